@@ -1,0 +1,187 @@
+//! Whom to tell: the only personal data there is.
+//!
+//! `Debug` of an address shows a mask, so that a log line written by accident
+//! gives nothing away.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr as _};
+
+/// An e-mail address that a mail server could accept, in lower-case domain.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+/// Why a text is not an e-mail address; it does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an e-mail address, expected a form like name@example.com")]
+pub struct EmailAddressError;
+
+impl EmailAddress {
+    /// Takes what a shop sent for an address. Display names are not accepted.
+    pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
+        let text = text.trim();
+        let options = email_address::Options::default()
+            .with_required_tld()
+            .without_display_text()
+            .without_domain_literal();
+        email_address::EmailAddress::parse_with_options(text, options)
+            .map_err(|_| EmailAddressError)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailAddressError)?;
+        Ok(Self(format!("{local}@{}", domain.to_lowercase())))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `a***@e***.com`: enough to recognise one's own, not enough to write to.
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", &self.0));
+        let (host, tld) = domain.rsplit_once('.').unwrap_or((domain, ""));
+        let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+        format!("{}***@{}***.{tld}", first(local), first(host))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = EmailAddressError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
+}
+
+/// A telephone number in E.164: `+4915112345678`.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneNumber(String);
+
+/// Why a text is not a telephone number; it does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a telephone number, expected international form like +14155550123")]
+pub struct PhoneNumberError;
+
+impl PhoneNumber {
+    /// Takes what a customer typed, national or international; `region` (ISO
+    /// 3166-1 alpha-2) says whose national form it is.
+    pub fn parse(text: &str, region: Option<&str>) -> Result<Self, PhoneNumberError> {
+        let region = region.and_then(|region| phonenumber::country::Id::from_str(region).ok());
+        let number = phonenumber::parse(region, text).map_err(|_| PhoneNumberError)?;
+        if !phonenumber::is_valid(&number) {
+            return Err(PhoneNumberError);
+        }
+        Ok(Self(
+            number.format().mode(phonenumber::Mode::E164).to_string(),
+        ))
+    }
+
+    /// The number in E.164.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `+49…78`.
+    pub fn masked(&self) -> String {
+        let head = &self.0[..3.min(self.0.len())];
+        let tail = &self.0[self.0.len().saturating_sub(2)..];
+        format!("{head}…{tail}")
+    }
+
+    /// The country whose number it is, as ISO 3166-1 alpha-2, if it is clear.
+    pub fn country(&self) -> Option<String> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id().map(|id| id.as_ref().to_owned())
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl TryFrom<String> for PhoneNumber {
+    type Error = PhoneNumberError;
+
+    /// Takes back what was stored: E.164 only, without another full check.
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.strip_prefix('+').ok_or(PhoneNumberError)?;
+        if (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text))
+        } else {
+            Err(PhoneNumberError)
+        }
+    }
+}
+
+impl From<PhoneNumber> for String {
+    fn from(number: PhoneNumber) -> Self {
+        number.0
+    }
+}
+
+/// What the customer agreed to, per channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Mail about this order; part of the contract unless refused.
+    pub email: bool,
+    /// Texts about this order; only with consent.
+    pub sms: bool,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self {
+            email: true,
+            sms: false,
+        }
+    }
+}
+
+/// Who bought an order and how to reach them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// How to address them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where mail goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Where texts go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// For the lookup on the public page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+    /// ISO 3166-1 alpha-2 of the delivery address; tells the decent hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// IANA name, if the shop knows it; otherwise derived from country or phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// What they agreed to.
+    #[serde(default)]
+    pub consent: Consent,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contact")
+            .field("email", &self.email)
+            .field("phone", &self.phone)
+            .field("consent", &self.consent)
+            .finish_non_exhaustive()
+    }
+}

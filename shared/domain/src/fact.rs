@@ -1,0 +1,190 @@
+//! What happened, in the words of the bus: ids and codes, nothing personal.
+
+use crate::{
+    eta::Eta,
+    id::{CarrierId, OrderKey, ShipmentNumber},
+    stage::{OrderStage, StageSource},
+    status::{DelayReason, Reason, ShipmentStatus},
+    tracking_number::TrackingNumber,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Something that happened to an order, as it goes on the bus.
+///
+/// The id is a hash of what changed and to which version, so a stream record
+/// that is read twice gives the same fact twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Version of this shape; 1.
+    pub version: u8,
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// Whose order.
+    #[serde(flatten)]
+    pub order: OrderKey,
+    /// When the change was recorded.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen. The name of the variant is the `detail-type` on the bus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// The order came to another stage.
+    OrderStageChanged {
+        /// Where it stands now.
+        stage: OrderStage,
+        /// Who moved it.
+        by: StageSource,
+        /// What it was before; none for an order just placed.
+        previous: PreviousStage,
+    },
+    /// The order has a new parcel.
+    ShipmentRegistered {
+        /// Which.
+        shipment: ShipmentNumber,
+        /// Its carrier.
+        carrier: CarrierId,
+        /// Its number.
+        tracking_number: TrackingNumber,
+    },
+    /// Somebody corrected the number or the carrier.
+    TrackingNumberChanged {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// Its carrier now.
+        carrier: CarrierId,
+        /// Its number now.
+        tracking_number: TrackingNumber,
+        /// What it was before.
+        previous: PreviousNumber,
+    },
+    /// The parcel came to another status, or to the same for another reason.
+    ShipmentStatusChanged {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// Where it stands now.
+        status: ShipmentStatus,
+        /// Why.
+        reason: Reason,
+        /// What it was before.
+        previous: PreviousStatus,
+    },
+    /// The carrier says that it will be late.
+    ShipmentDelayed {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// Why.
+        reason: DelayReason,
+        /// When it is expected now.
+        eta: Option<Eta>,
+        /// When it was expected before.
+        previous: PreviousEta,
+    },
+    /// It is expected on another day.
+    EtaRevised {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// When it is expected now.
+        eta: Eta,
+        /// When it was expected before.
+        previous: PreviousEta,
+    },
+    /// The day it was expected has passed.
+    EtaMissed {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// What was expected.
+        eta: Eta,
+    },
+    /// Nobody has seen it for longer than is usual.
+    ShipmentStalled {
+        /// Which parcel.
+        shipment: ShipmentNumber,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// The stage before a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousStage {
+    /// None for an order just placed.
+    pub stage: Option<OrderStage>,
+}
+
+/// The number before a correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousNumber {
+    /// The carrier before.
+    pub carrier: CarrierId,
+    /// The number before.
+    pub tracking_number: TrackingNumber,
+}
+
+/// The status before a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousStatus {
+    /// The status before.
+    pub status: ShipmentStatus,
+    /// The reason before.
+    pub reason: Reason,
+}
+
+/// The ETA before a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousEta {
+    /// None if nobody had given one.
+    pub eta: Option<Eta>,
+}
+
+impl Event {
+    /// Name of the event: the `detail-type` on the bus.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::OrderStageChanged { .. } => "OrderStageChanged",
+            Self::ShipmentRegistered { .. } => "ShipmentRegistered",
+            Self::TrackingNumberChanged { .. } => "TrackingNumberChanged",
+            Self::ShipmentStatusChanged { .. } => "ShipmentStatusChanged",
+            Self::ShipmentDelayed { .. } => "ShipmentDelayed",
+            Self::EtaRevised { .. } => "EtaRevised",
+            Self::EtaMissed { .. } => "EtaMissed",
+            Self::ShipmentStalled { .. } => "ShipmentStalled",
+        }
+    }
+
+    /// Which parcel it is about; none if about the order.
+    pub const fn shipment(&self) -> Option<ShipmentNumber> {
+        match self {
+            Self::OrderStageChanged { .. } => None,
+            Self::ShipmentRegistered { shipment, .. }
+            | Self::TrackingNumberChanged { shipment, .. }
+            | Self::ShipmentStatusChanged { shipment, .. }
+            | Self::ShipmentDelayed { shipment, .. }
+            | Self::EtaRevised { shipment, .. }
+            | Self::EtaMissed { shipment, .. }
+            | Self::ShipmentStalled { shipment, .. } => Some(*shipment),
+        }
+    }
+}
+
+impl Fact {
+    /// The fact that `event` came about with the item's `item_version`.
+    pub fn new(order: OrderKey, item_version: u64, at: Timestamp, event: Event) -> Self {
+        let shipment = event.shipment().map_or(0, |shipment| shipment.0);
+        let identity = format!("{order}\n{shipment}\n{item_version}\n{}", event.name());
+        let id = hex::encode(&Sha256::digest(identity)[..16]);
+        Self {
+            version: 1,
+            id,
+            order,
+            at,
+            event,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One message to one recipient, from the decision to its fate.
+//!
+//! SES and SNS take no idempotency token, so a lost answer and a retry would
+//! send twice. The states here, with the claim in between, are what prevents
+//! it (docs/adr/0003-exactly-once.md).
+
+use crate::{
+    codes,
+    id::{OrderKey, ShipmentNumber},
+    moment::{Channel, Moment},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Which message this is: a hash of what caused it and whom it goes to, so a
+/// retry finds it again. 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoticeId(pub String);
+
+impl std::fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A moment of an order or parcel, told apart from the same moment another time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Occasion {
+    /// What kind of moment.
+    pub moment: Moment,
+    /// Which parcel; none if about the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentNumber>,
+    /// Tells repetitions apart that shall be told again: the new number, the
+    /// new ETA, the day of the attempt. Empty for what is told once.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub repeat: String,
+}
+
+impl NoticeId {
+    /// The id of the message about `occasion` to `recipient` on `channel`.
+    pub fn derive(
+        order: &OrderKey,
+        occasion: &Occasion,
+        channel: Channel,
+        recipient: &str,
+    ) -> Self {
+        let shipment = occasion.shipment.map_or(0, |shipment| shipment.0);
+        let identity = format!(
+            "{order}\n{shipment}\n{}\n{}\n{channel}\n{recipient}",
+            occasion.moment, occasion.repeat
+        );
+        Self(hex::encode(&Sha256::digest(identity)[..16]))
+    }
+}
+
+codes! {
+    /// Why a message was not sent on purpose.
+    pub enum Suppression: "suppression" {
+        /// The shop has this moment switched off for this channel.
+        SwitchedOff = "switched_off",
+        /// The customer has not agreed to this channel.
+        NoConsent = "no_consent",
+        /// The address bounced, complained or opted out.
+        AddressSuppressed = "address_suppressed",
+        /// A later state has overtaken it.
+        Overtaken = "overtaken",
+        /// It would have come too late to be of use.
+        TooLate = "too_late",
+        /// The customer got enough messages in this hour.
+        Cap = "cap",
+    }
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NoticeState {
+    /// Not now: quiet hours, or a moment that lies ahead.
+    Deferred {
+        /// When it is due.
+        until: Timestamp,
+    },
+    /// A worker has it.
+    Claimed {
+        /// The worker's random token: it knows its own claim again by it.
+        token: String,
+        /// Until when nobody else may take it.
+        lease_until: Timestamp,
+    },
+    /// The provider took it.
+    Sent {
+        /// The provider's message id; empty if we only know from its event.
+        provider_id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It may or may not have been sent. Never sent again at once.
+    Unknown {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Not sent, on purpose.
+    Suppressed {
+        /// Why.
+        reason: Suppression,
+        /// When.
+        at: Timestamp,
+    },
+    /// Not sent: certainly not accepted, and no more tries.
+    Failed {
+        /// In the provider's words, without the address.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Reached the recipient's server or handset.
+    Delivered {
+        /// When.
+        at: Timestamp,
+    },
+    /// Came back.
+    Bounced {
+        /// Whether for good.
+        is_permanent: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// The recipient called it spam.
+    Complained {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A message in the ledger: what was decided, why, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// Whose order.
+    #[serde(flatten)]
+    pub order: OrderKey,
+    /// About what.
+    #[serde(flatten)]
+    pub occasion: Occasion,
+    /// By which channel.
+    pub channel: Channel,
+    /// To whom, masked.
+    pub recipient: String,
+    /// Id of the fact that caused it.
+    pub fact: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: NoticeState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// After this it is of no use to the recipient.
+    pub useful_until: Timestamp,
+    /// When it was decided on.
+    pub created_at: Timestamp,
+    /// Every state it was in, oldest first, the present one last.
+    pub history: Vec<NoticeEntry>,
+}
+
+/// One entry of a message's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeEntry {
+    /// When.
+    pub at: Timestamp,
+    /// The state's name, with its reason: `suppressed: no_consent`.
+    pub what: String,
+}

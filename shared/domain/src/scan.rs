@@ -1,0 +1,66 @@
+//! One scan of a parcel, as the carrier told it and as we understand it.
+
+use crate::{
+    status::{DelayReason, Reason},
+    time::ScanTime,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where a scan happened, as far as the public page may know it: never a street.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// City or depot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State or province.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// ISO 3166-1 alpha-2 where the carrier gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// What a scan says in our words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// The parcel has this status for this reason.
+    Status(Reason),
+    /// The parcel is late; its status stays what it was.
+    Delay(DelayReason),
+    /// The code is none that we know: the last known status stays, and it is counted.
+    Unknown,
+}
+
+/// One scan. Two scans are the same if all of it but [`Scan::sequence`] is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// When, on the wall clock where it happened.
+    pub time: ScanTime,
+    /// In our words.
+    pub meaning: Meaning,
+    /// The carrier's code, raw.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The carrier's text, raw; shown where we have no words of our own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Where.
+    #[serde(default, skip_serializing_if = "is_nowhere")]
+    pub place: Place,
+    /// The carrier's own order among scans of equal time: higher is later.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sequence: u32,
+}
+
+fn is_nowhere(place: &Place) -> bool {
+    *place == Place::default()
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(sequence: &u32) -> bool {
+    *sequence == 0
+}

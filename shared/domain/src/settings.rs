@@ -1,0 +1,125 @@
+//! What a shop decides for itself.
+
+use crate::moment::{Channel, Moment};
+use jiff::civil::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The hours in which no text message is sent, on the recipient's wall clock;
+/// `from` 21:00 `to` 08:00 spans midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// Begin.
+    pub from: Time,
+    /// End.
+    pub to: Time,
+}
+
+/// How many messages one customer gets at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caps {
+    /// Before a parcel is handed over, in a minute.
+    pub before_handover_per_minute: u32,
+    /// From then on, in an hour.
+    pub in_delivery_per_hour: u32,
+}
+
+/// The settings of one shop; what is not set has the default of [`Settings::default`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The shop's name as customers know it.
+    pub name: String,
+    /// Where mail comes from: `Acme Shoes <orders@acme.example>`; must be verified in SES.
+    pub from_email: String,
+    /// Where customers can ask: an e-mail address or a URL.
+    pub support: Option<String>,
+    /// The shop's home page.
+    pub home_url: Option<String>,
+    /// Alphanumeric sender of text messages, where a country allows it.
+    pub sms_sender: Option<String>,
+    /// ISO 3166-1 alpha-2: whose national form a telephone number without `+` has.
+    pub country: String,
+    /// IANA zone for customers whose own cannot be told.
+    pub time_zone: String,
+    /// BCP 47 tag for customers whose language is not known.
+    pub locale: String,
+    /// Channels per moment, where they differ from [`Settings::channels`]'s defaults.
+    pub moments: BTreeMap<Moment, Vec<Channel>>,
+    /// None: text messages at any hour.
+    pub quiet_hours: Option<QuietHours>,
+    /// How many messages at most.
+    pub caps: Caps,
+    /// Whether orders of this shop may use the sandbox carrier.
+    pub test_mode: bool,
+    /// Where a customer can leave a review; none: nobody is asked.
+    pub review_url: Option<String>,
+    /// Days after delivery at which to ask.
+    pub review_after_days: u8,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Our shop".to_owned(),
+            from_email: String::new(),
+            support: None,
+            home_url: None,
+            sms_sender: None,
+            country: "US".to_owned(),
+            time_zone: "UTC".to_owned(),
+            locale: "en".to_owned(),
+            moments: BTreeMap::new(),
+            quiet_hours: Some(QuietHours {
+                from: Time::constant(21, 0, 0, 0),
+                to: Time::constant(8, 0, 0, 0),
+            }),
+            caps: Caps {
+                before_handover_per_minute: 2,
+                in_delivery_per_hour: 2,
+            },
+            test_mode: false,
+            review_url: None,
+            review_after_days: 3,
+        }
+    }
+}
+
+impl Settings {
+    /// The channels on which customers hear of `moment`.
+    pub fn channels(&self, moment: Moment) -> &[Channel] {
+        match self.moments.get(&moment) {
+            Some(channels) => channels,
+            None => default_channels(moment),
+        }
+    }
+}
+
+/// Mail for what wants detail, a text for what is urgent (statuses.md, sections 2 and 4).
+const fn default_channels(moment: Moment) -> &'static [Channel] {
+    use Channel::{Email, Sms};
+    match moment {
+        Moment::InWarehouse | Moment::PartiallyShipped | Moment::ParcelDelivered => &[],
+        Moment::PaymentConfirmed | Moment::OutForDelivery => &[Email, Sms],
+        Moment::Shipped
+        | Moment::TrackingNumberChanged
+        | Moment::AvailableForPickup
+        | Moment::AttemptFailed
+        | Moment::CustomsInfoRequired
+        | Moment::Exception
+        | Moment::Delayed => &[Email, Sms],
+        Moment::OrderReceived
+        | Moment::Processing
+        | Moment::InTransit
+        | Moment::BackOnTheWay
+        | Moment::Forwarded
+        | Moment::Appointment
+        | Moment::EtaRevised
+        | Moment::EtaMissed
+        | Moment::Delivered
+        | Moment::ReviewRequest
+        | Moment::Returning
+        | Moment::Returned
+        | Moment::Cancelled => &[Email],
+    }
+}

@@ -1,0 +1,87 @@
+//! A parcel of an order and everything its carrier has told us.
+
+use crate::{
+    cadence::Cadence,
+    condition::Condition,
+    eta::Eta,
+    id::{CarrierId, ShipmentNumber},
+    order::Item,
+    report::Alias,
+    scan::Scan,
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A parcel. [`crate::journey`] is the only place that moves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// Which parcel of the order.
+    pub shipment: ShipmentNumber,
+    /// Who carries it; `manual` if nobody we can ask.
+    pub carrier: CarrierId,
+    /// What the shop calls a carrier that we do not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_name: Option<String>,
+    /// The number that the carrier knows it by.
+    pub tracking_number: TrackingNumber,
+    /// The carrier's own page, where the shop gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
+    /// Numbers it had before somebody corrected them, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_numbers: Vec<TrackingNumber>,
+    /// Other numbers of the same parcel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+    /// What is in it, if the shop says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// Why it has its status; the status is [`Reason::status`] of it.
+    pub reason: Reason,
+    /// When the carrier says that it came to this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<ScanTime>,
+    /// What is laid over the status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// The first ETA that anybody gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta_first: Option<Eta>,
+    /// The latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<Eta>,
+    /// Its scans, oldest first, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
+    /// Whether it goes back to the sender.
+    #[serde(default)]
+    pub is_return: bool,
+    /// Where the carrier left it: `front door`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<String>,
+    /// The carrier's product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// How often to ask; none once nobody needs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cadence: Option<Cadence>,
+    /// Hash of the carrier's last answer: the same answer again changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// When we learned the number.
+    pub registered_at: Timestamp,
+    /// When we last learned anything new.
+    pub changed_at: Timestamp,
+    /// Counts its changes; a write is conditional on it.
+    pub version: u64,
+}
+
+impl Shipment {
+    /// Where it stands.
+    pub const fn status(&self) -> ShipmentStatus {
+        self.reason.status()
+    }
+}

@@ -1,0 +1,119 @@
+//! Where an order stands, from the shop's and the customer's view.
+
+use crate::codes;
+
+codes! {
+    /// Where an order stands: moved by the shop, or derived from its parcels.
+    pub enum OrderStage: "order stage" {
+        /// Just placed.
+        New = "new",
+        /// Being picked and packed.
+        Processing = "processing",
+        /// Paid; may come before or after `processing`.
+        PaymentConfirmed = "payment_confirmed",
+        /// Ready to leave the warehouse.
+        InWarehouse = "in_warehouse",
+        /// A parcel is with the carrier.
+        HandedToCarrier = "handed_to_carrier",
+        /// Some items are, some are not.
+        PartiallyShipped = "partially_shipped",
+        /// On its way.
+        InTransit = "in_transit",
+        /// On the vehicle.
+        OutForDelivery = "out_for_delivery",
+        /// Waiting to be collected.
+        AvailableForPickup = "available_for_pickup",
+        /// Some parcels have arrived, some have not.
+        PartiallyDelivered = "partially_delivered",
+        /// All of it has arrived.
+        Delivered = "delivered",
+        /// Will not be sent.
+        Cancelled = "cancelled",
+        /// Coming back.
+        Returning = "returning",
+        /// Back at the shop.
+        Returned = "returned",
+    }
+}
+
+codes! {
+    /// The colour of a stage on the page.
+    pub enum Colour: "colour" {
+        /// New.
+        Grey = "grey",
+        /// In the shop's hands.
+        Blue = "blue",
+        /// In the carrier's hands.
+        Green = "green",
+        /// Waiting for the customer.
+        Orange = "orange",
+        /// Arrived.
+        Teal = "teal",
+        /// Cancelled.
+        DarkGrey = "dark_grey",
+        /// Going back.
+        Purple = "purple",
+    }
+}
+
+impl OrderStage {
+    /// The step on a progress bar of seven; none where the order left the line.
+    pub const fn step(self) -> Option<u8> {
+        match self {
+            Self::New => Some(1),
+            Self::Processing | Self::PaymentConfirmed => Some(2),
+            Self::InWarehouse => Some(3),
+            Self::HandedToCarrier | Self::PartiallyShipped => Some(4),
+            Self::InTransit => Some(5),
+            Self::OutForDelivery | Self::AvailableForPickup | Self::PartiallyDelivered => Some(6),
+            Self::Delivered => Some(7),
+            Self::Cancelled | Self::Returning | Self::Returned => None,
+        }
+    }
+
+    /// The colour on the page (statuses.md, section 2).
+    pub const fn colour(self) -> Colour {
+        match self {
+            Self::New => Colour::Grey,
+            Self::Processing | Self::PaymentConfirmed | Self::InWarehouse => Colour::Blue,
+            Self::HandedToCarrier
+            | Self::PartiallyShipped
+            | Self::InTransit
+            | Self::OutForDelivery => Colour::Green,
+            Self::AvailableForPickup => Colour::Orange,
+            Self::PartiallyDelivered | Self::Delivered => Colour::Teal,
+            Self::Cancelled => Colour::DarkGrey,
+            Self::Returning | Self::Returned => Colour::Purple,
+        }
+    }
+
+    /// Whether a shop or ERP may set it; the others follow from the parcels.
+    pub const fn is_set_by_shop(self) -> bool {
+        matches!(
+            self,
+            Self::New
+                | Self::Processing
+                | Self::PaymentConfirmed
+                | Self::InWarehouse
+                | Self::Cancelled
+                | Self::Returning
+                | Self::Returned
+                | Self::Delivered
+        )
+    }
+
+    /// Whether the order is over.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Cancelled | Self::Returned)
+    }
+}
+
+codes! {
+    /// Who moved an order to its stage.
+    pub enum StageSource: "source of a stage" {
+        /// The shop, its ERP or its storefront.
+        Shop = "shop",
+        /// Its parcels.
+        Parcels = "parcels",
+    }
+}
