@@ -15,6 +15,18 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The record of a storefront that a parcel came with, as Shopify's fulfilment.
+///
+/// Storefronts send their records in any order: one that is older than what
+/// was taken over last must not undo it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The storefront's id of the record.
+    pub reference: String,
+    /// When the storefront sent what was taken over last.
+    pub as_of: Timestamp,
+}
+
 /// A parcel. [`crate::journey`] is the only place that moves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
@@ -39,6 +51,9 @@ pub struct Shipment {
     /// What is in it, if the shop says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
+    /// The storefront's record that it came with, if it came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Why it has its status; the status is [`Reason::status`] of it.
     pub reason: Reason,
     /// When the carrier says that it came to this status.
