@@ -28,6 +28,9 @@ pub enum Meaning {
     Status(Reason),
     /// The parcel is late; its status stays what it was.
     Delay(DelayReason),
+    /// A known code that says nothing of where the parcel is, as `claim paid`:
+    /// the last known status stays.
+    Note,
     /// The code is none that we know: the last known status stays, and it is counted.
     Unknown,
 }
