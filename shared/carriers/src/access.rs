@@ -1,0 +1,152 @@
+//! The key to a carrier: credentials, and where the carrier is.
+
+use crate::profile::Profile;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, fmt};
+use url::{Host, Url};
+
+/// The credentials and settings of an installation at one carrier. Its `Debug`
+/// shows names, never values.
+#[derive(Clone)]
+pub struct Access {
+    base_url: String,
+    fields: BTreeMap<String, SecretString>,
+    fingerprint: [u8; 16],
+}
+
+/// Why credentials cannot be used. No message repeats a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// Not a JSON object of texts.
+    #[error("expected a JSON object whose values are texts")]
+    Shape,
+    /// A field that the carrier needs.
+    #[error("`{field}` is missing ({help})")]
+    Missing {
+        /// The field.
+        field: &'static str,
+        /// Where to find it.
+        help: &'static str,
+    },
+    /// `base_url` is not usable.
+    #[error("`base_url` must be https, or http to this machine, without query and credentials")]
+    BaseUrl,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Text(String),
+    Number(serde_json::Number),
+    Flag(bool),
+}
+
+impl Access {
+    /// Reads the JSON of a carrier's parameter.
+    pub fn parse(profile: &Profile, json: &str) -> Result<Self, AccessError> {
+        let values: BTreeMap<String, Value> =
+            serde_json::from_str(json).map_err(|_| AccessError::Shape)?;
+        Self::new(
+            profile,
+            values.into_iter().map(|(name, value)| {
+                let text = match value {
+                    Value::Text(text) => text.trim().to_owned(),
+                    Value::Number(number) => number.to_string(),
+                    Value::Flag(flag) => flag.to_string(),
+                };
+                (name, text)
+            }),
+        )
+    }
+
+    /// Credentials from names and values.
+    pub fn new(
+        profile: &Profile,
+        values: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, AccessError> {
+        let mut hash = Sha256::new();
+        let mut base_url = profile.base_url.to_owned();
+        let mut fields = BTreeMap::new();
+        for (name, value) in values {
+            if value.is_empty() {
+                continue;
+            }
+            for part in [&name, &value] {
+                hash.update(part.len().to_le_bytes());
+                hash.update(part);
+            }
+            if name == "base_url" {
+                base_url = checked_base_url(&value)?;
+            } else {
+                fields.insert(name, SecretString::from(value));
+            }
+        }
+        if let Some(field) = profile
+            .credentials
+            .iter()
+            .find(|field| field.is_required && !fields.contains_key(field.name))
+        {
+            return Err(AccessError::Missing {
+                field: field.name,
+                help: field.help,
+            });
+        }
+        let mut fingerprint = [0; 16];
+        fingerprint.copy_from_slice(&hash.finalize()[..16]);
+        Ok(Self {
+            base_url,
+            fields,
+            fingerprint,
+        })
+    }
+
+    /// Where the carrier is, without a trailing slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The value of a field; empty if it is not there.
+    pub fn get(&self, name: &str) -> &str {
+        self.fields
+            .get(name)
+            .map_or("", |value| value.expose_secret())
+    }
+
+    /// Tells credentials apart without showing them.
+    pub const fn fingerprint(&self) -> [u8; 16] {
+        self.fingerprint
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("base_url", &self.base_url)
+            .field("fields", &self.fields.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Credentials travel with each request, so only TLS, or a carrier that a test
+/// runs on this machine.
+fn checked_base_url(text: &str) -> Result<String, AccessError> {
+    let url = Url::parse(text).map_err(|_| AccessError::BaseUrl)?;
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(AccessError::BaseUrl),
+    };
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
+    let is_plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if is_safe && is_plain {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(AccessError::BaseUrl)
+    }
+}

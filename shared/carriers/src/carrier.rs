@@ -1,0 +1,232 @@
+//! What a carrier is to Posthorn: a description of what to ask and how to read.
+
+use crate::{
+    access::Access,
+    auth::{self, Session},
+    outcome::{Failure, Outcome},
+    profile::Profile,
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use jiff::{Timestamp, civil::Date};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use std::fmt;
+
+/// A parcel carrier, as far as Posthorn needs to know it.
+///
+/// Implementations describe; they do not act: [`crate::Client`] sends, waits,
+/// retries and renews tokens for all of them. So `plan` and `parse` run on
+/// recorded bytes without a network.
+pub trait Carrier: Sync {
+    /// Id, name, authentication, limits, number formats, tracking page.
+    fn profile(&self) -> &'static Profile;
+
+    /// The calls that ask for `wanted`, none with more than [`Profile::batch`]
+    /// numbers. A number for which there is nothing to ask may be left out.
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call>;
+
+    /// Reads an answer, whatever its HTTP status: found and not found may be
+    /// mixed in it. Never panics, on any bytes.
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer;
+
+    /// The request that opens a session, for [`Profile::auth`] kinds that have one.
+    fn login(&self, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
+        auth::login(self.profile(), access)
+    }
+
+    /// Reads the answer to [`Carrier::login`].
+    fn parse_login(&self, response: &Response<Bytes>) -> Result<Session, Failure> {
+        auth::parse_login(response)
+    }
+
+    /// Puts the credentials where the carrier wants them.
+    fn authorize(
+        &self,
+        request: &mut Request<Bytes>,
+        access: &Access,
+        session: Option<&Session>,
+    ) -> Result<(), Failure> {
+        auth::authorize(self.profile(), request, access, session)
+    }
+
+    /// Reads a push whose sender is verified. The default is a carrier that
+    /// does not push.
+    fn parse_push(&self, _headers: &HeaderMap, _body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        Err(Failure::rejected(format!("{} does not push", self.profile().name)))
+    }
+
+    /// The id as the domain knows it.
+    fn id(&self) -> CarrierId {
+        CarrierId::parse(self.profile().id).expect("a test parses the id of each carrier")
+    }
+}
+
+/// A number that somebody wants to know about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The number.
+    pub number: TrackingNumber,
+    /// When we learned it: tells a parcel from an older one with the same number.
+    pub registered_at: Timestamp,
+    /// What some carriers want to know besides.
+    pub hints: Hints,
+    /// The ticket of a question asked earlier ([`crate::profile::Mode::Ticket`]).
+    pub ticket: Option<String>,
+}
+
+impl Wanted {
+    /// A number and nothing else.
+    pub fn new(number: TrackingNumber, registered_at: Timestamp) -> Self {
+        Self {
+            number,
+            registered_at,
+            hints: Hints::default(),
+            ticket: None,
+        }
+    }
+}
+
+/// What some carriers want to know besides the number.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Of the recipient; personal data.
+    pub postal_code: Option<String>,
+    /// Last four digits of the recipient's telephone; personal data.
+    pub phone_suffix: Option<String>,
+    /// The carrier's division or product, as `express`.
+    pub service: Option<String>,
+    /// The day it was sent: tells reused numbers apart.
+    pub shipped_on: Option<Date>,
+}
+
+impl fmt::Debug for Hints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hints")
+            .field("postal_code", &self.postal_code.as_ref().map(|_| "…"))
+            .field("phone_suffix", &self.phone_suffix.as_ref().map(|_| "…"))
+            .field("service", &self.service)
+            .field("shipped_on", &self.shipped_on)
+            .finish()
+    }
+}
+
+/// What a plan depends on besides the numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Credentials and settings.
+    pub access: &'a Access,
+    /// The time of asking.
+    pub now: Timestamp,
+}
+
+/// How a call gets its answer.
+#[derive(Clone)]
+pub enum Exchange {
+    /// From the carrier. The client adds the credentials.
+    Send(Request<Bytes>),
+    /// It is known already: the sandbox computes it.
+    Known(Response<Bytes>),
+}
+
+/// One question to a carrier.
+#[derive(Clone)]
+pub struct Call {
+    /// What is sent.
+    pub exchange: Exchange,
+    /// The numbers it asks for.
+    pub wanted: Vec<Wanted>,
+    /// When it was planned.
+    pub asked_at: Timestamp,
+    /// Bodies of earlier answers to the same question: pages, a ticket.
+    pub earlier: Vec<Bytes>,
+}
+
+impl Call {
+    /// A question that goes out.
+    pub fn send(request: Request<Bytes>, wanted: Vec<Wanted>, now: Timestamp) -> Self {
+        Self {
+            exchange: Exchange::Send(request),
+            wanted,
+            asked_at: now,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// A question whose answer is known.
+    pub fn known(response: Response<Bytes>, wanted: Vec<Wanted>, now: Timestamp) -> Self {
+        Self {
+            exchange: Exchange::Known(response),
+            wanted,
+            asked_at: now,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// The question that continues this one after an answer with `body`.
+    #[must_use]
+    pub fn followed_by(&self, request: Request<Bytes>, body: Bytes) -> Self {
+        let mut earlier = self.earlier.clone();
+        earlier.push(body);
+        Self {
+            exchange: Exchange::Send(request),
+            wanted: self.wanted.clone(),
+            asked_at: self.asked_at,
+            earlier,
+        }
+    }
+
+    /// The same outcome for each number that it asks for.
+    pub fn all(&self, outcome: &Outcome) -> Answer {
+        Answer {
+            outcomes: self
+                .wanted
+                .iter()
+                .map(|wanted| (wanted.number.clone(), outcome.clone()))
+                .collect(),
+            next: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Call {
+    /// Without headers, query and body: they may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exchange = match &self.exchange {
+            Exchange::Send(request) => format!("{} {}", request.method(), request.uri().path()),
+            Exchange::Known(response) => format!("known {}", response.status()),
+        };
+        f.debug_struct("Call")
+            .field("exchange", &exchange)
+            .field("wanted", &self.wanted)
+            .field("earlier", &self.earlier.len())
+            .finish()
+    }
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// What it says about each number.
+    pub outcomes: Vec<(TrackingNumber, Outcome)>,
+    /// What must be asked before the rest is known: further pages, a
+    /// registration. Numbers in here are not in `outcomes`.
+    pub next: Vec<Call>,
+}
+
+impl Answer {
+    /// About one number.
+    pub fn one(number: TrackingNumber, outcome: Outcome) -> Self {
+        Self {
+            outcomes: vec![(number, outcome)],
+            next: Vec::new(),
+        }
+    }
+
+    /// Nothing yet, but another question.
+    pub fn ask(next: Call) -> Self {
+        Self {
+            outcomes: Vec::new(),
+            next: vec![next],
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What a carrier's answer means for a number, and what to do about a failure.
+
+use http::{HeaderMap, Response, StatusCode, header::RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use posthorn_domain::report::Report;
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+
+/// What an answer says about one number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The carrier knows it. Several parcels if the number was reused.
+    Found(Vec<Found>),
+    /// The carrier does not know the number, or no longer.
+    NotFound,
+    /// The answer is being prepared: a ticket is pending, a registration is under way.
+    NotYet {
+        /// When to ask again.
+        after: Duration,
+        /// What to ask with.
+        ticket: Option<String>,
+    },
+    /// There is no answer.
+    Failed(Failure),
+}
+
+/// One parcel that a carrier knows under a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What the carrier says about it.
+    pub report: Report,
+    /// The carrier's own unique id of it, where it has one.
+    pub unique_id: Option<String>,
+    /// The day it was sent.
+    pub shipped_on: Option<Date>,
+}
+
+/// How long before its registration a parcel may have been seen last and still
+/// be the one that was meant; carriers reuse numbers from three months on.
+const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl Found {
+    /// A parcel without an id of its own.
+    pub const fn new(report: Report) -> Self {
+        Self {
+            report,
+            unique_id: None,
+            shipped_on: None,
+        }
+    }
+
+    /// Of several parcels under one number, the one registered at `registered_at`:
+    /// the newest, unless even that had its last scan long before.
+    pub fn meant(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
+        let newest = found.into_iter().max_by_key(Self::last_day)?;
+        let registered_on = jiff::tz::Offset::UTC.to_datetime(registered_at).date();
+        let is_stale = newest
+            .last_day()
+            .is_some_and(|day| registered_on.duration_since(day) > REUSE_WINDOW);
+        (!is_stale).then_some(newest)
+    }
+
+    fn last_day(&self) -> Option<Date> {
+        let last_scan = self.report.scans.iter().map(|scan| scan.time.date()).max();
+        last_scan.max(self.shipped_on)
+    }
+
+    /// A hash of what the answer says, equal for equal news: the order of the
+    /// scans and whatever else an answer holds (its own time, a request id) do
+    /// not count. 16 hexadecimal digits.
+    pub fn answer(&self) -> String {
+        let mut report = self.report.clone();
+        for scan in &mut report.scans {
+            scan.sequence = 0;
+        }
+        report.scans.sort_by(|a, b| {
+            (a.time, &a.code, &a.text, &a.place.city).cmp(&(b.time, &b.code, &b.text, &b.place.city))
+        });
+        let text = serde_json::to_vec(&(&report, &self.unique_id))
+            .expect("a report has only string keys");
+        hex::encode(&Sha256::digest(text)[..8])
+    }
+}
+
+/// Why there is no answer. The message is for staff and never holds a secret
+/// or a piece of what the carrier sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What kind.
+    pub kind: ErrorKind,
+    message: String,
+}
+
+/// The kinds of failure, told apart by what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Too many questions.
+    RateLimited {
+        /// How long to wait, if the carrier says.
+        after: Option<Duration>,
+    },
+    /// The credentials are wrong or outdated.
+    Unauthorized,
+    /// The credentials are right and may not do this.
+    Denied,
+    /// The carrier refuses this question: asking it again changes nothing.
+    Rejected,
+    /// The carrier or the way to it is down.
+    Unavailable,
+    /// An answer that nobody can read: a page for browsers, cut JSON, nothing.
+    Unreadable,
+}
+
+/// What to do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Somebody has to change something first.
+    Never,
+    /// Not before this has passed.
+    After(Duration),
+    /// Soon.
+    Soon,
+}
+
+impl ErrorKind {
+    /// What to do next.
+    pub const fn retry(self) -> Retry {
+        match self {
+            Self::RateLimited { after: Some(after) } => Retry::After(after),
+            Self::RateLimited { after: None } => Retry::After(Duration::from_secs(60)),
+            Self::Unauthorized | Self::Denied | Self::Rejected => Retry::Never,
+            Self::Unavailable | Self::Unreadable => Retry::Soon,
+        }
+    }
+
+    /// The kind as a word, for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unauthorized => "unauthorized",
+            Self::Denied => "denied",
+            Self::Rejected => "rejected",
+            Self::Unavailable => "unavailable",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of a kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The credentials are wrong.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unauthorized, message)
+    }
+
+    /// The question is refused.
+    pub fn rejected(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Rejected, message)
+    }
+
+    /// The carrier is down.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unavailable, message)
+    }
+
+    /// The answer is nonsense.
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Unreadable, message)
+    }
+
+    /// What an HTTP status means wherever a carrier does not say otherwise;
+    /// none for a success. 404 is left to the carrier: here it is a refusal.
+    pub fn of_status<B>(response: &Response<B>, now: Timestamp) -> Option<Self> {
+        let status = response.status();
+        let kind = match status {
+            status if status.is_success() => return None,
+            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited {
+                after: retry_after(response.headers(), now),
+            },
+            StatusCode::UNAUTHORIZED => ErrorKind::Unauthorized,
+            StatusCode::FORBIDDEN => ErrorKind::Denied,
+            StatusCode::REQUEST_TIMEOUT => ErrorKind::Unavailable,
+            status if status.is_server_error() => ErrorKind::Unavailable,
+            status if status.is_client_error() => ErrorKind::Rejected,
+            // A redirect of an API leads to a page for browsers.
+            _ => ErrorKind::Unreadable,
+        };
+        Some(Self::new(kind, format!("the carrier answered {status}")))
+    }
+}
+
+/// The wait that a `Retry-After` header asks for, in seconds or as a date;
+/// between a second and a day.
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let seconds = match text.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+            u64::try_from(until.as_second() - now.as_second()).unwrap_or_default()
+        }
+    };
+    Some(Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)))
+}
+
+impl From<Failure> for Outcome {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
