@@ -29,7 +29,14 @@ pub struct Sms {
 fn records(answer: &Value, key: &str) -> Vec<Value> {
     answer[key]
         .as_object()
-        .map(|groups| groups.values().filter_map(Value::as_array).flatten().cloned().collect())
+        .map(|groups| {
+            groups
+                .values()
+                .filter_map(Value::as_array)
+                .flatten()
+                .cloned()
+                .collect()
+        })
         .unwrap_or_default()
 }
 
@@ -44,22 +51,31 @@ pub async fn mails(stack: &Stack, address: &str) -> anyhow::Result<Vec<Mail>> {
     let mails = records(&answer, "messages").into_iter().map(|record| Mail {
         to: record["To"]
             .as_array()
-            .map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            .map(|list| {
+                list.iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect()
+            })
             .unwrap_or_default(),
         subject: text(&record, "Subject"),
         text: text(&record, "BodyText"),
         html: text(&record, "BodyHtml"),
     });
-    Ok(mails.filter(|mail| mail.to.iter().any(|to| to.contains(address))).collect())
+    Ok(mails
+        .filter(|mail| mail.to.iter().any(|to| to.contains(address)))
+        .collect())
 }
 
 /// Every text message to `phone`, oldest first.
 pub async fn texts(stack: &Stack, phone: &str) -> anyhow::Result<Vec<Sms>> {
     let url = format!("{}/_ministack/sns/sms-messages", stack.endpoint);
     let answer: Value = stack.http.get(url).send().await?.json().await?;
-    let texts = records(&answer, "sms_messages").into_iter().map(|record| Sms {
-        to: text(&record, "PhoneNumber"),
-        text: text(&record, "Message"),
-    });
+    let texts = records(&answer, "sms_messages")
+        .into_iter()
+        .map(|record| Sms {
+            to: text(&record, "PhoneNumber"),
+            text: text(&record, "Message"),
+        });
     Ok(texts.filter(|sms| sms.to == phone).collect())
 }

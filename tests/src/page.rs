@@ -10,13 +10,22 @@ pub fn text_of(html: &str) -> String {
         let tag = &rest[start..];
         let skipped = ["style", "script", "svg", "head"]
             .iter()
-            .find(|name| tag[1..].starts_with(*name) && !tag[1 + name.len()..].starts_with(|c: char| c.is_alphanumeric()))
+            .find(|name| {
+                tag[1..].starts_with(*name)
+                    && !tag[1 + name.len()..].starts_with(|c: char| c.is_alphanumeric())
+            })
             .and_then(|name| tag.find(&format!("</{name}>")));
         let from = skipped.unwrap_or(0);
-        let Some(end) = tag[from..].find('>') else { break };
+        let Some(end) = tag[from..].find('>') else {
+            break;
+        };
         rest = &tag[from + end + 1..];
     }
     text.push_str(rest);
-    let text = text.replace("&amp;", "&").replace("&#x27;", "'").replace("&#39;", "'").replace("&nbsp;", " ");
+    let text = text
+        .replace("&amp;", "&")
+        .replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

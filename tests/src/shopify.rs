@@ -7,7 +7,8 @@ use sha2::Sha256;
 
 /// `X-Shopify-Hmac-Sha256` of a raw body.
 pub fn signature(secret: &str, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(body.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }

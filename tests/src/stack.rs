@@ -28,19 +28,26 @@ pub struct Stack {
     pub resources: BTreeMap<String, String>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test is told of its stack by variables")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test is told of its stack by variables"
+)]
 fn variable(name: &str) -> anyhow::Result<String> {
-    std::env::var(name).with_context(|| format!("{name} is not set: run these tests with `cargo xtask test`"))
+    std::env::var(name)
+        .with_context(|| format!("{name} is not set: run these tests with `cargo xtask test`"))
 }
 
 impl Stack {
     /// Connects to the stack.
     pub async fn connect() -> anyhow::Result<Self> {
         let endpoint = variable("POSTHORN_TEST_ENDPOINT")?;
-        let api = variable("POSTHORN_TEST_API")?.trim_end_matches('/').to_owned();
+        let api = variable("POSTHORN_TEST_API")?
+            .trim_end_matches('/')
+            .to_owned();
         let name = variable("POSTHORN_TEST_STACK")?;
         let ups = variable("POSTHORN_TEST_UPS")?.parse()?;
-        let credentials = aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "tests");
+        let credentials =
+            aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "tests");
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
             .endpoint_url(&endpoint)
@@ -48,7 +55,10 @@ impl Stack {
             .retry_config(RetryConfig::standard())
             .load()
             .await;
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         let resources = resources(&http, &endpoint, &name).await?;
         Ok(Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
@@ -65,14 +75,24 @@ impl Stack {
 
     /// Physical id of a resource of the template.
     pub fn physical(&self, logical: &str) -> &str {
-        self.resources
-            .get(logical)
-            .unwrap_or_else(|| panic!("the template has no resource {logical}, only {:?}", self.resources.keys()))
+        self.resources.get(logical).unwrap_or_else(|| {
+            panic!(
+                "the template has no resource {logical}, only {:?}",
+                self.resources.keys()
+            )
+        })
     }
 
     /// Calls a control endpoint of the local launcher.
-    pub async fn control(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let mut request = self.http.request(method, format!("{}/_posthorn/{path}", self.endpoint));
+    pub async fn control(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request = self
+            .http
+            .request(method, format!("{}/_posthorn/{path}", self.endpoint));
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -84,7 +104,10 @@ impl Stack {
     /// Invokes a function and waits for its answer.
     pub async fn invoke(&self, logical: &str, event: &Value) -> anyhow::Result<Value> {
         let function = self.physical(logical);
-        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.endpoint);
+        let url = format!(
+            "{}/2015-03-31/functions/{function}/invocations",
+            self.endpoint
+        );
         let answer = self.http.post(url).json(event).send().await?;
         let failed = answer.headers().contains_key("x-amz-function-error");
         let body: Value = answer.json().await.unwrap_or(Value::Null);
@@ -108,12 +131,19 @@ impl Stack {
             .send()
             .await?;
         let attributes = answer.attributes.unwrap_or_default();
-        Ok(names.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
+        Ok(names
+            .iter()
+            .filter_map(|name| attributes.get(name)?.parse::<u64>().ok())
+            .sum())
     }
 
     /// All log lines of all functions since the stack started.
     pub async fn logs(&self) -> anyhow::Result<String> {
-        let answer = self.http.get(format!("{}/_posthorn/logs", self.endpoint)).send().await?;
+        let answer = self
+            .http
+            .get(format!("{}/_posthorn/logs", self.endpoint))
+            .send()
+            .await?;
         Ok(answer.error_for_status()?.text().await?)
     }
 
@@ -137,19 +167,42 @@ impl Stack {
 
 /// Asks CloudFormation which resources the stack has. Its answer is XML of a
 /// fixed shape, of which two elements matter.
-async fn resources(http: &reqwest::Client, endpoint: &str, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let form = [("Action", "DescribeStackResources"), ("Version", "2010-05-15"), ("StackName", stack)];
+async fn resources(
+    http: &reqwest::Client,
+    endpoint: &str,
+    stack: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let form = [
+        ("Action", "DescribeStackResources"),
+        ("Version", "2010-05-15"),
+        ("StackName", stack),
+    ];
     let authorization = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cloudformation/aws4_request, SignedHeaders=host, Signature=0";
-    let answer = http.post(endpoint).header("authorization", authorization).form(&form).send().await?;
+    let answer = http
+        .post(endpoint)
+        .header("authorization", authorization)
+        .form(&form)
+        .send()
+        .await?;
     let xml = answer.error_for_status()?.text().await?;
     let element = |member: &str, name: &str| -> Option<String> {
         let (_, rest) = member.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.replace("&amp;", "&"))
+        rest.split_once(&format!("</{name}>"))
+            .map(|(text, _)| text.replace("&amp;", "&"))
     };
     let found: BTreeMap<String, String> = xml
         .split("<member>")
-        .filter_map(|member| Some((element(member, "LogicalResourceId")?, element(member, "PhysicalResourceId")?)))
+        .filter_map(|member| {
+            Some((
+                element(member, "LogicalResourceId")?,
+                element(member, "PhysicalResourceId")?,
+            ))
+        })
         .collect();
-    anyhow::ensure!(!found.is_empty(), "the stack {stack} has no resources: {}", json!(xml));
+    anyhow::ensure!(
+        !found.is_empty(),
+        "the stack {stack} has no resources: {}",
+        json!(xml)
+    );
     Ok(found)
 }

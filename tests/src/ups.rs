@@ -7,31 +7,85 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
 };
 
-/// One scan as UPS tells it: `date` is `YYYYMMDD`, `time` is `HHMMSS`, local.
+/// What UPS scans, each with its type, activity code, status code and text as
+/// UPS's tables give them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// The label's data is there.
+    Label,
+    /// The parcel is there.
+    Origin,
+    /// It left a building.
+    Departed,
+    /// It came to a building.
+    Arrived,
+    /// It is late for the weather.
+    Weather,
+    /// It is on the vehicle.
+    OutForDelivery,
+    /// Nobody was there.
+    NotHome,
+    /// It is with the recipient.
+    Delivered,
+    /// A code that no table has.
+    Unheard,
+}
+
+impl Scan {
+    const fn codes(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Label => (
+                "M",
+                "MP",
+                "003",
+                "Shipper created a label, UPS has not received the package yet.",
+            ),
+            Self::Origin => ("I", "OR", "005", "Origin Scan"),
+            Self::Departed => ("I", "DP", "005", "Departed from Facility"),
+            Self::Arrived => ("I", "AR", "005", "Arrived at Facility"),
+            Self::Weather => (
+                "X",
+                "48",
+                "005",
+                "Severe weather conditions have delayed delivery.",
+            ),
+            Self::OutForDelivery => ("I", "OT", "021", "Out For Delivery Today"),
+            Self::NotHome => (
+                "X",
+                "08",
+                "016",
+                "The receiver was not available at the time of the first delivery attempt.",
+            ),
+            Self::Delivered => ("D", "FS", "011", "DELIVERED"),
+            Self::Unheard => ("I", "QZ9", "", "Something new"),
+        }
+    }
+}
+
+/// One scan as UPS tells it.
 #[derive(Debug, Clone)]
-pub struct Activity {
-    /// Local date.
-    pub date: &'static str,
-    /// Local time.
-    pub time: &'static str,
-    /// Offset from GMT, as `-05:00`.
-    pub offset: &'static str,
-    /// City.
-    pub city: &'static str,
-    /// Status type: M, P, I, X, D, …
-    pub kind: &'static str,
-    /// Activity code, as `OR`.
-    pub code: &'static str,
-    /// Status code, as `005`.
-    pub status_code: &'static str,
-    /// What the customer reads on UPS's page.
-    pub text: &'static str,
+struct Activity {
+    scan: Scan,
+    /// UTC; told with the offset of New York in winter.
+    at: Timestamp,
+    city: &'static str,
+}
+
+impl Activity {
+    fn local(&self) -> DateTime {
+        Offset::constant(-5).to_datetime(self.at)
+    }
 }
 
 /// How the carrier behaves when it is asked about a number.
@@ -53,7 +107,7 @@ pub enum Mood {
 struct Parcel {
     activities: Vec<Activity>,
     mood: Mood,
-    eta: Option<&'static str>,
+    eta: Option<Date>,
     asked: u32,
 }
 
@@ -88,13 +142,15 @@ impl Ups {
         change(parcel);
     }
 
-    /// The carrier scans the parcel.
-    pub fn scan(&self, number: &str, activity: Activity) {
-        self.change(number, |parcel| parcel.activities.push(activity));
+    /// The carrier scanned the parcel at `at` in `city`.
+    pub fn scan(&self, number: &str, scan: Scan, at: Timestamp, city: &'static str) {
+        self.change(number, |parcel| {
+            parcel.activities.push(Activity { scan, at, city })
+        });
     }
 
-    /// The carrier expects to deliver on `date` (`YYYYMMDD`).
-    pub fn expect_on(&self, number: &str, date: &'static str) {
+    /// The carrier expects to deliver on `date`.
+    pub fn expect_on(&self, number: &str, date: Date) {
         self.change(number, |parcel| parcel.eta = Some(date));
     }
 
@@ -130,9 +186,15 @@ async fn answer(State(ups): State<Ups>, request: Request) -> Response {
     };
     parcel.asked += 1;
     match parcel.mood {
-        Mood::Well if parcel.activities.is_empty() => json_answer(StatusCode::OK, &not_found(number)),
+        Mood::Well if parcel.activities.is_empty() => {
+            json_answer(StatusCode::OK, &not_found(number))
+        }
         Mood::Well => json_answer(StatusCode::OK, &tracked(number, parcel)),
-        Mood::Html => respond(StatusCode::OK, "text/html", "<html><body>We will be back soon</body></html>"),
+        Mood::Html => respond(
+            StatusCode::OK,
+            "text/html",
+            "<html><body>We will be back soon</body></html>",
+        ),
         Mood::Nothing => respond(StatusCode::OK, "application/json", ""),
         Mood::Status(status) => {
             let status = StatusCode::from_u16(status).expect("tests use real statuses");
@@ -141,7 +203,9 @@ async fn answer(State(ups): State<Ups>, request: Request) -> Response {
         Mood::RateLimited(seconds) => Response::builder()
             .status(StatusCode::TOO_MANY_REQUESTS)
             .header(header::RETRY_AFTER, seconds)
-            .body(Body::from(r#"{"response":{"errors":[{"code":"10429","message":"Too Many Requests"}]}}"#))
+            .body(Body::from(
+                r#"{"response":{"errors":[{"code":"10429","message":"Too Many Requests"}]}}"#,
+            ))
             .expect("the parts are valid"),
     }
 }
@@ -166,34 +230,32 @@ fn not_found(number: &str) -> Value {
 }
 
 fn status(activity: &Activity) -> Value {
-    json!({
-        "type": activity.kind,
-        "code": activity.code,
-        "statusCode": activity.status_code,
-        "description": activity.text,
-    })
+    let (kind, code, status_code, text) = activity.scan.codes();
+    json!({"type": kind, "code": code, "statusCode": status_code, "description": text})
 }
 
 /// The answer for a parcel; UPS lists the newest activity first.
 fn tracked(number: &str, parcel: &Parcel) -> Value {
-    let activities: Vec<Value> = parcel
-        .activities
+    let mut newest_first: Vec<&Activity> = parcel.activities.iter().collect();
+    newest_first.sort_by_key(|activity| std::cmp::Reverse(activity.at));
+    let activities: Vec<Value> = newest_first
         .iter()
-        .rev()
         .map(|activity| {
+            let local = activity.local();
+            let gmt = Offset::UTC.to_datetime(activity.at);
             json!({
                 "location": {"address": {"city": activity.city, "stateProvince": "NY", "countryCode": "US", "country": "US"}},
                 "status": status(activity),
-                "date": activity.date,
-                "time": activity.time,
-                "gmtOffset": activity.offset,
+                "date": local.strftime("%Y%m%d").to_string(),
+                "time": local.strftime("%H%M%S").to_string(),
+                "gmtDate": gmt.strftime("%Y%m%d").to_string(),
+                "gmtTime": gmt.strftime("%H:%M:%S").to_string(),
+                "gmtOffset": "-05:00",
             })
         })
         .collect();
-    let latest = parcel
-        .activities
-        .iter()
-        .max_by_key(|activity| (activity.date, activity.time))
+    let latest = newest_first
+        .first()
         .expect("a tracked parcel has an activity");
     let mut package = json!({
         "trackingNumber": number,
@@ -202,13 +264,18 @@ fn tracked(number: &str, parcel: &Parcel) -> Value {
         "packageCount": 1,
     });
     if let Some(date) = parcel.eta {
-        package["deliveryDate"] = json!([{"type": "SDD", "date": date}]);
+        package["deliveryDate"] =
+            json!([{"type": "SDD", "date": date.strftime("%Y%m%d").to_string()}]);
         package["deliveryTime"] = json!({"type": "EOD", "endTime": ""});
     }
-    if latest.code == "FS" {
-        package["deliveryDate"] = json!([{"type": "DEL", "date": latest.date}]);
-        package["deliveryTime"] = json!({"type": "DEL", "endTime": latest.time});
-        package["deliveryInformation"] = json!({"location": "Front Door", "receivedBy": ""});
+    if latest.scan == Scan::Delivered {
+        let local = latest.local();
+        package["deliveryDate"] =
+            json!([{"type": "DEL", "date": local.strftime("%Y%m%d").to_string()}]);
+        package["deliveryTime"] =
+            json!({"type": "DEL", "endTime": local.strftime("%H%M%S").to_string()});
+        package["deliveryInformation"] =
+            json!({"location": "Front Door", "receivedBy": "QUILLFEATHER"});
     }
     json!({"trackResponse": {"shipment": [{"inquiryNumber": number, "package": [package]}]}})
 }
@@ -220,7 +287,11 @@ pub fn number(serial: u32) -> String {
         .bytes()
         .enumerate()
         .map(|(index, byte)| {
-            let value = if byte.is_ascii_digit() { u32::from(byte - b'0') } else { (u32::from(byte) - 3) % 10 };
+            let value = if byte.is_ascii_digit() {
+                u32::from(byte - b'0')
+            } else {
+                (u32::from(byte) - 3) % 10
+            };
             if index % 2 == 1 { value * 2 } else { value }
         })
         .sum();

@@ -5,7 +5,7 @@ use crate::{
     page, shopify,
     shopify::Buyer,
     stack::Stack,
-    ups::Ups,
+    ups::{self, Scan, Ups},
     wait,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,11 +19,15 @@ use tokio::sync::OnceCell;
 static STACK: OnceCell<(Stack, Ups)> = OnceCell::const_new();
 static SERIAL: AtomicU32 = AtomicU32::new(1);
 
-/// Queues that must be empty when everything has come to rest.
-const QUEUES: [&str; 3] = ["PollQueue", "DispatchQueue", "FeedbackQueue"];
 /// Queues that must be empty when a test ends, unless it says otherwise.
-const DEAD_LETTERS: [&str; 6] =
-    ["PollDlq", "DispatchDlq", "FeedbackDlq", "EvaluateDlq", "EvaluateQuarantine", "EventsDlq"];
+const DEAD_LETTERS: [&str; 6] = [
+    "PollDlq",
+    "DispatchDlq",
+    "FeedbackDlq",
+    "EvaluateDlq",
+    "QuarantineQueue",
+    "SweepDlq",
+];
 
 /// A shop on the deployed stack: its key, its buyer and what reaches them.
 #[derive(Debug)]
@@ -56,8 +60,14 @@ impl World {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let run = jiff_seconds() % 1_000_000;
         let shop = format!("{name}-{run}-{serial}");
-        let key = format!("ph_{}", URL_SAFE_NO_PAD.encode(Sha256::digest(format!("key of {shop}"))));
-        let secret = format!("shpss_{}", hex::encode(&Sha256::digest(format!("secret of {shop}"))[..16]));
+        let key = format!(
+            "ph_{}",
+            URL_SAFE_NO_PAD.encode(Sha256::digest(format!("key of {shop}")))
+        );
+        let secret = format!(
+            "shpss_{}",
+            hex::encode(&Sha256::digest(format!("secret of {shop}"))[..16])
+        );
         let world = Self {
             stack,
             ups,
@@ -73,14 +83,17 @@ impl World {
             secret,
             serial: u32::try_from(run).unwrap_or_default() * 100 + serial,
         };
-        world.register(settings).await.expect("the shop can be set up");
+        world
+            .register(settings)
+            .await
+            .expect("the shop can be set up");
         world
     }
 
     async fn register(&self, settings: Value) -> anyhow::Result<()> {
         let hash = hex::encode(Sha256::digest(&self.key));
         let now = jiff::Timestamp::from_second(i64::from(jiff_seconds()))?.to_string();
-        self.put("SettingsTable", &json!({"pk": format!("KEY#{hash}"), "sk": "KEY", "shop": self.shop, "label": "test", "created_at": now}))
+        self.put("Settings", &json!({"pk": format!("KEY#{hash}"), "sk": "KEY", "shop": self.shop, "label": "test", "created_at": now}))
             .await?;
         let mut shop = json!({
             "pk": format!("SHOP#{}", self.shop), "sk": "SETTINGS",
@@ -92,14 +105,19 @@ impl World {
         for (name, value) in settings.as_object().into_iter().flatten() {
             shop[name] = value.clone();
         }
-        self.put("SettingsTable", &shop).await?;
-        self.stack.secret(&format!("shops/{}/shopify", self.shop), &json!(self.secret)).await
+        self.put("Settings", &shop).await?;
+        self.stack
+            .secret(&format!("shops/{}/shopify", self.shop), &json!(self.secret))
+            .await
     }
 
     /// Writes an item as an operator would.
     pub async fn put(&self, table: &str, item: &Value) -> anyhow::Result<()> {
         let item = item.as_object().expect("an item is an object");
-        let item = item.iter().map(|(name, value)| (name.clone(), attribute(value))).collect();
+        let item = item
+            .iter()
+            .map(|(name, value)| (name.clone(), attribute(value)))
+            .collect();
         self.stack
             .dynamodb
             .put_item()
@@ -111,7 +129,12 @@ impl World {
     }
 
     /// A request to the API with the shop's key.
-    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, Value) {
         self.call_with(method, path, body, &[]).await
     }
 
@@ -137,21 +160,31 @@ impl World {
         let answer = request.send().await.expect("the API answers");
         let status = answer.status();
         let text = answer.text().await.expect("the answer can be read");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        )
     }
 
     /// The order as the API tells it.
     pub async fn order(&self, id: &str) -> Value {
-        let (status, order) = self.call(Method::GET, &format!("/v1/orders/{id}"), None).await;
+        let (status, order) = self
+            .call(Method::GET, &format!("/v1/orders/{id}"), None)
+            .await;
         assert_eq!(status, StatusCode::OK, "{order}");
         order
     }
 
     /// The decisions about messages as the API tells them.
     pub async fn notifications(&self, id: &str) -> Vec<Value> {
-        let (status, answer) = self.call(Method::GET, &format!("/v1/orders/{id}/notifications"), None).await;
+        let (status, answer) = self
+            .call(Method::GET, &format!("/v1/orders/{id}/notifications"), None)
+            .await;
         assert_eq!(status, StatusCode::OK, "{answer}");
-        answer["notifications"].as_array().expect("a list of notifications").clone()
+        answer["notifications"]
+            .as_array()
+            .expect("a list of notifications")
+            .clone()
     }
 
     /// Shopify delivers a webhook; the event id tells deliveries of the same event.
@@ -162,7 +195,13 @@ impl World {
     }
 
     /// The same with a body and a signature as given.
-    pub async fn shopify_raw(&self, topic: &str, event: &str, body: String, signature: &str) -> StatusCode {
+    pub async fn shopify_raw(
+        &self,
+        topic: &str,
+        event: &str,
+        body: String,
+        signature: &str,
+    ) -> StatusCode {
         let url = format!("{}/v1/webhooks/shopify/{}", self.stack.api, self.shop);
         let now = jiff::Timestamp::from_second(i64::from(jiff_seconds())).expect("now is a time");
         let answer = self
@@ -186,40 +225,58 @@ impl World {
 
     /// What the tracking page says, as a reader sees it.
     pub async fn page(&self, order: &Value) -> String {
-        let link = order["tracking_url"].as_str().expect("an order has a tracking link");
-        let answer = self.stack.http.get(link).send().await.expect("the page answers");
+        let link = order["tracking_url"]
+            .as_str()
+            .expect("an order has a tracking link");
+        let answer = self
+            .stack
+            .http
+            .get(link)
+            .send()
+            .await
+            .expect("the page answers");
         assert_eq!(answer.status(), StatusCode::OK, "{link}");
         page::text_of(&answer.text().await.expect("the page can be read"))
     }
 
     /// Asks the carriers about every active parcel now, and waits for the consequences.
     pub async fn poll(&self) {
-        self.stack.invoke("Sweep", &json!({"everything": true})).await.expect("sweep runs");
+        self.stack
+            .invoke("Sweep", &json!({"everything": true}))
+            .await
+            .expect("sweep runs");
         self.settle().await;
     }
 
     /// Waits until streams, bus and queues have come to rest.
     pub async fn settle(&self) {
-        wait::until_still("the stack", 8, || async {
-            let mut depth = 0;
-            for queue in QUEUES {
-                depth += self.stack.depth(queue).await?;
-            }
-            let usage = self.stack.control(Method::GET, "usage", None).await?;
-            let busy = if depth > 0 { Some(jiff_nanos()) } else { None };
-            Ok((busy, usage["lambda"].to_string()))
+        wait::until("the stack to come to rest", || async {
+            let pending = self.stack.control(Method::GET, "pending", None).await?;
+            Ok((pending["quiet_for_ms"].as_u64().unwrap_or(0) >= 250).then_some(()))
         })
         .await;
     }
 
+    /// Lets messages that wait for another try come at once.
+    pub async fn hurry(&self) {
+        self.stack
+            .control(Method::POST, "hurry", Some(json!({})))
+            .await
+            .expect("the launcher answers");
+    }
+
     /// Every mail that reached the buyer.
     pub async fn mails(&self) -> Vec<Mail> {
-        inbox::mails(self.stack, &self.buyer.email).await.expect("the inbox answers")
+        inbox::mails(self.stack, &self.buyer.email)
+            .await
+            .expect("the inbox answers")
     }
 
     /// Every text message that reached the buyer.
     pub async fn texts(&self) -> Vec<Sms> {
-        inbox::texts(self.stack, &self.buyer.phone).await.expect("the inbox answers")
+        inbox::texts(self.stack, &self.buyer.phone)
+            .await
+            .expect("the inbox answers")
     }
 
     /// The moments of which the buyer was told, in order, as `email shipped`.
@@ -230,12 +287,70 @@ impl World {
             .iter()
             .filter(|notice| matches!(notice["state"].as_str(), Some("sent" | "delivered")))
             .map(|notice| {
-                let line = format!("{} {}", notice["channel"].as_str().unwrap_or("?"), notice["moment"].as_str().unwrap_or("?"));
-                (notice["created_at"].as_str().unwrap_or_default().to_owned(), line)
+                let line = format!(
+                    "{} {}",
+                    notice["channel"].as_str().unwrap_or("?"),
+                    notice["moment"].as_str().unwrap_or("?")
+                );
+                (
+                    notice["created_at"].as_str().unwrap_or_default().to_owned(),
+                    line,
+                )
             })
             .collect();
         sent.sort();
         sent.into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// A UPS number that no other test of this run has.
+    pub fn ups_number(&self, parcel: u32) -> String {
+        ups::number(self.serial * 10 + parcel)
+    }
+
+    /// An order placed at Shopify and fulfilled with UPS, as its two webhooks
+    /// tell; gives the order's id and the parcel's number.
+    pub async fn shipped(&self) -> (String, String) {
+        let order = 5_000_000_000_000 + u64::from(self.serial);
+        let number = self.ups_number(1);
+        let placed = shopify::order(order, "#1001", &self.buyer);
+        assert_eq!(
+            self.shopify("orders/create", &format!("created-{order}"), &placed)
+                .await,
+            StatusCode::OK
+        );
+        self.settle().await;
+        let fulfilled = shopify::fulfillment(
+            order + 1,
+            order,
+            "UPS",
+            &number,
+            "2026-11-20T15:00:00-05:00",
+        );
+        assert_eq!(
+            self.shopify(
+                "fulfillments/create",
+                &format!("shipped-{order}"),
+                &fulfilled
+            )
+            .await,
+            StatusCode::OK
+        );
+        self.settle().await;
+        (order.to_string(), number)
+    }
+
+    /// The carrier scanned the parcel so many minutes ago.
+    pub fn scanned(&self, number: &str, scan: Scan, minutes_ago: i64, city: &'static str) {
+        let at = now() - jiff::SignedDuration::from_mins(minutes_ago);
+        self.ups.scan(number, scan, at, city);
+    }
+
+    /// Injects a fault between functions and AWS, as the launcher's rules say.
+    pub async fn fault(&self, rule: &Value) {
+        self.stack
+            .control(Method::POST, "faults", Some(rule.clone()))
+            .await
+            .expect("the launcher takes the rule");
     }
 
     /// Ends the test: nothing may lie in a dead-letter queue, and nothing
@@ -243,7 +358,11 @@ impl World {
     pub async fn finish(self) {
         self.settle().await;
         for queue in DEAD_LETTERS {
-            assert_eq!(self.stack.depth(queue).await.expect("SQS answers"), 0, "messages lie in {queue}");
+            assert_eq!(
+                self.stack.depth(queue).await.expect("SQS answers"),
+                0,
+                "messages lie in {queue}"
+            );
         }
         self.no_log_betrays().await;
     }
@@ -261,7 +380,11 @@ impl World {
             &self.key,
             &self.secret,
         ] {
-            assert!(!logs.contains(datum.as_str()), "a log line holds `{datum}`: {:?}", logs.lines().find(|line| line.contains(datum.as_str())));
+            assert!(
+                !logs.contains(datum.as_str()),
+                "a log line holds `{datum}`: {:?}",
+                logs.lines().find(|line| line.contains(datum.as_str()))
+            );
         }
     }
 }
@@ -269,23 +392,25 @@ impl World {
 /// Connects to the stack, serves UPS and tells the stack where it is.
 async fn open() -> (Stack, Ups) {
     let stack = Stack::connect().await.expect("the stack is up");
-    let ups = Ups::serve(stack.ups).await.expect("the fake UPS can listen");
+    let ups = Ups::serve(stack.ups)
+        .await
+        .expect("the fake UPS can listen");
     let access = json!({"client_id": "a-client", "client_secret": "a-client-secret-of-the-test", "base_url": format!("http://{}", stack.ups)});
-    stack.secret("carriers/ups", &access).await.expect("credentials can be stored");
+    stack
+        .secret("carriers/ups", &access)
+        .await
+        .expect("credentials can be stored");
     (stack, ups)
 }
 
+/// What the clock says.
 #[expect(clippy::disallowed_methods, reason = "a test is at the rim")]
-fn now() -> jiff::Timestamp {
+pub fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
 fn jiff_seconds() -> i32 {
     i32::try_from(now().as_second()).unwrap_or_default()
-}
-
-fn jiff_nanos() -> i128 {
-    now().as_nanosecond()
 }
 
 /// JSON as a DynamoDB attribute.
@@ -296,6 +421,10 @@ fn attribute(value: &Value) -> AttributeValue {
         Value::Number(number) => AttributeValue::N(number.to_string()),
         Value::String(text) => AttributeValue::S(text.clone()),
         Value::Array(list) => AttributeValue::L(list.iter().map(attribute).collect()),
-        Value::Object(map) => AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()),
+        Value::Object(map) => AttributeValue::M(
+            map.iter()
+                .map(|(name, value)| (name.clone(), attribute(value)))
+                .collect(),
+        ),
     }
 }

@@ -1,0 +1,97 @@
+//! Lost answers and dead workers: nobody hears twice, nothing is lost.
+
+use posthorn_tests::{World, ups::Scan, wait};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_lost_answer_of_ses_yields_one_mail() {
+    let world = World::new("lost-answer").await;
+    world.fault(&json!({"service": "ses", "operation": "SendEmail", "fault": "lost_answer", "contains": world.buyer.email, "times": 1})).await;
+    let (order, _) = world.shipped().await;
+    // SES's own Send event settles what the lost answer left open.
+    wait::until("the first notice to be settled", || async {
+        let notices = world.notifications(&order).await;
+        let open = notices
+            .iter()
+            .filter(|notice| notice["channel"] == json!("email"));
+        let settled =
+            |notice: &Value| matches!(notice["state"].as_str(), Some("sent" | "delivered"));
+        let mails: Vec<&Value> = open.collect();
+        Ok((mails.len() == 2 && mails.iter().all(|notice| settled(notice))).then_some(()))
+    })
+    .await;
+    let subjects: Vec<String> = world
+        .mails()
+        .await
+        .into_iter()
+        .map(|mail| mail.subject)
+        .collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert_ne!(subjects[0], subjects[1]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_throttled_ses_delays_a_mail_but_loses_none() {
+    let world = World::new("throttled").await;
+    world.fault(&json!({"service": "ses", "operation": "SendEmail", "fault": "throttle", "contains": world.buyer.email, "times": 1})).await;
+    let (order, _) = world.shipped().await;
+    wait::until("both mails", || async {
+        world.hurry().await;
+        Ok((world.mails().await.len() == 2).then_some(()))
+    })
+    .await;
+    assert_eq!(
+        world
+            .told(&order)
+            .await
+            .iter()
+            .filter(|line| line.starts_with("email"))
+            .count(),
+        2
+    );
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_function_killed_in_mid_batch_loses_and_doubles_nothing() {
+    let world = World::new("killed").await;
+    let after = |function: &str, operation: &str| json!({"function": function, "operation": operation, "fault": "kill_after", "times": 1});
+    // Each dies with its work done and nobody told: evaluate between bus and
+    // stream, poll between table and queue, dispatch between SES and ledger.
+    for (function, operation) in [
+        ("Evaluate", "PutEvents"),
+        ("Poll", "UpdateItem"),
+        ("Poll", "PutItem"),
+        ("Dispatch", "SendEmail"),
+    ] {
+        world
+            .fault(&after(world.stack.physical(function), operation))
+            .await;
+    }
+    let (order, number) = world.shipped().await;
+    world.scanned(&number, Scan::Origin, 90, "Rochester");
+    world.poll().await;
+    let expected = [
+        "email in_transit",
+        "email order_received",
+        "email shipped",
+        "sms shipped",
+    ];
+    wait::until("every message to be sent", || async {
+        world.hurry().await;
+        let mut told = world.told(&order).await;
+        told.sort_unstable();
+        Ok((told == expected).then_some(()))
+    })
+    .await;
+    world.settle().await;
+    assert_eq!(world.mails().await.len(), 3);
+    assert_eq!(world.texts().await.len(), 1);
+    world
+        .stack
+        .control(reqwest::Method::DELETE, "faults", None)
+        .await
+        .unwrap();
+    world.finish().await;
+}

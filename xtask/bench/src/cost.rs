@@ -1,0 +1,258 @@
+//! C1 and C2: the AWS operations of a parcel's scripted life, counted on the
+//! emulator, and what they cost.
+
+use crate::table::Table;
+use anyhow::Context as _;
+use posthorn_tests::{World, ups::Scan};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// Parcels that live side by side, so that batches form as they do in a shop.
+const PARCELS: u32 = 50;
+/// Polls of each parcel, of which [`NEWS`] bring a scan.
+const POLLS: usize = 40;
+/// The scans of a life, each found by a poll of its own: how many polls before it, what, and where.
+const NEWS: [(usize, Scan, &str); 8] = [
+    (2, Scan::Label, "Rochester"),
+    (4, Scan::Origin, "Rochester"),
+    (5, Scan::Departed, "Rochester"),
+    (5, Scan::Arrived, "Syracuse"),
+    (5, Scan::Departed, "Syracuse"),
+    (5, Scan::Arrived, "Albany"),
+    (6, Scan::OutForDelivery, "Albany"),
+    (6, Scan::Delivered, "Albany"),
+];
+
+/// List prices of us-east-1 in US dollars a million, as AWS publishes them.
+const WRITE_UNITS: f64 = 0.625;
+const READ_UNITS: f64 = 0.125;
+const SQS_REQUESTS: f64 = 0.40;
+const LAMBDA_REQUESTS: f64 = 0.20;
+const LAMBDA_GB_SECONDS: f64 = 13.33;
+const HTTP_API_REQUESTS: f64 = 1.00;
+const BUS_EVENTS: f64 = 1.00;
+
+/// Measures on the stack that `cargo xtask bench` deployed, and prints.
+pub(crate) async fn report() -> anyhow::Result<()> {
+    let world = World::new("bench").await;
+    world
+        .stack
+        .control(Method::POST, "schedules", Some(json!({"paused": true})))
+        .await?;
+    eprintln!("  {PARCELS} parcels live {POLLS} polls each …");
+    world.stack.control(Method::DELETE, "usage", None).await?;
+    let numbers = place(&world).await?;
+    let unchanged = live(&world, &numbers).await?;
+    visit(&world).await?;
+    world.settle().await;
+    let usage = world.stack.control(Method::GET, "usage", None).await?;
+    print(&usage, &unchanged);
+    Ok(())
+}
+
+/// Posts the orders, then their parcels, as a storefront does.
+async fn place(world: &World) -> anyhow::Result<Vec<String>> {
+    let mut numbers = Vec::new();
+    for parcel in 1..=PARCELS {
+        let order = json!({
+            "id": format!("C-{parcel}"), "number": format!("#{parcel}"),
+            "customer": {"name": "Philomena", "email": format!("c{parcel}.{}", world.buyer.email)},
+            "items": [{"title": "Walking boots", "quantity": 1}, {"title": "Laces", "quantity": 2}],
+        });
+        let (status, answer) = world.call(Method::POST, "/v1/orders", Some(&order)).await;
+        anyhow::ensure!(status.is_success(), "{status} {answer}");
+        let number = world.ups_number(100 + parcel);
+        let body = json!({"tracking_number": number});
+        let path = format!("/v1/orders/C-{parcel}/shipments");
+        let (status, answer) = world.call(Method::POST, &path, Some(&body)).await;
+        anyhow::ensure!(status.is_success(), "{status} {answer}");
+        numbers.push(number);
+    }
+    world.settle().await;
+    Ok(numbers)
+}
+
+/// Polls the parcels through their lives; gives the usage of one poll that brought nothing new.
+async fn live(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
+    let mut polls = 0;
+    let mut unchanged = Value::Null;
+    for (index, (before, scan, city)) in NEWS.into_iter().enumerate() {
+        for round in 1..=before {
+            if round == before {
+                let age = 600 - 70 * i64::try_from(index).unwrap_or_default();
+                for number in numbers {
+                    world.scanned(number, scan, age.max(1), city);
+                }
+            }
+            let watched = index == 4 && round == 2;
+            let earlier = if watched {
+                world.stack.control(Method::GET, "usage", None).await?
+            } else {
+                Value::Null
+            };
+            world.poll().await;
+            polls += 1;
+            if watched {
+                let later = world.stack.control(Method::GET, "usage", None).await?;
+                unchanged = json!({
+                    "writes": total(&later, "write_units") - total(&earlier, "write_units"),
+                    "table_reads": table_reads(world, &later) - table_reads(world, &earlier),
+                });
+            }
+        }
+    }
+    // The last looks after delivery are polls as well.
+    for _ in polls..POLLS {
+        world.poll().await;
+    }
+    Ok(unchanged)
+}
+
+/// Three views of each page.
+async fn visit(world: &World) -> anyhow::Result<()> {
+    for parcel in 1..=PARCELS {
+        let order = world.order(&format!("C-{parcel}")).await;
+        let link = order["tracking_url"]
+            .as_str()
+            .context("an order has a link")?
+            .to_owned();
+        for _ in 0..3 {
+            world
+                .stack
+                .http
+                .get(&link)
+                .send()
+                .await?
+                .error_for_status()?;
+        }
+    }
+    Ok(())
+}
+
+fn total(usage: &Value, what: &str) -> f64 {
+    usage["totals"][what].as_f64().unwrap_or_default()
+}
+
+fn rows<'a>(usage: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+    usage[list].as_array().into_iter().flatten()
+}
+
+/// Reads of base tables by the functions of the poll path.
+fn table_reads(world: &World, usage: &Value) -> f64 {
+    let functions = ["Poll", "Evaluate", "Dispatch"].map(|name| world.stack.physical(name));
+    rows(usage, "dynamodb")
+        .filter(|row| functions.contains(&row["function"].as_str().unwrap_or_default()))
+        .filter(|row| row["index"] == json!(""))
+        .filter_map(|row| row["read_units"].as_f64())
+        .sum()
+}
+
+fn calls(usage: &Value, service: &str, what: &str) -> f64 {
+    rows(usage, "calls")
+        .filter(|row| row["service"] == json!(service) && row["function"] != json!(""))
+        .filter_map(|row| row[what].as_f64())
+        .sum()
+}
+
+fn print(usage: &Value, unchanged: &Value) {
+    let parcels = f64::from(PARCELS);
+    let lines: [(&str, f64, &str, f64); 7] = [
+        (
+            "DynamoDB write units",
+            total(usage, "write_units") / parcels,
+            "≤ 36",
+            WRITE_UNITS,
+        ),
+        (
+            "DynamoDB read units",
+            total(usage, "read_units") / parcels,
+            "",
+            READ_UNITS,
+        ),
+        (
+            "SQS requests",
+            sqs_requests(usage) / parcels,
+            "≤ 6",
+            SQS_REQUESTS,
+        ),
+        (
+            "Lambda requests",
+            total(usage, "invocations") / parcels,
+            "≤ 14",
+            LAMBDA_REQUESTS,
+        ),
+        (
+            "Lambda GB-seconds",
+            total(usage, "gb_seconds") / parcels,
+            "",
+            LAMBDA_GB_SECONDS,
+        ),
+        (
+            "HTTP API requests",
+            usage["http_api_requests"].as_f64().unwrap_or_default() / parcels,
+            "",
+            HTTP_API_REQUESTS,
+        ),
+        (
+            "EventBridge events",
+            calls(usage, "events", "entries") / parcels,
+            "",
+            BUS_EVENTS,
+        ),
+    ];
+    let mut table = Table::new(
+        &format!(
+            "C1  one parcel's life: 1 order, {POLLS} polls, {} scans, 5 mails, 3 page views (mean of {PARCELS})",
+            NEWS.len()
+        ),
+        &["operation", "per parcel", "target", "$ per 1,000 parcels"],
+    );
+    let mut sum = 0.0;
+    for (name, count, target, price) in lines {
+        let dollars = count * price / 1e6 * 1e3;
+        sum += dollars;
+        table.row([
+            name.to_owned(),
+            format!("{count:.2}"),
+            target.to_owned(),
+            format!("{dollars:.4}"),
+        ]);
+    }
+    table.row([
+        "sum".to_owned(),
+        String::new(),
+        "≤ $0.05".to_owned(),
+        format!("{sum:.4}"),
+    ]);
+    table.print();
+    let mut table = Table::new(
+        "C2  a poll that brings nothing new",
+        &["what", "count", "target"],
+    );
+    for (name, key) in [
+        ("write units", "writes"),
+        (
+            "base-table reads of poll, evaluate and dispatch",
+            "table_reads",
+        ),
+    ] {
+        table.row([name.to_owned(), unchanged[key].to_string(), "0".to_owned()]);
+    }
+    table.print();
+}
+
+/// What SQS bills: sends by the functions, and for each batch that a function
+/// got a receive and a delete.
+fn sqs_requests(usage: &Value) -> f64 {
+    let sent = calls(usage, "sqs", "calls");
+    let batches: f64 = rows(usage, "functions")
+        .filter(|row| {
+            let name = row["function"].as_str().unwrap_or_default().to_lowercase();
+            ["poll", "dispatch", "feedback"]
+                .iter()
+                .any(|function| name.contains(function))
+        })
+        .filter_map(|row| row["invocations"].as_f64())
+        .sum();
+    sent + 2.0 * batches
+}
