@@ -1,7 +1,21 @@
 //! How often a carrier is asked about a parcel.
 
-use crate::codes;
-use jiff::Timestamp;
+use crate::{
+    codes,
+    id::CarrierId,
+    shipment::Shipment,
+    status::{Reason, ShipmentStatus},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// The carrier whose parcels nobody can ask after.
+pub const MANUAL: &str = "manual";
+
+/// The carrier that walks a scenario: free to ask, and watched by somebody who waits.
+pub const SANDBOX: &str = "sandbox";
+
+/// How long after its end a parcel is still looked at.
+pub const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 codes! {
     /// The period at which a parcel is asked after. A parcel has a fixed slot
@@ -51,5 +65,57 @@ impl Cadence {
     pub fn slot_at(self, now: Timestamp) -> u32 {
         let minute = u64::try_from(now.as_second().div_euclid(60)).unwrap_or_default();
         self.slot_of(minute)
+    }
+}
+
+/// How often to ask after `shipment` from `now` on; none if never again.
+pub fn of(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
+    if !is_asked(&shipment.carrier) {
+        return None;
+    }
+    if shipment.status().is_final() {
+        let is_over = now.duration_since(shipment.changed_at) >= LAST_LOOKS;
+        return (!is_over).then_some(Cadence::Day);
+    }
+    if shipment.carrier.as_str() == SANDBOX {
+        return Some(Cadence::Minute);
+    }
+    let usual = usual(shipment, now);
+    let is_stalled = shipment.stalled_since().is_some();
+    Some(if is_stalled { slower(usual) } else { usual })
+}
+
+/// Whether anybody can be asked after this carrier's parcels.
+pub fn is_asked(carrier: &CarrierId) -> bool {
+    carrier.as_str() != MANUAL
+}
+
+fn usual(shipment: &Shipment, now: Timestamp) -> Cadence {
+    use ShipmentStatus as S;
+    match shipment.status() {
+        S::OutForDelivery => Cadence::QuarterHour,
+        S::Exception if matches!(shipment.reason, Reason::Lost | Reason::Disposed) => {
+            Cadence::EightHours
+        }
+        S::Exception | S::AttemptFailed => Cadence::Hour,
+        S::PickedUp | S::InTransit | S::Customs
+            if shipment.eta.is_some_and(|eta| eta.is_near(now)) =>
+        {
+            Cadence::Hour
+        }
+        S::PickedUp | S::InTransit | S::Customs | S::AvailableForPickup => Cadence::ThreeHours,
+        S::Pending | S::InfoReceived | S::Returning => Cadence::EightHours,
+        S::Returned | S::Delivered | S::Cancelled | S::Expired => Cadence::Day,
+    }
+}
+
+/// A parcel that nobody has seen for long is worth fewer questions.
+const fn slower(cadence: Cadence) -> Cadence {
+    match cadence {
+        Cadence::Minute => Cadence::QuarterHour,
+        Cadence::QuarterHour => Cadence::Hour,
+        Cadence::Hour => Cadence::ThreeHours,
+        Cadence::ThreeHours => Cadence::EightHours,
+        Cadence::EightHours | Cadence::Day => Cadence::Day,
     }
 }

@@ -1,7 +1,11 @@
 //! When a parcel is expected, no more precise than somebody promised it.
 
 use crate::codes;
-use jiff::civil::{Date, Time};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, Time},
+    tz::Offset,
+};
 use serde::{Deserialize, Serialize};
 
 codes! {
@@ -40,5 +44,22 @@ impl Eta {
             window: None,
             source,
         }
+    }
+
+    /// Whether its last day is over everywhere on Earth. Where the recipient
+    /// lives is not known here, and "it did not come" must not be said too early.
+    pub fn is_past(&self, now: Timestamp) -> bool {
+        self.to < Offset::constant(-12).to_datetime(now).date()
+    }
+
+    /// Whether it begins within a day of `now`, wherever the recipient lives.
+    pub fn is_near(&self, now: Timestamp) -> bool {
+        let tomorrow = Offset::UTC.to_datetime(now).date().saturating_add(1.day());
+        self.from <= tomorrow && !self.is_past(now)
+    }
+
+    /// Whether both mean the same days; the hours may differ.
+    pub fn is_same_days(&self, other: &Self) -> bool {
+        self.from == other.from && self.to == other.to
     }
 }

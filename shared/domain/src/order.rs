@@ -67,3 +67,142 @@ pub struct Order {
     /// Counts its changes; a write is conditional on it.
     pub version: u64,
 }
+
+/// Why a shop may not set a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StageError {
+    /// It follows from the parcels and from nothing else.
+    #[error("the stage `{0}` follows from the parcels and cannot be set")]
+    FollowsFromParcels(OrderStage),
+    /// A parcel is under way; its carrier says how far.
+    #[error("the order is `{now}` already and cannot go back to `{wanted}`")]
+    GoesBack {
+        /// Where it stands.
+        now: OrderStage,
+        /// What was asked for.
+        wanted: OrderStage,
+    },
+    /// The order is over.
+    #[error("the order is `{now}`, which cannot become `{wanted}`")]
+    IsOver {
+        /// Where it stands.
+        now: OrderStage,
+        /// What was asked for.
+        wanted: OrderStage,
+    },
+    /// Nothing was sent that could come back.
+    #[error("the order is `{now}`, so there is nothing that could come back")]
+    NothingSent {
+        /// Where it stands.
+        now: OrderStage,
+    },
+}
+
+/// The most steps that an order's history keeps, besides the first.
+const KEPT_STEPS: usize = 99;
+
+impl Order {
+    /// Moves the order to `stage` and writes it into the history; says whether
+    /// that changed anything. The same stage again is no change, unless it comes
+    /// with a comment, which goes into the history.
+    pub fn set_stage(
+        &mut self,
+        stage: OrderStage,
+        by: StageSource,
+        comment: Option<String>,
+        at: Timestamp,
+    ) -> Result<bool, StageError> {
+        if stage == self.stage && comment.is_none() {
+            return Ok(false);
+        }
+        if by == StageSource::Shop && stage != self.stage {
+            may_be_set(self.stage, stage)?;
+        }
+        // A comment on a stage is no move: whoever moved it there did.
+        let by = if stage == self.stage {
+            self.moved_by()
+        } else {
+            by
+        };
+        self.stage = stage;
+        self.stages.push(StageChange {
+            stage,
+            at,
+            by,
+            comment,
+        });
+        if self.stages.len() > KEPT_STEPS + 1 {
+            self.stages.remove(1);
+        }
+        self.version += 1;
+        Ok(true)
+    }
+
+    /// Who moved it to where it stands.
+    pub fn moved_by(&self) -> StageSource {
+        self.stages
+            .last()
+            .map_or(StageSource::Shop, |change| change.by)
+    }
+
+    /// Since when it stands where it does.
+    pub fn stage_since(&self) -> Timestamp {
+        self.stages
+            .iter()
+            .rev()
+            .take_while(|change| change.stage == self.stage)
+            .last()
+            .map_or(self.created_at, |change| change.at)
+    }
+
+    /// What the shop says to the customer about where it stands, if anything.
+    pub fn comment(&self) -> Option<&str> {
+        self.stages
+            .iter()
+            .rev()
+            .take_while(|change| change.stage == self.stage)
+            .find_map(|change| change.comment.as_deref())
+    }
+
+    /// How often it has come to `stage`; a comment is no coming.
+    pub fn times_at(&self, stage: OrderStage) -> usize {
+        let mut previous = None;
+        let mut times = 0;
+        for change in &self.stages {
+            if change.stage == stage && previous != Some(stage) {
+                times += 1;
+            }
+            previous = Some(change.stage);
+        }
+        times
+    }
+
+    /// What the customer calls it, with a `#` before a bare number: `#1001`.
+    pub fn public_number(&self) -> String {
+        if self.number.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("#{}", self.number)
+        } else {
+            self.number.clone()
+        }
+    }
+}
+
+/// Which stage a shop may set when.
+fn may_be_set(now: OrderStage, wanted: OrderStage) -> Result<(), StageError> {
+    use OrderStage as S;
+    if !wanted.is_set_by_shop() {
+        return Err(StageError::FollowsFromParcels(wanted));
+    }
+    let over = Err(StageError::IsOver { now, wanted });
+    match (now, wanted) {
+        (S::Cancelled | S::Delivered, S::Returning | S::Returned)
+        | (S::Returning, S::Returned | S::Delivered) => Ok(()),
+        (S::Cancelled | S::Delivered | S::Returning | S::Returned, _) => over,
+        (_, S::Delivered | S::Cancelled) => Ok(()),
+        (_, S::Returning | S::Returned) if now.is_shipped() => Ok(()),
+        (_, S::Returning | S::Returned) => Err(StageError::NothingSent { now }),
+        (_, S::New) => Err(StageError::GoesBack { now, wanted }),
+        _ if now.is_shipped() => Err(StageError::GoesBack { now, wanted }),
+        _ => Ok(()),
+    }
+}

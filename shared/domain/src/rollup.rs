@@ -1,8 +1,107 @@
 //! Where an order stands, given its parcels.
 
-use crate::{order::Order, shipment::Shipment, stage::OrderStage};
+use crate::{
+    order::Order,
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::ShipmentStatus,
+};
 
 /// The stage that follows from the parcels, or none if the order stays where it is.
-pub fn roll_up(_order: &Order, _shipments: &[Shipment]) -> Option<OrderStage> {
-    unreachable!("to be written")
+///
+/// It never moves back along the line. Only what the parcels themselves had
+/// ended they may reopen: a delivery that the carrier takes back, a number that
+/// was wrong, a parcel that follows later. What the shop has ended stays so,
+/// but for goods that come back from a delivery.
+pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
+    let derived = derived(order, shipments)?;
+    let may_follow = match (order.stage, order.moved_by()) {
+        (OrderStage::Cancelled, _) | (OrderStage::Returned, StageSource::Shop) => false,
+        (OrderStage::Returning, StageSource::Shop) => derived == OrderStage::Returned,
+        (OrderStage::Delivered, StageSource::Shop) => {
+            matches!(derived, OrderStage::Returning | OrderStage::Returned)
+        }
+        (OrderStage::Delivered, StageSource::Parcels) => !is_partly_sent_back(shipments),
+        (OrderStage::Returning | OrderStage::Returned, StageSource::Parcels) => true,
+        (stage, _) => derived.level() >= stage.level(),
+    };
+    (may_follow && derived != order.stage).then_some(derived)
+}
+
+/// The stage by the parcels alone; none without a parcel that counts.
+fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
+    use ShipmentStatus as S;
+    let parcels: Vec<&Shipment> = shipments
+        .iter()
+        .filter(|shipment| shipment.status() != S::Cancelled)
+        .collect();
+    let all = |wanted: &[S]| {
+        parcels
+            .iter()
+            .all(|parcel| wanted.contains(&parcel.status()))
+    };
+    let any = |wanted: &[S]| {
+        parcels
+            .iter()
+            .any(|parcel| wanted.contains(&parcel.status()))
+    };
+    if parcels.is_empty() {
+        return None;
+    }
+    let is_complete = is_complete(order, &parcels);
+    Some(if is_complete && all(&[S::Returned]) {
+        OrderStage::Returned
+    } else if is_complete && all(&[S::Returned, S::Returning]) {
+        OrderStage::Returning
+    } else if is_complete && all(&[S::Delivered]) {
+        OrderStage::Delivered
+    } else if any(&[S::Delivered]) {
+        OrderStage::PartiallyDelivered
+    } else if any(&[S::AvailableForPickup]) {
+        OrderStage::AvailableForPickup
+    } else if any(&[S::OutForDelivery]) {
+        OrderStage::OutForDelivery
+    } else if any(&[S::InTransit, S::Customs, S::AttemptFailed]) {
+        OrderStage::InTransit
+    } else if is_complete {
+        OrderStage::HandedToCarrier
+    } else {
+        OrderStage::PartiallyShipped
+    })
+}
+
+/// Whether the parcels hold all that was bought; so they do if either does not list it.
+fn is_complete(order: &Order, parcels: &[&Shipment]) -> bool {
+    if order.items.is_empty() || parcels.iter().any(|parcel| parcel.items.is_empty()) {
+        return true;
+    }
+    let bought: u64 = order
+        .items
+        .iter()
+        .map(|item| u64::from(item.quantity))
+        .sum();
+    let sent: u64 = parcels
+        .iter()
+        .flat_map(|parcel| &parcel.items)
+        .map(|item| u64::from(item.quantity))
+        .sum();
+    sent >= bought
+}
+
+/// Whether each parcel has arrived and some, but not all, have come back or are
+/// coming: the order was delivered and remains so.
+fn is_partly_sent_back(shipments: &[Shipment]) -> bool {
+    use ShipmentStatus as S;
+    let mut statuses = shipments.iter().map(Shipment::status);
+    let is_kept = statuses.clone().any(|status| status == S::Delivered);
+    is_kept
+        && statuses.all(|status| {
+            matches!(
+                status,
+                S::Delivered | S::Returning | S::Returned | S::Cancelled
+            )
+        })
+        && shipments
+            .iter()
+            .any(|shipment| matches!(shipment.status(), S::Returning | S::Returned))
 }

@@ -96,12 +96,13 @@ impl Settings {
 }
 
 /// Mail for what wants detail, a text for what is urgent (statuses.md, sections 2 and 4).
-const fn default_channels(moment: Moment) -> &'static [Channel] {
+pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
     use Channel::{Email, Sms};
     match moment {
         Moment::InWarehouse | Moment::PartiallyShipped | Moment::ParcelDelivered => &[],
-        Moment::PaymentConfirmed | Moment::OutForDelivery => &[Email, Sms],
-        Moment::Shipped
+        Moment::PaymentConfirmed
+        | Moment::OutForDelivery
+        | Moment::Shipped
         | Moment::TrackingNumberChanged
         | Moment::AvailableForPickup
         | Moment::AttemptFailed

@@ -8,7 +8,7 @@ use crate::{
     order::Item,
     report::Alias,
     scan::Scan,
-    status::{Reason, ShipmentStatus},
+    status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
 };
@@ -98,5 +98,45 @@ impl Shipment {
     /// Where it stands.
     pub const fn status(&self) -> ShipmentStatus {
         self.reason.status()
+    }
+
+    /// Why it is late, if the carrier says that it is.
+    pub fn delay(&self) -> Option<DelayReason> {
+        self.conditions
+            .iter()
+            .find_map(|condition| match condition {
+                Condition::Delayed { reason, .. } => Some(*reason),
+                _ => None,
+            })
+    }
+
+    /// Since when we call it stalled, if we do.
+    pub fn stalled_since(&self) -> Option<Timestamp> {
+        self.conditions
+            .iter()
+            .find_map(|condition| match condition {
+                Condition::Stalled { since } => Some(*since),
+                _ => None,
+            })
+    }
+
+    /// The ETA that it missed, if it missed one.
+    pub fn missed_eta(&self) -> Option<Eta> {
+        self.conditions
+            .iter()
+            .find_map(|condition| match condition {
+                Condition::EtaMissed { eta, .. } => Some(*eta),
+                _ => None,
+            })
+    }
+
+    /// The ETA that may be shown: none once it is past or of no more interest.
+    pub fn shown_eta(&self, now: Timestamp) -> Option<Eta> {
+        let is_on_its_way = !self.status().is_final()
+            && !matches!(
+                self.status(),
+                ShipmentStatus::AvailableForPickup | ShipmentStatus::Returning
+            );
+        self.eta.filter(|eta| is_on_its_way && !eta.is_past(now))
     }
 }

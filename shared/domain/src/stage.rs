@@ -71,6 +71,27 @@ impl OrderStage {
         }
     }
 
+    /// How far along the line it is; an order does not go back to a lower
+    /// level. Stages that left the line stand above it.
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::New => 1,
+            Self::Processing | Self::PaymentConfirmed => 2,
+            Self::InWarehouse => 3,
+            Self::HandedToCarrier | Self::PartiallyShipped => 4,
+            Self::InTransit => 5,
+            Self::OutForDelivery | Self::AvailableForPickup => 6,
+            Self::PartiallyDelivered => 7,
+            Self::Delivered => 8,
+            Self::Cancelled | Self::Returning | Self::Returned => 9,
+        }
+    }
+
+    /// Whether a carrier has it, or had.
+    pub const fn is_shipped(self) -> bool {
+        matches!(self.level(), 4..=8) || matches!(self, Self::Returning | Self::Returned)
+    }
+
     /// The colour on the page (statuses.md, section 2).
     pub const fn colour(self) -> Colour {
         match self {

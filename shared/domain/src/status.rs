@@ -227,7 +227,7 @@ codes! {
 }
 
 impl Reason {
-    /// Who must act, if anybody must (statuses.md, section 4).
+    /// Who must act, if anybody must.
     pub const fn action_required(self) -> Option<Actor> {
         match self {
             Self::CustomsInfoRequired
@@ -248,6 +248,21 @@ impl Reason {
             | Self::Disposed
             | Self::Silent => Some(Actor::Staff),
             _ => None,
+        }
+    }
+}
+
+impl Reason {
+    /// Whether this is a problem of which the customer is told; the others
+    /// concern the shop's staff only.
+    pub const fn is_told_to_customer(self) -> bool {
+        match self.status() {
+            ShipmentStatus::AttemptFailed => true,
+            ShipmentStatus::Exception => !matches!(
+                self,
+                Self::Refused | Self::RejectedByCarrier | Self::Security
+            ),
+            _ => matches!(self, Self::CustomsInfoRequired),
         }
     }
 }

@@ -1,7 +1,15 @@
 //! Which facts follow from a change of an item.
 
-use crate::{fact::Fact, id::OrderKey, order::Order, shipment::Shipment};
-use jiff::Timestamp;
+use crate::{
+    eta::Eta,
+    fact::{Event, Fact, PreviousEta, PreviousNumber, PreviousStage, PreviousStatus},
+    id::OrderKey,
+    order::Order,
+    shipment::Shipment,
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+};
+use jiff::{Timestamp, civil::Date};
 
 /// An item before and after, as the table's stream tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +33,142 @@ pub enum Change {
 }
 
 /// The facts that `change`, recorded `at`, amounts to; none if only bookkeeping changed.
-pub fn between(_change: &Change, _at: Timestamp) -> Vec<Fact> {
-    unreachable!("to be written")
+pub fn between(change: &Change, at: Timestamp) -> Vec<Fact> {
+    match change {
+        Change::Order { old, new } => {
+            let event = staged(old.as_deref(), new);
+            event
+                .map(|event| Fact::new(new.key.clone(), new.version, at, event))
+                .into_iter()
+                .collect()
+        }
+        Change::Shipment { order, old, new } => moved(old.as_deref(), new)
+            .into_iter()
+            .map(|event| Fact::new(order.clone(), new.version, at, event))
+            .collect(),
+    }
+}
+
+fn staged(old: Option<&Order>, new: &Order) -> Option<Event> {
+    let previous = old.map(|old| old.stage);
+    (previous != Some(new.stage)).then(|| Event::OrderStageChanged {
+        stage: new.stage,
+        by: new.moved_by(),
+        previous: PreviousStage { stage: previous },
+    })
+}
+
+fn moved(old: Option<&Shipment>, new: &Shipment) -> Vec<Event> {
+    let named = named(old, new);
+    // Another number is another parcel: what was known of the old one is no
+    // "before" of what is known of the new one.
+    let old = old.filter(|_| named.is_none());
+    [
+        named,
+        status_changed(old, new),
+        delayed(old, new),
+        eta_revised(old, new),
+        eta_missed(old, new),
+        stalled(old, new),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let Some(old) = old else {
+        return Some(Event::ShipmentRegistered {
+            shipment: new.shipment,
+            carrier: new.carrier.clone(),
+            tracking_number: new.tracking_number.clone(),
+        });
+    };
+    let is_same = old.tracking_number == new.tracking_number && old.carrier == new.carrier;
+    (!is_same).then(|| Event::TrackingNumberChanged {
+        shipment: new.shipment,
+        carrier: new.carrier.clone(),
+        tracking_number: new.tracking_number.clone(),
+        previous: PreviousNumber {
+            carrier: old.carrier.clone(),
+            tracking_number: old.tracking_number.clone(),
+        },
+    })
+}
+
+fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let before = old.map_or(Reason::NoInfo, |old| old.reason);
+    let is_another_attempt = new.status() == ShipmentStatus::AttemptFailed
+        && old.is_some_and(|old| day(old) != day(new));
+    (before != new.reason || is_another_attempt).then(|| Event::ShipmentStatusChanged {
+        shipment: new.shipment,
+        status: new.status(),
+        reason: new.reason,
+        previous: PreviousStatus {
+            status: before.status(),
+            reason: before,
+        },
+    })
+}
+
+fn day(shipment: &Shipment) -> Option<Date> {
+    shipment.since.map(ScanTime::date)
+}
+
+/// It is late, late for another reason, or late by another day.
+fn delayed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let reason = new.delay()?;
+    let before = old.and_then(|old| old.eta);
+    let is_known = old.is_some_and(|old| old.delay() == Some(reason));
+    (!is_known || !is_same_days(before, new.eta)).then_some(Event::ShipmentDelayed {
+        shipment: new.shipment,
+        reason,
+        eta: new.eta,
+        previous: PreviousEta { eta: before },
+    })
+}
+
+/// Another day by the same source; the first that a carrier gives is no
+/// revision of what the shop had promised. A delay tells its ETA itself, and
+/// a parcel at its end or at the pick-up point is awaited no more.
+fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let before = old?.eta?;
+    let eta = new.eta?;
+    let is_awaited = !new.status().is_final()
+        && !matches!(
+            new.status(),
+            ShipmentStatus::AvailableForPickup | ShipmentStatus::Returning
+        );
+    let is_revised = before.source == eta.source && !before.is_same_days(&eta);
+    (is_revised && is_awaited && new.delay().is_none()).then_some(Event::EtaRevised {
+        shipment: new.shipment,
+        eta,
+        previous: PreviousEta { eta: Some(before) },
+    })
+}
+
+fn eta_missed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let eta = new.missed_eta()?;
+    let is_known = old.and_then(Shipment::missed_eta) == Some(eta);
+    (!is_known).then_some(Event::EtaMissed {
+        shipment: new.shipment,
+        eta,
+    })
+}
+
+fn stalled(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let since = new.stalled_since()?;
+    let is_known = old.is_some_and(|old| old.stalled_since().is_some());
+    (!is_known).then_some(Event::ShipmentStalled {
+        shipment: new.shipment,
+        since,
+    })
+}
+
+fn is_same_days(a: Option<Eta>, b: Option<Eta>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_same_days(&b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }

@@ -1,0 +1,230 @@
+//! Where a parcel stands, given its scans in the order of their events.
+
+use crate::{
+    scan::{Meaning, Scan},
+    status::{DelayReason, Reason, ShipmentStatus},
+    time::ScanTime,
+};
+
+/// What the scans amount to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// The status and why.
+    pub(super) reason: Reason,
+    /// Since when, by the scan that brought it.
+    pub(super) since: Option<ScanTime>,
+    /// The delay laid over it.
+    pub(super) delay: Option<DelayReason>,
+    /// Whether any scan told a status at all.
+    pub(super) is_told: bool,
+    /// Whether it goes back to the sender.
+    pub(super) is_going_back: bool,
+}
+
+impl Standing {
+    /// A parcel of which nothing is known but `reason`.
+    pub(super) const fn of(reason: Reason) -> Self {
+        Self {
+            reason,
+            since: None,
+            delay: None,
+            is_told: false,
+            is_going_back: matches!(
+                reason.status(),
+                ShipmentStatus::Returning | ShipmentStatus::Returned
+            ),
+        }
+    }
+
+    /// Lays a newer status upon this one, if it may follow.
+    pub(super) fn step(&mut self, told: Reason, at: Option<ScanTime>) {
+        let told = match told.status() {
+            ShipmentStatus::Delivered if self.is_going_back => Reason::Received,
+            _ => told,
+        };
+        let Some(next) = self.following(told, at) else {
+            return;
+        };
+        if next.status() != self.reason.status() || self.is_another_attempt(next, at) {
+            self.since = at;
+        }
+        self.reason = next;
+        self.is_going_back |= next.status() == ShipmentStatus::Returning;
+        if ends_delay(next.status()) {
+            self.delay = None;
+        }
+    }
+
+    /// What `told` makes of the present status; none if it changes nothing.
+    fn following(&self, told: Reason, at: Option<ScanTime>) -> Option<Reason> {
+        use ShipmentStatus as S;
+        let (from, to) = (self.reason.status(), told.status());
+        if from == to {
+            let says_more = self.is_another_attempt(told, at) || !is_vaguer(told, self.reason);
+            return says_more.then_some(told);
+        }
+        match from {
+            S::Returned => None,
+            S::Delivered => denies_delivery(told).then_some(told),
+            S::Cancelled => (is_physical(to)).then_some(told),
+            S::Expired => Some(told),
+            _ if self.is_going_back => self.following_on_the_way_back(told),
+            S::Exception | S::AttemptFailed if is_movement(to) => self.moved_again(told, at),
+            S::Pending
+            | S::InfoReceived
+            | S::PickedUp
+            | S::InTransit
+            | S::Customs
+            | S::OutForDelivery
+            | S::AvailableForPickup
+            | S::AttemptFailed
+            | S::Exception
+            | S::Returning => match to {
+                S::Exception | S::AttemptFailed | S::Returning => Some(told),
+                _ => (to.rank() >= from.rank()).then_some(told),
+            },
+        }
+    }
+
+    /// Each day's failed attempt is one of its own.
+    fn is_another_attempt(&self, told: Reason, at: Option<ScanTime>) -> bool {
+        told.status() == ShipmentStatus::AttemptFailed
+            && self.reason.status() == ShipmentStatus::AttemptFailed
+            && day(at) > day(self.since)
+    }
+
+    /// On the way back only its end counts, or that there will be none; depots
+    /// and failed attempts at the shop's own door are nothing to a customer.
+    fn following_on_the_way_back(&self, told: Reason) -> Option<Reason> {
+        match told.status() {
+            ShipmentStatus::Returning | ShipmentStatus::Returned | ShipmentStatus::Cancelled => {
+                Some(told)
+            }
+            ShipmentStatus::Exception => {
+                matches!(told, Reason::Damaged | Reason::Lost | Reason::Disposed).then_some(told)
+            }
+            other => (self.reason.status() == ShipmentStatus::Exception && is_movement(other))
+                .then_some(Reason::ToSender),
+        }
+    }
+
+    /// It moves after a problem. After a failed attempt it first goes back to
+    /// the depot on the same day, which is no progress.
+    fn moved_again(&self, told: Reason, at: Option<ScanTime>) -> Option<Reason> {
+        if self.reason.status() == ShipmentStatus::AttemptFailed && day(at) <= day(self.since) {
+            return None;
+        }
+        let is_plain = told.status() == ShipmentStatus::PickedUp || is_plain_movement(told);
+        if is_plain && self.reason.is_told_to_customer() {
+            Some(Reason::Resolved)
+        } else {
+            Some(told)
+        }
+    }
+}
+
+/// Folds `scans`, oldest first, to where the parcel stands.
+///
+/// With `is_return` the journey goes back to the sender, so `delivered` means
+/// `returned`; only a delivery before a scan that says "returning" was one.
+pub(super) fn stand(scans: &[Scan], is_return: bool) -> Standing {
+    let last_turn = scans
+        .iter()
+        .rposition(|scan| matches!(scan.meaning, Meaning::Status(Reason::ToSender)));
+    let mut standing = Standing::of(Reason::NoInfo);
+    for (index, scan) in scans.iter().enumerate() {
+        match scan.meaning {
+            Meaning::Status(reason) => {
+                standing.is_told = true;
+                let is_back = is_return && last_turn.is_none_or(|turn| turn < index);
+                let reason = match reason.status() {
+                    ShipmentStatus::Delivered if is_back => Reason::Received,
+                    _ => reason,
+                };
+                standing.step(reason, Some(scan.time));
+            }
+            Meaning::Delay(reason) => {
+                if !standing.reason.status().is_final() {
+                    standing.delay = Some(reason);
+                }
+            }
+            Meaning::Note | Meaning::Unknown => {}
+        }
+    }
+    standing
+}
+
+fn day(at: Option<ScanTime>) -> Option<jiff::civil::Date> {
+    at.map(ScanTime::date)
+}
+
+const fn is_movement(status: ShipmentStatus) -> bool {
+    matches!(
+        status,
+        ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::Customs
+    )
+}
+
+/// Whether a carrier must have had the parcel in hand for it.
+const fn is_physical(status: ShipmentStatus) -> bool {
+    !matches!(
+        status,
+        ShipmentStatus::Pending
+            | ShipmentStatus::InfoReceived
+            | ShipmentStatus::Cancelled
+            | ShipmentStatus::Expired
+    )
+}
+
+const fn is_plain_movement(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Moving
+            | Reason::ArrivalScan
+            | Reason::DepartureScan
+            | Reason::DepartedOrigin
+            | Reason::ArrivedDestination
+    )
+}
+
+/// Whether `told` says less than what is known of the same status already:
+/// "delivered" after "signed for", a depot scan after "problem solved".
+const fn is_vaguer(told: Reason, known: Reason) -> bool {
+    match known {
+        Reason::Resolved | Reason::Forwarded => is_plain_movement(told),
+        _ => matches!(
+            told,
+            Reason::DeliveredGeneric
+                | Reason::ExceptionGeneric
+                | Reason::AttemptGeneric
+                | Reason::Today
+        ),
+    }
+}
+
+/// Whether a scan after a delivery says that there was none. A damage or an
+/// unspecified note after delivery does not.
+const fn denies_delivery(told: Reason) -> bool {
+    match told.status() {
+        ShipmentStatus::Returning | ShipmentStatus::Returned | ShipmentStatus::AttemptFailed => {
+            true
+        }
+        _ => matches!(
+            told,
+            Reason::Refused | Reason::BadAddress | Reason::Moved | Reason::Unclaimed | Reason::Lost
+        ),
+    }
+}
+
+/// Whether a parcel that got this far is late no more.
+const fn ends_delay(status: ShipmentStatus) -> bool {
+    matches!(
+        status,
+        ShipmentStatus::OutForDelivery
+            | ShipmentStatus::AvailableForPickup
+            | ShipmentStatus::Returning
+            | ShipmentStatus::Returned
+            | ShipmentStatus::Delivered
+            | ShipmentStatus::Cancelled
+    )
+}

@@ -1,0 +1,91 @@
+//! Brings together the scans that are known and those that are told.
+
+use crate::{
+    scan::{Meaning, Scan},
+    time::ScanTime,
+};
+
+/// How many scans a parcel keeps: more than any journey needs, and an item of
+/// the table stays far below its limit of 400 KB.
+pub(super) const KEPT: usize = 120;
+const LONGEST_CODE: usize = 64;
+const LONGEST_TEXT: usize = 300;
+
+/// Every scan once, oldest first, the newest [`KEPT`] of them. The result is
+/// the same whatever order the scans came in.
+pub(super) fn merge(known: &[Scan], told: &[Scan]) -> Vec<Scan> {
+    let mut scans: Vec<Scan> = Vec::with_capacity(known.len() + told.len());
+    for scan in known.iter().chain(told) {
+        let scan = bounded(scan);
+        match scans.iter_mut().find(|kept| is_same(kept, &scan)) {
+            Some(kept) => kept.sequence = kept.sequence.max(scan.sequence),
+            None => scans.push(scan),
+        }
+    }
+    forget_what_is_understood_by_now(&mut scans);
+    scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
+    let surplus = scans.len().saturating_sub(KEPT);
+    scans.drain(..surplus);
+    scans
+}
+
+/// Whether two scans are the same: all but the carrier's sequence, which
+/// carriers count anew in each answer.
+pub(super) fn is_same(a: &Scan, b: &Scan) -> bool {
+    a.meaning == b.meaning && is_told_alike(a, b)
+}
+
+fn is_told_alike(a: &Scan, b: &Scan) -> bool {
+    a.time == b.time && a.code == b.code && a.text == b.text && a.place == b.place
+}
+
+/// A code that we have learned since gives the same scan a meaning; the one
+/// without it would be on the page twice.
+fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
+    if scans.iter().all(|scan| scan.meaning != Meaning::Unknown) {
+        return;
+    }
+    let understood: Vec<Scan> = scans
+        .iter()
+        .filter(|scan| scan.meaning != Meaning::Unknown)
+        .cloned()
+        .collect();
+    scans.retain(|scan| {
+        scan.meaning != Meaning::Unknown
+            || !understood.iter().any(|other| is_told_alike(scan, other))
+    });
+}
+
+/// Event time, then the carrier's sequence; among scans of the same moment the
+/// one further along is the later one. The rest only makes the order total.
+fn order_key(scan: &Scan) -> (ScanTime, u32, u8, Meaning, &str, &str, &crate::scan::Place) {
+    let rank = match scan.meaning {
+        Meaning::Status(reason) => reason.status().rank(),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => 0,
+    };
+    (
+        scan.time,
+        scan.sequence,
+        rank,
+        scan.meaning,
+        &scan.code,
+        &scan.text,
+        &scan.place,
+    )
+}
+
+fn bounded(scan: &Scan) -> Scan {
+    Scan {
+        code: clipped(&scan.code, LONGEST_CODE),
+        text: clipped(&scan.text, LONGEST_TEXT),
+        ..scan.clone()
+    }
+}
+
+/// The first `most` characters of `text`.
+pub(super) fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,256 @@
+//! How a parcel moves: when its carrier says something, when nobody does, and
+//! when somebody corrects its number.
+//!
+//! The status is never moved step by step as reports arrive: it is folded anew
+//! from all known scans in the order of their events, so late, repeated and
+//! shuffled reports end in the same state.
+
+mod fold;
+mod merge;
+mod overdue;
+mod report;
+
+use crate::{
+    cadence::{self, Cadence},
+    condition::Condition,
+    eta::Eta,
+    id::{CarrierId, ShipmentNumber},
+    order::Item,
+    report::Report,
+    shipment::{Origin, Shipment},
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a report changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advance {
+    /// The shipment as it stands afterwards.
+    pub shipment: Shipment,
+    /// How many scans were new.
+    pub new_scans: usize,
+    /// Whether anything at all is different, bookkeeping aside.
+    pub is_news: bool,
+}
+
+/// What `report`, received `now`, makes of `shipment`.
+///
+/// The version counts up by one exactly if the shipment must be written. The
+/// hash of the answer is the caller's to set.
+pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
+    let (next, new_scans) = report::lay_upon(shipment, report, now);
+    let is_news = next != *shipment;
+    let changed_at = if is_news { now } else { shipment.changed_at };
+    finish(
+        shipment,
+        Shipment { changed_at, ..next },
+        new_scans,
+        is_news,
+        now,
+    )
+}
+
+/// What it makes of `shipment` that its carrier, asked `now`, knows nothing of
+/// the number: it keeps its state, and is given up once that has lasted too long.
+pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
+    remind(shipment, now)
+}
+
+/// What an unchanged poll can know of a parcel without reading it: what the
+/// cohort index projects, under the same names as in [`Shipment`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glance {
+    /// Who carries it.
+    pub carrier: CarrierId,
+    /// Its status and why.
+    pub reason: Reason,
+    /// When it is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<Eta>,
+    /// What is laid over its status, so that nothing is called due twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// Whether it goes back to the sender.
+    #[serde(default)]
+    pub is_return: bool,
+    /// When we learned the number.
+    pub registered_at: Timestamp,
+    /// When we last learned anything new.
+    pub changed_at: Timestamp,
+}
+
+impl From<&Shipment> for Glance {
+    fn from(shipment: &Shipment) -> Self {
+        Self {
+            carrier: shipment.carrier.clone(),
+            reason: shipment.reason,
+            eta: shipment.eta,
+            conditions: shipment.conditions.clone(),
+            is_return: shipment.is_return,
+            registered_at: shipment.registered_at,
+            changed_at: shipment.changed_at,
+        }
+    }
+}
+
+/// What time alone has brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Its last looks after the end are done.
+    Finished,
+    /// It has been silent for so long that we stop asking.
+    Expired,
+    /// The day it was expected has passed.
+    EtaMissed(Eta),
+    /// It has been silent for longer than is usual.
+    Stalled,
+}
+
+/// Whether anything is newly due `now` for a parcel of which the carrier says
+/// nothing new. Only then is the parcel itself read, for [`remind`].
+pub fn overdue(glance: &Glance, now: Timestamp) -> Option<Due> {
+    overdue::due(glance, now)
+}
+
+/// Does everything that is due `now` for a parcel of which there is no news.
+pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
+    let mut next = shipment.clone();
+    while let Some(due) = overdue(&Glance::from(&next), now) {
+        match due {
+            Due::Finished => break,
+            Due::Expired => {
+                next.reason = Reason::Silent;
+                next.changed_at = now;
+            }
+            Due::EtaMissed(eta) => next
+                .conditions
+                .push(Condition::EtaMissed { eta, since: now }),
+            Due::Stalled => next.conditions.push(Condition::Stalled { since: now }),
+        }
+        next.conditions = report::conditions(&next, next.delay(), now);
+    }
+    let is_news = next != *shipment;
+    finish(shipment, next, 0, is_news, now)
+}
+
+/// A parcel as the shop announces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// Who carries it; `manual` if nobody we can ask.
+    pub carrier: CarrierId,
+    /// What the shop calls a carrier that we do not know.
+    pub carrier_name: Option<String>,
+    /// The number that the carrier knows it by.
+    pub tracking_number: TrackingNumber,
+    /// The carrier's own page, where the shop gave it.
+    pub tracking_url: Option<String>,
+    /// What is in it, if the shop says.
+    pub items: Vec<Item>,
+    /// When the shop expects it to arrive.
+    pub eta: Option<Eta>,
+    /// The storefront's own record of it, if it came from one.
+    pub origin: Option<Origin>,
+}
+
+/// A parcel of which we have just learned.
+pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) -> Shipment {
+    let mut shipment = Shipment {
+        shipment,
+        carrier: announced.carrier,
+        carrier_name: announced.carrier_name,
+        tracking_number: announced.tracking_number,
+        tracking_url: announced.tracking_url,
+        former_numbers: Vec::new(),
+        aliases: Vec::new(),
+        items: announced.items,
+        reason: Reason::NoInfo,
+        since: None,
+        conditions: Vec::new(),
+        eta_first: announced.eta,
+        eta: announced.eta,
+        scans: Vec::new(),
+        is_return: false,
+        left_at: None,
+        service: None,
+        cadence: None,
+        answer: None,
+        registered_at: now,
+        changed_at: now,
+        origin: announced.origin,
+        version: 1,
+    };
+    shipment.cadence = cadence::of(&shipment, now);
+    shipment
+}
+
+/// The parcel once somebody has corrected its number or carrier: what was
+/// known belonged to another parcel and is forgotten; only the former number
+/// and what the shop itself said remain. The same number and carrier again
+/// change nothing.
+pub fn renumber(
+    shipment: &Shipment,
+    carrier: CarrierId,
+    tracking_number: TrackingNumber,
+    now: Timestamp,
+) -> Shipment {
+    if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
+        return shipment.clone();
+    }
+    let promised = shipment
+        .eta_first
+        .filter(|eta| eta.source == crate::eta::EtaSource::Store);
+    let is_same_carrier = carrier == shipment.carrier;
+    let announced = Announced {
+        carrier,
+        carrier_name: shipment.carrier_name.clone().filter(|_| is_same_carrier),
+        tracking_number,
+        tracking_url: None,
+        items: shipment.items.clone(),
+        eta: promised,
+        origin: shipment.origin.clone(),
+    };
+    let mut next = register(shipment.shipment, announced, now);
+    next.origin.clone_from(&shipment.origin);
+    next.former_numbers.clone_from(&shipment.former_numbers);
+    if next.tracking_number != shipment.tracking_number {
+        next.former_numbers
+            .retain(|former| *former != next.tracking_number);
+        next.former_numbers.push(shipment.tracking_number.clone());
+    }
+    next.version = shipment.version + 1;
+    next
+}
+
+/// Sets the cadence and counts the version if there is something to write.
+fn finish(
+    before: &Shipment,
+    mut next: Shipment,
+    new_scans: usize,
+    is_news: bool,
+    now: Timestamp,
+) -> Advance {
+    next.cadence = cadence::of(&next, now);
+    if next != *before {
+        next.version = before.version + 1;
+    }
+    Advance {
+        shipment: next,
+        new_scans,
+        is_news,
+    }
+}
+
+impl Advance {
+    /// Whether the shipment must be written: there is news, or at least another
+    /// cadence, which moves it to another cohort.
+    pub const fn must_write(&self, before: &Shipment) -> bool {
+        self.shipment.version != before.version
+    }
+
+    /// The cadence before and after, if it is another.
+    pub fn recadenced(&self, before: &Shipment) -> Option<(Option<Cadence>, Option<Cadence>)> {
+        (self.shipment.cadence != before.cadence).then_some((before.cadence, self.shipment.cadence))
+    }
+}

@@ -1,0 +1,121 @@
+//! What time alone brings: silence, a missed day, an end.
+
+use crate::{
+    cadence::{self, LAST_LOOKS},
+    condition::Condition,
+    eta::Eta,
+    id::CarrierId,
+    status::ShipmentStatus,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Due, Glance};
+
+/// Carriers whose parcels may be under way for weeks without a scan.
+const POSTS: &[&str] = &[
+    "australia_post",
+    "canada_post",
+    "china_post",
+    "correos",
+    "deutsche_post",
+    "japan_post",
+    "la_poste",
+    "postnl",
+    "royal_mail",
+    "russian_post",
+    "singapore_post",
+    "swiss_post",
+    "usps",
+];
+
+/// However much is told of it, nobody waits longer for a parcel than this.
+const LONGEST_JOURNEY: SignedDuration = days(90);
+
+/// Within so short a time after news a parcel is not given up, however old it is.
+const STILL_ALIVE: SignedDuration = days(7);
+
+const fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(days * 24)
+}
+
+/// What is newly due, the weightiest first.
+pub(super) fn due(glance: &Glance, now: Timestamp) -> Option<Due> {
+    if !cadence::is_asked(&glance.carrier) {
+        return None;
+    }
+    if glance.reason.status().is_final() {
+        let is_over = now.duration_since(glance.changed_at) >= LAST_LOOKS;
+        return is_over.then_some(Due::Finished);
+    }
+    if is_given_up(glance, now) {
+        return Some(Due::Expired);
+    }
+    if let Some(eta) = missed(glance, now) {
+        return Some(Due::EtaMissed(eta));
+    }
+    is_stalled(glance, now).then_some(Due::Stalled)
+}
+
+fn is_given_up(glance: &Glance, now: Timestamp) -> bool {
+    let silence = now.duration_since(glance.changed_at);
+    let patience = if is_post(&glance.carrier) {
+        days(60)
+    } else {
+        days(30)
+    };
+    let age = now.duration_since(glance.registered_at);
+    silence >= patience || (age >= LONGEST_JOURNEY && silence >= STILL_ALIVE)
+}
+
+/// The ETA that has been missed and of which nobody has said so yet.
+fn missed(glance: &Glance, now: Timestamp) -> Option<Eta> {
+    let eta = glance.eta.filter(|eta| eta.is_past(now))?;
+    let is_said = glance
+        .conditions
+        .iter()
+        .any(|condition| matches!(condition, Condition::EtaMissed { .. }));
+    (!is_said && can_miss(glance.reason.status()) && !glance.is_return).then_some(eta)
+}
+
+/// Whether a parcel of this status is still awaited: at a pick-up point it has
+/// come, and of a problem the customer was told already.
+pub(super) const fn can_miss(status: ShipmentStatus) -> bool {
+    matches!(
+        status,
+        ShipmentStatus::Pending
+            | ShipmentStatus::InfoReceived
+            | ShipmentStatus::PickedUp
+            | ShipmentStatus::InTransit
+            | ShipmentStatus::Customs
+            | ShipmentStatus::OutForDelivery
+    )
+}
+
+fn is_stalled(glance: &Glance, now: Timestamp) -> bool {
+    let is_said = glance
+        .conditions
+        .iter()
+        .any(|condition| matches!(condition, Condition::Stalled { .. }));
+    let silence = now.duration_since(glance.changed_at);
+    !is_said && silence >= usual_silence(glance.reason.status(), &glance.carrier)
+}
+
+/// How long a parcel of this status may go unseen before somebody should look.
+fn usual_silence(status: ShipmentStatus, carrier: &CarrierId) -> SignedDuration {
+    use ShipmentStatus as S;
+    let is_post = is_post(carrier);
+    match status {
+        S::OutForDelivery => days(1),
+        S::AttemptFailed | S::Exception => days(3),
+        S::Pending | S::InfoReceived | S::PickedUp | S::InTransit if !is_post => days(4),
+        S::Pending | S::InfoReceived => days(7),
+        S::AvailableForPickup | S::Customs if !is_post => days(6),
+        S::PickedUp | S::InTransit | S::Customs | S::AvailableForPickup => days(12),
+        S::Returning => days(14),
+        S::Returned | S::Delivered | S::Cancelled | S::Expired => SignedDuration::MAX,
+    }
+}
+
+fn is_post(carrier: &CarrierId) -> bool {
+    POSTS.contains(&carrier.as_str())
+}

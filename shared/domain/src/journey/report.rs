@@ -1,0 +1,200 @@
+//! Lays a carrier's report upon what is known.
+
+use crate::{
+    condition::Condition,
+    eta::Eta,
+    report::{Alias, Report},
+    scan::Scan,
+    shipment::Shipment,
+    status::{DelayReason, Reason, ShipmentStatus},
+};
+use jiff::Timestamp;
+
+use super::{
+    fold::{self, Standing},
+    merge, overdue,
+};
+
+/// The shipment after `report`, its bookkeeping untouched, and how many scans were new.
+pub(super) fn lay_upon(shipment: &Shipment, report: &Report, now: Timestamp) -> (Shipment, usize) {
+    let scans = merge::merge(&shipment.scans, &report.scans);
+    let new_scans = scans
+        .iter()
+        .filter(|scan| {
+            !shipment
+                .scans
+                .iter()
+                .any(|known| merge::is_same(known, scan))
+        })
+        .count();
+    let is_return = shipment.is_return || report.is_return;
+    let standing = standing(shipment, report, &scans, is_return, new_scans > 0);
+    let is_final = standing.reason.status().is_final();
+    let eta = match report.eta {
+        Some(told) if !is_final => later_eta(shipment.eta, told, now),
+        _ => shipment.eta,
+    };
+    let left_at = report
+        .proof
+        .as_ref()
+        .and_then(|proof| proof.left_at.as_deref())
+        .filter(|_| standing.reason.status() == ShipmentStatus::Delivered);
+    let mut next = Shipment {
+        aliases: aliases(shipment, &report.aliases),
+        reason: standing.reason,
+        since: standing.since,
+        eta_first: shipment.eta_first.or(eta),
+        eta,
+        scans,
+        is_return,
+        left_at: match left_at {
+            Some(place) => Some(merge::clipped(place, 80)),
+            None => shipment.left_at.clone(),
+        },
+        service: match &report.service {
+            Some(service) => Some(merge::clipped(service, 80)),
+            None => shipment.service.clone(),
+        },
+        ..shipment.clone()
+    };
+    if new_scans > 0 || next.reason != shipment.reason {
+        next.conditions
+            .retain(|condition| !matches!(condition, Condition::Stalled { .. }));
+    }
+    next.conditions = conditions(&next, standing.delay, now);
+    (next, new_scans)
+}
+
+/// Where the parcel stands: by its scans; by what the carrier states, if no
+/// scan tells; expired, if it was and there is nothing new.
+fn standing(
+    shipment: &Shipment,
+    report: &Report,
+    scans: &[Scan],
+    is_return: bool,
+    has_new_scans: bool,
+) -> Standing {
+    let folded = fold::stand(scans, is_return);
+    let before = fold::stand(&shipment.scans, shipment.is_return);
+    let unexplained = (shipment.reason != before.reason).then_some(shipment.reason);
+    let was_given_up = unexplained == Some(Reason::Silent);
+    if was_given_up && !has_new_scans && (folded.is_told || report.stated.is_none()) {
+        return Standing {
+            reason: Reason::Silent,
+            since: shipment.since,
+            ..folded
+        };
+    }
+    // A status that the scans do not explain was stated by the carrier once.
+    let stated = unexplained.filter(|_| !was_given_up);
+    if folded.is_told {
+        return match stated {
+            Some(stated) if outranks(stated, folded.reason) => Standing {
+                reason: stated,
+                since: None,
+                ..folded
+            },
+            _ => folded,
+        };
+    }
+    let mut standing = Standing {
+        delay: folded.delay,
+        ..Standing::of(stated.unwrap_or(Reason::NoInfo))
+    };
+    if let Some(told) = report.stated {
+        let told = match told.status() {
+            ShipmentStatus::Delivered if is_return => Reason::Received,
+            _ => told,
+        };
+        standing.step(told, None);
+    }
+    standing
+}
+
+/// Whether a status once stated stands against scans that tell less: the scans
+/// may not move a parcel back, unless they tell of a problem or a return.
+const fn outranks(stated: Reason, folded: Reason) -> bool {
+    let is_turn = matches!(
+        folded.status(),
+        ShipmentStatus::Exception | ShipmentStatus::AttemptFailed | ShipmentStatus::Returning
+    );
+    let was_problem = matches!(
+        stated.status(),
+        ShipmentStatus::Exception | ShipmentStatus::AttemptFailed
+    );
+    !is_turn && !was_problem && stated.status().rank() > folded.status().rank()
+}
+
+/// The ETA after `told`. One that was past when first told is a placeholder,
+/// and a weaker source does not overrule a stronger one.
+fn later_eta(known: Option<Eta>, told: Eta, now: Timestamp) -> Option<Eta> {
+    let is_backwards = told.to < told.from;
+    let is_weaker = known.is_some_and(|known| known.source > told.source);
+    if is_backwards || is_weaker || told.is_past(now) {
+        return known;
+    }
+    Some(told)
+}
+
+/// The numbers known and told, each once, in a fixed order.
+fn aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
+    let mut aliases = shipment.aliases.clone();
+    for alias in told {
+        let is_own = alias.number == shipment.tracking_number;
+        match aliases
+            .iter_mut()
+            .find(|known| known.number == alias.number)
+        {
+            Some(known) => known.carrier = known.carrier.take().max(alias.carrier.clone()),
+            None if !is_own => aliases.push(alias.clone()),
+            None => {}
+        }
+    }
+    aliases.sort_by(|a, b| a.number.cmp(&b.number));
+    aliases.truncate(20);
+    aliases
+}
+
+/// What is laid over the status of `next`, given the delay that its scans tell;
+/// what lasts keeps its beginning.
+pub(super) fn conditions(
+    next: &Shipment,
+    delay: Option<DelayReason>,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let status = next.status();
+    let mut conditions = Vec::new();
+    if let Some(reason) = delay.filter(|_| !status.is_final()) {
+        let since = next.conditions.iter().find_map(|known| match known {
+            Condition::Delayed {
+                reason: known,
+                since,
+            } if *known == reason => Some(*since),
+            _ => None,
+        });
+        let since = since.unwrap_or(now);
+        conditions.push(Condition::Delayed { reason, since });
+    }
+    for known in &next.conditions {
+        match known {
+            Condition::Stalled { .. } if !status.is_final() => conditions.push(known.clone()),
+            Condition::EtaMissed { eta, .. } => {
+                if next.eta == Some(*eta) && overdue::can_miss(status) {
+                    conditions.push(known.clone());
+                }
+            }
+            Condition::Stalled { .. }
+            | Condition::Delayed { .. }
+            | Condition::ActionRequired { .. } => {}
+        }
+    }
+    if let Some(who) = next.reason.action_required() {
+        let since = next.conditions.iter().find_map(|known| match known {
+            Condition::ActionRequired { who: known, since } if *known == who => Some(*since),
+            _ => None,
+        });
+        let since = since.unwrap_or(now);
+        conditions.push(Condition::ActionRequired { who, since });
+    }
+    conditions
+}

@@ -1,0 +1,152 @@
+//! Before the provider is called: who sends, and whether at all.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Claim, Draft, Notice, NoticeEntry, NoticeState, Suppression};
+
+impl Draft {
+    /// What the worker with the random `token` finds, given what the ledger
+    /// holds; `lease` is how long it may take.
+    ///
+    /// On [`Claim::Won`] the notice is written on condition that the ledger has
+    /// not moved since it was read. If that write is refused, or its answer is
+    /// lost, the ledger is read again and this asked again with the same token.
+    pub fn claim(
+        &self,
+        existing: Option<&Notice>,
+        token: &str,
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Claim {
+        let Some(notice) = existing else {
+            return Claim::Won(self.claimed(token, lease, now));
+        };
+        match &notice.state {
+            NoticeState::Deferred { until } if *until > now => Claim::Later { until: *until },
+            NoticeState::Deferred { .. } => {
+                let mut next = notice.with(claimed(token, lease, now), now);
+                next.attempts += 1;
+                Claim::Won(next)
+            }
+            NoticeState::Claimed { lease_until, .. } if *lease_until <= now => {
+                Claim::Lost(notice.with(NoticeState::Unknown { since: now }, now))
+            }
+            NoticeState::Claimed { token: theirs, .. } if theirs == token => {
+                Claim::Ours(notice.clone())
+            }
+            NoticeState::Claimed { lease_until, .. } => Claim::Busy {
+                until: *lease_until,
+            },
+            NoticeState::Unknown { since } => Claim::Later {
+                until: super::settle::settled_at(*since),
+            },
+            NoticeState::Sent { .. }
+            | NoticeState::Suppressed { .. }
+            | NoticeState::Failed { .. }
+            | NoticeState::Delivered { .. }
+            | NoticeState::Bounced { .. }
+            | NoticeState::Complained { .. } => Claim::Settled,
+        }
+    }
+
+    /// The notice, put off until then before it was ever tried.
+    pub fn deferred(&self, until: Timestamp, now: Timestamp) -> Notice {
+        self.opened(NoticeState::Deferred { until }, 0, now)
+    }
+
+    /// The notice, suppressed before it was ever tried.
+    pub fn suppressed(&self, reason: Suppression, now: Timestamp) -> Notice {
+        self.opened(NoticeState::Suppressed { reason, at: now }, 0, now)
+    }
+
+    fn claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notice {
+        self.opened(claimed(token, lease, now), 1, now)
+    }
+
+    fn opened(&self, state: NoticeState, attempts: u32, now: Timestamp) -> Notice {
+        Notice {
+            id: self.id.clone(),
+            order: self.order.clone(),
+            occasion: self.occasion.clone(),
+            channel: self.channel,
+            recipient: self.recipient.clone(),
+            fact: self.fact.clone(),
+            history: vec![NoticeEntry {
+                at: now,
+                what: state.describe(),
+            }],
+            state,
+            attempts,
+            useful_until: self.useful_until,
+            created_at: now,
+        }
+    }
+}
+
+impl Notice {
+    /// The draft that it came from, for claiming it when it is due.
+    pub fn draft(&self) -> Draft {
+        Draft {
+            id: self.id.clone(),
+            order: self.order.clone(),
+            occasion: self.occasion.clone(),
+            channel: self.channel,
+            recipient: self.recipient.clone(),
+            fact: self.fact.clone(),
+            useful_until: self.useful_until,
+        }
+    }
+
+    /// Whether the worker with `token` may call the provider now: the claim is
+    /// its own and the lease outlasts the call, which takes `longest_call` at most.
+    pub fn may_be_sent_by(
+        &self,
+        token: &str,
+        longest_call: SignedDuration,
+        now: Timestamp,
+    ) -> bool {
+        let ends = now.checked_add(longest_call).unwrap_or(Timestamp::MAX);
+        matches!(
+            &self.state,
+            NoticeState::Claimed { token: theirs, lease_until }
+                if theirs == token && ends < *lease_until
+        )
+    }
+
+    /// Put off: quiet hours, a cap, or a provider that certainly did not take
+    /// it and asks to wait. None if its fate is not open to us.
+    pub fn deferred(&self, until: Timestamp, now: Timestamp) -> Option<Self> {
+        self.is_undecided()
+            .then(|| self.with(NoticeState::Deferred { until }, now))
+    }
+
+    /// Not sent, on purpose. None if its fate is not open to us.
+    pub fn suppressed(&self, reason: Suppression, now: Timestamp) -> Option<Self> {
+        self.is_undecided()
+            .then(|| self.with(NoticeState::Suppressed { reason, at: now }, now))
+    }
+
+    /// Certainly not taken by the provider, and no more tries; `reason` in its
+    /// words, without the address. None if its fate is not open to us.
+    pub fn failed(&self, reason: &str, now: Timestamp) -> Option<Self> {
+        let reason = reason.to_owned();
+        self.is_undecided()
+            .then(|| self.with(NoticeState::Failed { reason, at: now }, now))
+    }
+
+    /// Whether it has certainly not been sent and may still be. A message whose
+    /// fate is unknown is not among these.
+    const fn is_undecided(&self) -> bool {
+        matches!(
+            self.state,
+            NoticeState::Deferred { .. } | NoticeState::Claimed { .. }
+        )
+    }
+}
+
+fn claimed(token: &str, lease: SignedDuration, now: Timestamp) -> NoticeState {
+    NoticeState::Claimed {
+        token: token.to_owned(),
+        lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
+    }
+}

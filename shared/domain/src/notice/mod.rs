@@ -1,0 +1,352 @@
+//! One message to one recipient, from the decision to its fate.
+//!
+//! SES and SNS take no idempotency token, so a lost answer and a retry would
+//! send twice. The states here, with the claim in between, are what prevents
+//! it (docs/adr/0003-exactly-once.md).
+//!
+//! Everything here decides and does nothing: each step takes the notice as it
+//! was read and gives the notice to write, on condition that its
+//! [`Notice::revision`] has not moved meanwhile.
+
+mod claim;
+mod settle;
+
+use crate::{
+    codes,
+    id::{OrderKey, ShipmentNumber},
+    moment::{Channel, Moment},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Which message this is: a hash of what caused it and whom it goes to, so a
+/// retry finds it again. 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoticeId(pub String);
+
+impl std::fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A moment of an order or parcel, told apart from the same moment another time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Occasion {
+    /// What kind of moment.
+    pub moment: Moment,
+    /// Which parcel; none if about the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentNumber>,
+    /// Tells repetitions apart that shall be told again: the new number, the
+    /// new ETA, the day of the attempt. Empty for what is told once.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub repeat: String,
+}
+
+impl NoticeId {
+    /// The id of the message about `occasion` to `recipient` on `channel`.
+    pub fn derive(
+        order: &OrderKey,
+        occasion: &Occasion,
+        channel: Channel,
+        recipient: &str,
+    ) -> Self {
+        let shipment = occasion.shipment.map_or(0, |shipment| shipment.0);
+        let identity = format!(
+            "{order}\n{shipment}\n{}\n{}\n{channel}\n{recipient}",
+            occasion.moment, occasion.repeat
+        );
+        Self(hex::encode(&Sha256::digest(identity)[..16]))
+    }
+}
+
+codes! {
+    /// Why a message was not sent on purpose.
+    pub enum Suppression: "suppression" {
+        /// The shop has this moment switched off for this channel.
+        SwitchedOff = "switched_off",
+        /// The customer has not agreed to this channel.
+        NoConsent = "no_consent",
+        /// The address bounced, complained or opted out.
+        AddressSuppressed = "address_suppressed",
+        /// A later state has overtaken it.
+        Overtaken = "overtaken",
+        /// It would have come too late to be of use.
+        TooLate = "too_late",
+        /// The customer got enough messages in this hour.
+        Cap = "cap",
+    }
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NoticeState {
+    /// Not now: quiet hours, or a moment that lies ahead.
+    Deferred {
+        /// When it is due.
+        until: Timestamp,
+    },
+    /// A worker has it.
+    Claimed {
+        /// The worker's random token: it knows its own claim again by it.
+        token: String,
+        /// Until when nobody else may take it.
+        lease_until: Timestamp,
+    },
+    /// The provider took it.
+    Sent {
+        /// The provider's message id; empty if we only know from its event.
+        provider_id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It may or may not have been sent. Never sent again at once.
+    Unknown {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Not sent, on purpose.
+    Suppressed {
+        /// Why.
+        reason: Suppression,
+        /// When.
+        at: Timestamp,
+    },
+    /// Not sent: certainly not accepted, and no more tries.
+    Failed {
+        /// In the provider's words, without the address.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Reached the recipient's server or handset.
+    Delivered {
+        /// When.
+        at: Timestamp,
+    },
+    /// Came back.
+    Bounced {
+        /// Whether for good.
+        is_permanent: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// The recipient called it spam.
+    Complained {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A message in the ledger: what was decided, why, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// Whose order.
+    #[serde(flatten)]
+    pub order: OrderKey,
+    /// About what.
+    #[serde(flatten)]
+    pub occasion: Occasion,
+    /// By which channel.
+    pub channel: Channel,
+    /// To whom, masked.
+    pub recipient: String,
+    /// Id of the fact that caused it.
+    pub fact: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: NoticeState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// After this it is of no use to the recipient.
+    pub useful_until: Timestamp,
+    /// When it was decided on.
+    pub created_at: Timestamp,
+    /// Every state it was in, oldest first, the present one last.
+    pub history: Vec<NoticeEntry>,
+}
+
+/// One entry of a message's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeEntry {
+    /// When.
+    pub at: Timestamp,
+    /// The state's name, with its reason: `suppressed: no_consent`.
+    pub what: String,
+}
+
+/// A message as it was decided on, before anything became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its id.
+    pub id: NoticeId,
+    /// Whose order.
+    pub order: OrderKey,
+    /// About what.
+    pub occasion: Occasion,
+    /// By which channel.
+    pub channel: Channel,
+    /// To whom, masked.
+    pub recipient: String,
+    /// Id of the fact that caused it.
+    pub fact: String,
+    /// After this it is of no use to the recipient.
+    pub useful_until: Timestamp,
+}
+
+/// What a worker that wants to send a message finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// It can be ours: write this, and once it is written, send.
+    Won(Notice),
+    /// It is ours already; only the answer to our write was lost. Send.
+    Ours(Notice),
+    /// Another worker has it until then. Come back after that.
+    Busy {
+        /// The end of its lease.
+        until: Timestamp,
+    },
+    /// It is not yet due, or it is not known whether it was sent; the sweep
+    /// comes back to it then. Nothing to do.
+    Later {
+        /// When it is due.
+        until: Timestamp,
+    },
+    /// Its worker died with it: write this. It may or may not have been sent.
+    Lost(Notice),
+    /// Its fate is known. Nothing to do.
+    Settled,
+}
+
+/// What a provider tells of a message afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderEvent {
+    /// It took it.
+    Sent {
+        /// Its id of the message.
+        provider_id: String,
+    },
+    /// It reached the recipient's server or handset.
+    Delivered,
+    /// It came back.
+    Bounced {
+        /// Whether for good.
+        is_permanent: bool,
+    },
+    /// The recipient called it spam.
+    Complained,
+}
+
+/// How long the provider's own event is waited for before a message of unknown
+/// fate is settled without it.
+pub const UNKNOWN_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// How often a message is tried at most.
+pub const MOST_ATTEMPTS: u32 = 5;
+
+/// What becomes of a message whose fate stayed unknown for [`UNKNOWN_FOR`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settling {
+    /// It is worth sending again: write this, then claim and send it.
+    Again(Notice),
+    /// It is given up: write this and raise an alarm.
+    GivenUp(Notice),
+}
+
+impl NoticeState {
+    /// The name of the state.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Deferred { .. } => "deferred",
+            Self::Claimed { .. } => "claimed",
+            Self::Sent { .. } => "sent",
+            Self::Unknown { .. } => "unknown",
+            Self::Suppressed { .. } => "suppressed",
+            Self::Failed { .. } => "failed",
+            Self::Delivered { .. } => "delivered",
+            Self::Bounced { .. } => "bounced",
+            Self::Complained { .. } => "complained",
+        }
+    }
+
+    /// The name with its reason, as the history keeps it.
+    pub fn describe(&self) -> String {
+        let name = self.name();
+        match self {
+            Self::Deferred { until } => format!("{name} until {until}"),
+            Self::Suppressed { reason, .. } => format!("{name}: {reason}"),
+            Self::Failed { reason, .. } => format!("{name}: {reason}"),
+            Self::Bounced {
+                is_permanent: true, ..
+            } => format!("{name}: permanent"),
+            Self::Bounced { .. } => format!("{name}: transient"),
+            Self::Claimed { .. }
+            | Self::Sent { .. }
+            | Self::Unknown { .. }
+            | Self::Delivered { .. }
+            | Self::Complained { .. } => name.to_owned(),
+        }
+    }
+
+    /// Whether its fate is still open.
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self,
+            Self::Deferred { .. } | Self::Claimed { .. } | Self::Unknown { .. }
+        )
+    }
+
+    /// When the sweep has to come back to it, if it has to.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Deferred { until } => Some(*until),
+            Self::Unknown { since } => Some(settle::settled_at(*since)),
+            _ => None,
+        }
+    }
+}
+
+impl Notice {
+    /// Counts its changes; a write is conditional on it. It is the length of
+    /// the history, so the store needs no attribute of its own for it.
+    pub fn revision(&self) -> usize {
+        self.history.len()
+    }
+
+    /// When the customer was told, or may have been; none if certainly not.
+    pub fn told_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            NoticeState::Deferred { .. }
+            | NoticeState::Suppressed { .. }
+            | NoticeState::Failed { .. } => None,
+            NoticeState::Sent { at, .. } => Some(*at),
+            NoticeState::Claimed { .. }
+            | NoticeState::Unknown { .. }
+            | NoticeState::Delivered { .. }
+            | NoticeState::Bounced { .. }
+            | NoticeState::Complained { .. } => self
+                .history
+                .iter()
+                .rev()
+                .find(|entry| matches!(entry.what.as_str(), "claimed" | "sent"))
+                .map(|entry| entry.at),
+        }
+    }
+
+    /// The notice in another state, with a line in its history.
+    fn with(&self, state: NoticeState, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.history.push(NoticeEntry {
+            at: now,
+            what: state.describe(),
+        });
+        next.state = state;
+        next
+    }
+}

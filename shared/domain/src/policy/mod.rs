@@ -1,0 +1,217 @@
+//! Whether a fact is worth a message, and whether now.
+
+mod caps;
+mod hours;
+mod occasions;
+mod overtaken;
+
+use crate::{
+    contact::Contact,
+    fact::Fact,
+    id::OrderKey,
+    moment::{Channel, Moment},
+    notice::{Draft, Notice, NoticeId, NoticeState, Occasion, Suppression},
+    order::Order,
+    settings::Settings,
+    shipment::Shipment,
+};
+use jiff::Timestamp;
+use std::fmt;
+
+/// What is known about an order when a message about it is decided on.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The order as it stands now, which may be later than the fact.
+    pub order: &'a Order,
+    /// Its parcels as they stand now.
+    pub shipments: &'a [Shipment],
+    /// Whom to tell.
+    pub contact: &'a Contact,
+    /// What the shop decided.
+    pub settings: &'a Settings,
+    /// The ledger of this order: what was sent, deferred or suppressed so far.
+    pub ledger: &'a [Notice],
+}
+
+/// A message to be decided on. `Debug` shows the address masked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its id.
+    pub id: NoticeId,
+    /// About what.
+    pub occasion: Occasion,
+    /// By which channel.
+    pub channel: Channel,
+    /// To whom: the address itself.
+    pub recipient: String,
+    /// The same, masked.
+    pub masked: String,
+    /// After this it is of no use.
+    pub useful_until: Timestamp,
+    /// Not before this, if it lies ahead (a review request).
+    pub not_before: Option<Timestamp>,
+}
+
+impl fmt::Debug for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proposal")
+            .field("id", &self.id)
+            .field("occasion", &self.occasion)
+            .field("channel", &self.channel)
+            .field("recipient", &self.masked)
+            .field("useful_until", &self.useful_until)
+            .field("not_before", &self.not_before)
+            .finish()
+    }
+}
+
+/// What to do with a proposal now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it.
+    Send,
+    /// Ask again then.
+    DeferUntil(Timestamp),
+    /// Do not send it.
+    Suppress(Suppression),
+}
+
+/// The messages that `fact` calls for: one per moment and channel for which
+/// there is an address and which the moment is meant for, by default or by the
+/// shop's wish. That the shop has switched a channel off is for [`decide`] to say.
+pub fn propose(fact: &Fact, view: &View<'_>, _now: Timestamp) -> Vec<Proposal> {
+    occasions::of(fact, view)
+        .into_iter()
+        .flat_map(|told| {
+            let moment = told.occasion.moment;
+            Channel::ALL
+                .iter()
+                .filter(move |channel| is_meant_for(moment, **channel, view.settings))
+                .filter_map(move |channel| {
+                    proposal(
+                        told.occasion.clone(),
+                        *channel,
+                        told.useful_until,
+                        told.not_before,
+                        view,
+                    )
+                })
+        })
+        .collect()
+}
+
+/// The proposal of a notice in the ledger that is due again; none if the
+/// customer no longer has the address that it was meant for.
+pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
+    let not_before = match (&notice.state, notice.occasion.moment) {
+        (NoticeState::Deferred { until }, Moment::ReviewRequest) => Some(*until),
+        _ => None,
+    };
+    proposal(
+        notice.occasion.clone(),
+        notice.channel,
+        notice.useful_until,
+        not_before,
+        view,
+    )
+    .filter(|proposal| proposal.id == notice.id)
+}
+
+/// What to do with `proposal`; `is_suppressed` says whether the address is on
+/// the suppression list.
+pub fn decide(
+    proposal: &Proposal,
+    view: &View<'_>,
+    is_suppressed: bool,
+    now: Timestamp,
+) -> Decision {
+    let moment = proposal.occasion.moment;
+    if !view.settings.channels(moment).contains(&proposal.channel) {
+        return Decision::Suppress(Suppression::SwitchedOff);
+    }
+    let has_consent = match proposal.channel {
+        Channel::Email => view.contact.consent.email,
+        Channel::Sms => view.contact.consent.sms,
+    };
+    if !has_consent {
+        return Decision::Suppress(Suppression::NoConsent);
+    }
+    if is_suppressed {
+        return Decision::Suppress(Suppression::AddressSuppressed);
+    }
+    if overtaken::is_overtaken(proposal, view) {
+        return Decision::Suppress(Suppression::Overtaken);
+    }
+    if now > proposal.useful_until {
+        return Decision::Suppress(Suppression::TooLate);
+    }
+    let free_at = caps::free_at(proposal, view.ledger, view.settings.caps, now);
+    if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
+        return Decision::Suppress(Suppression::Cap);
+    }
+    let earliest = now
+        .max(proposal.not_before.unwrap_or(now))
+        .max(free_at.unwrap_or(now));
+    match decent(earliest, proposal.channel, view) {
+        at if at > proposal.useful_until => Decision::Suppress(Suppression::TooLate),
+        at if at > now => Decision::DeferUntil(at),
+        _ => Decision::Send,
+    }
+}
+
+/// The first decent time from `at` on: a text makes a noise, a mail does not.
+fn decent(at: Timestamp, channel: Channel, view: &View<'_>) -> Timestamp {
+    let (Channel::Sms, Some(quiet)) = (channel, view.settings.quiet_hours) else {
+        return at;
+    };
+    let zone = hours::zone(view.contact, view.settings);
+    hours::quiet_until(at, quiet, &zone).unwrap_or(at)
+}
+
+fn is_meant_for(moment: Moment, channel: Channel, settings: &Settings) -> bool {
+    settings.channels(moment).contains(&channel)
+        || crate::settings::default_channels(moment).contains(&channel)
+}
+
+fn proposal(
+    occasion: Occasion,
+    channel: Channel,
+    useful_until: Timestamp,
+    not_before: Option<Timestamp>,
+    view: &View<'_>,
+) -> Option<Proposal> {
+    let (recipient, masked) = match channel {
+        Channel::Email => {
+            let email = view.contact.email.as_ref()?;
+            (email.as_str().to_owned(), email.masked())
+        }
+        Channel::Sms => {
+            let phone = view.contact.phone.as_ref()?;
+            (phone.as_str().to_owned(), phone.masked())
+        }
+    };
+    Some(Proposal {
+        id: NoticeId::derive(&view.order.key, &occasion, channel, &recipient),
+        occasion,
+        channel,
+        recipient,
+        masked,
+        useful_until,
+        not_before,
+    })
+}
+
+impl Proposal {
+    /// What the ledger keeps of it; `fact` is the id of the fact that caused it.
+    pub fn draft(&self, order: &OrderKey, fact: &str) -> Draft {
+        Draft {
+            id: self.id.clone(),
+            order: order.clone(),
+            occasion: self.occasion.clone(),
+            channel: self.channel,
+            recipient: self.masked.clone(),
+            fact: fact.to_owned(),
+            useful_until: self.useful_until,
+        }
+    }
+}

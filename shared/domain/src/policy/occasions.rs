@@ -1,0 +1,307 @@
+//! Which moments a fact amounts to, and for how long they are worth telling.
+
+use crate::{
+    eta::Eta,
+    fact::{Event, Fact},
+    id::ShipmentNumber,
+    moment::Moment,
+    notice::{Notice, Occasion},
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
+
+use super::{View, hours};
+
+/// A moment to tell of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) occasion: Occasion,
+    pub(super) useful_until: Timestamp,
+    pub(super) not_before: Option<Timestamp>,
+}
+
+/// The moments that `fact` amounts to; staff alone are concerned by the others.
+pub(super) fn of(fact: &Fact, view: &View<'_>) -> Vec<Told> {
+    let zone = hours::zone(view.contact, view.settings);
+    let occasion = match &fact.event {
+        Event::OrderStageChanged { stage, by, .. } => {
+            return staged(*stage, *by, fact, view, &zone);
+        }
+        Event::ShipmentRegistered { shipment, .. } => Some(once(Moment::Shipped, *shipment)),
+        Event::TrackingNumberChanged {
+            shipment,
+            tracking_number,
+            ..
+        } => Some(again(
+            Moment::TrackingNumberChanged,
+            *shipment,
+            tracking_number.to_string(),
+        )),
+        Event::ShipmentStatusChanged {
+            shipment, reason, ..
+        } => status(*reason, *shipment, fact, view),
+        Event::ShipmentDelayed {
+            shipment,
+            reason,
+            eta,
+            ..
+        } => Some(again(
+            Moment::Delayed,
+            *shipment,
+            delay_key(reason.as_str(), eta.as_ref()),
+        )),
+        Event::EtaRevised { shipment, eta, .. } => {
+            Some(again(Moment::EtaRevised, *shipment, eta_key(eta)))
+        }
+        Event::EtaMissed { shipment, eta } => {
+            Some(again(Moment::EtaMissed, *shipment, eta_key(eta)))
+        }
+        Event::ShipmentStalled { .. } => None,
+    };
+    let Some(occasion) = occasion else {
+        return Vec::new();
+    };
+    let useful_until = useful_until(&occasion, fact, view, &zone);
+    vec![Told {
+        occasion,
+        useful_until,
+        not_before: None,
+    }]
+}
+
+/// Tells one delay from another: its reason and the day it leads to.
+pub(super) fn delay_key(reason: &str, eta: Option<&Eta>) -> String {
+    match eta {
+        Some(eta) => format!("{reason} {}", eta.to),
+        None => reason.to_owned(),
+    }
+}
+
+/// Tells one ETA from another: its days.
+pub(super) fn eta_key(eta: &Eta) -> String {
+    format!("{} {}", eta.from, eta.to)
+}
+
+fn staged(
+    stage: OrderStage,
+    by: StageSource,
+    fact: &Fact,
+    view: &View<'_>,
+    zone: &TimeZone,
+) -> Vec<Told> {
+    let moment = match (stage, by) {
+        (OrderStage::Delivered, _) => Moment::Delivered,
+        (OrderStage::PartiallyShipped, _) => Moment::PartiallyShipped,
+        (OrderStage::New, StageSource::Shop) => Moment::OrderReceived,
+        (OrderStage::Processing, StageSource::Shop) => Moment::Processing,
+        (OrderStage::PaymentConfirmed, StageSource::Shop) => Moment::PaymentConfirmed,
+        (OrderStage::InWarehouse, StageSource::Shop) => Moment::InWarehouse,
+        (OrderStage::Cancelled, StageSource::Shop) => Moment::Cancelled,
+        (OrderStage::Returning, StageSource::Shop) => Moment::Returning,
+        (OrderStage::Returned, StageSource::Shop) => Moment::Returned,
+        (
+            OrderStage::HandedToCarrier
+            | OrderStage::InTransit
+            | OrderStage::OutForDelivery
+            | OrderStage::AvailableForPickup
+            | OrderStage::PartiallyDelivered,
+            StageSource::Shop,
+        )
+        | (_, StageSource::Parcels) => return Vec::new(),
+    };
+    // An order that was delivered, came back into delivery and is delivered
+    // again is told of again; all else once.
+    let repeat = match view.order.times_at(stage) {
+        times @ 2.. if moment == Moment::Delivered => times.to_string(),
+        _ => String::new(),
+    };
+    let occasion = Occasion {
+        moment,
+        shipment: None,
+        repeat: repeat.clone(),
+    };
+    let happened = match (moment, by) {
+        (Moment::Delivered, StageSource::Parcels) => {
+            last_arrival(view, zone).unwrap_or(fact.at).min(fact.at)
+        }
+        _ => fact.at,
+    };
+    let mut told = vec![Told {
+        occasion,
+        useful_until: plus(happened, usefulness(moment)),
+        not_before: None,
+    }];
+    if moment == Moment::Delivered {
+        told.extend(review(happened, repeat, view, zone));
+    }
+    told
+}
+
+/// Some days after delivery, at ten in the morning: how was it?
+fn review(delivered: Timestamp, repeat: String, view: &View<'_>, zone: &TimeZone) -> Option<Told> {
+    view.settings.review_url.as_ref()?;
+    let after = i64::from(view.settings.review_after_days).days();
+    let day = zone.to_datetime(delivered).date().checked_add(after).ok()?;
+    let at = hours::instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+    Some(Told {
+        occasion: Occasion {
+            moment: Moment::ReviewRequest,
+            shipment: None,
+            repeat,
+        },
+        useful_until: plus(at, usefulness(Moment::ReviewRequest)),
+        not_before: Some(at),
+    })
+}
+
+fn status(
+    reason: Reason,
+    shipment: ShipmentNumber,
+    fact: &Fact,
+    view: &View<'_>,
+) -> Option<Occasion> {
+    use ShipmentStatus as S;
+    let moment = match reason.status() {
+        S::InTransit if reason == Reason::Resolved && was_told_of_problem(shipment, fact, view) => {
+            return Some(again(Moment::BackOnTheWay, shipment, fact.id.clone()));
+        }
+        S::InTransit if reason == Reason::Forwarded => Moment::Forwarded,
+        S::Customs if reason == Reason::CustomsInfoRequired => Moment::CustomsInfoRequired,
+        S::Customs if reason == Reason::CustomsProhibited => return None,
+        S::PickedUp | S::InTransit | S::Customs => Moment::InTransit,
+        S::OutForDelivery if reason == Reason::Appointment => Moment::Appointment,
+        S::OutForDelivery => Moment::OutForDelivery,
+        S::AvailableForPickup => Moment::AvailableForPickup,
+        S::AttemptFailed => {
+            let day = standing(shipment, view, S::AttemptFailed)
+                .and_then(|shipment| shipment.since)
+                .map_or_else(|| TimeZone::UTC.to_datetime(fact.at).date(), ScanTime::date);
+            return Some(again(Moment::AttemptFailed, shipment, day.to_string()));
+        }
+        S::Exception if reason.is_told_to_customer() => {
+            return Some(again(Moment::Exception, shipment, reason.to_string()));
+        }
+        S::Delivered if view.shipments.len() > 1 => Moment::ParcelDelivered,
+        S::Pending | S::InfoReceived | S::Exception | S::Delivered | S::Cancelled | S::Expired => {
+            return None;
+        }
+        S::Returning => Moment::Returning,
+        S::Returned => Moment::Returned,
+    };
+    Some(once(moment, shipment))
+}
+
+/// Whether the customer knows of a problem with the parcel and has not been
+/// told since that it is solved.
+fn was_told_of_problem(shipment: ShipmentNumber, fact: &Fact, view: &View<'_>) -> bool {
+    let told = view
+        .ledger
+        .iter()
+        .filter(|notice| notice.occasion.shipment == Some(shipment));
+    let problem = told
+        .clone()
+        .filter(|notice| {
+            matches!(
+                notice.occasion.moment,
+                Moment::Exception | Moment::AttemptFailed | Moment::CustomsInfoRequired
+            )
+        })
+        .filter_map(Notice::told_at)
+        .max();
+    let solved = told
+        .filter(|notice| {
+            notice.occasion.moment == Moment::BackOnTheWay && notice.occasion.repeat != fact.id
+        })
+        .filter_map(Notice::told_at)
+        .max();
+    problem > solved
+}
+
+fn once(moment: Moment, shipment: ShipmentNumber) -> Occasion {
+    again(moment, shipment, String::new())
+}
+
+fn again(moment: Moment, shipment: ShipmentNumber, repeat: String) -> Occasion {
+    Occasion {
+        moment,
+        shipment: Some(shipment),
+        repeat,
+    }
+}
+
+/// The parcel, if it still has this status.
+fn standing<'a>(
+    number: ShipmentNumber,
+    view: &View<'a>,
+    status: ShipmentStatus,
+) -> Option<&'a Shipment> {
+    view.shipments
+        .iter()
+        .find(|shipment| shipment.shipment == number && shipment.status() == status)
+}
+
+/// Counted from when it happened, not from when we learned of it: after an
+/// outage nobody wants last week's news.
+fn useful_until(occasion: &Occasion, fact: &Fact, view: &View<'_>, zone: &TimeZone) -> Timestamp {
+    let since = match (&fact.event, occasion.shipment) {
+        (Event::ShipmentStatusChanged { status, .. }, Some(number)) => {
+            standing(number, view, *status).and_then(|shipment| shipment.since)
+        }
+        _ => None,
+    };
+    let happened = since
+        .and_then(|since| hours::latest(since, zone))
+        .map_or(fact.at, |at| at.min(fact.at));
+    if occasion.moment == Moment::OutForDelivery {
+        let day = match since {
+            Some(since) => since.date(),
+            None => zone.to_datetime(happened).date(),
+        };
+        return hours::end_of(day, zone).unwrap_or(happened);
+    }
+    plus(happened, usefulness(occasion.moment))
+}
+
+fn last_arrival(view: &View<'_>, zone: &TimeZone) -> Option<Timestamp> {
+    view.shipments
+        .iter()
+        .filter(|shipment| shipment.status() == ShipmentStatus::Delivered)
+        .filter_map(|shipment| hours::latest(shipment.since?, zone))
+        .max()
+}
+
+/// How long a message is of use; "out for delivery" ends with its day.
+const fn usefulness(moment: Moment) -> SignedDuration {
+    let hours = match moment {
+        Moment::EtaRevised => 12,
+        Moment::OutForDelivery
+        | Moment::Appointment
+        | Moment::Processing
+        | Moment::PaymentConfirmed
+        | Moment::InWarehouse
+        | Moment::BackOnTheWay
+        | Moment::Delayed
+        | Moment::EtaMissed => 24,
+        Moment::OrderReceived | Moment::InTransit | Moment::Forwarded | Moment::AttemptFailed => {
+            2 * 24
+        }
+        Moment::Shipped
+        | Moment::PartiallyShipped
+        | Moment::TrackingNumberChanged
+        | Moment::CustomsInfoRequired
+        | Moment::AvailableForPickup
+        | Moment::Exception
+        | Moment::ParcelDelivered
+        | Moment::Delivered
+        | Moment::Returning => 3 * 24,
+        Moment::ReviewRequest | Moment::Returned | Moment::Cancelled => 7 * 24,
+    };
+    SignedDuration::from_hours(hours)
+}
+
+fn plus(at: Timestamp, duration: SignedDuration) -> Timestamp {
+    at.checked_add(duration).unwrap_or(Timestamp::MAX)
+}
