@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Says what happened to a customer, in their language, by mail or by text.
+//!
+//! [`message::Message::render`] turns a moment of an order into a mail or a
+//! text; [`email::EmailSender`] and [`sms::SmsSender`] hand it to the provider
+//! once and say whether it may be tried again. No table and no carrier is
+//! known here.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`locale`], [`words`] | languages, and the words that mails and the tracking page share |
+//! | [`outlook`], [`colour`], [`text`] | what is to be said at a glance, in which colour, and which texts may be trusted |
+//! | [`message`], [`render`], [`segments`] | from a moment to a finished message |
+//! | [`email`], [`sms`], [`send`] | from a finished message to the provider |
+//!
+//! A further language is a folder `templates/<tag>/`, a file
+//! `src/words/<tag>.rs` and one line in [`locale::LOCALES`].
+
+pub mod colour;
+pub mod email;
+pub mod locale;
+pub mod message;
+pub mod outlook;
+pub mod render;
+pub mod segments;
+pub mod send;
+pub mod sms;
+pub mod text;
+mod view;
+pub mod words;

@@ -1,0 +1,201 @@
+//! Mail through SES: one recipient, one call, no retries of its own.
+
+use crate::{
+    render::Email,
+    send::{Receipt, SendError, SendErrorKind},
+    text,
+};
+use aws_sdk_sesv2::{
+    Client,
+    error::BuildError,
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
+};
+use base64::{
+    Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD,
+};
+use posthorn_domain::{contact::EmailAddress, id::OrderKey, notice::NoticeId, settings::Settings};
+
+/// Name of the message tag that carries [`NoticeId`] through SES and back in its events.
+pub const NOTICE_TAG: &str = "posthorn-notice";
+/// Name of the message tag that carries the order's key, as [`order_tag`] writes it.
+pub const ORDER_TAG: &str = "posthorn-order";
+
+/// What stands on the outside of a mail.
+#[derive(Debug, Clone, Copy)]
+pub struct Envelope<'a> {
+    /// Which message it is.
+    pub notice: &'a NoticeId,
+    /// About which order.
+    pub order: &'a OrderKey,
+    /// Whose name it carries and where answers go.
+    pub settings: &'a Settings,
+    /// Address that takes one-click unsubscriptions (RFC 8058); without one,
+    /// the shop's support address is offered.
+    pub unsubscribe: Option<&'a str>,
+}
+
+/// Hands mails to SES.
+#[derive(Debug, Clone)]
+pub struct EmailSender {
+    client: Client,
+    configuration_set: Option<String>,
+}
+
+impl EmailSender {
+    /// Sends with `client`, whose retries must be off, under the configuration
+    /// set that reports what becomes of each mail.
+    pub const fn new(client: Client, configuration_set: Option<String>) -> Self {
+        Self {
+            client,
+            configuration_set,
+        }
+    }
+
+    /// Hands `email` over, once.
+    pub async fn send(
+        &self,
+        email: &Email,
+        to: &EmailAddress,
+        envelope: &Envelope<'_>,
+    ) -> Result<Receipt, SendError> {
+        let settings = envelope.settings;
+        let message = message(email, envelope).map_err(|_| unbuilt())?;
+        let sent = self
+            .client
+            .send_email()
+            .from_email_address(from_header(settings))
+            .set_reply_to_addresses(reply_to(settings).map(|address| vec![address]))
+            .destination(Destination::builder().to_addresses(to.as_str()).build())
+            .set_configuration_set_name(self.configuration_set.clone())
+            .set_email_tags(Some(tags(envelope).map_err(|_| unbuilt())?))
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await;
+        match sent {
+            Ok(output) => match output.message_id {
+                Some(provider_id) if !provider_id.is_empty() => Ok(Receipt { provider_id }),
+                _ => Err(SendError::without_id()),
+            },
+            Err(error) => Err(SendError::from_sdk(&error)),
+        }
+    }
+}
+
+/// The tag value for an order: base64url of `shop/order`, since a tag may hold
+/// only letters, digits, `-` and `_`.
+pub fn order_tag(order: &OrderKey) -> String {
+    URL_SAFE_NO_PAD.encode(order.to_string())
+}
+
+/// Reads what [`order_tag`] wrote.
+pub fn order_of_tag(tag: &str) -> Option<OrderKey> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(tag).ok()?).ok()?;
+    let (shop, order) = text.split_once('/')?;
+    Some(OrderKey {
+        shop: shop.to_owned().try_into().ok()?,
+        order: order.to_owned().try_into().ok()?,
+    })
+}
+
+fn unbuilt() -> SendError {
+    SendError::new(
+        SendErrorKind::NotAccepted { retry: false },
+        "the request could not be built",
+    )
+}
+
+fn message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError> {
+    let content = |data: &str| Content::builder().data(data).charset("UTF-8").build();
+    let body = Body::builder()
+        .html(content(&email.html)?)
+        .text(content(&email.text)?)
+        .build();
+    Ok(Message::builder()
+        .subject(content(&email.subject)?)
+        .body(body)
+        .set_headers(unsubscribe_headers(envelope)?)
+        .build())
+}
+
+fn tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
+    let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build();
+    Ok(vec![
+        tag(NOTICE_TAG, envelope.notice.0.clone())?,
+        tag(ORDER_TAG, order_tag(envelope.order))?,
+    ])
+}
+
+fn unsubscribe_headers(envelope: &Envelope<'_>) -> Result<Option<Vec<MessageHeader>>, BuildError> {
+    let header =
+        |name: &str, value: String| MessageHeader::builder().name(name).value(value).build();
+    if let Some(url) = envelope.unsubscribe.and_then(text::safe_url) {
+        return Ok(Some(vec![
+            header("List-Unsubscribe", format!("<{url}>"))?,
+            header(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            )?,
+        ]));
+    }
+    match reply_to(envelope.settings) {
+        Some(address) => Ok(Some(vec![header(
+            "List-Unsubscribe",
+            format!("<mailto:{address}?subject=unsubscribe>"),
+        )?])),
+        None => Ok(None),
+    }
+}
+
+/// Where answers go, if the shop's support is an address and not a page.
+fn reply_to(settings: &Settings) -> Option<String> {
+    let address = EmailAddress::parse(settings.support.as_deref()?).ok()?;
+    Some(address.as_str().to_owned())
+}
+
+/// `Acme Shoes <orders@acme.example>`: the name that `from_email` brings, or
+/// the shop's.
+fn from_header(settings: &Settings) -> String {
+    let from = text::one_line(&settings.from_email, 320);
+    let (name, address) = match from.rsplit_once('<') {
+        Some((name, address)) => (
+            name.trim().trim_matches('"').to_owned(),
+            address.trim_end_matches('>').trim(),
+        ),
+        None => (String::new(), from.trim()),
+    };
+    let name = if name.is_empty() {
+        text::one_line(&settings.name, 80)
+    } else {
+        name
+    };
+    if name.is_empty() {
+        return address.to_owned();
+    }
+    format!("{} <{address}>", display_name(&name))
+}
+
+/// A display name as RFC 5322 wants it: quoted, or encoded words where it is
+/// not ASCII (RFC 2047, at most 75 characters each).
+fn display_name(name: &str) -> String {
+    if name.is_ascii() {
+        let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+        return format!("\"{name}\"");
+    }
+    let mut words = vec![String::new()];
+    for character in name.chars() {
+        if words
+            .last()
+            .is_some_and(|word| word.len() + character.len_utf8() > 45)
+        {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(character);
+        }
+    }
+    let encoded: Vec<String> = words
+        .iter()
+        .map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word)))
+        .collect();
+    encoded.join(" ")
+}

@@ -1,0 +1,76 @@
+//! A message to a customer: what it is about and what is known about it.
+
+use crate::{
+    locale::Locale,
+    render::{self, RenderError, Rendered},
+    view,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use posthorn_domain::{
+    moment::Channel, notice::Occasion, order::Order, settings::Settings, shipment::Shipment,
+};
+
+/// A carrier, as far as a customer needs to know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CarrierView {
+    /// What people call it: `UPS`.
+    pub name: String,
+    /// Its own page about the parcel.
+    pub url: Option<String>,
+}
+
+/// Everything that a message may speak of.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// What happened.
+    pub occasion: &'a Occasion,
+    /// The order as it stands.
+    pub order: &'a Order,
+    /// Its parcels as they stand.
+    pub shipments: &'a [Shipment],
+    /// The shop.
+    pub settings: &'a Settings,
+    /// What the shop calls the customer; used only if it looks like a name.
+    pub name: Option<&'a str>,
+    /// The tracking page of this order.
+    pub link: &'a str,
+    /// Where the customer can turn these messages off, once there is such a page.
+    pub unsubscribe: Option<&'a str>,
+    /// Who carries a parcel.
+    pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
+    /// When it is sent.
+    pub now: Timestamp,
+    /// The customer's wall clock.
+    pub time_zone: &'a TimeZone,
+}
+
+impl std::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("occasion", self.occasion)
+            .field("order", &self.order.key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Message<'_> {
+    /// Writes it for `channel`, in the language of the order.
+    pub fn render(&self, channel: Channel) -> Result<Rendered, RenderError> {
+        self.render_in(channel, Locale::find(&self.order.locale))
+    }
+
+    /// Writes it for `channel` in a given language.
+    pub fn render_in(
+        &self,
+        channel: Channel,
+        locale: &'static Locale,
+    ) -> Result<Rendered, RenderError> {
+        let view = view::View::new(self, locale, channel);
+        match channel {
+            Channel::Email => {
+                render::email(self.occasion.moment, locale, &view).map(Rendered::Email)
+            }
+            Channel::Sms => render::sms(self.occasion.moment, locale, &view).map(Rendered::Sms),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! From a view and its templates to a finished message.
+
+use crate::{
+    locale::{LOCALES, Locale},
+    segments,
+    view::View,
+};
+use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
+use posthorn_domain::moment::Moment;
+use std::sync::LazyLock;
+
+/// A finished message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rendered {
+    /// A mail.
+    Email(Email),
+    /// A text message.
+    Sms(Sms),
+}
+
+/// A finished mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    /// One line, without control characters.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The same as plain text.
+    pub text: String,
+}
+
+/// A finished text message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sms {
+    /// What it says.
+    pub text: String,
+    /// How many segments it is billed as.
+    pub segments: usize,
+}
+
+/// A template could not be rendered: a defect of the template, never of the data.
+#[derive(Debug, thiserror::Error)]
+#[error("template {template}: {source}")]
+pub struct RenderError {
+    template: String,
+    source: minijinja::Error,
+}
+
+/// No text message may cost more than this.
+const MAX_SEGMENTS: usize = 2;
+
+/// Section of `sms.txt` for when nothing else fits.
+const BRIEF: &str = "brief";
+
+static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(load);
+
+/// Cuts the files into sections, so that a moment's template is compiled and
+/// rendered alone.
+fn load() -> Result<Environment<'static>, RenderError> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .map_err(|source| RenderError { template: "syntax".to_owned(), source })?,
+    );
+    let mut add = |name: String, source: &'static str| {
+        environment
+            .add_template_owned(name.clone(), source)
+            .map_err(|source| RenderError {
+                template: name,
+                source,
+            })
+    };
+    add(
+        "email.html".to_owned(),
+        include_str!("../templates/email.html"),
+    )?;
+    add(
+        "email.txt".to_owned(),
+        include_str!("../templates/email.txt"),
+    )?;
+    for locale in LOCALES {
+        for (kind, file) in [("email", locale.email), ("sms", locale.sms)] {
+            for (section, source) in sections(file) {
+                add(format!("{}/{kind}/{section}", locale.tag), source)?;
+            }
+        }
+    }
+    Ok(environment)
+}
+
+/// `[name]` on a line of its own begins a section; what stands before the first is a comment.
+fn sections(file: &str) -> impl Iterator<Item = (&str, &str)> {
+    file.split("\n[")
+        .skip(1)
+        .filter_map(|section| section.split_once("]\n"))
+}
+
+fn fill(name: &str, context: &Value) -> Result<String, RenderError> {
+    let wrap = |source: minijinja::Error| RenderError {
+        template: name.to_owned(),
+        source,
+    };
+    let templates = match &*TEMPLATES {
+        Ok(templates) => templates,
+        Err(error) => {
+            let detail =
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string());
+            return Err(wrap(detail));
+        }
+    };
+    let template = templates.get_template(name).map_err(wrap)?;
+    template.render(context.clone()).map_err(wrap)
+}
+
+pub(crate) fn email(moment: Moment, locale: &Locale, view: &View) -> Result<Email, RenderError> {
+    let view = Value::from(Serde(view));
+    let name = format!("{}/email/{moment}", locale.tag);
+    let wording = fill(&name, &view)?;
+    let wording = Wording::read(&wording);
+    let context = context! {
+        subject => wording.subject.as_str(),
+        preheader => wording.preheader,
+        heading => wording.heading,
+        paragraphs => wording.paragraphs,
+        labels => Value::from(Serde(locale.words.labels())),
+        lang => locale.tag,
+        ..view
+    };
+    Ok(Email {
+        html: fill("email.html", &context)?,
+        text: tidy(&fill("email.txt", &context)?),
+        subject: wording.subject,
+    })
+}
+
+pub(crate) fn sms(moment: Moment, locale: &Locale, view: &View) -> Result<Sms, RenderError> {
+    let view = Value::from(Serde(view));
+    let write = |section: &str| -> Result<Sms, RenderError> {
+        let text = fill(&format!("{}/sms/{section}", locale.tag), &view)?;
+        let text = segments::folded(&squeezed(&text));
+        let segments = segments::count(&text);
+        Ok(Sms { text, segments })
+    };
+    let sms = write(moment.as_str())?;
+    if sms.segments <= MAX_SEGMENTS {
+        return Ok(sms);
+    }
+    write(BRIEF)
+}
+
+/// What a section of `email.txt` says: three lines with a name, then paragraphs.
+struct Wording {
+    subject: String,
+    preheader: String,
+    heading: String,
+    paragraphs: Vec<String>,
+}
+
+impl Wording {
+    /// Every value that a template may insert is a single line, so none can
+    /// pose as one of ours.
+    fn read(text: &str) -> Self {
+        let (head, body) = text.trim().split_once("\n\n").unwrap_or((text, ""));
+        let line = |name: &str| {
+            head.lines()
+                .find_map(|line| line.trim().strip_prefix(name))
+                .map(squeezed)
+                .unwrap_or_default()
+        };
+        Self {
+            subject: line("Subject:"),
+            preheader: line("Preheader:"),
+            heading: line("Heading:"),
+            paragraphs: body
+                .split("\n\n")
+                .map(squeezed)
+                .filter(|paragraph| !paragraph.is_empty())
+                .collect(),
+        }
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Ends lines without spaces and leaves no two empty lines in a row.
+fn tidy(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    for line in text.trim().lines().map(str::trim_end) {
+        if line.is_empty() && tidy.ends_with("\n\n") {
+            continue;
+        }
+        tidy.push_str(line);
+        tidy.push('\n');
+    }
+    tidy
+}

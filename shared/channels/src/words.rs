@@ -1,0 +1,117 @@
+//! Words that mails, texts and the tracking page share, per language.
+//!
+//! Whatever is said about a status, a reason or a date is said here, once:
+//! the page and the mail about the same parcel must not disagree.
+
+pub mod en;
+
+use crate::outlook::Outlook;
+use jiff::civil::{Date, Time};
+use posthorn_domain::{
+    eta::Eta,
+    stage::OrderStage,
+    status::{DelayReason, Reason},
+};
+use serde::Serialize;
+
+/// A language's words for what the domain knows.
+pub trait Words: Sync {
+    /// A stage, as on the progress bar: `On its way`.
+    fn stage(&self, stage: OrderStage) -> &'static str;
+
+    /// A scan, as in a parcel's history: `Left the depot`.
+    fn scan(&self, reason: Reason) -> &'static str;
+
+    /// Why a parcel is late.
+    fn delay(&self, reason: DelayReason) -> Delay;
+
+    /// What to tell a customer whose parcel is in trouble; none if it is not.
+    fn trouble(&self, reason: Reason) -> Option<Trouble>;
+
+    /// One sentence that answers "where is it?".
+    fn headline(&self, outlook: &Outlook, today: Date) -> String;
+
+    /// A day in words: `Thursday, 26 November`.
+    fn date(&self, date: Date, today: Date) -> String;
+
+    /// A time of day: `2:30 pm`.
+    fn time(&self, time: Time) -> String;
+
+    /// When a parcel is expected, in the forms that sentences need.
+    fn eta(&self, eta: &Eta, today: Date) -> EtaWords;
+
+    /// Which parcel: `your parcel`, or `parcel 2 of 3`.
+    fn parcel(&self, position: usize, of: usize) -> String;
+
+    /// Where it was left, to follow "left": `at the front door`.
+    fn left(&self, at: &str) -> String;
+
+    /// What stands on buttons and beside values.
+    fn labels(&self) -> &'static Labels;
+}
+
+/// A parcel's trouble, told as one would tell a friend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Trouble {
+    /// In a few words, without a full stop.
+    pub headline: &'static str,
+    /// What happened.
+    pub happened: &'static str,
+    /// What happens next.
+    pub next: &'static str,
+    /// What the customer should do.
+    pub todo: &'static str,
+    /// All of it in half a text message.
+    pub short: &'static str,
+}
+
+/// A cause of delay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Delay {
+    /// As a sentence.
+    pub sentence: &'static str,
+    /// To follow "because of".
+    pub short: &'static str,
+}
+
+/// An expected arrival in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct EtaWords {
+    /// Within a sentence: `on Thursday, 26 November, between 10:15 am and 12:15 pm`.
+    pub phrase: String,
+    /// Alone: `Thursday, 26 November, 10:15 am – 12:15 pm`.
+    pub label: String,
+    /// In a text message: `Thu 26 Nov`.
+    pub short: String,
+    /// The hours only: `between 10:15 am and 12:15 pm`; empty if not known.
+    pub window: String,
+}
+
+/// Labels of a language.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[expect(missing_docs, reason = "each is its own text in English")]
+pub struct Labels {
+    /// Direction of writing, as in HTML's `dir`.
+    pub dir: &'static str,
+    pub hello: &'static str,
+    pub hello_nobody: &'static str,
+    pub track: &'static str,
+    pub view_order: &'static str,
+    pub review: &'static str,
+    pub order: &'static str,
+    pub expected: &'static str,
+    pub carrier: &'static str,
+    pub tracking_number: &'static str,
+    pub items: &'static str,
+    pub more_items: &'static str,
+    pub note: &'static str,
+    pub questions: &'static str,
+    pub reply: &'static str,
+    pub write_to: &'static str,
+    pub help_page: &'static str,
+    pub why: &'static str,
+    pub unsubscribe: &'static str,
+    pub progress: &'static str,
+    pub step: &'static str,
+    pub of: &'static str,
+}

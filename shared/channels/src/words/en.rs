@@ -1,0 +1,345 @@
+//! English.
+
+mod trouble;
+
+use crate::{
+    outlook::Outlook,
+    text,
+    words::{Delay, EtaWords, Labels, Trouble, Words},
+};
+use jiff::civil::{Date, Time, Weekday};
+use posthorn_domain::{
+    eta::Eta,
+    stage::OrderStage,
+    status::{DelayReason, Reason},
+};
+
+/// English, as it is understood on both sides of the Atlantic.
+#[derive(Debug, Clone, Copy)]
+pub struct English;
+
+static LABELS: Labels = Labels {
+    dir: "ltr",
+    hello: "Hi",
+    hello_nobody: "Hello,",
+    track: "Track your parcel",
+    view_order: "View your order",
+    review: "Leave a review",
+    order: "Order",
+    expected: "Expected",
+    carrier: "Carrier",
+    tracking_number: "Tracking number",
+    items: "Items",
+    more_items: "more",
+    note: "A note from",
+    questions: "Questions?",
+    reply: "Just reply to this mail, we are happy to help.",
+    write_to: "Write to us:",
+    help_page: "Visit our help page",
+    why: "You are getting this because you placed this order with",
+    unsubscribe: "Unsubscribe from these updates",
+    progress: "Progress",
+    step: "Step",
+    of: "of",
+};
+
+impl Words for English {
+    fn stage(&self, stage: OrderStage) -> &'static str {
+        match stage {
+            OrderStage::New => "Order received",
+            OrderStage::Processing => "Being packed",
+            OrderStage::PaymentConfirmed => "Payment received",
+            OrderStage::InWarehouse => "Ready to leave",
+            OrderStage::HandedToCarrier => "With the carrier",
+            OrderStage::PartiallyShipped => "Partly shipped",
+            OrderStage::InTransit => "On its way",
+            OrderStage::OutForDelivery => "Out for delivery",
+            OrderStage::AvailableForPickup => "Ready to collect",
+            OrderStage::PartiallyDelivered => "Partly delivered",
+            OrderStage::Delivered => "Delivered",
+            OrderStage::Cancelled => "Cancelled",
+            OrderStage::Returning => "On its way back",
+            OrderStage::Returned => "Returned",
+        }
+    }
+
+    fn scan(&self, reason: Reason) -> &'static str {
+        match reason {
+            Reason::NoInfo => "Waiting for news from the carrier",
+            Reason::InvalidNumber => "The carrier does not know this number",
+            Reason::Label => "The carrier has been told to expect it",
+            Reason::Accepted => "Handed over to the carrier",
+            Reason::Moving => "On its way",
+            Reason::ArrivalScan => "Arrived at a depot",
+            Reason::DepartureScan => "Left the depot",
+            Reason::DepartedOrigin => "Left the country of origin",
+            Reason::ArrivedDestination => "Arrived in the destination country",
+            Reason::Resolved => "Problem solved, moving again",
+            Reason::Forwarded => "Redirected to another address",
+            Reason::CustomsProcessing => "Going through customs",
+            Reason::CustomsReleased => "Released by customs",
+            Reason::CustomsInfoRequired => "Customs need more information",
+            Reason::CustomsProhibited => "Stopped by customs",
+            Reason::Today => "Out for delivery",
+            Reason::Contacted => "The carrier got in touch about delivery",
+            Reason::Appointment => "Delivery slot agreed",
+            Reason::Ready => "Ready to collect",
+            Reason::AttemptGeneric => "Delivery attempted without success",
+            Reason::NotHome => "Delivery attempted, nobody was there",
+            Reason::Closed => "Delivery attempted, the business was closed",
+            Reason::Access => "Delivery attempted, the driver could not get in",
+            Reason::DeliveredGeneric => "Delivered",
+            Reason::Collected => "Collected",
+            Reason::Signed => "Delivered and signed for",
+            Reason::CashOnDelivery => "Delivered and paid for",
+            Reason::Neighbor => "Left with somebody else",
+            Reason::ExceptionGeneric => "The carrier reports a problem",
+            Reason::Moved => "The recipient seems to have moved",
+            Reason::Refused => "Not accepted at the door",
+            Reason::PaymentDue => "Held until a charge is paid",
+            Reason::BadAddress => "The address could not be found",
+            Reason::Unclaimed => "Not collected in time",
+            Reason::RejectedByCarrier => "Not accepted by the carrier",
+            Reason::Security => "Held for a check",
+            Reason::Damaged => "Damaged on the way",
+            Reason::Lost => "Reported as lost",
+            Reason::Disposed => "Disposed of by the carrier",
+            Reason::ToSender => "On its way back to the shop",
+            Reason::Received => "Back at the shop",
+            Reason::Voided => "Label cancelled",
+            Reason::Silent => "No news for a long time",
+        }
+    }
+
+    fn delay(&self, reason: DelayReason) -> Delay {
+        let (sentence, short) = match reason {
+            DelayReason::Customs => (
+                "Customs clearance is taking longer than usual.",
+                "slow customs clearance",
+            ),
+            DelayReason::External => (
+                "Something nobody could foresee is holding it up.",
+                "something unforeseen",
+            ),
+            DelayReason::Carrier => (
+                "There is a hold-up in the carrier's network.",
+                "a hold-up at the carrier",
+            ),
+            DelayReason::Weather => ("Bad weather on the route is holding it up.", "bad weather"),
+            DelayReason::Flight => ("The flight it is booked on is late.", "a late flight"),
+        };
+        Delay { sentence, short }
+    }
+
+    fn trouble(&self, reason: Reason) -> Option<Trouble> {
+        trouble::of(reason)
+    }
+
+    fn headline(&self, outlook: &Outlook, today: Date) -> String {
+        match outlook {
+            Outlook::Stage(stage) => at_stage(*stage).to_owned(),
+            Outlook::Arriving {
+                eta,
+                is_late: false,
+            } => {
+                format!("Arriving {}", on_day(eta, today))
+            }
+            Outlook::Arriving { eta, is_late: true } => {
+                format!("Running late, now expected {}", on_day(eta, today))
+            }
+            Outlook::Late => "Running later than expected".to_owned(),
+            Outlook::Silent => "No news from the carrier for a while".to_owned(),
+            Outlook::Trouble(reason) => match trouble::of(*reason) {
+                Some(trouble) => trouble.headline.to_owned(),
+                None => self.scan(*reason).to_owned(),
+            },
+            Outlook::PartlyDelivered { arrived, of } => {
+                format!("{arrived} of {of} parcels delivered")
+            }
+            Outlook::Delivered { on: Some(day), .. } => match relative(*day, today) {
+                Some(word) => format!("Delivered {word}"),
+                None => format!("Delivered on {}", self.date(*day, today)),
+            },
+            Outlook::Delivered { on: None, .. } => "Delivered".to_owned(),
+        }
+    }
+
+    fn date(&self, date: Date, today: Date) -> String {
+        let day = format!("{}, {} {}", weekday(date), date.day(), month(date));
+        let months = (i32::from(today.year()) - i32::from(date.year())) * 12
+            + i32::from(today.month())
+            - i32::from(date.month());
+        if months.abs() > 6 {
+            format!("{day} {}", date.year())
+        } else {
+            day
+        }
+    }
+
+    fn time(&self, time: Time) -> String {
+        let hour = match time.hour() % 12 {
+            0 => 12,
+            hour => hour,
+        };
+        let half = if time.hour() < 12 { "am" } else { "pm" };
+        format!("{hour}:{:02} {half}", time.minute())
+    }
+
+    fn eta(&self, eta: &Eta, today: Date) -> EtaWords {
+        if eta.from != eta.to {
+            let days = days(eta, 99);
+            return EtaWords {
+                phrase: format!("between {}", days.replace(" – ", " and ")),
+                short: self::days(eta, 3).replace(" – ", "-"),
+                label: days,
+                window: String::new(),
+            };
+        }
+        let day = self.date(eta.from, today);
+        let (window, hours, hours_short) = match eta.window {
+            Some((from, to)) => {
+                let (from, to) = (self.time(from), self.time(to));
+                (
+                    format!("between {from} and {to}"),
+                    format!(", {from} – {to}"),
+                    format!(" {}-{}", from.replace(' ', ""), to.replace(' ', "")),
+                )
+            }
+            None => <_>::default(),
+        };
+        let separator = if window.is_empty() { "" } else { ", " };
+        let short = match relative(eta.from, today) {
+            Some(word) => word.to_owned(),
+            None => format!(
+                "{:.3} {} {:.3}",
+                weekday(eta.from),
+                eta.from.day(),
+                month(eta.from)
+            ),
+        };
+        let phrase = match relative(eta.from, today) {
+            Some(word) => format!("{word}, {day}{separator}{window}"),
+            None => format!("on {day}{separator}{window}"),
+        };
+        EtaWords {
+            phrase,
+            label: format!("{day}{hours}"),
+            short: format!("{short}{hours_short}"),
+            window,
+        }
+    }
+
+    fn parcel(&self, position: usize, of: usize) -> String {
+        if of > 1 {
+            format!("parcel {position} of {of}")
+        } else {
+            "your parcel".to_owned()
+        }
+    }
+
+    fn left(&self, at: &str) -> String {
+        let at = text::calm(at, 60);
+        let known = at.to_lowercase();
+        let known = known
+            .trim_start_matches("left ")
+            .trim_start_matches("at ")
+            .trim_start_matches("with ")
+            .trim_start_matches("the ");
+        match known {
+            "front door" | "door" | "frontdoor" => "at the front door".to_owned(),
+            "back door" | "side door" | "reception" | "front desk" | "concierge" | "mailroom"
+            | "mail room" | "office" | "gatehouse" => format!("at the {known}"),
+            "porch" | "patio" | "deck" => format!("on the {known}"),
+            "garage" | "mailbox" | "mail box" | "letterbox" | "locker" | "parcel locker"
+            | "garden" | "shed" => format!("in the {known}"),
+            "neighbor" | "neighbour" => "with a neighbour".to_owned(),
+            _ => format!("here: {at}"),
+        }
+    }
+
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+}
+
+const fn at_stage(stage: OrderStage) -> &'static str {
+    match stage {
+        OrderStage::New => "We have your order",
+        OrderStage::Processing => "We are packing your order",
+        OrderStage::PaymentConfirmed => "Payment received, packing comes next",
+        OrderStage::InWarehouse => "Packed and ready to leave",
+        OrderStage::HandedToCarrier => "Handed over to the carrier",
+        OrderStage::PartiallyShipped => "The first part is on its way",
+        OrderStage::InTransit => "On its way to you",
+        OrderStage::OutForDelivery => "Out for delivery",
+        OrderStage::AvailableForPickup => "Ready for you to collect",
+        OrderStage::PartiallyDelivered => "Some of it has arrived",
+        OrderStage::Delivered => "Delivered",
+        OrderStage::Cancelled => "This order was cancelled",
+        OrderStage::Returning => "On its way back to the shop",
+        OrderStage::Returned => "Back at the shop",
+    }
+}
+
+/// `today`, `Thursday` within the coming week, `on Thursday, 10 December` after it.
+fn on_day(eta: &Eta, today: Date) -> String {
+    if eta.from != eta.to {
+        return format!("between {}", days(eta, 99).replace(" – ", " and "));
+    }
+    let ahead = (eta.from - today).get_days();
+    match relative(eta.from, today) {
+        Some(word) => word.to_owned(),
+        None if (2..7).contains(&ahead) => weekday(eta.from).to_owned(),
+        None => format!("on {}", English.date(eta.from, today)),
+    }
+}
+
+fn relative(date: Date, today: Date) -> Option<&'static str> {
+    match (date - today).get_days() {
+        0 => Some("today"),
+        1 => Some("tomorrow"),
+        -1 => Some("yesterday"),
+        _ => None,
+    }
+}
+
+/// `26 – 28 November`; `width` cuts the months' names.
+fn days(eta: &Eta, width: usize) -> String {
+    let to = format!("{} {:.width$}", eta.to.day(), month(eta.to));
+    if eta.from.first_of_month() == eta.to.first_of_month() {
+        format!("{} – {to}", eta.from.day())
+    } else {
+        format!("{} {:.width$} – {to}", eta.from.day(), month(eta.from))
+    }
+}
+
+fn weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn month(date: Date) -> &'static str {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let index = usize::try_from(date.month() - 1).unwrap_or_default();
+    MONTHS[index % 12]
+}

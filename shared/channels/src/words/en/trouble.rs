@@ -1,0 +1,157 @@
+//! What goes wrong with parcels, and what to say about it.
+
+use crate::words::Trouble;
+use posthorn_domain::status::Reason;
+
+/// What to tell the customer; none if there is nothing to worry about.
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
+pub(super) const fn of(reason: Reason) -> Option<Trouble> {
+    let trouble = match reason {
+        Reason::CustomsInfoRequired => Trouble {
+            headline: "Customs need something from you",
+            happened: "Customs are holding your parcel because a document or a detail is missing.",
+            next: "They let it go on as soon as they have it.",
+            todo: "Please answer the message that the carrier or customs send you. If you have not had one, or are not sure what is meant, ask us and we will find out.",
+            short: "customs need a detail from you before it can go on",
+        },
+        Reason::CustomsProhibited => Trouble {
+            headline: "Stopped by customs",
+            happened: "Customs are not letting your parcel into the country.",
+            next: "As a rule it is sent back to us.",
+            todo: "Please get in touch so that we can agree on what to do.",
+            short: "customs will not let it in. Please get in touch",
+        },
+        Reason::AttemptGeneric => Trouble {
+            headline: "Delivery did not work out",
+            happened: "The driver came by with your parcel but could not hand it over.",
+            next: "The carrier usually tries again on the next working day.",
+            todo: "Please make sure that somebody can take it in, or choose another day or place on the carrier's page.",
+            short: "delivery did not work out. See how to get it",
+        },
+        Reason::NotHome => Trouble {
+            headline: "Sorry we missed you",
+            happened: "The driver came by with your parcel and found nobody to take it.",
+            next: "The carrier usually tries again on the next working day, or leaves it at a collection point near you.",
+            todo: "Please look for a card from the driver, or choose another day or place on the carrier's page.",
+            short: "the driver found nobody in. Choose a new day or place",
+        },
+        Reason::Closed => Trouble {
+            headline: "The business was closed",
+            happened: "The driver came by with your parcel, but the business was closed.",
+            next: "The carrier usually tries again on the next working day.",
+            todo: "Please make sure that somebody can take it in, or choose another day or place on the carrier's page.",
+            short: "the driver found the business closed. Choose a new day",
+        },
+        Reason::Access => Trouble {
+            headline: "The driver could not reach you",
+            happened: "The driver came by with your parcel but could not get in, found no safe place to leave it, or could not check who took it.",
+            next: "The carrier usually tries again on the next working day.",
+            todo: "Please tell the carrier how to reach you (door code, floor, a neighbour), and keep some ID at hand. If you tell us, we pass it on.",
+            short: "the driver could not get to you. Tell us how to reach you",
+        },
+        Reason::ExceptionGeneric => Trouble {
+            headline: "There is a problem with your parcel",
+            happened: "The carrier reports a problem with your parcel and does not say what it is.",
+            next: "We are keeping an eye on it and will tell you as soon as it moves again.",
+            todo: "You need not do anything for now.",
+            short: "the carrier reports a problem. We are on it",
+        },
+        Reason::Moved => Trouble {
+            headline: "Have you moved?",
+            happened: "The carrier could not find you at the address on your parcel; it looks as if you had moved.",
+            next: "They keep the parcel for a few days, then it comes back to us.",
+            todo: "Please send us your present address, today if you can.",
+            short: "the carrier could not find you. Please send us your address",
+        },
+        Reason::Refused => Trouble {
+            headline: "Your parcel was not accepted",
+            happened: "The carrier reports that your parcel was turned away at the door.",
+            next: "It is coming back to us.",
+            todo: "Was that a mistake? Tell us soon and we will see whether it can still reach you.",
+            short: "it was turned away at the door. A mistake? Tell us",
+        },
+        Reason::PaymentDue => Trouble {
+            headline: "There is something to pay",
+            happened: "The carrier is holding your parcel until duties, taxes or an amount due on delivery are paid.",
+            next: "It goes on as soon as that is done.",
+            todo: "Please pay only on the carrier's own page, at the counter or at your door, never through a link in a message you did not expect. If the amount surprises you, ask us first.",
+            short: "the carrier holds it until a charge is paid",
+        },
+        Reason::BadAddress => Trouble {
+            headline: "We need your correct address",
+            happened: "The carrier cannot find the address on your parcel.",
+            next: "It waits at the depot for a few days, then it comes back to us.",
+            todo: "Please send us the full address: street and number, flat or floor, postcode and town.",
+            short: "the carrier cannot find your address. Please send it to us",
+        },
+        Reason::Unclaimed => Trouble {
+            headline: "Your parcel is still waiting for you",
+            happened: "Your parcel was not collected in time, or the carrier could not get hold of you.",
+            next: "It will soon be sent back to us.",
+            todo: "Please collect it today if it is still there, or tell us and we will arrange another delivery.",
+            short: "not collected yet and soon going back. Please act today",
+        },
+        Reason::RejectedByCarrier => Trouble {
+            headline: "The carrier would not take your parcel",
+            happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
+            next: "That is ours to put right, and we will tell you as soon as it moves.",
+            todo: "You need not do anything.",
+            short: "the carrier sent it back for repacking. We are on it",
+        },
+        Reason::Security => Trouble {
+            headline: "Your parcel is being checked",
+            happened: "The carrier or an authority is holding your parcel for a check.",
+            next: "Most parcels are let go within a few days. We will tell you as soon as it moves.",
+            todo: "You need not do anything unless they ask you.",
+            short: "it is held for a check. We tell you when it moves",
+        },
+        Reason::Damaged => Trouble {
+            headline: "Your parcel was damaged",
+            happened: "The carrier tells us that your parcel was damaged on the way. We are sorry.",
+            next: "We will put it right, with a replacement or your money back.",
+            todo: "Please tell us which you prefer. Should it still arrive, take a photo before you open it.",
+            short: "sorry, it was damaged on the way. We will put it right",
+        },
+        Reason::Lost => Trouble {
+            headline: "Your parcel seems to be lost",
+            happened: "The carrier can no longer find your parcel. We are sorry.",
+            next: "We will put it right, with a replacement or your money back.",
+            todo: "Please tell us which you prefer.",
+            short: "sorry, the carrier has lost it. We will put it right",
+        },
+        Reason::Disposed => Trouble {
+            headline: "Your parcel cannot be delivered",
+            happened: "The carrier could not deliver your parcel and has disposed of it. We are sorry.",
+            next: "We will put it right, with a replacement or your money back.",
+            todo: "Please tell us which you prefer.",
+            short: "sorry, the carrier disposed of it. We will put it right",
+        },
+        Reason::NoInfo
+        | Reason::InvalidNumber
+        | Reason::Label
+        | Reason::Accepted
+        | Reason::Moving
+        | Reason::ArrivalScan
+        | Reason::DepartureScan
+        | Reason::DepartedOrigin
+        | Reason::ArrivedDestination
+        | Reason::Resolved
+        | Reason::Forwarded
+        | Reason::CustomsProcessing
+        | Reason::CustomsReleased
+        | Reason::Today
+        | Reason::Contacted
+        | Reason::Appointment
+        | Reason::Ready
+        | Reason::DeliveredGeneric
+        | Reason::Collected
+        | Reason::Signed
+        | Reason::CashOnDelivery
+        | Reason::Neighbor
+        | Reason::ToSender
+        | Reason::Received
+        | Reason::Voided
+        | Reason::Silent => return None,
+    };
+    Some(trouble)
+}
