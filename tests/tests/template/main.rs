@@ -1,0 +1,14 @@
+//! Holds together what no compiler holds together: the template, the cards and
+//! variables of the functions, the shape of the tables, the alarms and the
+//! documentation. Reads files; needs no stack.
+
+mod cards;
+mod docs;
+mod files;
+mod functions;
+mod hops;
+mod permissions;
+mod sam;
+mod settings;
+mod tables;
+mod tidy;

@@ -1,0 +1,90 @@
+//! Settings of the build and of deployments.
+
+use crate::{files, sam};
+use toml::Table;
+
+fn toml(path: &str) -> Table {
+    files::read(path)
+        .parse()
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn a_bootstrap_collects_no_jitter_entropy() {
+    let config = toml(".cargo/config.toml");
+    assert_eq!(
+        config["env"]["AWS_LC_SYS_NO_JITTER_ENTROPY"].as_str(),
+        Some("1")
+    );
+}
+
+#[test]
+fn a_panic_fails_one_record_and_not_the_process() {
+    let release = &toml("Cargo.toml")["profile"]["release"];
+    assert_eq!(release["panic"].as_str(), Some("unwind"));
+    assert_eq!(release["codegen-units"].as_integer(), Some(1));
+    assert_eq!(release["lto"].as_str(), Some("thin"));
+    assert_eq!(release["strip"].as_bool(), Some(true));
+}
+
+#[test]
+fn the_sdk_comes_without_its_second_tls_stack() {
+    let dependencies = &toml("Cargo.toml")["workspace"]["dependencies"];
+    for (name, dependency) in dependencies.as_table().unwrap() {
+        if name.starts_with("aws-sdk-") || name == "aws-config" {
+            assert_eq!(
+                dependency["default-features"].as_bool(),
+                Some(false),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_deployment_sets_parameters_that_exist() {
+    let template = sam::system();
+    let parameters = template.part("/Parameters").as_object().unwrap();
+    let config = toml("samconfig.toml");
+    for name in ["default", "staging", "prod", "local"] {
+        let deploy = &config[name]["deploy"]["parameters"];
+        let overrides = deploy["parameter_overrides"].as_array().unwrap();
+        for setting in overrides {
+            let (parameter, value) = setting.as_str().unwrap().split_once('=').unwrap();
+            assert!(
+                parameters.contains_key(parameter),
+                "[{name}] sets {parameter}, which the template does not have"
+            );
+            assert!(!value.is_empty(), "[{name}] sets {parameter} to nothing");
+        }
+        let is_set = |parameter: &str| {
+            overrides.iter().any(|setting| {
+                setting
+                    .as_str()
+                    .unwrap()
+                    .starts_with(&format!("{parameter}="))
+            })
+        };
+        for (parameter, declared) in parameters {
+            assert!(
+                !declared["Default"].is_null() || is_set(parameter),
+                "[{name}] does not set {parameter}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_parameter_is_explained_and_used() {
+    let template = sam::system();
+    let text = files::read("infra/template.yaml");
+    for (name, parameter) in template.part("/Parameters").as_object().unwrap() {
+        assert!(parameter["Description"].is_string(), "{name}");
+        assert!(
+            text.matches(&format!("!Ref {name}")).count()
+                + text.matches(&format!("${{{name}}}")).count()
+                > 0,
+            "{name}"
+        );
+    }
+}
