@@ -26,7 +26,7 @@ pub struct Session {
 }
 
 /// How long a token holds whose issuer does not say.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(30 * 60);
+const DEFAULT_LIFETIME: Duration = Duration::from_mins(30);
 
 /// The OAuth2 client-credentials request of a profile that has one.
 pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
@@ -50,7 +50,10 @@ pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect();
-        ("application/json", serde_json::Value::Object(object).to_string())
+        (
+            "application/json",
+            serde_json::Value::Object(object).to_string(),
+        )
     } else {
         ("application/x-www-form-urlencoded", form(&fields))
     };
@@ -95,7 +98,9 @@ pub fn parse_login(response: &Response<Bytes>) -> Result<Session, Failure> {
         None => None,
     };
     if token.access_token.is_empty() {
-        return Err(Failure::unreadable("the token endpoint answered an empty token"));
+        return Err(Failure::unreadable(
+            "the token endpoint answered an empty token",
+        ));
     }
     Ok(Session {
         token: token.access_token.into(),
@@ -139,7 +144,11 @@ pub fn authorize(
         }
         Auth::Headers(headers) => put_all(request, headers, access),
         Auth::Query(parameter, field) => {
-            let joint = if request.uri().query().is_some() { '&' } else { '?' };
+            let joint = if request.uri().query().is_some() {
+                '&'
+            } else {
+                '?'
+            };
             let value = utf8_percent_encode(access.get(field), NON_ALPHANUMERIC);
             let uri = format!("{}{joint}{parameter}={value}", request.uri());
             *request.uri_mut() = uri.parse::<Uri>().map_err(|_| unusable())?;

@@ -7,7 +7,7 @@ use crate::{
     profile::Profile,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::fmt;
@@ -39,6 +39,11 @@ pub trait Carrier: Sync {
         auth::parse_login(response)
     }
 
+    /// Whether this answer says that the session has ended.
+    fn is_session_over(&self, response: &Response<Bytes>) -> bool {
+        response.status() == StatusCode::UNAUTHORIZED
+    }
+
     /// Puts the credentials where the carrier wants them.
     fn authorize(
         &self,
@@ -51,8 +56,15 @@ pub trait Carrier: Sync {
 
     /// Reads a push whose sender is verified. The default is a carrier that
     /// does not push.
-    fn parse_push(&self, _headers: &HeaderMap, _body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        Err(Failure::rejected(format!("{} does not push", self.profile().name)))
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        _body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        Err(Failure::rejected(format!(
+            "{} does not push",
+            self.profile().name
+        )))
     }
 
     /// The id as the domain knows it.
@@ -199,7 +211,7 @@ impl fmt::Debug for Call {
             .field("exchange", &exchange)
             .field("wanted", &self.wanted)
             .field("earlier", &self.earlier.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Outcome {
     Found(Vec<Found>),
     /// The carrier does not know the number, or no longer.
     NotFound,
+    /// The carrier cannot have given this number.
+    Invalid,
     /// The answer is being prepared: a ticket is pending, a registration is under way.
     NotYet {
         /// When to ask again.
@@ -74,10 +76,15 @@ impl Found {
             scan.sequence = 0;
         }
         report.scans.sort_by(|a, b| {
-            (a.time, &a.code, &a.text, &a.place.city).cmp(&(b.time, &b.code, &b.text, &b.place.city))
+            (a.time, &a.code, &a.text, &a.place.city).cmp(&(
+                b.time,
+                &b.code,
+                &b.text,
+                &b.place.city,
+            ))
         });
-        let text = serde_json::to_vec(&(&report, &self.unique_id))
-            .expect("a report has only string keys");
+        let text =
+            serde_json::to_vec(&(&report, &self.unique_id)).expect("a report has only string keys");
         hex::encode(&Sha256::digest(text)[..8])
     }
 }
@@ -128,7 +135,7 @@ impl ErrorKind {
     pub const fn retry(self) -> Retry {
         match self {
             Self::RateLimited { after: Some(after) } => Retry::After(after),
-            Self::RateLimited { after: None } => Retry::After(Duration::from_secs(60)),
+            Self::RateLimited { after: None } => Retry::After(Duration::from_mins(1)),
             Self::Unauthorized | Self::Denied | Self::Rejected => Retry::Never,
             Self::Unavailable | Self::Unreadable => Retry::Soon,
         }
@@ -201,12 +208,11 @@ impl Failure {
 /// between a second and a day.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let seconds = match text.parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-            u64::try_from(until.as_second() - now.as_second()).unwrap_or_default()
-        }
+    let seconds = if let Ok(seconds) = text.parse::<u64>() {
+        seconds
+    } else {
+        let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        u64::try_from(until.as_second() - now.as_second()).unwrap_or_default()
     };
     Some(Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)))
 }

@@ -52,7 +52,7 @@ impl Profile {
             batch: 1,
             concurrency: 5,
             quotas: &[],
-            min_interval: Duration::from_secs(15 * 60),
+            min_interval: Duration::from_mins(15),
             retention_days: 90,
             clock: Clock::Local,
             tracking_url: None,
@@ -62,7 +62,10 @@ impl Profile {
     }
 
     /// The carrier's own page about `number`.
-    pub fn tracking_page(&self, number: &posthorn_domain::tracking_number::TrackingNumber) -> Option<String> {
+    pub fn tracking_page(
+        &self,
+        number: &posthorn_domain::tracking_number::TrackingNumber,
+    ) -> Option<String> {
         self.tracking_url
             .map(|template| template.replace("{number}", number.as_str()))
     }

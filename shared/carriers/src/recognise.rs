@@ -94,16 +94,47 @@ pub fn recognise(number: &TrackingNumber) -> Vec<Candidate> {
     candidates
 }
 
+/// How a number fits a carrier that somebody named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It has one of the carrier's shapes, and its check digit agrees.
+    Fits,
+    /// It has one of the carrier's shapes, but its check digit is wrong.
+    WrongCheckDigit,
+    /// It has none of the shapes that we know of the carrier, which may have more.
+    OtherShape,
+}
+
+/// How `number` fits `carrier`.
+pub fn fit(carrier: &dyn crate::Carrier, number: &TrackingNumber) -> Fit {
+    let text = number.as_str().as_bytes();
+    let formats = carrier.profile().formats;
+    if formats.iter().any(|format| format.matches(text).is_some()) {
+        Fit::Fits
+    } else if formats.iter().any(|format| format.has_shape(text)) {
+        Fit::WrongCheckDigit
+    } else {
+        Fit::OtherShape
+    }
+}
+
 impl Format {
+    fn has_shape(&self, text: &[u8]) -> bool {
+        let rest = self
+            .pattern
+            .iter()
+            .try_fold(text, |rest, piece| piece.eat(rest));
+        rest.is_some_and(<[u8]>::is_empty)
+    }
+
     /// None if `text` does not have this shape or its check digit is wrong;
     /// else whether a check digit agreed.
-    #[expect(clippy::option_option, reason = "no match and no check digit are two things")]
+    #[expect(
+        clippy::option_option,
+        reason = "no match and no check digit are two things"
+    )]
     fn matches(&self, text: &[u8]) -> Option<Option<bool>> {
-        let mut rest = text;
-        for piece in self.pattern {
-            rest = piece.eat(rest)?;
-        }
-        if !rest.is_empty() {
+        if !self.has_shape(text) {
             return None;
         }
         match self.check.agrees(text) {
@@ -179,14 +210,30 @@ mod tests {
 
     #[test]
     fn a_ups_number_is_known_by_its_check_digit() {
-        for number in ["1Z5R89390357567127", "1z 879e93 03 4683 4443", "1Z410E7W0392751591"] {
-            assert_eq!(carriers_of(number), [("ups".to_owned(), Some(true))], "{number}");
+        for number in [
+            "1Z5R89390357567127",
+            "1z 9x9e03 03 0001 0015",
+            "1Z410E7W0392751591",
+        ] {
+            assert_eq!(
+                carriers_of(number),
+                [("ups".to_owned(), Some(true))],
+                "{number}"
+            );
         }
     }
 
     #[test]
     fn a_ups_number_with_a_wrong_check_digit_is_nobodys() {
         assert_eq!(carriers_of("1Z5R89390357567128"), []);
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_told_from_another_shape() {
+        let fit = |number| fit(&crate::ups::Ups, &TrackingNumber::parse(number).unwrap());
+        assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
+        assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);
+        assert_eq!(fit("ABCD"), Fit::OtherShape);
     }
 
     #[test]

@@ -1,0 +1,291 @@
+//! The one client that talks for all carriers.
+
+use crate::{
+    access::Access,
+    auth::Session,
+    carrier::{Call, Carrier, Context, Exchange, Wanted},
+    outcome::{ErrorKind, Failure, Outcome},
+    token::Sessions,
+};
+use backon::{ExponentialBuilder, Retryable as _};
+use bytes::{Bytes, BytesMut};
+use futures::{StreamExt as _, stream};
+use http::{Request, Response, StatusCode, header::RETRY_AFTER};
+use jiff::Timestamp;
+use posthorn_domain::tracking_number::TrackingNumber;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// No answer of a carrier is larger than this.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// Calls that one call may lead to: pages, registrations.
+const MAX_FOLLOW_UPS: usize = 16;
+/// Failures in one round after which a carrier is left alone.
+const PATIENCE: usize = 3;
+
+/// Asks carriers: sends, waits, retries what is worth it, renews sessions.
+///
+/// It never sleeps longer than a second: what must wait longer comes back as a
+/// failure that says for how long, because a sleeping Lambda is billed.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    sessions: Sessions,
+}
+
+/// How long the client waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For a whole answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(2),
+            total: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why an attempt brought nothing.
+enum Attempt {
+    /// An answer that another attempt may better.
+    Answered(Response<Bytes>),
+    /// No answer, but perhaps another time.
+    Failed(Failure),
+    /// No answer, and another attempt would take as long.
+    Final(Failure),
+}
+
+impl Client {
+    /// A client for this process.
+    pub fn new(timeouts: Timeouts) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.total)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("posthorn/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Failure::unavailable(format!("no HTTP client: {error}")))?;
+        Ok(Self {
+            http,
+            sessions: Sessions::default(),
+        })
+    }
+
+    /// Asks `carrier` about `wanted`: one outcome for each, in the same order.
+    pub async fn track(
+        &self,
+        carrier: &dyn Carrier,
+        wanted: &[Wanted],
+        access: &Access,
+        now: Timestamp,
+    ) -> Vec<(TrackingNumber, Outcome)> {
+        let round = Round::default();
+        let calls = carrier.plan(wanted, &Context { access, now });
+        let answers: Vec<_> = stream::iter(calls)
+            .map(|call| self.ask(carrier, access, call, &round, now))
+            .buffer_unordered(carrier.profile().concurrency.max(1))
+            .collect()
+            .await;
+        let mut outcomes: HashMap<TrackingNumber, Outcome> =
+            answers.into_iter().flatten().collect();
+        wanted
+            .iter()
+            .map(|wanted| {
+                let outcome = outcomes.remove(&wanted.number).unwrap_or_else(|| {
+                    Failure::unreadable("the answer does not mention the number").into()
+                });
+                (wanted.number.clone(), outcome)
+            })
+            .collect()
+    }
+
+    /// One call and what it leads to.
+    async fn ask(
+        &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        call: Call,
+        round: &Round,
+        now: Timestamp,
+    ) -> Vec<(TrackingNumber, Outcome)> {
+        let mut calls = VecDeque::from([call]);
+        let mut outcomes = Vec::new();
+        let mut n_calls = 0;
+        while let Some(call) = calls.pop_front() {
+            n_calls += 1;
+            let halted = round.halted().or_else(|| {
+                (n_calls > MAX_FOLLOW_UPS)
+                    .then(|| Failure::unreadable("the answer leads to ever more questions"))
+            });
+            let answer = match halted {
+                Some(failure) => call.all(&failure.into()),
+                None => match self.exchange(carrier, access, &call, now).await {
+                    Ok(response) => carrier.parse(&call, &response),
+                    Err(failure) => call.all(&failure.into()),
+                },
+            };
+            for (_, outcome) in &answer.outcomes {
+                round.note(outcome);
+            }
+            outcomes.extend(answer.outcomes);
+            calls.extend(answer.next);
+        }
+        outcomes
+    }
+
+    async fn exchange(
+        &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        call: &Call,
+        now: Timestamp,
+    ) -> Result<Response<Bytes>, Failure> {
+        let request = match &call.exchange {
+            Exchange::Known(response) => return Ok(response.clone()),
+            Exchange::Send(request) => request,
+        };
+        if !carrier.profile().auth.has_session() {
+            return self.send_authorized(carrier, access, request, None).await;
+        }
+        let session = self.session(carrier, access, None, now).await?;
+        let response = self
+            .send_authorized(carrier, access, request, Some(&session))
+            .await?;
+        if !carrier.is_session_over(&response) {
+            return Ok(response);
+        }
+        let session = self.session(carrier, access, Some(&session), now).await?;
+        self.send_authorized(carrier, access, request, Some(&session))
+            .await
+    }
+
+    async fn session(
+        &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        stale: Option<&Session>,
+        now: Timestamp,
+    ) -> Result<Session, Failure> {
+        let send = |login| self.send_patiently(login);
+        self.sessions.open(carrier, access, stale, now, send).await
+    }
+
+    async fn send_authorized(
+        &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        request: &Request<Bytes>,
+        session: Option<&Session>,
+    ) -> Result<Response<Bytes>, Failure> {
+        let mut request = request.clone();
+        carrier.authorize(&mut request, access, session)?;
+        self.send_patiently(request).await
+    }
+
+    /// Sends, and sends again what failed in passing: at most three times in
+    /// two seconds.
+    async fn send_patiently(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(1))
+            .with_max_times(2)
+            .with_jitter();
+        let sent = (|| self.send(request.clone()))
+            .retry(pauses)
+            .when(|attempt| !matches!(attempt, Attempt::Final(_)))
+            .await;
+        match sent {
+            Ok(response) | Err(Attempt::Answered(response)) => Ok(response),
+            Err(Attempt::Failed(failure) | Attempt::Final(failure)) => Err(failure),
+        }
+    }
+
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Attempt> {
+        let request = reqwest::Request::try_from(request)
+            .map_err(|_| Attempt::Final(Failure::rejected("the request makes no URL")))?;
+        let mut answer = self.http.execute(request).await.map_err(attempt)?;
+        let too_large = || Attempt::Final(Failure::unreadable("the answer is larger than 4 MiB"));
+        let announced = answer.content_length().unwrap_or_default();
+        if announced > MAX_ANSWER as u64 {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(attempt)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = Response::new(body.freeze());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        // Who says when to come back is not asked before.
+        let is_passing = response.status().is_server_error()
+            && response.status() != StatusCode::NOT_IMPLEMENTED
+            && !response.headers().contains_key(RETRY_AFTER);
+        if is_passing {
+            Err(Attempt::Answered(response))
+        } else {
+            Ok(response)
+        }
+    }
+}
+
+/// What went wrong on the way, without the URL: it may hold a secret.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
+fn attempt(error: reqwest::Error) -> Attempt {
+    if error.is_timeout() {
+        return Attempt::Final(Failure::unavailable("the carrier did not answer in time"));
+    }
+    Attempt::Failed(Failure::unavailable(if error.is_connect() {
+        "no connection to the carrier"
+    } else {
+        "the connection to the carrier broke"
+    }))
+}
+
+/// What one round of questions has met, so that it stops where going on is rude
+/// or useless.
+#[derive(Debug, Default)]
+struct Round {
+    state: Mutex<(usize, Option<Failure>)>,
+}
+
+impl Round {
+    fn halted(&self) -> Option<Failure> {
+        self.lock().1.clone()
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        let mut state = self.lock();
+        let Outcome::Failed(failure) = outcome else {
+            state.0 = 0;
+            return;
+        };
+        let halts = match failure.kind {
+            ErrorKind::RateLimited { .. } | ErrorKind::Unauthorized => true,
+            ErrorKind::Denied | ErrorKind::Unavailable => {
+                state.0 += 1;
+                state.0 >= PATIENCE
+            }
+            ErrorKind::Rejected | ErrorKind::Unreadable => false,
+        };
+        if halts && state.1.is_none() {
+            state.1 = Some(failure.clone());
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (usize, Option<Failure>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

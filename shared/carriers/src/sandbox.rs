@@ -1,0 +1,314 @@
+//! A carrier without parcels: its numbers name a scenario and walk it.
+//!
+//! `SANDBOX-STRAIGHT-0001` is picked up, carried and delivered in fifty hours
+//! of the scenario, counted from its registration; the setting `pace` says how
+//! many seconds of the scenario pass in one second of the clock. Integrators
+//! test against it, in production too, which is why only orders that are
+//! marked as tests may use it.
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Found, Outcome},
+    profile::{Clock, Field, Profile},
+    recognise::{Check, Format, Piece},
+};
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use jiff::{SignedDuration, civil::Date, tz::Offset};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    report::Report,
+    scan::{Meaning, Place, Scan},
+    status::{DelayReason, Reason},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The sandbox.
+#[derive(Debug, Clone, Copy)]
+pub struct Sandbox;
+
+const PREFIX: &str = "SANDBOX";
+
+const PROFILE: Profile = Profile {
+    credentials: &[Field::optional(
+        "pace",
+        "seconds of the scenario in one second of the clock; 1 if not set",
+    )],
+    batch: 25,
+    min_interval: Duration::from_mins(1),
+    clock: Clock::Offset,
+    formats: &[Format {
+        name: "sandbox",
+        pattern: &[Piece::Text(PREFIX), Piece::OneOf(NAMES), Piece::RestDigits],
+        check: Check::None,
+        confidence: 100,
+    }],
+    ..Profile::named("sandbox", "Sandbox")
+};
+
+const NAMES: &[&str] = &[
+    "STRAIGHT",
+    "DELAYED",
+    "EXCEPTION",
+    "RETURNED",
+    "LOST",
+    "OUTOFORDER",
+    "DUPLICATES",
+    "PICKUP",
+    "ATTEMPT",
+];
+
+/// What happens: at which hour of the scenario, under which code, where.
+#[derive(Clone, Copy)]
+struct Step(u32, &'static str, &'static str);
+
+const START: &[Step] = &[
+    Step(0, "LABEL", ""),
+    Step(4, "PICKED_UP", "Leipzig"),
+    Step(8, "DEPARTED", "Leipzig"),
+    Step(20, "ARRIVED", "Erfurt"),
+];
+const MIDDLE: &[Step] = &[
+    Step(26, "DEPARTED", "Erfurt"),
+    Step(38, "ARRIVED", "Hamburg"),
+    Step(44, "OUT_FOR_DELIVERY", "Hamburg"),
+];
+
+/// The steps after [`START`].
+fn scenario(name: &str) -> Option<Vec<Step>> {
+    let rest: &[&[Step]] = match name {
+        "STRAIGHT" | "OUTOFORDER" | "DUPLICATES" => &[MIDDLE, &[Step(50, "DELIVERED", "Hamburg")]],
+        "DELAYED" => &[&[
+            Step(26, "DELAYED_WEATHER", "Erfurt"),
+            Step(50, "DEPARTED", "Erfurt"),
+            Step(62, "ARRIVED", "Hamburg"),
+            Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
+            Step(74, "DELIVERED", "Hamburg"),
+        ]],
+        "EXCEPTION" => &[&[
+            Step(26, "BAD_ADDRESS", "Erfurt"),
+            Step(50, "RESOLVED", "Erfurt"),
+            Step(62, "ARRIVED", "Hamburg"),
+            Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
+            Step(74, "DELIVERED", "Hamburg"),
+        ]],
+        "RETURNED" => &[
+            MIDDLE,
+            &[
+                Step(47, "REFUSED", "Hamburg"),
+                Step(52, "RETURNING", "Hamburg"),
+                Step(70, "ARRIVED", "Leipzig"),
+                Step(90, "DELIVERED", "Leipzig"),
+            ],
+        ],
+        "LOST" => &[&[Step(26, "DEPARTED", "Erfurt"), Step(100, "LOST", "")]],
+        "PICKUP" => &[
+            &MIDDLE[..2],
+            &[
+                Step(46, "READY", "Hamburg"),
+                Step(70, "COLLECTED", "Hamburg"),
+            ],
+        ],
+        "ATTEMPT" => &[
+            MIDDLE,
+            &[
+                Step(46, "NOT_HOME", "Hamburg"),
+                Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
+                Step(72, "DELIVERED", "Hamburg"),
+            ],
+        ],
+        _ => return None,
+    };
+    Some(
+        START
+            .iter()
+            .chain(rest.iter().copied().flatten())
+            .copied()
+            .collect(),
+    )
+}
+
+fn meaning(code: &str) -> Meaning {
+    Meaning::Status(match code {
+        "LABEL" => Reason::Label,
+        "PICKED_UP" => Reason::Accepted,
+        "DEPARTED" => Reason::DepartureScan,
+        "ARRIVED" => Reason::ArrivalScan,
+        "OUT_FOR_DELIVERY" => Reason::Today,
+        "DELIVERED" => Reason::DeliveredGeneric,
+        "DELAYED_WEATHER" => return Meaning::Delay(DelayReason::Weather),
+        "BAD_ADDRESS" => Reason::BadAddress,
+        "RESOLVED" => Reason::Resolved,
+        "REFUSED" => Reason::Refused,
+        "RETURNING" => Reason::ToSender,
+        "LOST" => Reason::Lost,
+        "READY" => Reason::Ready,
+        "COLLECTED" => Reason::Collected,
+        "NOT_HOME" => Reason::NotHome,
+        _ => return Meaning::Unknown,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct Parcel {
+    number: TrackingNumber,
+    #[serde(default)]
+    events: Option<Vec<Event>>,
+    #[serde(default)]
+    expected: Option<Date>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Event {
+    at: ScanTime,
+    code: String,
+    city: String,
+}
+
+impl Carrier for Sandbox {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .chunks(PROFILE.batch)
+            .map(|wanted| {
+                let parcels: Vec<Parcel> = wanted
+                    .iter()
+                    .map(|wanted| parcel(wanted, context))
+                    .collect();
+                let body = serde_json::to_vec(&parcels).expect("parcels are plain JSON");
+                Call::known(Response::new(body.into()), wanted.to_vec(), context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        if response.status() == StatusCode::NOT_FOUND {
+            return call.all(&Outcome::NotFound);
+        }
+        if let Some(failure) = Failure::of_status(response, call.asked_at) {
+            return call.all(&failure.into());
+        }
+        let Ok(parcels) = serde_json::from_slice::<Vec<Parcel>>(response.body()) else {
+            return call.all(&Failure::unreadable("expected a list of parcels").into());
+        };
+        let is_wanted = |parcel: &Parcel| {
+            call.wanted
+                .iter()
+                .any(|wanted| wanted.number == parcel.number)
+        };
+        Answer {
+            outcomes: parcels.into_iter().filter(is_wanted).map(outcome).collect(),
+            next: Vec::new(),
+        }
+    }
+}
+
+/// What the sandbox knows of a number at the time of asking.
+fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
+    let pace = context.access.get("pace").parse().ok();
+    let pace: f64 = pace
+        .filter(|pace: &f64| pace.is_finite() && *pace > 0.0)
+        .unwrap_or(1.0);
+    let name = wanted
+        .number
+        .as_str()
+        .trim_start_matches(PREFIX)
+        .trim_end_matches(|c: char| c.is_ascii_digit());
+    let Some(steps) = scenario(name) else {
+        return Parcel {
+            number: wanted.number.clone(),
+            events: None,
+            expected: None,
+        };
+    };
+    let at = |hours: u32| wanted.registered_at + after(f64::from(hours) / pace);
+    let mut events: Vec<Event> = steps
+        .iter()
+        // Out of order: a depot that sends its scans twenty hours late.
+        .map(|step| {
+            (
+                step,
+                if name == "OUTOFORDER" && step.0 % 8 == 4 {
+                    step.0 + 20
+                } else {
+                    step.0
+                },
+            )
+        })
+        .filter(|(_, seen)| *seen == 0 || at(*seen) <= context.now)
+        .map(|(step, _)| Event {
+            at: ScanTime::zoned(Offset::UTC.to_datetime(at(step.0)), Offset::UTC),
+            code: step.1.to_owned(),
+            city: step.2.to_owned(),
+        })
+        .collect();
+    if name == "DUPLICATES" {
+        events.extend(events.clone());
+    }
+    let last_hour = steps.last().map_or(0, |step| step.0);
+    let is_late = events.iter().any(|event| event.code == "DELAYED_WEATHER");
+    // Expected on the clock of the scenario: a promise of days is one at any pace.
+    let promised = if name == "DELAYED" && !is_late {
+        50
+    } else {
+        last_hour
+    };
+    let expected = wanted.registered_at + after(f64::from(promised));
+    Parcel {
+        number: wanted.number.clone(),
+        expected: (name != "LOST").then(|| Offset::UTC.to_datetime(expected).date()),
+        events: Some(events),
+    }
+}
+
+/// So many hours, in whole seconds.
+fn after(hours: f64) -> SignedDuration {
+    // Saturates: a pace near zero lets nothing happen in our lifetime.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the bounds are far below i64"
+    )]
+    let seconds = (hours * 3600.0).clamp(0.0, 3.0e9) as i64;
+    SignedDuration::from_secs(seconds)
+}
+
+fn outcome(parcel: Parcel) -> (TrackingNumber, Outcome) {
+    let Some(events) = parcel.events else {
+        return (parcel.number, Outcome::NotFound);
+    };
+    let scans: Vec<Scan> = events
+        .into_iter()
+        .enumerate()
+        .map(|(index, event)| Scan {
+            time: event.at,
+            meaning: meaning(&event.code),
+            text: event.code.replace('_', " ").to_lowercase(),
+            place: Place {
+                country: (!event.city.is_empty()).then(|| "DE".to_owned()),
+                city: (!event.city.is_empty()).then_some(event.city),
+                region: None,
+            },
+            code: event.code,
+            sequence: u32::try_from(index).unwrap_or(u32::MAX),
+        })
+        .collect();
+    let is = |reason| move |scan: &Scan| scan.meaning == Meaning::Status(reason);
+    let is_over = scans.iter().any(is(Reason::DeliveredGeneric));
+    let report = Report {
+        eta: parcel
+            .expected
+            .filter(|_| !is_over)
+            .map(|day| Eta::on(day, EtaSource::Carrier)),
+        is_return: scans.iter().any(is(Reason::ToSender)),
+        service: Some("Sandbox".to_owned()),
+        scans,
+        ..Report::default()
+    };
+    (parcel.number, Outcome::Found(vec![Found::new(report)]))
+}

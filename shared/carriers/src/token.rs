@@ -1,0 +1,76 @@
+//! Sessions that carriers opened for us, for as long as they hold.
+
+use crate::{auth::Session, carrier::Carrier, outcome::Failure};
+use bytes::Bytes;
+use futures::lock::Mutex;
+use http::{Request, Response};
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use std::{collections::HashMap, time::Duration};
+
+use crate::access::Access;
+
+/// A session is renewed this long before it ends.
+const MARGIN: Duration = Duration::from_mins(1);
+
+/// The sessions of this process, one per credentials.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    held: Mutex<HashMap<Key, Held>>,
+}
+
+type Key = (&'static str, [u8; 16]);
+
+#[derive(Debug, Clone)]
+struct Held {
+    session: Session,
+    until: Timestamp,
+}
+
+impl Sessions {
+    /// The session for `access`: the one at hand, unless it is over or is
+    /// `stale`, which the carrier has refused; else a new one, which `send`
+    /// asks for. Whoever comes meanwhile waits for it.
+    pub(crate) async fn open<S, F>(
+        &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        stale: Option<&Session>,
+        now: Timestamp,
+        send: S,
+    ) -> Result<Session, Failure>
+    where
+        S: FnOnce(Request<Bytes>) -> F,
+        F: Future<Output = Result<Response<Bytes>, Failure>>,
+    {
+        let key = (carrier.profile().id, access.fingerprint());
+        let mut held = self.held.lock().await;
+        if let Some(held) = held.get(&key) {
+            let is_stale = stale.is_some_and(|stale| {
+                stale.token.expose_secret() == held.session.token.expose_secret()
+            });
+            if now < held.until && !is_stale {
+                return Ok(held.session.clone());
+            }
+        }
+        let Some(login) = carrier.login(access) else {
+            return Err(Failure::unauthorized("this carrier has no login"));
+        };
+        let response = send(login?).await?;
+        if let Some(failure) = Failure::of_status(&response, now)
+            && !matches!(failure.kind, crate::outcome::ErrorKind::Rejected)
+        {
+            return Err(failure);
+        }
+        let session = carrier.parse_login(&response)?;
+        let until = now + session.lifetime.saturating_sub(MARGIN);
+        held.insert(
+            key,
+            Held {
+                session: session.clone(),
+                until,
+            },
+        );
+        Ok(session)
+    }
+}

@@ -1,0 +1,324 @@
+//! Reads an answer of UPS.
+
+use super::{
+    codes::{self, Product},
+    further_page,
+    wire::{Activity, Body, Package, Shipment},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    wire::{compact_date, compact_time, offset_between},
+};
+use bytes::Bytes;
+use http::Response;
+use jiff::{civil::Time, tz::Offset};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    id::CarrierId,
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Place, Scan},
+    status::ShipmentStatus,
+    time::{ScanTime, parse_offset},
+    tracking_number::TrackingNumber,
+};
+
+/// Pages of one shipment that we ask for at most.
+const MAX_PAGES: usize = 10;
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    let number = &wanted.number;
+    let body: Option<Body<'_>> = serde_json::from_slice(response.body()).ok();
+    if let Some(outcome) = refusal(call, response, body.as_ref()) {
+        return Answer::one(number.clone(), outcome);
+    }
+    let Some(shipment) = body
+        .as_ref()
+        .and_then(|body| body.track_response.shipments.first())
+    else {
+        let failure = Failure::unreadable("expected JSON with `trackResponse.shipment`");
+        return Answer::one(number.clone(), failure.into());
+    };
+    if shipment.packages.is_empty() && call.earlier.is_empty() {
+        return Answer::one(number.clone(), without_package(shipment));
+    }
+    packages(call, number, shipment, response.body())
+}
+
+/// What an answer says that is no tracking information.
+fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
+    let by_status = Failure::of_status(response, call.asked_at);
+    let code = body
+        .and_then(|body| body.response.errors.first())
+        .map(|error| error.code.as_ref());
+    let Some(code) = code else {
+        return by_status.map(Outcome::Failed);
+    };
+    let outcome = match code {
+        "TW0001" | "151044" => Outcome::NotFound,
+        "TV1002" | "151018" => Outcome::Invalid,
+        "10429" => Outcome::Failed(Failure::new(
+            ErrorKind::RateLimited {
+                after: retry_after(response.headers(), call.asked_at),
+            },
+            "UPS answered too many requests (10429)",
+        )),
+        "250002" | "250003" | "251004" | "10401" => Outcome::Failed(Failure::unauthorized(
+            format!("UPS refused the token ({})", plain(code)),
+        )),
+        code => {
+            let kind = by_status.map_or(ErrorKind::Rejected, |failure| failure.kind);
+            Outcome::Failed(Failure::new(
+                kind,
+                format!("UPS answered error {}", plain(code)),
+            ))
+        }
+    };
+    Some(outcome)
+}
+
+/// UPS answers 200 with a warning for a number that it does not know.
+fn without_package(shipment: &Shipment<'_>) -> Outcome {
+    match shipment.warnings.first() {
+        Some(warning) if matches!(warning.code.as_ref(), "TW0001" | "151044") => Outcome::NotFound,
+        Some(warning) => {
+            Failure::rejected(format!("UPS answered warning {}", plain(&warning.code))).into()
+        }
+        None => Failure::unreadable("expected a package or a warning").into(),
+    }
+}
+
+/// A code as it may stand in a log line.
+fn plain(code: &str) -> String {
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect()
+}
+
+/// The package that was meant. The number may be that of a whole shipment, and
+/// then its package stands on any page; or of none of its packages, and then
+/// the shipment is where its last package is.
+fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body: &Bytes) -> Answer {
+    let earlier: Vec<Body<'_>> = call
+        .earlier
+        .iter()
+        .filter_map(|page| serde_json::from_slice(page).ok())
+        .collect();
+    let all: Vec<&Package<'_>> = earlier
+        .iter()
+        .filter_map(|page| page.track_response.shipments.first())
+        .chain([shipment])
+        .flat_map(|shipment| &shipment.packages)
+        .collect();
+    let is_meant = |package: &&&Package<'_>| {
+        TrackingNumber::parse(&package.tracking_number).is_ok_and(|other| other == *number)
+    };
+    if let Some(package) = all.iter().find(is_meant) {
+        return found(number, report(package, number));
+    }
+    let total = all.iter().map(|package| package.count()).max().unwrap_or(0);
+    let is_cut = all.len() < total && !shipment.packages.is_empty();
+    if is_cut
+        && call.earlier.len() + 1 < MAX_PAGES
+        && let Some(request) = further_page(call, number, all.len())
+    {
+        return Answer::ask(call.followed_by(request, body.clone()));
+    }
+    let last = all
+        .iter()
+        .map(|package| report(package, number))
+        .min_by_key(|report| {
+            let status = report.scans.iter().rev().find_map(status_of);
+            status.map_or(0, ShipmentStatus::rank)
+        });
+    match last {
+        Some(report) => found(number, report),
+        None => Answer::one(
+            number.clone(),
+            Failure::unreadable("expected a package").into(),
+        ),
+    }
+}
+
+fn found(number: &TrackingNumber, report: Report) -> Answer {
+    Answer::one(number.clone(), Outcome::Found(vec![Found::new(report)]))
+}
+
+fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
+    match scan.meaning {
+        Meaning::Status(reason) => Some(reason.status()),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
+    let product = product(package, number);
+    let newest = package.activities.len();
+    let mut scans: Vec<Scan> = package
+        .activities
+        .iter()
+        .enumerate()
+        // UPS lists the newest first; the sequence counts from the oldest.
+        .filter_map(|(index, activity)| scan(product, activity, newest - 1 - index))
+        .collect();
+    scans.sort_by_key(|scan| scan.sequence);
+    let current = &package.current_status;
+    let stated = match codes::meaning(product, &current.kind, &current.code, &current.status_code) {
+        Meaning::Status(reason) => Some(reason),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    };
+    let is_return = scans.iter().filter_map(status_of).any(is_backwards)
+        || stated.is_some_and(|reason| is_backwards(reason.status()));
+    let proof = proof(package);
+    Report {
+        stated,
+        eta: if proof.is_some() { None } else { eta(package) },
+        proof,
+        pieces: u32::try_from(package.count())
+            .ok()
+            .filter(|count| *count > 0),
+        aliases: aliases(package, number),
+        is_return,
+        service: (!package.service.description.is_empty())
+            .then(|| package.service.description.to_string()),
+        scans,
+    }
+}
+
+const fn is_backwards(status: ShipmentStatus) -> bool {
+    matches!(status, ShipmentStatus::Returning | ShipmentStatus::Returned)
+}
+
+fn product(package: &Package<'_>, number: &TrackingNumber) -> Product {
+    let service = package.service.description.to_ascii_lowercase();
+    let is_postal_number = number.as_str().len() >= 18 && !number.as_str().starts_with("1Z");
+    if service.contains("mail innovations") || is_postal_number {
+        Product::MailInnovations
+    } else if service.contains("freight") && !service.contains("express freight") {
+        Product::Freight
+    } else {
+        Product::Parcel
+    }
+}
+
+fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -> Option<Scan> {
+    let status = &activity.status;
+    let meaning = match codes::meaning(product, &status.kind, &status.code, &status.status_code) {
+        // A logical scan is inferred from another one: nobody held the parcel.
+        Meaning::Status(reason)
+            if activity.logical_scan == "true" && reason.status() == ShipmentStatus::Delivered =>
+        {
+            Meaning::Note
+        }
+        meaning => meaning,
+    };
+    let address = &activity.location.address;
+    let country = [&address.country_code, &address.country]
+        .into_iter()
+        .find(|code| code.len() == 2);
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Some(Scan {
+        time: time(activity)?,
+        meaning,
+        code: if status.code.is_empty() {
+            status.status_code.to_string()
+        } else {
+            status.code.to_string()
+        },
+        text: status.description.to_string(),
+        place: Place {
+            city: present(&address.city),
+            region: present(&address.state_province),
+            country: country.map(|code| code.to_ascii_uppercase()),
+        },
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+    })
+}
+
+/// The wall clock where it happened, and the offset if UPS gives one: as
+/// `-05:00`, as `-05.00`, or only as the same moment in GMT.
+fn time(activity: &Activity<'_>) -> Option<ScanTime> {
+    let gmt = compact_date(&activity.gmt_date)
+        .zip(compact_time(&activity.gmt_time))
+        .map(|(date, time)| date.to_datetime(time));
+    let Some(date) = compact_date(&activity.date) else {
+        return gmt.map(|gmt| ScanTime::zoned(gmt, Offset::UTC));
+    };
+    let Some(time) = compact_time(&activity.time) else {
+        return Some(ScanTime::day(date));
+    };
+    let local = date.to_datetime(time);
+    let offset = parse_offset(&activity.gmt_offset)
+        .or_else(|| gmt.and_then(|gmt| offset_between(local, gmt)));
+    Some(match offset {
+        Some(offset) => ScanTime::zoned(local, offset),
+        None => ScanTime::local(local),
+    })
+}
+
+/// The day it is expected, the rescheduled one if there is one, with the hours
+/// if UPS names them.
+fn eta(package: &Package<'_>) -> Option<Eta> {
+    let of_kind = |kind: &str| {
+        let mut dates = package.delivery_dates.iter();
+        dates
+            .find(|date| date.kind == kind)
+            .and_then(|date| compact_date(&date.date))
+    };
+    let day = of_kind("RDD").or_else(|| of_kind("SDD"))?;
+    let times = &package.delivery_time;
+    let window = match times.kind.as_ref() {
+        // Estimated, confirmed and intraday windows.
+        "EDW" | "CDW" | "IDW" => compact_time(&times.start_time).zip(compact_time(&times.end_time)),
+        // A commitment: by that time.
+        "CMT" => compact_time(&times.end_time).map(|end| (Time::midnight(), end)),
+        _ => None,
+    };
+    Some(Eta {
+        window: window.filter(|(from, to)| from < to),
+        ..Eta::on(day, EtaSource::Carrier)
+    })
+}
+
+fn proof(package: &Package<'_>) -> Option<Proof> {
+    let date = package
+        .delivery_dates
+        .iter()
+        .find(|date| date.kind == "DEL")
+        .and_then(|date| compact_date(&date.date));
+    let delivery = &package.delivery_information;
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let proof = Proof {
+        at: date.map(|date| {
+            let time = (package.delivery_time.kind == "DEL")
+                .then(|| compact_time(&package.delivery_time.end_time))
+                .flatten();
+            match time {
+                Some(time) => ScanTime::local(date.to_datetime(time)),
+                None => ScanTime::day(date),
+            }
+        }),
+        received_by: present(&delivery.received_by),
+        left_at: present(&delivery.location),
+    };
+    (proof != Proof::default()).then_some(proof)
+}
+
+fn aliases(package: &Package<'_>, number: &TrackingNumber) -> Vec<Alias> {
+    package
+        .alternate_numbers
+        .iter()
+        .filter_map(|alternate| {
+            let other = TrackingNumber::parse(&alternate.number).ok()?;
+            let carrier = alternate.kind.starts_with("USPS").then_some("usps");
+            (other != *number).then(|| Alias {
+                number: other,
+                carrier: carrier.and_then(|id| CarrierId::parse(id).ok()),
+            })
+        })
+        .collect()
+}

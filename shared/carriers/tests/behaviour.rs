@@ -1,0 +1,339 @@
+//! What every carrier does, whatever it is.
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use jiff::Timestamp;
+use posthorn_carriers::{
+    ALL, Access, Call, Candidate, Carrier, Context, ErrorKind, Exchange, Outcome, Profile, Wanted,
+    auth::Session, find, profile::Mode, recognise,
+};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use proptest::prelude::*;
+use std::{collections::HashSet, time::Duration};
+
+fn now() -> Timestamp {
+    "2026-11-18T20:00:00Z".parse().unwrap()
+}
+
+fn access(profile: &Profile) -> Access {
+    let values = profile
+        .credentials
+        .iter()
+        .map(|field| (field.name.to_owned(), "a-value-of-the-test".to_owned()));
+    Access::new(profile, values).unwrap()
+}
+
+fn wanted(count: usize) -> Vec<Wanted> {
+    (0..count)
+        .map(|index| {
+            let number = TrackingNumber::parse(&format!("SANDBOXSTRAIGHT{index:04}")).unwrap();
+            Wanted::new(number, now())
+        })
+        .collect()
+}
+
+fn plan(carrier: &dyn Carrier, wanted: &[Wanted]) -> Vec<Call> {
+    let access = access(carrier.profile());
+    let context = Context {
+        access: &access,
+        now: now(),
+    };
+    carrier.plan(wanted, &context)
+}
+
+fn question(carrier: &dyn Carrier) -> Option<Call> {
+    plan(carrier, &wanted(1)).pop()
+}
+
+fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+#[test]
+fn ids_are_unique_and_lead_back_to_their_carrier() {
+    let mut seen = HashSet::new();
+    for carrier in ALL {
+        let id = CarrierId::parse(carrier.profile().id).unwrap();
+        assert_eq!(id, carrier.id());
+        assert!(seen.insert(id.clone()), "{id} is there twice");
+        assert_eq!(find(&id).unwrap().profile().id, id.as_str());
+    }
+}
+
+#[test]
+fn a_plan_asks_for_each_number_once_in_calls_no_larger_than_the_batch() {
+    for carrier in ALL {
+        let profile = carrier.profile();
+        let wanted = wanted(57);
+        let calls = plan(*carrier, &wanted);
+        if profile.mode == Mode::Never {
+            assert!(calls.is_empty());
+            continue;
+        }
+        let asked: Vec<&TrackingNumber> = calls
+            .iter()
+            .flat_map(|call| &call.wanted)
+            .map(|wanted| &wanted.number)
+            .collect();
+        assert_eq!(asked, wanted.iter().map(|w| &w.number).collect::<Vec<_>>());
+        for call in &calls {
+            assert!(call.wanted.len() <= profile.batch, "{}", profile.id);
+        }
+        assert!(plan(*carrier, &[]).is_empty());
+    }
+}
+
+#[test]
+fn a_plan_is_the_same_for_the_same_question() {
+    for carrier in ALL {
+        let requests = |calls: Vec<Call>| -> Vec<String> {
+            let sent = calls.into_iter().filter_map(|call| match call.exchange {
+                Exchange::Send(request) => Some(format!("{request:?}")),
+                Exchange::Known(_) => None,
+            });
+            sent.collect()
+        };
+        let (first, second) = (plan(*carrier, &wanted(3)), plan(*carrier, &wanted(3)));
+        assert_eq!(requests(first), requests(second));
+    }
+}
+
+#[test]
+fn a_planned_request_goes_to_the_base_url_and_holds_no_secret() {
+    for carrier in ALL {
+        for call in plan(*carrier, &wanted(3)) {
+            let Exchange::Send(request) = call.exchange else {
+                continue;
+            };
+            let profile = carrier.profile();
+            assert!(request.uri().to_string().starts_with(profile.base_url));
+            if !matches!(profile.auth, posthorn_carriers::profile::Auth::Body) {
+                assert!(!format!("{request:?}").contains("a-value-of-the-test"));
+            }
+        }
+    }
+}
+
+#[test]
+fn credentials_are_put_into_a_request_and_stay_out_of_logs() {
+    for carrier in ALL {
+        let Some(Exchange::Send(mut request)) = question(*carrier).map(|call| call.exchange) else {
+            continue;
+        };
+        let access = access(carrier.profile());
+        let before = format!("{:?}", request.headers());
+        let session = Session {
+            token: "a-token-of-the-test".to_owned().into(),
+            lifetime: Duration::from_mins(30),
+        };
+        carrier
+            .authorize(&mut request, &access, Some(&session))
+            .unwrap();
+        let after = format!("{:?}", request.headers());
+        if carrier.profile().auth.has_session() {
+            assert_ne!(before, after);
+        }
+        for text in [after, format!("{access:?}"), format!("{session:?}")] {
+            assert!(!text.contains("of-the-test"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn nonsense_is_a_failure_with_a_kind_and_never_a_report() {
+    let nonsense: [(u16, &str); 9] = [
+        (200, ""),
+        (200, "<html>We will be back soon</html>"),
+        (200, "{"),
+        (200, "null"),
+        (200, "{\"a\": [1, {}]}"),
+        (204, ""),
+        (302, ""),
+        (500, "{\"error\": true}"),
+        (503, "busy"),
+    ];
+    for carrier in ALL {
+        let Some(call) = question(*carrier) else {
+            continue;
+        };
+        for (status, body) in nonsense {
+            let id = carrier.profile().id;
+            let answer = carrier.parse(&call, &answer(status, body));
+            for (_, outcome) in answer.outcomes {
+                let Outcome::Failed(failure) = outcome else {
+                    panic!("{id} made {outcome:?} of {status} {body:?}");
+                };
+                let expected = if status >= 500 {
+                    ErrorKind::Unavailable
+                } else {
+                    ErrorKind::Unreadable
+                };
+                assert_eq!(failure.kind, expected, "{id}: {status} {body:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn refusals_are_told_apart() {
+    let refusals = [
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Denied),
+        (429, ErrorKind::RateLimited { after: None }),
+    ];
+    for carrier in ALL {
+        let Some(call) = question(*carrier) else {
+            continue;
+        };
+        for (status, expected) in refusals {
+            let answer = carrier.parse(&call, &answer(status, ""));
+            let kinds: Vec<_> = answer
+                .outcomes
+                .iter()
+                .map(|(_, outcome)| match outcome {
+                    Outcome::Failed(failure) => failure.kind,
+                    outcome => panic!("{outcome:?}"),
+                })
+                .collect();
+            assert_eq!(kinds, [expected], "{}", carrier.profile().id);
+        }
+    }
+}
+
+#[test]
+fn a_missing_credential_is_named_and_its_place_told() {
+    for carrier in ALL {
+        let profile = carrier.profile();
+        let required = profile.credentials.iter().find(|field| field.is_required);
+        if let Some(field) = required {
+            let error = Access::parse(profile, "{}").unwrap_err().to_string();
+            assert!(error.contains(field.name) && error.contains(field.help));
+        }
+    }
+}
+
+#[test]
+fn a_base_url_must_be_safe() {
+    let profile = find(&CarrierId::parse("sandbox").unwrap())
+        .unwrap()
+        .profile();
+    let parse = |url: &str| Access::parse(profile, &format!(r#"{{"base_url": "{url}"}}"#));
+    for good in [
+        "https://carrier.example",
+        "https://carrier.example/prefix/",
+        "http://127.0.0.1:8080",
+        "http://localhost:1",
+        "http://[::1]:8080",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "http://carrier.example",
+        "http://127.0.0.1.example",
+        "ftp://127.0.0.1",
+        "https://user:secret@carrier.example",
+        "https://carrier.example/?key=1",
+        "carrier.example",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+    assert_eq!(
+        parse("https://carrier.example/prefix/").unwrap().base_url(),
+        "https://carrier.example/prefix"
+    );
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let names = prop::sample::select(vec![
+        "trackResponse",
+        "shipment",
+        "package",
+        "activity",
+        "status",
+        "date",
+        "time",
+        "gmtDate",
+        "gmtTime",
+        "gmtOffset",
+        "deliveryDate",
+        "deliveryTime",
+        "type",
+        "code",
+        "warnings",
+        "response",
+        "errors",
+        "trackingNumber",
+        "packageCount",
+        "number",
+        "events",
+        "at",
+    ]);
+    let texts = prop::sample::select(vec![
+        "",
+        "20261118",
+        "93015",
+        "24:61:00",
+        "-05.00",
+        "+99:99",
+        "TW0001",
+        "EDW",
+        "D",
+        "é€",
+        "2026-11-18",
+    ]);
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        texts.prop_map(Into::into),
+        ".{0,12}".prop_map(Into::into),
+    ];
+    leaf.prop_recursive(8, 64, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::vec((names.clone(), inner), 0..6).prop_map(|fields| fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect::<serde_json::Map<_, _>>()
+                .into()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_a_carrier_panic_or_speak_of_other_numbers(
+        body in prop::collection::vec(any::<u8>(), 0..200),
+        status in prop::sample::select(vec![200_u16, 204, 207, 302, 400, 401, 403, 404, 429, 500]),
+    ) {
+        for carrier in ALL {
+            if let Some(call) = question(*carrier) {
+                let answer = carrier.parse(&call, &answer(status, body.clone()));
+                prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.wanted[0].number));
+            }
+        }
+    }
+
+    #[test]
+    fn no_json_makes_a_carrier_panic_or_speak_of_other_numbers(value in any_json()) {
+        let wrapped = serde_json::json!({"trackResponse": {"shipment": [{"package": value.clone()}]}});
+        for body in [value, wrapped] {
+            for carrier in ALL {
+                if let Some(call) = question(*carrier) {
+                    let answer = carrier.parse(&call, &answer(200, body.to_string()));
+                    prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.wanted[0].number));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_may_be_looked_up(text in "[0-9A-Z]{4,40}") {
+        let number = TrackingNumber::parse(&text).unwrap();
+        let candidates: Vec<Candidate> = recognise(&number);
+        prop_assert!(candidates.iter().all(|candidate| candidate.checksum != Some(false)));
+    }
+}
