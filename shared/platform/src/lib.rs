@@ -1,1 +1,30 @@
-//! Placeholder.
+//! All that knows AWS or the process, so that nothing else has to.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`config`], [`clock`], [`telemetry`], [`metric`] | the process: its settings, time, logs and metrics |
+//! | [`aws`], [`secrets`] | clients, built once, and what only the function may know |
+//! | [`batch`] | a Lambda batch, record by record: one bad record fails alone |
+//! | [`queue`], [`bus`] | what is sent on: to a queue, to the bus |
+//! | [`store`] | the tables, one file each |
+//! | [`api_key`] | what a shop signs in with |
+//! | [`error`] | what AWS refused, and what to do next |
+
+pub mod api_key;
+pub mod aws;
+pub mod batch;
+pub mod bus;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod metric;
+pub mod queue;
+pub mod secrets;
+pub mod store;
+pub mod telemetry;
+#[cfg(feature = "test-support")]
+pub mod testing;
+
+pub use aws::Aws;
+pub use config::Config;
+pub use error::{Error, ErrorKind, Next};

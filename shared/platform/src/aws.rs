@@ -1,0 +1,120 @@
+//! AWS clients: loaded once, each built at its first use.
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use crate::store::meter::Meter;
+
+/// How AWS is reached. Built once in `main` and handed to whatever needs it.
+///
+/// A client that a function never asks for is not linked into it.
+#[derive(Debug)]
+pub struct Aws {
+    sdk: SdkConfig,
+    meter: Arc<Meter>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    eventbridge: OnceLock<aws_sdk_eventbridge::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+}
+
+/// Reads region, credentials and endpoints (`AWS_ENDPOINT_URL` included) from
+/// the environment, as Lambda sets them.
+pub async fn load() -> Aws {
+    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(1))
+                .operation_attempt_timeout(Duration::from_secs(3))
+                .operation_timeout(Duration::from_secs(8))
+                .build(),
+        )
+        .load()
+        .await;
+    Aws::new(sdk)
+}
+
+impl Aws {
+    /// Clients on a configuration made by hand, as tests do.
+    pub fn new(sdk: SdkConfig) -> Self {
+        Self {
+            sdk,
+            meter: Arc::default(),
+            dynamodb: OnceLock::new(),
+            eventbridge: OnceLock::new(),
+            sqs: OnceLock::new(),
+            ssm: OnceLock::new(),
+        }
+    }
+
+    /// What all clients have in common.
+    pub const fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    /// What the tables have charged this process so far.
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// DynamoDB.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        self.dynamodb
+            .get_or_init(|| aws_sdk_dynamodb::Client::new(&self.sdk))
+            .clone()
+    }
+
+    /// EventBridge.
+    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+        self.eventbridge
+            .get_or_init(|| aws_sdk_eventbridge::Client::new(&self.sdk))
+            .clone()
+    }
+
+    /// SQS.
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        self.sqs
+            .get_or_init(|| aws_sdk_sqs::Client::new(&self.sdk))
+            .clone()
+    }
+
+    /// Systems Manager's parameter store.
+    pub fn ssm(&self) -> aws_sdk_ssm::Client {
+        self.ssm
+            .get_or_init(|| aws_sdk_ssm::Client::new(&self.sdk))
+            .clone()
+    }
+
+    /// SES, asked exactly once per call: a mail whose answer was lost must not
+    /// be sent again by the SDK (docs/adr/0003-exactly-once.md).
+    pub fn sesv2_without_retries(&self) -> aws_sdk_sesv2::Client {
+        let config = aws_sdk_sesv2::config::Builder::from(&self.sdk)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(one_patient_attempt())
+            .build();
+        aws_sdk_sesv2::Client::from_conf(config)
+    }
+
+    /// SNS, asked exactly once per call, for the same reason.
+    pub fn sns_without_retries(&self) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::config::Builder::from(&self.sdk)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(one_patient_attempt())
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
+    }
+}
+
+/// A send that times out is of unknown fate and costs a quarter of an hour to
+/// settle, so it gets more time than a read that can be repeated.
+fn one_patient_attempt() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(10))
+        .build()
+}

@@ -1,0 +1,140 @@
+//! Credentials and secrets, from the parameter store, for a few minutes each.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_ssm::{Client, operation::get_parameter::GetParameterError};
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::id::{CarrierId, ShopId};
+use secrecy::SecretString;
+
+use crate::{aws::Aws, error::Error};
+
+/// How long a secret is taken for the present one.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+/// How long it is remembered that there is none: shorter, because somebody may
+/// be waiting for the one that they have just set.
+const ABSENT: SignedDuration = SignedDuration::from_secs(30);
+/// How long an old secret still serves while the parameter store is away.
+const STALE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The secrets of this installation, under one prefix in the parameter store.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    client: Client,
+    prefix: String,
+    cache: Arc<Mutex<HashMap<String, Cached>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Cached {
+    secret: Option<SecretString>,
+    read_at: Timestamp,
+}
+
+impl Secrets {
+    /// The secrets under `prefix`, as `/posthorn/prod`.
+    pub fn new(aws: &Aws, prefix: &str) -> Self {
+        Self {
+            client: aws.ssm(),
+            prefix: prefix.trim_end_matches('/').to_owned(),
+            cache: Arc::default(),
+        }
+    }
+
+    /// The credentials for a carrier's API, as JSON; none if nobody has set them.
+    pub async fn carrier(
+        &self,
+        carrier: &CarrierId,
+        now: Timestamp,
+    ) -> Result<Option<SecretString>, Error> {
+        self.get(&format!("carriers/{carrier}"), now).await
+    }
+
+    /// The secret with which Shopify signs a shop's webhooks.
+    pub async fn shopify(
+        &self,
+        shop: &ShopId,
+        now: Timestamp,
+    ) -> Result<Option<SecretString>, Error> {
+        self.get(&format!("shops/{shop}/shopify"), now).await
+    }
+
+    /// The secret called `name` under the prefix, no older than five minutes;
+    /// up to an hour old if the parameter store does not answer.
+    pub async fn get(&self, name: &str, now: Timestamp) -> Result<Option<SecretString>, Error> {
+        let known = self.remembered(name);
+        if let Some(known) = known.as_ref().filter(|known| known.is_fresh(now)) {
+            return Ok(known.secret.clone());
+        }
+        match self.read(name).await {
+            Ok(secret) => {
+                self.remember(name, secret.clone(), now);
+                Ok(secret)
+            }
+            Err(error) => match known {
+                Some(known) if known.may_serve(now) => Ok(known.secret),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Forgets `name`, so that it is read anew: a carrier has refused it, and
+    /// somebody may have changed it.
+    pub fn forget(&self, name: &str) {
+        self.lock().remove(name);
+    }
+
+    async fn read(&self, name: &str) -> Result<Option<SecretString>, Error> {
+        let answer = self
+            .client
+            .get_parameter()
+            .name(format!("{}/{name}", self.prefix))
+            .with_decryption(true)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer
+                .parameter
+                .and_then(|parameter| parameter.value)
+                .map(SecretString::from)),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetParameterError::is_parameter_not_found) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(Error::sdk(format!("read the secret {name}"), error)),
+        }
+    }
+
+    fn remembered(&self, name: &str) -> Option<Cached> {
+        self.lock().get(name).cloned()
+    }
+
+    fn remember(&self, name: &str, secret: Option<SecretString>, now: Timestamp) {
+        let cached = Cached {
+            secret,
+            read_at: now,
+        };
+        self.lock().insert(name.to_owned(), cached);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Cached>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cached {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let lifetime = if self.secret.is_some() { FRESH } else { ABSENT };
+        now.duration_since(self.read_at) < lifetime
+    }
+
+    fn may_serve(&self, now: Timestamp) -> bool {
+        self.secret.is_some() && now.duration_since(self.read_at) < STALE
+    }
+}

@@ -1,0 +1,115 @@
+//! Between domain types and items.
+//!
+//! A parcel's scans are kept as one compressed attribute: as a list of maps
+//! eight of them fill two kilobytes, and a write is charged by the kilobyte of
+//! the whole item (docs/adr/0010-scans-are-compressed.md).
+
+use std::{collections::HashMap, fmt};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use posthorn_domain::{id::OrderKey, scan::Scan, shipment::Shipment};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::Error,
+    store::keys::{self, Cohort},
+};
+
+/// An item as the SDK has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+const SCANS: &str = "scans";
+/// More than ten times what the largest item could hold unpacked.
+const MOST_SCAN_BYTES: usize = 8 * 1024 * 1024;
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl fmt::Display) -> AttributeValue {
+    AttributeValue::N(format!("{value}"))
+}
+
+/// The item of `value`, with its keys.
+pub(crate) fn encode<T: Serialize>(
+    value: &T,
+    keys: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+) -> Result<Item, Error> {
+    let mut item: Item =
+        serde_dynamo::to_item(value).map_err(|error| Error::unreadable("write an item", error))?;
+    item.extend(
+        keys.into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
+    Ok(item)
+}
+
+/// The value that `item` holds; `what` names it in an error.
+///
+/// The error says where the item is unreadable but not what it holds.
+pub(crate) fn decode<T: DeserializeOwned>(
+    item: impl Into<serde_dynamo::Item>,
+    what: &str,
+) -> Result<T, Error> {
+    let map = serde_dynamo::AttributeValue::M(item.into().into_inner());
+    let reader = serde_dynamo::Deserializer::from_attribute_value(map);
+    serde_path_to_error::deserialize(reader)
+        .map_err(|error| Error::unreadable(format!("read {what}"), At(error.path().to_string())))
+}
+
+/// Where an item is unreadable.
+#[derive(Debug, thiserror::Error)]
+#[error("unreadable at `{0}`")]
+struct At(String);
+
+/// The item of a parcel; `cohort` is where it is asked after, if it is.
+pub(crate) fn encode_shipment(
+    order: &OrderKey,
+    shipment: &Shipment,
+    cohort: Option<&Cohort>,
+) -> Result<Item, Error> {
+    let mut item = encode(
+        shipment,
+        [
+            ("pk", text(keys::order(order))),
+            ("sk", text(keys::shipment(shipment.shipment))),
+        ],
+    )?;
+    if let Some(cohort) = cohort {
+        item.insert("cohort".to_owned(), text(cohort.to_string()));
+    }
+    if item.remove(SCANS).is_some() {
+        let scans = serde_json::to_vec(&shipment.scans)
+            .map_err(|error| Error::unreadable("write scans", error))?;
+        let packed = miniz_oxide::deflate::compress_to_vec(&scans, 9);
+        item.insert(SCANS.to_owned(), AttributeValue::B(packed.into()));
+    }
+    Ok(item)
+}
+
+/// The parcel that `item` holds.
+pub(crate) fn decode_shipment(
+    item: impl Into<serde_dynamo::Item>,
+    what: &str,
+) -> Result<Shipment, Error> {
+    let mut item: HashMap<String, serde_dynamo::AttributeValue> = item.into().into_inner();
+    let scans = match item.get(SCANS) {
+        Some(serde_dynamo::AttributeValue::B(packed)) => Some(unpack(packed, what)?),
+        _ => None,
+    };
+    if scans.is_some() {
+        item.remove(SCANS);
+    }
+    let mut shipment: Shipment = decode(serde_dynamo::Item::from(item), what)?;
+    if let Some(scans) = scans {
+        shipment.scans = scans;
+    }
+    Ok(shipment)
+}
+
+fn unpack(packed: &[u8], what: &str) -> Result<Vec<Scan>, Error> {
+    let unreadable = || Error::unreadable(format!("read {what}"), At(SCANS.to_owned()));
+    let scans = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, MOST_SCAN_BYTES)
+        .map_err(|_| unreadable())?;
+    serde_json::from_slice(&scans).map_err(|_| unreadable())
+}

@@ -1,0 +1,124 @@
+//! Customers and suppressed addresses: all personal data there is.
+
+use jiff::Timestamp;
+use posthorn_domain::{
+    contact::Contact,
+    id::{OrderKey, ShopId},
+    moment::Channel,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    aws::Aws,
+    config::{Config, ConfigError},
+    error::Error,
+    store::{
+        codec::{Item, decode, encode, text},
+        keys,
+        schema::CONTACTS,
+        table::{Condition, PutOutcome, Table},
+    },
+};
+
+/// The Contacts table.
+#[derive(Debug, Clone)]
+pub struct ContactStore {
+    pub(crate) table: Table,
+}
+
+/// Why an address is not to be written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuppressedAddress {
+    /// Why: `bounce`, `complaint`, `stop`, `unsubscribe`.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Who says so, as `ses` or a message's id.
+    pub source: String,
+}
+
+impl ContactStore {
+    /// The table that `POSTHORN_CONTACTS` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: Table::new(aws, config.required(CONTACTS.variable)?),
+        })
+    }
+
+    /// Whose an order is.
+    pub async fn get(&self, order: &OrderKey) -> Result<Option<Contact>, Error> {
+        let key = [("pk", keys::order(order)), ("sk", keys::CONTACT.to_owned())];
+        let item = self
+            .table
+            .get(key, true, || format!("load the contact of order {order}"))
+            .await?;
+        item.map(|item| decode(item, &format!("the contact of order {order}")))
+            .transpose()
+    }
+
+    /// Says whose an order is, whatever was known before.
+    pub async fn put(&self, order: &OrderKey, contact: &Contact) -> Result<(), Error> {
+        let doing = || format!("write the contact of order {order}");
+        self.table.put(contact_item(order, contact)?, doing).await
+    }
+
+    /// Whether and why an address of a shop's customers is not to be written to.
+    pub async fn suppression(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        address: &str,
+    ) -> Result<Option<SuppressedAddress>, Error> {
+        let item = self
+            .table
+            .get(suppression_key(shop, channel, address), true, || {
+                format!("look up whether an address of {shop} is suppressed")
+            })
+            .await?;
+        item.map(|item| decode(item, "a suppressed address"))
+            .transpose()
+    }
+
+    /// Sees to it that an address is not written to any more. The first reason
+    /// stays: doing it again changes nothing.
+    pub async fn suppress(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        address: &str,
+        entry: &SuppressedAddress,
+    ) -> Result<(), Error> {
+        let key = suppression_key(shop, channel, address).map(|(name, value)| (name, text(value)));
+        let item = encode(entry, key)?;
+        let doing = || format!("suppress an address of {shop}");
+        match self.table.put_if(item, Condition::absent(), doing).await? {
+            PutOutcome::Written | PutOutcome::Refused(_) => Ok(()),
+        }
+    }
+
+    /// Lets an address be written to again: the customer has asked for it.
+    pub async fn allow(&self, shop: &ShopId, channel: Channel, address: &str) -> Result<(), Error> {
+        self.table
+            .delete(suppression_key(shop, channel, address), || {
+                format!("allow an address of {shop}")
+            })
+            .await
+    }
+}
+
+fn suppression_key(shop: &ShopId, channel: Channel, address: &str) -> [(&'static str, String); 2] {
+    [
+        ("pk", keys::address(shop, channel, address)),
+        ("sk", keys::SUPPRESSION.to_owned()),
+    ]
+}
+
+pub(crate) fn contact_item(order: &OrderKey, contact: &Contact) -> Result<Item, Error> {
+    encode(
+        contact,
+        [
+            ("pk", text(keys::order(order))),
+            ("sk", text(keys::CONTACT)),
+        ],
+    )
+}

@@ -1,0 +1,173 @@
+//! Which parcels are to be asked after.
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use jiff::Timestamp;
+use posthorn_domain::{
+    cadence::Cadence,
+    condition::Condition,
+    eta::Eta,
+    id::{CarrierId, OrderKey, ShipmentNumber},
+    report::Alias,
+    shipment::Shipment,
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, ErrorKind},
+    store::{
+        codec::{Item, decode, text},
+        keys::{self, Cohort},
+        orders::OrderStore,
+        page::{self, Cursor, Page},
+        schema::BY_COHORT,
+    },
+};
+
+/// The carrier that nobody polls.
+pub const MANUAL: &str = "manual";
+
+/// A parcel to be asked after, with all that an unchanged answer needs: what
+/// the sweep reads from the index and the poll gets in its message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueParcel {
+    /// Whose: `shop` and `order`.
+    #[serde(flatten)]
+    pub order: OrderKey,
+    /// Which parcel of the order.
+    pub shipment: ShipmentNumber,
+    /// Whom to ask.
+    pub carrier: CarrierId,
+    /// About what.
+    pub tracking_number: TrackingNumber,
+    /// Hash of the last answer: the same again changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// When we learned the number.
+    pub registered_at: Timestamp,
+    /// When we last learned anything new: silence is measured from here.
+    pub changed_at: Timestamp,
+    /// Where it stands.
+    pub reason: Reason,
+    /// When it is expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<Eta>,
+    /// Whether it goes back to the sender.
+    #[serde(default)]
+    pub is_return: bool,
+    /// How often it is asked after.
+    pub cadence: Cadence,
+    /// What is laid over its status already, so that it is not laid twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// Other numbers of the same parcel: hints for the carrier.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
+}
+
+impl DueParcel {
+    /// The parcel as one to be asked after now; none if nobody is to ask.
+    pub fn of(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
+        let cadence = polled(shipment)?;
+        Some(Self {
+            order: order.clone(),
+            shipment: shipment.shipment,
+            carrier: shipment.carrier.clone(),
+            tracking_number: shipment.tracking_number.clone(),
+            answer: shipment.answer.clone(),
+            registered_at: shipment.registered_at,
+            changed_at: shipment.changed_at,
+            reason: shipment.reason,
+            eta: shipment.eta,
+            is_return: shipment.is_return,
+            cadence,
+            conditions: shipment.conditions.clone(),
+            aliases: shipment.aliases.clone(),
+        })
+    }
+}
+
+/// How often `shipment` is asked after, if at all.
+pub(crate) fn polled(shipment: &Shipment) -> Option<Cadence> {
+    shipment
+        .cadence
+        .filter(|_| shipment.carrier.as_str() != MANUAL)
+}
+
+/// An item of the index: the keys that it always holds give the order.
+#[derive(Deserialize)]
+struct Entry {
+    pk: String,
+}
+
+fn parcel(item: Item) -> Result<DueParcel, Error> {
+    let Entry { pk } = decode(item.clone(), "an entry of ByCohort")?;
+    let order = keys::parse_order(&pk)
+        .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByCohort"))?;
+    let mut item = item;
+    item.insert("shop".to_owned(), text(order.shop.as_str()));
+    item.insert("order".to_owned(), text(order.order.as_str()));
+    decode(item, &format!("a parcel of order {order} in ByCohort"))
+}
+
+impl OrderStore {
+    /// The parcels of a cohort, from the index: no table is read.
+    pub async fn due(
+        &self,
+        cohort: &Cohort,
+        after: Option<Cursor>,
+    ) -> Result<Page<DueParcel>, Error> {
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(BY_COHORT.name)
+            .key_condition_expression("cohort = :cohort")
+            .expression_attribute_values(":cohort", text(cohort.to_string()))
+            .set_exclusive_start_key(after.map(|cursor| cursor.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk(format!("query cohort {cohort}"), error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        Ok(Page {
+            items: readable(answer.items.unwrap_or_default()),
+            next: page::next(answer.last_evaluated_key),
+        })
+    }
+
+    /// Every parcel that is asked after at all, whenever it is due.
+    pub async fn every_due(&self, after: Option<Cursor>) -> Result<Page<DueParcel>, Error> {
+        let answer = self
+            .table
+            .client
+            .scan()
+            .table_name(&self.table.name)
+            .index_name(BY_COHORT.name)
+            .set_exclusive_start_key(after.map(|cursor| cursor.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk("scan ByCohort", error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        Ok(Page {
+            items: readable(answer.items.unwrap_or_default()),
+            next: page::next(answer.last_evaluated_key),
+        })
+    }
+}
+
+/// Those that can be read. An entry that cannot must not keep the sweep from
+/// all others of its minute for ever; it is an error that wakes someone.
+fn readable(items: Vec<Item>) -> Vec<DueParcel> {
+    items
+        .into_iter()
+        .filter_map(|item| {
+            parcel(item)
+                .inspect_err(|error| tracing::error!(%error, "Cannot read an entry of ByCohort"))
+                .ok()
+        })
+        .collect()
+}

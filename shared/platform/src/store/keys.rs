@@ -1,0 +1,132 @@
+//! How the keys of the tables are spelled.
+
+use posthorn_domain::{
+    cadence::Cadence,
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
+    moment::Channel,
+    notice::NoticeId,
+};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// Sort key of an order's own item.
+pub const ORDER: &str = "ORDER";
+/// What the sort key of a parcel begins with.
+pub const SHIPMENT_PREFIX: &str = "SHIPMENT#";
+/// What the sort key of a message begins with.
+pub const NOTICE_PREFIX: &str = "NOTICE#";
+/// Sort key of the item that says whose an order is.
+pub const CONTACT: &str = "CONTACT";
+/// Sort key of the item that says that an address is not to be written to.
+pub const SUPPRESSION: &str = "SUPPRESSION";
+/// Sort key of an API key.
+pub const KEY: &str = "KEY";
+/// Sort key of a shop's settings.
+pub const SETTINGS: &str = "SETTINGS";
+/// Partition key of the sweep's bookkeeping.
+pub const SWEEP: &str = "SWEEP";
+/// Sort key of the sweep's bookkeeping.
+pub const STATE: &str = "STATE";
+
+const ORDER_PREFIX: &str = "ORDER#";
+
+/// Partition key of everything about an order.
+pub fn order(key: &OrderKey) -> String {
+    format!("{ORDER_PREFIX}{}#{}", key.shop, key.order)
+}
+
+/// The order of a partition key. Neither shop nor order id can hold a `#`.
+pub fn parse_order(pk: &str) -> Option<OrderKey> {
+    let (shop, order) = pk.strip_prefix(ORDER_PREFIX)?.split_once('#')?;
+    Some(OrderKey {
+        shop: ShopId::parse(shop).ok()?,
+        order: OrderId::parse(order).ok()?,
+    })
+}
+
+/// Sort key of a parcel: four digits, so that they sort as numbers do.
+pub fn shipment(number: ShipmentNumber) -> String {
+    format!("{SHIPMENT_PREFIX}{:04}", number.0)
+}
+
+/// Sort key of a message.
+pub fn notice(id: &NoticeId) -> String {
+    format!("{NOTICE_PREFIX}{id}")
+}
+
+/// The message of a sort key.
+pub fn parse_notice(sk: &str) -> Option<NoticeId> {
+    sk.strip_prefix(NOTICE_PREFIX)
+        .map(|id| NoticeId(id.to_owned()))
+}
+
+/// Partition key of an address of a shop's customers: a hash, in lower case,
+/// because feedback does not always keep the case.
+pub fn address(shop: &ShopId, channel: Channel, address: &str) -> String {
+    let identity = format!("{channel}:{}", address.trim().to_lowercase());
+    format!("ADDRESS#{shop}#{}", hex::encode(Sha256::digest(identity)))
+}
+
+/// Partition key of a shop's settings.
+pub fn shop(shop: &ShopId) -> String {
+    format!("SHOP#{shop}")
+}
+
+/// Key of an answer that was given to a shop's request.
+pub fn receipt(shop: &ShopId, key: &str) -> String {
+    format!("{shop}#{key}")
+}
+
+/// Parcels of one carrier that are asked after in the same minute of the same
+/// period: one key of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cohort {
+    /// Whose parcels.
+    pub carrier: CarrierId,
+    /// How often they are asked after.
+    pub cadence: Cadence,
+    /// In which minute of the period.
+    pub slot: u32,
+    /// Which part of them.
+    pub shard: u32,
+}
+
+impl Cohort {
+    /// Where a parcel belongs: decided by its name, so it stays there until its
+    /// cadence changes.
+    pub fn of(
+        order: &OrderKey,
+        shipment: ShipmentNumber,
+        carrier: &CarrierId,
+        cadence: Cadence,
+        shards: u32,
+    ) -> Self {
+        let digest = Sha256::digest(format!("{order}\n{shipment}"));
+        let (slot_hash, shard_hash) = (word(&digest[..8]), word(&digest[8..16]));
+        let shard = u32::try_from(shard_hash % u64::from(shards.max(1))).unwrap_or_default();
+        Self {
+            carrier: carrier.clone(),
+            cadence,
+            slot: cadence.slot_of(slot_hash),
+            shard,
+        }
+    }
+}
+
+fn word(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+impl fmt::Display for Cohort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            carrier,
+            cadence,
+            slot,
+            shard,
+        } = self;
+        write!(f, "{carrier}#{cadence}#{slot:04}#{shard}")
+    }
+}

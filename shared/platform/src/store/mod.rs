@@ -1,0 +1,33 @@
+//! The tables: one file each, and what they have in common.
+//!
+//! | module | table | items |
+//! | --- | --- | --- |
+//! | [`orders`] | Orders | an order, its parcels |
+//! | [`intake`] | Orders, Contacts, Idempotency | what a shop submits, in one transaction |
+//! | [`due`] | Orders | which parcels are to be asked after |
+//! | [`stream`] | Orders | what the table's stream tells |
+//! | [`notices`] | Notices | the ledger of messages |
+//! | [`contacts`] | Contacts | customers and suppressed addresses: all personal data |
+//! | [`idempotency`] | Idempotency | answers already given |
+//! | [`settings`] | Settings | API keys and settings of shops |
+//! | [`schedule`] | Settings | the sweep's own bookkeeping |
+//!
+//! [`schema`] is the one place that says what the tables look like; [`keys`]
+//! the one that knows how keys are spelled.
+
+pub mod contacts;
+pub mod due;
+pub mod idempotency;
+pub mod intake;
+pub mod keys;
+pub mod meter;
+pub mod notices;
+pub mod orders;
+pub mod page;
+pub mod schedule;
+pub mod schema;
+pub mod settings;
+pub mod stream;
+
+pub(crate) mod codec;
+pub(crate) mod table;

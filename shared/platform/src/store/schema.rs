@@ -1,0 +1,123 @@
+//! What the tables look like: what the code relies on, and what
+//! infra/template.yaml is compared with.
+
+/// A table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// The logical name in the template.
+    pub name: &'static str,
+    /// The variable that tells a function the table's name.
+    pub variable: &'static str,
+    /// Whether it has a sort key `sk` besides its partition key `pk`.
+    pub has_sort_key: bool,
+    /// Whether its stream carries old and new images.
+    pub has_stream: bool,
+    /// The attribute with the second at which an item may go.
+    pub expires: Option<&'static str>,
+    /// Its indexes.
+    pub indexes: &'static [Index],
+}
+
+/// A global secondary index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// Its partition key, a string.
+    pub hash: &'static str,
+    /// Its sort key, a string.
+    pub range: Option<&'static str>,
+    /// What it holds besides keys; nothing means `KEYS_ONLY`.
+    pub includes: &'static [&'static str],
+}
+
+/// Finds an order by its tracking link.
+pub const BY_TOKEN: Index = Index {
+    name: "ByToken",
+    hash: "token",
+    range: None,
+    includes: &[],
+};
+
+/// Finds the parcels to ask after. It holds all that an unchanged poll needs,
+/// so that one reads no table; changing the list means building the index anew.
+pub const BY_COHORT: Index = Index {
+    name: "ByCohort",
+    hash: "cohort",
+    range: Some("pk"),
+    includes: &[
+        "shipment",
+        "carrier",
+        "tracking_number",
+        "answer",
+        "registered_at",
+        "changed_at",
+        "reason",
+        "eta",
+        "is_return",
+        "cadence",
+        "conditions",
+        "aliases",
+    ],
+};
+
+/// Finds the messages that are due in a minute.
+pub const BY_DUE: Index = Index {
+    name: "ByDue",
+    hash: "due",
+    range: None,
+    includes: &[],
+};
+
+/// Orders and parcels.
+pub const ORDERS: Table = Table {
+    name: "Orders",
+    variable: "POSTHORN_ORDERS",
+    has_sort_key: true,
+    has_stream: true,
+    expires: None,
+    indexes: &[BY_TOKEN, BY_COHORT],
+};
+
+/// The ledger of messages.
+pub const NOTICES: Table = Table {
+    name: "Notices",
+    variable: "POSTHORN_NOTICES",
+    has_sort_key: true,
+    has_stream: false,
+    expires: Some("expires"),
+    indexes: &[BY_DUE],
+};
+
+/// All personal data.
+pub const CONTACTS: Table = Table {
+    name: "Contacts",
+    variable: "POSTHORN_CONTACTS",
+    has_sort_key: true,
+    has_stream: false,
+    expires: None,
+    indexes: &[],
+};
+
+/// Answers already given.
+pub const IDEMPOTENCY: Table = Table {
+    name: "Idempotency",
+    variable: "POSTHORN_IDEMPOTENCY",
+    has_sort_key: false,
+    has_stream: false,
+    expires: Some("expires"),
+    indexes: &[],
+};
+
+/// API keys, settings of shops, and the sweep's bookkeeping.
+pub const SETTINGS: Table = Table {
+    name: "Settings",
+    variable: "POSTHORN_SETTINGS",
+    has_sort_key: true,
+    has_stream: false,
+    expires: None,
+    indexes: &[],
+};
+
+/// Every table.
+pub const TABLES: [Table; 5] = [ORDERS, NOTICES, CONTACTS, IDEMPOTENCY, SETTINGS];

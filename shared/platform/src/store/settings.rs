@@ -1,0 +1,161 @@
+//! API keys and settings of shops.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{id::ShopId, settings::Settings};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api_key::ApiKeyHash,
+    aws::Aws,
+    config::{Config, ConfigError},
+    error::Error,
+    store::{
+        codec::{decode, encode, text},
+        keys, schema,
+        table::Table,
+    },
+};
+
+/// How long what was read is taken for the present state: a revoked key works
+/// so much longer in a function that knows it.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// The Settings table, remembered for a minute.
+#[derive(Debug, Clone)]
+pub struct SettingsStore {
+    table: Table,
+    keys: Cache<ApiKeyHash, ShopId>,
+    settings: Cache<ShopId, Arc<Settings>>,
+}
+
+/// An API key in the table; of the key itself only the hash is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyEntry {
+    /// Whose.
+    pub shop: ShopId,
+    /// What people call it.
+    pub label: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl SettingsStore {
+    /// The table that `POSTHORN_SETTINGS` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: Table::new(aws, config.required(schema::SETTINGS.variable)?),
+            keys: Cache::default(),
+            settings: Cache::default(),
+        })
+    }
+
+    /// The shop that an API key signs in. An unknown key is asked for each time.
+    pub async fn shop_of_key(
+        &self,
+        hash: &ApiKeyHash,
+        now: Timestamp,
+    ) -> Result<Option<ShopId>, Error> {
+        if let Some(shop) = self.keys.get(hash, now) {
+            return Ok(Some(shop));
+        }
+        let item = self
+            .table
+            .get(api_key(hash), false, || "look up an API key".to_owned())
+            .await?;
+        let Some(item) = item else {
+            return Ok(None);
+        };
+        let KeyEntry { shop, .. } = decode(item, "an API key")?;
+        self.keys.put(hash.clone(), shop.clone(), now);
+        Ok(Some(shop))
+    }
+
+    /// Lets a key sign in.
+    pub async fn put_key(&self, hash: &ApiKeyHash, entry: &KeyEntry) -> Result<(), Error> {
+        let keys = api_key(hash).map(|(name, value)| (name, text(value)));
+        let doing = || format!("write an API key of {}", entry.shop);
+        self.table.put(encode(entry, keys)?, doing).await
+    }
+
+    /// Lets a key sign in no more.
+    pub async fn revoke_key(&self, hash: &ApiKeyHash) -> Result<(), Error> {
+        self.table
+            .delete(api_key(hash), || "revoke an API key".to_owned())
+            .await
+    }
+
+    /// A shop's settings; the defaults, if it has set none.
+    pub async fn settings(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Settings>, Error> {
+        if let Some(settings) = self.settings.get(shop, now) {
+            return Ok(settings);
+        }
+        let item = self
+            .table
+            .get(settings_key(shop), false, || {
+                format!("load the settings of {shop}")
+            })
+            .await?;
+        let settings = match item {
+            Some(item) => decode(item, &format!("the settings of {shop}"))?,
+            None => Settings::default(),
+        };
+        let settings = Arc::new(settings);
+        self.settings.put(shop.clone(), Arc::clone(&settings), now);
+        Ok(settings)
+    }
+
+    /// Writes a shop's settings.
+    pub async fn put_settings(&self, shop: &ShopId, settings: &Settings) -> Result<(), Error> {
+        let keys = settings_key(shop).map(|(name, value)| (name, text(value)));
+        let doing = || format!("write the settings of {shop}");
+        self.table.put(encode(settings, keys)?, doing).await
+    }
+}
+
+fn api_key(hash: &ApiKeyHash) -> [(&'static str, String); 2] {
+    [
+        ("pk", format!("KEY#{}", hash.as_str())),
+        ("sk", keys::KEY.to_owned()),
+    ]
+}
+
+fn settings_key(shop: &ShopId) -> [(&'static str, String); 2] {
+    [("pk", keys::shop(shop)), ("sk", keys::SETTINGS.to_owned())]
+}
+
+/// What was read lately.
+#[derive(Debug)]
+struct Cache<K, V>(Arc<Mutex<HashMap<K, (V, Timestamp)>>>);
+
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K, V> Clone for Cache<K, V> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Cache<K, V> {
+    fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+        let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (value, read_at) = cache.get(key)?;
+        (now.duration_since(*read_at) < FRESH).then(|| value.clone())
+    }
+
+    fn put(&self, key: K, value: V, now: Timestamp) {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Keeps it small in a function that lives for hours and serves many.
+        cache.retain(|_, (_, read_at)| now.duration_since(*read_at) < FRESH);
+        cache.insert(key, (value, now));
+    }
+}
