@@ -33,6 +33,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state-dir", type=Path, required=True, help="a folder of its own; emptied at the start")
+    parser.add_argument("--api-port", type=int, help="also serve an HTTP API here, from the root")
+    parser.add_argument("--api-name", default="posthorn", help="name of that API")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     parser.add_argument("--idle-limit", type=float, default=12 * 3600, help="seconds without a request")
@@ -81,9 +83,11 @@ async def _serve(options: argparse.Namespace) -> int:
     for part in (parts.functions, parts.streams, parts.queues, parts.schedules):
         part.install()
 
-    gateway = Gateway(ministack, parts, Control(parts, lambda: lifetime.end("asked to")))
+    control = Control(parts, lambda: lifetime.end("asked to"))
+    api = (options.api_port, apis.api_id(options.api_name)) if options.api_port else None
+    gateway = Gateway(ministack, parts, control, api)
     config = Config()
-    config.bind = [f"{_HOST}:{options.port}"]
+    config.bind = [f"{_HOST}:{port}" for port in (options.port, options.api_port) if port]
     config.keep_alive_timeout = 75
     config.h11_max_incomplete_size = 64 * 1024
     config.graceful_timeout = 1

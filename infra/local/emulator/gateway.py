@@ -17,8 +17,10 @@ from .usage import ask_for_capacity, hide_capacity, wants_capacity
 class Gateway:
     """The ASGI application that the launcher serves."""
 
-    def __init__(self, emulator, parts: Parts, control: Control) -> None:
+    def __init__(self, emulator, parts: Parts, control: Control, api: tuple[int, str] | None = None) -> None:
         self._emulator = emulator
+        # The port on which an API is served from the root, and its id.
+        self._api = api
         self._parts = parts
         self._control = control
         # The last request that came from outside the functions.
@@ -28,6 +30,8 @@ class Gateway:
         if scope["type"] != "http":
             await self._emulator(scope, receive, send)
             return
+        if self._api is not None and scope["server"][1] == self._api[0]:
+            scope = _at_api(scope, self._api[1])
         if scope["path"].startswith("/_posthorn/"):
             self.last_used = time.time()
             await self._control(scope, receive, send)
@@ -90,6 +94,12 @@ class Gateway:
         answer = _Answer(500, [], b"")
         await self._emulator(scope, _replay(body, receive), answer.collect)
         return answer
+
+
+def _at_api(scope, api_id: str) -> dict[str, Any]:
+    """The request as the emulator knows it: the API's id and stage before the path."""
+    prefix = f"/_aws/execute-api/{api_id}/$default"
+    return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + scope["raw_path"]}
 
 
 class _Answer:

@@ -1,0 +1,61 @@
+"""Makes an API key for a shop, stores its hash, prints the key.
+
+The endpoint and the credentials come from the environment, as for any AWS tool.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import secrets
+import sys
+from datetime import datetime, timezone
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--shop", required=True)
+    parser.add_argument("--label", default="")
+    options = parser.parse_args()
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.shop):
+        print("a shop's id has up to 64 letters, digits, dots, dashes and underscores", file=sys.stderr)
+        return 1
+    try:
+        print(create(options.stack, options.shop, options.label))
+    except (BotoCoreError, ClientError, LookupError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def create(stack: str, shop: str, label: str) -> str:
+    """A new key; `posthorn_platform::api_key` is where such a key is read."""
+    key = f"ph_{secrets.token_urlsafe(32)}"
+    boto3.client("dynamodb").put_item(
+        TableName=settings_table(stack),
+        Item={
+            "pk": {"S": f"KEY#{hashlib.sha256(key.encode()).hexdigest()}"},
+            "sk": {"S": "KEY"},
+            "shop": {"S": shop},
+            "label": {"S": label},
+            "created_at": {"S": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")},
+        },
+    )
+    return key
+
+
+def settings_table(stack: str) -> str:
+    described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    for output in described.get("Outputs", []):
+        if output["OutputKey"] == "SettingsTable":
+            return output["OutputValue"]
+    raise LookupError(f"the stack {stack} has no output SettingsTable")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

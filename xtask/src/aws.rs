@@ -1,0 +1,132 @@
+//! The emulator's AWS APIs and control endpoints, over plain HTTP.
+//!
+//! The emulator checks no signature: a credential scope in the header is enough
+//! for it to know service, region and account.
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+use ureq::{Agent, http::Response};
+
+/// Region of the local stack.
+pub(crate) const REGION: &str = "us-east-1";
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A running emulator.
+#[derive(Debug, Clone)]
+pub(crate) struct Emulator {
+    /// Its address, as `http://127.0.0.1:4566`.
+    pub(crate) endpoint: String,
+    agent: Agent,
+}
+
+impl Emulator {
+    /// The emulator on `port`.
+    pub(crate) fn new(port: u16) -> Self {
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .proxy(None)
+            .build()
+            .into();
+        Self {
+            endpoint: format!("http://127.0.0.1:{port}"),
+            agent,
+        }
+    }
+
+    /// Asks a control endpoint of the launcher.
+    pub(crate) fn control(&self, path: &str) -> anyhow::Result<Value> {
+        let url = format!("{}/_posthorn/{path}", self.endpoint);
+        json_of(self.agent.get(url).call()?)
+    }
+
+    /// Tells a control endpoint of the launcher.
+    pub(crate) fn tell(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let url = format!("{}/_posthorn/{path}", self.endpoint);
+        json_of(self.agent.post(url).send_json(body)?)
+    }
+
+    /// Lets SES send from `identity` without a mail to confirm it.
+    pub(crate) fn verify_sender(&self, identity: &str) -> anyhow::Result<()> {
+        let url = format!("{}/v2/email/identities", self.endpoint);
+        let request = self
+            .agent
+            .post(url)
+            .header("authorization", authorization("ses"));
+        let answer = request.send_json(json!({"EmailIdentity": identity}))?;
+        let status = answer.status();
+        let text = answer.into_body().read_to_string()?;
+        if !status.is_success() && !text.contains("already exist") {
+            bail!("SES refused the sender {identity}: {text}");
+        }
+        Ok(())
+    }
+
+    /// Outputs of a CloudFormation stack.
+    pub(crate) fn outputs(&self, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
+        let form = [
+            ("Action", "DescribeStacks"),
+            ("Version", "2010-05-15"),
+            ("StackName", stack),
+        ];
+        let request = self
+            .agent
+            .post(&self.endpoint)
+            .header("authorization", authorization("cloudformation"));
+        let mut answer = request.send_form(form)?;
+        let xml = answer.body_mut().read_to_string()?;
+        let outputs: BTreeMap<String, String> = xml
+            .split("<member>")
+            .filter_map(|member| {
+                Some((
+                    element(member, "OutputKey")?,
+                    element(member, "OutputValue")?,
+                ))
+            })
+            .collect();
+        if outputs.is_empty() {
+            bail!("the stack {stack} has no outputs: {xml}");
+        }
+        Ok(outputs)
+    }
+}
+
+fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+fn json_of(answer: Response<ureq::Body>) -> anyhow::Result<Value> {
+    let status = answer.status();
+    let text = answer.into_body().read_to_string()?;
+    if !status.is_success() {
+        bail!("the launcher answered {status}: {text}");
+    }
+    serde_json::from_str(&text).with_context(|| format!("the launcher answered `{text}`"))
+}
+
+fn element(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(
+        text.replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_read_with_its_entities() {
+        let xml = "<a><Key>Url</Key><Value>http://x/?a=1&amp;b=2</Value></a>";
+        assert_eq!(element(xml, "Value").unwrap(), "http://x/?a=1&b=2");
+        assert_eq!(element(xml, "Other"), None);
+    }
+}

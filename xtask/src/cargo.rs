@@ -1,0 +1,92 @@
+//! How cargo is called, so that what one task built serves the others.
+//!
+//! The functions are compiled by `sam build`, through `cargo lambda build`, which
+//! always names a target triple and, unless told otherwise, compiles C with zig.
+//! Artifacts with a triple lie in `target/<triple>/debug`, those without in
+//! `target/debug`, and another C compiler is another fingerprint for `aws-lc-sys`.
+//! So every call here names the host's triple, and cargo-lambda is told to use
+//! plain cargo. Measured: after `cargo lambda build`, `cargo build` of the same
+//! packages compiles nothing.
+//!
+//! Features are the other half. Cargo unites the features of the packages that
+//! one call selects, and the functions alone differ in some of tokio, tower and
+//! `serde_json`: each of seven builds compiled 69 crates anew. Hence
+//! `[workspace.metadata.lambda.build]` in the root Cargo.toml selects all
+//! functions in every `cargo lambda build`, and all tests run with the one
+//! selection `--workspace`. These two sets differ by the development
+//! dependencies, and are compiled once each.
+
+use crate::{command::command, paths::Paths};
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+use std::process::Command;
+
+/// A cargo command for the workspace; `arguments` begin with the subcommand.
+pub(crate) fn cargo(paths: &Paths, arguments: &[&str]) -> Command {
+    let mut cargo = command("cargo", paths);
+    cargo.args(arguments);
+    cargo
+}
+
+/// A cargo command whose artifacts are shared with `sam build`.
+pub(crate) fn compile(paths: &Paths, arguments: &[&str]) -> anyhow::Result<Command> {
+    let mut cargo = cargo(paths, arguments);
+    cargo.args(["--locked", "--target", &host(paths)?]);
+    Ok(cargo)
+}
+
+/// What makes `cargo lambda build` share artifacts with [`compile`].
+pub(crate) fn share(command: &mut Command) {
+    command.env("CARGO_LAMBDA_COMPILER", "cargo");
+}
+
+/// The triple of this machine.
+fn host(paths: &Paths) -> anyhow::Result<String> {
+    let mut rustc = command("rustc", paths);
+    rustc.arg("-vV");
+    let text = crate::command::output(rustc)?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .context("`rustc -vV` names no host")
+}
+
+/// The processor of this machine, as CloudFormation calls it.
+pub(crate) fn architecture() -> anyhow::Result<&'static str> {
+    if !cfg!(target_os = "linux") {
+        bail!(
+            "the local stack runs the functions as they run on Lambda, and so needs Linux: use a Linux machine, WSL or a container"
+        );
+    }
+    Ok(if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x86_64"
+    })
+}
+
+/// Names of the integration tests of `package`.
+pub(crate) fn integration_tests(paths: &Paths, package: &str) -> anyhow::Result<Vec<String>> {
+    let metadata = cargo(
+        paths,
+        &[
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ],
+    );
+    let metadata: Value = serde_json::from_str(&crate::command::output(metadata)?)?;
+    let targets = metadata["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|found| found["name"] == package)
+        .flat_map(|found| found["targets"].as_array().into_iter().flatten())
+        .filter(|target| target["kind"][0] == "test")
+        .filter_map(|target| target["name"].as_str())
+        .map(str::to_owned)
+        .collect();
+    Ok(targets)
+}

@@ -1,0 +1,172 @@
+//! The real template, built and deployed by the real SAM, onto the emulator.
+
+use crate::{
+    aws::REGION,
+    cargo,
+    command::{command, logged},
+    paths::Paths,
+    stack::Stack,
+    tools::Tools,
+    ui::Step,
+};
+use anyhow::Context as _;
+use std::{collections::BTreeMap, process::Command};
+use toml::Table;
+
+/// The profile of samconfig.toml for the local stack.
+const PROFILE: &str = "local";
+
+/// What samconfig.toml says of the local stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Profile {
+    /// Name of the CloudFormation stack.
+    pub(crate) stack_name: String,
+    parameters: Vec<String>,
+}
+
+/// A deployed stack's outputs.
+pub(crate) type Outputs = BTreeMap<String, String>;
+
+impl Profile {
+    /// Reads the profile.
+    pub(crate) fn read(paths: &Paths) -> anyhow::Result<Self> {
+        let file = paths.root.join("samconfig.toml");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let config: Table = text
+            .parse()
+            .with_context(|| format!("{} is not TOML", file.display()))?;
+        Self::of(&config).with_context(|| {
+            format!(
+                "{} lacks stack_name or parameter_overrides of [{PROFILE}]",
+                file.display()
+            )
+        })
+    }
+
+    fn of(config: &Table) -> Option<Self> {
+        let profile = config.get(PROFILE)?;
+        let global = profile.get("global")?.get("parameters")?;
+        let deploy = profile.get("deploy")?.get("parameters")?;
+        let parameters = deploy.get("parameter_overrides")?.as_array()?;
+        Some(Self {
+            stack_name: global.get("stack_name")?.as_str()?.to_owned(),
+            parameters: parameters
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect(),
+        })
+    }
+
+    /// A parameter's value.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find_map(|parameter| parameter.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// The profile with a parameter set.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        let prefix = format!("{name}=");
+        self.parameters
+            .retain(|parameter| !parameter.starts_with(&prefix));
+        self.parameters.push(format!("{prefix}{value}"));
+        self
+    }
+}
+
+/// Compiles the functions and lays out what is deployed.
+pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let step = Step::begin("functions", "compiling");
+    let mut sam = sam(paths, tools);
+    sam.args(["build", "--config-env", PROFILE, "--build-dir"])
+        .arg(build_folder(paths))
+        .arg("--parameter-overrides")
+        .arg(format!("Architecture={}", cargo::architecture()?))
+        // The light profile: quick to compile, and what the tests want to debug.
+        .env("SAM_BUILD_MODE", "debug");
+    cargo::share(&mut sam);
+    logged(sam, "sam-build", paths)?;
+    step.done("built");
+    Ok(())
+}
+
+/// Deploys what [`build`] laid out.
+pub(crate) fn deploy(
+    paths: &Paths,
+    tools: &Tools,
+    stack: &Stack,
+    profile: &Profile,
+) -> anyhow::Result<Outputs> {
+    let step = Step::begin("stack", "deploying infra/template.yaml");
+    let profile = profile
+        .clone()
+        .with("Architecture", cargo::architecture()?)
+        .with("PublicUrl", &stack.api);
+    let mut sam = sam(paths, tools);
+    sam.args(["deploy", "--config-env", PROFILE, "--template-file"])
+        .arg(build_folder(paths).join("template.yaml"))
+        .args([
+            "--resolve-s3",
+            "--no-confirm-changeset",
+            "--no-fail-on-empty-changeset",
+            "--no-progressbar",
+        ])
+        .arg("--parameter-overrides")
+        .args(&profile.parameters)
+        .env("AWS_ENDPOINT_URL", &stack.emulator.endpoint);
+    logged(sam, "sam-deploy", paths)?;
+    if let Some(sender) = profile.parameter("SenderIdentity") {
+        stack.emulator.verify_sender(sender)?;
+    }
+    let outputs = stack.emulator.outputs(&profile.stack_name)?;
+    step.done("deployed");
+    Ok(outputs)
+}
+
+/// `sam`, which sees nothing of the developer's own AWS settings.
+pub(crate) fn sam(paths: &Paths, tools: &Tools) -> Command {
+    let mut sam = command(tools.sam_program("sam"), paths);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            sam.env_remove(name);
+        }
+    }
+    sam.env("PATH", tools.search_path())
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_DEFAULT_REGION", REGION)
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1")
+        .env("NO_PROXY", "127.0.0.1,localhost")
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("__SAM_CLI_APP_DIR", paths.tools.join("sam-home"));
+    sam
+}
+
+fn build_folder(paths: &Paths) -> std::path::PathBuf {
+    paths.tools.join("build")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_replaced_not_repeated() {
+        let config = r#"
+            [local.global.parameters]
+            stack_name = "posthorn"
+            [local.deploy.parameters]
+            parameter_overrides = ["A=1", "B=2"]
+        "#;
+        let profile = Profile::of(&config.parse().unwrap())
+            .unwrap()
+            .with("A", "3");
+        assert_eq!(profile.stack_name, "posthorn");
+        assert_eq!(profile.parameters, ["B=2", "A=3"]);
+        assert_eq!(profile.parameter("A"), Some("3"));
+    }
+}

@@ -1,0 +1,63 @@
+//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | ci | key`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a terminal is what this program is for"
+)]
+
+mod aws;
+mod cargo;
+mod check;
+mod command;
+mod deploy;
+mod key;
+mod network;
+mod paths;
+mod stack;
+mod test;
+mod tools;
+mod ui;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Runs and tests Posthorn on this machine.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build, start and deploy the local stack; a second time: update it.
+    Up(up::Options),
+    /// Stop the local stack.
+    Down,
+    /// Run every test, the deployed stack's included.
+    Test(test::Options),
+    /// What CI runs: formatting, lints, licences, the template, every test.
+    Ci,
+    /// API keys of shops.
+    #[command(subcommand)]
+    Key(key::Task),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Up(options) => up::run(&options),
+        Task::Down => up::down(),
+        Task::Test(options) => test::run(&options),
+        Task::Ci => check::run().and_then(|()| test::run(&test::Options::default())),
+        Task::Key(task) => key::run(&task),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", ui::error(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

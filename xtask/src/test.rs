@@ -1,0 +1,112 @@
+//! Every test: of the workspace, of the local emulator, and of the deployed stack.
+
+use crate::{
+    cargo,
+    command::{command, shown},
+    deploy::{self, Profile},
+    network,
+    paths::Paths,
+    stack::{Stack, Start},
+    tools::Tools,
+    ui,
+};
+use clap::Args;
+
+/// The package whose tests look at the deployed stack from outside.
+const SYSTEM: &str = "posthorn-tests";
+
+/// What to test.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Only tests whose name contains one of these.
+    filter: Vec<String>,
+}
+
+/// Runs the tests; the stack that it starts is stopped whatever happens.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let paths = Paths::find()?;
+    let tools = Tools::install(&paths)?;
+    ui::loud("workspace", "cargo test", || workspace(&paths, options))?;
+    if options.filter.is_empty() {
+        ui::loud("emulator", "infra/local/tests", || launcher(&paths, &tools))?;
+    }
+    deploy::build(&paths, &tools)?;
+    let profile = Profile::read(&paths)?;
+    // Of its own, so that a test never meets the stack that a developer works with.
+    let name = format!("test-{}", std::process::id());
+    let stack = Stack::start(
+        &paths,
+        &tools,
+        Start {
+            name: &name,
+            port: network::free_port()?,
+            detach: false,
+            api_name: &profile.stack_name,
+        },
+    )?;
+    let tested = system(&paths, &tools, &stack, &profile, options);
+    let stopped = stack.stop();
+    tested?;
+    stopped?;
+    std::fs::remove_dir_all(paths.tools.join(&name))?;
+    Ok(())
+}
+
+fn workspace(paths: &Paths, options: &Options) -> anyhow::Result<()> {
+    let mut test = cargo::compile(paths, &["test", "--workspace", "--exclude", SYSTEM])?;
+    filter(&mut test, options);
+    shown(test, "cargo test")
+}
+
+fn launcher(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let mut test = command(tools.emulator_python(), paths);
+    test.args([
+        "-B",
+        "-m",
+        "unittest",
+        "discover",
+        "-s",
+        "infra/local/tests",
+    ]);
+    shown(test, "the emulator's test")
+}
+
+fn system(
+    paths: &Paths,
+    tools: &Tools,
+    stack: &Stack,
+    profile: &Profile,
+    options: &Options,
+) -> anyhow::Result<()> {
+    // The clock stands still: a test calls the sweep itself.
+    let profile = profile.clone().with("SweepState", "DISABLED");
+    deploy::deploy(paths, tools, stack, &profile)?;
+    ui::loud("system", "cargo test, from outside", || {
+        // Selected by target, not by package, so that the features stay those of the workspace.
+        let mut test = cargo::compile(paths, &["test", "--workspace"])?;
+        for name in cargo::integration_tests(paths, SYSTEM)? {
+            test.args(["--test", &name]);
+        }
+        filter(&mut test, options);
+        if options.filter.is_empty() {
+            test.arg("--");
+        }
+        // They share the emulator's faults and queues.
+        test.arg("--test-threads=1");
+        test.env("POSTHORN_TEST_ENDPOINT", &stack.emulator.endpoint)
+            .env("POSTHORN_TEST_API", &stack.api)
+            .env("POSTHORN_TEST_STACK", &profile.stack_name)
+            .env(
+                "POSTHORN_TEST_UPS",
+                format!("127.0.0.1:{}", network::free_port()?),
+            )
+            .env("POSTHORN_TEST_PATH", tools.search_path());
+        shown(test, "a system test")
+    })
+}
+
+fn filter(test: &mut std::process::Command, options: &Options) {
+    if !options.filter.is_empty() {
+        test.arg("--").args(&options.filter);
+    }
+}

@@ -1,0 +1,172 @@
+//! The tools that the tasks use, each installed once into the tool folder.
+
+use crate::{
+    cargo,
+    command::{command, failure, logged, output},
+    paths::{Paths, variable},
+    ui::Step,
+};
+use anyhow::{Context as _, bail};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const CARGO_DENY: &str = "0.20.2";
+
+/// What asks a Python for its version; that of a newer one may differ in all else.
+const VERSION: &str = "import sys; print(*sys.version_info[:2])";
+
+/// The installed tools.
+#[derive(Debug, Clone)]
+pub(crate) struct Tools {
+    emulator: PathBuf,
+    sam: PathBuf,
+}
+
+impl Tools {
+    /// Installs what is missing.
+    pub(crate) fn install(paths: &Paths) -> anyhow::Result<Self> {
+        let step = Step::begin("tools", "installing");
+        let emulator = environment(paths, "emulator")?;
+        let sam = environment(paths, "sam")?;
+        step.done("ready");
+        Ok(Self { emulator, sam })
+    }
+
+    /// The Python that has the emulator.
+    pub(crate) fn emulator_python(&self) -> PathBuf {
+        self.emulator.join("bin/python")
+    }
+
+    /// The Python that has SAM's boto3.
+    pub(crate) fn sam_python(&self) -> PathBuf {
+        self.sam.join("bin/python")
+    }
+
+    /// A program of the SAM tools.
+    pub(crate) fn sam_program(&self, name: &str) -> PathBuf {
+        self.sam.join("bin").join(name)
+    }
+
+    /// `PATH` with the SAM tools first: `sam` looks for `cargo-lambda` there.
+    pub(crate) fn search_path(&self) -> String {
+        let rest = variable("PATH").unwrap_or_default();
+        format!("{}:{rest}", self.sam.join("bin").display())
+    }
+}
+
+/// cargo-deny, built once: no registry has it ready-made.
+pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let root = paths.tools.join(format!("cargo-deny-{CARGO_DENY}"));
+    let program = root.join("bin/cargo-deny");
+    if !program.exists() {
+        let step = Step::begin("tools", "building cargo-deny");
+        let root = root.display().to_string();
+        let package = format!("cargo-deny@{CARGO_DENY}");
+        let mut install = cargo::cargo(paths, &["install", "--locked", "--root", &root, &package]);
+        // A debug build is quick enough, and is made in a third of the time.
+        install.args(["--debug", "--config", "profile.dev.debug=false"]);
+        install.current_dir(&paths.tools);
+        logged(install, "cargo-deny-install", paths)?;
+        step.done("cargo-deny built");
+    }
+    Ok(program)
+}
+
+/// The virtual environment `name`, made anew when its requirements changed.
+fn environment(paths: &Paths, name: &str) -> anyhow::Result<PathBuf> {
+    let requirements = paths
+        .root
+        .join(format!("infra/local/requirements-{name}.txt"));
+    let text = fs::read(&requirements)
+        .with_context(|| format!("cannot read {}", requirements.display()))?;
+    let wanted = hex::encode(Sha256::digest(&text));
+    let folder = paths.tools.join(name);
+    let stamp = folder.join("stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    make(paths, &folder)?;
+    install(paths, name, &folder, &requirements)?;
+    fs::write(&stamp, wanted)?;
+    Ok(folder)
+}
+
+fn make(paths: &Paths, folder: &Path) -> anyhow::Result<()> {
+    let python = python(paths)?;
+    let mut venv = command(&python, paths);
+    venv.args(["-m", "venv"]).arg(folder);
+    logged(venv, "venv", paths).with_context(|| {
+        format!("{python} cannot make virtual environments: install its venv module (Debian and Ubuntu: `apt install python3-venv`)")
+    })
+}
+
+fn install(paths: &Paths, name: &str, folder: &Path, requirements: &Path) -> anyhow::Result<()> {
+    let log = format!("pip-{name}");
+    let mut pip = command(folder.join("bin/python"), paths);
+    // The file names every package with its hash: there is nothing to resolve.
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+    ])
+    .args(["--no-deps", "--require-hashes", "--requirement"])
+    .arg(requirements);
+    if logged(pip, &log, paths).is_ok() {
+        return Ok(());
+    }
+    let path = paths.log(&log);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let offline = [
+        "NewConnectionError",
+        "ConnectionError",
+        "ConnectTimeout",
+        "Temporary failure in name resolution",
+    ];
+    if offline.iter().any(|sign| text.contains(sign)) {
+        bail!(
+            "pip cannot reach the package index: connect this machine or point pip to a mirror (PIP_INDEX_URL), then try again; the log is {}",
+            paths.short(&path)
+        );
+    }
+    bail!("{}", failure(&log, &path, paths))
+}
+
+/// A Python of version 3.10 or later.
+fn python(paths: &Paths) -> anyhow::Result<String> {
+    let candidates = [
+        "python3",
+        "python",
+        "python3.14",
+        "python3.13",
+        "python3.12",
+        "python3.11",
+        "python3.10",
+    ];
+    for candidate in variable("POSTHORN_PYTHON")
+        .iter()
+        .map(String::as_str)
+        .chain(candidates)
+    {
+        let mut asked = command(candidate, paths);
+        asked.args(["-c", VERSION]);
+        let Ok(version) = output(asked) else { continue };
+        let mut numbers = version
+            .split_whitespace()
+            .filter_map(|number| number.parse::<u32>().ok());
+        if (numbers.next(), numbers.next()) >= (Some(3), Some(10)) {
+            return Ok(candidate.to_owned());
+        }
+    }
+    bail!(
+        "no Python of version 3.10 or later was found: install one (Debian and Ubuntu: `apt install python3 python3-venv`), or name one in POSTHORN_PYTHON"
+    )
+}

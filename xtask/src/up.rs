@@ -1,0 +1,92 @@
+//! The local stack: up, updated, down.
+
+use crate::{
+    deploy::{self, Outputs, Profile},
+    key,
+    paths::Paths,
+    stack::{Stack, Start},
+    tools::Tools,
+    ui::Step,
+};
+use anyhow::bail;
+use clap::Args;
+
+/// Name of the stack that a developer works with, and of its state and log.
+pub(crate) const NAME: &str = "stack";
+
+/// Shop of the first key and of the demonstration.
+const SHOP: &str = "demo";
+
+/// How the stack comes up.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Leave the stack running and give the terminal back.
+    #[arg(long)]
+    detach: bool,
+    /// Port of the emulator; the API listens on the next one.
+    #[arg(long, default_value_t = 4566)]
+    port: u16,
+    /// Do not post a demonstration order.
+    #[arg(long)]
+    no_demo: bool,
+}
+
+/// Builds, starts or finds, deploys, and stays until Ctrl-C.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let paths = Paths::find()?;
+    println!();
+    let tools = Tools::install(&paths)?;
+    let profile = Profile::read(&paths)?;
+    let running = Stack::find(&paths, NAME);
+    if running.is_none() {
+        // Before a build of minutes, not after it.
+        crate::network::must_be_free(options.port)?;
+    }
+    deploy::build(&paths, &tools)?;
+    let stack = match running {
+        Some(stack) => {
+            Step::begin("emulator", "").done(&format!("{} (running)", stack.emulator.endpoint));
+            stack
+        }
+        None => Stack::start(
+            &paths,
+            &tools,
+            Start {
+                name: NAME,
+                port: options.port,
+                detach: options.detach,
+                api_name: &profile.stack_name,
+            },
+        )?,
+    };
+    let outputs = deploy::deploy(&paths, &tools, &stack, &profile)?;
+    let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
+    introduce(&stack, &outputs, &key);
+    if stack.is_ours() {
+        println!("\n  Ctrl-C stops it.\n");
+        return stack.watch();
+    }
+    println!("\n  `cargo xtask down` stops it.\n");
+    Ok(())
+}
+
+/// Stops the stack.
+pub(crate) fn down() -> anyhow::Result<()> {
+    let paths = Paths::find()?;
+    let Some(stack) = Stack::find(&paths, NAME) else {
+        bail!("no local stack is running: `cargo xtask up` starts one");
+    };
+    let step = Step::begin("emulator", "stopping");
+    stack.stop()?;
+    step.done("stopped");
+    Ok(())
+}
+
+fn introduce(stack: &Stack, outputs: &Outputs, key: &str) {
+    println!("\n  API        {}", stack.api);
+    println!("  Key        {key}");
+    println!("  AWS        {}", stack.emulator.endpoint);
+    if let Some(track) = outputs.get("TrackUrl") {
+        println!("  Tracking   {track}/t/<token>");
+    }
+}
