@@ -2,7 +2,9 @@
 
 use crate::{
     codes,
+    condition::Condition,
     id::CarrierId,
+    journey::Glance,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
@@ -70,18 +72,27 @@ impl Cadence {
 
 /// How often to ask after `shipment` from `now` on; none if never again.
 pub fn of(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
-    if !is_asked(&shipment.carrier) {
+    of_glance(&Glance::from(shipment), now)
+}
+
+/// The same of what an unchanged poll knows: time alone may change it, as when
+/// the day comes near on which a parcel is expected.
+pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
+    if !is_asked(&glance.carrier) {
         return None;
     }
-    if shipment.status().is_final() {
-        let is_over = now.duration_since(shipment.changed_at) >= LAST_LOOKS;
+    if glance.reason.status().is_final() {
+        let is_over = now.duration_since(glance.changed_at) >= LAST_LOOKS;
         return (!is_over).then_some(Cadence::Day);
     }
-    if shipment.carrier.as_str() == SANDBOX {
+    if glance.carrier.as_str() == SANDBOX {
         return Some(Cadence::Minute);
     }
-    let usual = usual(shipment, now);
-    let is_stalled = shipment.stalled_since().is_some();
+    let usual = usual(glance, now);
+    let is_stalled = glance
+        .conditions
+        .iter()
+        .any(|condition| matches!(condition, Condition::Stalled { .. }));
     Some(if is_stalled { slower(usual) } else { usual })
 }
 
@@ -90,16 +101,16 @@ pub fn is_asked(carrier: &CarrierId) -> bool {
     carrier.as_str() != MANUAL
 }
 
-fn usual(shipment: &Shipment, now: Timestamp) -> Cadence {
+fn usual(glance: &Glance, now: Timestamp) -> Cadence {
     use ShipmentStatus as S;
-    match shipment.status() {
+    match glance.reason.status() {
         S::OutForDelivery => Cadence::QuarterHour,
-        S::Exception if matches!(shipment.reason, Reason::Lost | Reason::Disposed) => {
+        S::Exception if matches!(glance.reason, Reason::Lost | Reason::Disposed) => {
             Cadence::EightHours
         }
         S::Exception | S::AttemptFailed => Cadence::Hour,
         S::PickedUp | S::InTransit | S::Customs
-            if shipment.eta.is_some_and(|eta| eta.is_near(now)) =>
+            if glance.eta.is_some_and(|eta| eta.is_near(now)) =>
         {
             Cadence::Hour
         }
