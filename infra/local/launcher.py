@@ -72,7 +72,7 @@ async def _serve(options: argparse.Namespace) -> int:
     from hypercorn.config import Config
     from ministack.app import app as ministack
 
-    from emulator import apis, cutting, functions
+    from emulator import apis, cutting, functions, mappings
     from emulator.control import Control, Parts
     from emulator.gateway import Gateway
     from emulator.lifetime import Lifetime
@@ -80,6 +80,7 @@ async def _serve(options: argparse.Namespace) -> int:
     parts, lifetime = Parts(), Lifetime()
     cutting.install()
     apis.install()
+    mappings.install()
     for part in (parts.functions, parts.streams, parts.queues, parts.schedules):
         part.install()
 

@@ -1,4 +1,4 @@
-//! Running other programs: their output in a log, its end on the terminal when they fail.
+//! Running other programs: their output in a log, on the terminal what matters when they fail.
 
 use crate::paths::Paths;
 use anyhow::{Context as _, bail};
@@ -36,7 +36,7 @@ pub(crate) fn command(program: impl AsRef<Path>, paths: &Paths) -> Command {
     command
 }
 
-/// Runs `command` with its output in the log `name`; fails with the log's end.
+/// Runs `command` with its output in the log `name`; fails with what went wrong.
 pub(crate) fn logged(mut command: Command, name: &str, paths: &Paths) -> anyhow::Result<()> {
     let path = paths.log(name);
     let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -80,14 +80,19 @@ pub(crate) fn shown(mut command: Command, what: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is said of a program that failed: the end of its log, and where the rest lies.
+/// What is said of a program that failed: its first error or the end of its log, and where the rest lies.
 pub(crate) fn failure(name: &str, log: &Path, paths: &Paths) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
         .collect();
-    let tail = lines[lines.len().saturating_sub(SHOWN)..].join("\n       ");
+    // A compiler's first error says more than its last.
+    let from = lines
+        .iter()
+        .position(|line| line.trim_start().starts_with("error"))
+        .unwrap_or(lines.len().saturating_sub(SHOWN));
+    let tail = lines[from..(from + SHOWN).min(lines.len())].join("\n       ");
     format!(
         "{name} failed; the whole log is {}\n\n       {tail}",
         paths.short(log)

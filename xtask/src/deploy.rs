@@ -79,7 +79,9 @@ impl Profile {
 pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
     let step = Step::begin("functions", "compiling");
     let mut sam = sam(paths, tools);
-    sam.args(["build", "--config-env", PROFILE, "--build-dir"])
+    sam.arg("build")
+        .args(configuration(paths))
+        .arg("--build-dir")
         .arg(build_folder(paths))
         .arg("--parameter-overrides")
         .arg(format!("Architecture={}", cargo::architecture()?))
@@ -104,7 +106,9 @@ pub(crate) fn deploy(
         .with("Architecture", cargo::architecture()?)
         .with("PublicUrl", &stack.api);
     let mut sam = sam(paths, tools);
-    sam.args(["deploy", "--config-env", PROFILE, "--template-file"])
+    sam.arg("deploy")
+        .args(configuration(paths))
+        .arg("--template-file")
         .arg(build_folder(paths).join("template.yaml"))
         .args([
             "--resolve-s3",
@@ -144,6 +148,17 @@ pub(crate) fn sam(paths: &Paths, tools: &Tools) -> Command {
         .env("SAM_CLI_TELEMETRY", "0")
         .env("__SAM_CLI_APP_DIR", paths.tools.join("sam-home"));
     sam
+}
+
+/// SAM looks for its configuration beside the template, which the build has moved.
+fn configuration(paths: &Paths) -> [String; 4] {
+    let file = paths.root.join("samconfig.toml").display().to_string();
+    [
+        "--config-file".to_owned(),
+        file,
+        "--config-env".to_owned(),
+        PROFILE.to_owned(),
+    ]
 }
 
 fn build_folder(paths: &Paths) -> std::path::PathBuf {

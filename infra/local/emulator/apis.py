@@ -9,8 +9,11 @@ from .patching import replace
 
 def install() -> None:
     from ministack.services import apigateway
+    from ministack.services.cloudformation import provisioners
 
-    replace(apigateway, "_create_api", _named)
+    replace(apigateway, "_create_api", _called)
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
+    handlers["create"] = _deployed(handlers["create"])
 
 
 def api_id(name: str) -> str:
@@ -18,14 +21,19 @@ def api_id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:10]
 
 
-def _named(original):
+def _called(original):
+    return lambda data: original(_tagged(data, "name", "tags"))
+
+
+def _deployed(original):
+    return lambda logical_id, properties, stack: original(logical_id, _tagged(properties, "Name", "Tags"), stack)
+
+
+def _tagged(api: dict, name: str, tags: str) -> dict:
+    """The API with the tag that is the emulator's own way to choose an id."""
     from ministack.services import apigateway
 
-    def create(data):
-        wanted = api_id(data.get("name", ""))
-        if apigateway.find_api_scope(wanted) is None:
-            # The emulator's own way to choose an id.
-            data = {**data, "tags": {"ms-custom-id": wanted, **data.get("tags", {})}}
-        return original(data)
-
-    return create
+    wanted = api_id(api.get(name, ""))
+    if apigateway.find_api_scope(wanted) is not None:
+        return api
+    return {**api, tags: {"ms-custom-id": wanted, **(api.get(tags) or {})}}

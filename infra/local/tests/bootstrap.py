@@ -51,6 +51,19 @@ def write(event, state):
     return {"environment": sorted(os.environ)}
 
 
+def consume(event, state):
+    """Reports a message that fails once; says what it did."""
+    failures = []
+    for record in event.get("Records", []):
+        name = record["body"]
+        state[name] = state.get(name, 0) + 1
+        if name == "fails once" and state[name] == 1:
+            failures.append({"itemIdentifier": record["messageId"]})
+        else:
+            print(f"done {name}", flush=True)
+    return {"batchItemFailures": failures}
+
+
 def sleep(event, state):
     print("sleeping", flush=True)
     time.sleep(60)
