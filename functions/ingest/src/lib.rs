@@ -1,1 +1,183 @@
-//! Placeholder.
+//! Takes in what shops and storefronts know: orders, parcels, stages.
+//!
+//! Trigger  the HTTP API, `/v1/*`: shops, ERPs and Shopify's webhooks
+//! Reads    API key and settings of the shop, the order, answers already given
+//! Writes   orders, parcels and contacts, each change with the answer to it in one transaction
+//! On error the caller gets an answer that says why, as `application/problem+json`
+//! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the parcel's
+//!          number, by the event id of a webhook
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | `request`, `given`, `body` | a request as it came |
+//! | `parse`, `text`, `carrier` | from bodies to domain types |
+//! | `orders`, `shipments`, `status`, `notifications` | the routes of the API |
+//! | `shopify` | the route of Shopify's webhooks |
+//! | `answer`, `idempotency`, [`problem`] | what is answered |
+//! | [`openapi`] | the document that describes it all |
+
+mod answer;
+mod body;
+mod carrier;
+mod given;
+mod idempotency;
+mod notifications;
+pub mod openapi;
+mod orders;
+mod parse;
+pub mod problem;
+mod request;
+mod shipments;
+mod shopify;
+mod status;
+mod text;
+
+pub use request::Now;
+
+use crate::problem::{Code, Problem};
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    middleware::{self, Next},
+    response::Response,
+};
+use http::{HeaderValue, Method, header};
+use lambda_http::tower;
+use posthorn_domain::id::TrackingToken;
+use posthorn_platform::{
+    Aws, Config,
+    config::ConfigError,
+    secrets::Secrets,
+    store::{intake::Intake, notices::NoticeStore, settings::SettingsStore},
+};
+use std::{convert::Infallible, sync::Arc};
+use tower::{Service, ServiceExt as _};
+use tracing::info;
+
+/// How often a change is tried again that somebody else's change got in the way of.
+pub(crate) const ATTEMPTS: usize = 5;
+
+/// Everything that the routes need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ingest(Arc<Stores>);
+
+/// What lies behind the routes.
+#[derive(Debug)]
+pub struct Stores {
+    pub(crate) intake: Intake,
+    pub(crate) notices: NoticeStore,
+    pub(crate) settings: SettingsStore,
+    pub(crate) secrets: Secrets,
+    track_url: String,
+}
+
+impl std::ops::Deref for Ingest {
+    type Target = Stores;
+
+    fn deref(&self) -> &Stores {
+        &self.0
+    }
+}
+
+impl Ingest {
+    /// The stores and settings that the environment names.
+    pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
+        Self::new(aws, &Config::of("Ingest"))
+    }
+
+    /// The stores and settings that `config` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self(Arc::new(Stores {
+            intake: Intake::new(aws, config)?,
+            notices: NoticeStore::new(aws, config)?,
+            settings: SettingsStore::new(aws, config)?,
+            secrets: Secrets::new(aws, &config.required("POSTHORN_PARAMETERS")?),
+            track_url: config
+                .required("POSTHORN_TRACK_URL")?
+                .trim_end_matches('/')
+                .to_owned(),
+        })))
+    }
+
+    /// What answers a request, whatever it is.
+    pub fn service(
+        self,
+    ) -> impl Service<
+        http::Request<lambda_http::Body>,
+        Response = Response,
+        Error = Infallible,
+        Future: Send,
+    > + Clone {
+        self.router()
+            .map_request(|request: http::Request<lambda_http::Body>| {
+                request::reassembled(request.map(axum_body))
+            })
+    }
+
+    /// The routes.
+    pub fn router(self) -> Router {
+        let (routes, _) = openapi::routes().split_for_parts();
+        routes
+            .fallback(no_route)
+            .method_not_allowed_fallback(no_method)
+            .layer(middleware::from_fn(observe))
+            .with_state(self)
+    }
+}
+
+impl Stores {
+    /// The customer's page of an order.
+    pub(crate) fn link(&self, token: &TrackingToken) -> String {
+        format!("{}/t/{token}", self.track_url)
+    }
+}
+
+fn axum_body(body: lambda_http::Body) -> axum::body::Body {
+    match body {
+        lambda_http::Body::Text(text) => axum::body::Body::from(text),
+        lambda_http::Body::Binary(bytes) => axum::body::Body::from(bytes),
+        _ => axum::body::Body::empty(),
+    }
+}
+
+async fn no_route() -> Problem {
+    Problem::new(
+        Code::RouteNotFound,
+        "see /v1/openapi.json for the routes that there are",
+    )
+}
+
+async fn no_method(method: Method) -> Problem {
+    Problem::new(
+        Code::MethodNotAllowed,
+        format!("this route does not know {method}, see /v1/openapi.json"),
+    )
+}
+
+/// One line per request, by the route's pattern: the path itself holds ids.
+/// Answers are nobody's to keep or to guess the type of.
+async fn observe(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", MatchedPath::as_str)
+        .to_owned();
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    info!(
+        http.method = %method,
+        http.route = route,
+        http.status = status,
+        "{method} {route} was answered {status}"
+    );
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,1 +1,11 @@
-fn main() {}
+//! Wires `ingest` to Lambda.
+
+use ingest::Ingest;
+use posthorn_platform::{aws, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    telemetry::init();
+    let ingest = Ingest::from_env(&aws::load().await)?;
+    lambda_http::run(ingest.service()).await
+}

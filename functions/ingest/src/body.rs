@@ -1,0 +1,196 @@
+//! The bodies that shops send, as they stand on the wire.
+//!
+//! [`crate::parse`] turns them into domain types; nothing else reads them.
+
+use crate::given::{Given, Kind, Unknown};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+macro_rules! object_kinds {
+    ($($body:ident),+) => { $( impl Kind for $body { const EXPECTED: &'static str = "an object"; } )+ };
+}
+object_kinds!(
+    OrderBody,
+    CustomerBody,
+    ConsentBody,
+    ItemBody,
+    ShipmentBody,
+    ShipmentPatch,
+    StatusBody
+);
+
+/// An order to be followed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewOrder)]
+pub(crate) struct OrderBody {
+    /// The shop's own id of the order: letters, digits and `- _ . : /`.
+    #[schema(value_type = String, required = true, max_length = 64, example = "1001")]
+    pub(crate) id: Given<String>,
+    /// What the customer calls it; the id, if not given.
+    #[schema(value_type = Option<String>, max_length = 64, example = "#1001")]
+    pub(crate) number: Given<String>,
+    /// When it was placed; now, if not given.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T09:30:00+01:00")]
+    pub(crate) placed_at: Given<String>,
+    /// The day that the shop promised.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-26")]
+    pub(crate) promised: Given<String>,
+    /// The customer's language, BCP 47; the shop's, if not given.
+    #[schema(value_type = Option<String>, max_length = 35, example = "en-GB")]
+    pub(crate) locale: Given<String>,
+    /// Whether it is a test: only then may the sandbox carrier carry it.
+    /// Always true while the shop is in test mode.
+    #[schema(value_type = Option<bool>, example = false)]
+    pub(crate) test: Given<bool>,
+    /// Whom to tell. Without it the order has its page and nobody is written to.
+    #[schema(value_type = Option<CustomerBody>)]
+    pub(crate) customer: Given<CustomerBody>,
+    /// What was bought.
+    #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
+    pub(crate) items: Given<Vec<Given<ItemBody>>>,
+    /// Its parcels, if it has any yet.
+    #[schema(value_type = Option<Vec<ShipmentBody>>, max_items = 40)]
+    pub(crate) shipments: Given<Vec<Given<ShipmentBody>>>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// Who bought it and how to reach them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Customer)]
+pub(crate) struct CustomerBody {
+    /// How to address them.
+    #[schema(value_type = Option<String>, max_length = 200, example = "Alex Example")]
+    pub(crate) name: Given<String>,
+    /// Where mail goes.
+    #[schema(value_type = Option<String>, format = Email, max_length = 254, example = "alex@shopper.example")]
+    pub(crate) email: Given<String>,
+    /// Where texts go: international, or national of `country` (the shop's, if not given).
+    #[schema(value_type = Option<String>, max_length = 40, example = "+44 7911 123456")]
+    pub(crate) phone: Given<String>,
+    /// Country of the delivery address, ISO 3166-1 alpha-2.
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "GB")]
+    pub(crate) country: Given<String>,
+    /// Postcode of the delivery address; opens the order on the public page.
+    #[schema(value_type = Option<String>, max_length = 20, example = "SW1A 2AA")]
+    pub(crate) postcode: Given<String>,
+    /// IANA time zone; derived from telephone number or country, if not given.
+    #[schema(value_type = Option<String>, max_length = 64, example = "Europe/London")]
+    pub(crate) time_zone: Given<String>,
+    /// What they agreed to.
+    #[schema(value_type = Option<ConsentBody>)]
+    pub(crate) consent: Given<ConsentBody>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// What a customer agreed to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Consent)]
+pub(crate) struct ConsentBody {
+    /// Mail about this order; true, if not given.
+    #[schema(value_type = Option<bool>, example = true)]
+    pub(crate) email: Given<bool>,
+    /// Texts about this order; false, if not given.
+    #[schema(value_type = Option<bool>, example = true)]
+    pub(crate) sms: Given<bool>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// One line of an order or a parcel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewItem)]
+pub(crate) struct ItemBody {
+    /// The shop's id of the line.
+    #[schema(value_type = Option<String>, max_length = 64, example = "line-1")]
+    pub(crate) id: Given<String>,
+    /// What it is called.
+    #[schema(value_type = String, required = true, max_length = 200, example = "Walking boots")]
+    pub(crate) title: Given<String>,
+    /// How many; 1, if not given.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100_000, example = 1)]
+    pub(crate) quantity: Given<u32>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// A parcel to be followed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewShipment)]
+pub(crate) struct ShipmentBody {
+    /// The carrier's number; spaces and hyphens do not matter.
+    #[schema(value_type = String, required = true, max_length = 64, example = "1Z 999 AA1 01 2345 6784")]
+    pub(crate) tracking_number: Given<String>,
+    /// Id of the carrier; told from the number, if not given. `manual` for a
+    /// carrier that Posthorn does not ask.
+    #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
+    pub(crate) carrier: Given<String>,
+    /// What customers call the carrier; for `manual` only.
+    #[schema(value_type = Option<String>, max_length = 80)]
+    pub(crate) carrier_name: Given<String>,
+    /// The carrier's own page of the parcel, https; for `manual` only.
+    #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
+    pub(crate) tracking_url: Given<String>,
+    /// What is in it.
+    #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
+    pub(crate) items: Given<Vec<Given<ItemBody>>>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// What to change about a parcel; what is not given stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ShipmentChange)]
+pub(crate) struct ShipmentPatch {
+    /// The right number; the customer hears of it. Without `carrier` the
+    /// carrier is told from the new number.
+    #[schema(value_type = Option<String>, max_length = 64, example = "1Z999AA10123456784")]
+    pub(crate) tracking_number: Given<String>,
+    /// The right carrier.
+    #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
+    pub(crate) carrier: Given<String>,
+    /// What customers call the carrier; for `manual` only.
+    #[schema(value_type = Option<String>, max_length = 80)]
+    pub(crate) carrier_name: Given<String>,
+    /// The carrier's own page of the parcel, https; for `manual` only.
+    #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
+    pub(crate) tracking_url: Given<String>,
+    /// What is in it.
+    #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
+    pub(crate) items: Given<Vec<Given<ItemBody>>>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// A stage that a shop or its ERP sets.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewStage)]
+pub(crate) struct StatusBody {
+    /// `new`, `processing`, `payment_confirmed`, `in_warehouse`, `cancelled`,
+    /// `returning`, `returned` or `delivered`; the others follow from the parcels.
+    #[schema(value_type = String, required = true, example = "in_warehouse")]
+    pub(crate) stage: Given<String>,
+    /// What to tell the customer about it: why and when.
+    #[schema(value_type = Option<String>, max_length = 1000, example = "Packed by hand, leaves tonight.")]
+    pub(crate) comment: Given<String>,
+    /// When it came about; now, if not given.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T11:00:00+01:00")]
+    pub(crate) at: Given<String>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}

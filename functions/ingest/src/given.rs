@@ -1,0 +1,283 @@
+//! Fields of a body as they came, and what is wrong with them.
+//!
+//! Serde stops at the first field of a wrong type. A shop that integrates
+//! wants to hear of all of them at once, so each field keeps its own failure
+//! until the body is turned into domain types.
+
+use crate::problem::{Code, FieldError, Problem};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A type that a field can have in JSON.
+pub(crate) trait Kind: DeserializeOwned {
+    /// What to write there, for people.
+    const EXPECTED: &'static str;
+}
+
+impl Kind for String {
+    const EXPECTED: &'static str = "a string";
+}
+impl Kind for bool {
+    const EXPECTED: &'static str = "true or false";
+}
+impl Kind for u32 {
+    const EXPECTED: &'static str = "a whole number from 0 to 4294967295";
+}
+impl<T: Kind> Kind for Vec<Given<T>> {
+    const EXPECTED: &'static str = "an array";
+}
+
+/// A field as it came. `null` is taken for absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Given<T> {
+    /// Not there.
+    #[default]
+    Absent,
+    /// There, with another JSON type than expected.
+    Wrong {
+        /// The JSON type that it has.
+        found: &'static str,
+    },
+    /// There, with the right JSON type.
+    Value(T),
+}
+
+impl<'de, T: Kind> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As an option, so that serde takes a missing field for none.
+        let Some(value) = Option::<Value>::deserialize(deserializer)? else {
+            return Ok(Self::Absent);
+        };
+        let found = match &value {
+            Value::Null => return Ok(Self::Absent),
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        };
+        // A struct may be read from an array as well, which nobody means.
+        if value.is_array() && T::EXPECTED == "an object" {
+            return Ok(Self::Wrong { found });
+        }
+        Ok(serde_json::from_value(value).map_or(Self::Wrong { found }, Self::Value))
+    }
+}
+
+/// The fields of an object that nobody asked for: only their names are kept.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+#[expect(
+    clippy::zero_sized_map_values,
+    reason = "serde fills a flattened field from a map"
+)]
+pub(crate) struct Unknown(BTreeMap<String, IgnoredAny>);
+
+/// Everything that was found wrong with a body, and everything that was ignored.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// What makes it unacceptable.
+    pub(crate) errors: Vec<FieldError>,
+    /// What was ignored.
+    pub(crate) warnings: Vec<FieldError>,
+}
+
+impl Findings {
+    /// What was read, unless anything was wrong.
+    pub(crate) fn accept<T>(&mut self, read: Option<T>) -> Result<T, Problem> {
+        match read {
+            Some(read) if self.errors.is_empty() => Ok(read),
+            _ => Err(Problem::invalid(std::mem::take(&mut self.errors))),
+        }
+    }
+}
+
+/// What is wrong with a value, without its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    code: Code,
+    detail: String,
+    expected: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            expected: None,
+        }
+    }
+
+    pub(crate) const fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn expecting(self, expected: impl Into<String>) -> Self {
+        Self {
+            expected: Some(expected.into()),
+            ..self
+        }
+    }
+}
+
+/// A place in a body, with the book in which findings are written.
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
+    path: String,
+    findings: &'a mut Findings,
+}
+
+impl<'a> Place<'a> {
+    /// The body itself.
+    pub(crate) fn root(findings: &'a mut Findings) -> Self {
+        Self {
+            path: String::new(),
+            findings,
+        }
+    }
+
+    /// A field of the object here.
+    pub(crate) fn field(&mut self, name: &str) -> Place<'_> {
+        let path = if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        };
+        Place {
+            path,
+            findings: self.findings,
+        }
+    }
+
+    /// An element of the array here.
+    pub(crate) fn element(&mut self, index: usize) -> Place<'_> {
+        Place {
+            path: format!("{}[{index}]", self.path),
+            findings: self.findings,
+        }
+    }
+
+    /// Writes down what is wrong here.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        self.findings.errors.push(FieldError {
+            field: self.path.clone(),
+            code: fault.code,
+            detail: fault.detail,
+            expected: fault.expected,
+        });
+    }
+
+    /// Writes down what is ignored in the object here; at most 20 names a body,
+    /// each bounded, so that an answer never grows with what was sent.
+    pub(crate) fn ignored(&mut self, unknown: &Unknown) {
+        for name in unknown.0.keys() {
+            if self.findings.warnings.len() == 20 {
+                return;
+            }
+            let name: String = name
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+                .take(64)
+                .collect();
+            let field = self.field(&name).path;
+            self.findings.warnings.push(FieldError {
+                field,
+                code: Code::UnknownField,
+                detail: "is not a field of this API and was ignored".to_owned(),
+                expected: None,
+            });
+        }
+    }
+
+    /// The value given for `name`, read by `read`; none if absent or wrong.
+    pub(crate) fn optional<T: Kind, U>(
+        &mut self,
+        name: &str,
+        given: Given<T>,
+        read: impl FnOnce(T) -> Result<U, Fault>,
+    ) -> Option<U> {
+        self.nested(name, given, |value, mut place| {
+            read(value).map_err(|fault| place.fault(fault)).ok()
+        })
+    }
+
+    /// The text given for `name`, read by `read`; none if absent or wrong.
+    pub(crate) fn text<U>(
+        &mut self,
+        name: &str,
+        given: Given<String>,
+        read: impl FnOnce(&str) -> Result<U, Fault>,
+    ) -> Option<U> {
+        self.optional(name, given, |text| read(&text))
+    }
+
+    /// As [`Place::text`], but its absence is a fault.
+    pub(crate) fn required_text<U>(
+        &mut self,
+        name: &str,
+        given: Given<String>,
+        read: impl FnOnce(&str) -> Result<U, Fault>,
+    ) -> Option<U> {
+        if matches!(given, Given::Absent) {
+            self.field(name)
+                .fault(Fault::new(Code::Required, "is missing").expecting(String::EXPECTED));
+        }
+        self.text(name, given, read)
+    }
+
+    /// An object or array given for `name`, read by `read`, which writes down
+    /// itself what is wrong inside.
+    pub(crate) fn nested<T: Kind, U>(
+        &mut self,
+        name: &str,
+        given: Given<T>,
+        read: impl FnOnce(T, Place<'_>) -> Option<U>,
+    ) -> Option<U> {
+        let mut place = self.field(name);
+        match given {
+            Given::Absent => None,
+            Given::Wrong { found } => {
+                place.wrong_type::<T>(found);
+                None
+            }
+            Given::Value(value) => read(value, place),
+        }
+    }
+
+    /// The elements of the array given for `name`, at most `max`.
+    pub(crate) fn list<T: Kind, U>(
+        &mut self,
+        name: &str,
+        given: Given<Vec<Given<T>>>,
+        max: usize,
+        mut read: impl FnMut(T, Place<'_>) -> Option<U>,
+    ) -> Vec<U> {
+        self.nested(name, given, |elements, mut place| {
+            if elements.len() > max {
+                place.fault(
+                    Fault::new(Code::TooMany, format!("has {} elements", elements.len()))
+                        .expecting(format!("at most {max} elements")),
+                );
+                return None;
+            }
+            let mut list = Vec::with_capacity(elements.len());
+            for (index, element) in elements.into_iter().enumerate() {
+                let mut place = place.element(index);
+                match element {
+                    Given::Absent => place.wrong_type::<T>("null"),
+                    Given::Wrong { found } => place.wrong_type::<T>(found),
+                    Given::Value(value) => list.extend(read(value, place)),
+                }
+            }
+            Some(list)
+        })
+        .unwrap_or_default()
+    }
+
+    /// Writes down that a value of JSON type `found` should have been a `T`.
+    pub(crate) fn wrong_type<T: Kind>(&mut self, found: &str) {
+        self.fault(Fault::new(Code::WrongType, format!("is {found}")).expecting(T::EXPECTED));
+    }
+}

@@ -1,0 +1,216 @@
+//! The ledger: which messages a customer got or did not get, and why.
+
+use crate::{
+    Ingest,
+    problem::Problem,
+    request::{Target, order_not_found},
+};
+use axum::{Json, extract::State};
+use jiff::Timestamp;
+use posthorn_domain::{
+    contact::Contact,
+    moment::Channel,
+    notice::{Notice, NoticeState},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What was decided about the messages of an order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Notifications)]
+pub(crate) struct LedgerAnswer {
+    /// The shop's own id of the order.
+    #[schema(example = "1001")]
+    order: String,
+    /// Each decision, oldest first.
+    notifications: Vec<NoticeAnswer>,
+    /// Channels on which nothing can be sent, because the order has no address
+    /// for them: nothing is decided about these.
+    unreachable: Vec<UnreachableAnswer>,
+}
+
+/// One message, or the decision not to send one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Notification)]
+struct NoticeAnswer {
+    /// Its id.
+    id: String,
+    /// What it is about.
+    #[schema(example = "out_for_delivery")]
+    moment: &'static str,
+    /// `email` or `sms`.
+    #[schema(example = "email")]
+    channel: &'static str,
+    /// Which parcel; absent if it is about the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    shipment: Option<u16>,
+    /// To whom, masked.
+    #[schema(example = "a***@s***.example")]
+    recipient: String,
+    /// `deferred`, `claimed`, `sent`, `unknown`, `suppressed`, `failed`,
+    /// `delivered`, `bounced` or `complained`.
+    #[schema(example = "suppressed")]
+    state: &'static str,
+    /// Why, where it was not sent or came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "no_consent")]
+    reason: Option<String>,
+    /// Since when it stands so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+    /// Until when it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deferred_until: Option<Timestamp>,
+    /// The provider's id of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_id: Option<String>,
+    /// How often it was tried.
+    attempts: u32,
+    /// After this it would have been of no use.
+    #[schema(value_type = String, format = DateTime)]
+    useful_until: Timestamp,
+    /// When it was decided on.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Every state it was in, oldest first.
+    history: Vec<HistoryAnswer>,
+}
+
+/// A state that a message was in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotificationState)]
+struct HistoryAnswer {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// The state, with its reason.
+    #[schema(example = "suppressed: no_consent")]
+    what: String,
+}
+
+/// A channel without an address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnreachableChannel)]
+struct UnreachableAnswer {
+    /// `email` or `sms`.
+    #[schema(example = "sms")]
+    channel: &'static str,
+    /// Always `no_address`.
+    #[schema(example = "no_address")]
+    reason: &'static str,
+    /// The same for people.
+    #[schema(example = "the order came without a telephone number")]
+    detail: &'static str,
+}
+
+/// Reads why the customer of an order did, or did not, get a message.
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{id}/notifications",
+    tag = "notifications",
+    params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
+    responses(
+        (status = 200, description = "Every decision about a message", body = LedgerAnswer),
+        (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(ingest): State<Ingest>,
+    Target(key): Target,
+) -> Result<Json<LedgerAnswer>, Problem> {
+    let (view, contact, ledger) = tokio::try_join!(
+        ingest.intake.orders.load(&key),
+        ingest.intake.contacts.get(&key),
+        ingest.notices.ledger(&key),
+    )?;
+    view.ok_or_else(order_not_found)?;
+    let mut notifications: Vec<NoticeAnswer> = ledger.into_iter().map(NoticeAnswer::from).collect();
+    notifications.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    Ok(Json(LedgerAnswer {
+        order: key.order.to_string(),
+        notifications,
+        unreachable: unreachable(contact.as_ref()),
+    }))
+}
+
+fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
+    Channel::ALL
+        .iter()
+        .filter_map(|channel| {
+            let (is_reachable, detail) = match channel {
+                Channel::Email => (
+                    contact.is_some_and(|contact| contact.email.is_some()),
+                    "the order came without an e-mail address",
+                ),
+                Channel::Sms => (
+                    contact.is_some_and(|contact| contact.phone.is_some()),
+                    "the order came without a telephone number",
+                ),
+            };
+            (!is_reachable).then(|| UnreachableAnswer {
+                channel: channel.as_str(),
+                reason: "no_address",
+                detail,
+            })
+        })
+        .collect()
+}
+
+impl From<Notice> for NoticeAnswer {
+    fn from(notice: Notice) -> Self {
+        let (state, reason, at) = match &notice.state {
+            NoticeState::Deferred { .. } => ("deferred", None, None),
+            NoticeState::Claimed { .. } => ("claimed", None, None),
+            NoticeState::Sent { at, .. } => ("sent", None, Some(*at)),
+            NoticeState::Unknown { since } => ("unknown", None, Some(*since)),
+            NoticeState::Suppressed { reason, at } => {
+                ("suppressed", Some(reason.to_string()), Some(*at))
+            }
+            NoticeState::Failed { reason, at } => ("failed", Some(reason.clone()), Some(*at)),
+            NoticeState::Delivered { at } => ("delivered", None, Some(*at)),
+            NoticeState::Bounced { is_permanent, at } => {
+                let reason = if *is_permanent {
+                    "permanent"
+                } else {
+                    "transient"
+                };
+                ("bounced", Some(reason.to_owned()), Some(*at))
+            }
+            NoticeState::Complained { at } => ("complained", None, Some(*at)),
+        };
+        let deferred_until = match &notice.state {
+            NoticeState::Deferred { until } => Some(*until),
+            _ => None,
+        };
+        let provider_id = match notice.state {
+            NoticeState::Sent { provider_id, .. } => Some(provider_id),
+            _ => None,
+        };
+        Self {
+            id: notice.id.0,
+            moment: notice.occasion.moment.as_str(),
+            channel: notice.channel.as_str(),
+            shipment: notice.occasion.shipment.map(|shipment| shipment.0),
+            recipient: notice.recipient,
+            state,
+            reason,
+            at,
+            deferred_until,
+            provider_id: provider_id.filter(|id| !id.is_empty()),
+            attempts: notice.attempts,
+            useful_until: notice.useful_until,
+            created_at: notice.created_at,
+            history: notice
+                .history
+                .into_iter()
+                .map(|entry| HistoryAnswer {
+                    at: entry.at,
+                    what: entry.what,
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The document that describes the API, made from the code that serves it.
+
+use crate::{
+    Ingest, notifications, orders,
+    problem::{Code, Problem},
+    shipments, shopify, status,
+};
+use axum::response::IntoResponse;
+use http::header;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Components, ContentBuilder, Ref, RefOr, ResponseBuilder,
+        path::Operation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Posthorn",
+        description = "Order tracking and customer notifications in the shop's own AWS account.",
+    ),
+    tags(
+        (name = "orders", description = "What was bought and where it stands"),
+        (name = "shipments", description = "The parcels of an order"),
+        (name = "notifications", description = "Who was told what, and why or why not"),
+        (name = "webhooks", description = "What storefronts send by themselves"),
+        (name = "description", description = "This document"),
+    ),
+    components(schemas(Problem, Code)),
+    security(("api_key" = [])),
+    modifiers(&Common)
+)]
+struct Document;
+
+/// The routes, with their description.
+pub(crate) fn routes() -> OpenApiRouter<Ingest> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(orders::create))
+        .routes(routes!(orders::read))
+        .routes(routes!(shipments::add))
+        .routes(routes!(shipments::read, shipments::change))
+        .routes(routes!(status::set))
+        .routes(routes!(notifications::read))
+        .routes(routes!(shopify::receive))
+        .routes(routes!(document))
+}
+
+/// The document, as it lies in docs/openapi.json.
+pub fn describe() -> utoipa::openapi::OpenApi {
+    let mut document = routes().into_openapi();
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.post, &mut path.patch];
+        for operation in operations.into_iter().flatten() {
+            with_common_problems(operation);
+        }
+    }
+    document
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/v1/openapi.json",
+    tag = "description",
+    security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
+)]
+async fn document() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, include_str!("../../../docs/openapi.json"))
+}
+
+/// What every route may answer besides its own.
+fn with_common_problems(operation: &mut Operation) {
+    let is_open = operation
+        .tags
+        .iter()
+        .flatten()
+        .any(|tag| tag == "description" || tag == "webhooks");
+    let has_body = operation.request_body.is_some();
+    let common: &[(&str, &str, bool)] = &[
+        (
+            "400",
+            "`malformed_json`, `invalid_idempotency_key`",
+            has_body,
+        ),
+        ("401", "`unauthorized`", !is_open),
+        ("413", "`body_too_large`: more than 256 KB", has_body),
+        ("415", "`unsupported_media_type`", has_body && !is_open),
+        (
+            "429",
+            "API Gateway's throttle: `{\"message\":\"Too Many Requests\"}`",
+            true,
+        ),
+        (
+            "503",
+            "`busy`, `unavailable`: try again after `Retry-After` seconds",
+            !is_open,
+        ),
+    ];
+    for (status, description, applies) in common {
+        if !applies || operation.responses.responses.contains_key(*status) {
+            continue;
+        }
+        let mut response = ResponseBuilder::new().description(*description);
+        if *status != "429" {
+            let schema = Ref::from_schema_name("Problem");
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            response = response.content("application/problem+json", content);
+        }
+        operation
+            .responses
+            .responses
+            .insert((*status).to_owned(), RefOr::T(response.build()));
+    }
+}
+
+/// The credential, and what the codes mean.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Components::new);
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("ph_…")
+            .description(Some(
+                "An API key of the shop; all that is read and written is that shop's",
+            ))
+            .build();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+        let meanings: Vec<String> = Code::ALL
+            .iter()
+            .map(|code| {
+                format!(
+                    "- `{}` ({}):{}",
+                    code.as_str(),
+                    code.status().as_u16(),
+                    code.meaning()
+                )
+            })
+            .collect();
+        let Some(RefOr::T(utoipa::openapi::Schema::Object(codes))) =
+            components.schemas.get_mut("Code")
+        else {
+            return;
+        };
+        codes.description = Some(format!(
+            "Stable codes of problems, of single fields and of warnings. A program may branch on them.\n\n{}",
+            meanings.join("\n")
+        ));
+    }
+}

@@ -1,0 +1,265 @@
+//! Orders: posted once, read as they stand.
+
+use crate::{
+    ATTEMPTS, Ingest, Stores,
+    answer::OrderAnswer,
+    body::OrderBody,
+    given::Findings,
+    idempotency::{answer, receipt, respond},
+    parse::{NewOrder, NewShipment, Reading},
+    problem::{Code, FieldError, Problem},
+    request::{Caller, Now, Submission, Target, count_unknown, order_not_found},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use posthorn_domain::{
+    contact::Contact,
+    eta::{Eta, EtaSource},
+    id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
+    journey::{self, Announced},
+    order::{Order, StageChange},
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+};
+use posthorn_platform::{
+    Error, ErrorKind,
+    store::{
+        intake::{self, Created},
+        orders::OrderView,
+    },
+};
+
+const SEGMENT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#').add(b' ');
+
+/// Posts an order.
+///
+/// The order's id is its natural key: the same order again is answered with
+/// the order as it stands (200), another one under the same id is refused (409).
+#[utoipa::path(
+    post,
+    path = "/v1/orders",
+    tag = "orders",
+    params(("Idempotency-Key" = Option<String>, Header, max_length = 128,
+        description = "The same key with the same request gets the same answer for 24 hours")),
+    request_body(content = OrderBody, content_type = "application/json"),
+    responses(
+        (status = 201, description = "The order is followed", body = OrderAnswer,
+            headers(("Location" = String, description = "Where the order is read"))),
+        (status = 200, description = "The same order was posted before", body = OrderAnswer),
+        (status = 409, description = "`order_exists`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn create(
+    State(ingest): State<Ingest>,
+    Now(now): Now,
+    Caller(shop): Caller,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+        return Ok(replayed);
+    }
+    let settings = ingest.settings.settings(&shop, now).await?;
+    let mut findings = Findings::default();
+    let body: OrderBody = submission.json()?;
+    let reading = Reading {
+        settings: &settings,
+        now,
+    };
+    let new = NewOrder::read(body, reading, &mut findings);
+    let new = findings.accept(new)?;
+    count_unknown("POST /v1/orders", &findings.warnings);
+
+    let draft = draft(&new, shop.clone(), now)?;
+    let created = ingest.answer_about(
+        &draft.order,
+        draft.contact.as_ref(),
+        &draft.shipments,
+        findings.warnings.clone(),
+    );
+    let created = answer(StatusCode::CREATED, &created);
+    let receipt = receipt(&shop, &submission, &created, now);
+    for _ in 0..ATTEMPTS {
+        match ingest.intake.create(&draft, receipt.as_ref()).await? {
+            Created::New => {
+                let location = location(&new.id, None)?;
+                return Ok(([(header::LOCATION, location)], respond(&created)).into_response());
+            }
+            Created::Exists(view) => {
+                return ingest
+                    .existing(&new, &view, &submission, findings.warnings, now)
+                    .await;
+            }
+            Created::KeyInUse => {
+                if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+                    return Ok(replayed);
+                }
+            }
+        }
+    }
+    Err(Problem::busy())
+}
+
+/// Reads an order as it stands.
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{id}",
+    tag = "orders",
+    params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
+    responses(
+        (status = 200, description = "The order", body = OrderAnswer),
+        (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(ingest): State<Ingest>,
+    Target(key): Target,
+) -> Result<Json<OrderAnswer>, Problem> {
+    let (view, contact) = tokio::try_join!(
+        ingest.intake.orders.load(&key),
+        ingest.intake.contacts.get(&key),
+    )?;
+    let view = view.ok_or_else(order_not_found)?;
+    let answer = ingest.answer_about(&view.order, contact.as_ref(), &view.shipments, Vec::new());
+    Ok(Json(answer))
+}
+
+impl Stores {
+    pub(crate) fn answer_about(
+        &self,
+        order: &Order,
+        contact: Option<&Contact>,
+        shipments: &[Shipment],
+        warnings: Vec<FieldError>,
+    ) -> OrderAnswer {
+        OrderAnswer::new(order, self.link(&order.token), contact, shipments, warnings)
+    }
+
+    /// The answer to an order that is there already.
+    async fn existing(
+        &self,
+        new: &NewOrder,
+        view: &OrderView,
+        submission: &Submission,
+        warnings: Vec<FieldError>,
+        now: Timestamp,
+    ) -> Result<Response, Problem> {
+        let key = &view.order.key;
+        let contact = self.intake.contacts.get(key).await?;
+        if !is_same(new, view, contact.as_ref()) {
+            return Err(Problem::new(
+                Code::OrderExists,
+                "the shop has an order with this id and other content; \
+                 add parcels with POST …/shipments, move it with POST …/status",
+            ));
+        }
+        let body = self.answer_about(&view.order, contact.as_ref(), &view.shipments, warnings);
+        let stored = answer(StatusCode::OK, &body);
+        let receipt = receipt(&key.shop, submission, &stored, now);
+        self.remember(key, receipt.as_ref()).await?;
+        Ok(respond(&stored))
+    }
+}
+
+/// Whether what was posted now says nothing else than what was posted then.
+/// Parcels may have been corrected or added since.
+fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool {
+    let order = &view.order;
+    let is_known = |parcel: &NewShipment| {
+        view.shipments.iter().any(|shipment| {
+            shipment.tracking_number == parcel.tracking_number
+                || shipment.former_numbers.contains(&parcel.tracking_number)
+        })
+    };
+    new.number == order.number
+        && new.placed_at.is_none_or(|at| at == order.placed_at)
+        && new.promised == order.promised
+        && new.locale == order.locale
+        && new.is_test == order.is_test
+        && new.items == order.items
+        && new.contact.as_ref() == contact
+        && new.shipments.iter().all(is_known)
+}
+
+/// A new order as it will be written.
+pub(crate) fn draft(
+    new: &NewOrder,
+    shop: ShopId,
+    now: Timestamp,
+) -> Result<intake::NewOrder, Error> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits)
+        .map_err(|_| Error::new(ErrorKind::Unreachable, "draw a tracking token"))?;
+    let stage = OrderStage::New;
+    let order = Order {
+        key: OrderKey {
+            shop,
+            order: new.id.clone(),
+        },
+        number: new.number.clone(),
+        token: TrackingToken::from_random(bits),
+        stage,
+        stages: vec![StageChange {
+            stage,
+            at: now,
+            by: StageSource::Shop,
+            comment: None,
+        }],
+        items: new.items.clone(),
+        promised: new.promised,
+        locale: new.locale.clone(),
+        is_test: new.is_test,
+        parcels: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
+        placed_at: new.placed_at.unwrap_or(now),
+        created_at: now,
+        version: 1,
+    };
+    let shipments = (1..)
+        .zip(&new.shipments)
+        .map(|(number, shipment)| register(ShipmentNumber(number), shipment.clone(), &order, now))
+        .collect();
+    Ok(intake::NewOrder {
+        order,
+        contact: new.contact.clone(),
+        shipments,
+    })
+}
+
+/// A parcel of `order` of which we have just learned.
+pub(crate) fn register(
+    number: ShipmentNumber,
+    new: NewShipment,
+    order: &Order,
+    now: Timestamp,
+) -> Shipment {
+    let announced = Announced {
+        carrier: new.carrier,
+        carrier_name: new.carrier_name,
+        tracking_number: new.tracking_number,
+        tracking_url: new.tracking_url,
+        items: new.items,
+        origin: new.origin,
+        eta: order.promised.map(|day| Eta::on(day, EtaSource::Store)),
+    };
+    journey::register(number, announced, now)
+}
+
+/// Where an order, or a parcel of it, is read.
+pub(crate) fn location(
+    order: &OrderId,
+    shipment: Option<ShipmentNumber>,
+) -> Result<HeaderValue, Error> {
+    let id = utf8_percent_encode(order.as_str(), SEGMENT);
+    let path = match shipment {
+        Some(number) => format!("/v1/orders/{id}/shipments/{number}"),
+        None => format!("/v1/orders/{id}"),
+    };
+    HeaderValue::try_from(path)
+        .map_err(|_| Error::new(ErrorKind::Refused, "write the location of an order"))
+}

@@ -1,0 +1,257 @@
+//! What an answer looks like when a request cannot be served: RFC 9457.
+//!
+//! Details name the field and what is expected of it, never the value that was
+//! sent: it may be somebody's address.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use posthorn_platform::ErrorKind;
+use serde::Serialize;
+use tracing::{error, warn};
+use utoipa::ToSchema;
+
+/// Declares [`Code`]: the stable code, the HTTP status and the title of each problem in one table.
+macro_rules! codes {
+    ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $status:ident, $title:literal; )+) => {
+        /// Stable codes of problems, of single fields and of warnings. A program may branch on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        pub enum Code {
+            $( $(#[doc = $doc])+ #[serde(rename = $code)] $variant, )+
+        }
+
+        impl Code {
+            /// Every code, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
+
+            /// The code as it stands in answers.
+            pub const fn as_str(self) -> &'static str {
+                match self { $( Self::$variant => $code, )+ }
+            }
+
+            /// The HTTP status of an answer with this code.
+            pub const fn status(self) -> StatusCode {
+                match self { $( Self::$variant => StatusCode::$status, )+ }
+            }
+
+            /// What it means, in a few words that do not change.
+            pub const fn title(self) -> &'static str {
+                match self { $( Self::$variant => $title, )+ }
+            }
+
+            /// What it means, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $( Self::$variant => concat!($( $doc, )+), )+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The credential is missing, malformed or unknown.
+    Unauthorized = "unauthorized", UNAUTHORIZED, "Unauthorized";
+    /// The signature of a webhook does not match its body, or the shop has no webhook secret.
+    WrongSignature = "wrong_signature", UNAUTHORIZED, "Wrong signature";
+    /// There is no such route.
+    RouteNotFound = "route_not_found", NOT_FOUND, "No such route";
+    /// The route does not know this method.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    /// The shop has no order with this id.
+    OrderNotFound = "order_not_found", NOT_FOUND, "No such order";
+    /// The order has no shipment with this number.
+    ShipmentNotFound = "shipment_not_found", NOT_FOUND, "No such shipment";
+    /// The body has more than 256 KB.
+    BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "Body too large";
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    /// The body is not JSON; the detail gives line and column.
+    MalformedJson = "malformed_json", BAD_REQUEST, "Malformed JSON";
+    /// The body is JSON, but some of its fields are not as they should be: see `errors`.
+    InvalidBody = "invalid_body", UNPROCESSABLE_ENTITY, "Invalid body";
+    /// `Idempotency-Key` is not 1 to 128 visible ASCII characters.
+    InvalidIdempotencyKey = "invalid_idempotency_key", BAD_REQUEST, "Invalid Idempotency-Key";
+    /// The `Idempotency-Key` was used for another request in the last 24 hours.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "Idempotency-Key reused";
+    /// The shop has an order with this id and other content.
+    OrderExists = "order_exists", CONFLICT, "Order exists";
+    /// The order has a parcel with this number and other content.
+    ShipmentExists = "shipment_exists", CONFLICT, "Shipment exists";
+    /// The order has as many parcels as it can have.
+    TooManyShipments = "too_many_shipments", CONFLICT, "Too many shipments";
+    /// The order cannot go from its stage to the one that was asked for.
+    StageConflict = "stage_conflict", CONFLICT, "Stage conflict";
+    /// A fulfilment came before its order, and says not whom to tell: send it again later.
+    OrderNotYetKnown = "order_not_yet_known", SERVICE_UNAVAILABLE, "Order not yet known";
+    /// Somebody else keeps changing the same order: try again.
+    Busy = "busy", SERVICE_UNAVAILABLE, "Busy";
+    /// Something of ours failed: try again.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable";
+
+    /// The field must be there.
+    Required = "required", UNPROCESSABLE_ENTITY, "Required";
+    /// The field has another JSON type than expected.
+    WrongType = "wrong_type", UNPROCESSABLE_ENTITY, "Wrong type";
+    /// The text is too long, or empty.
+    InvalidLength = "invalid_length", UNPROCESSABLE_ENTITY, "Invalid length";
+    /// The text holds control characters.
+    InvalidText = "invalid_text", UNPROCESSABLE_ENTITY, "Invalid text";
+    /// The number is out of range.
+    OutOfRange = "out_of_range", UNPROCESSABLE_ENTITY, "Out of range";
+    /// The array has too many elements.
+    TooMany = "too_many", UNPROCESSABLE_ENTITY, "Too many";
+    /// Not an order id.
+    InvalidId = "invalid_id", UNPROCESSABLE_ENTITY, "Invalid id";
+    /// Not an e-mail address.
+    InvalidEmail = "invalid_email", UNPROCESSABLE_ENTITY, "Invalid e-mail address";
+    /// Not a telephone number.
+    InvalidPhone = "invalid_phone", UNPROCESSABLE_ENTITY, "Invalid telephone number";
+    /// Not a BCP 47 language tag.
+    InvalidLocale = "invalid_locale", UNPROCESSABLE_ENTITY, "Invalid locale";
+    /// Not an ISO 3166-1 alpha-2 country code.
+    InvalidCountry = "invalid_country", UNPROCESSABLE_ENTITY, "Invalid country";
+    /// Not an IANA time zone.
+    InvalidTimeZone = "invalid_time_zone", UNPROCESSABLE_ENTITY, "Invalid time zone";
+    /// Not a date.
+    InvalidDate = "invalid_date", UNPROCESSABLE_ENTITY, "Invalid date";
+    /// Not an instant with its offset, or one that cannot be.
+    InvalidTimestamp = "invalid_timestamp", UNPROCESSABLE_ENTITY, "Invalid timestamp";
+    /// Not an absolute https URL.
+    InvalidUrl = "invalid_url", UNPROCESSABLE_ENTITY, "Invalid URL";
+    /// Not a tracking number.
+    InvalidTrackingNumber = "invalid_tracking_number", UNPROCESSABLE_ENTITY, "Invalid tracking number";
+    /// The number is none of the carrier's: its form or its check digit is wrong.
+    WrongCheckDigit = "wrong_check_digit", UNPROCESSABLE_ENTITY, "Not a number of this carrier";
+    /// No such carrier; `expected` lists those that there are.
+    UnknownCarrier = "unknown_carrier", UNPROCESSABLE_ENTITY, "Unknown carrier";
+    /// The carrier cannot be told from the number: give `carrier`.
+    CarrierRequired = "carrier_required", UNPROCESSABLE_ENTITY, "Carrier required";
+    /// `carrier_name` and `tracking_url` belong to the carrier `manual` only.
+    OnlyForManual = "only_for_manual", UNPROCESSABLE_ENTITY, "Only for the carrier manual";
+    /// The sandbox carrier carries test orders only.
+    SandboxNotAllowed = "sandbox_not_allowed", UNPROCESSABLE_ENTITY, "Sandbox not allowed";
+    /// The same parcel stands twice in the body.
+    Duplicate = "duplicate", UNPROCESSABLE_ENTITY, "Duplicate";
+    /// No such stage; `expected` lists those that a shop can set.
+    UnknownStage = "unknown_stage", UNPROCESSABLE_ENTITY, "Unknown stage";
+    /// The stage follows from the parcels; a shop cannot set it.
+    StageNotSettable = "stage_not_settable", UNPROCESSABLE_ENTITY, "Stage cannot be set";
+    /// Nothing to change was given.
+    NothingToChange = "nothing_to_change", UNPROCESSABLE_ENTITY, "Nothing to change";
+    /// A warning: the field is none that we know and was ignored.
+    UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, "Unknown field";
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where it stands in the body.
+    #[schema(example = "customer.email")]
+    pub field: String,
+    /// What is wrong, for programs.
+    pub code: Code,
+    /// What is wrong, for people.
+    pub detail: String,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+}
+
+/// An answer that says why a request was not served: `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:posthorn:problem:invalid_body")]
+    pub kind: String,
+    /// The kind of problem, in a few words.
+    #[schema(value_type = String, example = "Invalid body")]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// The kind of problem, for programs.
+    pub code: Code,
+    /// All fields that are wrong, not only the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem of the kind `code` with what happened this time.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:posthorn:problem:{}", code.as_str()),
+            title: code.title(),
+            status: code.status().as_u16(),
+            detail: detail.into(),
+            code,
+            errors: Vec::new(),
+        }
+    }
+
+    /// A body of which some fields are not as they should be.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => format!("{}: {}", only.field, only.detail),
+            several => format!("{} fields are not as they should be", several.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(Code::InvalidBody, detail)
+        }
+    }
+
+    /// Others keep changing the same thing, longer than we try.
+    pub fn busy() -> Self {
+        Self::new(
+            Code::Busy,
+            "the order is being changed by others, try again in a moment",
+        )
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self.code {
+            Code::Unauthorized => Some((
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"posthorn\""),
+            )),
+            Code::OrderNotYetKnown => Some((header::RETRY_AFTER, HeaderValue::from_static("60"))),
+            Code::Busy | Code::Unavailable => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static("2")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Something that we rely on failed. The cause is logged here and goes no
+/// further: its text holds ids at most.
+impl From<posthorn_platform::Error> for Problem {
+    fn from(error: posthorn_platform::Error) -> Self {
+        match error.kind {
+            ErrorKind::Throttled | ErrorKind::Contended => {
+                warn!(error.kind = %error.kind, "Could not serve a request: {error}");
+                Self::busy()
+            }
+            ErrorKind::Unreachable | ErrorKind::Unreadable | ErrorKind::Refused => {
+                error!(error.kind = %error.kind, "Could not serve a request: {error}");
+                Self::new(Code::Unavailable, "try again in a moment")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.code.status();
+        let extra = self.header();
+        let mut response = (status, axum::Json(&self)).into_response();
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response.headers_mut().extend(extra);
+        response
+    }
+}

@@ -1,0 +1,325 @@
+//! What every request has in common: when it came, whose it is, which order it
+//! is about, and its body as bytes.
+
+use crate::{
+    Ingest,
+    given::{Given, Kind},
+    problem::{Code, FieldError, Problem},
+};
+use axum::{
+    body::Body,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+};
+use bytes::Bytes;
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+use posthorn_domain::id::{OrderId, OrderKey, ShipmentNumber, ShopId};
+use posthorn_platform::{
+    api_key::ApiKeyHash,
+    clock,
+    metric::{self, Metric},
+};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+
+/// The most bytes of a body.
+pub(crate) const MAX_BODY: usize = 256 * 1024;
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// When the request came. Tests put theirs into the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct Now(pub Timestamp);
+
+/// The shop whose credential came with the request: nothing else says whose
+/// orders are meant.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller(pub(crate) ShopId);
+
+/// The order that the path names, of the caller's shop.
+#[derive(Debug, Clone)]
+pub(crate) struct Target(pub(crate) OrderKey);
+
+/// The parcel that the path names.
+#[derive(Debug, Clone)]
+pub(crate) struct ShipmentTarget(pub(crate) OrderKey, pub(crate) ShipmentNumber);
+
+/// A JSON body that is to change something, and the key under which a
+/// repetition of it is found.
+#[derive(Debug, Clone)]
+pub(crate) struct Submission {
+    /// What the caller calls this request; none if it does not care.
+    pub(crate) key: Option<String>,
+    /// Tells this request from any other under the same key.
+    pub(crate) fingerprint: String,
+    body: Bytes,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Now {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Once per request: whoever asks again gets the same moment.
+        let now = *parts.extensions.get_or_insert_with(|| Self(clock::now()));
+        Ok(now)
+    }
+}
+
+impl FromRequestParts<Ingest> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
+        let hash = bearer(&parts.headers)
+            .and_then(ApiKeyHash::of)
+            .ok_or_else(|| {
+                Problem::new(
+                    Code::Unauthorized,
+                    "send an API key of this installation as `Authorization: Bearer ph_…`",
+                )
+            })?;
+        let Now(now) = Now::from_request_parts(parts, ingest).await?;
+        let shop = ingest.settings.shop_of_key(&hash, now).await?;
+        shop.map(Self)
+            .ok_or_else(|| Problem::new(Code::Unauthorized, "the API key is not known"))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = text.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+async fn captures(parts: &mut Parts) -> HashMap<String, String> {
+    Path::<HashMap<String, String>>::from_request_parts(parts, &())
+        .await
+        .map(|Path(captures)| captures)
+        .unwrap_or_default()
+}
+
+impl FromRequestParts<Ingest> for Target {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
+        let Caller(shop) = Caller::from_request_parts(parts, ingest).await?;
+        let order = captures(parts)
+            .await
+            .get("id")
+            .and_then(|id| OrderId::parse(id).ok())
+            .ok_or_else(order_not_found)?;
+        Ok(Self(OrderKey { shop, order }))
+    }
+}
+
+impl FromRequestParts<Ingest> for ShipmentTarget {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
+        let Target(key) = Target::from_request_parts(parts, ingest).await?;
+        let number = captures(parts)
+            .await
+            .get("n")
+            .and_then(|n| n.parse().ok())
+            .ok_or_else(shipment_not_found)?;
+        Ok(Self(key, ShipmentNumber(number)))
+    }
+}
+
+pub(crate) fn order_not_found() -> Problem {
+    Problem::new(Code::OrderNotFound, "the shop has no order with this id")
+}
+
+pub(crate) fn shipment_not_found() -> Problem {
+    Problem::new(
+        Code::ShipmentNotFound,
+        "the order has no shipment with this number; they count from 1",
+    )
+}
+
+impl FromRequest<Ingest> for Submission {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Ingest) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            return Err(Problem::new(
+                Code::UnsupportedMediaType,
+                "send the body as `Content-Type: application/json`",
+            ));
+        }
+        let key = idempotency_key(&parts.headers)?;
+        let body = read(body, &parts.headers, MAX_BODY).await?;
+        let mut hash = Sha256::new();
+        for part in [parts.method.as_str(), parts.uri.path()] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        hash.update(&body);
+        Ok(Self {
+            key,
+            fingerprint: hex::encode(hash.finalize()),
+            body,
+        })
+    }
+}
+
+impl Submission {
+    /// The body as `T`. What is wrong with its fields comes to light later,
+    /// all at once.
+    pub(crate) fn json<T: Kind>(&self) -> Result<T, Problem> {
+        let given: Given<T> = serde_json::from_slice(&self.body).map_err(|error| {
+            Problem::new(
+                Code::MalformedJson,
+                format!(
+                    "the body is not JSON at line {}, column {}",
+                    error.line(),
+                    error.column()
+                ),
+            )
+        })?;
+        let found = match given {
+            Given::Value(body) => return Ok(body),
+            Given::Absent => "null",
+            Given::Wrong { found } => found,
+        };
+        Err(Problem::invalid(vec![FieldError {
+            field: String::new(),
+            code: Code::WrongType,
+            detail: format!("the body is {found}"),
+            expected: Some("an object".to_owned()),
+        }]))
+    }
+}
+
+/// All of a body, unless it has more than `max` bytes.
+pub(crate) async fn read(body: Body, headers: &HeaderMap, max: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        Problem::new(
+            Code::BodyTooLarge,
+            format!("the body has more than {max} bytes"),
+        )
+    };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(body, max)
+        .await
+        .map_err(|_| too_large())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+    else {
+        return false;
+    };
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+        || (kind.to_ascii_lowercase().starts_with("application/")
+            && kind.to_ascii_lowercase().ends_with("+json"))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = given.next() else {
+        return Ok(None);
+    };
+    let key = key.to_str().unwrap_or_default().trim();
+    let is_valid =
+        (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_valid || given.next().is_some() {
+        return Err(Problem::new(
+            Code::InvalidIdempotencyKey,
+            "send one Idempotency-Key of 1 to 128 visible ASCII characters without spaces",
+        ));
+    }
+    Ok(Some(format!("key:{key}")))
+}
+
+/// Counts what a body of `route` held that we do not know.
+pub(crate) fn count_unknown(route: &'static str, warnings: &[FieldError]) {
+    for warning in warnings {
+        metric::emit(Metric::UnknownField {
+            route,
+            field: &warning.field,
+        });
+    }
+}
+
+/// A path in which the order id is one segment again. API Gateway's HTTP APIs
+/// decode a path before they hand it over, so an id that was sent as `a%2Fb`
+/// comes as `a/b`.
+pub(crate) fn reassembled<B>(mut request: http::Request<B>) -> http::Request<B> {
+    let path = request.uri().path();
+    let Some(rest) = path.strip_prefix("/v1/orders/") else {
+        return request;
+    };
+    let (id, tail) = split_tail(rest);
+    if !id.contains('/') {
+        return request;
+    }
+    let path = format!("/v1/orders/{}{tail}", id.replace('/', "%2F"));
+    let path_and_query = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let mut parts = request.uri().clone().into_parts();
+    // A path that was one and has only gained escapes is still one.
+    if let Ok(path_and_query) = path_and_query.parse() {
+        parts.path_and_query = Some(path_and_query);
+        if let Ok(uri) = http::Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+fn split_tail(rest: &str) -> (&str, &str) {
+    let n_segments = match rest.rsplit('/').next() {
+        Some("shipments" | "status" | "notifications") => 1,
+        _ if rest.rsplit('/').nth(1) == Some("shipments") => 2,
+        _ => return (rest, ""),
+    };
+    let at = rest
+        .rmatch_indices('/')
+        .nth(n_segments - 1)
+        .map_or(0, |(at, _)| at);
+    rest.split_at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(sent: &str) -> String {
+        let request = http::Request::builder().uri(sent).body(()).unwrap();
+        reassembled(request).uri().to_string()
+    }
+
+    #[test]
+    fn an_order_id_with_slashes_is_one_segment_whoever_decoded_it() {
+        for (sent, expected) in [
+            ("/v1/orders/1001", "/v1/orders/1001"),
+            ("/v1/orders/1001/shipments/2", "/v1/orders/1001/shipments/2"),
+            ("/v1/orders/2026%2F11/status", "/v1/orders/2026%2F11/status"),
+            ("/v1/orders/2026/11", "/v1/orders/2026%2F11"),
+            ("/v1/orders/2026/11/status", "/v1/orders/2026%2F11/status"),
+            (
+                "/v1/orders/a/b/shipments/2?x=1",
+                "/v1/orders/a%2Fb/shipments/2?x=1",
+            ),
+            (
+                "/v1/orders/a/b/c/notifications",
+                "/v1/orders/a%2Fb%2Fc/notifications",
+            ),
+            ("/v1/orders", "/v1/orders"),
+            ("/v1/orders/", "/v1/orders/"),
+            ("/t/abc", "/t/abc"),
+        ] {
+            assert_eq!(path(sent), expected);
+        }
+    }
+}

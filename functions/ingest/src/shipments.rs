@@ -1,0 +1,301 @@
+//! Parcels of an order: added one by one, corrected, read.
+
+use crate::{
+    ATTEMPTS, Ingest, Stores,
+    answer::{ShipmentAnswer, ShipmentResult},
+    body::{ShipmentBody, ShipmentPatch},
+    given::Findings,
+    idempotency::{answer, receipt, respond},
+    orders::{location, register},
+    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange},
+    problem::{Code, FieldError, Problem},
+    request::{
+        Now, ShipmentTarget, Submission, Target, count_unknown, order_not_found, shipment_not_found,
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{StatusCode, header};
+use jiff::Timestamp;
+use posthorn_domain::{id::OrderKey, journey, shipment::Shipment};
+use posthorn_platform::store::{intake::Submitted, orders::OrderView};
+
+/// Adds a parcel to an order.
+///
+/// Order and number are its natural key: the same parcel again is answered
+/// with the parcel as it stands (200), the same number otherwise is refused (409).
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/shipments",
+    tag = "shipments",
+    params(
+        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
+            description = "The same key with the same request gets the same answer for 24 hours"),
+    ),
+    request_body(content = ShipmentBody, content_type = "application/json"),
+    responses(
+        (status = 201, description = "The parcel is followed", body = ShipmentResult,
+            headers(("Location" = String, description = "Where the parcel is read"))),
+        (status = 200, description = "The same parcel was added before", body = ShipmentResult),
+        (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`shipment_exists`, `too_many_shipments`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn add(
+    State(ingest): State<Ingest>,
+    Now(now): Now,
+    Target(key): Target,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        return Ok(replayed);
+    }
+    let mut view = ingest.load(&key).await?;
+    let mut findings = Findings::default();
+    let body: ShipmentBody = submission.json()?;
+    let new = NewShipment::read(body, view.order.is_test, &mut findings);
+    let new = findings.accept(new)?;
+    count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
+
+    for _ in 0..ATTEMPTS {
+        if let Some(shipment) = holder(&view, &new) {
+            return if is_same(&new, shipment) {
+                let result = ShipmentResult::new(&key, shipment, findings.warnings);
+                ingest.unchanged(&key, &submission, &result, now).await
+            } else {
+                Err(exists(shipment))
+            };
+        }
+        if view.shipments.len() >= MAX_SHIPMENTS {
+            return Err(Problem::new(
+                Code::TooManyShipments,
+                format!("the order has {MAX_SHIPMENTS} parcels, which is as many as it can have"),
+            ));
+        }
+        let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
+        let result = ShipmentResult::new(&key, &shipment, findings.warnings.clone());
+        let stored = answer(StatusCode::CREATED, &result);
+        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let added = [shipment];
+        let outcome = ingest
+            .intake
+            .add_shipments(&key, &added, receipt.as_ref())
+            .await?;
+        if outcome == Submitted::Written {
+            let location = location(&key.order, Some(added[0].shipment))?;
+            return Ok(([(header::LOCATION, location)], respond(&stored)).into_response());
+        }
+        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+            return Ok(replayed);
+        }
+        view = ingest.load(&key).await?;
+    }
+    Err(Problem::busy())
+}
+
+/// Reads a parcel as it stands.
+#[utoipa::path(
+    get,
+    path = "/v1/orders/{id}/shipments/{n}",
+    tag = "shipments",
+    params(
+        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
+        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
+    ),
+    responses(
+        (status = 200, description = "The parcel", body = ShipmentResult),
+        (status = 404, description = "`shipment_not_found`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(ingest): State<Ingest>,
+    ShipmentTarget(key, number): ShipmentTarget,
+) -> Result<Json<ShipmentResult>, Problem> {
+    let shipment = ingest
+        .intake
+        .orders
+        .shipment(&key, number)
+        .await?
+        .ok_or_else(shipment_not_found)?;
+    Ok(Json(ShipmentResult::new(&key, &shipment, Vec::new())))
+}
+
+/// Corrects a parcel: its number, its carrier, what is in it.
+///
+/// Another number or carrier begins the parcel anew, and the customer hears of
+/// the new number.
+#[utoipa::path(
+    patch,
+    path = "/v1/orders/{id}/shipments/{n}",
+    tag = "shipments",
+    params(
+        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
+        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
+            description = "The same key with the same request gets the same answer for 24 hours"),
+    ),
+    request_body(content = ShipmentPatch, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
+        (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`shipment_exists`: another parcel of the order has this number", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change(
+    State(ingest): State<Ingest>,
+    Now(now): Now,
+    ShipmentTarget(key, number): ShipmentTarget,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        return Ok(replayed);
+    }
+    let mut findings = Findings::default();
+    let change = ShipmentChange::read(submission.json::<ShipmentPatch>()?, &mut findings);
+    let change = findings.accept(Some(change))?;
+    count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
+
+    for _ in 0..ATTEMPTS {
+        let view = ingest.load(&key).await?;
+        let present = view
+            .shipments
+            .iter()
+            .find(|shipment| shipment.shipment == number)
+            .ok_or_else(shipment_not_found)?;
+        let wanted =
+            change
+                .clone()
+                .applied_to(announced(present), view.order.is_test, &mut findings);
+        let wanted = findings.accept(wanted)?;
+        let other = view.shipments.iter().find(|other| {
+            other.shipment != number && other.tracking_number == wanted.tracking_number
+        });
+        if let Some(other) = other {
+            return Err(exists(other));
+        }
+        let Some(changed) = changed(present, wanted, now) else {
+            let result = ShipmentResult::new(&key, present, findings.warnings);
+            return ingest.unchanged(&key, &submission, &result, now).await;
+        };
+        let result = ShipmentResult::new(&key, &changed, findings.warnings.clone());
+        let stored = answer(StatusCode::OK, &result);
+        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let outcome = ingest
+            .intake
+            .change_shipment(&key, &changed, present.version, receipt.as_ref())
+            .await?;
+        if outcome == Submitted::Written {
+            return Ok(respond(&stored));
+        }
+        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+            return Ok(replayed);
+        }
+    }
+    Err(Problem::busy())
+}
+
+impl Stores {
+    /// An order with its parcels.
+    pub(crate) async fn load(&self, key: &OrderKey) -> Result<OrderView, Problem> {
+        let view = self.intake.orders.load(key).await?;
+        view.ok_or_else(order_not_found)
+    }
+
+    /// The answer to a request that asks for what is so already.
+    async fn unchanged(
+        &self,
+        key: &OrderKey,
+        submission: &Submission,
+        result: &ShipmentResult,
+        now: Timestamp,
+    ) -> Result<Response, Problem> {
+        let stored = answer(StatusCode::OK, result);
+        let receipt = receipt(&key.shop, submission, &stored, now);
+        self.remember(key, receipt.as_ref()).await?;
+        Ok(respond(&stored))
+    }
+}
+
+/// The parcel as it is to be; none if it is so already.
+///
+/// A version counts up with each change that is to be written; another number
+/// or carrier begins the journey anew.
+pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
+    let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
+    let next = Shipment {
+        carrier_name: wanted.carrier_name,
+        tracking_url: wanted.tracking_url,
+        items: wanted.items,
+        origin: wanted.origin,
+        version: present.version,
+        ..renumbered
+    };
+    (next != *present).then(|| Shipment {
+        version: present.version + 1,
+        ..next
+    })
+}
+
+/// A parcel as the shop announced it last.
+pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
+    NewShipment {
+        tracking_number: shipment.tracking_number.clone(),
+        carrier: shipment.carrier.clone(),
+        carrier_name: shipment.carrier_name.clone(),
+        tracking_url: shipment.tracking_url.clone(),
+        items: shipment.items.clone(),
+        origin: shipment.origin.clone(),
+    }
+}
+
+/// The parcel of the order that has this number, or had it before a correction.
+fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
+    view.shipments.iter().find(|shipment| {
+        shipment.tracking_number == new.tracking_number
+            || shipment.former_numbers.contains(&new.tracking_number)
+    })
+}
+
+fn is_same(new: &NewShipment, shipment: &Shipment) -> bool {
+    *new == NewShipment {
+        origin: new.origin.clone(),
+        ..announced(shipment)
+    }
+}
+
+fn exists(shipment: &Shipment) -> Problem {
+    Problem {
+        errors: vec![FieldError {
+            field: "tracking_number".to_owned(),
+            code: Code::ShipmentExists,
+            detail: format!(
+                "is, or was before a correction, the number of shipment {}",
+                shipment.shipment
+            ),
+            expected: Some("another number, or PATCH of that shipment".to_owned()),
+        }],
+        ..Problem::new(
+            Code::ShipmentExists,
+            format!(
+                "shipment {} of this order has this number and other content",
+                shipment.shipment
+            ),
+        )
+    }
+}
+
+impl ShipmentResult {
+    fn new(key: &OrderKey, shipment: &Shipment, warnings: Vec<FieldError>) -> Self {
+        Self {
+            order: key.order.to_string(),
+            shipment: ShipmentAnswer::from(shipment),
+            warnings,
+        }
+    }
+}

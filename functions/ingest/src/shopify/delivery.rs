@@ -1,0 +1,150 @@
+//! One delivery of a webhook: its headers and whether Shopify signed it.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::HeaderMap;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+/// What the headers of a delivery say. Newer deliveries have the same names without `X-`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// What happened, as `fulfillments/update`.
+    pub(crate) topic: String,
+    /// The same for each try and each subscription; a hash of the body where the header is missing.
+    pub(crate) event: String,
+    /// When it happened in the shop: what order is judged by.
+    pub(crate) triggered_at: Option<Timestamp>,
+}
+
+impl Delivery {
+    /// Reads the headers of a delivery whose signature was verified.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        let event = header(headers, "shopify-event-id")
+            .or_else(|| header(headers, "shopify-webhook-id"))
+            .filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
+            .map_or_else(|| hex::encode(Sha256::digest(body)), str::to_owned);
+        Self {
+            topic: header(headers, "shopify-topic")
+                .unwrap_or_default()
+                .to_ascii_lowercase(),
+            event,
+            triggered_at: header(headers, "shopify-triggered-at")
+                .and_then(|text| text.parse().ok()),
+        }
+    }
+
+    /// The key under which a repetition is found. One action in the shop gives
+    /// several topics one event id, so the topic belongs to it.
+    pub(crate) fn key(&self) -> String {
+        format!("shopify:{}:{}", self.topic, self.event)
+    }
+}
+
+/// Whether the shop that knows `secret` signed exactly these bytes. Compares in constant time.
+pub(crate) fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+    let Some(signature) =
+        header(headers, "shopify-hmac-sha256").and_then(|text| STANDARD.decode(text.trim()).ok())
+    else {
+        return false;
+    };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
+        return false;
+    };
+    mac.update(body);
+    mac.verify_slice(&signature).is_ok()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get(format!("x-{name}"))
+        .or_else(|| headers.get(name))
+        .and_then(|value| value.to_str().ok())
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &[u8] = br#"{"id":820982911946154508}"#;
+    const SECRET: &[u8] = b"hush";
+
+    fn signed(name: &'static str, secret: &[u8], body: &[u8]) -> HeaderMap {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+        mac.update(body);
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        HeaderMap::from_iter([(
+            http::HeaderName::from_static(name),
+            signature.parse().unwrap(),
+        )])
+    }
+
+    #[test]
+    fn a_signature_holds_for_the_same_bytes_and_secret_only() {
+        for name in ["x-shopify-hmac-sha256", "shopify-hmac-sha256"] {
+            let headers = signed(name, SECRET, BODY);
+            assert!(is_signed(&headers, BODY, SECRET));
+            assert!(!is_signed(
+                &headers,
+                b"{\"id\":820982911946154508} ",
+                SECRET
+            ));
+            assert!(!is_signed(&headers, BODY, b"other"));
+        }
+    }
+
+    #[test]
+    fn the_signature_is_base64_of_hmac_sha256_as_shopify_makes_it() {
+        // printf '{"id":820982911946154508}' | openssl dgst -sha256 -hmac hush -binary | base64
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-shopify-hmac-sha256"),
+            "qBvrsZF7RfB1iS6BX6IHqJTp5L911P7intnPeTPsH0I="
+                .parse()
+                .unwrap(),
+        )]);
+        assert!(is_signed(&headers, BODY, SECRET));
+    }
+
+    #[test]
+    fn a_missing_or_garbled_signature_does_not_hold() {
+        assert!(!is_signed(&HeaderMap::new(), BODY, SECRET));
+        for garbage in ["", "not base64!", "AAAA", "aGVsbG8="] {
+            let headers = HeaderMap::from_iter([(
+                http::HeaderName::from_static("x-shopify-hmac-sha256"),
+                garbage.parse().unwrap(),
+            )]);
+            assert!(!is_signed(&headers, BODY, SECRET), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn the_headers_are_read_with_and_without_their_prefix() {
+        let at = "2026-11-22T10:00:00.123456789Z";
+        for prefix in ["x-", ""] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [
+                ("topic", "orders/create"),
+                ("event-id", "e-1"),
+                ("triggered-at", at),
+            ] {
+                let name = format!("{prefix}shopify-{name}");
+                headers.insert(
+                    http::HeaderName::try_from(name).unwrap(),
+                    value.parse().unwrap(),
+                );
+            }
+            let delivery = Delivery::read(&headers, BODY);
+            assert_eq!(delivery.key(), "shopify:orders/create:e-1");
+            assert_eq!(delivery.triggered_at, Some(at.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn without_an_event_id_the_body_tells_a_repetition() {
+        let once = Delivery::read(&HeaderMap::new(), BODY);
+        assert_eq!(once, Delivery::read(&HeaderMap::new(), BODY));
+        assert_ne!(once.event, Delivery::read(&HeaderMap::new(), b"{}").event);
+    }
+}

@@ -1,0 +1,343 @@
+//! Writes what a webhook says, each delivery once.
+
+use super::{
+    Outcome,
+    delivery::Delivery,
+    payload::{Fulfillment, Order},
+    read::{self, Fulfilled},
+    reconcile::{self, Plan, Step},
+};
+use crate::{
+    ATTEMPTS, Stores, idempotency,
+    orders::{draft, register},
+    parse::{MAX_SHIPMENTS, NewOrder},
+    problem::{Code, Problem},
+    shipments::changed,
+};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    id::{OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey,
+    report::Report,
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::Reason,
+};
+use posthorn_platform::store::{
+    idempotency::Receipt,
+    intake::{Created, Submitted},
+    orders::OrderView,
+};
+use tracing::warn;
+
+/// How long a fulfilment that says not whom to tell is sent back for its order
+/// to come first.
+const ORDER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a delivery tells.
+pub(super) enum Event {
+    /// An order was placed.
+    Order(OrderId, Box<Order>),
+    /// Parcels of the order left, or something about them is corrected.
+    Fulfillment(OrderId, Box<Fulfillment>),
+}
+
+impl Stores {
+    /// Takes over what a delivery tells; a repetition of it is known afterwards.
+    pub(super) async fn take_over(
+        &self,
+        shop: &ShopId,
+        delivery: &Delivery,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let receipt = Receipt {
+            shop: shop.clone(),
+            key: delivery.key(),
+            body_hash: delivery.key(),
+            answer: idempotency::answer(StatusCode::OK, &Outcome::Duplicate),
+            at: now,
+        };
+        let settings = self.settings.settings(shop, now).await?;
+        match event {
+            Event::Order(id, order) => {
+                let new = read::order(&order, id, &settings, now);
+                let cancelled_at = order
+                    .cancelled_at
+                    .as_deref()
+                    .map(|at| at.parse().unwrap_or(now));
+                let mut outcome = self.place(shop, &new, cancelled_at, now).await?;
+                let key = OrderKey {
+                    shop: shop.clone(),
+                    order: new.id,
+                };
+                for fulfillment in &order.fulfillments {
+                    // What is in an order is as old as the order, not as the delivery.
+                    if let Some(fulfilled) = read::fulfilled(fulfillment, None, new.is_test, now) {
+                        outcome = outcome.and(self.fulfil(&key, fulfilled, None, None, now).await?);
+                    }
+                }
+                match self.intake.add_shipments(&key, &[], Some(&receipt)).await? {
+                    Submitted::Written => Ok(outcome),
+                    Submitted::Conflict | Submitted::KeyInUse => Ok(Outcome::Duplicate),
+                }
+            }
+            Event::Fulfillment(id, fulfillment) => {
+                let key = OrderKey {
+                    shop: shop.clone(),
+                    order: id.clone(),
+                };
+                let view = self.intake.orders.load(&key).await?;
+                let is_test = view
+                    .as_ref()
+                    .map_or(settings.test_mode, |view| view.order.is_test);
+                let Some(fulfilled) =
+                    read::fulfilled(&fulfillment, delivery.triggered_at, is_test, now)
+                else {
+                    return Ok(Outcome::Unchanged);
+                };
+                let unknown = view
+                    .is_none()
+                    .then(|| read::order_of(&fulfillment, id, &settings, now));
+                self.fulfil(&key, fulfilled, unknown, Some(&receipt), now)
+                    .await
+            }
+        }
+    }
+
+    /// Writes an order that a storefront tells of, new or over what a fulfilment
+    /// that came before it let us guess.
+    async fn place(
+        &self,
+        shop: &ShopId,
+        new: &NewOrder,
+        cancelled_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let mut draft = draft(new, shop.clone(), now)?;
+        if let Some(at) = cancelled_at
+            && draft
+                .order
+                .set_stage(OrderStage::Cancelled, StageSource::Shop, None, at)
+                .is_ok()
+        {
+            draft.order.version = 1;
+        }
+        for _ in 0..ATTEMPTS {
+            let view = match self.intake.create(&draft, None).await? {
+                Created::New => return Ok(Outcome::Recorded),
+                Created::Exists(view) => view,
+                Created::KeyInUse => continue,
+            };
+            let key = &view.order.key;
+            let mut outcome = Outcome::Unchanged;
+            if let Some(contact) = &new.contact
+                && self.intake.contacts.get(key).await?.as_ref() != Some(contact)
+            {
+                self.intake.contacts.put(key, contact).await?;
+                outcome = Outcome::Recorded;
+            }
+            let mut order = view.order.clone();
+            order.number.clone_from(&new.number);
+            order.locale.clone_from(&new.locale);
+            order.items.clone_from(&new.items);
+            order.is_test = new.is_test;
+            order.placed_at = new.placed_at.unwrap_or(order.placed_at);
+            if order == view.order {
+                return Ok(outcome);
+            }
+            order.version += 1;
+            match self
+                .intake
+                .set_stage(&order, view.order.version, None)
+                .await?
+            {
+                Submitted::Written => return Ok(Outcome::Recorded),
+                Submitted::Conflict | Submitted::KeyInUse => {}
+            }
+        }
+        Err(Problem::busy())
+    }
+
+    /// Writes what a fulfilment says; `unknown` is what it tells of its order,
+    /// should that not be there.
+    async fn fulfil(
+        &self,
+        key: &OrderKey,
+        fulfilled: Fulfilled,
+        unknown: Option<NewOrder>,
+        receipt: Option<&Receipt>,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        if fulfilled.n_unreadable > 0 {
+            let n = fulfilled.n_unreadable;
+            warn!(order.id = %key, "Left out {n} texts that are no tracking numbers, order {key}");
+        }
+        for _ in 0..ATTEMPTS {
+            let Some(view) = self.intake.orders.load(key).await? else {
+                let unknown = unknown.as_ref().ok_or_else(not_yet_known)?;
+                match self
+                    .place_unknown(unknown, &fulfilled, key, receipt, now)
+                    .await?
+                {
+                    Created::New => return Ok(Outcome::Recorded),
+                    Created::KeyInUse => return Ok(Outcome::Duplicate),
+                    Created::Exists(_) => continue,
+                }
+            };
+            let steps = match reconcile::plan(fulfilled.clone(), &view.shipments) {
+                Plan::Stale => {
+                    self.remember(key, receipt).await?;
+                    return Ok(Outcome::Stale);
+                }
+                Plan::Steps(steps) => steps,
+            };
+            let writes = Writes::of(steps, &view, now);
+            match self.write(key, &writes, receipt).await? {
+                Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
+                Submitted::Written => return Ok(Outcome::Recorded),
+                Submitted::KeyInUse => return Ok(Outcome::Duplicate),
+                Submitted::Conflict => {}
+            }
+        }
+        Err(Problem::busy())
+    }
+
+    /// Changes one by one, new parcels and the receipt last: whoever dies in
+    /// between finds by the same plan what is left to do.
+    async fn write(
+        &self,
+        key: &OrderKey,
+        writes: &Writes,
+        receipt: Option<&Receipt>,
+    ) -> Result<Submitted, Problem> {
+        for (shipment, expected_version) in &writes.changed {
+            let outcome = self
+                .intake
+                .change_shipment(key, shipment, *expected_version, None)
+                .await?;
+            if outcome != Submitted::Written {
+                return Ok(outcome);
+            }
+        }
+        if writes.added.is_empty() && receipt.is_none() {
+            return Ok(Submitted::Written);
+        }
+        Ok(self
+            .intake
+            .add_shipments(key, &writes.added, receipt)
+            .await?)
+    }
+
+    async fn place_unknown(
+        &self,
+        unknown: &NewOrder,
+        fulfilled: &Fulfilled,
+        key: &OrderKey,
+        receipt: Option<&Receipt>,
+        now: Timestamp,
+    ) -> Result<Created, Problem> {
+        let is_reachable = unknown
+            .contact
+            .as_ref()
+            .is_some_and(|contact| contact.email.is_some() || contact.phone.is_some());
+        if !is_reachable && now.duration_since(fulfilled.as_of) < ORDER_MAY_FOLLOW {
+            return Err(not_yet_known());
+        }
+        if !is_reachable {
+            warn!(order.id = %key, "Order {key} is known by its fulfilment only, and nobody can be told");
+        }
+        let shipments = if fulfilled.is_cancelled {
+            Vec::new()
+        } else {
+            fulfilled.parcels.clone()
+        };
+        let new = NewOrder {
+            shipments,
+            ..unknown.clone()
+        };
+        let draft = draft(&new, key.shop.clone(), now)?;
+        Ok(self.intake.create(&draft, receipt).await?)
+    }
+}
+
+/// What is to be written about the parcels of an order.
+struct Writes {
+    /// Parcels, and the versions that they were made from.
+    changed: Vec<(Shipment, u64)>,
+    /// New parcels.
+    added: Vec<Shipment>,
+}
+
+impl Writes {
+    fn of(steps: Vec<Step>, view: &OrderView, now: Timestamp) -> Self {
+        let mut writes = Self {
+            changed: Vec::new(),
+            added: Vec::new(),
+        };
+        let mut free = view.next_shipment();
+        for step in steps {
+            let (number, next) = match step {
+                Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
+                    writes.added.push(register(free, parcel, &view.order, now));
+                    free = ShipmentNumber(free.0 + 1);
+                    continue;
+                }
+                Step::Register(_) => {
+                    let key = &view.order.key;
+                    warn!(order.id = %key, "Left out a parcel: order {key} has {MAX_SHIPMENTS}");
+                    continue;
+                }
+                Step::Change(number, parcel) => (number, Some(parcel)),
+                Step::Void(number) => (number, None),
+            };
+            let shipments = view.shipments.iter();
+            for shipment in shipments.filter(|shipment| shipment.shipment == number) {
+                let next = match &next {
+                    Some(parcel) => changed(shipment, parcel.clone(), now),
+                    None => void(shipment, now),
+                };
+                writes
+                    .changed
+                    .extend(next.map(|next| (next, shipment.version)));
+            }
+        }
+        writes
+    }
+
+    fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.added.is_empty()
+    }
+}
+
+/// The parcel once its label is void; none if that changes nothing. A parcel
+/// that its carrier has seen is on its way, whatever the storefront says.
+fn void(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
+    let is_untouched = shipment.scans.is_empty() && shipment.reason == Reason::NoInfo;
+    let report = Report {
+        stated: Some(Reason::Voided),
+        ..Report::default()
+    };
+    is_untouched
+        .then(|| journey::advance(shipment, &report, now))
+        .filter(|advance| advance.must_write(shipment))
+        .map(|advance| advance.shipment)
+}
+
+impl Outcome {
+    /// What became of a delivery of which one part came to `self` and another to `other`.
+    const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Recorded, _) | (_, Self::Recorded) => Self::Recorded,
+            (first, _) => first,
+        }
+    }
+}
+
+fn not_yet_known() -> Problem {
+    Problem::new(
+        Code::OrderNotYetKnown,
+        "the fulfilment came before its order; send it again in a minute",
+    )
+}

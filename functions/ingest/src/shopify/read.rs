@@ -1,0 +1,284 @@
+//! From Shopify's payloads to our orders, contacts and parcels.
+
+use super::{
+    carrier,
+    payload::{Address, Fulfillment, LineItem, Order},
+};
+use crate::{
+    parse::{MAX_ITEMS, MAX_SHIPMENTS, NewOrder, NewShipment},
+    text,
+};
+use jiff::Timestamp;
+use posthorn_domain::{
+    contact::{Consent, Contact, EmailAddress, PhoneNumber},
+    id::OrderId,
+    order::Item,
+    settings::Settings,
+    shipment::Origin,
+    tracking_number::TrackingNumber,
+};
+
+/// What a fulfilment says about parcels.
+#[derive(Debug, Clone)]
+pub(crate) struct Fulfilled {
+    /// Its id.
+    pub(crate) reference: String,
+    /// When that was so.
+    pub(crate) as_of: Timestamp,
+    /// Whether it was taken back.
+    pub(crate) is_cancelled: bool,
+    /// Its parcels.
+    pub(crate) parcels: Vec<NewShipment>,
+    /// How many numbers were none.
+    pub(crate) n_unreadable: usize,
+}
+
+/// The order that `order` tells of.
+pub(crate) fn order(order: &Order, id: OrderId, settings: &Settings, now: Timestamp) -> NewOrder {
+    let number = order
+        .name
+        .as_deref()
+        .and_then(|name| clean(name, 64))
+        .unwrap_or_else(|| format!("#{id}"));
+    NewOrder {
+        id,
+        number,
+        placed_at: order
+            .created_at
+            .as_deref()
+            .and_then(|at| text::past(now)(at).ok()),
+        promised: None,
+        locale: order
+            .customer_locale
+            .as_deref()
+            .and_then(|tag| text::locale(tag).ok())
+            .unwrap_or_else(|| settings.locale.clone()),
+        is_test: order.test.unwrap_or(false) || settings.test_mode,
+        contact: Some(contact(order, settings)),
+        items: items(&order.line_items),
+        shipments: Vec::new(),
+    }
+}
+
+/// The order that a fulfilment belongs to, as far as the fulfilment tells:
+/// it arrived before its order did.
+pub(crate) fn order_of(
+    fulfillment: &Fulfillment,
+    id: OrderId,
+    settings: &Settings,
+    now: Timestamp,
+) -> NewOrder {
+    let number = fulfillment
+        .name
+        .as_deref()
+        .map(|name| name.rsplit_once('.').map_or(name, |(order, _)| order))
+        .and_then(|name| clean(name, 64))
+        .unwrap_or_else(|| format!("#{id}"));
+    let destination = fulfillment.destination.as_ref();
+    let country = destination.and_then(country);
+    let home = country.clone().unwrap_or_else(|| settings.country.clone());
+    let contact = Contact {
+        name: destination.and_then(name),
+        email: first(&[fulfillment.email.as_ref()], email),
+        phone: first(&[destination.and_then(|to| to.phone.as_ref())], |text| {
+            phone(text, &home)
+        }),
+        postcode: destination.and_then(postcode),
+        country,
+        time_zone: None,
+        consent: Consent::default(),
+    };
+    NewOrder {
+        id,
+        number,
+        placed_at: fulfillment
+            .created_at
+            .as_deref()
+            .and_then(|at| text::past(now)(at).ok()),
+        promised: None,
+        locale: settings.locale.clone(),
+        is_test: settings.test_mode,
+        contact: Some(contact),
+        items: items(&fulfillment.line_items),
+        shipments: Vec::new(),
+    }
+}
+
+fn contact(order: &Order, settings: &Settings) -> Contact {
+    let customer = order.customer.as_ref();
+    let shipping = order.shipping_address.as_ref();
+    let billing = order.billing_address.as_ref();
+    let country = shipping
+        .and_then(country)
+        .or_else(|| billing.and_then(country));
+    let home = country.clone().unwrap_or_else(|| settings.country.clone());
+    let is_subscribed = customer
+        .and_then(|customer| customer.sms_marketing_consent.as_ref())
+        .and_then(|consent| consent.state.as_deref())
+        .is_some_and(|state| state.eq_ignore_ascii_case("subscribed"));
+    let customer_phone = customer.and_then(|customer| customer.phone.as_ref());
+    // Consent was given for the customer's own number, not for that of the door.
+    let phone_consented = customer_phone.filter(|_| is_subscribed);
+    Contact {
+        name: shipping.and_then(name).or_else(|| {
+            let customer = customer?;
+            full_name(
+                customer.first_name.as_deref(),
+                customer.last_name.as_deref(),
+            )
+        }),
+        email: first(
+            &[
+                order.email.as_ref(),
+                order.contact_email.as_ref(),
+                customer.and_then(|customer| customer.email.as_ref()),
+            ],
+            email,
+        ),
+        phone: first(
+            &[
+                phone_consented,
+                order.phone.as_ref(),
+                shipping.and_then(|address| address.phone.as_ref()),
+                customer_phone,
+                billing.and_then(|address| address.phone.as_ref()),
+            ],
+            |text| phone(text, &home),
+        ),
+        postcode: shipping.and_then(postcode),
+        country,
+        time_zone: None,
+        consent: Consent {
+            sms: is_subscribed,
+            ..Consent::default()
+        },
+    }
+}
+
+/// What `fulfillment` says, as of `triggered_at`; none if it has no id.
+pub(crate) fn fulfilled(
+    fulfillment: &Fulfillment,
+    triggered_at: Option<Timestamp>,
+    is_test: bool,
+    now: Timestamp,
+) -> Option<Fulfilled> {
+    let instant = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
+    let as_of = triggered_at
+        .or_else(|| instant(&fulfillment.updated_at))
+        .or_else(|| instant(&fulfillment.created_at))
+        .unwrap_or(now);
+    let mut numbers = fulfillment.tracking_numbers.clone();
+    if numbers.is_empty() {
+        numbers.extend(fulfillment.tracking_number.clone());
+    }
+    numbers.retain(|number| !number.trim().is_empty());
+    numbers.truncate(MAX_SHIPMENTS);
+    // Which line lies in which of several parcels Shopify does not say.
+    let items = if numbers.len() == 1 {
+        items(&fulfillment.line_items)
+    } else {
+        Vec::new()
+    };
+    let mut parcels: Vec<NewShipment> = Vec::new();
+    let mut n_unreadable = 0;
+    for (index, number) in numbers.iter().enumerate() {
+        let Ok(number) = TrackingNumber::parse(number) else {
+            n_unreadable += 1;
+            continue;
+        };
+        if parcels.iter().any(|known| known.tracking_number == number) {
+            continue;
+        }
+        let url = fulfillment.tracking_urls.get(index).or_else(|| {
+            fulfillment
+                .tracking_url
+                .as_ref()
+                .filter(|_| numbers.len() == 1)
+        });
+        parcels.push(carrier::parcel(
+            number,
+            fulfillment.tracking_company.as_deref(),
+            url.map(String::as_str),
+            items.clone(),
+            is_test,
+        ));
+    }
+    let reference = fulfillment.id.clone()?;
+    for parcel in &mut parcels {
+        parcel.origin = Some(Origin {
+            reference: reference.clone(),
+            as_of,
+        });
+    }
+    Some(Fulfilled {
+        reference,
+        as_of,
+        is_cancelled: fulfillment
+            .status
+            .as_deref()
+            .is_some_and(|status| matches!(status, "cancelled" | "error" | "failure")),
+        parcels,
+        n_unreadable,
+    })
+}
+
+fn items(lines: &[LineItem]) -> Vec<Item> {
+    lines
+        .iter()
+        .filter_map(|line| {
+            let title = line.name.as_deref().or(line.title.as_deref())?;
+            Some(Item {
+                id: line.id.clone(),
+                title: clean(title, 200)?,
+                quantity: line.quantity.filter(|quantity| *quantity > 0)?,
+            })
+        })
+        .take(MAX_ITEMS)
+        .collect()
+}
+
+fn name(address: &Address) -> Option<String> {
+    address
+        .name
+        .as_deref()
+        .and_then(|name| clean(name, 200))
+        .or_else(|| full_name(address.first_name.as_deref(), address.last_name.as_deref()))
+}
+
+fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
+    let names: Vec<&str> = [first, last].into_iter().flatten().collect();
+    clean(&names.join(" "), 200)
+}
+
+fn country(address: &Address) -> Option<String> {
+    address
+        .country_code
+        .as_deref()
+        .and_then(|code| text::country(code).ok())
+}
+
+fn postcode(address: &Address) -> Option<String> {
+    address.zip.as_deref().and_then(|zip| clean(zip, 20))
+}
+
+fn first<T>(given: &[Option<&String>], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    given.iter().flatten().find_map(|text| read(text))
+}
+
+fn email(text: &str) -> Option<EmailAddress> {
+    EmailAddress::parse(text).ok()
+}
+
+fn phone(text: &str, home: &str) -> Option<PhoneNumber> {
+    text::phone(home)(text).ok()
+}
+
+/// A text on one line, no longer than `max`; none if nothing is left.
+fn clean(text: &str, max: usize) -> Option<String> {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let line: String = line.trim().chars().take(max).collect();
+    (!line.is_empty()).then_some(line)
+}

@@ -1,0 +1,81 @@
+//! Stages that a shop or its ERP sets.
+
+use crate::{
+    ATTEMPTS, Ingest,
+    answer::StageResult,
+    body::StatusBody,
+    given::Findings,
+    idempotency::{answer, receipt, respond},
+    parse::NewStage,
+    problem::{Code, Problem},
+    request::{Now, Submission, Target, count_unknown},
+};
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use posthorn_domain::stage::StageSource;
+use posthorn_platform::store::intake::Submitted;
+
+/// Moves an order to a stage that its shop decides on, with a word to the customer.
+///
+/// The same stage again changes nothing, unless it comes with a comment.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{id}/status",
+    tag = "orders",
+    params(
+        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
+        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
+            description = "The same key with the same request gets the same answer for 24 hours"),
+    ),
+    request_body(content = StatusBody, content_type = "application/json"),
+    responses(
+        (status = 200, description = "Where the order stands now", body = StageResult),
+        (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`stage_conflict`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn set(
+    State(ingest): State<Ingest>,
+    Now(now): Now,
+    Target(key): Target,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        return Ok(replayed);
+    }
+    let mut findings = Findings::default();
+    let new = NewStage::read(submission.json::<StatusBody>()?, now, &mut findings);
+    let new = findings.accept(new)?;
+    count_unknown("POST /v1/orders/{id}/status", &findings.warnings);
+
+    for _ in 0..ATTEMPTS {
+        let mut order = ingest.load(&key).await?.order;
+        let expected_version = order.version;
+        let is_repeated = order.stages.last().is_some_and(|last| {
+            last.stage == new.stage && last.comment == new.comment && last.at == new.at
+        });
+        let is_moved = !is_repeated
+            && order
+                .set_stage(new.stage, StageSource::Shop, new.comment.clone(), new.at)
+                .map_err(|error| Problem::new(Code::StageConflict, error.to_string()))?;
+        let result = StageResult::new(&order, findings.warnings.clone());
+        let stored = answer(StatusCode::OK, &result);
+        let receipt = receipt(&key.shop, &submission, &stored, now);
+        if !is_moved {
+            ingest.remember(&key, receipt.as_ref()).await?;
+            return Ok(respond(&stored));
+        }
+        let outcome = ingest
+            .intake
+            .set_stage(&order, expected_version, receipt.as_ref())
+            .await?;
+        if outcome == Submitted::Written {
+            return Ok(respond(&stored));
+        }
+        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+            return Ok(replayed);
+        }
+    }
+    Err(Problem::busy())
+}

@@ -1,0 +1,202 @@
+//! Texts of a body, parsed: names, dates, places, links.
+
+use crate::{given::Fault, problem::Code};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use posthorn_domain::{
+    contact::{EmailAddress, PhoneNumber},
+    id::OrderId,
+    tracking_number::TrackingNumber,
+};
+use url::Url;
+
+/// ISO 3166-1 alpha-2, and `XK`, which storefronts use for Kosovo.
+const COUNTRIES: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS \
+    BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE \
+    EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM \
+    HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC \
+    LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA \
+    NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW \
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO \
+    TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
+
+/// A text of 1 to `max` characters on one line.
+pub(crate) fn line(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
+    move |text| checked(text, max, |c| !c.is_control(), "text on one line")
+}
+
+/// A text of 1 to `max` characters that may have several lines.
+pub(crate) fn paragraph(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
+    move |text| checked(text, max, |c| c == '\n' || !c.is_control(), "plain text")
+}
+
+fn checked(
+    text: &str,
+    max: usize,
+    allowed: impl Fn(char) -> bool,
+    expected: &str,
+) -> Result<String, Fault> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 || length > max {
+        return Err(
+            Fault::new(Code::InvalidLength, format!("has {length} characters"))
+                .expecting(format!("1 to {max} characters")),
+        );
+    }
+    if !text.chars().all(allowed) {
+        return Err(Fault::new(Code::InvalidText, "has control characters").expecting(expected));
+    }
+    Ok(text.to_owned())
+}
+
+/// An order id that can stand in a path, even in one that a gateway has decoded.
+pub(crate) fn order_id(text: &str) -> Result<OrderId, Fault> {
+    let expected = "1 to 64 letters, digits and - _ . : /";
+    let id = OrderId::parse(text)
+        .map_err(|error| Fault::new(Code::InvalidId, error.to_string()).expecting(expected))?;
+    if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(Fault::new(
+            Code::InvalidId,
+            "has a part between slashes that is empty or consists of dots",
+        )
+        .expecting(expected));
+    }
+    Ok(id)
+}
+
+pub(crate) fn email(text: &str) -> Result<EmailAddress, Fault> {
+    EmailAddress::parse(text).map_err(|error| Fault::new(Code::InvalidEmail, error.to_string()))
+}
+
+/// A telephone number, national of `country` unless it begins with `+`.
+pub(crate) fn phone(country: &str) -> impl Fn(&str) -> Result<PhoneNumber, Fault> {
+    move |text| {
+        if text.chars().count() > 40 {
+            return Err(Fault::new(
+                Code::InvalidPhone,
+                "has more than 40 characters",
+            ));
+        }
+        PhoneNumber::parse(text, Some(country))
+            .map_err(|error| Fault::new(Code::InvalidPhone, error.to_string()))
+    }
+}
+
+pub(crate) fn country(text: &str) -> Result<String, Fault> {
+    let country = text.trim().to_ascii_uppercase();
+    if country.len() == 2 && COUNTRIES.split(' ').any(|known| known == country) {
+        return Ok(country);
+    }
+    Err(Fault::new(Code::InvalidCountry, "is not a country code")
+        .expecting("ISO 3166-1 alpha-2, as GB"))
+}
+
+pub(crate) fn time_zone(text: &str) -> Result<String, Fault> {
+    let unknown = || {
+        Fault::new(Code::InvalidTimeZone, "is not a time zone")
+            .expecting("an IANA name, as Europe/London")
+    };
+    if text.len() > 64 {
+        return Err(unknown());
+    }
+    let zone = TimeZone::get(text).map_err(|_| unknown())?;
+    zone.iana_name().map(str::to_owned).ok_or_else(unknown)
+}
+
+/// A BCP 47 tag as far as its form goes, in the usual case: `zh-Hant-TW`.
+pub(crate) fn locale(text: &str) -> Result<String, Fault> {
+    let unknown = || {
+        Fault::new(Code::InvalidLocale, "is not a language tag").expecting("BCP 47, as en or pt-BR")
+    };
+    if text.len() > 35 {
+        return Err(unknown());
+    }
+    let mut tag = String::with_capacity(text.len());
+    for (index, subtag) in text.trim().split(['-', '_']).enumerate() {
+        let is_alphabetic = subtag.bytes().all(|b| b.is_ascii_alphabetic());
+        match (index, subtag.len()) {
+            (0, 2 | 3) if is_alphabetic => tag.push_str(&subtag.to_ascii_lowercase()),
+            (0, _) => return Err(unknown()),
+            (_, 1..=8) if subtag.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                tag.push('-');
+                match subtag.len() {
+                    2 if is_alphabetic => tag.push_str(&subtag.to_ascii_uppercase()),
+                    4 if is_alphabetic => {
+                        tag.push_str(&subtag[..1].to_ascii_uppercase());
+                        tag.push_str(&subtag[1..].to_ascii_lowercase());
+                    }
+                    _ => tag.push_str(&subtag.to_ascii_lowercase()),
+                }
+            }
+            _ => return Err(unknown()),
+        }
+    }
+    Ok(tag)
+}
+
+pub(crate) fn date(text: &str) -> Result<Date, Fault> {
+    let unknown = || {
+        Fault::new(Code::InvalidDate, "is not a date").expecting("year-month-day, as 2026-11-26")
+    };
+    // A longer text is not a bare date, though jiff would read its beginning.
+    if text.len() != 10 {
+        return Err(unknown());
+    }
+    let date: Date = text.parse().map_err(|_| unknown())?;
+    if (2000..=2200).contains(&date.year()) {
+        Ok(date)
+    } else {
+        Err(Fault::new(Code::InvalidDate, "is not within this age").expecting("2000 to 2200"))
+    }
+}
+
+/// An instant that has been: shops' clocks may be a few minutes fast.
+pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Fault> {
+    move |text| {
+        let expected = "RFC 3339 with an offset, as 2026-11-22T09:30:00Z";
+        let at: Timestamp = text.parse().map_err(|_| {
+            Fault::new(Code::InvalidTimestamp, "is not an instant").expecting(expected)
+        })?;
+        let refused = |detail| Err(Fault::new(Code::InvalidTimestamp, detail).expecting(expected));
+        if at > now + SignedDuration::from_mins(10) {
+            return refused("lies in the future");
+        }
+        if at < Timestamp::UNIX_EPOCH + SignedDuration::from_hours(30 * 365 * 24) {
+            return refused("lies before the year 2000");
+        }
+        Ok(at)
+    }
+}
+
+pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Fault> {
+    let expected = "4 to 40 letters and digits; spaces and hyphens do not matter";
+    if text.len() > 64 {
+        return Err(
+            Fault::new(Code::InvalidTrackingNumber, "has more than 64 characters")
+                .expecting(expected),
+        );
+    }
+    TrackingNumber::parse(text).map_err(|error| {
+        Fault::new(Code::InvalidTrackingNumber, error.to_string()).expecting(expected)
+    })
+}
+
+/// An absolute https URL with a host and without credentials.
+pub(crate) fn link(text: &str) -> Result<String, Fault> {
+    let refused =
+        |detail| Err(Fault::new(Code::InvalidUrl, detail).expecting("an absolute https URL"));
+    if text.len() > 500 {
+        return refused("has more than 500 characters");
+    }
+    let Ok(url) = Url::parse(text.trim()) else {
+        return refused("is not a URL");
+    };
+    if url.scheme() != "https" || url.host_str().is_none_or(str::is_empty) {
+        return refused("is not https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refused("holds credentials");
+    }
+    Ok(url.into())
+}
