@@ -1,1 +1,213 @@
-//! Placeholder.
+//! Asks carriers about parcels and records what is new.
+//!
+//! Trigger  `PollQueue`: up to 25 parcels of one carrier, from `sweep`
+//! Reads    the carrier's credentials; of the parcel nothing, unless something is new
+//! Writes   the parcel, once, if something is new; the cohort it joins; parcels
+//!          that must wait back to `PollQueue`, with a delay
+//! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
+//!          a carrier says that nobody can read leaves the parcel as it was
+//! Repeats  are harmless: the same answer has the same hash and changes nothing
+
+mod access;
+mod message;
+mod record;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use lambda_runtime::LambdaEvent;
+use posthorn_carriers::{
+    Carrier, Client, ErrorKind, Outcome, Retry, client::Timeouts, find, profile::Mode,
+};
+use posthorn_domain::tracking_number::TrackingNumber;
+use posthorn_platform::{
+    Aws, Config, batch, clock,
+    metric::{self, Metric},
+    queue::Queue,
+    store::{due::DueParcel, orders::OrderStore, schedule::ScheduleStore},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    access::Keys,
+    message::{Message, Rest},
+    record::{News, Records, news},
+};
+
+/// Parcels of a message that are written at a time.
+const WRITES: usize = 5;
+
+/// The function.
+#[derive(Debug)]
+pub struct Poll {
+    client: Client,
+    keys: Keys,
+    records: Records,
+    queue: Queue,
+}
+
+impl Poll {
+    /// With the settings of the environment.
+    pub fn from_env(aws: &Aws) -> anyhow::Result<Self> {
+        Self::new(aws, &Config::of("Poll"))
+    }
+
+    /// With settings given by hand.
+    pub fn new(aws: &Aws, config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            client: Client::new(Timeouts::default())?,
+            keys: Keys::new(aws, config)?,
+            records: Records {
+                orders: OrderStore::new(aws, config)?,
+                schedule: ScheduleStore::new(aws, config)?,
+            },
+            queue: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
+        })
+    }
+
+    /// Works off a batch of the queue, all messages at once.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<SqsEvent>,
+    ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
+        let now = clock::now();
+        Ok(batch::queue(event.payload, |message| self.ask(message, now)).await)
+    }
+
+    async fn ask(&self, message: Message, now: Timestamp) -> anyhow::Result<()> {
+        let id = &message.carrier;
+        let Some(carrier) = find(id) else {
+            bail!("no carrier is called {id}");
+        };
+        if carrier.profile().mode == Mode::Never {
+            return Ok(());
+        }
+        let access = self.keys.access(carrier, now).await?;
+        let outcomes: HashMap<TrackingNumber, Outcome> = self
+            .client
+            .track(carrier, &message.wanted(), &access, now)
+            .await
+            .into_iter()
+            .collect();
+        let n_changed = self.record(&message, &outcomes, now).await?;
+        info!(
+            carrier = %id,
+            n_parcels = message.parcels.len(),
+            n_changed,
+            "Asked {} about {} parcels, {n_changed} have changed",
+            carrier.profile().name,
+            message.parcels.len(),
+        );
+        self.report_failures(carrier, &outcomes);
+        self.give_back(carrier, &message, &outcomes).await
+    }
+
+    /// Records what is new; gives the number of parcels written.
+    async fn record(
+        &self,
+        message: &Message,
+        outcomes: &HashMap<TrackingNumber, Outcome>,
+        now: Timestamp,
+    ) -> anyhow::Result<usize> {
+        let news: Vec<(&DueParcel, News)> = message
+            .parcels
+            .iter()
+            .filter_map(|parcel| {
+                let outcome = outcomes.get(&parcel.tracking_number)?.clone();
+                Some((parcel, news(parcel, outcome, now)?))
+            })
+            .collect();
+        stream::iter(news)
+            .map(|(parcel, news)| async move { self.records.write(parcel, &news, now).await })
+            .buffer_unordered(WRITES)
+            .try_fold(0, |count, written| async move {
+                Ok(count + usize::from(written))
+            })
+            .await
+    }
+
+    /// Counts each failure, and logs each kind once.
+    fn report_failures(&self, carrier: &dyn Carrier, outcomes: &HashMap<TrackingNumber, Outcome>) {
+        let id = carrier.id();
+        let mut kinds = BTreeMap::new();
+        for outcome in outcomes.values() {
+            if let Outcome::Failed(failure) = outcome {
+                let kind = failure.kind.as_str();
+                metric::emit(Metric::CarrierFailed { carrier: &id, kind });
+                kinds.entry(kind).or_insert((failure, 0)).1 += 1;
+            }
+        }
+        for (kind, (failure, count)) in kinds {
+            let name = carrier.profile().name;
+            match failure.kind {
+                ErrorKind::Unauthorized | ErrorKind::Denied => {
+                    let parameter = self.keys.parameter(&id);
+                    error!(
+                        carrier = %id, error.kind = kind, error = %failure,
+                        "{name} refuses us: see to the parameter {parameter}"
+                    );
+                    self.keys.forget(&id);
+                }
+                ErrorKind::RateLimited { .. }
+                | ErrorKind::Rejected
+                | ErrorKind::Unavailable
+                | ErrorKind::Unreadable => warn!(
+                    carrier = %id, error.kind = kind, error = %failure, n_parcels = count,
+                    "{name} has not answered about {count} parcels: {failure}"
+                ),
+            }
+        }
+    }
+
+    /// Sends back to the queue what may have an answer soon. What stays away is
+    /// asked after again when its slot comes.
+    async fn give_back(
+        &self,
+        carrier: &dyn Carrier,
+        message: &Message,
+        outcomes: &HashMap<TrackingNumber, Outcome>,
+    ) -> anyhow::Result<()> {
+        let mut rest = Rest::default();
+        let mut refused = None;
+        for parcel in &message.parcels {
+            let Some(outcome) = outcomes.get(&parcel.tracking_number) else {
+                continue;
+            };
+            match outcome {
+                Outcome::Found(_) | Outcome::NotFound | Outcome::Invalid => {}
+                Outcome::NotYet { after, ticket } => {
+                    rest.add(parcel.clone(), *after, ticket.clone());
+                }
+                Outcome::Failed(failure) => match (failure.kind, failure.kind.retry()) {
+                    (ErrorKind::Unauthorized | ErrorKind::Denied, _) => refused = Some(failure),
+                    (ErrorKind::Unreadable, _) | (_, Retry::Never) => {}
+                    (_, Retry::After(after)) => rest.add(parcel.clone(), after, None),
+                    (_, Retry::Soon) => {
+                        let pause = Duration::from_mins(1) * 2_u32.pow(message.returns.into());
+                        rest.add(parcel.clone(), pause, None);
+                    }
+                },
+            }
+        }
+        let n_left = rest.len();
+        if let Some((rest, delay)) = rest.into_message(message) {
+            self.queue.delayed(delay).send(&rest).await?;
+        } else if n_left > 0 {
+            warn!(
+                carrier = %message.carrier, n_parcels = n_left,
+                "{n_left} parcels wait for their next slot"
+            );
+        }
+        match refused {
+            Some(failure) => Err(failure.clone())
+                .with_context(|| format!("{} refuses us", carrier.profile().name)),
+            None => Ok(()),
+        }
+    }
+}

@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use posthorn_domain::tracking_number::TrackingNumber;
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// No answer of a carrier is larger than this.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -34,6 +35,8 @@ const PATIENCE: usize = 3;
 pub struct Client {
     http: reqwest::Client,
     sessions: Sessions,
+    /// Calls that each carrier may have under way, whatever round they belong to.
+    permits: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
 }
 
 /// How long the client waits.
@@ -78,6 +81,7 @@ impl Client {
         Ok(Self {
             http,
             sessions: Sessions::default(),
+            permits: Mutex::default(),
         })
     }
 
@@ -122,6 +126,8 @@ impl Client {
         let mut outcomes = Vec::new();
         let mut n_calls = 0;
         while let Some(call) = calls.pop_front() {
+            let permits = self.permits(carrier);
+            let _permit = permits.acquire().await.expect("nobody closes it");
             n_calls += 1;
             let halted = round.halted().or_else(|| {
                 (n_calls > MAX_FOLLOW_UPS)
@@ -141,6 +147,16 @@ impl Client {
             calls.extend(answer.next);
         }
         outcomes
+    }
+
+    fn permits(&self, carrier: &dyn Carrier) -> Arc<Semaphore> {
+        let profile = carrier.profile();
+        let mut permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            permits
+                .entry(profile.id)
+                .or_insert_with(|| Arc::new(Semaphore::new(profile.concurrency.max(1)))),
+        )
     }
 
     async fn exchange(

@@ -1,5 +1,7 @@
 //! What every carrier does, whatever it is.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use jiff::Timestamp;

@@ -28,6 +28,17 @@ pub(super) enum Product {
 
 /// What an activity means. UPS gives its type, its code and a coarser status code.
 pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &str) -> Meaning {
+    // In `currentStatus` UPS gives the status code as the code: three digits,
+    // while the codes of activities have two characters.
+    let is_status_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if is_status_code && product != Product::Freight {
+        let code = if status_code.is_empty() {
+            code
+        } else {
+            status_code
+        };
+        return Section::Status.lookup(code).unwrap_or(Meaning::Unknown);
+    }
     let tables: &[Section] = match (product, kind) {
         (Product::MailInnovations, _) => &[Section::Mail, Section::Movements, Section::Exceptions],
         (Product::Freight, _) | (_, "DO" | "DD" | "W") => &[
@@ -139,6 +150,18 @@ mod tests {
         );
         assert_eq!(meaning(Product::Parcel, "X", "Q!", "999"), Meaning::Unknown);
         assert_eq!(meaning(Product::Parcel, "", "", ""), Meaning::Unknown);
+    }
+
+    #[test]
+    fn a_status_code_in_the_place_of_the_code_is_not_taken_for_an_activity() {
+        assert_eq!(
+            meaning(Product::MailInnovations, "D", "026", ""),
+            Status(Reason::DeliveredGeneric)
+        );
+        assert_eq!(
+            meaning(Product::Parcel, "X", "034", "034"),
+            Status(Reason::Received)
+        );
     }
 
     #[test]

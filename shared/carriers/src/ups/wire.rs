@@ -52,7 +52,7 @@ pub(super) struct Package<'a> {
     #[serde(borrow, rename = "activity", deserialize_with = "many")]
     pub(super) activities: Vec<Activity<'a>>,
     #[serde(borrow, deserialize_with = "one")]
-    pub(super) current_status: Status<'a>,
+    pub(super) current_status: State<'a>,
     #[serde(borrow, rename = "deliveryDate", deserialize_with = "many")]
     pub(super) delivery_dates: Vec<DeliveryDate<'a>>,
     #[serde(borrow, deserialize_with = "one")]
@@ -63,14 +63,14 @@ pub(super) struct Package<'a> {
     pub(super) alternate_numbers: Vec<AlternateNumber<'a>>,
     #[serde(borrow, deserialize_with = "one")]
     pub(super) service: Service<'a>,
-    #[serde(borrow, deserialize_with = "text")]
-    package_count: Cow<'a, str>,
+    #[serde(borrow, rename = "packageCount", deserialize_with = "text")]
+    pieces: Cow<'a, str>,
 }
 
 impl Package<'_> {
     /// How many packages the whole shipment has; 0 if UPS does not say.
     pub(super) fn count(&self) -> usize {
-        self.package_count.parse().unwrap_or(0)
+        self.pieces.parse().unwrap_or(0)
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) struct Activity<'a> {
     #[serde(borrow, deserialize_with = "text")]
     pub(super) gmt_offset: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "one")]
-    pub(super) status: Status<'a>,
+    pub(super) status: State<'a>,
     #[serde(borrow, deserialize_with = "one")]
     pub(super) location: Location<'a>,
     #[serde(borrow, deserialize_with = "text")]
@@ -97,7 +97,7 @@ pub(super) struct Activity<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Status<'a> {
+pub(super) struct State<'a> {
     #[serde(borrow, rename = "type", deserialize_with = "text")]
     pub(super) kind: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]

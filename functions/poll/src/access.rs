@@ -1,0 +1,63 @@
+//! The keys to the carriers.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use posthorn_carriers::{Access, Carrier};
+use posthorn_domain::id::CarrierId;
+use posthorn_platform::{Aws, Config, config::ConfigError, secrets::Secrets};
+use secrecy::ExposeSecret as _;
+use tracing::error;
+
+/// Credentials from the parameter store; the sandbox's pace from the environment.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    secrets: Secrets,
+    prefix: String,
+    sandbox_pace: String,
+}
+
+impl Keys {
+    pub(crate) fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        let prefix = config.required("POSTHORN_PARAMETERS")?;
+        Ok(Self {
+            secrets: Secrets::new(aws, &prefix),
+            prefix,
+            sandbox_pace: config.optional("POSTHORN_SANDBOX_PACE").unwrap_or_default(),
+        })
+    }
+
+    /// The key to `carrier`. A carrier that needs none is not looked up.
+    pub(crate) async fn access(
+        &self,
+        carrier: &dyn Carrier,
+        now: Timestamp,
+    ) -> anyhow::Result<Access> {
+        let (profile, id) = (carrier.profile(), carrier.id());
+        if !profile.credentials.iter().any(|field| field.is_required) {
+            let pace = ("pace".to_owned(), self.sandbox_pace.clone());
+            return Ok(Access::new(profile, [pace])?);
+        }
+        let parameter = self.parameter(&id);
+        let secret = self.secrets.carrier(&id, now).await?;
+        let access = match &secret {
+            Some(secret) => Access::parse(profile, secret.expose_secret()),
+            None => Access::parse(profile, "{}"),
+        };
+        access
+            .inspect_err(|reason| {
+                error!(carrier = %id, %reason, "Set the parameter {parameter}: {reason}");
+                self.forget(&id);
+            })
+            .with_context(|| format!("parameter {parameter}"))
+    }
+
+    /// The name of the parameter with a carrier's credentials.
+    pub(crate) fn parameter(&self, carrier: &CarrierId) -> String {
+        format!("{}/carriers/{carrier}", self.prefix.trim_end_matches('/'))
+    }
+
+    /// Reads the parameter anew next time: somebody may have corrected it.
+    pub(crate) fn forget(&self, carrier: &CarrierId) {
+        self.secrets.forget(&format!("carriers/{carrier}"));
+    }
+}

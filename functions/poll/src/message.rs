@@ -1,0 +1,87 @@
+//! A message of the poll queue: parcels of one carrier that are to be asked after.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use posthorn_carriers::Wanted;
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_platform::store::due::DueParcel;
+use serde::{Deserialize, Serialize};
+
+/// How often parcels may go back to the queue; then the next sweep brings them.
+const MOST_RETURNS: u8 = 3;
+
+/// The longest that SQS hides a message.
+const LONGEST_DELAY: Duration = Duration::from_mins(15);
+
+/// Parcels of one carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Message {
+    /// Whom to ask.
+    pub(crate) carrier: CarrierId,
+    /// About what.
+    pub(crate) parcels: Vec<DueParcel>,
+    /// Tickets of questions that were asked before, by number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tickets: BTreeMap<TrackingNumber, String>,
+    /// How often these parcels have gone back to the queue.
+    #[serde(default)]
+    pub(crate) returns: u8,
+}
+
+impl Message {
+    /// The numbers to ask after, each once: two orders may name the same.
+    pub(crate) fn wanted(&self) -> Vec<Wanted> {
+        let mut wanted = BTreeMap::<&TrackingNumber, Wanted>::new();
+        for parcel in &self.parcels {
+            wanted
+                .entry(&parcel.tracking_number)
+                .and_modify(|wanted| {
+                    wanted.registered_at = wanted.registered_at.min(parcel.registered_at);
+                })
+                .or_insert_with(|| Wanted {
+                    ticket: self.tickets.get(&parcel.tracking_number).cloned(),
+                    ..Wanted::new(parcel.tracking_number.clone(), parcel.registered_at)
+                });
+        }
+        wanted.into_values().collect()
+    }
+}
+
+/// What goes back to the queue, and for how long it rests there.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    parcels: Vec<DueParcel>,
+    tickets: BTreeMap<TrackingNumber, String>,
+    delay: Duration,
+}
+
+impl Rest {
+    /// Adds a parcel that is to be asked after again, after `delay` at the earliest.
+    pub(crate) fn add(&mut self, parcel: DueParcel, delay: Duration, ticket: Option<String>) {
+        if let Some(ticket) = ticket {
+            self.tickets.insert(parcel.tracking_number.clone(), ticket);
+        }
+        self.parcels.push(parcel);
+        self.delay = self.delay.max(delay).min(LONGEST_DELAY);
+    }
+
+    /// How many parcels.
+    pub(crate) fn len(&self) -> usize {
+        self.parcels.len()
+    }
+
+    /// The message to send, and after which delay; none if nothing is left or
+    /// what is left has been back too often.
+    pub(crate) fn into_message(self, message: &Message) -> Option<(Message, Duration)> {
+        if self.parcels.is_empty() || message.returns >= MOST_RETURNS {
+            return None;
+        }
+        let rest = Message {
+            carrier: message.carrier.clone(),
+            parcels: self.parcels,
+            tickets: self.tickets,
+            returns: message.returns + 1,
+        };
+        Some((rest, self.delay))
+    }
+}

@@ -1,0 +1,236 @@
+//! What surrounds the function: an embedded DynamoDB, and a parameter store and
+//! a queue that answer what the test says.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
+use lambda_runtime::{Context, LambdaEvent};
+use poll::Poll;
+use posthorn_domain::{
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey::{self, Announced},
+    shipment::Shipment,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::{
+    Aws, Config, clock,
+    store::{
+        due::DueParcel, intake::Intake, orders::Recorded, schedule::ScheduleStore, schema::TABLES,
+    },
+    testing::Dynamo,
+};
+use serde_json::{Value, json};
+
+/// What was sent to AWS, and what the parameter store holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gateway(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    dynamodb_calls: usize,
+    queued: Vec<Value>,
+    parameters: HashMap<String, String>,
+}
+
+#[derive(Debug, Clone)]
+struct Route {
+    gateway: Gateway,
+    dynamodb: SharedHttpClient,
+}
+
+#[derive(Debug)]
+struct Connector {
+    gateway: Gateway,
+    dynamodb: SharedHttpConnector,
+}
+
+impl HttpClient for Route {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            gateway: self.gateway.clone(),
+            dynamodb: self.dynamodb.http_connector(settings, components),
+        })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let mut state = self.gateway.0.lock().unwrap();
+        let body = || -> Value {
+            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap()
+        };
+        let (status, answer) = match target {
+            "AmazonSSM.GetParameter" => {
+                let name = body()["Name"].as_str().unwrap().to_owned();
+                match state.parameters.get(&name) {
+                    Some(value) => (200, json!({"Parameter": {"Name": name, "Value": value}})),
+                    None => (400, json!({"__type": "ParameterNotFound"})),
+                }
+            }
+            "AmazonSQS.SendMessage" => {
+                state.queued.push(body());
+                (200, json!({"MessageId": "1"}))
+            }
+            _ => {
+                state.dynamodb_calls += 1;
+                return self.dynamodb.call(request);
+            }
+        };
+        let body = SdkBody::from(answer.to_string());
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
+    }
+}
+
+/// The function in its surroundings.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) gateway: Gateway,
+    pub(crate) intake: Intake,
+    pub(crate) schedule: ScheduleStore,
+    poll: Poll,
+    _dynamo: Dynamo,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let dynamo = Dynamo::start().await;
+        let gateway = Gateway::default();
+        let tables = TABLES.iter().map(|table| (table.variable, table.name));
+        let others = [
+            ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
+            ("POSTHORN_PARAMETERS", "/posthorn/test"),
+            ("POSTHORN_SANDBOX_PACE", "3600"),
+        ];
+        let config = Config::fixed("Test", tables.chain(others));
+        let route = Route {
+            gateway: gateway.clone(),
+            dynamodb: aws_smithy_http_client::Builder::new().build_http(),
+        };
+        let aws: Aws = dynamo.aws_through(SharedHttpClient::new(route));
+        Self {
+            intake: Intake::new(&dynamo.aws(), &config).unwrap(),
+            schedule: ScheduleStore::new(&dynamo.aws(), &config).unwrap(),
+            poll: Poll::new(&aws, &config).unwrap(),
+            gateway,
+            _dynamo: dynamo,
+        }
+    }
+
+    /// Registers a parcel of an order of its own.
+    pub(crate) async fn register(&self, carrier: &str, number: &str, at: Timestamp) -> OrderKey {
+        let order = order(number);
+        let announced = Announced {
+            carrier: CarrierId::parse(carrier).unwrap(),
+            carrier_name: None,
+            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_url: None,
+            items: Vec::new(),
+            eta: None,
+            origin: None,
+        };
+        let shipment = journey::register(ShipmentNumber(1), announced, at);
+        self.intake
+            .add_shipments(&order, &[shipment], None)
+            .await
+            .unwrap();
+        order
+    }
+
+    pub(crate) async fn shipment(&self, order: &OrderKey) -> Shipment {
+        let shipment = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
+        shipment.unwrap().unwrap()
+    }
+
+    /// Somebody else writes the parcel.
+    pub(crate) async fn overwrite(&self, order: &OrderKey, shipment: &Shipment) {
+        let expected = shipment.version - 1;
+        let recorded = self.intake.orders.record(order, shipment, expected).await;
+        assert_eq!(recorded.unwrap(), Recorded::Written);
+    }
+
+    /// The message that `sweep` sends about these parcels as they stand.
+    pub(crate) async fn message(&self, orders: &[OrderKey]) -> Value {
+        let mut parcels = Vec::new();
+        for order in orders {
+            parcels.push(DueParcel::of(order, &self.shipment(order).await).unwrap());
+        }
+        json!({"carrier": parcels[0].carrier, "parcels": parcels})
+    }
+
+    /// Runs the function on messages; the ids of those that failed: 0, 1, …
+    pub(crate) async fn poll(&self, messages: &[Value]) -> Vec<String> {
+        let records: Vec<Value> = messages
+            .iter()
+            .enumerate()
+            .map(|(index, message)| json!({"messageId": index.to_string(), "body": message.to_string()}))
+            .collect();
+        let event = serde_json::from_value(json!({"Records": records})).unwrap();
+        let answer = self
+            .poll
+            .handle(LambdaEvent::new(event, Context::default()))
+            .await
+            .unwrap();
+        let failures = answer.batch_item_failures.into_iter();
+        failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    /// Polls one parcel as it stands.
+    pub(crate) async fn poll_one(&self, order: &OrderKey) -> Vec<String> {
+        let message = self.message(std::slice::from_ref(order)).await;
+        self.poll(&[message]).await
+    }
+}
+
+impl Gateway {
+    /// Sets a carrier's credentials.
+    pub(crate) fn set_credentials(&self, carrier: &str, credentials: &Value) {
+        let name = format!("/posthorn/test/carriers/{carrier}");
+        let mut state = self.0.lock().unwrap();
+        state.parameters.insert(name, credentials.to_string());
+    }
+
+    /// How often the function has called DynamoDB so far.
+    pub(crate) fn dynamodb_calls(&self) -> usize {
+        self.0.lock().unwrap().dynamodb_calls
+    }
+
+    /// What went back to the queue, with its delay in seconds.
+    pub(crate) fn queued(&self) -> Vec<(Value, u64)> {
+        let state = self.0.lock().unwrap();
+        let message = |sent: &Value| {
+            let body = serde_json::from_str(sent["MessageBody"].as_str().unwrap()).unwrap();
+            (body, sent["DelaySeconds"].as_u64().unwrap())
+        };
+        state.queued.iter().map(message).collect()
+    }
+}
+
+pub(crate) fn order(id: &str) -> OrderKey {
+    OrderKey {
+        shop: ShopId::parse("acme").unwrap(),
+        order: OrderId::parse(id).unwrap(),
+    }
+}
+
+/// A time so many hours ago, in whole seconds.
+pub(crate) fn hours_ago(hours: i64) -> Timestamp {
+    let now = Timestamp::from_second(clock::now().as_second()).unwrap();
+    now - jiff::SignedDuration::from_hours(hours)
+}

@@ -1,0 +1,142 @@
+//! The sandbox walks its scenarios.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jiff::{SignedDuration, Timestamp};
+use posthorn_carriers::{
+    Access, Carrier as _, Client, Found, Outcome, Wanted, client::Timeouts, sandbox::Sandbox,
+};
+use posthorn_domain::{report::Report, scan::Meaning, tracking_number::TrackingNumber};
+
+fn registered_at() -> Timestamp {
+    "2026-11-16T08:00:00Z".parse().unwrap()
+}
+
+/// What it says `hours` of the scenario after registration, at a pace of 3600.
+async fn after(number: &str, hours: i64) -> Outcome {
+    let values = [("pace".to_owned(), "3600".to_owned())];
+    let access = Access::new(Sandbox.profile(), values).unwrap();
+    let wanted = [Wanted::new(
+        TrackingNumber::parse(number).unwrap(),
+        registered_at(),
+    )];
+    let now = registered_at() + SignedDuration::from_secs(hours);
+    let client = Client::new(Timeouts::default()).unwrap();
+    let mut outcomes = client.track(&Sandbox, &wanted, &access, now).await;
+    outcomes.remove(0).1
+}
+
+async fn report(number: &str, hours: i64) -> Report {
+    match after(number, hours).await {
+        Outcome::Found(mut found) => found.remove(0).report,
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+fn statuses(report: &Report) -> String {
+    let mut scans = report.scans.clone();
+    scans.sort_by_key(|scan| (scan.time, scan.sequence));
+    let names = scans.iter().map(|scan| match scan.meaning {
+        Meaning::Status(reason) => reason.to_string(),
+        Meaning::Delay(reason) => reason.to_string(),
+        Meaning::Note => "note".to_owned(),
+        Meaning::Unknown => "unknown".to_owned(),
+    });
+    names.collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn a_straight_parcel_is_delivered_after_fifty_hours() {
+    let number = "SANDBOX-STRAIGHT-0001";
+    assert_eq!(statuses(&report(number, 0).await), "info_received.label");
+    assert_eq!(
+        statuses(&report(number, 21).await),
+        "info_received.label picked_up.accepted in_transit.departure_scan in_transit.arrival_scan"
+    );
+    let end = report(number, 50).await;
+    assert!(statuses(&end).ends_with("out_for_delivery.today delivered.generic"));
+    assert_eq!(end.scans.len(), 8);
+    assert_eq!(end.eta, None);
+    let eta = report(number, 10).await.eta.unwrap();
+    assert_eq!(eta.to.to_string(), "2026-11-18");
+}
+
+#[tokio::test]
+async fn every_scenario_ends_as_its_name_says() {
+    for (name, end) in [
+        ("STRAIGHT", "delivered.generic"),
+        ("DELAYED", "delivered.generic"),
+        ("EXCEPTION", "delivered.generic"),
+        ("RETURNED", "delivered.generic"),
+        ("LOST", "exception.lost"),
+        ("OUTOFORDER", "delivered.generic"),
+        ("DUPLICATES", "delivered.generic"),
+        ("PICKUP", "delivered.picked_up"),
+        ("ATTEMPT", "delivered.generic"),
+    ] {
+        let report = report(&format!("SANDBOX-{name}-77"), 200).await;
+        assert!(statuses(&report).ends_with(end), "{name}");
+        assert_eq!(report.is_return, name == "RETURNED");
+    }
+}
+
+#[tokio::test]
+async fn a_delay_moves_the_day_it_is_expected() {
+    let before = report("SANDBOX-DELAYED-1", 25).await.eta.unwrap();
+    let later = report("SANDBOX-DELAYED-1", 27).await;
+    assert!(statuses(&later).ends_with("delayed.weather"));
+    assert!(later.eta.unwrap().to > before.to);
+}
+
+#[tokio::test]
+async fn out_of_order_tells_a_scan_after_later_ones() {
+    let before = statuses(&report("SANDBOX-OUTOFORDER-1", 22).await);
+    let after = statuses(&report("SANDBOX-OUTOFORDER-1", 24).await);
+    assert!(!before.contains("picked_up") && before.contains("departure_scan"));
+    assert!(after.starts_with("info_received.label picked_up.accepted in_transit.departure_scan"));
+}
+
+#[tokio::test]
+async fn no_scan_lies_in_the_future() {
+    for hours in 0..100 {
+        let now = registered_at() + SignedDuration::from_secs(hours);
+        for scan in report("SANDBOX-OUTOFORDER-1", hours).await.scans {
+            assert!(scan.time.instant().unwrap() <= now);
+        }
+    }
+}
+
+#[tokio::test]
+async fn duplicates_make_the_same_hash_only_while_nothing_happens() {
+    let answer = |report| Found::new(report).answer();
+    let first = answer(report("SANDBOX-DUPLICATES-1", 9).await);
+    assert_eq!(first, answer(report("SANDBOX-DUPLICATES-1", 19).await));
+    assert_ne!(first, answer(report("SANDBOX-DUPLICATES-1", 20).await));
+}
+
+#[tokio::test]
+async fn an_unheard_scenario_is_not_found() {
+    assert_eq!(after("SANDBOX-UNHEARD-1", 10).await, Outcome::NotFound);
+}
+
+#[tokio::test]
+async fn a_number_from_the_future_has_its_label() {
+    assert_eq!(
+        statuses(&report("SANDBOX-STRAIGHT-1", -10).await),
+        "info_received.label"
+    );
+}
+
+#[tokio::test]
+async fn an_old_parcel_under_a_reused_number_is_not_meant() {
+    let old = Found::new(report("SANDBOX-STRAIGHT-1", 60).await);
+    let registered_later = registered_at() + SignedDuration::from_hours(120 * 24);
+    assert_eq!(Found::meant(vec![old.clone()], registered_later), None);
+    let mut new = old.clone();
+    new.shipped_on = Some("2027-03-20".parse().unwrap());
+    assert_eq!(
+        Found::meant(vec![new.clone(), old.clone()], registered_later),
+        Some(new)
+    );
+    assert_eq!(Found::meant(vec![old.clone()], registered_at()), Some(old));
+}
