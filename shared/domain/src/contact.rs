@@ -20,6 +20,12 @@ impl EmailAddress {
     /// Takes what a shop sent for an address. Display names are not accepted.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
+        // 254 octets are what a mail server must take; a quoted local part with
+        // spaces or line breaks is legal, never meant, and a way into a header.
+        let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '"';
+        if text.len() > 254 || text.contains(is_odd) {
+            return Err(EmailAddressError);
+        }
         let options = email_address::Options::default()
             .with_required_tld()
             .without_display_text()
@@ -77,14 +83,19 @@ impl PhoneNumber {
     /// Takes what a customer typed, national or international; `region` (ISO
     /// 3166-1 alpha-2) says whose national form it is.
     pub fn parse(text: &str, region: Option<&str>) -> Result<Self, PhoneNumberError> {
-        let region = region.and_then(|region| phonenumber::country::Id::from_str(region).ok());
-        let number = phonenumber::parse(region, text).map_err(|_| PhoneNumberError)?;
+        let dialled = dialled(text)?;
+        let region = region
+            .and_then(|region| phonenumber::country::Id::from_str(region.trim()).ok())
+            .filter(|region| {
+                phonenumber::metadata::DATABASE
+                    .by_id(region.as_ref())
+                    .is_some()
+            });
+        let number = phonenumber::parse(region, &dialled).map_err(|_| PhoneNumberError)?;
         if !phonenumber::is_valid(&number) {
             return Err(PhoneNumberError);
         }
-        Ok(Self(
-            number.format().mode(phonenumber::Mode::E164).to_string(),
-        ))
+        Self::try_from(number.format().mode(phonenumber::Mode::E164).to_string())
     }
 
     /// The number in E.164.
@@ -104,6 +115,30 @@ impl PhoneNumber {
         let number = phonenumber::parse(None, &self.0).ok()?;
         number.country().id().map(|id| id.as_ref().to_owned())
     }
+}
+
+/// The digits that somebody would dial, with the leading plus. The parser
+/// panics on some of what else people write, so nothing else reaches it.
+fn dialled(text: &str) -> Result<String, PhoneNumberError> {
+    let text = text.trim();
+    let mut dialled = String::with_capacity(20);
+    for character in text.chars() {
+        match character {
+            '0'..='9' => dialled.push(character),
+            '\u{ff10}'..='\u{ff19}' => {
+                let digit = u32::from(character) - 0xff10;
+                dialled.extend(char::from_digit(digit, 10));
+            }
+            '+' | '\u{ff0b}' if dialled.is_empty() => dialled.push('+'),
+            ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')' | '\u{2010}'..='\u{2015}' => {}
+            _ => return Err(PhoneNumberError),
+        }
+        if dialled.len() > 20 {
+            return Err(PhoneNumberError);
+        }
+    }
+    let n_digits = dialled.bytes().filter(u8::is_ascii_digit).count();
+    (n_digits >= 5).then_some(dialled).ok_or(PhoneNumberError)
 }
 
 impl fmt::Debug for PhoneNumber {

@@ -46,7 +46,9 @@ impl TrackingNumber {
 
     /// The number with all but its ends hidden, for pages that anyone may see.
     pub fn masked(&self) -> String {
-        let (head, tail) = (&self.0[..2], &self.0[self.0.len() - 2..]);
+        // Of a short number even the ends would be all of it.
+        let shown = if self.0.len() < 8 { 1 } else { 2 };
+        let (head, tail) = (&self.0[..shown], &self.0[self.0.len() - shown..]);
         format!("{head}…{tail}")
     }
 }

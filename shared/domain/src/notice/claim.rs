@@ -114,33 +114,41 @@ impl Notice {
     }
 
     /// Put off: quiet hours, a cap, or a provider that certainly did not take
-    /// it and asks to wait. None if its fate is not open to us.
-    pub fn deferred(&self, until: Timestamp, now: Timestamp) -> Option<Self> {
-        self.is_undecided()
+    /// it and asks to wait. None if it is not for the worker with `token` to say.
+    pub fn deferred(&self, token: &str, until: Timestamp, now: Timestamp) -> Option<Self> {
+        self.is_undecided(token)
             .then(|| self.with(NoticeState::Deferred { until }, now))
     }
 
-    /// Not sent, on purpose. None if its fate is not open to us.
-    pub fn suppressed(&self, reason: Suppression, now: Timestamp) -> Option<Self> {
-        self.is_undecided()
+    /// Not sent, on purpose. None if it is not for the worker with `token` to say.
+    pub fn suppressed(&self, token: &str, reason: Suppression, now: Timestamp) -> Option<Self> {
+        self.is_undecided(token)
             .then(|| self.with(NoticeState::Suppressed { reason, at: now }, now))
     }
 
     /// Certainly not taken by the provider, and no more tries; `reason` in its
-    /// words, without the address. None if its fate is not open to us.
-    pub fn failed(&self, reason: &str, now: Timestamp) -> Option<Self> {
+    /// words, without the address. None if it is not for the worker with `token` to say.
+    pub fn failed(&self, token: &str, reason: &str, now: Timestamp) -> Option<Self> {
         let reason = reason.to_owned();
-        self.is_undecided()
+        self.is_undecided(token)
             .then(|| self.with(NoticeState::Failed { reason, at: now }, now))
     }
 
-    /// Whether it has certainly not been sent and may still be. A message whose
-    /// fate is unknown is not among these.
-    const fn is_undecided(&self) -> bool {
-        matches!(
-            self.state,
-            NoticeState::Deferred { .. } | NoticeState::Claimed { .. }
-        )
+    /// Whether it has certainly not been sent and the worker with `token` may
+    /// say what becomes of it: it waits, or that worker has claimed it. Another
+    /// worker's claim is not to be touched, nor a message of unknown fate.
+    fn is_undecided(&self, token: &str) -> bool {
+        match &self.state {
+            NoticeState::Deferred { .. } => true,
+            NoticeState::Claimed { token: theirs, .. } => theirs == token,
+            NoticeState::Sent { .. }
+            | NoticeState::Unknown { .. }
+            | NoticeState::Suppressed { .. }
+            | NoticeState::Failed { .. }
+            | NoticeState::Delivered { .. }
+            | NoticeState::Bounced { .. }
+            | NoticeState::Complained { .. } => false,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     settings::Settings,
     shipment::Shipment,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
 
 /// What is known about an order when a message about it is decided on.
@@ -157,6 +157,11 @@ pub fn decide(
         at if at > now => Decision::DeferUntil(at),
         _ => Decision::Send,
     }
+}
+
+/// The recipient's zone: what a message says of today and tomorrow is so there.
+pub fn time_zone(contact: &Contact, settings: &Settings) -> TimeZone {
+    hours::zone(contact, settings)
 }
 
 /// The first decent time from `at` on: a text makes a noise, a mail does not.
