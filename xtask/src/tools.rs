@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -29,6 +29,9 @@ impl Tools {
     /// Installs what is missing.
     pub(crate) fn install(paths: &Paths) -> anyhow::Result<Self> {
         let step = Step::begin("tools", "installing");
+        // Another task may be installing the same at this moment.
+        let lock = File::create(paths.tools.join("lock"))?;
+        lock.lock()?;
         let emulator = environment(paths, "emulator")?;
         let sam = environment(paths, "sam")?;
         step.done("ready");
