@@ -1,1 +1,178 @@
-//! Placeholder.
+//! Turns a change of an order's items into facts on the bus.
+//!
+//! Trigger  the Orders stream, `ORDER` and `SHIPMENT#` items only
+//! Reads    the order and its parcels
+//! Writes   the order's stage, where it follows from its parcels
+//! Emits    `OrderStageChanged`, `ShipmentRegistered`, `TrackingNumberChanged`,
+//!          `ShipmentStatusChanged`, `ShipmentDelayed`, `EtaRevised`, `EtaMissed`,
+//!          `ShipmentStalled`
+//! On error what may pass later is reported and, after 8 tries, a pointer to it
+//!          lies in `EvaluateDlq`; what can never pass goes with its images into
+//!          `QuarantineQueue`, and the others go on
+//! Repeats  are harmless: every id is derived from the record, and a stage that
+//!          the order has already is not written again
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use jiff::Timestamp;
+use lambda_runtime::{Error, LambdaEvent};
+use posthorn_domain::{
+    fact::Fact,
+    id::OrderKey,
+    rollup,
+    shipment::Shipment,
+    stage::StageSource,
+    transition::{self, Change},
+};
+use posthorn_platform::{
+    Aws, Config, ErrorKind,
+    batch::{self, Refusal, StreamEvent},
+    bus::Bus,
+    config::ConfigError,
+    queue::Queue,
+    store::{
+        orders::{OrderStore, OrderView, Recorded},
+        stream::{News, Record},
+    },
+};
+use tracing::info;
+
+/// How often an order is read again because somebody else wrote it first.
+const MOST_CONFLICTS: usize = 5;
+
+/// The function.
+#[derive(Debug)]
+pub struct Evaluate {
+    orders: OrderStore,
+    bus: Bus,
+    quarantine: Queue,
+}
+
+/// What a batch came to, for its line in the log.
+#[derive(Debug, Default)]
+struct Tally {
+    facts: AtomicUsize,
+    stages: AtomicUsize,
+}
+
+impl Evaluate {
+    /// With the settings of the environment.
+    pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
+        Self::new(aws, &Config::of("Evaluate"))
+    }
+
+    /// With settings given by hand.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            orders: OrderStore::new(aws, config)?,
+            bus: Bus::new(aws, config.required("POSTHORN_BUS")?),
+            quarantine: Queue::new(aws, config.required("POSTHORN_QUARANTINE_QUEUE")?),
+        })
+    }
+
+    /// Evaluates a batch of the stream, record by record in their order, and
+    /// reports where it had to stop.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<StreamEvent>,
+    ) -> Result<DynamoDbEventResponse, Error> {
+        let n_records = event.payload.records.len();
+        let tally = &Tally::default();
+        let response = batch::stream("evaluate", event.payload, &self.quarantine, |record| {
+            Box::pin(self.evaluate(record, tally))
+        })
+        .await;
+        let n_facts = tally.facts.load(Ordering::Relaxed);
+        let n_stages = tally.stages.load(Ordering::Relaxed);
+        info!(
+            n_records,
+            n_facts, n_stages, "Evaluated {n_records} records: {n_facts} facts"
+        );
+        Ok(response)
+    }
+
+    async fn evaluate(&self, record: Record, tally: &Tally) -> Result<(), Refusal> {
+        let News::Change(change) = record.news else {
+            return Ok(());
+        };
+        let facts = transition::between(&change, record.at);
+        self.publish(&facts).await?;
+        tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
+        if let Change::Shipment { order, old, new } = &change
+            && moves_order(old.as_deref(), new)
+            && self.roll_up(order, record.at).await?
+        {
+            tally.stages.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, facts: &[Fact]) -> Result<(), Refusal> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        self.bus
+            .publish(facts)
+            .await
+            .map_err(|unpublished| refusal(unpublished.source.kind, unpublished.into()))
+    }
+
+    /// Moves an order to where its parcels say that it stands; whether it moved.
+    ///
+    /// The write is conditional on the version that was read; its own record on
+    /// the stream gives the fact, so there is no second write to lose.
+    async fn roll_up(&self, key: &OrderKey, at: Timestamp) -> Result<bool, Refusal> {
+        for _ in 0..MOST_CONFLICTS {
+            let view = self.orders.load(key).await.map_err(store_refusal)?;
+            let Some(OrderView {
+                mut order,
+                shipments,
+            }) = view
+            else {
+                return Ok(false);
+            };
+            let Some(stage) = rollup::roll_up(&order, &shipments) else {
+                return Ok(false);
+            };
+            let expected = order.version;
+            order
+                .set_stage(stage, StageSource::Parcels, None, at)
+                .map_err(|error| Refusal::Never(error.into()))?;
+            match self
+                .orders
+                .set_stage(&order, expected)
+                .await
+                .map_err(store_refusal)?
+            {
+                Recorded::Written => return Ok(true),
+                Recorded::Conflict => {}
+            }
+        }
+        Err(Refusal::Later(anyhow::anyhow!(
+            "order {key} is written too often by others"
+        )))
+    }
+}
+
+/// Whether a parcel's change can move its order: most scans cannot, and an
+/// order that need not be read costs nothing.
+fn moves_order(old: Option<&Shipment>, new: &Shipment) -> bool {
+    old.is_none_or(|old| old.status() != new.status() || old.items != new.items)
+}
+
+fn store_refusal(error: posthorn_platform::Error) -> Refusal {
+    refusal(error.kind, error.into())
+}
+
+/// Only what cannot be read can never pass. A permission that is missing is
+/// the fault of the deployment, not of the record.
+fn refusal(kind: ErrorKind, error: anyhow::Error) -> Refusal {
+    match kind {
+        ErrorKind::Unreadable => Refusal::Never(error),
+        ErrorKind::Throttled
+        | ErrorKind::Unreachable
+        | ErrorKind::Contended
+        | ErrorKind::Refused => Refusal::Later(error),
+    }
+}

@@ -1,0 +1,86 @@
+//! What came of a notice in one go, for the log and the metrics.
+
+use std::fmt;
+
+use posthorn_domain::{
+    moment::{Channel, Moment},
+    notice::Suppression,
+};
+use posthorn_platform::metric::{self, Metric};
+
+/// What came of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The provider took it.
+    Sent,
+    /// Not sent, on purpose.
+    Suppressed(Suppression),
+    /// Not now.
+    Deferred,
+    /// It may or may not have been sent.
+    Unknown,
+    /// Not sent, and no more tries.
+    Failed(Failure),
+    /// Its fate is in other hands, or known.
+    Nothing,
+}
+
+/// Why a notice failed; its history has the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Its template could not be rendered.
+    Unwritten,
+    /// The provider did not take it.
+    Refused,
+    /// Nobody ever said whether it was sent.
+    GivenUp,
+}
+
+impl Failure {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unwritten => "unwritten",
+            Self::Refused => "refused",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
+impl Outcome {
+    /// Counts it.
+    pub(crate) fn count(&self, channel: Channel, moment: Moment) {
+        match self {
+            Self::Sent => metric::emit(Metric::NoticeSent { channel, moment }),
+            Self::Suppressed(reason) => metric::emit(Metric::NoticeSuppressed {
+                channel,
+                moment,
+                reason: reason.as_str(),
+            }),
+            Self::Deferred => metric::emit(Metric::NoticeDeferred { channel, moment }),
+            Self::Unknown => metric::emit(Metric::NoticeFailed {
+                channel,
+                moment,
+                reason: "unknown",
+            }),
+            Self::Failed(reason) => metric::emit(Metric::NoticeFailed {
+                channel,
+                moment,
+                reason: reason.as_str(),
+            }),
+            Self::Nothing => {}
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sent => f.write_str("sent"),
+            Self::Suppressed(reason) => write!(f, "suppressed: {reason}"),
+            Self::Deferred => f.write_str("deferred"),
+            Self::Unknown => f.write_str("unknown"),
+            Self::Failed(reason) => write!(f, "failed: {}", reason.as_str()),
+            Self::Nothing => f.write_str("nothing to do"),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What is sent, put off or not sent at all, and that the ledger says why.
+
+use crate::world::{self, World, fact, noon, order, told};
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{moment::Channel, notice::NoticeState, status::Reason};
+use posthorn_platform::store::contacts::SuppressedAddress;
+
+async fn history(world: &World, channel: Channel) -> Vec<String> {
+    let notice = world
+        .notice(channel)
+        .await
+        .expect("the decision is in the ledger");
+    notice.history.into_iter().map(|entry| entry.what).collect()
+}
+
+#[tokio::test]
+async fn a_text_without_consent_is_suppressed_with_its_reason() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut contact = world::contact();
+    contact.consent.sms = false;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .done(&told(&fact(Reason::Today, noon())), noon())
+        .await;
+    assert_eq!(
+        history(&world, Channel::Sms).await,
+        ["suppressed: no_consent"]
+    );
+    assert_eq!(history(&world, Channel::Email).await, ["claimed", "sent"]);
+}
+
+#[tokio::test]
+async fn a_suppressed_address_gets_nothing() {
+    let world = World::with_parcel(Reason::Today).await;
+    let entry = SuppressedAddress {
+        reason: "bounce".to_owned(),
+        at: noon(),
+        source: "ses".to_owned(),
+    };
+    let shop = order().shop;
+    // However the address is spelled by whoever reports it.
+    world
+        .contacts
+        .suppress(&shop, Channel::Email, "Jane.Doe@Example.com", &entry)
+        .await
+        .unwrap();
+    world
+        .done(&told(&fact(Reason::Today, noon())), noon())
+        .await;
+    assert_eq!(
+        history(&world, Channel::Email).await,
+        ["suppressed: address_suppressed"]
+    );
+    assert_eq!(world.provider.count(Channel::Email), 0);
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+}
+
+#[tokio::test]
+async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
+    let world = World::with_parcel(Reason::Ready).await;
+    let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
+    world.done(&told(&fact(Reason::Ready, night)), night).await;
+    let notice = world.notice(Channel::Sms).await.unwrap();
+    let NoticeState::Deferred { until } = notice.state else {
+        panic!("{notice:?}");
+    };
+    assert_eq!(
+        until,
+        "2026-11-25T13:00:00Z".parse().unwrap(),
+        "eight o'clock in New York"
+    );
+    // The sweep that comes too early changes nothing.
+    world.done(&world::due(&notice), night).await;
+    assert_eq!(world.provider.count(Channel::Sms), 0);
+    world.done(&world::due(&notice), until).await;
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+    // And a sweep that comes twice.
+    world.done(&world::due(&notice), until).await;
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+}
+
+#[tokio::test]
+async fn a_deferred_text_that_is_overtaken_is_not_sent() {
+    let world = World::with_parcel(Reason::Ready).await;
+    let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
+    world.done(&told(&fact(Reason::Ready, night)), night).await;
+    let notice = world.notice(Channel::Sms).await.unwrap();
+    world.move_parcel(Reason::Collected).await;
+    let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
+    world.done(&world::due(&notice), morning).await;
+    let last = history(&world, Channel::Sms).await.pop();
+    assert_eq!(last.as_deref(), Some("suppressed: overtaken"));
+    assert_eq!(world.provider.count(Channel::Sms), 0);
+}
+
+#[tokio::test]
+async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
+    let world = World::with_parcel(Reason::Ready).await;
+    let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
+    world.done(&told(&fact(Reason::Ready, night)), night).await;
+    let notice = world.notice(Channel::Sms).await.unwrap();
+    let mut contact = world::contact();
+    contact.phone = None;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
+    world.done(&world::due(&notice), morning).await;
+    let last = history(&world, Channel::Sms).await.pop();
+    assert_eq!(last.as_deref(), Some("suppressed: no_consent"));
+}
+
+#[tokio::test]
+async fn what_comes_after_an_outage_of_days_is_too_late() {
+    let world = World::with_parcel(Reason::Today).await;
+    let later = noon() + SignedDuration::from_hours(40 * 24);
+    world.done(&told(&fact(Reason::Today, noon())), later).await;
+    for channel in [Channel::Email, Channel::Sms] {
+        assert_eq!(history(&world, channel).await, ["suppressed: too_late"]);
+    }
+}
+
+#[tokio::test]
+async fn a_fact_about_an_erased_order_is_acknowledged() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut gone = fact(Reason::Today, noon());
+    gone.order.order = posthorn_domain::id::OrderId::parse("9999").unwrap();
+    world.done(&told(&gone), noon()).await;
+    assert!(world.provider.accepted().is_empty());
+}
+
+#[tokio::test]
+async fn an_unreadable_message_fails_alone() {
+    let world = World::with_parcel(Reason::Today).await;
+    let batch = [
+        serde_json::json!({ "detail": { "type": "NeverHeardOf" } }),
+        told(&fact(Reason::Today, noon())),
+    ];
+    let (fate, _) = world.worker(&batch, noon(), None).await;
+    assert_eq!(fate, world::Fate::Again);
+    assert_eq!(world.provider.accepted().len(), 2);
+}
+
+/// Two writes for a message that is sent: the claim and the mark (C1).
+#[tokio::test]
+async fn a_message_that_is_sent_costs_two_write_units() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut contact = world::contact();
+    contact.phone = None;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let spent = world.spent(&told(&fact(Reason::Today, noon()))).await;
+    assert_eq!((spent.table_writes, spent.index_writes), (2, 0));
+}

@@ -1,0 +1,245 @@
+//! Whatever goes wrong between a worker, the tables and the providers: the
+//! customer gets the message, and gets it once.
+
+use crate::world::{
+    self, Fate, World, fact, noon, order, told,
+    wire::{Fault, Trouble, Which},
+};
+use posthorn_domain::{moment::Channel, notice::NoticeState, status::Reason};
+
+async fn world() -> World {
+    World::with_parcel(Reason::Today).await
+}
+
+/// Lets a worker with `trouble` have the fact, and settles what it leaves
+/// behind. Says how many mails and texts the customer got.
+async fn run(trouble: Trouble, has_events: bool) -> (World, usize, usize) {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    let (fate, _) = world
+        .worker(std::slice::from_ref(&message), noon(), Some(trouble))
+        .await;
+    world.settle(&message, fate, noon(), has_events).await;
+    // Late duplicates change nothing.
+    let much_later = noon() + jiff::SignedDuration::from_hours(3);
+    world.done(&message, much_later).await;
+    let counts = [Channel::Email, Channel::Sms].map(|channel| world.provider.count(channel));
+    (world, counts[0], counts[1])
+}
+
+#[tokio::test]
+async fn a_fact_is_told_once_on_each_channel() {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    world.done(&message, noon()).await;
+    let accepted = world.provider.accepted();
+    assert_eq!(accepted.len(), 2);
+    for message in &accepted {
+        assert!(
+            message.text.contains("https://track.acme.example/t/"),
+            "{}",
+            message.text
+        );
+    }
+    assert!(world.ledger().await.iter().all(world::is_sent));
+}
+
+#[tokio::test]
+async fn a_fact_that_comes_twice_is_told_once_and_writes_nothing_the_second_time() {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    world.done(&message, noon()).await;
+    let before = world.ledger().await;
+    world.done(&message, noon()).await;
+    assert_eq!(world.provider.accepted().len(), 2);
+    assert_eq!(world.ledger().await, before);
+}
+
+#[tokio::test]
+async fn two_workers_at_the_same_time_send_once() {
+    for _ in 0..10 {
+        let world = world().await;
+        let message = [told(&fact(Reason::Today, noon()))];
+        let (one, other) = tokio::join!(
+            world.worker(&message, noon(), None),
+            world.worker(&message, noon(), None)
+        );
+        assert!(one.0 == Fate::Done || other.0 == Fate::Done);
+        world.settle(&message[0], Fate::Again, noon(), true).await;
+        assert_eq!(world.provider.accepted().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_same_fact_twice_in_a_batch_is_told_once() {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    let batch = [message.clone(), message.clone()];
+    let (fate, _) = world.worker(&batch, noon(), None).await;
+    world.settle(&message, fate, noon(), true).await;
+    assert_eq!(world.provider.accepted().len(), 2);
+}
+
+/// The matrix of reliability.md: what goes wrong, what the customer gets while
+/// SES reports what it sent, and what they get when its reports are lost too.
+#[tokio::test]
+async fn the_fault_matrix_loses_nothing_and_doubles_nothing() {
+    let claim_lost = Which::FirstWrites(1);
+    let claim_lost_for_good = Which::FirstWrites(6);
+    let both_sends = Which::FirstSends(2);
+    // (which, fault, mails with events, mails without, texts)
+    let matrix = [
+        (claim_lost, Fault::AnswerLost, 1, 1, 1),
+        (claim_lost, Fault::TimedOut, 1, 1, 1),
+        (claim_lost, Fault::Throttled, 1, 1, 1),
+        (claim_lost, Fault::Error500, 1, 1, 1),
+        (claim_lost_for_good, Fault::AnswerLost, 1, 1, 1),
+        (claim_lost_for_good, Fault::RequestLost, 1, 1, 1),
+        (both_sends, Fault::Throttled, 1, 1, 1),
+        (both_sends, Fault::Refused, 1, 1, 1),
+        (both_sends, Fault::Rejected, 0, 0, 0),
+        // Of unknown fate: a text is given up, a mail is sent again, which
+        // doubles it only if SES had taken it and its report is lost as well.
+        (both_sends, Fault::Error500, 1, 1, 0),
+        (both_sends, Fault::RequestLost, 1, 1, 0),
+        (both_sends, Fault::DiesBefore, 1, 1, 0),
+        (both_sends, Fault::AnswerLost, 1, 2, 1),
+        (both_sends, Fault::TimedOut, 1, 2, 1),
+        (both_sends, Fault::Error500CarriedOut, 1, 2, 1),
+    ];
+    for (which, fault, with_events, without, n_texts) in matrix {
+        for (has_events, n_mails) in [(true, with_events), (false, without)] {
+            let case = format!("{which:?} {fault:?}, events: {has_events}");
+            let (world, mails, texts) = run(Trouble { which, fault }, has_events).await;
+            assert_eq!(mails, n_mails, "mails, {case}: {:?}", world.ledger().await);
+            assert_eq!(texts, n_texts, "texts, {case}: {:?}", world.ledger().await);
+        }
+    }
+}
+
+/// Each fault at each single request of a worker. The one window that is left
+/// is named in docs/adr/0003-exactly-once.md: SES took a mail, its answer was
+/// lost, and so were its reports.
+#[tokio::test]
+async fn a_fault_at_any_request_of_a_worker_never_sends_twice() {
+    let world = world().await;
+    let message = [told(&fact(Reason::Today, noon()))];
+    let (_, n_requests) = world.worker(&message, noon(), None).await;
+    assert!(
+        n_requests >= 14,
+        "a worker makes only {n_requests} requests"
+    );
+    for nth in 0..n_requests {
+        for fault in Fault::ALL {
+            let case = format!("request {nth}: {fault:?}");
+            let (world, mails, texts) = run(
+                Trouble {
+                    which: Which::Nth(nth),
+                    fault,
+                },
+                true,
+            )
+            .await;
+            let ledger = world.ledger().await;
+            assert!(
+                ledger.iter().all(|notice| !notice.state.is_open()),
+                "{case}: {ledger:?}"
+            );
+            assert!(
+                mails <= 1 && texts <= 1,
+                "{case}: {mails} mails, {texts} texts, {ledger:?}"
+            );
+            let n_failed = ledger
+                .iter()
+                .filter(|notice| matches!(notice.state, NoticeState::Failed { .. }))
+                .count();
+            assert!(
+                mails + texts + n_failed >= 2,
+                "{case}: something is lost: {ledger:?}"
+            );
+            assert!(
+                mails == 1 || fault == Fault::Rejected,
+                "{case}: the mail is lost: {ledger:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dead_worker_s_notice_is_of_unknown_fate_once_its_lease_is_over() {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    let trouble = Trouble {
+        which: Which::FirstSends(1),
+        fault: Fault::DiesAfter,
+    };
+    let (fate, _) = world
+        .worker(std::slice::from_ref(&message), noon(), Some(trouble))
+        .await;
+    assert_eq!(fate, Fate::Died);
+    // Another worker comes too early: the lease is not over.
+    let (fate, _) = world
+        .worker(std::slice::from_ref(&message), noon(), None)
+        .await;
+    assert_eq!(fate, Fate::Again);
+    let later = noon() + jiff::SignedDuration::from_secs(180);
+    world.done(&message, later).await;
+    let states = [
+        world.state(Channel::Email).await,
+        world.state(Channel::Sms).await,
+    ];
+    assert!(states.contains(&"unknown"), "{states:?}");
+    assert!(world.provider.accepted().len() <= 2);
+}
+
+#[tokio::test]
+async fn what_one_channel_suffers_does_not_keep_the_other_from_being_told() {
+    let world = world().await;
+    let mut contact = world::contact();
+    contact.consent.sms = false;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let trouble = Trouble {
+        which: Which::FirstSends(1),
+        fault: Fault::Throttled,
+    };
+    let message = told(&fact(Reason::Today, noon()));
+    let (fate, _) = world
+        .worker(std::slice::from_ref(&message), noon(), Some(trouble))
+        .await;
+    assert_eq!(
+        fate,
+        Fate::Done,
+        "it is due again, and the sweep comes with it"
+    );
+    assert_eq!(world.state(Channel::Email).await, "deferred");
+    assert_eq!(world.state(Channel::Sms).await, "suppressed");
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_for_hours_is_asked_five_times_at_most() {
+    let world = world().await;
+    let trouble = || {
+        Some(Trouble {
+            which: Which::FirstSends(9),
+            fault: Fault::Throttled,
+        })
+    };
+    let message = told(&fact(Reason::Today, noon()));
+    world
+        .worker(std::slice::from_ref(&message), noon(), trouble())
+        .await;
+    for _ in 0..10 {
+        for notice in world.ledger().await {
+            if let Some(due_at) = notice.state.due_at() {
+                let later = due_at + jiff::SignedDuration::from_mins(1);
+                let (fate, _) = world.worker(&[world::due(&notice)], later, trouble()).await;
+                assert_eq!(fate, Fate::Done);
+            }
+        }
+    }
+    for notice in world.ledger().await {
+        assert_eq!(notice.state.name(), "failed", "{notice:?}");
+        assert_eq!(notice.attempts, 5);
+    }
+    assert!(world.provider.accepted().is_empty());
+}

@@ -1,0 +1,376 @@
+//! An order whose customer wants to be told, workers that tell them, and a
+//! queue that comes again with what was not done.
+
+pub(crate) mod provider;
+pub(crate) mod wire;
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use dispatch::Dispatch;
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    contact::{Consent, Contact, EmailAddress, PhoneNumber},
+    fact::{Event, Fact, PreviousStatus},
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
+    moment::Channel,
+    notice::{Notice, NoticeState, ProviderEvent},
+    order::{Order, StageChange},
+    settings::Settings,
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::{
+    Config,
+    store::{
+        contacts::ContactStore,
+        intake::{Intake, NewOrder},
+        meter::Consumed,
+        notices::{NoticeStore, Put},
+        schema::TABLES,
+        settings::SettingsStore,
+    },
+    testing::Dynamo,
+};
+use serde_json::{Value, json};
+
+use provider::Provider;
+use wire::{Trouble, Wire};
+
+/// Noon in New York, where the customer lives.
+pub(crate) const NOON: &str = "2026-11-24T17:00:00Z";
+
+/// After which SQS shows a message again.
+const VISIBILITY: SignedDuration = SignedDuration::from_secs(180);
+
+/// What a worker made of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is done.
+    Done,
+    /// It must come again.
+    Again,
+    /// The worker died with it.
+    Died,
+}
+
+/// Tables and providers.
+pub(crate) struct World {
+    /// The tables.
+    pub(crate) dynamo: Dynamo,
+    /// SES and SNS.
+    pub(crate) provider: Provider,
+    /// The ledger.
+    pub(crate) notices: NoticeStore,
+    /// Customers and suppressed addresses.
+    pub(crate) contacts: ContactStore,
+    /// What the shop decided.
+    pub(crate) settings: SettingsStore,
+    /// What writes orders.
+    pub(crate) intake: Intake,
+}
+
+pub(crate) fn noon() -> Timestamp {
+    NOON.parse().unwrap()
+}
+
+pub(crate) fn order() -> OrderKey {
+    OrderKey {
+        shop: ShopId::parse("acme").unwrap(),
+        order: OrderId::parse("1001").unwrap(),
+    }
+}
+
+pub(crate) fn contact() -> Contact {
+    Contact {
+        name: Some("Jane Doe".to_owned()),
+        email: Some(EmailAddress::parse("jane.doe@example.com").unwrap()),
+        phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
+        postcode: None,
+        country: Some("US".to_owned()),
+        time_zone: Some("America/New_York".to_owned()),
+        consent: Consent {
+            email: true,
+            sms: true,
+        },
+    }
+}
+
+/// The fact that the order's parcel has come to `reason`.
+pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
+    let event = Event::ShipmentStatusChanged {
+        shipment: ShipmentNumber(1),
+        status: reason.status(),
+        reason,
+        previous: PreviousStatus {
+            status: Reason::Moving.status(),
+            reason: Reason::Moving,
+        },
+    };
+    Fact::new(order(), 3, at, event)
+}
+
+/// A message of the queue with the fact in EventBridge's envelope.
+pub(crate) fn told(fact: &Fact) -> Value {
+    json!({ "detail-type": fact.event.name(), "source": "posthorn", "detail": fact })
+}
+
+/// A message of the queue with a notice that is due.
+pub(crate) fn due(notice: &Notice) -> Value {
+    let OrderKey { shop, order } = &notice.order;
+    json!({ "notice": { "shop": shop, "order": order, "id": notice.id } })
+}
+
+fn config() -> Config {
+    let tables = TABLES.iter().map(|table| (table.variable, table.name));
+    let settings = [
+        ("POSTHORN_TRACK_URL", "https://track.acme.example"),
+        ("POSTHORN_CONFIGURATION_SET", "posthorn"),
+    ];
+    Config::fixed("Dispatch", tables.chain(settings))
+}
+
+impl World {
+    /// A shop, a customer who wants mails and texts, and a parcel that has come
+    /// to `reason`.
+    pub(crate) async fn with_parcel(reason: Reason) -> Self {
+        let dynamo = Dynamo::start().await;
+        let (aws, config) = (dynamo.aws(), config());
+        let world = Self {
+            provider: Provider::default(),
+            notices: NoticeStore::new(&aws, &config).unwrap(),
+            contacts: ContactStore::new(&aws, &config).unwrap(),
+            settings: SettingsStore::new(&aws, &config).unwrap(),
+            intake: Intake::new(&aws, &config).unwrap(),
+            dynamo,
+        };
+        let settings = Settings {
+            name: "Acme Shoes".to_owned(),
+            from_email: "orders@acme.example".to_owned(),
+            ..Settings::default()
+        };
+        world
+            .settings
+            .put_settings(&order().shop, &settings)
+            .await
+            .unwrap();
+        let new = NewOrder {
+            order: placed(),
+            contact: Some(contact()),
+            shipments: vec![parcel(reason)],
+        };
+        world.intake.create(&new, None).await.unwrap();
+        world
+    }
+
+    /// Moves the parcel on to `reason`.
+    pub(crate) async fn move_parcel(&self, reason: Reason) {
+        let moved = Shipment {
+            version: 2,
+            ..parcel(reason)
+        };
+        self.intake
+            .orders
+            .record(&order(), &moved, 1)
+            .await
+            .unwrap();
+    }
+
+    /// Lets a worker have `messages` at `now`, with trouble on its wire.
+    pub(crate) async fn worker(
+        &self,
+        messages: &[Value],
+        now: Timestamp,
+        trouble: Option<Trouble>,
+    ) -> (Fate, usize) {
+        let wire = Wire::new(&self.provider, trouble);
+        let aws = self.dynamo.aws_through(SharedHttpClient::new(wire.clone()));
+        let dispatch = Dispatch::new(&aws, &config()).unwrap();
+        let mut event = SqsEvent::default();
+        for (index, message) in messages.iter().enumerate() {
+            let mut record = SqsMessage::default();
+            record.message_id = Some(index.to_string());
+            record.body = Some(message.to_string());
+            event.records.push(record);
+        }
+        let fate = tokio::select! {
+            response = dispatch.work_off(event, now) => {
+                if response.batch_item_failures.is_empty() { Fate::Done } else { Fate::Again }
+            }
+            () = wire.death() => Fate::Died,
+        };
+        (fate, wire.n_requests())
+    }
+
+    /// Lets a healthy worker have `message`; it must get it done.
+    pub(crate) async fn done(&self, message: &Value, now: Timestamp) {
+        let (fate, _) = self.worker(std::slice::from_ref(message), now, None).await;
+        assert_eq!(fate, Fate::Done, "{message}");
+    }
+
+    /// What a healthy worker is charged for `message`.
+    pub(crate) async fn spent(&self, message: &Value) -> Consumed {
+        let wire = Wire::new(&self.provider, None);
+        let aws = self.dynamo.aws_through(SharedHttpClient::new(wire));
+        let dispatch = Dispatch::new(&aws, &config()).unwrap();
+        let mut record = SqsMessage::default();
+        record.body = Some(message.to_string());
+        let mut event = SqsEvent::default();
+        event.records.push(record);
+        let response = dispatch.work_off(event, noon()).await;
+        assert!(response.batch_item_failures.is_empty());
+        aws.meter().read()
+    }
+
+    /// All of the order's notices.
+    pub(crate) async fn ledger(&self) -> Vec<Notice> {
+        self.notices.ledger(&order()).await.unwrap()
+    }
+
+    /// The notice on `channel`.
+    pub(crate) async fn notice(&self, channel: Channel) -> Option<Notice> {
+        let ledger = self.ledger().await;
+        ledger.into_iter().find(|notice| notice.channel == channel)
+    }
+
+    /// Where the notice on `channel` stands.
+    pub(crate) async fn state(&self, channel: Channel) -> &'static str {
+        let notice = self.notice(channel).await;
+        notice.map_or("nothing", |notice| notice.state.name())
+    }
+
+    /// What follows after a worker had `message` at `now`: the queue comes again
+    /// with what was not done, SES reports what it sent (unless its reports are
+    /// lost), and the sweep comes with what is due, until nothing is open.
+    pub(crate) async fn settle(
+        &self,
+        message: &Value,
+        mut fate: Fate,
+        now: Timestamp,
+        has_events: bool,
+    ) {
+        let mut now = now;
+        if has_events {
+            self.report_sent(now).await;
+        }
+        for _ in 0..5 {
+            if fate == Fate::Done {
+                break;
+            }
+            now += VISIBILITY;
+            (fate, _) = self.worker(std::slice::from_ref(message), now, None).await;
+            if has_events {
+                self.report_sent(now).await;
+            }
+        }
+        assert_eq!(
+            fate,
+            Fate::Done,
+            "the message would be in the dead-letter queue"
+        );
+        for _ in 0..20 {
+            let Some(notice) = self.earliest_open().await else {
+                return;
+            };
+            let due_at = notice
+                .state
+                .due_at()
+                .expect("nothing stays claimed for ever");
+            now = now.max(minute_after(due_at));
+            let found = self.notices.due(minute_after(due_at)).await.unwrap();
+            assert!(
+                found.contains(&(order(), notice.id.clone())),
+                "the sweep does not find it"
+            );
+            self.done(&due(&notice), now).await;
+            if has_events {
+                self.report_sent(now).await;
+            }
+        }
+        panic!("it never settles: {:?}", self.ledger().await);
+    }
+
+    async fn earliest_open(&self) -> Option<Notice> {
+        let ledger = self.ledger().await.into_iter();
+        ledger
+            .filter(|notice| notice.state.is_open())
+            .min_by_key(|notice| notice.state.due_at())
+    }
+
+    /// SES reports each mail that it has accepted, as often as it likes.
+    pub(crate) async fn report_sent(&self, at: Timestamp) {
+        for mail in self.provider.accepted() {
+            let ledger = self.ledger().await;
+            let Some(notice) = ledger
+                .iter()
+                .find(|notice| Some(&notice.id.0) == mail.notice.as_ref())
+            else {
+                continue;
+            };
+            let told = ProviderEvent::Sent {
+                provider_id: mail.id,
+            };
+            if let Some(sent) = notice.settled_by_event(&told, at) {
+                let put = self.notices.put(&sent, Some(notice)).await.unwrap();
+                assert_eq!(put, Put::Written);
+            }
+        }
+    }
+}
+
+fn minute_after(at: Timestamp) -> Timestamp {
+    let minute = at.as_second().div_euclid(60) + 1;
+    Timestamp::from_second(minute * 60).unwrap()
+}
+
+pub(crate) fn is_sent(notice: &Notice) -> bool {
+    matches!(notice.state, NoticeState::Sent { .. })
+}
+
+fn placed() -> Order {
+    let placed_at = noon() - SignedDuration::from_hours(48);
+    Order {
+        key: order(),
+        number: "#1001".to_owned(),
+        token: TrackingToken::from_random([7; 16]),
+        stage: OrderStage::OutForDelivery,
+        stages: vec![
+            StageChange {
+                stage: OrderStage::New,
+                at: placed_at,
+                by: StageSource::Shop,
+                comment: None,
+            },
+            StageChange {
+                stage: OrderStage::OutForDelivery,
+                at: noon(),
+                by: StageSource::Parcels,
+                comment: None,
+            },
+        ],
+        items: Vec::new(),
+        promised: None,
+        locale: "en".to_owned(),
+        is_test: false,
+        parcels: 1,
+        placed_at,
+        created_at: placed_at,
+        version: 2,
+    }
+}
+
+fn parcel(reason: Reason) -> Shipment {
+    let learned = noon() - SignedDuration::from_hours(24);
+    let json = json!({
+        "shipment": 1,
+        "carrier": CarrierId::parse("ups").unwrap(),
+        "tracking_number": TrackingNumber::parse("1Z999AA10123456784").unwrap(),
+        "reason": reason,
+        "since": "2026-11-24T11:59:00-05:00",
+        "registered_at": learned,
+        "changed_at": noon(),
+        "version": 1,
+    });
+    serde_json::from_value(json).unwrap()
+}

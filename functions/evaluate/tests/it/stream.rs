@@ -1,0 +1,184 @@
+//! From a record of the stream to facts on the bus, an order that follows its
+//! parcels, and records that nobody can read.
+
+use crate::world::{self, World, changed, inserted, order_item, parcel_item};
+use posthorn_domain::{
+    stage::{OrderStage, StageSource},
+    status::Reason,
+};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_scan_that_moves_the_parcel_is_told_and_moves_the_order() {
+    let world = World::new().await;
+    world.record_parcel(Reason::Today).await;
+    let record = changed(
+        "1",
+        &parcel_item(Reason::Moving, 1),
+        &parcel_item(Reason::Today, 2),
+    );
+    assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
+    let facts = world.facts();
+    assert_eq!(world::types(&facts), ["ShipmentStatusChanged"]);
+    let order = world.order().await;
+    assert_eq!(order.stage, OrderStage::OutForDelivery);
+    assert_eq!(order.moved_by(), StageSource::Parcels);
+}
+
+#[tokio::test]
+async fn the_order_s_own_record_gives_the_order_s_fact() {
+    let world = World::new().await;
+    world.record_parcel(Reason::DeliveredGeneric).await;
+    let before = world.order_image().await;
+    let record = changed(
+        "1",
+        &parcel_item(Reason::Moving, 1),
+        &parcel_item(Reason::DeliveredGeneric, 2),
+    );
+    world.evaluate(vec![record]).await;
+    let record = changed("2", &before, &world.order_image().await);
+    world.evaluate(vec![record]).await;
+    let facts = world.facts();
+    assert_eq!(
+        world::types(&facts),
+        ["ShipmentStatusChanged", "OrderStageChanged"]
+    );
+    assert_eq!(facts[1]["stage"], "delivered");
+    assert_eq!(facts[1]["by"], "parcels");
+}
+
+#[tokio::test]
+async fn a_record_that_comes_twice_gives_the_same_facts_and_no_second_write() {
+    let world = World::new().await;
+    world.record_parcel(Reason::Today).await;
+    let record = || {
+        changed(
+            "1",
+            &parcel_item(Reason::Moving, 1),
+            &parcel_item(Reason::Today, 2),
+        )
+    };
+    world.evaluate(vec![record()]).await;
+    let version = world.order().await.version;
+    world.evaluate(vec![record()]).await;
+    let facts = world.facts();
+    assert_eq!(facts.len(), 2);
+    assert_eq!(facts[0], facts[1]);
+    assert_eq!(world.order().await.version, version);
+}
+
+#[tokio::test]
+async fn a_change_without_news_reads_and_publishes_nothing() {
+    let world = World::new().await;
+    let old = parcel_item(Reason::Moving, 1);
+    let mut new = parcel_item(Reason::Moving, 2);
+    new["answer"] = json!({ "S": "another hash" });
+    world.evaluate(vec![changed("1", &old, &new)]).await;
+    assert!(world.facts().is_empty());
+    assert_eq!(world.n_table_requests(), 0);
+}
+
+#[tokio::test]
+async fn an_item_that_is_gone_is_no_news() {
+    let world = World::new().await;
+    let mut record = inserted("1", &order_item());
+    record["eventName"] = json!("REMOVE");
+    record["dynamodb"]["OldImage"] = record["dynamodb"]["NewImage"].take();
+    world.evaluate(vec![record]).await;
+    assert!(world.facts().is_empty());
+    assert!(world.quarantined().is_empty());
+}
+
+#[tokio::test]
+async fn an_unreadable_record_goes_into_quarantine_with_its_image_and_the_others_go_on() {
+    let world = World::new().await;
+    let mut poison = inserted("2", &order_item());
+    poison["dynamodb"]["NewImage"]["stage"] = json!({ "S": "beamed up" });
+    let records = vec![
+        inserted("1", &order_item()),
+        poison.clone(),
+        json!({ "eventName": "INSERT", "dynamodb": { "SequenceNumber": "3" } }),
+        changed(
+            "4",
+            &parcel_item(Reason::Moving, 1),
+            &parcel_item(Reason::Today, 2),
+        ),
+    ];
+    assert_eq!(world.evaluate(records).await, Vec::<String>::new());
+    let facts = world.facts();
+    assert_eq!(
+        world::types(&facts),
+        ["OrderStageChanged", "ShipmentStatusChanged"]
+    );
+    let quarantined = world.quarantined();
+    assert_eq!(quarantined.len(), 2);
+    assert_eq!(quarantined[0]["Records"], json!([poison]));
+}
+
+#[tokio::test]
+async fn what_lies_in_quarantine_can_be_evaluated_as_it_is_once_the_fault_is_mended() {
+    let world = World::new().await;
+    let mut poison = inserted("2", &order_item());
+    poison["dynamodb"]["NewImage"]["stage"] = json!({ "S": "beamed up" });
+    world.evaluate(vec![poison]).await;
+    let mut event = world.quarantined().remove(0);
+    event["Records"][0]["dynamodb"]["NewImage"]["stage"] = json!({ "S": "new" });
+    let records: Vec<Value> = event["Records"].as_array().unwrap().clone();
+    world.evaluate(records).await;
+    assert_eq!(world::types(&world.facts()), ["OrderStageChanged"]);
+}
+
+#[tokio::test]
+async fn a_bus_that_fails_stops_the_batch_at_its_record_and_nothing_is_lost() {
+    let world = World::new().await;
+    let records = || {
+        vec![
+            inserted("1", &order_item()),
+            changed(
+                "2",
+                &parcel_item(Reason::Moving, 1),
+                &parcel_item(Reason::Today, 2),
+            ),
+            inserted("3", &order_item()),
+        ]
+    };
+    world.let_bus_fail_from(1);
+    assert_eq!(world.evaluate(records()).await, ["2"]);
+    assert_eq!(world::types(&world.facts()), ["OrderStageChanged"]);
+    assert!(world.quarantined().is_empty());
+    world.heal_bus();
+    assert_eq!(
+        world.evaluate(records()[1..].to_vec()).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        world::types(&world.facts()),
+        [
+            "OrderStageChanged",
+            "ShipmentStatusChanged",
+            "OrderStageChanged"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
+    let world = World::new().await;
+    world.record_parcel(Reason::Today).await;
+    world.let_somebody_else_write_first().await;
+    let record = changed(
+        "1",
+        &parcel_item(Reason::Moving, 1),
+        &parcel_item(Reason::Today, 2),
+    );
+    assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
+    let order = world.order().await;
+    assert_eq!(order.stage, OrderStage::OutForDelivery);
+    assert_eq!(order.comment(), None);
+    assert!(
+        order
+            .stages
+            .iter()
+            .any(|change| change.comment.as_deref() == Some("hurry"))
+    );
+}

@@ -1,0 +1,307 @@
+//! What SES reports about a message, as it publishes it to SNS.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// Why an event cannot be read; it repeats nothing of it.
+#[derive(Debug, thiserror::Error)]
+#[error("unreadable at `{0}`, expected an event as SES publishes it")]
+pub(crate) struct Unreadable(String);
+
+/// One event of SES.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// SES's id of the message.
+    pub(crate) message_id: String,
+    /// The notice it belongs to; none for a message that is not ours.
+    pub(crate) tags: Option<Tags>,
+    /// What happened.
+    pub(crate) news: News,
+}
+
+/// The tags by which a notice is found again, raw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tags {
+    /// Shop and order.
+    pub(crate) order: String,
+    /// Id of the notice.
+    pub(crate) notice: String,
+}
+
+/// What happened to a message.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum News {
+    /// SES took it.
+    Sent {
+        /// When.
+        at: Timestamp,
+    },
+    /// The recipient's server took it.
+    Delivered {
+        /// When.
+        at: Timestamp,
+    },
+    /// It came back.
+    Bounced {
+        /// Whether for good.
+        is_permanent: bool,
+        /// Whose address it was.
+        recipient: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The recipient called it spam.
+    Complained {
+        /// Whose address it was.
+        recipient: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// SES took it and then would not send it: a virus, or a template that fails.
+    Refused {
+        /// Why, in SES's words.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Something that changes nothing: a delay, an open, a click, a new kind.
+    Noted {
+        /// What kind it was.
+        kind: Kind,
+    },
+}
+
+/// The kinds of events that are only counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Delivery takes longer; SES goes on trying.
+    DeliveryDelay,
+    /// Opened.
+    Open,
+    /// A link was followed.
+    Click,
+    /// Preferences of SES's own lists, which we do not use.
+    Subscription,
+    /// The recipient said that it is no spam.
+    NotSpam,
+    /// What SES says once when it is given the topic.
+    TopicValidated,
+    /// None that we know.
+    Unknown,
+}
+
+impl Kind {
+    /// Its name in logs and metrics.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::DeliveryDelay => "delivery_delay",
+            Self::Open => "open",
+            Self::Click => "click",
+            Self::Subscription => "subscription",
+            Self::NotSpam => "not_spam",
+            Self::TopicValidated => "topic_validated",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl News {
+    /// Its name in logs and metrics.
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Delivered { .. } => "delivered",
+            Self::Bounced {
+                is_permanent: true, ..
+            } => "bounced",
+            Self::Bounced {
+                is_permanent: false,
+                ..
+            } => "bounced_transient",
+            Self::Complained { .. } => "complained",
+            Self::Refused { .. } => "refused",
+            Self::Noted { kind } => kind.as_str(),
+        }
+    }
+}
+
+/// Shows no address.
+impl std::fmt::Debug for News {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The body of a message in the queue: SNS's envelope.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Envelope {
+    /// SES's event, as text.
+    pub(crate) message: String,
+}
+
+/// Reads an event as SES publishes it.
+pub(crate) fn read(message: &str) -> Result<Event, Unreadable> {
+    if message.starts_with("Successfully validated SNS topic") {
+        return Ok(Event {
+            message_id: String::new(),
+            tags: None,
+            news: News::Noted {
+                kind: Kind::TopicValidated,
+            },
+        });
+    }
+    let mut json = serde_json::Deserializer::from_str(message);
+    let wire: Wire = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| Unreadable(error.path().to_string()))?;
+    let mail = wire.mail;
+    let tags = match (mail.tags.order.first(), mail.tags.notice.first()) {
+        (Some(order), Some(notice)) => Some(Tags {
+            order: order.clone(),
+            notice: notice.clone(),
+        }),
+        _ => None,
+    };
+    let sent_at = mail.timestamp;
+    let addressee = mail.destination.into_iter().next();
+    let news = match wire.detail {
+        Detail::Send => News::Sent { at: sent_at },
+        Detail::Delivery { delivery } => News::Delivered {
+            at: delivery.timestamp,
+        },
+        Detail::Bounce { bounce } => News::Bounced {
+            is_permanent: bounce.kind == "Permanent",
+            recipient: first_address(bounce.recipients).or(addressee),
+            at: bounce.timestamp,
+        },
+        Detail::Complaint { complaint } if complaint.kind.as_deref() == Some("not-spam") => {
+            News::Noted {
+                kind: Kind::NotSpam,
+            }
+        }
+        Detail::Complaint { complaint } => News::Complained {
+            recipient: first_address(complaint.recipients).or(addressee),
+            at: complaint.timestamp,
+        },
+        Detail::Reject { reject } => News::Refused {
+            reason: format!("rejected by SES: {}", reject.reason),
+            at: sent_at,
+        },
+        Detail::RenderingFailure => News::Refused {
+            reason: "rejected by SES: its template could not be rendered".to_owned(),
+            at: sent_at,
+        },
+        Detail::DeliveryDelay => News::Noted {
+            kind: Kind::DeliveryDelay,
+        },
+        Detail::Open => News::Noted { kind: Kind::Open },
+        Detail::Click => News::Noted { kind: Kind::Click },
+        Detail::Subscription => News::Noted {
+            kind: Kind::Subscription,
+        },
+        Detail::Unknown => News::Noted {
+            kind: Kind::Unknown,
+        },
+    };
+    Ok(Event {
+        message_id: mail.message_id,
+        tags,
+        news,
+    })
+}
+
+fn first_address(recipients: Vec<Recipient>) -> Option<String> {
+    recipients
+        .into_iter()
+        .next()
+        .map(|recipient| recipient.email_address)
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    mail: Mail,
+    #[serde(flatten)]
+    detail: Detail,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mail {
+    timestamp: Timestamp,
+    message_id: String,
+    #[serde(default)]
+    destination: Vec<String>,
+    #[serde(default)]
+    tags: WireTags,
+}
+
+#[derive(Default, Deserialize)]
+struct WireTags {
+    #[serde(default, rename = "posthorn-order")]
+    order: Vec<String>,
+    #[serde(default, rename = "posthorn-notice")]
+    notice: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "eventType")]
+enum Detail {
+    Send,
+    Delivery {
+        delivery: Delivery,
+    },
+    Bounce {
+        bounce: Bounce,
+    },
+    Complaint {
+        complaint: Complaint,
+    },
+    Reject {
+        reject: Reject,
+    },
+    #[serde(rename = "Rendering Failure")]
+    RenderingFailure,
+    DeliveryDelay,
+    Open,
+    Click,
+    Subscription,
+    #[serde(other)]
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    timestamp: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Bounce {
+    #[serde(rename = "bounceType")]
+    kind: String,
+    #[serde(default, rename = "bouncedRecipients")]
+    recipients: Vec<Recipient>,
+    timestamp: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    #[serde(default, rename = "complaintFeedbackType")]
+    kind: Option<String>,
+    #[serde(default, rename = "complainedRecipients")]
+    recipients: Vec<Recipient>,
+    timestamp: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Reject {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Recipient {
+    email_address: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+use super::*;
+
+/// The event of a fixture, in the envelope of SNS.
+fn event(fixture: &str) -> Event {
+    let path = format!("{}/fixtures/{fixture}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    read(&text).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn each_published_event_is_read_as_what_it_means() {
+    let sent_at = at("2026-11-22T10:15:00.123Z");
+    let later = at("2026-11-22T10:15:04Z");
+    let jane = || Some("jane.doe@example.com".to_owned());
+    let table = [
+        ("send", News::Sent { at: sent_at }),
+        ("delivery", News::Delivered { at: later }),
+        (
+            "bounce_permanent",
+            News::Bounced {
+                is_permanent: true,
+                recipient: jane(),
+                at: later,
+            },
+        ),
+        (
+            "bounce_transient",
+            News::Bounced {
+                is_permanent: false,
+                recipient: jane(),
+                at: later,
+            },
+        ),
+        (
+            "bounce_undetermined",
+            News::Bounced {
+                is_permanent: false,
+                recipient: jane(),
+                at: later,
+            },
+        ),
+        (
+            "complaint",
+            News::Complained {
+                recipient: jane(),
+                at: later,
+            },
+        ),
+        (
+            "complaint_not_spam",
+            News::Noted {
+                kind: Kind::NotSpam,
+            },
+        ),
+        (
+            "reject",
+            News::Refused {
+                reason: "rejected by SES: Bad content".to_owned(),
+                at: sent_at,
+            },
+        ),
+        (
+            "rendering_failure",
+            News::Refused {
+                reason: "rejected by SES: its template could not be rendered".to_owned(),
+                at: sent_at,
+            },
+        ),
+        (
+            "delivery_delay",
+            News::Noted {
+                kind: Kind::DeliveryDelay,
+            },
+        ),
+        ("open", News::Noted { kind: Kind::Open }),
+        ("click", News::Noted { kind: Kind::Click }),
+        (
+            "unheard_of",
+            News::Noted {
+                kind: Kind::Unknown,
+            },
+        ),
+    ];
+    for (fixture, news) in table {
+        let event = event(fixture);
+        assert!(event.news == news, "{fixture} was read as {:?}", event.news);
+        assert_eq!(
+            event.tags.unwrap().notice,
+            "0123456789abcdef0123456789abcdef",
+            "{fixture}"
+        );
+    }
+}
+
+#[test]
+fn a_message_of_somebody_else_has_no_tags_of_ours() {
+    assert_eq!(event("foreign").tags, None);
+}
+
+#[test]
+fn what_ses_says_when_it_is_given_the_topic_is_no_poison() {
+    let event = read("Successfully validated SNS topic for Amazon SES event publishing.").unwrap();
+    assert_eq!(event.news.as_str(), "topic_validated");
+}
+
+#[test]
+fn an_error_says_where_and_repeats_nothing() {
+    let table = [
+        ("jane.doe@example.com", "`.`"),
+        (
+            r#"{"eventType": "Send", "mail": "jane.doe@example.com"}"#,
+            "`mail`",
+        ),
+        (
+            r#"{"eventType": "Send", "mail": {"timestamp": "jane"}}"#,
+            "`mail.timestamp`",
+        ),
+        (
+            r#"{"mail": {"timestamp": "2026-11-22T10:15:00Z", "messageId": "jane"}}"#,
+            "`.`",
+        ),
+    ];
+    for (message, path) in table {
+        let error = read(message).unwrap_err().to_string();
+        assert!(error.contains(path), "{error}");
+        assert!(!error.contains("jane"), "{error}");
+    }
+}
+
+#[test]
+fn an_event_shows_no_address_in_its_debug_form() {
+    assert!(!format!("{:?}", event("bounce_permanent")).contains("jane"));
+}
