@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tracing::{error, warn};
 
 use crate::{
-    error::{Error, Next},
+    error::{Error, ErrorKind},
     metric::{self, Metric},
     queue::Queue,
     store::stream::Record,
@@ -85,10 +85,15 @@ pub enum Refusal {
 }
 
 impl From<Error> for Refusal {
+    /// Only what cannot be read can never pass: a request that AWS refuses is
+    /// the fault of the deployment, not of the record.
     fn from(error: Error) -> Self {
-        match error.next() {
-            Next::Retry | Next::Reload => Self::Later(error.into()),
-            Next::Never => Self::Never(error.into()),
+        match error.kind {
+            ErrorKind::Unreadable => Self::Never(error.into()),
+            ErrorKind::Throttled
+            | ErrorKind::Unreachable
+            | ErrorKind::Contended
+            | ErrorKind::Refused => Self::Later(error.into()),
         }
     }
 }

@@ -226,11 +226,12 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::BufRead as _;
 
     fn line_of(metric: Metric<'_>) -> Value {
         let mut out = Vec::new();
         write(metric, Timestamp::UNIX_EPOCH, &mut out).unwrap();
-        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(out.lines().count(), 1);
         serde_json::from_slice(&out).unwrap()
     }
 

@@ -1,10 +1,25 @@
 //! An embedded DynamoDB with Posthorn's tables, for tests.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::HttpRequest,
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -12,7 +27,10 @@ use tokio::net::TcpListener;
 use crate::{
     aws::Aws,
     config::Config,
-    store::schema::{Index, TABLES, Table},
+    store::{
+        codec::text,
+        schema::{Index, TABLES, Table},
+    },
 };
 
 /// A DynamoDB of its own for one test: on loopback, in memory, gone with the test.
@@ -46,6 +64,23 @@ impl Dynamo {
         Aws::new(self.sdk(http))
     }
 
+    /// An item as it lies in a table, in the JSON of streams.
+    pub async fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
+        let item = self
+            .aws()
+            .dynamodb()
+            .get_item()
+            .table_name(table)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .send()
+            .await
+            .expect("the table is there")
+            .item?;
+        let item = serde_dynamo::Item::from(item);
+        Some(serde_json::to_value(item).expect("an item is JSON"))
+    }
+
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -58,9 +93,7 @@ impl Dynamo {
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "test", "test", None, None, "test",
             )))
-            .retry_config(
-                RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1)),
-            )
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
             .endpoint_url(format!("http://{}", self.address))
             .http_client(http)
             .build()
@@ -71,6 +104,59 @@ impl Dynamo {
 pub fn config() -> Config {
     let tables = TABLES.iter().map(|table| (table.variable, table.name));
     Config::fixed("Test", tables)
+}
+
+/// An HTTP client that carries out every request but loses the answer to the
+/// first of `operation`, as in `PutItem`.
+pub fn losing_an_answer(operation: &'static str) -> SharedHttpClient {
+    SharedHttpClient::new(Losing {
+        through: aws_smithy_http_client::Builder::new().build_http(),
+        operation,
+        is_lost: Arc::default(),
+    })
+}
+
+#[derive(Debug)]
+struct Losing {
+    through: SharedHttpClient,
+    operation: &'static str,
+    is_lost: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+struct LosingConnector {
+    through: SharedHttpConnector,
+    operation: &'static str,
+    is_lost: Arc<AtomicBool>,
+}
+
+impl HttpClient for Losing {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(LosingConnector {
+            through: self.through.http_connector(settings, components),
+            operation: self.operation,
+            is_lost: Arc::clone(&self.is_lost),
+        })
+    }
+}
+
+impl HttpConnector for LosingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let loses = target.ends_with(self.operation) && !self.is_lost.swap(true, Ordering::SeqCst);
+        let answer = self.through.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            if loses {
+                return Err(ConnectorError::io("the answer was lost".into()));
+            }
+            Ok(answer)
+        })
+    }
 }
 
 /// A table as `CreateTable` takes it.

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
 use posthorn_domain::{
     id::OrderKey,
-    notice::{Notice, NoticeId, NoticeState},
+    notice::{Notice, NoticeId},
 };
 use serde::Deserialize;
 
@@ -22,8 +22,6 @@ use crate::{
 
 /// How long the ledger remembers.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(400 * 24);
-/// How long the provider's own event may settle a send of unknown fate.
-pub const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// The Notices table.
 #[derive(Debug, Clone)]
@@ -161,7 +159,7 @@ fn unchanged(before: &Notice) -> Condition {
     Condition {
         expression: "size(history) = :moves AND attempts = :attempts",
         values: vec![
-            (":moves", number(before.history.len())),
+            (":moves", number(before.revision())),
             (":attempts", number(before.attempts)),
         ],
     }
@@ -179,25 +177,10 @@ fn item(notice: &Notice) -> Result<Item, Error> {
             ),
         ],
     )?;
-    if let Some(due) = due_at(&notice.state) {
+    if let Some(due) = notice.state.due_at() {
         item.insert(BY_DUE.hash.to_owned(), text(first_minute_from(due)?));
     }
     Ok(item)
-}
-
-/// When somebody has to look at the message again, if at all.
-fn due_at(state: &NoticeState) -> Option<Timestamp> {
-    match state {
-        NoticeState::Deferred { until } => Some(*until),
-        NoticeState::Unknown { since } => Some(*since + SETTLED_AFTER),
-        NoticeState::Claimed { .. }
-        | NoticeState::Sent { .. }
-        | NoticeState::Suppressed { .. }
-        | NoticeState::Failed { .. }
-        | NoticeState::Delivered { .. }
-        | NoticeState::Bounced { .. }
-        | NoticeState::Complained { .. } => None,
-    }
 }
 
 /// The first minute that begins at or after `at`: a minute is swept as it

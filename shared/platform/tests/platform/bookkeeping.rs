@@ -1,0 +1,134 @@
+//! The sweep's bookkeeping: no carrier with parcels is ever forgotten.
+
+use crate::sample::{carrier, now};
+use futures::future::join;
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::cadence::Cadence::{Day, Hour};
+use posthorn_platform::{
+    Aws,
+    store::schedule::{Advanced, Schedule, ScheduleStore},
+    testing::{self, Dynamo},
+};
+use std::collections::BTreeMap;
+
+fn store(aws: &Aws) -> ScheduleStore {
+    ScheduleStore::new(aws, &testing::config()).unwrap()
+}
+
+fn after(hours: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(hours)
+}
+
+#[tokio::test]
+async fn a_new_installation_has_nothing_to_look_at() {
+    let dynamo = Dynamo::start().await;
+    let schedule = store(&dynamo.aws()).load().await.unwrap();
+    assert_eq!(schedule, Schedule::default());
+}
+
+#[tokio::test]
+async fn two_functions_that_begin_the_schedule_together_are_both_in_it() {
+    let dynamo = Dynamo::start().await;
+    let (one, two) = (store(&dynamo.aws()), store(&dynamo.aws()));
+    let (ups, dhl) = (carrier("ups"), carrier("dhl"));
+    let (first, second) = join(
+        one.ensure_cohort(&ups, Hour, now()),
+        two.ensure_cohort(&dhl, Day, now()),
+    )
+    .await;
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(
+        one.load().await.unwrap().cohorts,
+        BTreeMap::from([((ups, Hour), now()), ((dhl, Day), now())])
+    );
+}
+
+#[tokio::test]
+async fn a_cohort_that_is_known_costs_neither_read_nor_write() {
+    let dynamo = Dynamo::start().await;
+    let aws = dynamo.aws();
+    let (store, ups) = (store(&aws), carrier("ups"));
+    let ensure = async |at| store.ensure_cohort(&ups, Hour, at).await.unwrap();
+    ensure(now()).await;
+    let before = aws.meter().read();
+    ensure(after(23)).await;
+    assert_eq!(aws.meter().read(), before);
+    ensure(after(24)).await;
+    let writes = aws.meter().read().table_writes;
+    assert_eq!(writes, before.table_writes + 1);
+}
+
+#[tokio::test]
+async fn who_relies_on_an_entry_relies_on_its_date_and_not_on_his_own_look() {
+    let dynamo = Dynamo::start().await;
+    let (first, second) = (store(&dynamo.aws()), store(&dynamo.aws()));
+    let ups = carrier("ups");
+    first.ensure_cohort(&ups, Hour, now()).await.unwrap();
+    // Looks when the entry is 23 hours old, so it may rely on it for one more.
+    second.ensure_cohort(&ups, Hour, after(23)).await.unwrap();
+    second.ensure_cohort(&ups, Hour, after(25)).await.unwrap();
+    let seen = first.load().await.unwrap().cohorts[&(ups, Hour)];
+    assert_eq!(seen, after(25));
+}
+
+#[tokio::test]
+async fn only_an_entry_that_nobody_saw_for_three_days_is_forgotten() {
+    let dynamo = Dynamo::start().await;
+    let (store, ups) = (store(&dynamo.aws()), carrier("ups"));
+    store.ensure_cohort(&ups, Hour, now()).await.unwrap();
+    let schedule = store.load().await.unwrap();
+    let forget = async |at| store.forget(&schedule, &ups, Hour, at).await.unwrap();
+    assert_eq!(schedule.forgotten(after(72)), []);
+    forget(after(72)).await;
+    assert_eq!(store.load().await.unwrap(), schedule);
+    assert_eq!(schedule.forgotten(after(73)), [(ups.clone(), Hour)]);
+    forget(after(73)).await;
+    assert_eq!(store.load().await.unwrap().cohorts, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn an_entry_that_somebody_has_just_seen_is_not_forgotten() {
+    let dynamo = Dynamo::start().await;
+    let (sweep, ingest) = (store(&dynamo.aws()), store(&dynamo.aws()));
+    let (ups, later) = (carrier("ups"), after(80));
+    sweep.ensure_cohort(&ups, Hour, now()).await.unwrap();
+    let schedule = sweep.load().await.unwrap();
+    ingest.ensure_cohort(&ups, Hour, later).await.unwrap();
+    sweep.forget(&schedule, &ups, Hour, later).await.unwrap();
+    let seen = sweep.load().await.unwrap().cohorts[&(ups, Hour)];
+    assert_eq!(seen, later);
+}
+
+#[tokio::test]
+async fn parcels_that_are_found_give_their_entry_a_new_date_twice_a_day() {
+    let dynamo = Dynamo::start().await;
+    let aws = dynamo.aws();
+    let (store, ups) = (store(&aws), carrier("ups"));
+    store.ensure_cohort(&ups, Hour, now()).await.unwrap();
+    let schedule = store.load().await.unwrap();
+    let refresh = async |at| store.refresh(&schedule, &ups, Hour, at).await.unwrap();
+    let writes = || aws.meter().read().table_writes;
+    let before = writes();
+    refresh(after(11)).await;
+    assert_eq!(writes(), before);
+    refresh(after(12)).await;
+    assert_eq!(writes(), before + 1);
+}
+
+#[tokio::test]
+async fn the_watermark_is_moved_by_one_sweep_only() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let advance = async |from: Option<i64>, to| {
+        let advanced = store.advance(from.map(after), after(to)).await;
+        advanced.unwrap()
+    };
+    assert_eq!(advance(None, 1).await, Advanced::Done);
+    assert_eq!(advance(Some(1), 2).await, Advanced::Done);
+    // The same again is an answer that was lost.
+    assert_eq!(advance(Some(1), 2).await, Advanced::Done);
+    assert_eq!(advance(Some(1), 3).await, Advanced::Overtaken);
+    assert_eq!(advance(None, 3).await, Advanced::Overtaken);
+    assert_eq!(store.load().await.unwrap().watermark, Some(after(2)));
+}

@@ -1,0 +1,156 @@
+//! The ledger: one writer wins, and knows it even if the answer is lost.
+
+use crate::sample::{key, notice, now};
+use futures::future::join_all;
+use jiff::SignedDuration;
+use posthorn_domain::notice::{Notice, NoticeEntry, NoticeState, Suppression};
+use posthorn_platform::{
+    Aws,
+    store::notices::{NoticeStore, Put},
+    testing::{self, Dynamo},
+};
+
+fn store(aws: &Aws) -> NoticeStore {
+    NoticeStore::new(aws, &testing::config()).unwrap()
+}
+
+fn unlucky_store(dynamo: &Dynamo) -> NoticeStore {
+    store(&dynamo.aws_through(testing::losing_an_answer("PutItem")))
+}
+
+fn claimed_by(token: &str) -> Notice {
+    Notice {
+        state: NoticeState::Claimed {
+            token: token.to_owned(),
+            lease_until: now() + SignedDuration::from_mins(1),
+        },
+        ..notice()
+    }
+}
+
+fn next(notice: &Notice, state: NoticeState) -> Notice {
+    let mut next = notice.clone();
+    next.history.push(NoticeEntry {
+        at: now(),
+        what: state.describe(),
+    });
+    next.state = state;
+    next
+}
+
+fn sent() -> NoticeState {
+    NoticeState::Sent {
+        provider_id: "ses-1".to_owned(),
+        at: now(),
+    }
+}
+
+#[tokio::test]
+async fn of_many_claimers_exactly_one_wins_and_the_others_see_whom() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let claims: Vec<Notice> = (0..8).map(|n| claimed_by(&format!("worker {n}"))).collect();
+    let puts = join_all(claims.iter().map(|claim| store.put(claim, None))).await;
+    let puts: Vec<Put> = puts.into_iter().map(Result::unwrap).collect();
+    let winners: Vec<&Notice> = claims
+        .iter()
+        .zip(&puts)
+        .filter(|(_, put)| **put == Put::Written)
+        .map(|(claim, _)| claim)
+        .collect();
+    let [winner] = winners[..] else {
+        panic!("{} winners", winners.len());
+    };
+    for put in &puts {
+        if let Put::Conflict(there) = put {
+            assert_eq!(**there, *winner);
+        }
+    }
+    let ledger = store.ledger(&key()).await.unwrap();
+    assert_eq!(ledger, [winner.clone()]);
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_is_won_all_the_same() {
+    let dynamo = Dynamo::start().await;
+    let put = unlucky_store(&dynamo).put(&claimed_by("mine"), None).await;
+    assert_eq!(put.unwrap(), Put::Written);
+}
+
+#[tokio::test]
+async fn a_state_is_written_only_over_the_one_it_was_made_from() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let claimed = claimed_by("mine");
+    store.put(&claimed, None).await.unwrap();
+    let sent = next(&claimed, sent());
+    let put = unlucky_store(&dynamo).put(&sent, Some(&claimed)).await;
+    assert_eq!(put.unwrap(), Put::Written);
+    let unknown = next(&claimed, NoticeState::Unknown { since: now() });
+    let late = store.put(&unknown, Some(&claimed)).await.unwrap();
+    assert_eq!(late, Put::Conflict(Box::new(sent.clone())));
+    let there = store.get(&key(), &sent.id).await.unwrap();
+    assert_eq!(there, Some(sent));
+}
+
+#[tokio::test]
+async fn every_state_is_read_as_it_was_written() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let mut before = claimed_by("mine");
+    store.put(&before, None).await.unwrap();
+    for state in [
+        NoticeState::Deferred { until: now() },
+        NoticeState::Unknown { since: now() },
+        sent(),
+        NoticeState::Suppressed {
+            reason: Suppression::Overtaken,
+            at: now(),
+        },
+        NoticeState::Failed {
+            reason: "rejected".to_owned(),
+            at: now(),
+        },
+        NoticeState::Delivered { at: now() },
+        NoticeState::Bounced {
+            is_permanent: true,
+            at: now(),
+        },
+        NoticeState::Complained { at: now() },
+    ] {
+        let after = next(&before, state);
+        let put = store.put(&after, Some(&before)).await.unwrap();
+        assert_eq!(put, Put::Written);
+        let there = store.get(&key(), &after.id).await.unwrap();
+        assert_eq!(there.as_ref(), Some(&after));
+        before = after;
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let at = |text: &str| text.parse().unwrap();
+    let deferred = Notice {
+        state: NoticeState::Deferred {
+            until: at("2026-11-23T08:00:00Z"),
+        },
+        ..notice()
+    };
+    store.put(&deferred, None).await.unwrap();
+    let due = async |minute: &str| store.due(at(minute)).await.unwrap();
+    let expected = [(key(), deferred.id.clone())];
+    assert_eq!(due("2026-11-23T07:59:00Z").await, []);
+    assert_eq!(due("2026-11-23T08:00:00Z").await, expected);
+
+    let since = at("2026-11-23T08:00:01Z");
+    let unknown = next(&deferred, NoticeState::Unknown { since });
+    store.put(&unknown, Some(&deferred)).await.unwrap();
+    assert_eq!(due("2026-11-23T08:00:00Z").await, []);
+    assert_eq!(due("2026-11-23T08:16:00Z").await, expected);
+
+    let sent = next(&unknown, sent());
+    store.put(&sent, Some(&unknown)).await.unwrap();
+    assert_eq!(due("2026-11-23T08:16:00Z").await, []);
+}

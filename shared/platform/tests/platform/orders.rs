@@ -1,0 +1,312 @@
+//! Orders and parcels: written once, whoever else writes and whatever is lost.
+
+use crate::sample::{
+    answered, carrier, contact, intake, journey, key, moved, new_order, now, order, receipt,
+    shipment, shop, unlucky_intake,
+};
+use futures::future::join;
+use jiff::SignedDuration;
+use posthorn_domain::{
+    cadence::Cadence,
+    id::{OrderId, ShipmentNumber, TrackingToken},
+    stage::OrderStage,
+};
+use posthorn_platform::{
+    Config,
+    store::{
+        due::DueParcel,
+        idempotency::Known,
+        intake::{Created, NewOrder, Submitted},
+        keys::Cohort,
+        orders::{OrderStore, OrderView, Recorded},
+    },
+    testing::Dynamo,
+};
+
+#[tokio::test]
+async fn an_order_is_read_as_it_was_written() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let mut parcel = shipment(2);
+    parcel.scans = journey();
+    let new = NewOrder {
+        shipments: vec![shipment(1), parcel],
+        ..new_order()
+    };
+    let created = store.create(&new, Some(&receipt("k"))).await.unwrap();
+    assert_eq!(created, Created::New);
+    let view = store.orders.load(&key()).await.unwrap().unwrap();
+    assert_eq!(view.next_shipment(), ShipmentNumber(3));
+    let alone = store.orders.shipment(&key(), ShipmentNumber(2)).await;
+    assert_eq!(alone.unwrap().as_ref(), new.shipments.last());
+    let NewOrder {
+        order, shipments, ..
+    } = new;
+    assert_eq!(view, OrderView { order, shipments });
+    assert_eq!(store.contacts.get(&key()).await.unwrap(), Some(contact()));
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_posted_is_not_there() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    assert_eq!(store.orders.load(&key()).await.unwrap(), None);
+    let parcel = store.orders.shipment(&key(), ShipmentNumber(1)).await;
+    assert_eq!(parcel.unwrap(), None);
+}
+
+#[tokio::test]
+async fn of_two_creators_one_creates_and_the_other_finds_it() {
+    let dynamo = Dynamo::start().await;
+    let (one, two) = (intake(&dynamo), intake(&dynamo));
+    let mut other = new_order();
+    other.order.token = TrackingToken::from_random([7; 16]);
+    let ours = new_order();
+    let (first, second) = join(one.create(&ours, None), two.create(&other, None)).await;
+    let mut outcomes = [first.unwrap(), second.unwrap()];
+    outcomes.sort_by_key(|outcome| *outcome != Created::New);
+    let [Created::New, Created::Exists(view)] = &outcomes else {
+        panic!("{outcomes:?}");
+    };
+    let there = one.orders.load(&key()).await.unwrap();
+    assert_eq!(there.as_ref(), Some(&**view));
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_was_lost_is_still_a_new_one() {
+    let alone = NewOrder {
+        contact: None,
+        ..new_order()
+    };
+    for (new, operation) in [(new_order(), "TransactWriteItems"), (alone, "PutItem")] {
+        let dynamo = Dynamo::start().await;
+        let store = unlucky_intake(&dynamo, operation);
+        let created = store.create(&new, None).await.unwrap();
+        assert_eq!(created, Created::New, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_found_by_its_link_and_by_no_other() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    store.create(&new_order(), None).await.unwrap();
+    let token = order().token;
+    assert_eq!(store.orders.by_token(&token).await.unwrap(), Some(key()));
+    let other = TrackingToken::from_random([1; 16]);
+    assert_eq!(store.orders.by_token(&other).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_second_request_with_the_same_key_is_told_so_and_writes_nothing() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let receipt = receipt("k");
+    store.create(&new_order(), Some(&receipt)).await.unwrap();
+    let mut other = new_order();
+    other.order.key.order = OrderId::parse("1002").unwrap();
+    let outcome = store.create(&other, Some(&receipt)).await.unwrap();
+    assert_eq!(outcome, Created::KeyInUse);
+    let there = store.orders.load(&other.order.key).await.unwrap();
+    assert_eq!(there, None);
+}
+
+#[tokio::test]
+async fn a_request_is_answered_again_for_a_day_and_only_if_it_is_the_same() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let find = async |body, at| {
+        let known = store.idempotency.find(&shop(), "k", body, at).await;
+        known.unwrap()
+    };
+    assert_eq!(find("hash", now()).await, Known::Fresh);
+    let receipt = receipt("k");
+    store.create(&new_order(), Some(&receipt)).await.unwrap();
+    assert_eq!(find("hash", now()).await, Known::Replay(receipt.answer));
+    assert_eq!(find("other", now()).await, Known::Mismatch);
+    let a_day_later = now() + SignedDuration::from_hours(24);
+    assert_eq!(find("other", a_day_later).await, Known::Fresh);
+}
+
+#[tokio::test]
+async fn two_parcels_cannot_have_the_same_number() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    store.create(&new_order(), None).await.unwrap();
+    let add = async |shipments: &[_]| {
+        let added = store.add_shipments(&key(), shipments, None).await;
+        added.unwrap()
+    };
+    assert_eq!(add(&[shipment(1)]).await, Submitted::Written);
+    let mut other = shipment(1);
+    other.service = Some("UPS Ground".to_owned());
+    assert_eq!(add(&[other.clone()]).await, Submitted::Conflict);
+    assert_eq!(add(&[shipment(2), other]).await, Submitted::Conflict);
+    let view = store.orders.load(&key()).await.unwrap().unwrap();
+    assert_eq!(view.shipments, [shipment(1)]);
+}
+
+#[tokio::test]
+async fn a_parcel_whose_answer_was_lost_is_still_added() {
+    let dynamo = Dynamo::start().await;
+    let store = unlucky_intake(&dynamo, "PutItem");
+    let added = store.add_shipments(&key(), &[shipment(1)], None).await;
+    assert_eq!(added.unwrap(), Submitted::Written);
+}
+
+#[tokio::test]
+async fn of_two_pollers_one_records_and_the_other_reads_again() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let (key, parcel) = (key(), shipment(1));
+    let parcels = std::slice::from_ref(&parcel);
+    store.add_shipments(&key, parcels, None).await.unwrap();
+    let (one, two) = (answered(&parcel, "one"), answered(&parcel, "two"));
+    let (first, second) = join(
+        store.orders.record(&key, &one, 1),
+        store.orders.record(&key, &two, 1),
+    )
+    .await;
+    let outcomes = [first.unwrap(), second.unwrap()];
+    assert!(outcomes.contains(&Recorded::Written), "{outcomes:?}");
+    assert!(outcomes.contains(&Recorded::Conflict), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_write_is_no_conflict() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let (key, parcel) = (key(), shipment(1));
+    store.create(&new_order(), None).await.unwrap();
+    let parcels = std::slice::from_ref(&parcel);
+    store.add_shipments(&key, parcels, None).await.unwrap();
+
+    let unlucky = || unlucky_intake(&dynamo, "PutItem").orders;
+    let news = answered(&parcel, "news");
+    let recorded = unlucky().record(&key, &news, 1).await.unwrap();
+    assert_eq!(recorded, Recorded::Written);
+    let next = moved(&order(), OrderStage::HandedToCarrier);
+    let staged = unlucky().set_stage(&next, 1).await.unwrap();
+    assert_eq!(staged, Recorded::Written);
+
+    let unlucky = unlucky_intake(&dynamo, "TransactWriteItems");
+    let corrected = answered(&news, "corrected");
+    let receipt = receipt("k");
+    let submitted = unlucky.change_shipment(&key, &corrected, 2, Some(&receipt));
+    assert_eq!(submitted.await.unwrap(), Submitted::Written);
+}
+
+#[tokio::test]
+async fn a_parcel_or_order_that_is_not_there_is_not_written() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let recorded = store.orders.record(&key(), &shipment(1), 1).await;
+    assert_eq!(recorded.unwrap(), Recorded::Conflict);
+    let staged = store.orders.set_stage(&order(), 1).await;
+    assert_eq!(staged.unwrap(), Recorded::Conflict);
+}
+
+#[tokio::test]
+async fn a_stage_and_its_answer_are_written_together_or_not_at_all() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    store.create(&new_order(), None).await.unwrap();
+    let next = moved(&order(), OrderStage::HandedToCarrier);
+    let receipt = receipt("k");
+    let stale = store.set_stage(&next, 7, Some(&receipt)).await.unwrap();
+    assert_eq!(stale, Submitted::Conflict);
+    let known = store.idempotency.find(&shop(), "k", "hash", now()).await;
+    assert_eq!(known.unwrap(), Known::Fresh);
+    let written = store.set_stage(&next, 1, Some(&receipt)).await.unwrap();
+    assert_eq!(written, Submitted::Written);
+    let view = store.orders.load(&key()).await.unwrap().unwrap();
+    assert_eq!(view.order, next);
+}
+
+#[tokio::test]
+async fn a_parcel_is_found_in_its_cohort_until_nobody_asks_after_it() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let parcel = shipment(1);
+    let parcels = std::slice::from_ref(&parcel);
+    store.add_shipments(&key(), parcels, None).await.unwrap();
+    let due = async |cadence| {
+        let cohort = Cohort::of(&key(), ShipmentNumber(1), &carrier("ups"), cadence, 1);
+        store.orders.due(&cohort, None).await.unwrap().items
+    };
+    let entry = |parcel| DueParcel::of(&key(), parcel).unwrap();
+    assert_eq!(due(Cadence::EightHours).await, [entry(&parcel)]);
+
+    let mut hourly = answered(&parcel, "moving");
+    hourly.cadence = Some(Cadence::Hour);
+    store.orders.record(&key(), &hourly, 1).await.unwrap();
+    assert_eq!(due(Cadence::EightHours).await, []);
+    assert_eq!(due(Cadence::Hour).await, [entry(&hourly)]);
+
+    let mut done = answered(&hourly, "done");
+    done.cadence = None;
+    store.orders.record(&key(), &done, 2).await.unwrap();
+    assert_eq!(due(Cadence::Hour).await, []);
+    assert_eq!(store.orders.every_due(None).await.unwrap().items, []);
+}
+
+#[tokio::test]
+async fn a_parcel_that_is_moved_by_hand_is_never_due() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let mut parcel = shipment(1);
+    parcel.carrier = carrier("manual");
+    let added = store.add_shipments(&key(), &[parcel], None).await;
+    assert_eq!(added.unwrap(), Submitted::Written);
+    assert_eq!(store.orders.every_due(None).await.unwrap().items, []);
+}
+
+#[tokio::test]
+async fn an_index_is_read_page_by_page_to_its_end() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    // Entries of some four kilobytes each, so that they do not fit the
+    // megabyte of one answer.
+    let mut expected = Vec::new();
+    for batch in 0..20_u16 {
+        let parcels: Vec<_> = (1..=20)
+            .map(|n| answered(&shipment(batch * 20 + n), &"x".repeat(4000)))
+            .collect();
+        expected.extend(parcels.iter().map(|parcel| parcel.shipment));
+        store.add_shipments(&key(), &parcels, None).await.unwrap();
+    }
+    let (mut found, mut n_pages, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = store.orders.every_due(after).await.unwrap();
+        found.extend(page.items.iter().map(|parcel| parcel.shipment));
+        n_pages += 1;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    found.sort_unstable();
+    assert!(n_pages > 1, "{n_pages} page");
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_message_to_poll_is_read_as_it_was_written() {
+    let parcel = DueParcel::of(&key(), &shipment(1)).unwrap();
+    let message = serde_json::to_value(&parcel).unwrap();
+    assert_eq!(message["shop"], "acme");
+    assert_eq!(message["order"], "1001");
+    let read: DueParcel = serde_json::from_value(message).unwrap();
+    assert_eq!(read, parcel);
+}
+
+#[tokio::test]
+async fn a_missing_table_is_named_before_anything_is_read() {
+    let dynamo = Dynamo::start().await;
+    let config = Config::fixed("Track", []);
+    let error = OrderStore::new(&dynamo.aws(), &config).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "POSTHORN_ORDERS is not set (see `Track` in infra/template.yaml)"
+    );
+}

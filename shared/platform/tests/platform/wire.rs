@@ -1,0 +1,228 @@
+//! What goes over the wire to SQS, EventBridge and the parameter store.
+
+use crate::sample::{carrier, key, now, shop};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use jiff::SignedDuration;
+use posthorn_domain::{
+    fact::{Event, Fact},
+    id::ShipmentNumber,
+};
+use posthorn_platform::{Aws, ErrorKind, bus::Bus, queue::Queue, secrets::Secrets};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+pub(crate) type Requests = Arc<Mutex<Vec<Value>>>;
+
+/// An AWS that answers each request by `answer`, given how many came before,
+/// and keeps what it was asked.
+pub(crate) fn aws(
+    answer: impl Fn(usize, &Value) -> (u16, Value) + Send + Sync + 'static,
+) -> (Aws, Requests) {
+    let requests = Requests::default();
+    let kept = Arc::clone(&requests);
+    let http = infallible_client_fn(move |request| {
+        let body = request.body().bytes().unwrap();
+        let body: Value = serde_json::from_slice(body).unwrap();
+        let mut kept = kept.lock().unwrap();
+        let (status, answer) = answer(kept.len(), &body);
+        kept.push(body);
+        http::Response::builder()
+            .status(status)
+            .body(SdkBody::from(answer.to_string()))
+            .unwrap()
+    });
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(http)
+        .build();
+    (Aws::new(sdk), requests)
+}
+
+fn entries(request: &Value) -> &[Value] {
+    request["Entries"].as_array().unwrap()
+}
+
+fn taken(request: &Value) -> (u16, Value) {
+    let taken: Vec<Value> = entries(request)
+        .iter()
+        .map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0"}))
+        .collect();
+    (200, json!({"Successful": taken, "Failed": []}))
+}
+
+fn refused(id: &str) -> (u16, Value) {
+    let failed = json!([{"Id": id, "SenderFault": false, "Code": "ServiceUnavailable"}]);
+    (200, json!({"Successful": [], "Failed": failed}))
+}
+
+#[tokio::test]
+async fn a_message_is_sent_with_its_delay() {
+    let (aws, requests) = aws(|_, _| (200, json!({"MessageId": "m"})));
+    let queue = Queue::new(&aws, "https://sqs/q").delayed(Duration::from_secs(90));
+    queue.send(&json!({"a": 1})).await.unwrap();
+    assert_eq!(
+        *requests.lock().unwrap(),
+        [json!({"QueueUrl": "https://sqs/q", "MessageBody": "{\"a\":1}", "DelaySeconds": 90})]
+    );
+}
+
+#[tokio::test]
+async fn a_batch_goes_in_tens() {
+    let (aws, requests) = aws(|_, request| taken(request));
+    let messages: Vec<u32> = (0..23).collect();
+    let queue = Queue::new(&aws, "https://sqs/q");
+    queue.send_batch(&messages).await.unwrap();
+    let requests = requests.lock().unwrap();
+    let sizes: Vec<usize> = requests
+        .iter()
+        .map(|request| entries(request).len())
+        .collect();
+    assert_eq!(sizes, [10, 10, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_queue_did_not_take_is_sent_again_and_only_that() {
+    let (aws, requests) = aws(|n, request| match n {
+        0 => refused("1"),
+        _ => taken(request),
+    });
+    let queue = Queue::new(&aws, "https://sqs/q");
+    queue.send_batch(&["a", "b"]).await.unwrap();
+    let requests = requests.lock().unwrap();
+    assert_eq!(requests.len(), 2);
+    let [again] = entries(&requests[1]) else {
+        panic!("{}", requests[1]);
+    };
+    assert_eq!(again["MessageBody"], "\"b\"");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_never_takes_a_message_is_an_error() {
+    let (aws, _) = aws(|_, _| refused("0"));
+    let queue = Queue::new(&aws, "https://sqs/q");
+    let error = queue.send_batch(&["a"]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert_eq!(
+        error.to_string(),
+        "could not send 1 of 1 messages to a queue: throttled"
+    );
+}
+
+fn fact(version: u64) -> Fact {
+    let event = Event::ShipmentStalled {
+        shipment: ShipmentNumber(1),
+        since: now(),
+    };
+    Fact::new(key(), version, now(), event)
+}
+
+#[tokio::test]
+async fn a_fact_is_an_event_of_its_own_name() {
+    let (aws, requests) = aws(|_, _| {
+        let entries = json!([{"EventId": "e"}]);
+        (200, json!({"FailedEntryCount": 0, "Entries": entries}))
+    });
+    Bus::new(&aws, "bus").publish(&[fact(1)]).await.unwrap();
+    let requests = requests.lock().unwrap();
+    let [entry] = entries(&requests[0]) else {
+        panic!("{}", requests[0]);
+    };
+    assert_eq!(entry["EventBusName"], "bus");
+    assert_eq!(entry["Source"], "posthorn");
+    assert_eq!(entry["DetailType"], "ShipmentStalled");
+    let detail: Fact = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+    assert_eq!(detail, fact(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn facts_that_the_bus_never_takes_are_named() {
+    let (aws, requests) = aws(|_, request| {
+        let results: Vec<Value> = entries(request)
+            .iter()
+            .map(|entry| {
+                let detail = entry["Detail"].as_str().unwrap();
+                if detail.contains(&fact(2).id) {
+                    json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"})
+                } else {
+                    json!({"EventId": "e"})
+                }
+            })
+            .collect();
+        (200, json!({"FailedEntryCount": 1, "Entries": results}))
+    });
+    let bus = Bus::new(&aws, "bus");
+    let unpublished = bus.publish(&[fact(1), fact(2), fact(3)]).await.unwrap_err();
+    assert_eq!(unpublished.ids, [fact(2).id]);
+    assert_eq!(unpublished.to_string(), "could not publish 1 of 3 facts");
+    let requests = requests.lock().unwrap();
+    let sizes: Vec<usize> = requests
+        .iter()
+        .map(|request| entries(request).len())
+        .collect();
+    assert_eq!(sizes, [3, 1, 1, 1, 1]);
+}
+
+fn exposed(secret: Option<SecretString>) -> Option<String> {
+    secret.map(|secret| secret.expose_secret().to_owned())
+}
+
+#[tokio::test]
+async fn a_secret_is_read_decrypted_and_kept_for_five_minutes() {
+    let (aws, requests) = aws(|n, _| {
+        let value = format!("secret {n}");
+        (200, json!({"Parameter": {"Value": value}}))
+    });
+    let secrets = Secrets::new(&aws, "/posthorn/prod/");
+    let read = async |minutes| {
+        let at = now() + SignedDuration::from_mins(minutes);
+        exposed(secrets.carrier(&carrier("ups"), at).await.unwrap())
+    };
+    assert_eq!(read(0).await.as_deref(), Some("secret 0"));
+    assert_eq!(read(4).await.as_deref(), Some("secret 0"));
+    assert_eq!(read(5).await.as_deref(), Some("secret 1"));
+    assert_eq!(
+        requests.lock().unwrap()[0],
+        json!({"Name": "/posthorn/prod/carriers/ups", "WithDecryption": true})
+    );
+}
+
+#[tokio::test]
+async fn that_there_is_no_secret_is_remembered_for_half_a_minute() {
+    let (aws, requests) = aws(|_, _| (400, json!({"__type": "ParameterNotFound"})));
+    let secrets = Secrets::new(&aws, "/posthorn/prod");
+    for seconds in [0, 29, 30] {
+        let at = now() + SignedDuration::from_secs(seconds);
+        let secret = secrets.shopify(&shop(), at).await.unwrap();
+        assert_eq!(exposed(secret), None);
+    }
+    assert_eq!(requests.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_old_secret_serves_while_the_parameter_store_is_away_but_not_for_ever() {
+    let (aws, _) = aws(|n, _| match n {
+        0 => (200, json!({"Parameter": {"Value": "hush"}})),
+        _ => (500, json!({"__type": "InternalServerError"})),
+    });
+    let secrets = Secrets::new(&aws, "/posthorn/prod");
+    let read = async |minutes| {
+        let at = now() + SignedDuration::from_mins(minutes);
+        secrets.carrier(&carrier("ups"), at).await.map(exposed)
+    };
+    read(0).await.unwrap();
+    assert_eq!(read(59).await.unwrap().as_deref(), Some("hush"));
+    let error = read(60).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unreachable);
+    assert!(!format!("{error:?}").contains("hush"));
+}
