@@ -19,6 +19,8 @@ from .calls import Call
 
 _READS = {"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+# What deploys and what keeps the code is no cost of running.
+_NOT_COUNTED = {"s3", "cloudformation", "iam", "sts"}
 _REFUSED_BUT_BILLED = "ConditionalCheckFailedException"
 
 
@@ -52,6 +54,8 @@ class Usage:
 
     def call(self, call: Call, function: str, status: int, answer: bytes) -> None:
         """Counts one AWS call, with its capacity when it is one of DynamoDB's."""
+        if call.service in _NOT_COUNTED:
+            return
         entries = call.json.get("Entries")
         with self._lock:
             row = self._calls[function, call.service, call.operation]
