@@ -1,1 +1,133 @@
-//! Placeholder.
+//! Shows a customer where the parcel is.
+//!
+//! Trigger  `GET /t/{token}` of the HTTP API
+//! Reads    the order and its parcels by the index `ByToken`, the shop's settings
+//! Writes   nothing
+//! On error a friendly page with status 500; the error is logged without the token
+//! Repeats  are harmless: it only reads
+
+pub mod answer;
+pub mod facts;
+pub mod page;
+pub mod view;
+
+use answer::Format;
+use axum::{
+    Router,
+    extract::{Path, State, rejection::PathRejection},
+    response::Response,
+    routing::get,
+};
+use http::{HeaderMap, StatusCode};
+use posthorn_carriers::Carrier;
+use posthorn_channels::message::CarrierView;
+use posthorn_domain::{id::TrackingToken, settings::Settings, shipment::Shipment};
+use posthorn_platform::{
+    Aws, Config, clock,
+    config::ConfigError,
+    store::{
+        orders::{OrderStore, OrderView},
+        settings::SettingsStore,
+    },
+};
+use std::sync::Arc;
+use tracing::{error, info};
+
+/// The public page.
+#[derive(Debug, Clone)]
+pub struct Track {
+    orders: OrderStore,
+    settings: SettingsStore,
+}
+
+impl Track {
+    /// Reads the tables that the environment names.
+    pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
+        Self::new(aws, &Config::of("Track"))
+    }
+
+    /// Reads the tables that `config` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            orders: OrderStore::new(aws, config)?,
+            settings: SettingsStore::new(aws, config)?,
+        })
+    }
+
+    /// The routes. axum answers HEAD as GET without a body.
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/t/{token}", get(show))
+            .fallback(nothing_here)
+            .with_state(self)
+    }
+
+    /// What a link shows; none if it is no link of ours.
+    async fn find(&self, token: &str) -> anyhow::Result<Option<(OrderView, Arc<Settings>)>> {
+        // A token that cannot be one takes the same way through the index, so
+        // that the time of the answer tells nothing.
+        let token =
+            TrackingToken::parse(token).unwrap_or_else(|_| TrackingToken::from_random([0; 16]));
+        let Some(key) = self.orders.by_token(&token).await? else {
+            return Ok(None);
+        };
+        let (order, settings) = tokio::try_join!(
+            self.orders.load(&key),
+            self.settings.settings(&key.shop, clock::now()),
+        )?;
+        Ok(order
+            .filter(|view| view.order.token == token)
+            .map(|view| (view, settings)))
+    }
+}
+
+async fn show(
+    State(track): State<Track>,
+    token: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let format = Format::wanted(&headers);
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
+    match track.find(&token).await {
+        Ok(Some((view, settings))) => {
+            info!(order.stage = %view.order.stage, "Showed an order");
+            let shown = view::Shown {
+                order: &view.order,
+                shipments: &view.shipments,
+                settings: &settings,
+                carrier: &carrier,
+                now: clock::now(),
+            };
+            answer::order(&shown, format)
+        }
+        Ok(None) => {
+            info!("Asked for a link that leads nowhere");
+            answer::notice(StatusCode::NOT_FOUND, format)
+        }
+        Err(error) => {
+            error!("Could not show an order: {error:#}");
+            answer::notice(StatusCode::INTERNAL_SERVER_ERROR, format)
+        }
+    }
+}
+
+async fn nothing_here(headers: HeaderMap) -> Response {
+    answer::notice(StatusCode::NOT_FOUND, Format::wanted(&headers))
+}
+
+/// What the page says of a parcel's carrier: in the shop's words, where it has any.
+fn carrier(shipment: &Shipment) -> CarrierView {
+    let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
+    let known = profile.filter(|profile| profile.id != "manual");
+    CarrierView {
+        name: shipment
+            .carrier_name
+            .clone()
+            .or_else(|| known.map(|profile| profile.name.to_owned()))
+            .unwrap_or_default(),
+        url: shipment
+            .tracking_url
+            .clone()
+            .or_else(|| known?.tracking_page(&shipment.tracking_number)),
+    }
+}

@@ -1,1 +1,11 @@
-fn main() {}
+//! Wires `track` to Lambda.
+
+use posthorn_platform::{aws, telemetry};
+use track::Track;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    telemetry::init();
+    let track = Track::from_env(&aws::load().await)?;
+    lambda_http::run(track.router()).await
+}

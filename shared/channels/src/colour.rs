@@ -14,7 +14,7 @@ pub const fn hex(colour: Colour) -> &'static str {
         Colour::Green => "#1a7f4b",
         Colour::Orange => "#b45309",
         Colour::Teal => "#0f766e",
-        Colour::DarkGrey => "#374151",
+        Colour::DarkGrey => "#4b5563",
         Colour::Purple => "#6d3fc0",
     }
 }

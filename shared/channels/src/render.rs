@@ -5,7 +5,9 @@ use crate::{
     segments,
     view::View,
 };
-use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde};
+use minijinja::{
+    Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
+};
 use posthorn_domain::moment::Moment;
 use std::sync::LazyLock;
 
@@ -46,6 +48,15 @@ pub struct RenderError {
     source: minijinja::Error,
 }
 
+impl RenderError {
+    fn in_template(name: &str, source: minijinja::Error) -> Self {
+        Self {
+            template: name.to_owned(),
+            source,
+        }
+    }
+}
+
 /// No text message may cost more than this.
 const MAX_SEGMENTS: usize = 2;
 
@@ -59,37 +70,61 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
 fn load() -> Result<Environment<'static>, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()
-            .map_err(|source| RenderError { template: "syntax".to_owned(), source })?,
-    );
-    let mut add = |name: String, source: &'static str| {
-        environment
-            .add_template_owned(name.clone(), source)
-            .map_err(|source| RenderError {
-                template: name,
-                source,
-            })
-    };
-    add(
-        "email.html".to_owned(),
-        include_str!("../templates/email.html"),
-    )?;
-    add(
-        "email.txt".to_owned(),
-        include_str!("../templates/email.txt"),
-    )?;
+    environment.add_filter("href", href);
     for locale in LOCALES {
         for (kind, file) in [("email", locale.email), ("sms", locale.sms)] {
             for (section, source) in sections(file) {
-                add(format!("{}/{kind}/{section}", locale.tag), source)?;
+                add(
+                    &mut environment,
+                    &format!("{}/{kind}/{section}", locale.tag),
+                    source,
+                )?;
             }
         }
     }
+    // Layouts have tags on lines of their own; in running text a line's end counts.
+    let layout = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .map_err(|source| RenderError::in_template("layout", source))?;
+    environment.set_syntax(layout);
+    add(
+        &mut environment,
+        "email.html",
+        include_str!("../templates/email.html"),
+    )?;
+    add(
+        &mut environment,
+        "email.txt",
+        include_str!("../templates/email.txt"),
+    )?;
     Ok(environment)
+}
+
+fn add(
+    environment: &mut Environment<'static>,
+    name: &str,
+    source: &'static str,
+) -> Result<(), RenderError> {
+    environment
+        .add_template_owned(name.to_owned(), source)
+        .map_err(|source| RenderError::in_template(name, source))
+}
+
+/// A link for an attribute in double quotes. Unlike plain escaping it leaves
+/// slashes alone, which whatever rewrites links in mails relies on.
+fn href(url: &str) -> Value {
+    let is_plain = !url.contains(['"', '<', '>']) && !url.contains(char::is_whitespace);
+    let is_known = ["https://", "http://", "mailto:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    let url = if is_plain && is_known {
+        url.replace('&', "&amp;")
+    } else {
+        String::new()
+    };
+    Value::from_safe_string(url)
 }
 
 /// `[name]` on a line of its own begins a section; what stands before the first is a comment.
@@ -100,20 +135,15 @@ fn sections(file: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn fill(name: &str, context: &Value) -> Result<String, RenderError> {
-    let wrap = |source: minijinja::Error| RenderError {
-        template: name.to_owned(),
-        source,
-    };
-    let templates = match &*TEMPLATES {
-        Ok(templates) => templates,
-        Err(error) => {
-            let detail =
-                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string());
-            return Err(wrap(detail));
-        }
-    };
-    let template = templates.get_template(name).map_err(wrap)?;
-    template.render(context.clone()).map_err(wrap)
+    let templates = TEMPLATES.as_ref().map_err(|error| {
+        let text = error.to_string();
+        let source = minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text);
+        RenderError::in_template(name, source)
+    })?;
+    templates
+        .get_template(name)
+        .and_then(|template| template.render(context.clone()))
+        .map_err(|source| RenderError::in_template(name, source))
 }
 
 pub(crate) fn email(moment: Moment, locale: &Locale, view: &View) -> Result<Email, RenderError> {

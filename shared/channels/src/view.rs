@@ -3,12 +3,13 @@
 use crate::{
     colour,
     locale::Locale,
-    message::{CarrierView, Message},
+    message::Message,
     outlook,
     text::{self, Support},
-    words::{Delay, EtaWords, Trouble},
+    words::{Delay, EtaWords, Trouble, Which},
 };
 use posthorn_domain::{
+    eta::Eta,
     moment::{Channel, Moment},
     order::Item,
     shipment::Shipment,
@@ -38,10 +39,20 @@ pub(crate) struct View {
     is_review: bool,
     step: u8,
     stage: &'static str,
-    status: &'static str,
     n_parcels: usize,
+    #[serde(flatten)]
+    parcel: ParcelView,
+}
+
+/// What a message says of the parcel that it is about, if it is about one.
+#[derive(Debug, Clone, Serialize)]
+struct ParcelView {
     parcel: String,
+    thing: String,
+    status: &'static str,
     carrier: String,
+    carrier_start: String,
+    carrier_name: String,
     tracking_number: String,
     tracking_url: String,
     eta: EtaWords,
@@ -74,54 +85,24 @@ impl View {
             order, settings, ..
         } = message;
         let moment = message.occasion.moment;
-        let words = locale.words;
-        let today = message.now.to_zoned(message.time_zone.clone()).date();
         let limits = Limits::of(channel);
         let parcels: Vec<&Shipment> = outlook::on_the_way_out(message.shipments).collect();
         let parcel = about(message, &parcels);
-        let carrier = parcel.map_or_else(CarrierView::default, |parcel| (message.carrier)(parcel));
-        let in_words = |eta| words.eta(&eta, today);
-        let eta = match parcel {
-            Some(parcel) => outlook::eta(parcel, today),
-            None => outlook::order_eta(order, message.shipments, today),
-        };
-        let first = parcel
-            .and_then(|parcel| parcel.eta_first)
-            .filter(|first| eta.is_some_and(|eta| (eta.from, eta.to) != (first.from, first.to)));
-        let position = parcel.and_then(|parcel| {
-            parcels
-                .iter()
-                .position(|other| other.shipment == parcel.shipment)
-        });
         let (items, n_more_items) = items(message, parcel, parcels.len());
-        let delivered = parcel.map_or_else(|| parcels.clone(), |parcel| vec![parcel]);
+        let url = |url: Option<&str>| url.and_then(text::safe_url).unwrap_or_default();
+        let support = settings.support.as_deref().and_then(Support::parse);
         Self {
             shop: text::one_line(&settings.name, limits.shop),
-            home_url: settings
-                .home_url
-                .as_deref()
-                .and_then(text::safe_url)
-                .unwrap_or_default(),
+            home_url: url(settings.home_url.as_deref()),
             number: text::one_line(&order.number, limits.number),
             name: message
                 .name
                 .and_then(text::greeting_name)
                 .unwrap_or_default(),
             link: message.link.to_owned(),
-            unsubscribe: message
-                .unsubscribe
-                .and_then(text::safe_url)
-                .unwrap_or_default(),
-            support: settings
-                .support
-                .as_deref()
-                .and_then(Support::parse)
-                .map(Into::into),
-            review_url: settings
-                .review_url
-                .as_deref()
-                .and_then(text::safe_url)
-                .unwrap_or_default(),
+            unsubscribe: url(message.unsubscribe),
+            support: support.map(Into::into),
+            review_url: url(settings.review_url.as_deref()),
             comment: comment(message),
             items,
             n_more_items,
@@ -132,14 +113,58 @@ impl View {
             },
             is_review: moment == Moment::ReviewRequest,
             step: order.stage.step().unwrap_or_default(),
-            stage: words.stage(order.stage),
+            stage: locale.words.stage(order.stage),
+            n_parcels: parcels.len(),
+            parcel: ParcelView::new(message, locale, &limits, parcel, &parcels),
+        }
+    }
+}
+
+impl ParcelView {
+    fn new(
+        message: &Message<'_>,
+        locale: &Locale,
+        limits: &Limits,
+        parcel: Option<&Shipment>,
+        parcels: &[&Shipment],
+    ) -> Self {
+        let order = message.order;
+        let words = locale.words;
+        let today = message.now.to_zoned(message.time_zone.clone()).date();
+        let eta = match parcel {
+            Some(parcel) => outlook::eta(parcel, today),
+            None => outlook::order_eta(order, message.shipments, today),
+        };
+        let was = parcel
+            .and_then(|parcel| parcel.eta_first)
+            .filter(|first| eta.is_some_and(|eta| !eta.is_same_days(first)));
+        let in_words = |eta: Option<Eta>| eta.map(|eta| words.eta(&eta, today)).unwrap_or_default();
+        let carrier = parcel.map(message.carrier).unwrap_or_default();
+        let carrier_name = text::one_line(&carrier.name, limits.carrier);
+        let (within, at_start) = words.labels().some_carrier;
+        let or = |unnamed: &str| {
+            if carrier_name.is_empty() {
+                unnamed.to_owned()
+            } else {
+                carrier_name.clone()
+            }
+        };
+        let which = which(parcel, parcels);
+        let number = text::one_line(&order.number, limits.number);
+        let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
+        let delivered_on = outlook::delivered_on(order, &delivered, message.time_zone);
+        let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
+        let missed = parcel.and_then(Shipment::missed_eta);
+        let delay = parcel.and_then(Shipment::delay);
+        Self {
+            parcel: words.parcel(which),
+            thing: words.parcel_of_order(which, &number),
             status: parcel.map_or_else(
                 || words.stage(order.stage),
                 |parcel| words.scan(parcel.reason),
             ),
-            n_parcels: parcels.len(),
-            parcel: words.parcel(position.unwrap_or_default() + 1, parcels.len()),
-            carrier: text::one_line(&carrier.name, limits.carrier),
+            carrier: or(within),
+            carrier_start: or(at_start),
             tracking_number: parcel
                 .map(|parcel| parcel.tracking_number.to_string())
                 .unwrap_or_default(),
@@ -148,30 +173,22 @@ impl View {
                 .as_deref()
                 .and_then(text::safe_url)
                 .unwrap_or_default(),
-            eta: eta.map(in_words).unwrap_or_default(),
-            was: first.map(in_words).unwrap_or_default(),
-            missed: parcel
-                .and_then(Shipment::missed_eta)
-                .map(|eta| words.eta(&eta, today).label)
-                .unwrap_or_default(),
-            left: parcel
-                .and_then(|parcel| parcel.left_at.as_deref())
-                .map(|at| words.left(at))
-                .unwrap_or_default(),
-            delivered_on: outlook::delivered_on(order, &delivered, message.time_zone)
+            eta: in_words(eta),
+            was: in_words(was),
+            missed: in_words(missed).label,
+            left: left.map(|at| words.left(at)).unwrap_or_default(),
+            delivered_on: delivered_on
                 .map(|day| words.date(day, today))
                 .unwrap_or_default(),
             reason: parcel
                 .map(|parcel| parcel.reason.as_str())
                 .unwrap_or_default(),
             place: parcel.and_then(last_place).unwrap_or_default(),
-            delay: parcel
-                .and_then(Shipment::delay)
-                .map(|reason| words.delay(reason))
-                .unwrap_or_default(),
+            delay: delay.map(|reason| words.delay(reason)).unwrap_or_default(),
             trouble: words
-                .trouble(trouble_of(moment, parcel))
+                .trouble(trouble_of(message.occasion.moment, parcel))
                 .unwrap_or_default(),
+            carrier_name,
         }
     }
 }
@@ -220,13 +237,44 @@ impl From<Support> for SupportView {
 
 /// The parcel that a message is about: the one of the occasion, or the only one.
 fn about<'a>(message: &Message<'a>, parcels: &[&'a Shipment]) -> Option<&'a Shipment> {
-    match (message.occasion.shipment, parcels) {
-        (Some(number), _) => message
+    if let Some(number) = message.occasion.shipment {
+        return message
             .shipments
             .iter()
-            .find(|parcel| parcel.shipment == number),
+            .find(|parcel| parcel.shipment == number);
+    }
+    let is_return = matches!(
+        message.occasion.moment,
+        Moment::Returning | Moment::Returned
+    );
+    let returned = message
+        .shipments
+        .iter()
+        .find(|parcel| is_return && parcel.is_return);
+    match (returned, parcels) {
+        (Some(parcel), _) => Some(parcel),
         (None, [only]) => Some(*only),
         (None, _) => None,
+    }
+}
+
+fn which(parcel: Option<&Shipment>, parcels: &[&Shipment]) -> Which {
+    let of = parcels.len();
+    if of < 2 {
+        return Which::Only;
+    }
+    let Some(parcel) = parcel else {
+        return Which::All;
+    };
+    match parcels
+        .iter()
+        .position(|other| other.shipment == parcel.shipment)
+    {
+        Some(index) => Which::One {
+            position: index + 1,
+            of,
+        },
+        None => Which::Only,
     }
 }
 

@@ -40,14 +40,33 @@ pub trait Words: Sync {
     /// When a parcel is expected, in the forms that sentences need.
     fn eta(&self, eta: &Eta, today: Date) -> EtaWords;
 
-    /// Which parcel: `your parcel`, or `parcel 2 of 3`.
-    fn parcel(&self, position: usize, of: usize) -> String;
+    /// What a sentence is about: `your parcel`, or `parcel 2 of 3`.
+    fn parcel(&self, which: Which) -> String;
+
+    /// The same with the order's number: `order #1001`, or `parcel 2 of 3 of order #1001`.
+    fn parcel_of_order(&self, which: Which, number: &str) -> String;
 
     /// Where it was left, to follow "left": `at the front door`.
     fn left(&self, at: &str) -> String;
 
     /// What stands on buttons and beside values.
     fn labels(&self) -> &'static Labels;
+}
+
+/// What of an order is spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Its only parcel.
+    Only,
+    /// All of several parcels.
+    All,
+    /// One of several.
+    One {
+        /// Counted from 1.
+        position: usize,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 /// A parcel's trouble, told as one would tell a friend.
@@ -101,8 +120,10 @@ pub struct Labels {
     pub order: &'static str,
     pub expected: &'static str,
     pub carrier: &'static str,
+    /// Where its name is not known: within a sentence, and at its start.
+    pub some_carrier: (&'static str, &'static str),
     pub tracking_number: &'static str,
-    pub items: &'static str,
+    pub contents: &'static str,
     pub more_items: &'static str,
     pub note: &'static str,
     pub questions: &'static str,

@@ -1,5 +1,6 @@
 //! Every message as a customer gets it, to be read before it is accepted.
 
+#[cfg(test)]
 mod fixture;
 
 use fixture::{Story, parcel, story};

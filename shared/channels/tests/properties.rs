@@ -1,5 +1,6 @@
 //! What holds for every message, whatever a shop, a carrier or a crook enters.
 
+#[cfg(test)]
 mod fixture;
 
 use fixture::{LINK, Story, story};
@@ -54,10 +55,7 @@ fn every_message_holds_the_tracking_link() {
             email.text
         );
         assert!(
-            email.html.contains(&format!("href=\"{LINK}\""))
-                || email
-                    .html
-                    .contains("href=\"https:&#x2f;&#x2f;track.acme.example"),
+            email.html.contains(&format!("href=\"{LINK}\"")),
             "{}",
             story.moment
         );
@@ -69,14 +67,14 @@ fn every_message_holds_the_tracking_link() {
 fn no_message_shows_its_seams() {
     for story in all() {
         let (email, sms) = (story.email(), story.sms());
-        for text in [&email.subject, &email.text, &email.html, &sms.text] {
+        let body = &email.html[email.html.find("<body").unwrap()..];
+        for text in [email.subject.as_str(), &email.text, body, &sms.text] {
             for seam in [
                 "{{",
                 "}}",
                 "{%",
                 "null",
                 "None",
-                "none ",
                 "undefined",
                 " ,",
                 " .",
@@ -84,9 +82,8 @@ fn no_message_shows_its_seams() {
                 "  .",
                 "( ",
             ] {
-                let is_style = text.contains("<style>") && seam == "none ";
                 assert!(
-                    is_style || !text.contains(seam),
+                    !text.contains(seam),
                     "{} has {seam:?}: {text}",
                     story.moment
                 );
@@ -157,7 +154,9 @@ fn what_a_crook_enters_stays_text() {
         for shipment in &mut story.shipments {
             shipment["carrier_name"] = json!(EVIL);
             shipment["left_at"] = json!(EVIL);
-            shipment["scans"][0]["place"]["city"] = json!(EVIL);
+            for scan in shipment["scans"].as_array_mut().into_iter().flatten() {
+                scan["place"]["city"] = json!(EVIL);
+            }
         }
         let (email, sms) = (story.email(), story.sms());
         assert!(!email.html.contains("<script"), "{}", email.html);

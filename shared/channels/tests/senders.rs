@@ -1,5 +1,6 @@
 //! What goes over the wire to SES and SNS, and what their answers are taken for.
 
+#[cfg(test)]
 mod fixture;
 
 use aws_sdk_sesv2::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
@@ -26,14 +27,14 @@ const REFUSED: SendErrorKind = SendErrorKind::NotAccepted { retry: false };
 const LATER: SendErrorKind = SendErrorKind::NotAccepted { retry: true };
 
 fn key() -> OrderKey {
-    serde_json::from_value(json!({ "shop": "acme", "order": "gid://5001" })).unwrap()
+    serde_json::from_value(json!({ "shop": "acme", "order": "gid://5001" })).expect("a key")
 }
 
 fn ses(http: impl Into<Option<SharedHttpClient>>, endpoint: Option<&str>) -> EmailSender {
     let mut config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::for_tests())
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
         .retry_config(RetryConfig::disabled());
     config.set_http_client(http.into());
     config.set_endpoint_url(endpoint.map(ToOwned::to_owned));
@@ -49,7 +50,9 @@ fn sns(http: SharedHttpClient) -> SmsSender {
     let config = aws_sdk_sns::Config::builder()
         .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
         .region(aws_sdk_sns::config::Region::new("eu-west-1"))
-        .credentials_provider(aws_sdk_sns::config::Credentials::for_tests())
+        .credentials_provider(aws_sdk_sns::config::Credentials::new(
+            "id", "secret", None, None, "test",
+        ))
         .retry_config(aws_sdk_sns::config::retry::RetryConfig::disabled())
         .http_client(http);
     SmsSender::new(
@@ -73,14 +76,14 @@ async fn mail(
         settings,
         unsubscribe,
     };
-    let to = EmailAddress::parse("anna@customer.example").unwrap();
+    let to = EmailAddress::parse("anna@customer.example").expect("an address");
     sender
         .send(&story(Moment::Shipped).email(), &to, &envelope)
         .await
 }
 
 async fn text(sender: &SmsSender, settings: &Settings) -> Result<Receipt, SendError> {
-    let to = PhoneNumber::parse("+14155550123", None).unwrap();
+    let to = PhoneNumber::parse("+14155550123", None).expect("a number");
     sender
         .send(&story(Moment::Shipped).sms(), &to, settings)
         .await
@@ -91,14 +94,14 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> StaticReplayClie
     for (name, value) in headers {
         response = response.header(*name, *value);
     }
-    let request = http::Request::builder().body(SdkBody::empty()).unwrap();
-    let response = response.body(SdkBody::from(body)).unwrap();
+    let request = http::Request::new(SdkBody::empty());
+    let response = response.body(SdkBody::from(body)).expect("a response");
     StaticReplayClient::new(vec![ReplayEvent::new(request, response)])
 }
 
 fn sent_json(client: &StaticReplayClient) -> Value {
-    let request = client.actual_requests().next().unwrap();
-    serde_json::from_slice(request.body().bytes().unwrap()).unwrap()
+    let request = client.actual_requests().next().expect("a request");
+    serde_json::from_slice(request.body().bytes().expect("a body")).expect("JSON")
 }
 
 #[tokio::test]

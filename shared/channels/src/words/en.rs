@@ -5,7 +5,7 @@ mod trouble;
 use crate::{
     outlook::Outlook,
     text,
-    words::{Delay, EtaWords, Labels, Trouble, Words},
+    words::{Delay, EtaWords, Labels, Trouble, Which, Words},
 };
 use jiff::civil::{Date, Time, Weekday};
 use posthorn_domain::{
@@ -28,8 +28,9 @@ static LABELS: Labels = Labels {
     order: "Order",
     expected: "Expected",
     carrier: "Carrier",
+    some_carrier: ("the carrier", "The carrier"),
     tracking_number: "Tracking number",
-    items: "Items",
+    contents: "Items",
     more_items: "more",
     note: "A note from",
     questions: "Questions?",
@@ -208,14 +209,15 @@ impl Words for English {
             None => <_>::default(),
         };
         let separator = if window.is_empty() { "" } else { ", " };
-        let short = match relative(eta.from, today) {
-            Some(word) => word.to_owned(),
-            None => format!(
+        let short = if eta.from == today {
+            "today".to_owned()
+        } else {
+            format!(
                 "{:.3} {} {:.3}",
                 weekday(eta.from),
                 eta.from.day(),
                 month(eta.from)
-            ),
+            )
         };
         let phrase = match relative(eta.from, today) {
             Some(word) => format!("{word}, {day}{separator}{window}"),
@@ -229,11 +231,18 @@ impl Words for English {
         }
     }
 
-    fn parcel(&self, position: usize, of: usize) -> String {
-        if of > 1 {
-            format!("parcel {position} of {of}")
-        } else {
-            "your parcel".to_owned()
+    fn parcel(&self, which: Which) -> String {
+        match which {
+            Which::Only => "your parcel".to_owned(),
+            Which::All => "your order".to_owned(),
+            Which::One { position, of } => format!("parcel {position} of {of}"),
+        }
+    }
+
+    fn parcel_of_order(&self, which: Which, number: &str) -> String {
+        match which {
+            Which::Only | Which::All => format!("order {number}"),
+            Which::One { position, of } => format!("parcel {position} of {of} of order {number}"),
         }
     }
 

@@ -96,7 +96,7 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
             next: "That is ours to put right, and we will tell you as soon as it moves.",
             todo: "You need not do anything.",
-            short: "the carrier sent it back for repacking. We are on it",
+            short: "the carrier would not take it yet. We are on it",
         },
         Reason::Security => Trouble {
             headline: "Your parcel is being checked",

@@ -1,0 +1,107 @@
+//! The same for programs: a chat-bot or a help desk asks with the link.
+
+use crate::view::{self, Shown};
+use jiff::Timestamp;
+use posthorn_channels::{outlook, text};
+use posthorn_domain::{
+    eta::Eta,
+    shipment::Shipment,
+    stage::OrderStage,
+    status::{DelayReason, Reason, ShipmentStatus},
+    time::ScanTime,
+};
+use serde::Serialize;
+
+/// What is public of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    order: String,
+    shop: String,
+    stage: OrderStage,
+    step: Option<u8>,
+    headline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<Eta>,
+    updated_at: Timestamp,
+    parcels: Vec<Parcel>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Parcel {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    carrier: String,
+    tracking_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_url: Option<String>,
+    status: ShipmentStatus,
+    reason: Reason,
+    is_return: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed: Option<DelayReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<Eta>,
+    history: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Entry {
+    time: ScanTime,
+    text: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    place: String,
+}
+
+impl Facts {
+    /// What is public of an order.
+    pub fn of(shown: &Shown<'_>) -> Self {
+        let order = shown.order;
+        let (words, today) = (shown.words(), shown.today());
+        let outlook = outlook::of_order(order, shown.shipments, today, &shown.zone());
+        Self {
+            order: text::one_line(&order.number, 64),
+            shop: text::one_line(&shown.settings.name, 80),
+            stage: order.stage,
+            step: order.stage.step(),
+            headline: words.headline(&outlook, today),
+            eta: outlook::order_eta(order, shown.shipments, today),
+            updated_at: shown.updated(),
+            parcels: shown
+                .shipments
+                .iter()
+                .map(|parcel| Parcel::of(shown, parcel))
+                .collect(),
+        }
+    }
+}
+
+impl Parcel {
+    fn of(shown: &Shown<'_>, parcel: &Shipment) -> Self {
+        let words = shown.words();
+        let carrier = (shown.carrier)(parcel);
+        let mut history: Vec<Entry> = Vec::new();
+        for scan in parcel.scans.iter().rev() {
+            let Some(text) = view::said(scan, words) else {
+                continue;
+            };
+            let entry = Entry {
+                time: scan.time,
+                text,
+                place: view::place(scan),
+            };
+            if !history.contains(&entry) {
+                history.push(entry);
+            }
+        }
+        Self {
+            carrier: text::one_line(&carrier.name, 60),
+            tracking_number: parcel.tracking_number.to_string(),
+            tracking_url: carrier.url.as_deref().and_then(text::safe_url),
+            status: parcel.status(),
+            reason: parcel.reason,
+            is_return: parcel.is_return,
+            delayed: parcel.delay(),
+            eta: outlook::eta(parcel, shown.today()),
+            history,
+        }
+    }
+}

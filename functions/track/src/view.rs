@@ -1,0 +1,513 @@
+//! What the page shows, made of the order, its parcels, the shop and the time.
+//!
+//! It is made of types that hold nothing of the customer, so it cannot show any.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use posthorn_channels::{
+    colour,
+    locale::Locale,
+    message::CarrierView,
+    outlook::{self, Outlook},
+    text::{self, Support},
+    words::{Trouble, Which, Words},
+};
+use posthorn_domain::{
+    order::{Item, Order},
+    scan::{Meaning, Scan},
+    settings::Settings,
+    shipment::Shipment,
+    stage::{Colour, OrderStage, StageSource},
+    status::{Reason, ShipmentStatus},
+};
+use serde::Serialize;
+
+/// Everything that is known when an order is shown.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The order.
+    pub order: &'a Order,
+    /// Its parcels.
+    pub shipments: &'a [Shipment],
+    /// The shop.
+    pub settings: &'a Settings,
+    /// Who carries a parcel.
+    pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
+    /// When it is shown.
+    pub now: Timestamp,
+}
+
+impl std::fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shown")
+            .field("order", &self.order.key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shown<'_> {
+    pub(crate) fn words(&self) -> &'static dyn Words {
+        Locale::find(&self.order.locale).words
+    }
+
+    /// The shop's clock: the page does not know the customer's.
+    pub(crate) fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.settings.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.now.to_zoned(self.zone()).date()
+    }
+
+    /// When anybody last told us anything new.
+    pub(crate) fn updated(&self) -> Timestamp {
+        let stages = self.order.stages.iter().map(|change| change.at);
+        let parcels = self.shipments.iter().map(|parcel| parcel.changed_at);
+        stages.chain(parcels).max().unwrap_or(self.order.created_at)
+    }
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page {
+    lang: &'static str,
+    dir: &'static str,
+    shop: String,
+    home_url: String,
+    number: String,
+    headline: String,
+    detail: String,
+    tone: &'static str,
+    theme: &'static str,
+    step: u8,
+    steps: Vec<Step>,
+    stage: &'static str,
+    alerts: Vec<Alert>,
+    expected: String,
+    parcels: Vec<Parcel>,
+    story: Vec<Chapter>,
+    items: Vec<Line>,
+    support: Option<Contact>,
+    hints: &'static str,
+    updated: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Step {
+    label: &'static str,
+    state: &'static str,
+}
+
+/// Something that the customer should know of a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Alert {
+    parcel: String,
+    trouble: Trouble,
+    delay: &'static str,
+    is_late: bool,
+    is_stalled: bool,
+    expected: String,
+    was: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Parcel {
+    title: String,
+    is_return: bool,
+    carrier: String,
+    number: String,
+    url: String,
+    former: Vec<String>,
+    status: &'static str,
+    expected: String,
+    items: Vec<Line>,
+    days: Vec<Day>,
+}
+
+/// The scans of a day, latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Day {
+    date: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Entry {
+    time: String,
+    what: String,
+    place: String,
+}
+
+/// What the shop did or said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Chapter {
+    when: String,
+    what: &'static str,
+    comment: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Line {
+    title: String,
+    quantity: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Contact {
+    href: String,
+    label: String,
+}
+
+impl Page {
+    /// What the page shows of an order.
+    pub fn of(shown: &Shown<'_>) -> Self {
+        let Shown {
+            order,
+            shipments,
+            settings,
+            ..
+        } = *shown;
+        let locale = Locale::find(&order.locale);
+        let words = locale.words;
+        let (today, zone) = (shown.today(), shown.zone());
+        let outlook = outlook::of_order(order, shipments, today, &zone);
+        let alerts = alerts(shown);
+        let expected = outlook::order_eta(order, shipments, today);
+        let updated = shown.updated().to_zoned(zone);
+        Self {
+            lang: locale.tag,
+            dir: words.labels().dir,
+            shop: text::one_line(&settings.name, 80),
+            home_url: settings
+                .home_url
+                .as_deref()
+                .and_then(text::safe_url)
+                .unwrap_or_default(),
+            number: text::one_line(&order.number, 64),
+            headline: words.headline(&outlook, today),
+            detail: detail(shown, &outlook),
+            tone: if alerts.is_empty() {
+                tone(order.stage.colour())
+            } else {
+                "amber"
+            },
+            theme: colour::hex(order.stage.colour()),
+            step: order.stage.step().unwrap_or_default(),
+            steps: steps(order.stage, words),
+            stage: words.stage(order.stage),
+            alerts,
+            expected: expected
+                .map(|eta| words.eta(&eta, today).label)
+                .unwrap_or_default(),
+            parcels: shipments
+                .iter()
+                .rev()
+                .map(|parcel| Parcel::of(shown, parcel))
+                .collect(),
+            story: story(shown),
+            items: lines(&order.items),
+            support: settings
+                .support
+                .as_deref()
+                .and_then(Support::parse)
+                .map(contact),
+            hints: hints(order.stage, &outlook),
+            updated: format!(
+                "{}, {}",
+                words.date(updated.date(), today),
+                words.time(updated.time())
+            ),
+        }
+    }
+}
+
+impl Parcel {
+    fn of(shown: &Shown<'_>, parcel: &Shipment) -> Self {
+        let (words, today) = (shown.words(), shown.today());
+        let carrier = (shown.carrier)(parcel);
+        let position = shown
+            .shipments
+            .iter()
+            .position(|other| other.shipment == parcel.shipment);
+        let which = match shown.shipments.len() {
+            0 | 1 => Which::Only,
+            of => Which::One {
+                position: position.unwrap_or_default() + 1,
+                of,
+            },
+        };
+        let eta = outlook::eta(parcel, today).filter(|_| !shown.order.stage.is_final());
+        Self {
+            title: words.parcel(which),
+            is_return: parcel.is_return,
+            carrier: text::one_line(&carrier.name, 60),
+            number: parcel.tracking_number.to_string(),
+            url: carrier
+                .url
+                .as_deref()
+                .and_then(text::safe_url)
+                .unwrap_or_default(),
+            former: parcel
+                .former_numbers
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            status: words.scan(parcel.reason),
+            expected: eta
+                .map(|eta| words.eta(&eta, today).label)
+                .unwrap_or_default(),
+            items: lines(&parcel.items),
+            days: days(&parcel.scans, words, today),
+        }
+    }
+}
+
+/// What stands below the headline.
+fn detail(shown: &Shown<'_>, outlook: &Outlook) -> String {
+    let (words, today) = (shown.words(), shown.today());
+    match outlook {
+        Outlook::Delivered {
+            left_at: Some(at), ..
+        } => format!("left {}", words.left(at)),
+        Outlook::Delivered { left_at: None, .. } => {
+            let told = |parcel: &&Shipment| {
+                matches!(
+                    parcel.reason,
+                    Reason::Neighbor | Reason::Signed | Reason::Collected
+                )
+            };
+            let mut parcels = outlook::on_the_way_out(shown.shipments);
+            parcels
+                .find(told)
+                .map(|parcel| words.scan(parcel.reason).to_owned())
+                .unwrap_or_default()
+        }
+        Outlook::Arriving { eta, .. } => words.eta(eta, today).label,
+        Outlook::Trouble(reason) => words
+            .trouble(*reason)
+            .map(|trouble| trouble.happened.to_owned())
+            .unwrap_or_default(),
+        Outlook::Stage(_) | Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => {
+            String::new()
+        }
+    }
+}
+
+/// The class that colours the page: a stage's colour.
+const fn tone(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Grey => "grey",
+        Colour::Blue => "blue",
+        Colour::Green => "green",
+        Colour::Orange => "orange",
+        Colour::Teal => "teal",
+        Colour::DarkGrey => "dark-grey",
+        Colour::Purple => "purple",
+    }
+}
+
+/// The seven steps; none where the order left the line.
+fn steps(stage: OrderStage, words: &dyn Words) -> Vec<Step> {
+    const LINE: [OrderStage; 7] = [
+        OrderStage::New,
+        OrderStage::Processing,
+        OrderStage::InWarehouse,
+        OrderStage::HandedToCarrier,
+        OrderStage::InTransit,
+        OrderStage::OutForDelivery,
+        OrderStage::Delivered,
+    ];
+    let Some(present) = stage.step() else {
+        return Vec::new();
+    };
+    let label = |n: u8, usual: OrderStage| words.stage(if n == present { stage } else { usual });
+    let progress = |n: u8| match n.cmp(&present) {
+        std::cmp::Ordering::Less => "done",
+        std::cmp::Ordering::Equal => "now",
+        std::cmp::Ordering::Greater => "next",
+    };
+    (1..=7)
+        .zip(LINE)
+        .map(|(n, usual)| Step {
+            label: label(n, usual),
+            state: progress(n),
+        })
+        .collect()
+}
+
+fn alerts(shown: &Shown<'_>) -> Vec<Alert> {
+    if shown.order.stage.is_final() {
+        return Vec::new();
+    }
+    let (words, today) = (shown.words(), shown.today());
+    let open = |parcel: &&Shipment| {
+        !parcel.status().is_final() || parcel.status() == ShipmentStatus::Expired
+    };
+    let is_one = outlook::on_the_way_out(shown.shipments).count() < 2;
+    let alert = |parcel: &Shipment| {
+        let trouble = outlook::trouble(parcel).and_then(|reason| words.trouble(reason));
+        let (is_late, is_stalled) = (outlook::is_late(parcel), outlook::is_stalled(parcel));
+        if trouble.is_none() && !is_late && !is_stalled {
+            return None;
+        }
+        let eta = outlook::eta(parcel, today);
+        let first = parcel
+            .eta_first
+            .filter(|first| eta.is_none_or(|eta| !eta.is_same_days(first)));
+        let label = |eta| words.eta(&eta, today).label;
+        Some(Alert {
+            parcel: if is_one {
+                String::new()
+            } else {
+                Parcel::of(shown, parcel).title
+            },
+            trouble: trouble.unwrap_or_default(),
+            delay: parcel
+                .delay()
+                .map(|reason| words.delay(reason).sentence)
+                .unwrap_or_default(),
+            is_late,
+            is_stalled,
+            expected: eta.map(label).unwrap_or_default(),
+            was: first.map(label).unwrap_or_default(),
+        })
+    };
+    outlook::on_the_way_out(shown.shipments)
+        .filter(open)
+        .filter_map(alert)
+        .collect()
+}
+
+/// Scans by day, latest first, each once.
+fn days(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day> {
+    let mut days: Vec<(Date, Day)> = Vec::new();
+    for scan in scans.iter().rev() {
+        let Some(what) = said(scan, words) else {
+            continue;
+        };
+        let entry = Entry {
+            time: scan
+                .time
+                .time()
+                .map(|time| words.time(time))
+                .unwrap_or_default(),
+            what,
+            place: place(scan),
+        };
+        let date = scan.time.date();
+        if days.last().is_none_or(|(day, _)| *day != date) {
+            days.push((
+                date,
+                Day {
+                    date: words.date(date, today),
+                    entries: Vec::new(),
+                },
+            ));
+        }
+        if let Some((_, day)) = days.last_mut()
+            && !day.entries.contains(&entry)
+        {
+            day.entries.push(entry);
+        }
+    }
+    days.into_iter().map(|(_, day)| day).collect()
+}
+
+/// A scan in our words, or in the carrier's where we have none.
+pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
+    match scan.meaning {
+        Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
+        Meaning::Delay(reason) => Some(
+            words
+                .delay(reason)
+                .sentence
+                .trim_end_matches('.')
+                .to_owned(),
+        ),
+        Meaning::Note | Meaning::Unknown => {
+            Some(text::one_line(&scan.text, 120)).filter(|text| !text.is_empty())
+        }
+    }
+}
+
+/// Where a scan happened: town and country, never more.
+pub(crate) fn place(scan: &Scan) -> String {
+    let city = scan.place.city.as_deref().map(text::place_name);
+    let country = scan
+        .place
+        .country
+        .as_deref()
+        .map(|country| text::one_line(country, 40));
+    let parts: Vec<String> = [city, country]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(", ")
+}
+
+/// What the shop did and said, latest first.
+fn story(shown: &Shown<'_>) -> Vec<Chapter> {
+    let (words, today, zone) = (shown.words(), shown.today(), shown.zone());
+    let is_told =
+        |by: StageSource, comment: &[String]| by == StageSource::Shop || !comment.is_empty();
+    let mut story = Vec::new();
+    for change in shown.order.stages.iter().rev() {
+        let comment = change
+            .comment
+            .as_deref()
+            .map(|comment| text::lines(comment, 1000))
+            .unwrap_or_default();
+        if !is_told(change.by, &comment) {
+            continue;
+        }
+        let at = change.at.to_zoned(zone.clone());
+        let chapter = Chapter {
+            when: format!(
+                "{}, {}",
+                words.date(at.date(), today),
+                words.time(at.time())
+            ),
+            what: words.stage(change.stage),
+            comment,
+        };
+        if !story.contains(&chapter) {
+            story.push(chapter);
+        }
+    }
+    story
+}
+
+fn lines(items: &[Item]) -> Vec<Line> {
+    items
+        .iter()
+        .map(|item| Line {
+            title: text::one_line(&item.title, 120),
+            quantity: item.quantity,
+        })
+        .collect()
+}
+
+fn contact(support: Support) -> Contact {
+    let href = support.href();
+    match support {
+        Support::Email(label) | Support::Page(label) => Contact { href, label },
+    }
+}
+
+/// Which questions the customer may have now.
+const fn hints(stage: OrderStage, outlook: &Outlook) -> &'static str {
+    match (stage, outlook) {
+        (OrderStage::Cancelled, _) => "cancelled",
+        (OrderStage::Returning | OrderStage::Returned, _) => "back",
+        (OrderStage::Delivered, _) => "arrived",
+        (
+            OrderStage::New
+            | OrderStage::Processing
+            | OrderStage::PaymentConfirmed
+            | OrderStage::InWarehouse,
+            _,
+        ) => "before",
+        (OrderStage::AvailableForPickup, _) => "pickup",
+        _ => "moving",
+    }
+}

@@ -1,0 +1,219 @@
+//! The function over HTTP, on an embedded DynamoDB.
+
+#[cfg(test)]
+mod fixture;
+
+use axum::body::{Body, to_bytes};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use fixture::{TOKEN, order, parcel};
+use http::{HeaderMap, Method, Request, StatusCode};
+use posthorn_domain::{contact::Contact, id::ShopId};
+use posthorn_platform::{
+    store::{
+        intake::{Intake, NewOrder},
+        settings::SettingsStore,
+    },
+    testing::{Dynamo, config},
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tower::ServiceExt as _;
+use track::Track;
+
+/// The function, with one order in its table and the customer beside it.
+struct World {
+    track: Track,
+    _dynamo: Dynamo,
+}
+
+struct Seen {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+async fn world() -> World {
+    let dynamo = Dynamo::start().await;
+    let (aws, config) = (dynamo.aws(), config());
+    let situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    let (order, shipments) = situation.read();
+    let contact: Contact = serde_json::from_value(json!({
+        "name": "Anna Schmidt", "email": "anna@customer.example", "phone": "+14155550123",
+        "postcode": "10001-7777",
+    }))
+    .expect("a contact");
+    let intake = Intake::new(&aws, &config).expect("tables");
+    let new = NewOrder {
+        order,
+        contact: Some(contact),
+        shipments,
+    };
+    intake.create(&new, None).await.expect("an order");
+    let shop = ShopId::parse("acme").expect("a shop");
+    let settings = SettingsStore::new(&aws, &config).expect("tables");
+    settings
+        .put_settings(&shop, &situation.settings)
+        .await
+        .expect("settings");
+    World {
+        track: Track::new(&aws, &config).expect("tables"),
+        _dynamo: dynamo,
+    }
+}
+
+impl World {
+    async fn ask(&self, method: Method, path: &str, accept: &str) -> Seen {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("accept", accept);
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self
+            .track
+            .clone()
+            .router()
+            .oneshot(request)
+            .await
+            .expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Seen {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Seen {
+        self.ask(Method::GET, path, "text/html").await
+    }
+}
+
+#[tokio::test]
+async fn a_link_shows_its_order_and_nothing_of_the_customer() {
+    let world = world().await;
+    for accept in ["text/html", "application/json"] {
+        let seen = world.ask(Method::GET, &format!("/t/{TOKEN}"), accept).await;
+        assert_eq!(seen.status, StatusCode::OK);
+        assert!(seen.body.contains("#1001") && seen.body.contains("Acme Shoes"));
+        for private in [
+            "Anna",
+            "Schmidt",
+            "anna@",
+            "4155550123",
+            "10001-7777",
+            TOKEN,
+        ] {
+            assert!(!seen.body.contains(private), "{private}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_locked_down_and_its_style_sheet_is_the_one_that_is_allowed() {
+    let seen = world().await.get(&format!("/t/{TOKEN}")).await;
+    let header = |name: &str| seen.headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(header("cache-control"), "private, max-age=60");
+    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("x-robots-tag"), "noindex, nofollow");
+    assert_eq!(header("strict-transport-security"), "max-age=31536000");
+    let style = seen
+        .body
+        .split("<style>")
+        .nth(1)
+        .and_then(|rest| rest.split("</style>").next())
+        .unwrap();
+    let hash = STANDARD.encode(Sha256::digest(style));
+    let policy = header("content-security-policy");
+    assert!(
+        policy.contains(&format!("style-src 'sha256-{hash}'")),
+        "{policy}"
+    );
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_looks_like_one_that_cannot_be() {
+    let world = world().await;
+    let unknown = world.get("/t/AAAAAAAAAAAAAAAAAAAAAA").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert!(
+        unknown.body.contains("We can&#x27;t find this order")
+            || unknown.body.contains("We can't find this order")
+    );
+    for path in [
+        "/t/%3Cscript%3E",
+        "/t/short",
+        "/t/%ff%fe",
+        "/t/",
+        "/",
+        "/t/a/b",
+    ] {
+        let seen = world.get(path).await;
+        assert_eq!(seen.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(seen.body, unknown.body, "{path}");
+    }
+    let long = format!("/t/{}", "A".repeat(5000));
+    assert_eq!(world.get(&long).await.body, unknown.body);
+}
+
+#[tokio::test]
+async fn head_answers_as_get_without_a_body() {
+    let world = world().await;
+    let seen = world.ask(Method::HEAD, &format!("/t/{TOKEN}"), "*/*").await;
+    assert_eq!((seen.status, seen.body.as_str()), (StatusCode::OK, ""));
+    assert!(seen.headers.contains_key("content-security-policy"));
+}
+
+#[tokio::test]
+async fn programs_get_facts() {
+    let world = world().await;
+    let seen = world
+        .ask(Method::GET, &format!("/t/{TOKEN}"), "application/json")
+        .await;
+    assert_eq!(seen.headers["content-type"], "application/json");
+    let facts: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
+    assert_eq!(facts["stage"], "in_transit");
+    let parcel = &facts["parcels"][0];
+    assert_eq!(parcel["carrier"], "UPS");
+    assert_eq!(
+        parcel["tracking_url"]
+            .as_str()
+            .map(|url| url.contains("1Z999AA10123456781")),
+        Some(true)
+    );
+    let missing = world
+        .ask(Method::GET, "/t/AAAAAAAAAAAAAAAAAAAAAA", "application/json")
+        .await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert_eq!(missing.body, r#"{"code":"not_found"}"#);
+}
+
+#[tokio::test]
+async fn a_table_that_fails_ends_in_a_friendly_page() {
+    let dynamo = Dynamo::start().await;
+    let broken = posthorn_platform::Config::fixed(
+        "Track",
+        [
+            ("POSTHORN_ORDERS", "NoSuchTable"),
+            ("POSTHORN_SETTINGS", "Settings"),
+        ],
+    );
+    let world = World {
+        track: Track::new(&dynamo.aws(), &broken).unwrap(),
+        _dynamo: dynamo,
+    };
+    let seen = world.get(&format!("/t/{TOKEN}")).await;
+    assert_eq!(seen.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(
+        seen.body.contains("Sorry, that did not work"),
+        "{}",
+        seen.body
+    );
+    assert_eq!(seen.headers["cache-control"], "no-store");
+}

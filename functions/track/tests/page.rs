@@ -1,0 +1,248 @@
+//! The page in every situation, as a customer sees it.
+
+#[cfg(test)]
+mod fixture;
+
+use fixture::{Situation, order, parcel};
+use posthorn_channels::message::CarrierView;
+use posthorn_domain::{shipment::Shipment, stage::OrderStage, status::Reason};
+use serde_json::json;
+use track::{
+    facts::Facts,
+    page,
+    view::{Page, Shown},
+};
+
+/// What `see` makes of it on the morning of 25 November in New York.
+fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
+    let (order, shipments) = situation.read();
+    let carrier = |parcel: &Shipment| CarrierView {
+        name: parcel
+            .carrier_name
+            .clone()
+            .unwrap_or_else(|| "UPS".to_owned()),
+        url: Some(format!(
+            "https://www.ups.com/track?tracknum={}",
+            parcel.tracking_number
+        )),
+    };
+    see(&Shown {
+        order: &order,
+        shipments: &shipments,
+        settings: &situation.settings,
+        carrier: &carrier,
+        now: "2026-11-25T14:00:00Z".parse().expect("a time"),
+    })
+}
+
+fn html(situation: &Situation) -> String {
+    see(situation, |shown| {
+        page::order(&Page::of(shown)).expect("the page")
+    })
+}
+
+fn check(name: &str, situation: &Situation) {
+    let page = html(situation);
+    let body = &page[page.find("<body").expect("a body")..];
+    insta::assert_snapshot!(name, body);
+}
+
+#[test]
+fn an_order_without_a_parcel_says_what_the_shop_does() {
+    for stage in ["new", "processing", "payment_confirmed", "in_warehouse"] {
+        check(stage, &order(stage, Vec::new()));
+    }
+}
+
+#[test]
+fn a_parcel_on_its_way_says_when_it_comes() {
+    check(
+        "handed_to_carrier",
+        &order("handed_to_carrier", vec![parcel(1, "picked_up.accepted")]),
+    );
+    check(
+        "in_transit",
+        &order("in_transit", vec![parcel(1, "in_transit.moving")]),
+    );
+    let mut today = order(
+        "out_for_delivery",
+        vec![parcel(1, "out_for_delivery.today")],
+    );
+    today.shipments[0]["eta"] = json!({
+        "from": "2026-11-25", "to": "2026-11-25", "window": ["10:15:00", "12:15:00"], "source": "carrier",
+    });
+    check("out_for_delivery", &today);
+    let mut range = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    range.shipments[0]["eta"] =
+        json!({ "from": "2026-11-28", "to": "2026-12-02", "source": "carrier" });
+    check("in_transit-range", &range);
+}
+
+#[test]
+fn a_day_that_is_past_is_not_shown_as_expected() {
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    situation.order["promised"] = json!("2026-11-24");
+    let past = json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "carrier" });
+    situation.shipments[0]["eta"] = past.clone();
+    situation.shipments[0]["eta_first"] = past.clone();
+    assert!(!html(&situation).contains("Expected"));
+    assert!(html(&situation).contains("<h1>On its way to you</h1>"));
+    situation.shipments[0]["conditions"] =
+        json!([{ "kind": "eta_missed", "eta": past, "since": "2026-11-25T03:00:00Z" }]);
+    check("eta_missed", &situation);
+}
+
+#[test]
+fn a_delay_says_why_and_until_when() {
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    situation.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
+    situation.shipments[0]["eta"] =
+        json!({ "from": "2026-11-30", "to": "2026-11-30", "source": "carrier" });
+    check("delayed", &situation);
+}
+
+#[test]
+fn trouble_says_what_to_do() {
+    check(
+        "bad_address",
+        &order("in_transit", vec![parcel(1, "exception.bad_address")]),
+    );
+    check(
+        "not_home",
+        &order(
+            "out_for_delivery",
+            vec![parcel(1, "attempt_failed.not_home")],
+        ),
+    );
+    check(
+        "pickup",
+        &order(
+            "available_for_pickup",
+            vec![parcel(1, "available_for_pickup.ready")],
+        ),
+    );
+    let mut silent = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    silent.shipments[0]["eta"] = json!(null);
+    silent.order["promised"] = json!(null);
+    silent.shipments[0]["conditions"] =
+        json!([{ "kind": "stalled", "since": "2026-11-25T13:00:00Z" }]);
+    check("stalled", &silent);
+}
+
+#[test]
+fn an_end_is_told_as_one() {
+    let mut delivered = order("delivered", vec![parcel(1, "delivered.generic")]);
+    delivered.shipments[0]["left_at"] = json!("FRONT DOOR");
+    check("delivered", &delivered);
+    check(
+        "delivered-neighbor",
+        &order("delivered", vec![parcel(1, "delivered.neighbor")]),
+    );
+    check("delivered-no-parcel", &order("delivered", Vec::new()));
+    let mut cancelled = order("cancelled", Vec::new());
+    cancelled.order["stages"][2] = json!({
+        "stage": "cancelled", "at": "2026-11-24T09:00:00Z", "by": "shop", "comment": "As you wished.",
+    });
+    check("cancelled", &cancelled);
+    let mut back = parcel(2, "returning.to_sender");
+    back["is_return"] = json!(true);
+    check(
+        "returning",
+        &order("returning", vec![parcel(1, "delivered.generic"), back]),
+    );
+    check(
+        "returned",
+        &order("returned", vec![parcel(1, "returned.received")]),
+    );
+}
+
+#[test]
+fn several_parcels_are_told_apart() {
+    let mut second = parcel(2, "in_transit.moving");
+    second["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
+    second["former_numbers"] = json!(["1Z999AA10123456799"]);
+    let mut situation = order(
+        "partially_delivered",
+        vec![parcel(1, "delivered.generic"), second],
+    );
+    check("partially_delivered", &situation);
+    situation.shipments[1]["reason"] = json!("exception.damaged");
+    check("partially_delivered-trouble", &situation);
+}
+
+#[test]
+fn a_page_never_shows_a_thing_twice_or_its_seams() {
+    for stage in OrderStage::ALL {
+        for reason in Reason::ALL {
+            let mut situation = order(
+                stage.as_str(),
+                vec![parcel(1, reason.as_str()), parcel(2, "in_transit.moving")],
+            );
+            situation.shipments[0]["conditions"] = json!([
+                { "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" },
+                { "kind": "stalled", "since": "2026-11-25T13:00:00Z" },
+            ]);
+            let page = html(&situation);
+            for seam in [
+                "{{",
+                "{%",
+                "null",
+                "undefined",
+                "None",
+                " .<",
+                "<dd></dd>",
+                "<p></p>",
+                "<h1></h1>",
+            ] {
+                let body = &page[page.find("<body").unwrap()..];
+                assert!(!body.contains(seam), "{stage} {reason} {seam}: {body}");
+            }
+        }
+    }
+    let page = html(&order("in_transit", vec![parcel(1, "in_transit.moving")]));
+    assert_eq!(page.matches("Arrived at a depot").count(), 1);
+}
+
+#[test]
+fn what_a_crook_enters_stays_text() {
+    const EVIL: &str = "</style><script>alert(1)</script>\"' onload=x {{ 7*7 }}";
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    EVIL.clone_into(&mut situation.settings.name);
+    situation.settings.support = Some("javascript:alert(1)".to_owned());
+    situation.settings.home_url = Some("javascript:alert(1)".to_owned());
+    situation.order["number"] = json!(EVIL);
+    situation.order["items"] = json!([{ "title": EVIL, "quantity": 1 }]);
+    situation.order["stages"][1]["comment"] = json!(EVIL);
+    let parcel = &mut situation.shipments[0];
+    parcel["carrier_name"] = json!(EVIL);
+    parcel["scans"][1]["place"]["city"] = json!(EVIL);
+    parcel["scans"][2]["meaning"] = json!("unknown");
+    parcel["scans"][2]["text"] = json!(EVIL);
+    parcel["items"] = json!([{ "title": EVIL, "quantity": 1 }]);
+    let page = html(&situation);
+    assert!(!page.contains("<script"), "{page}");
+    assert!(!page.contains("javascript:"), "{page}");
+    assert_eq!(page.matches("</style>").count(), 1);
+    assert!(!page.contains("49"), "{page}");
+}
+
+#[test]
+fn the_page_needs_no_script_and_nobody_else() {
+    let page = html(&order("delivered", vec![parcel(1, "delivered.generic")]));
+    assert!(!page.contains("<script") && !page.contains("style=\"") && !page.contains("src="));
+    assert!(page.contains("<html lang=\"en\" dir=\"ltr\">"));
+    let title = page
+        .split("<title>")
+        .nth(1)
+        .and_then(|rest| rest.split("</title>").next())
+        .unwrap();
+    assert!(!title.contains("1Z999"), "{title}");
+}
+
+#[test]
+fn programs_get_the_same_facts() {
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    situation.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
+    let facts = see(&situation, Facts::of);
+    insta::assert_snapshot!("facts", serde_json::to_string_pretty(&facts).unwrap());
+}
