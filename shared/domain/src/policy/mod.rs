@@ -4,6 +4,7 @@ mod caps;
 mod hours;
 mod occasions;
 mod overtaken;
+mod usefulness;
 
 use crate::{
     contact::Contact,

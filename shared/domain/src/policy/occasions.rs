@@ -1,4 +1,4 @@
-//! Which moments a fact amounts to, and for how long they are worth telling.
+//! Which moments a fact amounts to.
 
 use crate::{
     eta::Eta,
@@ -11,9 +11,9 @@ use crate::{
     status::{Reason, ShipmentStatus},
     time::ScanTime,
 };
-use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
 
-use super::{View, hours};
+use super::{View, hours, usefulness};
 
 /// A moment to tell of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) fn of(fact: &Fact, view: &View<'_>) -> Vec<Told> {
     let Some(occasion) = occasion else {
         return Vec::new();
     };
-    let useful_until = useful_until(&occasion, fact, view, &zone);
+    let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
     vec![Told {
         occasion,
         useful_until,
@@ -124,14 +124,14 @@ fn staged(
         repeat: repeat.clone(),
     };
     let happened = match (moment, by) {
-        (Moment::Delivered, StageSource::Parcels) => {
-            last_arrival(view, zone).unwrap_or(fact.at).min(fact.at)
-        }
+        (Moment::Delivered, StageSource::Parcels) => usefulness::last_arrival(view, zone)
+            .unwrap_or(fact.at)
+            .min(fact.at),
         _ => fact.at,
     };
     let mut told = vec![Told {
         occasion,
-        useful_until: plus(happened, usefulness(moment)),
+        useful_until: usefulness::plus(happened, usefulness::of(moment)),
         not_before: None,
     }];
     if moment == Moment::Delivered {
@@ -152,7 +152,7 @@ fn review(delivered: Timestamp, repeat: String, view: &View<'_>, zone: &TimeZone
             shipment: None,
             repeat,
         },
-        useful_until: plus(at, usefulness(Moment::ReviewRequest)),
+        useful_until: usefulness::plus(at, usefulness::of(Moment::ReviewRequest)),
         not_before: Some(at),
     })
 }
@@ -233,7 +233,7 @@ fn again(moment: Moment, shipment: ShipmentNumber, repeat: String) -> Occasion {
 }
 
 /// The parcel, if it still has this status.
-fn standing<'a>(
+pub(super) fn standing<'a>(
     number: ShipmentNumber,
     view: &View<'a>,
     status: ShipmentStatus,
@@ -241,67 +241,4 @@ fn standing<'a>(
     view.shipments
         .iter()
         .find(|shipment| shipment.shipment == number && shipment.status() == status)
-}
-
-/// Counted from when it happened, not from when we learned of it: after an
-/// outage nobody wants last week's news.
-fn useful_until(occasion: &Occasion, fact: &Fact, view: &View<'_>, zone: &TimeZone) -> Timestamp {
-    let since = match (&fact.event, occasion.shipment) {
-        (Event::ShipmentStatusChanged { status, .. }, Some(number)) => {
-            standing(number, view, *status).and_then(|shipment| shipment.since)
-        }
-        _ => None,
-    };
-    let happened = since
-        .and_then(|since| hours::latest(since, zone))
-        .map_or(fact.at, |at| at.min(fact.at));
-    if occasion.moment == Moment::OutForDelivery {
-        let day = match since {
-            Some(since) => since.date(),
-            None => zone.to_datetime(happened).date(),
-        };
-        return hours::end_of(day, zone).unwrap_or(happened);
-    }
-    plus(happened, usefulness(occasion.moment))
-}
-
-fn last_arrival(view: &View<'_>, zone: &TimeZone) -> Option<Timestamp> {
-    view.shipments
-        .iter()
-        .filter(|shipment| shipment.status() == ShipmentStatus::Delivered)
-        .filter_map(|shipment| hours::latest(shipment.since?, zone))
-        .max()
-}
-
-/// How long a message is of use; "out for delivery" ends with its day.
-const fn usefulness(moment: Moment) -> SignedDuration {
-    let hours = match moment {
-        Moment::EtaRevised => 12,
-        Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::Processing
-        | Moment::PaymentConfirmed
-        | Moment::InWarehouse
-        | Moment::BackOnTheWay
-        | Moment::Delayed
-        | Moment::EtaMissed => 24,
-        Moment::OrderReceived | Moment::InTransit | Moment::Forwarded | Moment::AttemptFailed => {
-            2 * 24
-        }
-        Moment::Shipped
-        | Moment::PartiallyShipped
-        | Moment::TrackingNumberChanged
-        | Moment::CustomsInfoRequired
-        | Moment::AvailableForPickup
-        | Moment::Exception
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::Returning => 3 * 24,
-        Moment::ReviewRequest | Moment::Returned | Moment::Cancelled => 7 * 24,
-    };
-    SignedDuration::from_hours(hours)
-}
-
-fn plus(at: Timestamp, duration: SignedDuration) -> Timestamp {
-    at.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

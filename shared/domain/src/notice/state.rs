@@ -1,0 +1,97 @@
+//! What a state means to those who read it.
+
+use jiff::Timestamp;
+
+use super::{Notice, NoticeEntry, NoticeState, settle};
+
+impl NoticeState {
+    /// The name of the state.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Deferred { .. } => "deferred",
+            Self::Claimed { .. } => "claimed",
+            Self::Sent { .. } => "sent",
+            Self::Unknown { .. } => "unknown",
+            Self::Suppressed { .. } => "suppressed",
+            Self::Failed { .. } => "failed",
+            Self::Delivered { .. } => "delivered",
+            Self::Bounced { .. } => "bounced",
+            Self::Complained { .. } => "complained",
+        }
+    }
+
+    /// The name with its reason, as the history keeps it.
+    pub fn describe(&self) -> String {
+        let name = self.name();
+        match self {
+            Self::Deferred { until } => format!("{name} until {until}"),
+            Self::Suppressed { reason, .. } => format!("{name}: {reason}"),
+            Self::Failed { reason, .. } => format!("{name}: {reason}"),
+            Self::Bounced {
+                is_permanent: true, ..
+            } => format!("{name}: permanent"),
+            Self::Bounced { .. } => format!("{name}: transient"),
+            Self::Claimed { .. }
+            | Self::Sent { .. }
+            | Self::Unknown { .. }
+            | Self::Delivered { .. }
+            | Self::Complained { .. } => name.to_owned(),
+        }
+    }
+
+    /// Whether its fate is still open.
+    pub const fn is_open(&self) -> bool {
+        matches!(
+            self,
+            Self::Deferred { .. } | Self::Claimed { .. } | Self::Unknown { .. }
+        )
+    }
+
+    /// When the sweep has to come back to it, if it has to.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Deferred { until } => Some(*until),
+            Self::Unknown { since } => Some(settle::settled_at(*since)),
+            _ => None,
+        }
+    }
+}
+
+impl Notice {
+    /// Counts its changes; a write is conditional on it. It is the length of
+    /// the history, so the store needs no attribute of its own for it.
+    pub fn revision(&self) -> usize {
+        self.history.len()
+    }
+
+    /// When the customer was told, or may have been; none if certainly not.
+    pub fn told_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            NoticeState::Deferred { .. }
+            | NoticeState::Suppressed { .. }
+            | NoticeState::Failed { .. } => None,
+            NoticeState::Sent { at, .. } => Some(*at),
+            NoticeState::Claimed { .. }
+            | NoticeState::Unknown { .. }
+            | NoticeState::Delivered { .. }
+            | NoticeState::Bounced { .. }
+            | NoticeState::Complained { .. } => self
+                .history
+                .iter()
+                .rev()
+                .find(|entry| matches!(entry.what.as_str(), "claimed" | "sent"))
+                .map(|entry| entry.at),
+        }
+    }
+
+    /// The notice in another state, with a line in its history.
+    pub(super) fn with(&self, state: NoticeState, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.history.push(NoticeEntry {
+            at: now,
+            what: state.describe(),
+        });
+        next.state = state;
+        next
+    }
+}

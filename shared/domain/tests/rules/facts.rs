@@ -1,0 +1,181 @@
+//! Which facts a change amounts to.
+
+use crate::{
+    fixtures::{at, order, parcel},
+    orders::standing,
+};
+use jiff::civil::Date;
+use posthorn_domain::{
+    condition::Condition,
+    eta::{Eta, EtaSource},
+    fact::Event,
+    shipment::Shipment,
+    stage::{OrderStage as S, StageSource},
+    status::{DelayReason, ShipmentStatus},
+    transition::{Change, between},
+};
+
+/// The names of the facts between two states of a parcel.
+fn names(old: Option<&Shipment>, new: &Shipment) -> Vec<&'static str> {
+    let change = Change::Shipment {
+        order: order().key,
+        old: old.cloned().map(Box::new),
+        new: Box::new(new.clone()),
+    };
+    let facts = between(&change, at("23 10:00"));
+    assert_eq!(
+        facts,
+        between(&change, at("23 10:00")),
+        "the same record gives the same facts"
+    );
+    facts.iter().map(|fact| fact.event.name()).collect()
+}
+
+fn eta(day: i8) -> Option<Eta> {
+    Some(Eta::on(Date::constant(2026, 11, day), EtaSource::Carrier))
+}
+
+#[test]
+fn bookkeeping_is_no_fact() {
+    let old = parcel(1);
+    let mut new = old.clone();
+    new.answer = Some("another".to_owned());
+    new.cadence = None;
+    new.service = Some("UPS Ground".to_owned());
+    new.version += 1;
+    assert_eq!(names(Some(&old), &new), [""; 0]);
+}
+
+#[test]
+fn a_new_parcel_is_registered_and_tells_how_it_came() {
+    assert_eq!(names(None, &parcel(1)), ["ShipmentRegistered"]);
+    let moving = standing(1, ShipmentStatus::InTransit);
+    assert_eq!(
+        names(None, &moving),
+        ["ShipmentRegistered", "ShipmentStatusChanged"]
+    );
+}
+
+#[test]
+fn a_corrected_number_is_one_fact_and_no_step_back() {
+    let old = standing(1, ShipmentStatus::InTransit);
+    let mut new = parcel(1);
+    new.tracking_number = parcel(2).tracking_number;
+    assert_eq!(names(Some(&old), &new), ["TrackingNumberChanged"]);
+}
+
+#[test]
+fn a_delay_is_a_fact_when_it_begins_and_when_it_changes() {
+    let delayed = |reason, eta| Shipment {
+        conditions: vec![Condition::Delayed {
+            reason,
+            since: at("23 09:00"),
+        }],
+        eta,
+        ..standing(1, ShipmentStatus::InTransit)
+    };
+    let moving = Shipment {
+        eta: eta(25),
+        ..standing(1, ShipmentStatus::InTransit)
+    };
+    let weather = delayed(DelayReason::Weather, eta(25));
+    assert_eq!(names(Some(&moving), &weather), ["ShipmentDelayed"]);
+    assert_eq!(
+        names(Some(&moving), &delayed(DelayReason::Weather, eta(26))),
+        ["ShipmentDelayed"]
+    );
+    assert_eq!(
+        names(Some(&weather), &delayed(DelayReason::Weather, eta(26))),
+        ["ShipmentDelayed"]
+    );
+    assert_eq!(
+        names(Some(&weather), &delayed(DelayReason::Customs, eta(25))),
+        ["ShipmentDelayed"]
+    );
+    assert_eq!(names(Some(&weather), &weather), [""; 0]);
+    assert_eq!(names(Some(&weather), &moving), [""; 0]);
+}
+
+#[test]
+fn another_day_is_a_fact_but_not_the_first_one_known() {
+    let expected = |eta| Shipment {
+        eta,
+        ..standing(1, ShipmentStatus::InTransit)
+    };
+    assert_eq!(names(Some(&expected(None)), &expected(eta(25))), [""; 0]);
+    assert_eq!(
+        names(Some(&expected(eta(25))), &expected(eta(26))),
+        ["EtaRevised"]
+    );
+    let mut by_shop = eta(24);
+    by_shop.as_mut().unwrap().source = EtaSource::Store;
+    assert_eq!(names(Some(&expected(by_shop)), &expected(eta(25))), [""; 0]);
+}
+
+#[test]
+fn an_order_tells_each_stage_and_who_moved_it() {
+    let old = order();
+    let mut new = old.clone();
+    new.set_stage(S::Processing, StageSource::Shop, None, at("23 10:00"))
+        .unwrap();
+    let placed = Change::Order {
+        old: None,
+        new: Box::new(old.clone()),
+    };
+    let moved = Change::Order {
+        old: Some(Box::new(old)),
+        new: Box::new(new.clone()),
+    };
+    let [first, second] = [&placed, &moved].map(|change| between(change, at("23 10:00")));
+    assert!(matches!(
+        first[0].event,
+        Event::OrderStageChanged { stage: S::New, by: StageSource::Shop, previous } if previous.stage.is_none()
+    ));
+    assert!(matches!(
+        second[0].event,
+        Event::OrderStageChanged { stage: S::Processing, previous, .. } if previous.stage == Some(S::New)
+    ));
+    assert_ne!(first[0].id, second[0].id);
+    let mut said = new.clone();
+    said.set_stage(
+        S::Processing,
+        StageSource::Shop,
+        Some("soon".to_owned()),
+        at("23 11:00"),
+    )
+    .unwrap();
+    let said = Change::Order {
+        old: Some(Box::new(new)),
+        new: Box::new(said),
+    };
+    assert!(between(&said, at("23 11:00")).is_empty());
+}
+
+#[test]
+fn a_fact_reads_on_the_bus_as_documented() {
+    let change = Change::Shipment {
+        order: order().key,
+        old: Some(Box::new(parcel(1))),
+        new: Box::new(standing(1, ShipmentStatus::InTransit)),
+    };
+    let facts = between(&change, at("23 10:00"));
+    insta::assert_json_snapshot!(facts, @r#"
+    [
+      {
+        "version": 1,
+        "id": "4442100d24ced8d7ea4b262dca747ae6",
+        "shop": "acme",
+        "order": "1001",
+        "at": "2026-11-23T10:00:00Z",
+        "type": "ShipmentStatusChanged",
+        "shipment": 1,
+        "status": "in_transit",
+        "reason": "in_transit.moving",
+        "previous": {
+          "status": "pending",
+          "reason": "pending.no_info"
+        }
+      }
+    ]
+    "#);
+}

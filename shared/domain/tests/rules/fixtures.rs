@@ -1,0 +1,115 @@
+//! An order, a customer, a parcel and its scans, in November 2026.
+
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use posthorn_domain::{
+    contact::{Consent, Contact, EmailAddress, PhoneNumber},
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
+    journey::{self as rules, Announced},
+    order::{Order, StageChange},
+    scan::{Meaning, Place, Scan},
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::Reason,
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+/// An instant of November 2026, in UTC.
+pub(crate) fn at(text: &str) -> Timestamp {
+    Offset::UTC.to_timestamp(clock(text)).unwrap()
+}
+
+/// The same as a wall clock.
+pub(crate) fn clock(text: &str) -> DateTime {
+    let (day, time) = text.split_once(' ').unwrap();
+    format!("2026-11-{day:0>2}T{time}").parse().unwrap()
+}
+
+/// A scan that means `what`: a reason, a status, a delay, or nothing known.
+pub(crate) fn scan(what: &str, time: &str) -> Scan {
+    Scan {
+        time: ScanTime::zoned(clock(time), Offset::UTC),
+        meaning: meaning(what),
+        code: what.to_owned(),
+        text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+    }
+}
+
+/// What a word means: `exception.lost`, `out_for_delivery`, `delayed.weather`, `note`.
+pub(crate) fn meaning(what: &str) -> Meaning {
+    if what == "note" {
+        return Meaning::Note;
+    }
+    if let Ok(delay) = what.parse() {
+        return Meaning::Delay(delay);
+    }
+    let of_status = |reason: &&Reason| reason.status().as_str() == what;
+    match what
+        .parse()
+        .ok()
+        .or(Reason::ALL.iter().find(of_status).copied())
+    {
+        Some(reason) => Meaning::Status(reason),
+        None => Meaning::Unknown,
+    }
+}
+
+/// A parcel just registered at 22 08:00.
+pub(crate) fn parcel(number: u16) -> Shipment {
+    let announced = Announced {
+        carrier: CarrierId::parse("ups").unwrap(),
+        carrier_name: None,
+        tracking_number: TrackingNumber::parse(&format!("1Z999AA1012345678{number}")).unwrap(),
+        tracking_url: None,
+        items: Vec::new(),
+        eta: None,
+        origin: None,
+    };
+    rules::register(ShipmentNumber(number), announced, at("22 08:00"))
+}
+
+/// An order just placed at 22 08:00.
+pub(crate) fn order() -> Order {
+    let placed = at("22 08:00");
+    Order {
+        key: OrderKey {
+            shop: ShopId::parse("acme").unwrap(),
+            order: OrderId::parse("1001").unwrap(),
+        },
+        number: "#1001".to_owned(),
+        token: TrackingToken::from_random([7; 16]),
+        stage: OrderStage::New,
+        stages: vec![StageChange {
+            stage: OrderStage::New,
+            at: placed,
+            by: StageSource::Shop,
+            comment: None,
+        }],
+        items: Vec::new(),
+        promised: None,
+        locale: "en".to_owned(),
+        is_test: false,
+        parcels: 0,
+        placed_at: placed,
+        created_at: placed,
+        version: 1,
+    }
+}
+
+/// A customer who agreed to mail and texts and lives in UTC.
+pub(crate) fn contact() -> Contact {
+    Contact {
+        name: Some("Ann Lee".to_owned()),
+        email: Some(EmailAddress::parse("ann@example.com").unwrap()),
+        phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
+        postcode: None,
+        country: None,
+        time_zone: Some("UTC".to_owned()),
+        consent: Consent {
+            email: true,
+            sms: true,
+        },
+    }
+}

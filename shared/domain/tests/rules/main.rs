@@ -1,0 +1,16 @@
+//! The rules of the domain, told as stories and checked as properties.
+
+mod facts;
+mod fixtures;
+mod journeys;
+mod messages;
+mod model;
+mod notices;
+mod orders;
+mod parsers;
+mod properties;
+mod reports;
+mod restraint;
+mod silence;
+mod story;
+mod world;

@@ -1,0 +1,266 @@
+//! What becomes of a message, step by step and in every interleaving.
+
+use crate::fixtures::{at, order};
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    moment::{Channel, Moment},
+    notice::{
+        Claim, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent, Settling, Suppression,
+    },
+};
+
+const LEASE: SignedDuration = SignedDuration::from_mins(3);
+
+pub(crate) fn draft(channel: Channel) -> Draft {
+    let occasion = Occasion {
+        moment: Moment::Shipped,
+        shipment: None,
+        repeat: String::new(),
+    };
+    let order = order().key;
+    Draft {
+        id: NoticeId::derive(&order, &occasion, channel, "ann@example.com"),
+        order,
+        occasion,
+        channel,
+        recipient: "a***@e***.com".to_owned(),
+        fact: "f".to_owned(),
+        useful_until: at("24 09:00"),
+    }
+}
+
+#[track_caller]
+fn won(claim: Claim) -> Notice {
+    match claim {
+        Claim::Won(notice) => notice,
+        other => panic!("expected to win, got {other:?}"),
+    }
+}
+
+fn claimed(channel: Channel, now: Timestamp) -> Notice {
+    won(draft(channel).claim(None, "mine", LEASE, now))
+}
+
+fn history(notice: &Notice) -> Vec<&str> {
+    notice
+        .history
+        .iter()
+        .map(|entry| entry.what.as_str())
+        .collect()
+}
+
+#[test]
+fn a_message_is_claimed_once() {
+    let now = at("22 09:00");
+    let notice = claimed(Channel::Email, now);
+    let draft = draft(Channel::Email);
+    let claim = |token, now| draft.claim(Some(&notice), token, LEASE, now);
+    assert_eq!(claim("mine", now), Claim::Ours(notice.clone()));
+    assert_eq!(
+        claim("theirs", now),
+        Claim::Busy {
+            until: at("22 09:03")
+        }
+    );
+    let Claim::Lost(lost) = claim("theirs", at("22 09:03")) else {
+        panic!("an expired lease alone never sends again");
+    };
+    assert_eq!(
+        lost.state,
+        NoticeState::Unknown {
+            since: at("22 09:03")
+        }
+    );
+    assert_eq!(lost.state.due_at(), Some(at("22 09:18")));
+    let unknown = draft.claim(Some(&lost), "theirs", LEASE, at("22 10:00"));
+    assert_eq!(
+        unknown,
+        Claim::Later {
+            until: at("22 09:18")
+        }
+    );
+    assert!(
+        matches!(claim("mine", at("22 09:03")), Claim::Lost(_)),
+        "not even for its own worker"
+    );
+}
+
+#[test]
+fn a_worker_calls_the_provider_only_while_its_lease_outlasts_the_call() {
+    let notice = claimed(Channel::Email, at("22 09:00"));
+    let call = SignedDuration::from_mins(1);
+    assert!(notice.may_be_sent_by("mine", call, at("22 09:01")));
+    assert!(!notice.may_be_sent_by("mine", call, at("22 09:02")));
+    assert!(!notice.may_be_sent_by("theirs", call, at("22 09:01")));
+}
+
+#[test]
+fn a_message_put_off_is_claimed_when_it_is_due() {
+    let draft = draft(Channel::Sms);
+    let waiting = draft.deferred(at("23 08:00"), at("22 22:00"));
+    let early = draft.claim(Some(&waiting), "mine", LEASE, at("23 07:59"));
+    assert_eq!(
+        early,
+        Claim::Later {
+            until: at("23 08:00")
+        }
+    );
+    let notice = won(waiting
+        .draft()
+        .claim(Some(&waiting), "mine", LEASE, at("23 08:00")));
+    let notice = notice.sent("id", at("23 08:00")).unwrap();
+    assert_eq!(
+        history(&notice),
+        ["deferred until 2026-11-23T08:00:00Z", "claimed", "sent"]
+    );
+    assert_eq!(
+        (notice.attempts, notice.revision(), notice.state.is_open()),
+        (1, 3, false)
+    );
+    assert_eq!(
+        draft.claim(Some(&notice), "theirs", LEASE, at("23 09:00")),
+        Claim::Settled
+    );
+}
+
+#[test]
+fn only_who_has_a_claim_may_end_it() {
+    let now = at("22 09:00");
+    let notice = claimed(Channel::Email, now);
+    assert_eq!(notice.deferred("theirs", now, now), None);
+    assert_eq!(notice.failed("theirs", "throttled", now), None);
+    assert_eq!(notice.suppressed("theirs", Suppression::Cap, now), None);
+    assert_eq!(notice.unknown("theirs", now), None);
+    let unknown = notice.unknown("mine", now).unwrap();
+    assert_eq!(
+        unknown.deferred("mine", now, now),
+        None,
+        "it may have been sent"
+    );
+    assert_eq!(unknown.failed("mine", "x", now), None);
+    let failed = notice
+        .failed("mine", "the address does not exist", now)
+        .unwrap();
+    assert_eq!(
+        history(&failed),
+        ["claimed", "failed: the address does not exist"]
+    );
+    let suppressed = notice
+        .suppressed("mine", Suppression::AddressSuppressed, now)
+        .unwrap();
+    assert_eq!(
+        history(&suppressed),
+        ["claimed", "suppressed: address_suppressed"]
+    );
+}
+
+#[test]
+fn of_unknown_fate_mail_is_sent_again_after_a_while_and_a_text_is_given_up() {
+    let later = at("22 09:16");
+    for (channel, expected) in [(Channel::Email, "again"), (Channel::Sms, "given up")] {
+        let unknown = claimed(channel, at("22 09:00"))
+            .unknown("mine", at("22 09:01"))
+            .unwrap();
+        assert_eq!(unknown.settled_by_age(at("22 09:15")), None, "too early");
+        let settling = match unknown.settled_by_age(later).unwrap() {
+            Settling::Again(next) => {
+                won(next.draft().claim(Some(&next), "second", LEASE, later));
+                "again"
+            }
+            Settling::GivenUp(next) => {
+                assert!(!next.state.is_open());
+                "given up"
+            }
+        };
+        assert_eq!(settling, expected);
+    }
+    let unknown = claimed(Channel::Email, at("22 09:00"))
+        .unknown("mine", at("22 09:01"))
+        .unwrap();
+    assert!(
+        matches!(
+            unknown.settled_by_age(at("24 09:01")),
+            Some(Settling::GivenUp(_))
+        ),
+        "too late"
+    );
+    let tired = Notice {
+        attempts: 5,
+        ..unknown
+    };
+    assert!(
+        matches!(tired.settled_by_age(later), Some(Settling::GivenUp(_))),
+        "too often"
+    );
+}
+
+#[test]
+fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
+    let events = [
+        ProviderEvent::Sent {
+            provider_id: "id".to_owned(),
+        },
+        ProviderEvent::Delivered,
+        ProviderEvent::Complained,
+    ];
+    let now = at("22 09:05");
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+    let unknown = claimed(Channel::Email, at("22 09:00"))
+        .unknown("mine", at("22 09:01"))
+        .unwrap();
+    for order in orders {
+        let mut notice = unknown.clone();
+        for index in order.iter().chain(&order) {
+            notice = notice
+                .settled_by_event(&events[*index], now)
+                .unwrap_or(notice);
+        }
+        assert_eq!(
+            notice.state,
+            NoticeState::Complained { at: now },
+            "{order:?}"
+        );
+    }
+    let bounced = ProviderEvent::Bounced { is_permanent: true };
+    let notice = unknown.settled_by_event(&bounced, now).unwrap();
+    assert_eq!(
+        notice.settled_by_event(&ProviderEvent::Delivered, now),
+        None
+    );
+    assert_eq!(notice.state.describe(), "bounced: permanent");
+    assert_eq!(
+        notice.sent("id", now),
+        None,
+        "an answer after its event tells nothing new"
+    );
+}
+
+#[test]
+fn a_text_given_up_that_was_sent_after_all_is_known_as_sent() {
+    let unknown = claimed(Channel::Sms, at("22 09:00"))
+        .unknown("mine", at("22 09:01"))
+        .unwrap();
+    let Some(Settling::GivenUp(failed)) = unknown.settled_by_age(at("22 09:16")) else {
+        panic!("a text is given up");
+    };
+    assert!(failed.told_at().is_none());
+    let sent = failed.sent("id", at("22 09:20")).unwrap();
+    assert_eq!(sent.told_at(), Some(at("22 09:20")));
+}
+
+#[test]
+fn a_notice_survives_being_stored() {
+    let notice = claimed(Channel::Email, at("22 09:00"))
+        .sent("id", at("22 09:01"))
+        .unwrap();
+    let text = serde_json::to_string(&notice).unwrap();
+    assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+    assert!(!text.contains("ann@example.com"));
+}

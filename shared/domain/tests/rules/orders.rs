@@ -1,0 +1,290 @@
+//! Where an order stands and who may move it.
+
+use crate::fixtures::{at, order, parcel};
+use posthorn_domain::{
+    order::{Item, Order, StageError},
+    rollup::roll_up,
+    shipment::Shipment,
+    stage::{OrderStage as S, StageSource},
+    status::{Reason, ShipmentStatus},
+};
+
+/// A parcel of this status.
+pub(crate) fn standing(number: u16, status: ShipmentStatus) -> Shipment {
+    let reason = Reason::ALL.iter().find(|reason| reason.status() == status);
+    Shipment {
+        reason: *reason.unwrap(),
+        ..parcel(number)
+    }
+}
+
+fn staged(stage: S, by: StageSource) -> Order {
+    let mut order = order();
+    order.stage = stage;
+    order.stages[0].stage = stage;
+    order.stages[0].by = by;
+    order
+}
+
+/// Parcels of these statuses bring an order from `stage` to `expected`.
+#[track_caller]
+fn check(stage: S, by: StageSource, statuses: &[ShipmentStatus], expected: Option<S>) {
+    let parcels: Vec<Shipment> = (1..)
+        .zip(statuses)
+        .map(|(number, status)| standing(number, *status))
+        .collect();
+    assert_eq!(
+        roll_up(&staged(stage, by), &parcels),
+        expected,
+        "{stage} {statuses:?}"
+    );
+}
+
+#[test]
+fn an_order_follows_its_parcels() {
+    use ShipmentStatus as P;
+    for (from, statuses, expected) in [
+        (S::New, &[][..], None),
+        (S::New, &[P::Pending], Some(S::HandedToCarrier)),
+        (S::InWarehouse, &[P::InfoReceived], Some(S::HandedToCarrier)),
+        (S::HandedToCarrier, &[P::PickedUp], None),
+        (S::HandedToCarrier, &[P::InTransit], Some(S::InTransit)),
+        (
+            S::HandedToCarrier,
+            &[P::Customs, P::Pending],
+            Some(S::InTransit),
+        ),
+        (
+            S::InTransit,
+            &[P::InTransit, P::OutForDelivery],
+            Some(S::OutForDelivery),
+        ),
+        (
+            S::InTransit,
+            &[P::AvailableForPickup],
+            Some(S::AvailableForPickup),
+        ),
+        (S::OutForDelivery, &[P::AttemptFailed], None),
+        (S::OutForDelivery, &[P::Exception], None),
+        (S::HandedToCarrier, &[P::AttemptFailed], Some(S::InTransit)),
+        (
+            S::InTransit,
+            &[P::Delivered, P::InTransit],
+            Some(S::PartiallyDelivered),
+        ),
+        (
+            S::PartiallyDelivered,
+            &[P::Delivered, P::OutForDelivery],
+            None,
+        ),
+        (
+            S::PartiallyDelivered,
+            &[P::Delivered, P::Delivered],
+            Some(S::Delivered),
+        ),
+        (S::New, &[P::Delivered], Some(S::Delivered)),
+        (
+            S::InTransit,
+            &[P::Delivered, P::Cancelled],
+            Some(S::Delivered),
+        ),
+        (S::InTransit, &[P::Cancelled], None),
+        (S::InTransit, &[P::Returning], Some(S::Returning)),
+        (S::Returning, &[P::Returned], Some(S::Returned)),
+        (
+            S::InTransit,
+            &[P::Returned, P::Returning],
+            Some(S::Returning),
+        ),
+        (S::Delivered, &[P::Returning], Some(S::Returning)),
+        (S::Delivered, &[P::Delivered, P::Returning], None),
+        (
+            S::InTransit,
+            &[P::Delivered, P::Returned],
+            Some(S::PartiallyDelivered),
+        ),
+        (S::InTransit, &[P::Expired], None),
+        (S::InTransit, &[P::Pending], None),
+    ] {
+        check(from, StageSource::Parcels, statuses, expected);
+    }
+}
+
+#[test]
+fn what_the_parcels_ended_they_may_reopen_and_what_the_shop_ended_they_may_not() {
+    use ShipmentStatus as P;
+    let (shop, parcels) = (StageSource::Shop, StageSource::Parcels);
+    check(
+        S::Delivered,
+        parcels,
+        &[P::AttemptFailed],
+        Some(S::InTransit),
+    );
+    check(
+        S::Delivered,
+        parcels,
+        &[P::Delivered, P::Pending],
+        Some(S::PartiallyDelivered),
+    );
+    check(
+        S::Returned,
+        parcels,
+        &[P::Returned, P::InTransit],
+        Some(S::InTransit),
+    );
+    check(S::Delivered, shop, &[P::InTransit], None);
+    check(S::Delivered, shop, &[P::Returning], Some(S::Returning));
+    check(S::Returning, shop, &[P::Delivered], None);
+    check(S::Returning, shop, &[P::Returned], Some(S::Returned));
+    check(S::Returned, shop, &[P::InTransit], None);
+    check(S::Cancelled, shop, &[P::Delivered], None);
+    check(S::Cancelled, shop, &[P::Returned], None);
+}
+
+fn items(quantity: u32) -> Vec<Item> {
+    vec![Item {
+        id: None,
+        title: "Socks".to_owned(),
+        quantity,
+    }]
+}
+
+#[test]
+fn parcels_that_list_less_than_was_bought_are_a_part() {
+    use ShipmentStatus as P;
+    let mut order = staged(S::New, StageSource::Shop);
+    order.items = items(3);
+    let holding = |number, status, quantity| Shipment {
+        items: items(quantity),
+        ..standing(number, status)
+    };
+    let first = holding(1, P::Pending, 2);
+    assert_eq!(
+        roll_up(&order, std::slice::from_ref(&first)),
+        Some(S::PartiallyShipped)
+    );
+    order.stage = S::PartiallyShipped;
+    let both = [first, holding(2, P::Pending, 1)];
+    assert_eq!(roll_up(&order, &both), Some(S::HandedToCarrier));
+    let part = [holding(1, P::Delivered, 2)];
+    assert_eq!(roll_up(&order, &part), Some(S::PartiallyDelivered));
+    let whole = [holding(1, P::Delivered, 2), holding(2, P::Delivered, 1)];
+    assert_eq!(roll_up(&order, &whole), Some(S::Delivered));
+    assert_eq!(
+        roll_up(&order, &[standing(1, P::Delivered)]),
+        Some(S::Delivered)
+    );
+}
+
+#[test]
+fn a_shop_moves_an_order_as_far_as_its_own_hands_reach() {
+    let now = at("23 10:00");
+    let set = |from: S, to: S| {
+        let mut order = staged(from, StageSource::Shop);
+        order
+            .set_stage(to, StageSource::Shop, None, now)
+            .map(|_| order.stage)
+    };
+    for (from, to) in [
+        (S::New, S::Processing),
+        (S::Processing, S::PaymentConfirmed),
+        (S::PaymentConfirmed, S::Processing),
+        (S::Processing, S::InWarehouse),
+        (S::InWarehouse, S::Processing),
+        (S::New, S::Delivered),
+        (S::New, S::Cancelled),
+        (S::InTransit, S::Cancelled),
+        (S::InTransit, S::Delivered),
+        (S::InTransit, S::Returning),
+        (S::Delivered, S::Returning),
+        (S::Returning, S::Returned),
+        (S::Cancelled, S::Returned),
+    ] {
+        assert_eq!(set(from, to), Ok(to), "{from} to {to}");
+    }
+    for (from, to, expected) in [
+        (
+            S::New,
+            S::InTransit,
+            "the stage `in_transit` follows from the parcels and cannot be set",
+        ),
+        (
+            S::InTransit,
+            S::Processing,
+            "the order is `in_transit` already and cannot go back to `processing`",
+        ),
+        (
+            S::Processing,
+            S::New,
+            "the order is `processing` already and cannot go back to `new`",
+        ),
+        (
+            S::Cancelled,
+            S::Processing,
+            "the order is `cancelled`, which cannot become `processing`",
+        ),
+        (
+            S::Delivered,
+            S::Cancelled,
+            "the order is `delivered`, which cannot become `cancelled`",
+        ),
+        (
+            S::New,
+            S::Returned,
+            "the order is `new`, so there is nothing that could come back",
+        ),
+    ] {
+        assert_eq!(set(from, to).unwrap_err().to_string(), expected);
+    }
+    assert!(matches!(
+        set(S::Returned, S::Delivered),
+        Err(StageError::IsOver { .. })
+    ));
+}
+
+#[test]
+fn the_history_tells_who_moved_it_when_and_what_was_said() {
+    let mut order = order();
+    let comment = Some("Packed by Tom".to_owned());
+    assert_eq!(
+        order.set_stage(S::Processing, StageSource::Shop, None, at("23 10:00")),
+        Ok(true)
+    );
+    assert_eq!(
+        order.set_stage(S::Processing, StageSource::Shop, None, at("23 11:00")),
+        Ok(false)
+    );
+    assert_eq!(
+        order.set_stage(S::Processing, StageSource::Shop, comment, at("23 12:00")),
+        Ok(true)
+    );
+    assert_eq!((order.version, order.stages.len()), (3, 3));
+    assert_eq!(order.stage_since(), at("23 10:00"));
+    assert_eq!(order.comment(), Some("Packed by Tom"));
+    assert_eq!(order.times_at(S::Processing), 1);
+    order
+        .set_stage(
+            S::HandedToCarrier,
+            StageSource::Parcels,
+            None,
+            at("23 13:00"),
+        )
+        .unwrap();
+    assert_eq!(
+        (order.moved_by(), order.comment()),
+        (StageSource::Parcels, None)
+    );
+    assert_eq!(order.public_number(), "#1001");
+    for _ in 0..300 {
+        order
+            .set_stage(
+                order.stage,
+                StageSource::Shop,
+                Some("…".to_owned()),
+                at("24 10:00"),
+            )
+            .unwrap();
+    }
+    assert_eq!((order.stages.len(), order.stages[0].stage), (100, S::New));
+    assert_eq!(order.moved_by(), StageSource::Parcels);
+}

@@ -1,0 +1,179 @@
+//! Whatever somebody types, parsing answers and never panics, and a mask never
+//! shows more than it promises.
+
+use jiff::civil::Date;
+use posthorn_domain::{
+    contact::{EmailAddress, PhoneNumber},
+    time::{ScanTime, parse_offset},
+    tracking_number::TrackingNumber,
+};
+use proptest::prelude::*;
+
+/// Each region that a shop can name, and some that it cannot.
+fn regions() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        "[A-Z]{2}".prop_map(Some),
+        prop::sample::select(vec![
+            "US", "DE", "AR", "BR", "MX", "IT", "RU", "CN", "GB", "AQ"
+        ])
+        .prop_map(|region| Some(region.to_owned())),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_text_is_a_phone_number_or_an_error(text in any::<String>(), region in regions()) {
+        let first = PhoneNumber::parse(&text, region.as_deref());
+        prop_assert_eq!(&first, &PhoneNumber::parse(&text, region.as_deref()));
+    }
+
+    #[test]
+    fn any_digits_are_a_phone_number_or_an_error(
+        text in r"[+]{0,2}[0-9 ()./*#;x-]{0,22}",
+        region in regions(),
+    ) {
+        if let Ok(number) = PhoneNumber::parse(&text, region.as_deref()) {
+            prop_assert!(number.as_str().starts_with('+'));
+            prop_assert_eq!(PhoneNumber::parse(number.as_str(), None), Ok(number));
+        }
+    }
+
+    #[test]
+    fn plausible_digits_are_a_phone_number_or_an_error(
+        text in r"[+]?[0-9]{5,16}",
+        region in regions(),
+    ) {
+        if let Ok(number) = PhoneNumber::parse(&text, region.as_deref()) {
+            let country = number.country();
+            prop_assert!(country.is_none_or(|country| country.len() == 2));
+        }
+    }
+
+    #[test]
+    fn what_was_stored_as_a_phone_number_has_a_country_or_none(digits in r"\+[0-9]{6,15}") {
+        let number = PhoneNumber::try_from(digits).unwrap();
+        prop_assert!(number.country().is_none_or(|country| country.len() == 2));
+    }
+
+    #[test]
+    fn a_masked_phone_number_shows_two_digits_of_each_end(digits in r"\+[0-9]{6,15}") {
+        let number = PhoneNumber::try_from(digits).unwrap();
+        let masked = number.masked();
+        prop_assert_eq!(masked.chars().filter(char::is_ascii_digit).count(), 4);
+        prop_assert_eq!(format!("{number:?}"), masked);
+    }
+
+    #[test]
+    fn any_text_is_an_email_address_or_an_error(text in any::<String>()) {
+        let first = EmailAddress::parse(&text);
+        prop_assert_eq!(&first, &EmailAddress::parse(&text));
+    }
+
+    #[test]
+    fn odd_texts_with_an_at_are_an_email_address_or_an_error(
+        text in r#"[a-z"<>\\\[\]@. \u{80}-\u{ff}]{0,30}@[a-z"<>\\\[\]@. \u{80}-\u{ff}]{0,30}"#,
+    ) {
+        if let Ok(address) = EmailAddress::parse(&text) {
+            prop_assert!(address.masked().contains("***@"));
+            prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address));
+        }
+    }
+
+    #[test]
+    fn a_masked_email_address_shows_one_letter_of_name_and_host(
+        local in "[a-z][a-z0-9]{1,20}",
+        host in "[a-z][a-z0-9]{1,20}",
+    ) {
+        let address = EmailAddress::parse(&format!("{local}@{host}.example")).unwrap();
+        let expected = format!("{}***@{}***.example", &local[..1], &host[..1]);
+        prop_assert_eq!(address.masked(), expected.clone());
+        prop_assert_eq!(format!("{address:?}"), expected);
+    }
+
+    #[test]
+    fn any_text_is_a_tracking_number_or_an_error(text in any::<String>()) {
+        if let Ok(number) = TrackingNumber::parse(&text) {
+            prop_assert_eq!(TrackingNumber::parse(number.as_str()), Ok(number));
+        }
+    }
+
+    #[test]
+    fn a_masked_tracking_number_hides_most_of_it(text in "[A-Z0-9]{4,40}") {
+        let number = TrackingNumber::parse(&text).unwrap();
+        let shown = number.masked().chars().filter(char::is_ascii_alphanumeric).count();
+        prop_assert!(shown * 2 <= text.len());
+    }
+
+    #[test]
+    fn any_text_is_a_scan_time_or_an_error(text in any::<String>(), date in r"[0-9T:+Z. -]{0,30}") {
+        for text in [text, date] {
+            if let Ok(time) = text.parse::<ScanTime>() {
+                prop_assert_eq!(time.to_string().parse::<ScanTime>(), Ok(time));
+            }
+            prop_assert_eq!(parse_offset(&text), parse_offset(&text));
+        }
+    }
+
+    #[test]
+    fn a_scan_time_survives_being_written_down(
+        day in 0..3650i32,
+        clock in prop::option::of((0..24i8, 0..60i8, 0..60i8)),
+        quarter_hours in prop::option::of(-48..=56i32),
+    ) {
+        let date = Date::constant(2020, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
+        let time = match (clock, quarter_hours) {
+            (None, _) => ScanTime::day(date),
+            (Some((h, m, s)), None) => ScanTime::local(date.at(h, m, s, 0)),
+            (Some((h, m, s)), Some(quarters)) => ScanTime::zoned(
+                date.at(h, m, s, 0),
+                jiff::tz::Offset::from_seconds(quarters * 900).unwrap(),
+            ),
+        };
+        prop_assert_eq!(time.to_string().parse::<ScanTime>(), Ok(time));
+    }
+}
+
+#[test]
+fn people_write_their_phone_numbers_in_many_ways() {
+    for (text, region, expected) in [
+        ("+49 151 12345678", None, "+4915112345678"),
+        ("0151 / 123 456 78", Some("DE"), "+4915112345678"),
+        ("(212) 555-0123", Some("US"), "+12125550123"),
+        ("+1.212.555.0123", None, "+12125550123"),
+        ("8 (912) 345-67-89", Some("RU"), "+79123456789"),
+    ] {
+        let number = PhoneNumber::parse(text, region).unwrap();
+        assert_eq!(number.as_str(), expected, "{text}");
+    }
+    for text in [
+        "",
+        "+",
+        "12",
+        "call me",
+        "+49 151 12345678 ext. 9",
+        "+*2345",
+        "0151 12345678",
+    ] {
+        assert!(PhoneNumber::parse(text, None).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_email_address_cannot_carry_a_header() {
+    for text in [
+        "\"a b\"@example.com",
+        "a@example.com\r\nBcc: b@example.com",
+        "Acme <a@example.com>",
+        "a@localhost",
+        "a@[127.0.0.1]",
+        "@example.com",
+        "a@",
+    ] {
+        assert!(EmailAddress::parse(text).is_err(), "{text}");
+    }
+    let address = EmailAddress::parse(" Ann.Lee+shop@Example.COM ").unwrap();
+    assert_eq!(address.as_str(), "Ann.Lee+shop@example.com");
+}

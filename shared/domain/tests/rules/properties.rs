@@ -1,0 +1,149 @@
+//! What holds for every journey, whatever a carrier tells.
+
+use crate::{
+    fixtures::{at, parcel, scan},
+    story::{Step, Story},
+};
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    journey as rules,
+    report::Report,
+    scan::{Meaning, Scan},
+    shipment::Shipment,
+    status::{DelayReason, Reason, ShipmentStatus},
+};
+use proptest::prelude::*;
+
+fn any_meaning() -> impl Strategy<Value = Meaning> {
+    prop_oneof![
+        8 => prop::sample::select(Reason::ALL).prop_map(Meaning::Status),
+        1 => prop::sample::select(DelayReason::ALL).prop_map(Meaning::Delay),
+        1 => Just(Meaning::Unknown),
+    ]
+}
+
+/// Scans of some days, many of them at the same moment.
+fn any_scans() -> impl Strategy<Value = Vec<Scan>> {
+    let any_scan =
+        (0..4u8, 0..6u8, any_meaning(), 0..3u32).prop_map(|(day, hour, meaning, sequence)| Scan {
+            meaning,
+            sequence,
+            ..scan("x", &format!("{} {:02}:00", 20 + day, 4 * hour))
+        });
+    prop::collection::vec(any_scan, 0..14)
+}
+
+/// Scans of which one is a delivery, mostly the last.
+fn delivered_scans() -> impl Strategy<Value = Vec<Scan>> {
+    (any_scans(), 0..4u8).prop_map(|(mut scans, day)| {
+        scans.push(scan("delivered", &format!("{} 22:00", 20 + day)));
+        scans
+    })
+}
+
+fn report(scans: &[Scan]) -> Report {
+    Report {
+        scans: scans.to_vec(),
+        ..Report::default()
+    }
+}
+
+fn after(scans: &[Scan], now: Timestamp) -> Shipment {
+    rules::advance(&parcel(1), &report(scans), now).shipment
+}
+
+const fn may_step_back(from: ShipmentStatus, to: ShipmentStatus) -> bool {
+    use ShipmentStatus as S;
+    matches!(
+        to,
+        S::Exception | S::AttemptFailed | S::Returning | S::Returned
+    ) || matches!(
+        from,
+        S::Exception | S::AttemptFailed | S::Cancelled | S::Expired
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_same_report_again_is_no_news(scans in any_scans()) {
+        let first = after(&scans, at("25 10:00"));
+        let second = rules::advance(&first, &report(&scans), at("25 11:00"));
+        prop_assert!(!second.is_news);
+        prop_assert_eq!(second.new_scans, 0);
+        prop_assert_eq!(second.shipment, first);
+    }
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        (scans, shuffled, split) in any_scans().prop_flat_map(|scans| {
+            let n_scans = scans.len();
+            (Just(scans.clone()), Just(scans).prop_shuffle(), 0..=n_scans)
+        }),
+    ) {
+        let now = at("25 10:00");
+        let at_once = after(&scans, now);
+        let (early, late) = shuffled.split_at(split);
+        let first = after(late, now);
+        let both = rules::advance(&first, &report(early), now).shipment;
+        let resent = rules::advance(&both, &report(&shuffled), now).shipment;
+        prop_assert_eq!(&resent.reason, &at_once.reason);
+        prop_assert_eq!(Shipment { version: 0, ..resent }, Shipment { version: 0, ..at_once });
+    }
+
+    #[test]
+    fn a_parcel_moves_back_only_for_a_problem_or_a_return(mut scans in any_scans()) {
+        scans.sort_by_key(|scan| (scan.time, scan.sequence));
+        let now = at("25 10:00");
+        let mut shipment = parcel(1);
+        for index in 0..scans.len() {
+            let before = shipment.status();
+            shipment = rules::advance(&shipment, &report(&scans[..=index]), now).shipment;
+            let status = shipment.status();
+            prop_assert!(
+                status.rank() >= before.rank() || may_step_back(before, status),
+                "{} after {}", status, before
+            );
+        }
+    }
+
+    #[test]
+    fn delivered_is_left_only_towards_a_problem_or_a_return(scans in delivered_scans(), late in any_meaning()) {
+        let now = at("25 10:00");
+        let before = after(&scans, now);
+        if before.status() != ShipmentStatus::Delivered {
+            return Ok(());
+        }
+        let late = Scan { meaning: late, ..scan("late", "24 23:00") };
+        let status = rules::advance(&before, &report(&[late]), now).shipment.status();
+        prop_assert!(status == ShipmentStatus::Delivered || may_step_back(before.status(), status));
+    }
+
+    #[test]
+    fn time_alone_comes_to_rest(scans in any_scans(), days in 0..200i64) {
+        let shipment = after(&scans, at("25 10:00"));
+        let now = at("25 10:00") + SignedDuration::from_hours(24 * days);
+        let reminded = rules::remind(&shipment, now);
+        let again = rules::remind(&reminded.shipment, now);
+        prop_assert!(!again.is_news && !again.must_write(&reminded.shipment));
+        prop_assert!(rules::advance(&reminded.shipment, &report(&scans), now).shipment.reason == reminded.shipment.reason);
+    }
+
+    #[test]
+    fn a_parcel_first_seen_when_delivered_yields_one_message(scans in delivered_scans(), at_night in any::<bool>()) {
+        let stands = after(&scans, at("24 12:00"));
+        if stands.status() != ShipmentStatus::Delivered {
+            return Ok(());
+        }
+        let mut story = Story::new();
+        for what in ["order", "parcel"] {
+            story.step(&Step { what, at: "23 23:59" });
+        }
+        story.deliver(&scans, if at_night { "24 02:00" } else { "24 12:00" });
+        story.dispatch();
+        story.wait_until(at("29 12:00"));
+        prop_assert!(story.told.len() <= 1, "{:?}", story.told);
+        prop_assert!(story.told.iter().all(|told| told == "email delivered"));
+    }
+}

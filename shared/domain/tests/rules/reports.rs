@@ -1,0 +1,210 @@
+//! What a report leaves behind besides a status.
+
+use crate::{
+    fixtures::{at, clock, parcel, scan},
+    journeys::{advanced, report},
+};
+use jiff::{civil::Date, tz::Offset};
+use posthorn_domain::{
+    cadence::Cadence,
+    eta::{Eta, EtaSource},
+    id::CarrierId,
+    journey as rules,
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+fn stated(reason: Reason) -> Report {
+    Report {
+        stated: Some(reason),
+        ..Report::default()
+    }
+}
+
+fn promised(day: Date, source: EtaSource) -> Report {
+    Report {
+        eta: Some(Eta::on(day, source)),
+        ..Report::default()
+    }
+}
+
+#[test]
+fn a_scan_told_again_under_another_sequence_is_the_same_scan() {
+    let first = advanced(
+        &parcel(1),
+        &report(&[scan("in_transit", "22 09:00")]),
+        at("22 10:00"),
+    );
+    let mut again = scan("in_transit", "22 09:00");
+    again.sequence = 7;
+    let advance = rules::advance(&first, &report(&[again]), at("22 11:00"));
+    assert_eq!((advance.new_scans, advance.shipment.scans.len()), (0, 1));
+}
+
+#[test]
+fn a_code_understood_since_replaces_the_scan_that_was_not() {
+    let mut unknown = scan("in_transit", "22 09:00");
+    unknown.meaning = Meaning::Unknown;
+    let shipment = advanced(&parcel(1), &report(&[unknown]), at("22 10:00"));
+    assert_eq!(shipment.status(), ShipmentStatus::Pending);
+    let shipment = advanced(
+        &shipment,
+        &report(&[scan("in_transit", "22 09:00")]),
+        at("22 11:00"),
+    );
+    assert_eq!(shipment.status(), ShipmentStatus::InTransit);
+    assert_eq!(shipment.scans.len(), 1);
+}
+
+#[test]
+fn only_the_newest_scans_are_kept() {
+    let scans: Vec<Scan> = (0..300)
+        .map(|minute| {
+            scan(
+                "in_transit",
+                &format!("22 {:02}:{:02}", minute / 60, minute % 60),
+            )
+        })
+        .collect();
+    let shipment = advanced(&parcel(1), &report(&scans), at("23 10:00"));
+    assert_eq!(shipment.scans.len(), 120);
+    assert_eq!(shipment.scans[0].time.order_key(), clock("22 03:00"));
+}
+
+#[test]
+fn a_text_without_end_is_cut() {
+    let mut long = scan("in_transit", "22 09:00");
+    long.text = "ü".repeat(100_000);
+    let shipment = advanced(&parcel(1), &report(&[long]), at("22 10:00"));
+    assert_eq!(shipment.scans[0].text.chars().count(), 300);
+}
+
+#[test]
+fn what_the_carrier_states_counts_only_where_no_scan_tells() {
+    let shipment = advanced(&parcel(1), &stated(Reason::Moving), at("22 10:00"));
+    assert_eq!(shipment.reason, Reason::Moving);
+    let shipment = advanced(&shipment, &stated(Reason::DeliveredGeneric), at("23 10:00"));
+    assert_eq!(shipment.reason, Reason::DeliveredGeneric);
+    let routing = report(&[scan("in_transit", "23 12:00")]);
+    let shipment = advanced(&shipment, &routing, at("23 13:00"));
+    assert_eq!(
+        shipment.reason,
+        Reason::DeliveredGeneric,
+        "scans that tell less move nothing back"
+    );
+    let both = Report {
+        stated: Some(Reason::DeliveredGeneric),
+        ..report(&[scan("in_transit", "22 12:00")])
+    };
+    assert_eq!(
+        advanced(&parcel(1), &both, at("22 13:00")).reason,
+        Reason::Moving
+    );
+}
+
+#[test]
+fn the_first_and_the_latest_eta_are_kept_and_placeholders_are_not() {
+    let day = |day| Date::constant(2026, 11, day);
+    let now = at("22 10:00");
+    let shipment = advanced(&parcel(1), &promised(day(25), EtaSource::Carrier), now);
+    let shipment = advanced(&shipment, &promised(day(27), EtaSource::Carrier), now);
+    let shipment = advanced(&shipment, &promised(day(26), EtaSource::Store), now);
+    let shipment = advanced(
+        &shipment,
+        &promised(Date::constant(1970, 1, 1), EtaSource::Carrier),
+        now,
+    );
+    assert_eq!(shipment.eta_first.map(|eta| eta.to), Some(day(25)));
+    assert_eq!(shipment.eta.map(|eta| eta.to), Some(day(27)));
+    assert_eq!(shipment.shown_eta(at("27 23:00")), shipment.eta);
+    assert_eq!(shipment.shown_eta(at("28 12:30")), None);
+    let delivered = Report {
+        eta: Some(Eta::on(day(29), EtaSource::Carrier)),
+        ..report(&[scan("delivered", "22 12:00")])
+    };
+    let shipment = advanced(&shipment, &delivered, at("22 13:00"));
+    assert_eq!(shipment.eta.map(|eta| eta.to), Some(day(27)));
+    assert_eq!(shipment.shown_eta(at("22 14:00")), None);
+}
+
+#[test]
+fn of_the_proof_only_the_place_is_kept() {
+    let told = Report {
+        proof: Some(Proof {
+            at: None,
+            received_by: Some("LEE".to_owned()),
+            left_at: Some("front door".to_owned()),
+        }),
+        service: Some("UPS Ground".to_owned()),
+        aliases: vec![Alias {
+            number: TrackingNumber::parse("92001234").unwrap(),
+            carrier: CarrierId::parse("usps").ok(),
+        }],
+        ..report(&[scan("delivered", "22 12:00")])
+    };
+    let shipment = advanced(&parcel(1), &told, at("22 13:00"));
+    assert_eq!(shipment.left_at.as_deref(), Some("front door"));
+    assert_eq!(shipment.service.as_deref(), Some("UPS Ground"));
+    assert_eq!(shipment.aliases.len(), 1);
+    assert!(!format!("{shipment:?}").contains("LEE"));
+}
+
+#[test]
+fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
+    let known = advanced(
+        &parcel(1),
+        &report(&[scan("delivered", "22 09:00")]),
+        at("22 10:00"),
+    );
+    let number = TrackingNumber::parse("1ZNEW").unwrap();
+    let next = rules::renumber(&known, known.carrier.clone(), number, at("22 11:00"));
+    assert_eq!(next.reason, Reason::NoInfo);
+    assert!(next.scans.is_empty() && next.since.is_none() && next.answer.is_none());
+    assert_eq!(next.former_numbers, [known.tracking_number.clone()]);
+    assert_eq!(
+        (next.version, next.registered_at),
+        (known.version + 1, at("22 11:00"))
+    );
+    assert_eq!(next.cadence, Some(Cadence::EightHours));
+    let same = rules::renumber(
+        &next,
+        next.carrier.clone(),
+        next.tracking_number.clone(),
+        at("22 12:00"),
+    );
+    assert_eq!(same, next);
+    let back = rules::renumber(
+        &next,
+        next.carrier.clone(),
+        known.tracking_number,
+        at("22 12:00"),
+    );
+    assert_eq!(back.former_numbers, [next.tracking_number]);
+}
+
+#[test]
+fn a_day_without_a_time_is_no_instant_and_still_has_its_place() {
+    let on = |what: &str, time: ScanTime| Scan {
+        time,
+        ..scan(what, "22 00:00")
+    };
+    let day = ScanTime::day(Date::constant(2026, 11, 22));
+    let local = ScanTime::local(clock("22 08:00"));
+    let zoned = ScanTime::zoned(clock("22 12:00"), Offset::constant(2));
+    let scans = [
+        on("delivered", zoned),
+        on("out_for_delivery", local),
+        on("in_transit", day),
+    ];
+    let shipment = advanced(&parcel(1), &report(&scans), at("22 13:00"));
+    let reasons: Vec<&str> = shipment
+        .scans
+        .iter()
+        .map(|scan| scan.code.as_str())
+        .collect();
+    assert_eq!(reasons, ["in_transit", "out_for_delivery", "delivered"]);
+    assert_eq!(shipment.since, Some(zoned));
+}

@@ -1,0 +1,147 @@
+//! What time alone brings, and how often a parcel is asked after.
+
+use crate::{
+    fixtures::{at, parcel, scan},
+    journeys::{advanced, report},
+};
+use jiff::SignedDuration;
+use posthorn_domain::{
+    cadence::{self, Cadence},
+    id::CarrierId,
+    journey::{self as rules, Due, Glance},
+    report::Report,
+    shipment::Shipment,
+    status::Reason,
+};
+
+#[test]
+fn silence_becomes_due_once_and_is_broken_by_news() {
+    let shipment = advanced(
+        &parcel(1),
+        &report(&[scan("in_transit", "22 09:00")]),
+        at("22 10:00"),
+    );
+    assert_eq!(
+        rules::overdue(&Glance::from(&shipment), at("26 09:59")),
+        None
+    );
+    assert_eq!(
+        rules::overdue(&Glance::from(&shipment), at("26 10:00")),
+        Some(Due::Stalled)
+    );
+    let stalled = rules::remind(&shipment, at("26 10:00"));
+    assert!(stalled.is_news);
+    assert_eq!(stalled.shipment.stalled_since(), Some(at("26 10:00")));
+    assert_eq!(stalled.shipment.changed_at, shipment.changed_at);
+    assert_eq!(stalled.shipment.cadence, Some(Cadence::EightHours));
+    assert_eq!(
+        rules::overdue(&Glance::from(&stalled.shipment), at("27 10:00")),
+        None
+    );
+    assert!(!rules::remind(&stalled.shipment, at("27 10:00")).is_news);
+    let moving = advanced(
+        &stalled.shipment,
+        &report(&[scan("in_transit", "27 09:00")]),
+        at("27 10:00"),
+    );
+    assert_eq!(moving.stalled_since(), None);
+    assert_eq!(moving.cadence, Some(Cadence::ThreeHours));
+}
+
+#[test]
+fn a_number_that_nobody_knows_is_given_up_and_any_news_reopens_it() {
+    let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
+    let waiting = rules::not_found(&parcel(1), later(3));
+    assert!(!waiting.is_news);
+    assert_eq!(waiting.shipment, parcel(1));
+    let given_up = rules::not_found(&parcel(1), later(30)).shipment;
+    assert_eq!(given_up.reason, Reason::Silent);
+    assert_eq!(given_up.cadence, Some(Cadence::Day));
+    assert_eq!(rules::not_found(&given_up, later(36)).shipment, given_up);
+    let out = rules::not_found(&given_up, later(37));
+    assert_eq!((out.shipment.cadence, out.is_news), (None, false));
+    let empty = rules::advance(&out.shipment, &Report::default(), later(38));
+    assert_eq!(empty.shipment.reason, Reason::Silent);
+    let reopened = advanced(
+        &out.shipment,
+        &report(&[scan("in_transit", "22 09:00")]),
+        later(40),
+    );
+    assert_eq!(reopened.reason, Reason::Moving);
+    assert_eq!(reopened.cadence, Some(Cadence::ThreeHours));
+}
+
+#[test]
+fn the_post_takes_longer_than_an_express_carrier() {
+    let mut parcel = parcel(1);
+    parcel.carrier = CarrierId::parse("usps").unwrap();
+    let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
+    assert_eq!(rules::overdue(&Glance::from(&parcel), later(5)), None);
+    assert_eq!(
+        rules::overdue(&Glance::from(&parcel), later(59)),
+        Some(Due::Stalled)
+    );
+    assert_eq!(
+        rules::overdue(&Glance::from(&parcel), later(60)),
+        Some(Due::Expired)
+    );
+}
+
+#[test]
+fn after_its_end_a_parcel_is_looked_at_for_a_week() {
+    let delivered = advanced(
+        &parcel(1),
+        &report(&[scan("delivered", "22 09:00")]),
+        at("22 10:00"),
+    );
+    assert_eq!(delivered.cadence, Some(Cadence::Day));
+    assert_eq!(
+        rules::overdue(&Glance::from(&delivered), at("29 09:59")),
+        None
+    );
+    assert_eq!(
+        rules::overdue(&Glance::from(&delivered), at("29 10:00")),
+        Some(Due::Finished)
+    );
+    let out = rules::remind(&delivered, at("29 10:00"));
+    assert_eq!(out.shipment.cadence, None);
+    assert!(out.must_write(&delivered) && !out.is_news);
+}
+
+#[test]
+fn how_often_it_is_asked_follows_where_it_stands() {
+    for (what, expected) in [
+        ("info_received", Cadence::EightHours),
+        ("in_transit", Cadence::ThreeHours),
+        ("out_for_delivery", Cadence::QuarterHour),
+        ("exception.bad_address", Cadence::Hour),
+        ("available_for_pickup", Cadence::ThreeHours),
+        ("delivered", Cadence::Day),
+    ] {
+        let shipment = advanced(
+            &parcel(1),
+            &report(&[scan(what, "22 09:00")]),
+            at("22 10:00"),
+        );
+        assert_eq!(shipment.cadence, Some(expected), "{what}");
+        let sandbox = Shipment {
+            carrier: CarrierId::parse("sandbox").unwrap(),
+            ..shipment.clone()
+        };
+        let cadence = if what == "delivered" {
+            Cadence::Day
+        } else {
+            Cadence::Minute
+        };
+        assert_eq!(
+            cadence::of(&sandbox, at("22 10:00")),
+            Some(cadence),
+            "{what}"
+        );
+        let manual = Shipment {
+            carrier: CarrierId::parse("manual").unwrap(),
+            ..shipment
+        };
+        assert_eq!(cadence::of(&manual, at("22 10:00")), None, "{what}");
+    }
+}

@@ -1,0 +1,278 @@
+//! An order's life, told step by step, and what its customer hears of it.
+//!
+//! The story runs the rules as the functions do: a report is laid upon the
+//! parcel, the change becomes facts, the parcels roll up to the order, each
+//! fact becomes messages that are decided on, claimed and sent.
+
+use crate::fixtures::{at, clock, contact, order, parcel, scan};
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    contact::Contact,
+    eta::{Eta, EtaSource},
+    fact::Fact,
+    journey as rules,
+    notice::{Claim, Notice, NoticeState},
+    order::Order,
+    policy::{self, Decision, Proposal, View},
+    report::Report,
+    rollup,
+    scan::Scan,
+    settings::Settings,
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    tracking_number::TrackingNumber,
+    transition::{self, Change},
+};
+
+/// Something that happens at a time: `what` @ `at`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    /// A reason or status of the first parcel (`2: …` of the second), or one of
+    /// the words that [`Story::step`] knows.
+    pub(crate) what: &'static str,
+    /// Day of November 2026 and time: `22 09:00`.
+    pub(crate) at: &'static str,
+}
+
+/// What happens in an order's life, each at its time.
+macro_rules! journey {
+    [$($what:literal @ $at:literal),* $(,)?] => {
+        [$($crate::story::Step { what: $what, at: $at }),*]
+    };
+}
+pub(crate) use journey;
+
+/// A story under way.
+pub(crate) struct Story {
+    pub(crate) order: Order,
+    pub(crate) parcels: Vec<Shipment>,
+    pub(crate) contact: Contact,
+    pub(crate) settings: Settings,
+    pub(crate) ledger: Vec<Notice>,
+    /// Facts that wait to be dispatched, for those who want them late.
+    pub(crate) facts: Vec<Fact>,
+    scans: Vec<(usize, Scan)>,
+    /// What the customer got, oldest first: `email delivered`.
+    pub(crate) told: Vec<String>,
+    /// Facts as they came about.
+    pub(crate) happened: Vec<String>,
+    now: Timestamp,
+}
+
+impl Story {
+    /// Before the order is placed.
+    pub(crate) fn new() -> Self {
+        Self {
+            order: order(),
+            parcels: Vec::new(),
+            contact: contact(),
+            settings: Settings::default(),
+            ledger: Vec::new(),
+            facts: Vec::new(),
+            scans: Vec::new(),
+            told: Vec::new(),
+            happened: Vec::new(),
+            now: at("22 08:00"),
+        }
+    }
+
+    /// Plays the steps; what is due meanwhile happens in between.
+    pub(crate) fn play(&mut self, steps: &[Step]) {
+        for step in steps {
+            let now = at(step.at);
+            self.wait_until(now);
+            self.step(step);
+            self.dispatch();
+        }
+    }
+
+    /// What one step does, without anybody being told yet.
+    pub(crate) fn step(&mut self, step: &Step) {
+        self.now = at(step.at);
+        let (parcel, what) = match step.what.split_once(": ") {
+            Some((parcel, what)) => (parcel.parse::<usize>().unwrap() - 1, what),
+            None => (0, step.what),
+        };
+        match what.split_once(' ').unwrap_or((what, "")) {
+            ("order", _) => self.note_order(None),
+            ("parcel", _) => self.register(),
+            ("shop", stage) => self.set_stage(stage.parse().unwrap()),
+            ("number", number) => self.renumber(parcel, number),
+            ("eta", day) => self.report(parcel, Some(day)),
+            ("silence", _) => self.ask_in_vain(parcel),
+            ("wait", _) => {}
+            _ => {
+                self.scans.push((parcel, scan(what, step.at)));
+                self.report(parcel, None);
+            }
+        }
+    }
+
+    fn register(&mut self) {
+        let number = u16::try_from(self.parcels.len() + 1).unwrap();
+        let mut parcel = parcel(number);
+        parcel.registered_at = self.now;
+        parcel.changed_at = self.now;
+        self.parcels.push(parcel);
+        self.note_parcel(self.parcels.len() - 1, None);
+    }
+
+    fn set_stage(&mut self, stage: OrderStage) {
+        let old = self.order.clone();
+        self.order
+            .set_stage(stage, StageSource::Shop, None, self.now)
+            .unwrap();
+        self.note_order(Some(old));
+    }
+
+    fn renumber(&mut self, parcel: usize, number: &str) {
+        let old = self.parcels[parcel].clone();
+        let number = TrackingNumber::parse(number).unwrap();
+        self.scans.retain(|(of, _)| *of != parcel);
+        self.parcels[parcel] = rules::renumber(&old, old.carrier.clone(), number, self.now);
+        self.note_parcel(parcel, Some(old));
+    }
+
+    fn report(&mut self, parcel: usize, eta: Option<&str>) {
+        let of_parcel = self.scans.iter().filter(|(of, _)| *of == parcel);
+        let report = Report {
+            scans: of_parcel.map(|(_, scan)| scan.clone()).collect(),
+            eta: eta.map(|day| Eta::on(clock(&format!("{day} 00:00")).date(), EtaSource::Carrier)),
+            ..Report::default()
+        };
+        let old = self.parcels[parcel].clone();
+        self.parcels[parcel] = rules::advance(&old, &report, self.now).shipment;
+        self.note_parcel(parcel, Some(old));
+    }
+
+    /// The first parcel's carrier tells these scans, all at once.
+    pub(crate) fn deliver(&mut self, scans: &[Scan], time: &str) {
+        self.now = at(time);
+        self.scans
+            .extend(scans.iter().map(|scan| (0, scan.clone())));
+        self.report(0, None);
+    }
+
+    fn ask_in_vain(&mut self, parcel: usize) {
+        let old = self.parcels[parcel].clone();
+        self.parcels[parcel] = rules::remind(&old, self.now).shipment;
+        self.note_parcel(parcel, Some(old));
+    }
+
+    fn note_parcel(&mut self, parcel: usize, old: Option<Shipment>) {
+        self.note(&Change::Shipment {
+            order: self.order.key.clone(),
+            old: old.map(Box::new),
+            new: Box::new(self.parcels[parcel].clone()),
+        });
+        if let Some(stage) = rollup::roll_up(&self.order, &self.parcels) {
+            let old = self.order.clone();
+            self.order
+                .set_stage(stage, StageSource::Parcels, None, self.now)
+                .unwrap();
+            self.note_order(Some(old));
+        }
+    }
+
+    fn note_order(&mut self, old: Option<Order>) {
+        self.note(&Change::Order {
+            old: old.map(Box::new),
+            new: Box::new(self.order.clone()),
+        });
+    }
+
+    fn note(&mut self, change: &Change) {
+        let facts = transition::between(change, self.now);
+        self.happened
+            .extend(facts.iter().map(|fact| fact.event.name().to_owned()));
+        self.facts.extend(facts);
+    }
+
+    /// Decides on everything that has happened and not been dispatched yet.
+    pub(crate) fn dispatch(&mut self) {
+        for fact in std::mem::take(&mut self.facts) {
+            self.tell(&fact);
+        }
+    }
+
+    /// Decides on what one fact calls for, as often as it is delivered.
+    pub(crate) fn tell(&mut self, fact: &Fact) {
+        for proposal in policy::propose(fact, &self.view(), self.now) {
+            self.carry_out(&proposal, &fact.id);
+        }
+    }
+
+    fn carry_out(&mut self, proposal: &Proposal, fact: &str) {
+        let decision = policy::decide(proposal, &self.view(), false, self.now);
+        let draft = proposal.draft(&self.order.key, fact);
+        let known = self
+            .ledger
+            .iter()
+            .position(|notice| notice.id == proposal.id);
+        let existing = known.map(|index| self.ledger[index].clone());
+        let next = match decision {
+            Decision::Send => {
+                let lease = SignedDuration::from_mins(1);
+                match draft.claim(existing.as_ref(), "token", lease, self.now) {
+                    Claim::Won(claimed) => {
+                        let moment = proposal.occasion.moment;
+                        self.told.push(format!("{} {moment}", proposal.channel));
+                        claimed.sent("id", self.now)
+                    }
+                    _ => None,
+                }
+            }
+            Decision::DeferUntil(until) => match &existing {
+                None => Some(draft.deferred(until, self.now)),
+                Some(notice) => notice.deferred("", until, self.now),
+            },
+            Decision::Suppress(reason) => match &existing {
+                None => Some(draft.suppressed(reason, self.now)),
+                Some(notice) => notice.suppressed("", reason, self.now),
+            },
+        };
+        match (next, known) {
+            (Some(notice), Some(index)) => self.ledger[index] = notice,
+            (Some(notice), None) => self.ledger.push(notice),
+            (None, _) => {}
+        }
+    }
+
+    /// Lets time pass: what was put off is decided on again when it is due.
+    pub(crate) fn wait_until(&mut self, then: Timestamp) {
+        loop {
+            let due = self.ledger.iter().filter_map(|notice| match notice.state {
+                NoticeState::Deferred { until } if until <= then => Some((until, notice.clone())),
+                _ => None,
+            });
+            let Some((until, notice)) = due.min_by_key(|(until, _)| *until) else {
+                break;
+            };
+            self.now = self.now.max(until);
+            let proposal = policy::revisit(&notice, &self.view()).unwrap();
+            self.carry_out(&proposal, &notice.fact);
+        }
+        self.now = then;
+    }
+
+    fn view(&self) -> View<'_> {
+        View {
+            order: &self.order,
+            shipments: &self.parcels,
+            contact: &self.contact,
+            settings: &self.settings,
+            ledger: &self.ledger,
+        }
+    }
+
+    /// What became of each message: `sms shipped: overtaken`.
+    pub(crate) fn fates(&self) -> Vec<String> {
+        self.ledger
+            .iter()
+            .map(|notice| {
+                let fate = notice.state.describe();
+                format!("{} {}: {fate}", notice.channel, notice.occasion.moment)
+            })
+            .collect()
+    }
+}
