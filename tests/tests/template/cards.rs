@@ -95,9 +95,13 @@ fn triggers(template: &Template, function: Resource<'_>) -> Vec<String> {
         triggers.extend(sources.map(str::to_owned));
         for filter in sam::elements(&properties["FilterCriteria"]["Filters"]) {
             let pattern: serde_json::Value =
-                serde_json::from_str(filter["Pattern"].as_str().unwrap()).unwrap();
+                serde_json::from_str(filter["Pattern"].as_str().expect("a pattern is a text"))
+                    .expect("a pattern is JSON");
             for key in sam::elements(&pattern["dynamodb"]["Keys"]["sk"]["S"]) {
-                let name = key.as_str().or_else(|| key["prefix"].as_str()).unwrap();
+                let name = key
+                    .as_str()
+                    .or_else(|| key["prefix"].as_str())
+                    .expect("a key is a text or a prefix");
                 triggers.push(format!("`{name}`"));
             }
         }

@@ -97,7 +97,10 @@ fn a_decision_that_a_comment_points_to_is_written_down() {
                 .chars()
                 .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
                 .collect();
-            if name.ends_with(".md") {
+            if Path::new(&name)
+                .extension()
+                .is_some_and(|extension| extension == "md")
+            {
                 let decision = files::root().join("docs/adr").join(&name);
                 assert!(
                     decision.exists(),

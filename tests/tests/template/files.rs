@@ -69,7 +69,7 @@ fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
 fn entries(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.expect("a folder can be listed").path())
         .collect()
 }
 
