@@ -31,8 +31,8 @@ fn names(old: Option<&Shipment>, new: &Shipment) -> Vec<&'static str> {
     facts.iter().map(|fact| fact.event.name()).collect()
 }
 
-fn eta(day: i8) -> Option<Eta> {
-    Some(Eta::on(Date::constant(2026, 11, day), EtaSource::Carrier))
+fn eta(day: i8) -> Eta {
+    Eta::on(Date::constant(2026, 11, day), EtaSource::Carrier)
 }
 
 #[test]
@@ -71,11 +71,11 @@ fn a_delay_is_a_fact_when_it_begins_and_when_it_changes() {
             reason,
             since: at("23 09:00"),
         }],
-        eta,
+        eta: Some(eta),
         ..standing(1, ShipmentStatus::InTransit)
     };
     let moving = Shipment {
-        eta: eta(25),
+        eta: Some(eta(25)),
         ..standing(1, ShipmentStatus::InTransit)
     };
     let weather = delayed(DelayReason::Weather, eta(25));
@@ -102,14 +102,14 @@ fn another_day_is_a_fact_but_not_the_first_one_known() {
         eta,
         ..standing(1, ShipmentStatus::InTransit)
     };
-    assert_eq!(names(Some(&expected(None)), &expected(eta(25))), [""; 0]);
-    assert_eq!(
-        names(Some(&expected(eta(25))), &expected(eta(26))),
-        ["EtaRevised"]
-    );
-    let mut by_shop = eta(24);
-    by_shop.as_mut().unwrap().source = EtaSource::Store;
-    assert_eq!(names(Some(&expected(by_shop)), &expected(eta(25))), [""; 0]);
+    let [unknown, early, late] = [None, Some(eta(25)), Some(eta(26))].map(expected);
+    assert_eq!(names(Some(&unknown), &early), [""; 0]);
+    assert_eq!(names(Some(&early), &late), ["EtaRevised"]);
+    let by_shop = Eta {
+        source: EtaSource::Store,
+        ..eta(24)
+    };
+    assert_eq!(names(Some(&expected(Some(by_shop))), &early), [""; 0]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The rules of the domain, told as stories and checked as properties.
 
+#![expect(clippy::unwrap_used, reason = "fixtures of tests say what they expect")]
+
 mod facts;
 mod fixtures;
 mod journeys;

@@ -163,7 +163,10 @@ fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
     let next = rules::renumber(&known, known.carrier.clone(), number, at("22 11:00"));
     assert_eq!(next.reason, Reason::NoInfo);
     assert!(next.scans.is_empty() && next.since.is_none() && next.answer.is_none());
-    assert_eq!(next.former_numbers, [known.tracking_number.clone()]);
+    assert_eq!(
+        next.former_numbers,
+        std::slice::from_ref(&known.tracking_number)
+    );
     assert_eq!(
         (next.version, next.registered_at),
         (known.version + 1, at("22 11:00"))
