@@ -64,6 +64,52 @@ impl Emulator {
         Ok(())
     }
 
+    /// Calls an operation of DynamoDB.
+    pub(crate) fn dynamodb(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self
+            .agent
+            .post(&self.endpoint)
+            .header("authorization", authorization("dynamodb"))
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        json_of(request.send_json(body)?)
+    }
+
+    /// Invokes a function and waits for its answer.
+    pub(crate) fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
+        let url = format!(
+            "{}/2015-03-31/functions/{function}/invocations",
+            self.endpoint
+        );
+        let request = self
+            .agent
+            .post(url)
+            .header("authorization", authorization("lambda"));
+        let answer = request.send_json(event)?;
+        let failed = answer.headers().contains_key("x-amz-function-error");
+        let body = json_of(answer)?;
+        if failed {
+            bail!("{function} failed: {body}");
+        }
+        Ok(body)
+    }
+
+    /// Asks the deployed API, as a shop does: `GET`, or `POST` of a body.
+    pub(crate) fn api(&self, url: &str, key: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let authorization = format!("Bearer {key}");
+        json_of(match body {
+            None => self
+                .agent
+                .get(url)
+                .header("authorization", authorization)
+                .call()?,
+            Some(body) => self
+                .agent
+                .post(url)
+                .header("authorization", authorization)
+                .send_json(body)?,
+        })
+    }
+
     /// Outputs of a CloudFormation stack.
     pub(crate) fn outputs(&self, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let form = [
@@ -103,9 +149,9 @@ fn json_of(answer: Response<ureq::Body>) -> anyhow::Result<Value> {
     let status = answer.status();
     let text = answer.into_body().read_to_string()?;
     if !status.is_success() {
-        bail!("the launcher answered {status}: {text}");
+        bail!("the answer was {status}: {text}");
     }
-    serde_json::from_str(&text).with_context(|| format!("the launcher answered `{text}`"))
+    serde_json::from_str(&text).with_context(|| format!("the answer was `{text}`"))
 }
 
 fn element(xml: &str, name: &str) -> Option<String> {

@@ -9,6 +9,7 @@ mod aws;
 mod cargo;
 mod check;
 mod command;
+mod demo;
 mod deploy;
 mod key;
 mod network;

@@ -53,7 +53,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 fn workspace(paths: &Paths, options: &Options) -> anyhow::Result<()> {
-    let mut test = cargo::compile(paths, &["test", "--workspace", "--exclude", SYSTEM])?;
+    let mut test = cargo::compile(
+        paths,
+        &["test", "--workspace", "--exclude", SYSTEM, "--no-fail-fast"],
+    )?;
     filter(&mut test, options);
     shown(test, "cargo test")
 }
@@ -83,7 +86,7 @@ fn system(
     deploy::deploy(paths, tools, stack, &profile)?;
     ui::loud("system", "cargo test, from outside", || {
         // Selected by target, not by package, so that the features stay those of the workspace.
-        let mut test = cargo::compile(paths, &["test", "--workspace"])?;
+        let mut test = cargo::compile(paths, &["test", "--workspace", "--no-fail-fast"])?;
         for name in cargo::integration_tests(paths, SYSTEM)? {
             test.args(["--test", &name]);
         }

@@ -1,21 +1,19 @@
 //! The local stack: up, updated, down.
 
 use crate::{
-    deploy::{self, Outputs, Profile},
+    demo::{Demo, Order, SHOP},
+    deploy::{self, Profile},
     key,
     paths::Paths,
     stack::{Stack, Start},
     tools::Tools,
     ui::Step,
 };
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 /// Name of the stack that a developer works with, and of its state and log.
 pub(crate) const NAME: &str = "stack";
-
-/// Shop of the first key and of the demonstration.
-const SHOP: &str = "demo";
 
 /// How the stack comes up.
 #[derive(Debug, Args)]
@@ -61,7 +59,22 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     };
     let outputs = deploy::deploy(&paths, &tools, &stack, &profile)?;
     let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
-    introduce(&stack, &outputs, &key);
+    let demo = Demo {
+        stack: &stack,
+        key: &key,
+        settings: outputs
+            .get("SettingsTable")
+            .context("no output SettingsTable")?,
+        sender: profile.parameter("SenderIdentity").unwrap_or_default(),
+        sweep: &format!("{}-sweep", profile.stack_name),
+    };
+    demo.open_shop()?;
+    let order = if options.no_demo {
+        None
+    } else {
+        Some(demo.run()?)
+    };
+    introduce(&stack, &key, order.as_ref());
     if stack.is_ours() {
         println!("\n  Ctrl-C stops it.\n");
         return stack.watch();
@@ -82,11 +95,25 @@ pub(crate) fn down() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn introduce(stack: &Stack, outputs: &Outputs, key: &str) {
-    println!("\n  API        {}", stack.api);
-    println!("  Key        {key}");
-    println!("  AWS        {}", stack.emulator.endpoint);
-    if let Some(track) = outputs.get("TrackUrl") {
-        println!("  Tracking   {track}/t/<token>");
+fn introduce(stack: &Stack, key: &str, order: Option<&Order>) {
+    let (api, aws) = (&stack.api, &stack.emulator.endpoint);
+    println!("\n  API        {api}");
+    println!("  Key        {key}    (shop `{SHOP}`)");
+    if let Some(order) = order {
+        println!("  Tracking   {}", order.tracking_url);
     }
+    println!("  AWS        {aws}    (emulated; logs at /_posthorn/logs)");
+    println!("\n  Try next:\n");
+    if let Some(order) = order {
+        println!(
+            "    curl -s {api}/v1/orders/{} -H 'Authorization: Bearer {key}'\n",
+            order.id
+        );
+    }
+    println!(
+        "    curl -s {api}/v1/orders -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n      \
+         -d '{{\"id\":\"1002\",\"test\":true,\"customer\":{{\"email\":\"you@shopper.example\",\"consent\":{{\"email\":true}}}},\
+         \"shipments\":[{{\"tracking_number\":\"SANDBOX-DELAYED-1002\"}}]}}'\n"
+    );
+    println!("    curl -s {aws}/_posthorn/mail");
 }

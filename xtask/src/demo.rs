@@ -1,0 +1,184 @@
+//! A demonstration: one order, its parcel from label to delivered, every message as it is sent.
+//!
+//! The parcel is the sandbox carrier's, which walks fifty hours in about a
+//! minute at the pace that samconfig.toml sets for the local stack. The sweep,
+//! which the schedule calls each minute, is called each second.
+
+use crate::{aws::Emulator, stack::Stack};
+use anyhow::bail;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Shop of the demonstration.
+pub(crate) const SHOP: &str = "demo";
+
+const PAUSE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(150);
+/// After the delivery, for the last messages.
+const LINGER: Duration = Duration::from_secs(4);
+
+/// What the demonstration needs to know of the stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Demo<'a> {
+    /// The stack.
+    pub(crate) stack: &'a Stack,
+    /// An API key of [`SHOP`].
+    pub(crate) key: &'a str,
+    /// Name of the table of shops' settings.
+    pub(crate) settings: &'a str,
+    /// The address that mail comes from.
+    pub(crate) sender: &'a str,
+    /// Name of the function that looks what is due.
+    pub(crate) sweep: &'a str,
+}
+
+/// The order that the demonstration made.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its customer's page.
+    pub(crate) tracking_url: String,
+}
+
+impl Demo<'_> {
+    /// Sets up the shop, so that its key can be used, with or without a demonstration.
+    pub(crate) fn open_shop(&self) -> anyhow::Result<()> {
+        let text = |value: &str| json!({"S": value});
+        let number = |value: u32| json!({"N": value.to_string()});
+        let caps = json!({"M": {"before_handover_per_minute": number(20), "in_delivery_per_hour": number(20)}});
+        let item = json!({
+            "pk": text(&format!("SHOP#{SHOP}")), "sk": text("SETTINGS"),
+            "name": text("Larkspur Boots"),
+            "from_email": text(&format!("Larkspur Boots <orders@{}>", self.sender)),
+            "support": text(&format!("help@{}", self.sender)),
+            "quiet_hours": {"NULL": true}, "test_mode": {"BOOL": true}, "caps": caps,
+        });
+        let put = json!({"TableName": self.settings, "Item": item});
+        self.emulator().dynamodb("PutItem", &put)?;
+        Ok(())
+    }
+
+    /// Posts an order and shows what happens until its parcel is delivered.
+    pub(crate) fn run(&self) -> anyhow::Result<Order> {
+        let begun = Instant::now();
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let id = format!("demo-{seconds}");
+        let url = format!("{}/v1/orders", self.stack.api);
+        let order = json!({
+            "id": id, "number": "#1001", "test": true,
+            "customer": {
+                "name": "Alex Example", "email": format!("alex-{seconds}@shopper.example"),
+                "phone": "+12025550143", "country": "US", "consent": {"email": true, "sms": true},
+            },
+            "items": [{"title": "Walking boots"}],
+            "shipments": [{"tracking_number": format!("SANDBOX-STRAIGHT-{seconds}")}],
+        });
+        println!("\n  A parcel of the sandbox carrier goes its way, 50 hours in about a minute:\n");
+        let earlier = self.emulator().control("sms")?;
+        let made = self.emulator().api(&url, self.key, Some(&order))?;
+        let tracking_url = made["tracking_url"].as_str().unwrap_or_default().to_owned();
+        let mut watch = Watch::new(begun, seconds, &earlier);
+        let mut delivered_at = None;
+        while delivered_at.is_none_or(|at: Instant| at.elapsed() < LINGER) {
+            if begun.elapsed() > PATIENCE {
+                bail!(
+                    "the demonstration's parcel was not delivered: the functions' logs are at {}/_posthorn/logs",
+                    self.emulator().endpoint
+                );
+            }
+            self.emulator()
+                .invoke(self.sweep, &json!({"everything": true}))?;
+            let now = self
+                .emulator()
+                .api(&format!("{url}/{id}"), self.key, None)?;
+            watch.look(self.emulator(), &now)?;
+            if now["stage"] == "delivered" && delivered_at.is_none() {
+                delivered_at = Some(Instant::now());
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(Order { id, tracking_url })
+    }
+
+    fn emulator(&self) -> &Emulator {
+        &self.stack.emulator
+    }
+}
+
+/// What was already shown.
+struct Watch {
+    begun: Instant,
+    serial: u64,
+    stage: String,
+    status: String,
+    messages: BTreeSet<String>,
+}
+
+impl Watch {
+    /// An earlier demonstration on this stack wrote to the same number.
+    fn new(begun: Instant, serial: u64, earlier: &Value) -> Self {
+        let ids = earlier.as_array().into_iter().flatten().map(id_of);
+        Self {
+            begun,
+            serial,
+            stage: String::new(),
+            status: String::new(),
+            messages: ids.collect(),
+        }
+    }
+
+    fn look(&mut self, emulator: &Emulator, order: &Value) -> anyhow::Result<()> {
+        let stage = words(&order["stage"]);
+        if stage != self.stage {
+            self.say("order", &stage);
+            self.stage = stage;
+        }
+        let status = words(&order["shipments"][0]["status"]);
+        if status != self.status {
+            self.say("parcel", &status);
+            self.status = status;
+        }
+        let inbox = emulator.control(&format!("mail?to=alex-{}@shopper.example", self.serial))?;
+        for mail in inbox.as_array().into_iter().flatten() {
+            self.message("e-mail", mail, "subject");
+        }
+        let texts = emulator.control("sms")?;
+        for sms in texts.as_array().into_iter().flatten() {
+            self.message("SMS", sms, "text");
+        }
+        Ok(())
+    }
+
+    fn message(&mut self, channel: &str, message: &Value, field: &str) {
+        if self.messages.insert(id_of(message)) {
+            let text = message[field].as_str().unwrap_or_default();
+            self.say(
+                channel,
+                &text.split_whitespace().collect::<Vec<_>>().join(" "),
+            );
+        }
+    }
+
+    fn say(&self, what: &str, text: &str) {
+        println!(
+            "  {:>4} s  {what:<7} {text}",
+            self.begun.elapsed().as_secs()
+        );
+    }
+}
+
+fn id_of(message: &Value) -> String {
+    message["message_id"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn words(code: &Value) -> String {
+    code.as_str().unwrap_or_default().replace('_', " ")
+}
