@@ -95,6 +95,14 @@ impl Client {
     ) -> Vec<(TrackingNumber, Outcome)> {
         let round = Round::default();
         let calls = carrier.plan(wanted, &Context { access, now });
+        // One login for the round, before its calls start all at once.
+        if carrier.profile().auth.has_session()
+            && !calls.is_empty()
+            && let Err(failure) = self.session(carrier, access, None, now).await
+        {
+            let refused = |wanted: &Wanted| (wanted.number.clone(), failure.clone().into());
+            return wanted.iter().map(refused).collect();
+        }
         let answers: Vec<_> = stream::iter(calls)
             .map(|call| self.ask(carrier, access, call, &round, now))
             .buffer_unordered(carrier.profile().concurrency.max(1))

@@ -8,9 +8,14 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use std::{collections::HashMap, time::Duration};
 
-use crate::access::Access;
+use crate::{
+    access::Access,
+    auth::Session,
+    carrier::Carrier,
+    outcome::{ErrorKind, Failure},
+};
 
-/// A session is renewed this long before it ends.
+/// A session is renewed this long before it ends, a short one after half its life.
 const MARGIN: Duration = Duration::from_mins(1);
 
 /// The sessions of this process, one per credentials.
@@ -58,12 +63,12 @@ impl Sessions {
         };
         let response = send(login?).await?;
         if let Some(failure) = Failure::of_status(&response, now)
-            && !matches!(failure.kind, crate::outcome::ErrorKind::Rejected)
+            && !matches!(failure.kind, ErrorKind::Rejected)
         {
             return Err(failure);
         }
         let session = carrier.parse_login(&response)?;
-        let until = now + session.lifetime.saturating_sub(MARGIN);
+        let until = now + (session.lifetime - MARGIN.min(session.lifetime / 2));
         held.insert(
             key,
             Held {

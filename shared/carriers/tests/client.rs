@@ -33,18 +33,22 @@ fn client() -> Client {
 }
 
 async fn ask(client: &Client, base_url: &str, numbers: &[&str]) -> Vec<Outcome> {
+    ask_at(client, base_url, numbers, now()).await
+}
+
+async fn ask_at(client: &Client, base_url: &str, numbers: &[&str], now: Timestamp) -> Vec<Outcome> {
     let wanted: Vec<Wanted> = numbers
         .iter()
-        .map(|text| Wanted::new(number(text), now()))
+        .map(|text| Wanted::new(number(text), now))
         .collect();
-    let outcomes = client.track(&Ups, &wanted, &access(base_url), now()).await;
+    let outcomes = client.track(&Ups, &wanted, &access(base_url), now).await;
     let asked: Vec<_> = wanted.into_iter().map(|wanted| wanted.number).collect();
     assert!(outcomes.iter().map(|(number, _)| number).eq(&asked));
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 async fn ask_one(base_url: &str) -> Outcome {
-    ask(&client(), base_url, &["1Z1"]).await.remove(0)
+    ask(&client(), base_url, &["1Z11"]).await.remove(0)
 }
 
 fn kind(outcome: &Outcome) -> ErrorKind {
@@ -106,7 +110,7 @@ async fn one_token_serves_many_questions() {
     track_endpoint()
         .and(header("authorization", "Bearer good"))
         .and(header("transactionsrc", "posthorn"))
-        .respond_with(parcel("1Z1"))
+        .respond_with(parcel("1Z11"))
         .expect(7)
         .mount(&server)
         .await;
@@ -150,7 +154,7 @@ async fn a_token_that_ended_before_its_time_is_renewed_once() {
 async fn a_token_is_renewed_shortly_before_it_ends() {
     let server = MockServer::start().await;
     token_endpoint()
-        .respond_with(token("short", "59"))
+        .respond_with(token("short", "600"))
         .expect(2)
         .mount(&server)
         .await;
@@ -159,8 +163,25 @@ async fn a_token_is_renewed_shortly_before_it_ends() {
         .mount(&server)
         .await;
     let client = client();
-    ask(&client, &server.uri(), &["1Z11"]).await;
-    ask(&client, &server.uri(), &["1Z11"]).await;
+    for seconds in [0, 539, 541] {
+        let now = now() + Duration::from_secs(seconds);
+        ask_at(&client, &server.uri(), &["1Z11", "1Z12"], now).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_shorter_than_the_margin_still_serves_a_round() {
+    let server = MockServer::start().await;
+    token_endpoint()
+        .respond_with(token("short", "30"))
+        .expect(1)
+        .mount(&server)
+        .await;
+    track_endpoint()
+        .respond_with(parcel("1Z11"))
+        .mount(&server)
+        .await;
+    ask(&client(), &server.uri(), &["1Z11", "1Z12", "1Z13"]).await;
 }
 
 #[tokio::test]
@@ -244,7 +265,7 @@ async fn an_error_in_passing_is_tried_again() {
         .mount(&server)
         .await;
     track_endpoint()
-        .respond_with(parcel("1Z1"))
+        .respond_with(parcel("1Z11"))
         .mount(&server)
         .await;
     let outcome = ask_one(&server.uri()).await;
@@ -264,7 +285,7 @@ async fn an_error_that_stays_ends_the_round() {
 
 #[tokio::test]
 async fn a_carrier_that_does_not_answer_is_given_up() {
-    let late = parcel("1Z1").set_delay(Duration::from_hours(1));
+    let late = parcel("1Z11").set_delay(Duration::from_hours(1));
     let server = ups(late).await;
     let timeouts = Timeouts {
         connect: Duration::from_millis(200),
