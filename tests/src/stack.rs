@@ -24,6 +24,10 @@ pub struct Stack {
     pub sqs: aws_sdk_sqs::Client,
     /// The emulator's parameter store.
     pub ssm: aws_sdk_ssm::Client,
+    /// Where the tools are that `cargo xtask` installed, for `PATH`.
+    pub search_path: String,
+    /// The triple that everything is built for.
+    pub triple: String,
     /// Logical id → physical id of the stack's resources.
     pub resources: BTreeMap<String, String>,
 }
@@ -64,6 +68,8 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             ssm: aws_sdk_ssm::Client::new(&config),
+            search_path: variable("POSTHORN_TEST_PATH")?,
+            triple: triple()?,
             endpoint,
             api,
             name,
@@ -147,6 +153,19 @@ impl Stack {
         Ok(answer.error_for_status()?.text().await?)
     }
 
+    /// Lets SES send from `domain`, as its owner's DNS record would.
+    pub async fn verify(&self, domain: &str) -> anyhow::Result<()> {
+        let url = format!("{}/v2/email/identities", self.endpoint);
+        let body = json!({"EmailIdentity": domain});
+        self.http
+            .post(url)
+            .header("authorization", authorization("ses"))
+            .json(&body)
+            .send()
+            .await?;
+        Ok(())
+    }
+
     /// Stores a secret parameter below the stack's prefix.
     pub async fn secret(&self, path: &str, value: &Value) -> anyhow::Result<()> {
         let text = match value {
@@ -163,6 +182,26 @@ impl Stack {
             .await?;
         Ok(())
     }
+}
+
+/// The emulator checks no signature; it looks for the service's name.
+fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+/// The triple is part of the path of what cargo built: `target/<triple>/debug/deps/<test>`.
+fn triple() -> anyhow::Result<String> {
+    let test = std::env::current_exe()?;
+    let folder = test
+        .ancestors()
+        .nth(3)
+        .and_then(|folder| folder.file_name());
+    let name = folder
+        .and_then(|name| name.to_str())
+        .context("the test lies in no folder of cargo's")?;
+    Ok(name.to_owned())
 }
 
 /// Asks CloudFormation which resources the stack has. Its answer is XML of a

@@ -30,13 +30,13 @@ use table::Table;
 
 /// Functions whose cold path is measured, with the event that each gets.
 const FUNCTIONS: [(&str, &str); 7] = [
-    ("ingest", "ingest-get-order.json"),
-    ("sweep", "sweep.json"),
-    ("poll", "poll.json"),
-    ("evaluate", "evaluate.json"),
-    ("dispatch", "dispatch.json"),
-    ("feedback", "feedback.json"),
-    ("track", "track.json"),
+    ("ingest", "ingest-order.json"),
+    ("sweep", "sweep-minute.json"),
+    ("poll", "poll-sandbox.json"),
+    ("evaluate", "evaluate-shipment.json"),
+    ("dispatch", "dispatch-fact.json"),
+    ("feedback", "feedback-delivery.json"),
+    ("track", "track-page.json"),
 ];
 
 /// Runs of each cold path, of which the median counts.
