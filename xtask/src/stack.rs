@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
     os::unix::process::CommandExt as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 /// Something that starts in a second gets this long on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What the state file holds.
@@ -149,6 +149,28 @@ impl Stack {
         }
         fs::remove_file(&self.state_file).context("cannot remove the state file")
     }
+}
+
+/// Removes what programs left behind that were interrupted: stacks named `prefix` and their id.
+pub(crate) fn forget_ended(paths: &Paths, prefix: &str) -> anyhow::Result<()> {
+    for entry in fs::read_dir(&paths.tools)? {
+        let path = entry?.path();
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let Some(pid) = name.strip_prefix(prefix) else {
+            continue;
+        };
+        if Path::new("/proc").join(pid).exists() {
+            continue;
+        }
+        if path.is_dir() {
+            fs::remove_dir_all(&path)?;
+        } else {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn wait_for(child: &mut Child, emulator: &Emulator) -> anyhow::Result<()> {

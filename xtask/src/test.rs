@@ -6,7 +6,7 @@ use crate::{
     deploy::{self, Profile},
     network,
     paths::Paths,
-    stack::{Stack, Start},
+    stack::{self, Stack, Start},
     tools::Tools,
     ui,
 };
@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     deploy::build(&paths, &tools)?;
     let profile = Profile::read(&paths)?;
     // Of its own, so that a test never meets the stack that a developer works with.
+    stack::forget_ended(&paths, "test-")?;
     let name = format!("test-{}", std::process::id());
     let stack = Stack::start(
         &paths,

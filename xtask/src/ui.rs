@@ -86,10 +86,8 @@ pub(crate) fn loud<T>(
 
 /// An error as a person should see it: what failed, then why, each on a line.
 pub(crate) fn error(error: &anyhow::Error) -> String {
-    let mut lines = error.chain().map(ToString::to_string);
-    let first = lines.next().unwrap_or_default();
-    let rest: String = lines.map(|line| format!("\n       {line}")).collect();
-    format!("\nerror: {first}{rest}")
+    let lines: Vec<String> = error.chain().map(ToString::to_string).collect();
+    format!("\nerror: {}", lines.join("\n       "))
 }
 
 fn flush() {
