@@ -2,14 +2,15 @@
 //!
 //! Trigger  the HTTP API, `/v1/*`: shops, ERPs and Shopify's webhooks
 //! Reads    API key and settings of the shop, the order, answers already given
-//! Writes   orders, parcels and contacts, each change with the answer to it in one transaction
+//! Writes   orders, parcels and contacts, each change with the answer to it in one
+//!          transaction; before that, which carriers the sweep is to look at
 //! On error the caller gets an answer that says why, as `application/problem+json`
 //! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the parcel's
 //!          number, by the event id of a webhook
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `request`, `given`, `body` | a request as it came |
+//! | `path`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
 //! | `orders`, `shipments`, `status`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
@@ -25,6 +26,7 @@ mod notifications;
 pub mod openapi;
 mod orders;
 mod parse;
+mod path;
 pub mod problem;
 mod request;
 mod shipments;
@@ -42,13 +44,16 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, Method, header};
+use jiff::Timestamp;
 use lambda_http::tower;
-use posthorn_domain::id::TrackingToken;
+use posthorn_domain::{id::TrackingToken, shipment::Shipment};
 use posthorn_platform::{
     Aws, Config,
     config::ConfigError,
     secrets::Secrets,
-    store::{intake::Intake, notices::NoticeStore, settings::SettingsStore},
+    store::{
+        intake::Intake, notices::NoticeStore, schedule::ScheduleStore, settings::SettingsStore,
+    },
 };
 use std::{convert::Infallible, sync::Arc};
 use tower::{Service, ServiceExt as _};
@@ -67,6 +72,7 @@ pub struct Stores {
     pub(crate) intake: Intake,
     pub(crate) notices: NoticeStore,
     pub(crate) settings: SettingsStore,
+    schedule: ScheduleStore,
     pub(crate) secrets: Secrets,
     track_url: String,
 }
@@ -82,20 +88,21 @@ impl std::ops::Deref for Ingest {
 impl Ingest {
     /// The stores and settings that the environment names.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Ingest"))
+        let config = Config::of("Ingest");
+        let secrets = Secrets::new(aws, &config.required("POSTHORN_PARAMETERS")?);
+        Self::new(aws, &config, secrets)
     }
 
     /// The stores and settings that `config` names.
-    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+    pub fn new(aws: &Aws, config: &Config, secrets: Secrets) -> Result<Self, ConfigError> {
+        let track_url = config.required("POSTHORN_TRACK_URL")?;
         Ok(Self(Arc::new(Stores {
             intake: Intake::new(aws, config)?,
             notices: NoticeStore::new(aws, config)?,
             settings: SettingsStore::new(aws, config)?,
-            secrets: Secrets::new(aws, &config.required("POSTHORN_PARAMETERS")?),
-            track_url: config
-                .required("POSTHORN_TRACK_URL")?
-                .trim_end_matches('/')
-                .to_owned(),
+            schedule: ScheduleStore::new(aws, config)?,
+            secrets,
+            track_url: track_url.trim_end_matches('/').to_owned(),
         })))
     }
 
@@ -110,7 +117,7 @@ impl Ingest {
     > + Clone {
         self.router()
             .map_request(|request: http::Request<lambda_http::Body>| {
-                request::reassembled(request.map(axum_body))
+                path::reassembled(request.map(axum_body))
             })
     }
 
@@ -126,6 +133,25 @@ impl Ingest {
 }
 
 impl Stores {
+    /// Sees to it that the sweep looks where `shipments` are about to be
+    /// written: afterwards a crash could leave a parcel that nobody asks after.
+    pub(crate) async fn will_be_polled(
+        &self,
+        shipments: &[Shipment],
+        now: Timestamp,
+    ) -> Result<(), posthorn_platform::Error> {
+        for shipment in shipments {
+            let carrier = &shipment.carrier;
+            match shipment.cadence {
+                Some(cadence) if carrier.as_str() != carrier::MANUAL => {
+                    self.schedule.ensure_cohort(carrier, cadence, now).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The customer's page of an order.
     pub(crate) fn link(&self, token: &TrackingToken) -> String {
         format!("{}/t/{token}", self.track_url)

@@ -85,6 +85,7 @@ pub(crate) async fn create(
     );
     let created = answer(StatusCode::CREATED, &created);
     let receipt = receipt(&shop, &submission, &created, now);
+    ingest.will_be_polled(&draft.shipments, now).await?;
     for _ in 0..ATTEMPTS {
         match ingest.intake.create(&draft, receipt.as_ref()).await? {
             Created::New => {

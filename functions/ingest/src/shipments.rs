@@ -82,6 +82,7 @@ pub(crate) async fn add(
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
         let added = [shipment];
+        ingest.will_be_polled(&added, now).await?;
         let outcome = ingest
             .intake
             .add_shipments(&key, &added, receipt.as_ref())
@@ -186,6 +187,9 @@ pub(crate) async fn change(
         let result = ShipmentResult::new(&key, &changed, findings.warnings.clone());
         let stored = answer(StatusCode::OK, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
+        ingest
+            .will_be_polled(std::slice::from_ref(&changed), now)
+            .await?;
         let outcome = ingest
             .intake
             .change_shipment(&key, &changed, present.version, receipt.as_ref())

@@ -200,3 +200,70 @@ pub(crate) fn link(text: &str) -> Result<String, Fault> {
     }
     Ok(url.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_tag_has_the_usual_case() {
+        for (text, tag) in [
+            ("en", "en"),
+            ("EN-gb", "en-GB"),
+            ("zh_hant_tw", "zh-Hant-TW"),
+            ("es-419", "es-419"),
+        ] {
+            assert_eq!(locale(text).ok().as_deref(), Some(tag));
+        }
+        for text in [
+            "",
+            "e",
+            "english",
+            "en-",
+            "en--GB",
+            "en-GB-toolongtag",
+            "ру",
+            "1n",
+        ] {
+            assert!(locale(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_country_is_one_of_iso_3166() {
+        assert_eq!(COUNTRIES.split(' ').count(), 250);
+        assert_eq!(country(" gb ").ok().as_deref(), Some("GB"));
+        for text in ["UK", "GBR", "G", "", "A ", "AD AE"] {
+            assert!(country(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_https_with_a_host_and_no_credentials() {
+        assert!(link("https://acme.example/t?n=1").is_ok());
+        for text in [
+            "http://acme.example",
+            "javascript:alert(1)",
+            "https://",
+            "//acme.example",
+            "https://user:pass@acme.example/",
+            &format!("https://acme.example/{}", "x".repeat(500)),
+        ] {
+            assert!(link(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_has_an_offset_and_has_been() {
+        let read = past("2026-11-22T10:00:00Z".parse().unwrap());
+        assert!(read("2026-11-22T11:05:00+01:00").is_ok());
+        for text in [
+            "2026-11-22T09:00:00",
+            "2026-11-22",
+            "2026-11-22T10:11:00Z",
+            "1999-01-01T00:00:00Z",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

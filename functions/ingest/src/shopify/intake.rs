@@ -5,29 +5,24 @@ use super::{
     delivery::Delivery,
     payload::{Fulfillment, Order},
     read::{self, Fulfilled},
-    reconcile::{self, Plan, Step},
+    reconcile::{self, Plan},
+    writes::Writes,
 };
 use crate::{
     ATTEMPTS, Stores, idempotency,
-    orders::{draft, register},
-    parse::{MAX_SHIPMENTS, NewOrder},
+    orders::draft,
+    parse::NewOrder,
     problem::{Code, Problem},
-    shipments::changed,
 };
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    id::{OrderId, OrderKey, ShipmentNumber, ShopId},
-    journey,
-    report::Report,
-    shipment::Shipment,
+    id::{OrderId, OrderKey, ShopId},
     stage::{OrderStage, StageSource},
-    status::Reason,
 };
 use posthorn_platform::store::{
     idempotency::Receipt,
     intake::{Created, Submitted},
-    orders::OrderView,
 };
 use tracing::warn;
 
@@ -194,7 +189,7 @@ impl Stores {
                 Plan::Steps(steps) => steps,
             };
             let writes = Writes::of(steps, &view, now);
-            match self.write(key, &writes, receipt).await? {
+            match self.write(key, &writes, receipt, now).await? {
                 Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
                 Submitted::Written => return Ok(Outcome::Recorded),
                 Submitted::KeyInUse => return Ok(Outcome::Duplicate),
@@ -211,8 +206,12 @@ impl Stores {
         key: &OrderKey,
         writes: &Writes,
         receipt: Option<&Receipt>,
+        now: Timestamp,
     ) -> Result<Submitted, Problem> {
+        self.will_be_polled(&writes.added, now).await?;
         for (shipment, expected_version) in &writes.changed {
+            self.will_be_polled(std::slice::from_ref(shipment), now)
+                .await?;
             let outcome = self
                 .intake
                 .change_shipment(key, shipment, *expected_version, None)
@@ -258,71 +257,9 @@ impl Stores {
             ..unknown.clone()
         };
         let draft = draft(&new, key.shop.clone(), now)?;
+        self.will_be_polled(&draft.shipments, now).await?;
         Ok(self.intake.create(&draft, receipt).await?)
     }
-}
-
-/// What is to be written about the parcels of an order.
-struct Writes {
-    /// Parcels, and the versions that they were made from.
-    changed: Vec<(Shipment, u64)>,
-    /// New parcels.
-    added: Vec<Shipment>,
-}
-
-impl Writes {
-    fn of(steps: Vec<Step>, view: &OrderView, now: Timestamp) -> Self {
-        let mut writes = Self {
-            changed: Vec::new(),
-            added: Vec::new(),
-        };
-        let mut free = view.next_shipment();
-        for step in steps {
-            let (number, next) = match step {
-                Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
-                    writes.added.push(register(free, parcel, &view.order, now));
-                    free = ShipmentNumber(free.0 + 1);
-                    continue;
-                }
-                Step::Register(_) => {
-                    let key = &view.order.key;
-                    warn!(order.id = %key, "Left out a parcel: order {key} has {MAX_SHIPMENTS}");
-                    continue;
-                }
-                Step::Change(number, parcel) => (number, Some(parcel)),
-                Step::Void(number) => (number, None),
-            };
-            let shipments = view.shipments.iter();
-            for shipment in shipments.filter(|shipment| shipment.shipment == number) {
-                let next = match &next {
-                    Some(parcel) => changed(shipment, parcel.clone(), now),
-                    None => void(shipment, now),
-                };
-                writes
-                    .changed
-                    .extend(next.map(|next| (next, shipment.version)));
-            }
-        }
-        writes
-    }
-
-    fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.added.is_empty()
-    }
-}
-
-/// The parcel once its label is void; none if that changes nothing. A parcel
-/// that its carrier has seen is on its way, whatever the storefront says.
-fn void(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
-    let is_untouched = shipment.scans.is_empty() && shipment.reason == Reason::NoInfo;
-    let report = Report {
-        stated: Some(Reason::Voided),
-        ..Report::default()
-    };
-    is_untouched
-        .then(|| journey::advance(shipment, &report, now))
-        .filter(|advance| advance.must_write(shipment))
-        .map(|advance| advance.shipment)
 }
 
 impl Outcome {

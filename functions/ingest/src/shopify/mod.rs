@@ -10,6 +10,7 @@ mod intake;
 mod payload;
 mod read;
 mod reconcile;
+mod writes;
 
 use crate::{
     Ingest,

@@ -1,14 +1,16 @@
-//! What the API answers: orders, parcels and the ledger of messages.
+//! What is answered about a parcel.
 
-use crate::problem::FieldError;
-use jiff::{Timestamp, civil::Date};
+use super::{ItemAnswer, items};
+use crate::{carrier, problem::FieldError};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 use posthorn_carriers::Carrier;
 use posthorn_domain::{
     cadence::Cadence,
     condition::Condition,
-    contact::{Contact, EmailAddress, PhoneNumber},
     eta::Eta,
-    order::Order,
     scan::{Meaning, Scan},
     shipment::Shipment,
     status::Actor,
@@ -16,118 +18,6 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// An order as it stands.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Order)]
-pub(crate) struct OrderAnswer {
-    /// The shop's own id of the order.
-    #[schema(example = "1001")]
-    id: String,
-    /// What the customer calls it.
-    #[schema(example = "#1001")]
-    number: String,
-    /// Where it stands.
-    #[schema(example = "in_transit")]
-    stage: &'static str,
-    /// The step on a progress bar of seven; none where the order left the line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 5)]
-    step: Option<u8>,
-    /// How it got there, oldest first.
-    stage_history: Vec<StageAnswer>,
-    /// The customer's page; whoever has the link sees it.
-    #[schema(
-        format = "uri",
-        example = "https://track.shop.example/t/Jx3vWmQp0aTz5bLk8nRcYA"
-    )]
-    tracking_url: String,
-    /// The day that the shop promised.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    promised: Option<Date>,
-    /// The customer's language.
-    #[schema(example = "en-GB")]
-    locale: String,
-    /// Whether it is a test.
-    test: bool,
-    /// Whom to tell, masked; absent if the order came without.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<CustomerAnswer>,
-    /// What was bought.
-    items: Vec<ItemAnswer>,
-    /// Its parcels.
-    shipments: Vec<ShipmentAnswer>,
-    /// When the customer placed it.
-    #[schema(value_type = String, format = DateTime)]
-    placed_at: Timestamp,
-    /// When we first heard of it.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// What of the request was ignored.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<FieldError>,
-}
-
-/// A step in the life of an order.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StageChange)]
-struct StageAnswer {
-    /// The stage it came to.
-    #[schema(example = "handed_to_carrier")]
-    stage: &'static str,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
-    /// `shop`, or `parcels` where it follows from them.
-    #[schema(example = "parcels")]
-    by: &'static str,
-    /// What the shop said to the customer about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comment: Option<String>,
-}
-
-/// Whom to tell, masked: enough to recognise, not enough to write to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MaskedCustomer)]
-struct CustomerAnswer {
-    /// Where mail goes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "a***@s***.example")]
-    email: Option<String>,
-    /// Where texts go.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "+44…56")]
-    phone: Option<String>,
-    /// What they agreed to.
-    consent: ConsentAnswer,
-}
-
-/// What a customer agreed to.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = GivenConsent)]
-struct ConsentAnswer {
-    /// Mail about this order.
-    email: bool,
-    /// Texts about this order.
-    sms: bool,
-}
-
-/// One line of an order or a parcel.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Item)]
-struct ItemAnswer {
-    /// The shop's id of the line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "line-1")]
-    id: Option<String>,
-    /// What it is called.
-    #[schema(example = "Walking boots")]
-    title: String,
-    /// How many.
-    #[schema(example = 1)]
-    quantity: u32,
-}
 
 /// A parcel as it stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -211,26 +101,6 @@ pub(crate) struct ShipmentResult {
     pub(crate) warnings: Vec<FieldError>,
 }
 
-/// Where an order stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StageResult {
-    /// The shop's own id of the order.
-    #[schema(example = "1001")]
-    id: String,
-    /// Where it stands.
-    #[schema(example = "in_warehouse")]
-    stage: &'static str,
-    /// The step on a progress bar of seven; none where the order left the line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 3)]
-    step: Option<u8>,
-    /// How it got there, oldest first.
-    stage_history: Vec<StageAnswer>,
-    /// What of the request was ignored.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<FieldError>,
-}
-
 /// A circumstance that does not move the parcel.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Condition)]
@@ -260,11 +130,11 @@ struct EtaAnswer {
     /// Begin of the window within a single day.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "10:00:00")]
-    from_time: Option<jiff::civil::Time>,
+    from_time: Option<Time>,
     /// End of the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "14:00:00")]
-    to_time: Option<jiff::civil::Time>,
+    to_time: Option<Time>,
     /// Who says so: `store`, `statistics` or `carrier`.
     #[schema(example = "carrier")]
     source: &'static str,
@@ -299,78 +169,10 @@ struct EventAnswer {
     country: Option<String>,
 }
 
-impl OrderAnswer {
-    /// The answer about `order`; `link` is the customer's page.
-    pub(crate) fn new(
-        order: &Order,
-        link: String,
-        contact: Option<&Contact>,
-        shipments: &[Shipment],
-        warnings: Vec<FieldError>,
-    ) -> Self {
-        Self {
-            id: order.key.order.to_string(),
-            number: order.number.clone(),
-            stage: order.stage.as_str(),
-            step: order.stage.step(),
-            stage_history: stages(order),
-            tracking_url: link,
-            promised: order.promised,
-            locale: order.locale.clone(),
-            test: order.is_test,
-            customer: contact.map(CustomerAnswer::from),
-            items: items(&order.items),
-            shipments: shipments.iter().map(ShipmentAnswer::from).collect(),
-            placed_at: order.placed_at,
-            created_at: order.created_at,
-            warnings,
-        }
-    }
-}
-
-impl StageResult {
-    /// The answer about where `order` stands.
-    pub(crate) fn new(order: &Order, warnings: Vec<FieldError>) -> Self {
-        Self {
-            id: order.key.order.to_string(),
-            stage: order.stage.as_str(),
-            step: order.stage.step(),
-            stage_history: stages(order),
-            warnings,
-        }
-    }
-}
-
-fn stages(order: &Order) -> Vec<StageAnswer> {
-    order
-        .stages
-        .iter()
-        .map(|change| StageAnswer {
-            stage: change.stage.as_str(),
-            at: change.at,
-            by: change.by.as_str(),
-            comment: change.comment.clone(),
-        })
-        .collect()
-}
-
-impl From<&Contact> for CustomerAnswer {
-    fn from(contact: &Contact) -> Self {
-        Self {
-            email: contact.email.as_ref().map(EmailAddress::masked),
-            phone: contact.phone.as_ref().map(PhoneNumber::masked),
-            consent: ConsentAnswer {
-                email: contact.consent.email,
-                sms: contact.consent.sms,
-            },
-        }
-    }
-}
-
 impl From<&Shipment> for ShipmentAnswer {
     fn from(shipment: &Shipment) -> Self {
         let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
-        let is_manual = shipment.carrier.as_str() == crate::carrier::MANUAL;
+        let is_manual = shipment.carrier.as_str() == carrier::MANUAL;
         Self {
             number: shipment.shipment.0,
             carrier: shipment.carrier.to_string(),
@@ -456,15 +258,4 @@ impl From<&Scan> for EventAnswer {
             country: scan.place.country.clone(),
         }
     }
-}
-
-fn items(items: &[posthorn_domain::order::Item]) -> Vec<ItemAnswer> {
-    items
-        .iter()
-        .map(|item| ItemAnswer {
-            id: item.id.clone(),
-            title: item.title.clone(),
-            quantity: item.quantity,
-        })
-        .collect()
 }

@@ -1,0 +1,114 @@
+//! An order, and who bought it.
+
+use super::{MAX_ITEMS, MAX_SHIPMENTS, NewShipment, Reading, item};
+use crate::{
+    body::{ConsentBody, CustomerBody, OrderBody},
+    given::{Fault, Findings, Place},
+    problem::Code,
+    text,
+};
+use jiff::{Timestamp, civil::Date};
+use posthorn_domain::{
+    contact::{Consent, Contact},
+    id::OrderId,
+    order::Item,
+    settings::Settings,
+    tracking_number::TrackingNumber,
+};
+
+/// An order to be followed, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct NewOrder {
+    pub(crate) id: OrderId,
+    pub(crate) number: String,
+    pub(crate) placed_at: Option<Timestamp>,
+    pub(crate) promised: Option<Date>,
+    pub(crate) locale: String,
+    pub(crate) is_test: bool,
+    pub(crate) contact: Option<Contact>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) shipments: Vec<NewShipment>,
+}
+
+impl NewOrder {
+    /// Reads `body`; what is wrong or ignored stands in `findings`.
+    pub(crate) fn read(
+        body: OrderBody,
+        reading: Reading<'_>,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let settings = reading.settings;
+        let mut place = Place::root(findings);
+        place.ignored(&body.unknown);
+        let id = place.required_text("id", body.id, text::order_id);
+        let number = place.text("number", body.number, text::line(64));
+        let placed_at = place.text("placed_at", body.placed_at, text::past(reading.now));
+        let promised = place.text("promised", body.promised, text::date);
+        let locale = place.text("locale", body.locale, text::locale);
+        let is_test = place.optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
+        let contact = place.nested("customer", body.customer, |customer, place| {
+            Some(contact(customer, settings, place))
+        });
+        let items = place.list("items", body.items, MAX_ITEMS, item);
+        let mut numbers: Vec<TrackingNumber> = Vec::new();
+        let shipments = place.list(
+            "shipments",
+            body.shipments,
+            MAX_SHIPMENTS,
+            |body, mut place| {
+                let shipment = NewShipment::at(body, is_test, &mut place)?;
+                if numbers.contains(&shipment.tracking_number) {
+                    place
+                        .field("tracking_number")
+                        .fault(Fault::new(Code::Duplicate, "stands in this order twice"));
+                    return None;
+                }
+                numbers.push(shipment.tracking_number.clone());
+                Some(shipment)
+            },
+        );
+        let id = id?;
+        Some(Self {
+            number: number.unwrap_or_else(|| id.to_string()),
+            id,
+            placed_at,
+            promised,
+            locale: locale.unwrap_or_else(|| settings.locale.clone()),
+            is_test,
+            contact,
+            items,
+            shipments,
+        })
+    }
+}
+
+fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Contact {
+    place.ignored(&body.unknown);
+    let country = place.text("country", body.country, text::country);
+    let home = country.as_deref().unwrap_or(&settings.country);
+    let phone = place.text("phone", body.phone, text::phone(home));
+    Contact {
+        name: place.text("name", body.name, text::line(200)),
+        email: place.text("email", body.email, text::email),
+        phone,
+        postcode: place.text("postcode", body.postcode, text::line(20)),
+        country,
+        time_zone: place.text("time_zone", body.time_zone, text::time_zone),
+        consent: place
+            .nested("consent", body.consent, |body, place| {
+                Some(consent(body, place))
+            })
+            .unwrap_or_default(),
+    }
+}
+
+fn consent(body: ConsentBody, mut place: Place<'_>) -> Consent {
+    place.ignored(&body.unknown);
+    let default = Consent::default();
+    Consent {
+        email: place
+            .optional("email", body.email, Ok)
+            .unwrap_or(default.email),
+        sms: place.optional("sms", body.sms, Ok).unwrap_or(default.sms),
+    }
+}

@@ -1,0 +1,288 @@
+//! A shop of an installation of its own, and what it sends.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::{HeaderMap, Method, Request, StatusCode};
+use ingest::{Ingest, Now};
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::tower::ServiceExt as _;
+use posthorn_domain::{
+    id::{OrderId, OrderKey, ShopId},
+    settings::Settings,
+};
+use posthorn_platform::{
+    Aws, Config, api_key,
+    secrets::Secrets,
+    store::{
+        contacts::ContactStore,
+        orders::{OrderStore, OrderView},
+        schedule::ScheduleStore,
+        schema::TABLES,
+        settings::{KeyEntry, SettingsStore},
+    },
+    testing::Dynamo,
+};
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use sha2::Sha256;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
+
+const SECRET: &str = "hush";
+
+/// A shop and its way to the API.
+pub(crate) struct Shop {
+    ingest: Ingest,
+    settings: SettingsStore,
+    pub(crate) orders: OrderStore,
+    pub(crate) contacts: ContactStore,
+    schedule: ScheduleStore,
+    pub(crate) id: ShopId,
+    pub(crate) key: String,
+    pub(crate) now: Timestamp,
+    _parameters: MockServer,
+    _dynamo: Dynamo,
+}
+
+/// What the API answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The codes of the fields that a problem names: `customer.email: invalid_email`.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        self.body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| {
+                let text = |name: &str| error[name].as_str().unwrap_or("?").to_owned();
+                format!("{}: {}", text("field"), text("code"))
+            })
+            .collect()
+    }
+
+    /// The body without the tracking link, which is another each time.
+    pub(crate) fn without_link(&self) -> Value {
+        let mut body = self.body.clone();
+        body["tracking_url"] = json!("[link]");
+        body
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("(none)")
+    }
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        Self::with(&Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: &Settings) -> Self {
+        let dynamo = Dynamo::start().await;
+        let aws = dynamo.aws();
+        let parameters = parameters().await;
+        let sdk = aws
+            .sdk()
+            .to_builder()
+            .endpoint_url(parameters.uri())
+            .build();
+        let secrets = Secrets::new(&Aws::new(sdk), "/posthorn/test");
+        let mut entries: Vec<(&str, &str)> = TABLES
+            .iter()
+            .map(|table| (table.variable, table.name))
+            .collect();
+        entries.push(("POSTHORN_TRACK_URL", "https://track.shop.example/"));
+        let config = Config::fixed("Ingest", entries);
+        let store = SettingsStore::new(&aws, &config).unwrap();
+        let id = ShopId::parse("acme").unwrap();
+        store.put_settings(&id, settings).await.unwrap();
+        let mut shop = Self {
+            ingest: Ingest::new(&aws, &config, secrets).unwrap(),
+            settings: store,
+            orders: OrderStore::new(&aws, &config).unwrap(),
+            contacts: ContactStore::new(&aws, &config).unwrap(),
+            schedule: ScheduleStore::new(&aws, &config).unwrap(),
+            id: id.clone(),
+            key: String::new(),
+            now: "2026-11-22T10:00:00Z".parse().unwrap(),
+            _parameters: parameters,
+            _dynamo: dynamo,
+        };
+        shop.key = shop.new_key(&id).await;
+        shop
+    }
+
+    /// A further key, perhaps of another shop of the same installation.
+    pub(crate) async fn new_key(&self, shop: &ShopId) -> String {
+        let (key, hash) = api_key::generate().unwrap();
+        let entry = KeyEntry {
+            shop: shop.clone(),
+            label: "test".to_owned(),
+            created_at: self.now,
+        };
+        self.settings.put_key(&hash, &entry).await.unwrap();
+        key.expose_secret().to_owned()
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, &[], body.to_string()).await
+    }
+
+    pub(crate) async fn post_once(&self, path: &str, key: &str, body: Value) -> Answer {
+        let headers = [("idempotency-key", key)];
+        self.call(Method::POST, path, &headers, body.to_string())
+            .await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, &[], body.to_string()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], String::new()).await
+    }
+
+    /// A call with the shop's key and a JSON body, unless `headers` say otherwise.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let authorization = format!("Bearer {}", self.key);
+        let mut all = HeaderMap::new();
+        for (name, value) in [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+        ]
+        .iter()
+        .chain(headers)
+        {
+            let name = http::HeaderName::try_from(*name).unwrap();
+            all.insert(name, value.parse().unwrap());
+        }
+        self.send(method, path, all, body.into()).await
+    }
+
+    /// A webhook of Shopify's, signed.
+    pub(crate) async fn deliver(
+        &self,
+        topic: &str,
+        event: &str,
+        minute: i64,
+        body: &Value,
+    ) -> Answer {
+        let at = self.now + SignedDuration::from_mins(minute);
+        let body = body.to_string();
+        let headers = HeaderMap::from_iter(
+            [
+                ("x-shopify-topic", topic.to_owned()),
+                ("x-shopify-event-id", event.to_owned()),
+                ("x-shopify-triggered-at", at.to_string()),
+                ("x-shopify-hmac-sha256", signature(SECRET, body.as_bytes())),
+            ]
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())),
+        );
+        let path = "/v1/webhooks/shopify/acme";
+        self.send(Method::POST, path, headers, body.into_bytes())
+            .await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .extension(Now(self.now))
+            .body(lambda_http::Body::Binary(body))
+            .unwrap();
+        *request.headers_mut() = headers;
+        let response = self
+            .ingest
+            .clone()
+            .service()
+            .oneshot(request)
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    pub(crate) fn order_key(&self, id: &str) -> OrderKey {
+        OrderKey {
+            shop: self.id.clone(),
+            order: OrderId::parse(id).unwrap(),
+        }
+    }
+
+    /// What the table holds of an order.
+    pub(crate) async fn stored(&self, id: &str) -> Option<OrderView> {
+        self.orders.load(&self.order_key(id)).await.unwrap()
+    }
+
+    /// Where the sweep looks, as `ups 8h`.
+    pub(crate) async fn cohorts(&self) -> Vec<String> {
+        let schedule = self.schedule.load().await.unwrap();
+        let cohorts = schedule.cohorts.keys();
+        cohorts
+            .map(|(carrier, cadence)| format!("{carrier} {cadence}"))
+            .collect()
+    }
+
+    /// The parcels as `1 ups 1Z… pending`.
+    pub(crate) async fn parcels(&self, id: &str) -> Vec<String> {
+        let view = self.stored(id).await.expect("the order is there");
+        view.shipments
+            .iter()
+            .map(|parcel| {
+                let (n, carrier) = (parcel.shipment, &parcel.carrier);
+                format!(
+                    "{n} {carrier} {} {}",
+                    parcel.tracking_number,
+                    parcel.status()
+                )
+            })
+            .collect()
+    }
+}
+
+/// Base64 of HMAC-SHA256, as Shopify signs.
+pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// A parameter store that knows the Shopify secret of the shop `acme`.
+async fn parameters() -> MockServer {
+    let server = MockServer::start().await;
+    let found = json!({"Parameter": {"Name": "n", "Value": SECRET, "Type": "SecureString"}});
+    Mock::given(matchers::body_string_contains("/shops/acme/shopify"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(found))
+        .mount(&server)
+        .await;
+    Mock::given(matchers::any())
+        .respond_with(
+            ResponseTemplate::new(400).set_body_json(json!({"__type": "ParameterNotFound"})),
+        )
+        .with_priority(10)
+        .mount(&server)
+        .await;
+    server
+}

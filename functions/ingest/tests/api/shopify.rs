@@ -1,0 +1,341 @@
+//! Shopify's webhooks: late, twice, out of order, corrected.
+
+use crate::shop::{Shop, signature};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use serde_json::{Value, json};
+
+const ORDER: &str = "820982911946154508";
+const ONE: &str = "1Z5R89390357567127";
+const TWO: &str = "1Z410E7W0392751591";
+const THREE: &str = "1Z999AA10123456784";
+
+fn order() -> Value {
+    serde_json::from_str(include_str!("../fixtures/shopify_order.json")).unwrap()
+}
+
+fn fulfillment(numbers: &[&str]) -> Value {
+    let mut body: Value =
+        serde_json::from_str(include_str!("../fixtures/shopify_fulfillment.json")).unwrap();
+    body["tracking_numbers"] = json!(numbers);
+    body["tracking_number"] = json!(numbers.first());
+    body
+}
+
+async fn shop_with_order() -> Shop {
+    let shop = Shop::open().await;
+    let taken = shop.deliver("orders/create", "o-1", -30, &order()).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    shop
+}
+
+#[tokio::test]
+async fn an_order_is_taken_over_with_whom_to_tell() {
+    let shop = shop_with_order().await;
+    let read = shop.get(&format!("/v1/orders/{ORDER}")).await;
+    insta::assert_json_snapshot!(read.without_link());
+    let contact = shop
+        .contacts
+        .get(&shop.order_key(ORDER))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(contact.name.as_deref(), Some("Morwenna Trevelyan"));
+    assert_eq!(contact.email.unwrap().as_str(), "morwenna@shopper.example");
+    assert_eq!(contact.phone.unwrap().as_str(), "+447911123456");
+    assert_eq!(contact.country.as_deref(), Some("GB"));
+    assert_eq!(contact.postcode.as_deref(), Some("TR18 4AE"));
+    assert!(contact.consent.sms);
+}
+
+#[tokio::test]
+async fn only_a_subscription_is_consent_to_texts() {
+    for state in ["not_subscribed", "pending", "unsubscribed", "redacted", ""] {
+        let shop = Shop::open().await;
+        let mut body = order();
+        body["customer"]["sms_marketing_consent"]["state"] = json!(state);
+        shop.deliver("orders/create", "o-1", 0, &body).await;
+        let contact = shop
+            .contacts
+            .get(&shop.order_key(ORDER))
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(!contact.consent.sms, "{state}");
+        assert!(contact.consent.email, "{state}");
+        // The door's number, in its national form.
+        assert_eq!(contact.phone.unwrap().as_str(), "+442079460018");
+    }
+}
+
+#[tokio::test]
+async fn a_body_wrapped_as_in_the_rest_api_is_the_same_order() {
+    let shop = Shop::open().await;
+    let taken = shop
+        .deliver("orders/create", "o-1", 0, &json!({"order": order()}))
+        .await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let wrapped = json!({"fulfillment": fulfillment(&[ONE])});
+    shop.deliver("fulfillments/create", "f-1", 1, &wrapped)
+        .await;
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_is_taken_over_once() {
+    let shop = shop_with_order().await;
+    let again = shop.deliver("orders/create", "o-1", -30, &order()).await;
+    assert_eq!(again.body, json!({"outcome": "duplicate"}));
+    let other = shop.deliver("orders/create", "o-2", -30, &order()).await;
+    assert_eq!(other.body, json!({"outcome": "unchanged"}));
+    let body = fulfillment(&[ONE, TWO]);
+    for (event, outcome) in [
+        ("f-1", "recorded"),
+        ("f-1", "duplicate"),
+        ("f-2", "unchanged"),
+    ] {
+        let taken = shop.deliver("fulfillments/create", event, 0, &body).await;
+        assert_eq!(taken.body, json!({"outcome": outcome}), "{event}");
+    }
+    let parcels = [
+        format!("1 ups {ONE} pending"),
+        format!("2 ups {TWO} pending"),
+    ];
+    assert_eq!(shop.parcels(ORDER).await, parcels);
+}
+
+#[tokio::test]
+async fn a_corrected_number_takes_the_place_of_the_wrong_one() {
+    let shop = shop_with_order().await;
+    shop.deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE, TWO]))
+        .await;
+    let taken = shop
+        .deliver("fulfillments/update", "f-2", 1, &fulfillment(&[ONE, THREE]))
+        .await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let parcels = [
+        format!("1 ups {ONE} pending"),
+        format!("2 ups {THREE} pending"),
+    ];
+    assert_eq!(shop.parcels(ORDER).await, parcels);
+    let view = shop.stored(ORDER).await.unwrap();
+    assert_eq!(view.shipments[1].former_numbers[0].as_str(), TWO);
+}
+
+#[tokio::test]
+async fn an_older_update_does_not_undo_a_newer_one() {
+    let shop = shop_with_order().await;
+    shop.deliver("fulfillments/update", "f-2", 5, &fulfillment(&[TWO]))
+        .await;
+    for (topic, event, minute) in [
+        ("fulfillments/create", "f-1", 0),
+        ("fulfillments/update", "f-3", 4),
+    ] {
+        let taken = shop
+            .deliver(topic, event, minute, &fulfillment(&[ONE]))
+            .await;
+        assert_eq!(taken.body, json!({"outcome": "stale"}), "{topic}");
+    }
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {TWO} pending")]);
+}
+
+#[tokio::test]
+async fn a_cancelled_fulfilment_voids_the_parcels_that_nobody_has_seen() {
+    let shop = shop_with_order().await;
+    shop.deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE, TWO]))
+        .await;
+    let mut body = fulfillment(&[ONE, TWO]);
+    body["status"] = json!("cancelled");
+    let taken = shop.deliver("fulfillments/update", "f-2", 1, &body).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let parcels = [
+        format!("1 ups {ONE} cancelled"),
+        format!("2 ups {TWO} cancelled"),
+    ];
+    assert_eq!(shop.parcels(ORDER).await, parcels);
+    let again = shop.deliver("fulfillments/update", "f-3", 2, &body).await;
+    assert_eq!(again.body, json!({"outcome": "unchanged"}));
+}
+
+#[tokio::test]
+async fn a_number_that_is_gone_is_void_and_no_number_says_nothing() {
+    let shop = shop_with_order().await;
+    shop.deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE, TWO]))
+        .await;
+    shop.deliver("fulfillments/update", "f-2", 1, &fulfillment(&[]))
+        .await;
+    assert_eq!(shop.parcels(ORDER).await.len(), 2);
+    shop.deliver("fulfillments/update", "f-3", 2, &fulfillment(&[ONE]))
+        .await;
+    let parcels = [
+        format!("1 ups {ONE} pending"),
+        format!("2 ups {TWO} cancelled"),
+    ];
+    assert_eq!(shop.parcels(ORDER).await, parcels);
+}
+
+#[tokio::test]
+async fn a_fulfilment_without_a_number_brings_its_parcel_when_it_has_one() {
+    let shop = shop_with_order().await;
+    let taken = shop
+        .deliver("fulfillments/create", "f-1", 0, &fulfillment(&[]))
+        .await;
+    assert_eq!(taken.body, json!({"outcome": "unchanged"}));
+    shop.deliver("fulfillments/update", "f-2", 1, &fulfillment(&[ONE]))
+        .await;
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+}
+
+#[tokio::test]
+async fn a_fulfilment_before_its_order_makes_the_order_and_the_order_completes_it() {
+    let shop = Shop::open().await;
+    let taken = shop
+        .deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE]))
+        .await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let view = shop.stored(ORDER).await.unwrap();
+    assert_eq!(view.order.number, "#L2041");
+    assert_eq!(shop.cohorts().await, ["ups 8h"]);
+    let contact = shop
+        .contacts
+        .get(&shop.order_key(ORDER))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(contact.email.is_some() && !contact.consent.sms);
+
+    let taken = shop.deliver("orders/create", "o-1", -30, &order()).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let after = shop.stored(ORDER).await.unwrap();
+    assert_eq!(after.order.token, view.order.token);
+    assert_eq!(after.order.locale, "en-GB");
+    assert_eq!(after.shipments, view.shipments);
+    let contact = shop
+        .contacts
+        .get(&shop.order_key(ORDER))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(contact.consent.sms);
+}
+
+#[tokio::test]
+async fn a_fulfilment_that_says_not_whom_to_tell_is_sent_back_until_its_order_had_time_to_come() {
+    let shop = Shop::open().await;
+    let mut body = fulfillment(&[ONE]);
+    body["email"] = Value::Null;
+    body["destination"] = Value::Null;
+    let refused = shop.deliver("fulfillments/create", "f-1", -1, &body).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::SERVICE_UNAVAILABLE, "order_not_yet_known")
+    );
+    assert_eq!(refused.headers["retry-after"], "60");
+    let taken = shop.deliver("fulfillments/create", "f-1", -11, &body).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+}
+
+#[tokio::test]
+async fn an_order_that_left_at_once_comes_with_its_parcels() {
+    let shop = Shop::open().await;
+    let mut body = order();
+    body["fulfillments"] = json!([fulfillment(&[ONE])]);
+    shop.deliver("orders/create", "o-1", 0, &body).await;
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+}
+
+#[tokio::test]
+async fn a_test_order_may_use_the_sandbox_and_another_may_not() {
+    for (is_test, carrier) in [(true, "sandbox"), (false, "manual")] {
+        let shop = Shop::open().await;
+        let mut body = order();
+        body["test"] = json!(is_test);
+        shop.deliver("orders/create", "o-1", 0, &body).await;
+        let mut parcel = fulfillment(&["SANDBOX-STRAIGHT-0001"]);
+        parcel["tracking_company"] = json!("Other");
+        shop.deliver("fulfillments/create", "f-1", 1, &parcel).await;
+        assert_eq!(
+            shop.parcels(ORDER).await,
+            [format!("1 {carrier} SANDBOXSTRAIGHT0001 pending")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_company_is_followed_by_hand_with_the_link_of_the_shop() {
+    let shop = shop_with_order().await;
+    let mut body = fulfillment(&["AX 77-1"]);
+    body["tracking_company"] = json!("Acme Express");
+    body["tracking_urls"] = json!(["https://acme-express.example/t/AX771"]);
+    shop.deliver("fulfillments/create", "f-1", 0, &body).await;
+    let read = shop.get(&format!("/v1/orders/{ORDER}/shipments/1")).await;
+    assert_eq!(read.body["carrier"], "manual");
+    assert_eq!(read.body["carrier_name"], "Acme Express");
+    assert_eq!(
+        read.body["tracking_url"],
+        "https://acme-express.example/t/AX771"
+    );
+}
+
+#[tokio::test]
+async fn other_topics_are_acknowledged_and_left_alone() {
+    let shop = Shop::open().await;
+    let taken = shop
+        .deliver("products/update", "p-1", 0, &json!({"id": 1}))
+        .await;
+    assert_eq!(
+        (taken.status, taken.body),
+        (StatusCode::OK, json!({"outcome": "ignored"}))
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_refused_before_anything_is_read() {
+    let shop = Shop::open().await;
+    let body = order().to_string().into_bytes();
+    let cases = [
+        ("/v1/webhooks/shopify/acme", signature("other", &body)),
+        ("/v1/webhooks/shopify/acme", String::new()),
+        ("/v1/webhooks/shopify/nobody", signature("hush", &body)),
+        (
+            "/v1/webhooks/shopify/NOT%20A%20SHOP",
+            signature("hush", &body),
+        ),
+    ];
+    for (path, signature) in cases {
+        for bytes in [body.clone(), b"{".to_vec()] {
+            let headers = HeaderMap::from_iter([
+                (
+                    HeaderName::from_static("x-shopify-topic"),
+                    "orders/create".parse().unwrap(),
+                ),
+                (
+                    HeaderName::from_static("x-shopify-hmac-sha256"),
+                    signature.parse().unwrap(),
+                ),
+            ]);
+            let refused = shop.send(Method::POST, path, headers, bytes).await;
+            assert_eq!(
+                (refused.status, refused.code()),
+                (StatusCode::UNAUTHORIZED, "wrong_signature"),
+                "{path}"
+            );
+        }
+    }
+    assert!(shop.stored(ORDER).await.is_none());
+}
+
+#[tokio::test]
+async fn a_signed_body_without_an_id_is_refused_by_name() {
+    let shop = Shop::open().await;
+    let refused = shop
+        .deliver("orders/create", "o-1", 0, &json!({"name": "#1"}))
+        .await;
+    assert_eq!(refused.faults(), ["id: required"]);
+    let refused = shop
+        .deliver("fulfillments/create", "f-1", 0, &json!({"id": 1}))
+        .await;
+    assert_eq!(refused.faults(), ["order_id: required"]);
+    let refused = shop.deliver("orders/create", "o-1", 0, &json!([])).await;
+    assert_eq!(refused.code(), "malformed_json");
+}
