@@ -1,19 +1,17 @@
 //! Sessions that carriers opened for us, for as long as they hold.
 
-use crate::{auth::Session, carrier::Carrier, outcome::Failure};
-use bytes::Bytes;
-use futures::lock::Mutex;
-use http::{Request, Response};
-use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
-use std::{collections::HashMap, time::Duration};
-
 use crate::{
     access::Access,
     auth::Session,
     carrier::Carrier,
     outcome::{ErrorKind, Failure},
 };
+use bytes::Bytes;
+use futures::lock::Mutex;
+use http::{Request, Response};
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use std::{collections::HashMap, time::Duration};
 
 /// A session is renewed this long before it ends, a short one after half its life.
 const MARGIN: Duration = Duration::from_mins(1);
