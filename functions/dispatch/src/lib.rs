@@ -14,6 +14,7 @@ mod case;
 mod outcome;
 mod post;
 mod pursuit;
+mod sending;
 mod task;
 mod watch;
 

@@ -1,7 +1,11 @@
 //! What SES reports about a message, as it publishes it to SNS.
 
+mod wire;
+
 use jiff::Timestamp;
 use serde::Deserialize;
+
+use wire::{Detail, Recipient, Wire};
 
 /// Why an event cannot be read; it repeats nothing of it.
 #[derive(Debug, thiserror::Error)]
@@ -215,92 +219,6 @@ fn first_address(recipients: Vec<Recipient>) -> Option<String> {
         .into_iter()
         .next()
         .map(|recipient| recipient.email_address)
-}
-
-#[derive(Deserialize)]
-struct Wire {
-    mail: Mail,
-    #[serde(flatten)]
-    detail: Detail,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Mail {
-    timestamp: Timestamp,
-    message_id: String,
-    #[serde(default)]
-    destination: Vec<String>,
-    #[serde(default)]
-    tags: WireTags,
-}
-
-#[derive(Default, Deserialize)]
-struct WireTags {
-    #[serde(default, rename = "posthorn-order")]
-    order: Vec<String>,
-    #[serde(default, rename = "posthorn-notice")]
-    notice: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "eventType")]
-enum Detail {
-    Send,
-    Delivery {
-        delivery: Delivery,
-    },
-    Bounce {
-        bounce: Bounce,
-    },
-    Complaint {
-        complaint: Complaint,
-    },
-    Reject {
-        reject: Reject,
-    },
-    #[serde(rename = "Rendering Failure")]
-    RenderingFailure,
-    DeliveryDelay,
-    Open,
-    Click,
-    Subscription,
-    #[serde(other)]
-    Unknown,
-}
-
-#[derive(Deserialize)]
-struct Delivery {
-    timestamp: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Bounce {
-    #[serde(rename = "bounceType")]
-    kind: String,
-    #[serde(default, rename = "bouncedRecipients")]
-    recipients: Vec<Recipient>,
-    timestamp: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Complaint {
-    #[serde(default, rename = "complaintFeedbackType")]
-    kind: Option<String>,
-    #[serde(default, rename = "complainedRecipients")]
-    recipients: Vec<Recipient>,
-    timestamp: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Reject {
-    reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Recipient {
-    email_address: String,
 }
 
 #[cfg(test)]

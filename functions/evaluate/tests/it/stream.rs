@@ -1,7 +1,10 @@
 //! From a record of the stream to facts on the bus, an order that follows its
 //! parcels, and records that nobody can read.
 
-use crate::world::{self, World, changed, inserted, order_item, parcel_item};
+use crate::{
+    sample::{changed, inserted, order_item, parcel_item, types},
+    world::World,
+};
 use posthorn_domain::{
     stage::{OrderStage, StageSource},
     status::Reason,
@@ -19,7 +22,7 @@ async fn a_scan_that_moves_the_parcel_is_told_and_moves_the_order() {
     );
     assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
     let facts = world.facts();
-    assert_eq!(world::types(&facts), ["ShipmentStatusChanged"]);
+    assert_eq!(types(&facts), ["ShipmentStatusChanged"]);
     let order = world.order().await;
     assert_eq!(order.stage, OrderStage::OutForDelivery);
     assert_eq!(order.moved_by(), StageSource::Parcels);
@@ -40,7 +43,7 @@ async fn the_order_s_own_record_gives_the_order_s_fact() {
     world.evaluate(vec![record]).await;
     let facts = world.facts();
     assert_eq!(
-        world::types(&facts),
+        types(&facts),
         ["ShipmentStatusChanged", "OrderStageChanged"]
     );
     assert_eq!(facts[1]["stage"], "delivered");
@@ -107,7 +110,7 @@ async fn an_unreadable_record_goes_into_quarantine_with_its_image_and_the_others
     assert_eq!(world.evaluate(records).await, Vec::<String>::new());
     let facts = world.facts();
     assert_eq!(
-        world::types(&facts),
+        types(&facts),
         ["OrderStageChanged", "ShipmentStatusChanged"]
     );
     let quarantined = world.quarantined();
@@ -125,7 +128,7 @@ async fn what_lies_in_quarantine_can_be_evaluated_as_it_is_once_the_fault_is_men
     event["Records"][0]["dynamodb"]["NewImage"]["stage"] = json!({ "S": "new" });
     let records: Vec<Value> = event["Records"].as_array().unwrap().clone();
     world.evaluate(records).await;
-    assert_eq!(world::types(&world.facts()), ["OrderStageChanged"]);
+    assert_eq!(types(&world.facts()), ["OrderStageChanged"]);
 }
 
 #[tokio::test]
@@ -144,7 +147,7 @@ async fn a_bus_that_fails_stops_the_batch_at_its_record_and_nothing_is_lost() {
     };
     world.let_bus_fail_from(1);
     assert_eq!(world.evaluate(records()).await, ["2"]);
-    assert_eq!(world::types(&world.facts()), ["OrderStageChanged"]);
+    assert_eq!(types(&world.facts()), ["OrderStageChanged"]);
     assert!(world.quarantined().is_empty());
     world.heal_bus();
     assert_eq!(
@@ -152,7 +155,7 @@ async fn a_bus_that_fails_stops_the_batch_at_its_record_and_nothing_is_lost() {
         Vec::<String>::new()
     );
     assert_eq!(
-        world::types(&world.facts()),
+        types(&world.facts()),
         [
             "OrderStageChanged",
             "ShipmentStatusChanged",

@@ -97,6 +97,15 @@ fn each_published_event_is_read_as_what_it_means() {
 }
 
 #[test]
+fn the_tags_are_those_that_mails_are_sent_with() {
+    use posthorn_channels::email::{NOTICE_TAG, ORDER_TAG};
+    assert_eq!(
+        [ORDER_TAG, NOTICE_TAG],
+        ["posthorn-order", "posthorn-notice"]
+    );
+}
+
+#[test]
 fn a_message_of_somebody_else_has_no_tags_of_ours() {
     assert_eq!(event("foreign").tags, None);
 }

@@ -2,6 +2,7 @@
 //! queue that comes again with what was not done.
 
 pub(crate) mod provider;
+mod sample;
 pub(crate) mod wire;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -9,17 +10,11 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    contact::{Consent, Contact, EmailAddress, PhoneNumber},
-    fact::{Event, Fact, PreviousStatus},
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
     moment::Channel,
     notice::{Notice, NoticeState, ProviderEvent},
-    order::{Order, StageChange},
     settings::Settings,
     shipment::Shipment,
-    stage::{OrderStage, StageSource},
     status::Reason,
-    tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     Config,
@@ -33,13 +28,12 @@ use posthorn_platform::{
     },
     testing::Dynamo,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use provider::Provider;
+pub(crate) use sample::{contact, due, fact, noon, order, told};
+use sample::{parcel, placed};
 use wire::{Trouble, Wire};
-
-/// Noon in New York, where the customer lives.
-pub(crate) const NOON: &str = "2026-11-24T17:00:00Z";
 
 /// After which SQS shows a message again.
 const VISIBILITY: SignedDuration = SignedDuration::from_secs(180);
@@ -69,57 +63,6 @@ pub(crate) struct World {
     pub(crate) settings: SettingsStore,
     /// What writes orders.
     pub(crate) intake: Intake,
-}
-
-pub(crate) fn noon() -> Timestamp {
-    NOON.parse().unwrap()
-}
-
-pub(crate) fn order() -> OrderKey {
-    OrderKey {
-        shop: ShopId::parse("acme").unwrap(),
-        order: OrderId::parse("1001").unwrap(),
-    }
-}
-
-pub(crate) fn contact() -> Contact {
-    Contact {
-        name: Some("Jane Doe".to_owned()),
-        email: Some(EmailAddress::parse("jane.doe@example.com").unwrap()),
-        phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
-        postcode: None,
-        country: Some("US".to_owned()),
-        time_zone: Some("America/New_York".to_owned()),
-        consent: Consent {
-            email: true,
-            sms: true,
-        },
-    }
-}
-
-/// The fact that the order's parcel has come to `reason`.
-pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
-    let event = Event::ShipmentStatusChanged {
-        shipment: ShipmentNumber(1),
-        status: reason.status(),
-        reason,
-        previous: PreviousStatus {
-            status: Reason::Moving.status(),
-            reason: Reason::Moving,
-        },
-    };
-    Fact::new(order(), 3, at, event)
-}
-
-/// A message of the queue with the fact in EventBridge's envelope.
-pub(crate) fn told(fact: &Fact) -> Value {
-    json!({ "detail-type": fact.event.name(), "source": "posthorn", "detail": fact })
-}
-
-/// A message of the queue with a notice that is due.
-pub(crate) fn due(notice: &Notice) -> Value {
-    let OrderKey { shop, order } = &notice.order;
-    json!({ "notice": { "shop": shop, "order": order, "id": notice.id } })
 }
 
 fn config() -> Config {
@@ -326,51 +269,4 @@ fn minute_after(at: Timestamp) -> Timestamp {
 
 pub(crate) fn is_sent(notice: &Notice) -> bool {
     matches!(notice.state, NoticeState::Sent { .. })
-}
-
-fn placed() -> Order {
-    let placed_at = noon() - SignedDuration::from_hours(48);
-    Order {
-        key: order(),
-        number: "#1001".to_owned(),
-        token: TrackingToken::from_random([7; 16]),
-        stage: OrderStage::OutForDelivery,
-        stages: vec![
-            StageChange {
-                stage: OrderStage::New,
-                at: placed_at,
-                by: StageSource::Shop,
-                comment: None,
-            },
-            StageChange {
-                stage: OrderStage::OutForDelivery,
-                at: noon(),
-                by: StageSource::Parcels,
-                comment: None,
-            },
-        ],
-        items: Vec::new(),
-        promised: None,
-        locale: "en".to_owned(),
-        is_test: false,
-        parcels: 1,
-        placed_at,
-        created_at: placed_at,
-        version: 2,
-    }
-}
-
-fn parcel(reason: Reason) -> Shipment {
-    let learned = noon() - SignedDuration::from_hours(24);
-    let json = json!({
-        "shipment": 1,
-        "carrier": CarrierId::parse("ups").unwrap(),
-        "tracking_number": TrackingNumber::parse("1Z999AA10123456784").unwrap(),
-        "reason": reason,
-        "since": "2026-11-24T11:59:00-05:00",
-        "registered_at": learned,
-        "changed_at": noon(),
-        "version": 1,
-    });
-    serde_json::from_value(json).unwrap()
 }

@@ -1,0 +1,116 @@
+//! An order, its parcel, its customer and what happens to it.
+
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    contact::{Consent, Contact, EmailAddress, PhoneNumber},
+    fact::{Event, Fact, PreviousStatus},
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
+    notice::Notice,
+    order::{Order, StageChange},
+    shipment::Shipment,
+    stage::{OrderStage, StageSource},
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
+use serde_json::{Value, json};
+
+/// Noon in New York, where the customer lives.
+pub(crate) const NOON: &str = "2026-11-24T17:00:00Z";
+
+pub(crate) fn noon() -> Timestamp {
+    NOON.parse().unwrap()
+}
+
+pub(crate) fn order() -> OrderKey {
+    OrderKey {
+        shop: ShopId::parse("acme").unwrap(),
+        order: OrderId::parse("1001").unwrap(),
+    }
+}
+
+pub(crate) fn contact() -> Contact {
+    Contact {
+        name: Some("Jane Doe".to_owned()),
+        email: Some(EmailAddress::parse("jane.doe@example.com").unwrap()),
+        phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
+        postcode: None,
+        country: Some("US".to_owned()),
+        time_zone: Some("America/New_York".to_owned()),
+        consent: Consent {
+            email: true,
+            sms: true,
+        },
+    }
+}
+
+/// The fact that the order's parcel has come to `reason`.
+pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
+    let event = Event::ShipmentStatusChanged {
+        shipment: ShipmentNumber(1),
+        status: reason.status(),
+        reason,
+        previous: PreviousStatus {
+            status: Reason::Moving.status(),
+            reason: Reason::Moving,
+        },
+    };
+    Fact::new(order(), 3, at, event)
+}
+
+/// A message of the queue with the fact in EventBridge's envelope.
+pub(crate) fn told(fact: &Fact) -> Value {
+    json!({ "detail-type": fact.event.name(), "source": "posthorn", "detail": fact })
+}
+
+/// A message of the queue with a notice that is due.
+pub(crate) fn due(notice: &Notice) -> Value {
+    let OrderKey { shop, order } = &notice.order;
+    json!({ "notice": { "shop": shop, "order": order, "id": notice.id } })
+}
+
+pub(crate) fn placed() -> Order {
+    let placed_at = noon() - SignedDuration::from_hours(48);
+    Order {
+        key: order(),
+        number: "#1001".to_owned(),
+        token: TrackingToken::from_random([7; 16]),
+        stage: OrderStage::OutForDelivery,
+        stages: vec![
+            StageChange {
+                stage: OrderStage::New,
+                at: placed_at,
+                by: StageSource::Shop,
+                comment: None,
+            },
+            StageChange {
+                stage: OrderStage::OutForDelivery,
+                at: noon(),
+                by: StageSource::Parcels,
+                comment: None,
+            },
+        ],
+        items: Vec::new(),
+        promised: None,
+        locale: "en".to_owned(),
+        is_test: false,
+        parcels: 1,
+        placed_at,
+        created_at: placed_at,
+        version: 2,
+    }
+}
+
+pub(crate) fn parcel(reason: Reason) -> Shipment {
+    let learned = noon() - SignedDuration::from_hours(24);
+    let json = json!({
+        "shipment": 1,
+        "carrier": CarrierId::parse("ups").unwrap(),
+        "tracking_number": TrackingNumber::parse("1Z999AA10123456784").unwrap(),
+        "reason": reason,
+        "since": "2026-11-24T11:59:00-05:00",
+        "registered_at": learned,
+        "changed_at": noon(),
+        "version": 1,
+    });
+    serde_json::from_value(json).unwrap()
+}

@@ -1,0 +1,120 @@
+//! The wire to a table, a bus and a queue.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use posthorn_domain::order::Order;
+use posthorn_platform::store::orders::OrderStore;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Wire(pub(crate) Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) table: SharedHttpClient,
+    pub(crate) published: Mutex<Vec<Value>>,
+    pub(crate) quarantined: Mutex<Vec<Value>>,
+    pub(crate) n_table_requests: AtomicUsize,
+    pub(crate) n_put_events: AtomicUsize,
+    /// From which `PutEvents` on the bus fails.
+    pub(crate) fails_from: Mutex<Option<usize>>,
+    /// What somebody else writes right before the next write of ours.
+    pub(crate) intruder: Mutex<Option<(OrderStore, Order)>>,
+}
+
+#[derive(Debug)]
+struct Connector {
+    wire: Wire,
+    table: SharedHttpConnector,
+}
+
+impl Wire {
+    fn publish(&self, body: &Value) -> HttpResponse {
+        let nth = self.0.n_put_events.fetch_add(1, Ordering::Relaxed);
+        if self
+            .0
+            .fails_from
+            .lock()
+            .unwrap()
+            .is_some_and(|from| nth >= from)
+        {
+            return answer(500, &json!({ "__type": "InternalException" }));
+        }
+        let entries = body["Entries"].as_array().unwrap();
+        let mut published = self.0.published.lock().unwrap();
+        for entry in entries {
+            assert_eq!(entry["Source"], "posthorn");
+            let fact: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
+            assert_eq!(entry["DetailType"], fact["type"]);
+            published.push(fact);
+        }
+        let results: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
+        answer(200, &json!({ "FailedEntryCount": 0, "Entries": results }))
+    }
+
+    fn quarantine(&self, body: &Value) -> HttpResponse {
+        let message: Value = serde_json::from_str(body["MessageBody"].as_str().unwrap()).unwrap();
+        self.0.quarantined.lock().unwrap().push(message);
+        answer(200, &json!({ "MessageId": "m", "MD5OfMessageBody": "" }))
+    }
+}
+
+fn answer(status: u16, body: &Value) -> HttpResponse {
+    HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            wire: self.clone(),
+            table: self.0.table.http_connector(settings, components),
+        })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (wire, table) = (self.wire.clone(), self.table.clone());
+        HttpConnectorFuture::new(async move {
+            let target = request
+                .headers()
+                .get("x-amz-target")
+                .unwrap_or_default()
+                .to_owned();
+            let json = || serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            match target.as_str() {
+                "AWSEvents.PutEvents" => Ok(wire.publish(&json())),
+                "AmazonSQS.SendMessage" => Ok(wire.quarantine(&json())),
+                _ => {
+                    wire.0.n_table_requests.fetch_add(1, Ordering::Relaxed);
+                    let intruder = wire
+                        .0
+                        .intruder
+                        .lock()
+                        .unwrap()
+                        .take_if(|_| target.ends_with("PutItem"));
+                    if let Some((orders, order)) = intruder {
+                        orders.set_stage(&order, order.version - 1).await.unwrap();
+                    }
+                    table.call(request).await
+                }
+            }
+        })
+    }
+}
