@@ -1,6 +1,5 @@
 //! The same for programs: a chat-bot or a help desk asks with the link.
 
-use crate::view::{self, Shown};
 use jiff::Timestamp;
 use posthorn_channels::{outlook, text};
 use posthorn_domain::{
@@ -11,6 +10,8 @@ use posthorn_domain::{
     time::ScanTime,
 };
 use serde::Serialize;
+
+use crate::{history, view::Shown};
 
 /// What is public of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,13 +81,13 @@ impl Parcel {
         let carrier = (shown.carrier)(parcel);
         let mut history: Vec<Entry> = Vec::new();
         for scan in parcel.scans.iter().rev() {
-            let Some(text) = view::said(scan, words) else {
+            let Some(text) = history::said(scan, words) else {
                 continue;
             };
             let entry = Entry {
                 time: scan.time,
                 text,
-                place: view::place(scan),
+                place: history::place(scan),
             };
             if !history.contains(&entry) {
                 history.push(entry);

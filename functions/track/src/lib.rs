@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod facts;
+mod history;
 pub mod page;
 pub mod view;
 

@@ -13,13 +13,14 @@ use posthorn_channels::{
 };
 use posthorn_domain::{
     order::{Item, Order},
-    scan::{Meaning, Scan},
     settings::Settings,
     shipment::Shipment,
     stage::{Colour, OrderStage, StageSource},
     status::{Reason, ShipmentStatus},
 };
 use serde::Serialize;
+
+use crate::history::{self, Day};
 
 /// Everything that is known when an order is shown.
 #[derive(Clone, Copy)]
@@ -121,20 +122,6 @@ struct Parcel {
     expected: String,
     items: Vec<Line>,
     days: Vec<Day>,
-}
-
-/// The scans of a day, latest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Day {
-    date: String,
-    entries: Vec<Entry>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Entry {
-    time: String,
-    what: String,
-    place: String,
 }
 
 /// What the shop did or said.
@@ -256,7 +243,7 @@ impl Parcel {
                 .map(|eta| words.eta(&eta, today).label)
                 .unwrap_or_default(),
             items: lines(&parcel.items),
-            days: days(&parcel.scans, words, today),
+            days: history::by_day(&parcel.scans, words, today),
         }
     }
 }
@@ -375,74 +362,6 @@ fn alerts(shown: &Shown<'_>) -> Vec<Alert> {
         .filter(open)
         .filter_map(alert)
         .collect()
-}
-
-/// Scans by day, latest first, each once.
-fn days(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day> {
-    let mut days: Vec<(Date, Day)> = Vec::new();
-    for scan in scans.iter().rev() {
-        let Some(what) = said(scan, words) else {
-            continue;
-        };
-        let entry = Entry {
-            time: scan
-                .time
-                .time()
-                .map(|time| words.time(time))
-                .unwrap_or_default(),
-            what,
-            place: place(scan),
-        };
-        let date = scan.time.date();
-        if days.last().is_none_or(|(day, _)| *day != date) {
-            days.push((
-                date,
-                Day {
-                    date: words.date(date, today),
-                    entries: Vec::new(),
-                },
-            ));
-        }
-        if let Some((_, day)) = days.last_mut()
-            && !day.entries.contains(&entry)
-        {
-            day.entries.push(entry);
-        }
-    }
-    days.into_iter().map(|(_, day)| day).collect()
-}
-
-/// A scan in our words, or in the carrier's where we have none.
-pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
-        Meaning::Delay(reason) => Some(
-            words
-                .delay(reason)
-                .sentence
-                .trim_end_matches('.')
-                .to_owned(),
-        ),
-        Meaning::Note | Meaning::Unknown => {
-            Some(text::one_line(&scan.text, 120)).filter(|text| !text.is_empty())
-        }
-    }
-}
-
-/// Where a scan happened: town and country, never more.
-pub(crate) fn place(scan: &Scan) -> String {
-    let city = scan.place.city.as_deref().map(text::place_name);
-    let country = scan
-        .place
-        .country
-        .as_deref()
-        .map(|country| text::one_line(country, 40));
-    let parts: Vec<String> = [city, country]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.join(", ")
 }
 
 /// What the shop did and said, latest first.

@@ -1,5 +1,6 @@
 //! English.
 
+mod dates;
 mod trouble;
 
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
     text,
     words::{Delay, EtaWords, Labels, Trouble, Which, Words},
 };
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, Time};
 use posthorn_domain::{
     eta::Eta,
     stage::OrderStage,
@@ -143,10 +144,10 @@ impl Words for English {
                 eta,
                 is_late: false,
             } => {
-                format!("Arriving {}", on_day(eta, today))
+                format!("Arriving {}", dates::on_day(eta, today))
             }
             Outlook::Arriving { eta, is_late: true } => {
-                format!("Running late, now expected {}", on_day(eta, today))
+                format!("Running late, now expected {}", dates::on_day(eta, today))
             }
             Outlook::Late => "Running later than expected".to_owned(),
             Outlook::Silent => "No news from the carrier for a while".to_owned(),
@@ -157,7 +158,7 @@ impl Words for English {
             Outlook::PartlyDelivered { arrived, of } => {
                 format!("{arrived} of {of} parcels delivered")
             }
-            Outlook::Delivered { on: Some(day), .. } => match relative(*day, today) {
+            Outlook::Delivered { on: Some(day), .. } => match dates::relative(*day, today) {
                 Some(word) => format!("Delivered {word}"),
                 None => format!("Delivered on {}", self.date(*day, today)),
             },
@@ -166,69 +167,15 @@ impl Words for English {
     }
 
     fn date(&self, date: Date, today: Date) -> String {
-        let day = format!("{}, {} {}", weekday(date), date.day(), month(date));
-        let months = (i32::from(today.year()) - i32::from(date.year())) * 12
-            + i32::from(today.month())
-            - i32::from(date.month());
-        if months.abs() > 6 {
-            format!("{day} {}", date.year())
-        } else {
-            day
-        }
+        dates::date(date, today)
     }
 
     fn time(&self, time: Time) -> String {
-        let hour = match time.hour() % 12 {
-            0 => 12,
-            hour => hour,
-        };
-        let half = if time.hour() < 12 { "am" } else { "pm" };
-        format!("{hour}:{:02} {half}", time.minute())
+        dates::time(time)
     }
 
     fn eta(&self, eta: &Eta, today: Date) -> EtaWords {
-        if eta.from != eta.to {
-            let days = days(eta, 99);
-            return EtaWords {
-                phrase: format!("between {}", days.replace(" – ", " and ")),
-                short: self::days(eta, 3).replace(" – ", "-"),
-                label: days,
-                window: String::new(),
-            };
-        }
-        let day = self.date(eta.from, today);
-        let (window, hours, hours_short) = match eta.window {
-            Some((from, to)) => {
-                let (from, to) = (self.time(from), self.time(to));
-                (
-                    format!("between {from} and {to}"),
-                    format!(", {from} – {to}"),
-                    format!(" {}-{}", from.replace(' ', ""), to.replace(' ', "")),
-                )
-            }
-            None => <_>::default(),
-        };
-        let separator = if window.is_empty() { "" } else { ", " };
-        let short = if eta.from == today {
-            "today".to_owned()
-        } else {
-            format!(
-                "{:.3} {} {:.3}",
-                weekday(eta.from),
-                eta.from.day(),
-                month(eta.from)
-            )
-        };
-        let phrase = match relative(eta.from, today) {
-            Some(word) => format!("{word}, {day}{separator}{window}"),
-            None => format!("on {day}{separator}{window}"),
-        };
-        EtaWords {
-            phrase,
-            label: format!("{day}{hours}"),
-            short: format!("{short}{hours_short}"),
-            window,
-        }
+        dates::eta(eta, today)
     }
 
     fn parcel(&self, which: Which) -> String {
@@ -288,67 +235,4 @@ const fn at_stage(stage: OrderStage) -> &'static str {
         OrderStage::Returning => "On its way back to the shop",
         OrderStage::Returned => "Back at the shop",
     }
-}
-
-/// `today`, `Thursday` within the coming week, `on Thursday, 10 December` after it.
-fn on_day(eta: &Eta, today: Date) -> String {
-    if eta.from != eta.to {
-        return format!("between {}", days(eta, 99).replace(" – ", " and "));
-    }
-    let ahead = (eta.from - today).get_days();
-    match relative(eta.from, today) {
-        Some(word) => word.to_owned(),
-        None if (2..7).contains(&ahead) => weekday(eta.from).to_owned(),
-        None => format!("on {}", English.date(eta.from, today)),
-    }
-}
-
-fn relative(date: Date, today: Date) -> Option<&'static str> {
-    match (date - today).get_days() {
-        0 => Some("today"),
-        1 => Some("tomorrow"),
-        -1 => Some("yesterday"),
-        _ => None,
-    }
-}
-
-/// `26 – 28 November`; `width` cuts the months' names.
-fn days(eta: &Eta, width: usize) -> String {
-    let to = format!("{} {:.width$}", eta.to.day(), month(eta.to));
-    if eta.from.first_of_month() == eta.to.first_of_month() {
-        format!("{} – {to}", eta.from.day())
-    } else {
-        format!("{} {:.width$} – {to}", eta.from.day(), month(eta.from))
-    }
-}
-
-fn weekday(date: Date) -> &'static str {
-    match date.weekday() {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-fn month(date: Date) -> &'static str {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let index = usize::try_from(date.month() - 1).unwrap_or_default();
-    MONTHS[index % 12]
 }

@@ -1,0 +1,136 @@
+//! Days and hours in English.
+
+use crate::words::EtaWords;
+use jiff::civil::{Date, Time, Weekday};
+use posthorn_domain::eta::Eta;
+
+/// `Thursday, 26 November`, with the year if it is far away.
+pub(super) fn date(date: Date, today: Date) -> String {
+    let day = format!("{}, {} {}", weekday(date), date.day(), month(date));
+    let months = (i32::from(today.year()) - i32::from(date.year())) * 12 + i32::from(today.month())
+        - i32::from(date.month());
+    if months.abs() > 6 {
+        format!("{day} {}", date.year())
+    } else {
+        day
+    }
+}
+
+/// `2:30 pm`.
+pub(super) fn time(time: Time) -> String {
+    let hour = match time.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let half = if time.hour() < 12 { "am" } else { "pm" };
+    format!("{hour}:{:02} {half}", time.minute())
+}
+
+/// When a parcel is expected, in the forms that sentences need.
+pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
+    if eta.from != eta.to {
+        let all = days(eta, 99);
+        return EtaWords {
+            phrase: format!("between {}", all.replace(" – ", " and ")),
+            short: days(eta, 3).replace(" – ", "-"),
+            label: all,
+            window: String::new(),
+        };
+    }
+    let day = date(eta.from, today);
+    let (window, hours, hours_short) = match eta.window {
+        Some((from, to)) => {
+            let (from, to) = (time(from), time(to));
+            (
+                format!("between {from} and {to}"),
+                format!(", {from} – {to}"),
+                format!(" {}-{}", from.replace(' ', ""), to.replace(' ', "")),
+            )
+        }
+        None => <_>::default(),
+    };
+    let separator = if window.is_empty() { "" } else { ", " };
+    let short = if eta.from == today {
+        "today".to_owned()
+    } else {
+        format!(
+            "{:.3} {} {:.3}",
+            weekday(eta.from),
+            eta.from.day(),
+            month(eta.from)
+        )
+    };
+    let phrase = match relative(eta.from, today) {
+        Some(word) => format!("{word}, {day}{separator}{window}"),
+        None => format!("on {day}{separator}{window}"),
+    };
+    EtaWords {
+        phrase,
+        label: format!("{day}{hours}"),
+        short: format!("{short}{hours_short}"),
+        window,
+    }
+}
+
+/// `today`, `Thursday` within the coming week, `on Thursday, 10 December` after it.
+pub(super) fn on_day(eta: &Eta, today: Date) -> String {
+    if eta.from != eta.to {
+        return format!("between {}", days(eta, 99).replace(" – ", " and "));
+    }
+    let ahead = (eta.from - today).get_days();
+    match relative(eta.from, today) {
+        Some(word) => word.to_owned(),
+        None if (2..7).contains(&ahead) => weekday(eta.from).to_owned(),
+        None => format!("on {}", date(eta.from, today)),
+    }
+}
+
+pub(super) fn relative(date: Date, today: Date) -> Option<&'static str> {
+    match (date - today).get_days() {
+        0 => Some("today"),
+        1 => Some("tomorrow"),
+        -1 => Some("yesterday"),
+        _ => None,
+    }
+}
+
+/// `26 – 28 November`; `width` cuts the months' names.
+fn days(eta: &Eta, width: usize) -> String {
+    let to = format!("{} {:.width$}", eta.to.day(), month(eta.to));
+    if eta.from.first_of_month() == eta.to.first_of_month() {
+        format!("{} – {to}", eta.from.day())
+    } else {
+        format!("{} {:.width$} – {to}", eta.from.day(), month(eta.from))
+    }
+}
+
+fn weekday(date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn month(date: Date) -> &'static str {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let index = usize::try_from(date.month() - 1).unwrap_or_default();
+    MONTHS[index % 12]
+}
