@@ -1,4 +1,24 @@
-"""What a test asks of the run itself: the endpoints under `/_posthorn/`."""
+"""What a test asks of the run itself: the endpoints under `/_posthorn/`.
+
+| endpoint | what it does |
+| --- | --- |
+| GET health | pid of the launcher |
+| POST stop | ends the run |
+| GET, POST, DELETE faults | the faults in force (faults.py has their fields) |
+| GET, DELETE usage | capacity, requests and invocations since the last reset |
+| GET, DELETE mail (?to=) | messages that SES took, with headers, tags and configuration set |
+| POST mail/events {message_id, event, detail?} | publishes Open, Click, Bounce … about a message |
+| GET, DELETE sms (?to=) | messages that SNS took |
+| POST sms/reports {message_id, status?, provider_response?} | writes SNS's delivery report |
+| POST kill {function} | kills the environments of a function |
+| GET, DELETE logs (?function=) | every line that the functions wrote, as text |
+| GET pending | what is under way, and for how long nothing was |
+| POST hurry {queue?} | ends delays and visibility time-outs |
+| POST schedules {paused} | holds the schedules still |
+| GET api-id ?name= | the id that an HTTP API of this name gets |
+
+`function` and `queue` match a part of the name, in upper or lower case.
+"""
 
 from __future__ import annotations
 

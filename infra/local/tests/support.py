@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Launcher:
     """The launcher in a process of its own, which ends with this one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         self._folder = tempfile.TemporaryDirectory()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ class Launcher:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(_HERE.parent / "launcher.py"), "--port", str(self.port),
-                 "--state-dir", self._folder.name, "--with-parent"],
+                 "--state-dir", self._folder.name, "--with-parent", *options],
                 stdin=subprocess.PIPE, stdout=log, stderr=log,
             )
         until(self._answers, "the launcher answers")

@@ -166,6 +166,12 @@ class LifetimeTest(unittest.TestCase):
         self.assertFalse(os.path.exists(f"/proc/{child}"))
         run.end()
 
+    def test_a_run_that_nobody_uses_ends(self) -> None:
+        run = Launcher("--idle-limit", "1")
+        self.addCleanup(run.end)
+        self.assertEqual(run.process.wait(timeout=10), 0)
+        self.assertIn("unused for 1 s", run.log.read_text())
+
     def test_an_api_s_id_follows_from_its_name(self) -> None:
         run = Launcher()
         self.addCleanup(run.end)
