@@ -1,5 +1,7 @@
 //! What SES reports, in any order and more than once, against a real ledger.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use feedback::Feedback;
 use jiff::Timestamp;

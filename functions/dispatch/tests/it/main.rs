@@ -1,5 +1,7 @@
 //! `dispatch` against real tables, and providers on a bad day.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod decisions;
 mod exactly_once;
 mod world;
