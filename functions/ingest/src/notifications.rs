@@ -110,6 +110,7 @@ struct UnreachableAnswer {
 #[utoipa::path(
     get,
     path = "/v1/orders/{id}/notifications",
+    operation_id = "read_notifications",
     tag = "notifications",
     params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
     responses(

@@ -32,7 +32,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
     ),
     components(schemas(Problem, Code)),
     security(("api_key" = [])),
-    modifiers(&Common)
+    modifiers(&Credential)
 )]
 struct Document;
 
@@ -65,6 +65,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
 #[utoipa::path(
     get,
     path = "/v1/openapi.json",
+    operation_id = "read_description",
     tag = "description",
     security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
@@ -122,10 +123,10 @@ fn with_common_problems(operation: &mut Operation) {
     }
 }
 
-/// The credential, and what the codes mean.
-struct Common;
+/// How a caller signs in.
+struct Credential;
 
-impl Modify for Common {
+impl Modify for Credential {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_with(Components::new);
         let scheme = HttpBuilder::new()
@@ -136,25 +137,5 @@ impl Modify for Common {
             ))
             .build();
         components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-        let meanings: Vec<String> = Code::ALL
-            .iter()
-            .map(|code| {
-                format!(
-                    "- `{}` ({}):{}",
-                    code.as_str(),
-                    code.status().as_u16(),
-                    code.meaning()
-                )
-            })
-            .collect();
-        let Some(RefOr::T(utoipa::openapi::Schema::Object(codes))) =
-            components.schemas.get_mut("Code")
-        else {
-            return;
-        };
-        codes.description = Some(format!(
-            "Stable codes of problems, of single fields and of warnings. A program may branch on them.\n\n{}",
-            meanings.join("\n")
-        ));
     }
 }

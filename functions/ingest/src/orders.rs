@@ -44,6 +44,7 @@ const SEGMENT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#').add
 #[utoipa::path(
     post,
     path = "/v1/orders",
+    operation_id = "create_order",
     tag = "orders",
     params(("Idempotency-Key" = Option<String>, Header, max_length = 128,
         description = "The same key with the same request gets the same answer for 24 hours")),
@@ -111,6 +112,7 @@ pub(crate) async fn create(
 #[utoipa::path(
     get,
     path = "/v1/orders/{id}",
+    operation_id = "read_order",
     tag = "orders",
     params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
     responses(

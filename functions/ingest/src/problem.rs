@@ -8,15 +8,18 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use posthorn_platform::ErrorKind;
 use serde::Serialize;
 use tracing::{error, warn};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 /// Declares [`Code`]: the stable code, the HTTP status and the title of each problem in one table.
 macro_rules! codes {
     ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $status:ident, $title:literal; )+) => {
         /// Stable codes of problems, of single fields and of warnings. A program may branch on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $( $(#[doc = $doc])+ #[serde(rename = $code)] $variant, )+
+            $( $(#[doc = $doc])+ $variant, )+
         }
 
         impl Code {
@@ -139,6 +142,36 @@ codes! {
     /// A warning: the field is none that we know and was ignored.
     UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, "Unknown field";
 }
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let meanings: Vec<String> = Self::ALL
+            .iter()
+            .map(|code| {
+                let status = code.status().as_u16();
+                format!("- `{}` ({status}):{}", code.as_str(), code.meaning())
+            })
+            .collect();
+        let description = format!(
+            "Stable codes of problems, of single fields and of warnings. \
+             A program may branch on them.\n\n{}",
+            meanings.join("\n")
+        );
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .description(Some(description))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

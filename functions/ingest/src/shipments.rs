@@ -30,6 +30,7 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderView};
 #[utoipa::path(
     post,
     path = "/v1/orders/{id}/shipments",
+    operation_id = "add_shipment",
     tag = "shipments",
     params(
         ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
@@ -103,6 +104,7 @@ pub(crate) async fn add(
 #[utoipa::path(
     get,
     path = "/v1/orders/{id}/shipments/{n}",
+    operation_id = "read_shipment",
     tag = "shipments",
     params(
         ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
@@ -133,6 +135,7 @@ pub(crate) async fn read(
 #[utoipa::path(
     patch,
     path = "/v1/orders/{id}/shipments/{n}",
+    operation_id = "change_shipment",
     tag = "shipments",
     params(
         ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),

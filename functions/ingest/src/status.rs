@@ -21,6 +21,7 @@ use posthorn_platform::store::intake::Submitted;
 #[utoipa::path(
     post,
     path = "/v1/orders/{id}/status",
+    operation_id = "set_stage",
     tag = "orders",
     params(
         ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),

@@ -67,6 +67,7 @@ pub(crate) struct WebhookAnswer {
 #[utoipa::path(
     post,
     path = "/v1/webhooks/shopify/{shop}",
+    operation_id = "receive_shopify_webhook",
     tag = "webhooks",
     security(()),
     params(

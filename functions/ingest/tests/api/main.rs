@@ -1,5 +1,10 @@
 //! The API in process: the real routes on an embedded DynamoDB.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
 mod garbage;
 mod openapi;
 mod orders;

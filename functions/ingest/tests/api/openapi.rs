@@ -36,6 +36,20 @@ async fn the_api_serves_its_own_description_to_anybody() {
 }
 
 #[test]
+fn every_code_is_listed_with_its_meaning() {
+    let codes = &described()["components"]["schemas"]["Code"];
+    let description = codes["description"].as_str().unwrap();
+    for code in ingest::problem::Code::ALL {
+        let code = code.as_str();
+        assert!(
+            codes["enum"].as_array().unwrap().contains(&json!(code)),
+            "{code}"
+        );
+        assert!(description.contains(&format!("- `{code}` (")), "{code}");
+    }
+}
+
+#[test]
 fn every_route_says_how_it_can_fail() {
     let document = described();
     let mut n_operations = 0;
