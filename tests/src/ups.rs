@@ -118,12 +118,22 @@ pub struct Ups {
 }
 
 impl Ups {
-    /// Serves on a loopback port of its own until the process ends.
-    pub async fn serve(address: std::net::SocketAddr) -> anyhow::Result<Self> {
+    /// Serves at `address` until the process ends, on a thread of its own: the
+    /// runtime of a test ends with the test.
+    pub fn serve(address: std::net::SocketAddr) -> std::io::Result<Self> {
         let ups = Self::default();
-        let listener = tokio::net::TcpListener::bind(address).await?;
         let router = Router::new().fallback(answer).with_state(ups.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::spawn(move || {
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                axum::serve(listener, router).await
+            })
+        });
         Ok(ups)
     }
 
@@ -145,7 +155,7 @@ impl Ups {
     /// The carrier scanned the parcel at `at` in `city`.
     pub fn scan(&self, number: &str, scan: Scan, at: Timestamp, city: &'static str) {
         self.change(number, |parcel| {
-            parcel.activities.push(Activity { scan, at, city })
+            parcel.activities.push(Activity { scan, at, city });
         });
     }
 

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 
-static STACK: OnceCell<(Stack, Ups)> = OnceCell::const_new();
+static UPS: OnceCell<Ups> = OnceCell::const_new();
 static SERIAL: AtomicU32 = AtomicU32::new(1);
 
 /// Queues that must be empty when a test ends, unless it says otherwise.
@@ -33,9 +33,9 @@ const DEAD_LETTERS: [&str; 6] = [
 #[derive(Debug)]
 pub struct World {
     /// The deployed stack.
-    pub stack: &'static Stack,
+    pub stack: Stack,
     /// The carrier.
-    pub ups: &'static Ups,
+    pub ups: Ups,
     /// The shop's id.
     pub shop: String,
     /// The shop's API key.
@@ -56,7 +56,9 @@ impl World {
 
     /// A new shop with `settings` on top of a test's usual ones.
     pub async fn with_settings(name: &str, settings: Value) -> Self {
-        let (stack, ups) = STACK.get_or_init(open).await;
+        // Connections belong to the runtime of a test, so each test has its own.
+        let stack = Stack::connect().await.expect("the stack is up");
+        let ups = UPS.get_or_init(|| open(&stack)).await.clone();
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let run = jiff_seconds() % 1_000_000;
         let shop = format!("{name}-{run}-{serial}");
@@ -75,7 +77,12 @@ impl World {
                 first_name: format!("Philomena{serial}"),
                 last_name: "Quillfeather".to_owned(),
                 email: format!("philomena.{run}.{serial}@quillfeather.example"),
-                phone: format!("+1585{:07}", 2_500_000 + u64::from(serial) * 1009 % 499_999),
+                phone: format!(
+                    "+1585{:07}",
+                    2_000_000
+                        + (u64::try_from(run).unwrap_or_default() * 37 + u64::from(serial))
+                            % 7_999_999
+                ),
                 street: format!("{serial}7 Larkspur Passage"),
             },
             shop,
@@ -267,14 +274,14 @@ impl World {
 
     /// Every mail that reached the buyer.
     pub async fn mails(&self) -> Vec<Mail> {
-        inbox::mails(self.stack, &self.buyer.email)
+        inbox::mails(&self.stack, &self.buyer.email)
             .await
             .expect("the inbox answers")
     }
 
     /// Every text message that reached the buyer.
     pub async fn texts(&self) -> Vec<Sms> {
-        inbox::texts(self.stack, &self.buyer.phone)
+        inbox::texts(&self.stack, &self.buyer.phone)
             .await
             .expect("the inbox answers")
     }
@@ -389,18 +396,19 @@ impl World {
     }
 }
 
-/// Connects to the stack, serves UPS and tells the stack where it is.
-async fn open() -> (Stack, Ups) {
-    let stack = Stack::connect().await.expect("the stack is up");
-    let ups = Ups::serve(stack.ups)
-        .await
-        .expect("the fake UPS can listen");
+/// Serves UPS for the whole run and tells the stack where it is.
+async fn open(stack: &Stack) -> Ups {
+    let ups = Ups::serve(stack.ups).expect("the fake UPS can listen");
     let access = json!({"client_id": "a-client", "client_secret": "a-client-secret-of-the-test", "base_url": format!("http://{}", stack.ups)});
     stack
         .secret("carriers/ups", &access)
         .await
         .expect("credentials can be stored");
-    (stack, ups)
+    stack
+        .verify("larkspur.example")
+        .await
+        .expect("the sender can be verified");
+    ups
 }
 
 /// What the clock says.

@@ -50,7 +50,7 @@ async fn a_function_answers_a_sample_event_under_cargo_lambda() {
         .port()
         .to_string();
     let address = ["--invoke-address", "127.0.0.1", "--invoke-port", &port];
-    let watch = cargo(world.stack)
+    let watch = cargo(&world.stack)
         .args(["lambda", "watch", "--ignore-changes"])
         .args(address)
         .stdout(Stdio::null())
@@ -58,7 +58,7 @@ async fn a_function_answers_a_sample_event_under_cargo_lambda() {
         .spawn()
         .unwrap();
     let answer: Value = wait::patiently("the function to answer", || async {
-        let output = cargo(world.stack)
+        let output = cargo(&world.stack)
             .args([
                 "lambda",
                 "invoke",

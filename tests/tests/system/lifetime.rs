@@ -15,7 +15,13 @@ async fn walk(world: &World, order: &str, number: &str) {
             "info_received",
             "handed_to_carrier",
         ),
-        (Scan::Origin, 600, "Rochester", "picked_up", "in_transit"),
+        (
+            Scan::Origin,
+            600,
+            "Rochester",
+            "picked_up",
+            "handed_to_carrier",
+        ),
         (Scan::Departed, 500, "Rochester", "in_transit", "in_transit"),
         (Scan::Arrived, 400, "Syracuse", "in_transit", "in_transit"),
         (
