@@ -35,9 +35,12 @@ async fn interrupt(mut watch: Child) {
         .args(["-INT", &id])
         .status()
         .await
-        .unwrap();
+        .expect("kill and the watch can be waited for");
     assert!(status.success());
-    watch.wait().await.unwrap();
+    watch
+        .wait()
+        .await
+        .expect("kill and the watch can be waited for");
 }
 
 #[tokio::test]
