@@ -66,7 +66,10 @@ impl Sessions {
             return Err(failure);
         }
         let session = carrier.parse_login(&response)?;
-        let until = now + session.lifetime.saturating_sub(MARGIN.min(session.lifetime / 2));
+        let until = now
+            + session
+                .lifetime
+                .saturating_sub(MARGIN.min(session.lifetime / 2));
         held.insert(
             key,
             Held {
