@@ -354,7 +354,9 @@ fn alerts(shown: &Shown<'_>) -> Vec<Alert> {
                 .unwrap_or_default(),
             is_late,
             is_stalled,
-            expected: eta.map(label).unwrap_or_default(),
+            expected: eta
+                .map(|eta| words.eta(&eta, today).phrase)
+                .unwrap_or_default(),
             was: first.map(label).unwrap_or_default(),
         })
     };

@@ -93,7 +93,7 @@ impl ParcelView {
                 .unwrap_or_default(),
             eta: in_words(eta),
             was: in_words(was),
-            missed: in_words(missed).label,
+            missed: in_words(missed).phrase,
             left: left.map(|at| words.left(at)).unwrap_or_default(),
             delivered_on: delivered_on
                 .map(|day| words.date(day, today))
