@@ -1,10 +1,14 @@
 //! Logs: one JSON object a line on standard output.
 
-use std::panic::{self, PanicHookInfo};
+use std::{
+    io,
+    panic::{self, PanicHookInfo},
+};
 
-use tracing::{error, level_filters::LevelFilter};
+use tracing::{Subscriber, error, level_filters::LevelFilter};
 use tracing_subscriber::{
-    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::config::Config;
@@ -12,30 +16,37 @@ use crate::config::Config;
 /// Starts logging; to be called first in `main`.
 ///
 /// `RUST_LOG` gives the level, for all or by crate (`info,poll=debug`). The
-/// filter is a list of prefixes: the one with regular expressions costs a
-/// third of a megabyte and a slower start.
+/// filter is a list of prefixes: the usual one brings a regular expression
+/// engine into each function.
 pub fn init() {
-    let config = Config::of("Globals");
-    let levels = config
-        .optional("RUST_LOG")
+    let level = Config::of("Globals").optional("RUST_LOG");
+    let lines = lines(level.as_deref(), io::stdout);
+    // A second call in one process changes nothing, which is what tests want.
+    if lines.try_init().is_ok() {
+        panic::set_hook(Box::new(report_panic));
+    }
+}
+
+/// Log lines at `level` (`info`, if there is none that can be read) to `out`.
+///
+/// No time: CloudWatch adds it. The span tells Lambda's request id.
+fn lines<W>(level: Option<&str>, out: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let levels = level
         .and_then(|text| text.parse::<Targets>().ok())
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
-    let lines = tracing_subscriber::fmt::layer()
+    let layer = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
         .without_time()
+        .with_writer(out)
         .with_filter(levels);
-    // A second call in one process changes nothing, which is what tests want.
-    if tracing_subscriber::registry()
-        .with(lines)
-        .try_init()
-        .is_ok()
-    {
-        panic::set_hook(Box::new(report_panic));
-    }
+    tracing_subscriber::registry().with(layer)
 }
 
 /// Logs where a panic happened. What it said is left out unless it is a plain
@@ -51,4 +62,59 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
         panic.message = message,
         "Panicked at {place}"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use std::sync::{Arc, Mutex};
+    use tracing::{debug, info, subscriber};
+
+    #[derive(Clone, Default)]
+    struct Out(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Out {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(level: Option<&str>, work: impl FnOnce()) -> Vec<Value> {
+        let out = Out::default();
+        let written = out.clone();
+        subscriber::with_default(lines(level, move || out.clone()), work);
+        let bytes = written.0.lock().unwrap();
+        let lines = serde_json::Deserializer::from_slice(&bytes).into_iter();
+        lines.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn an_event_is_one_line_of_json() {
+        let lines = logged(None, || {
+            info!(order.id = "acme/1001", "Order {} is new", "acme/1001");
+            debug!("not at this level");
+        });
+        assert_eq!(
+            lines,
+            [
+                json!({"level": "INFO", "message": "Order acme/1001 is new", "order.id": "acme/1001"})
+            ]
+        );
+    }
+
+    #[test]
+    fn a_level_is_given_for_all_or_by_crate() {
+        let both = || {
+            info!("information");
+            debug!("detail");
+        };
+        assert_eq!(logged(Some("debug"), both).len(), 2);
+        assert_eq!(logged(Some("warn,posthorn_platform=debug"), both).len(), 2);
+        assert_eq!(logged(Some("posthorn_platform=off"), both).len(), 0);
+        assert_eq!(logged(Some("=nonsense="), both).len(), 1);
+    }
 }

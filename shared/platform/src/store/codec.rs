@@ -30,6 +30,13 @@ pub(crate) fn number(value: impl fmt::Display) -> AttributeValue {
     AttributeValue::N(format!("{value}"))
 }
 
+/// A text attribute of `item`, as a key is; nothing if it has none.
+pub(crate) fn text_of<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .map_or("", String::as_str)
+}
+
 /// The item of `value`, with its keys.
 pub(crate) fn encode<T: Serialize>(
     value: &T,

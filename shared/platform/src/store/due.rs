@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, ErrorKind},
     store::{
-        codec::{Item, decode, text},
+        codec::{Item, decode, text, text_of},
         keys::{self, Cohort},
         orders::OrderStore,
         page::{self, Cursor, Page},
@@ -95,20 +95,13 @@ pub(crate) fn polled(shipment: &Shipment) -> Option<Cadence> {
         .filter(|_| shipment.carrier.as_str() != MANUAL)
 }
 
-/// An item of the index: the keys that it always holds give the order.
-#[derive(Deserialize)]
-struct Entry {
-    pk: String,
-}
-
-fn parcel(item: Item) -> Result<DueParcel, Error> {
-    let Entry { pk } = decode(item.clone(), "an entry of ByCohort")?;
-    let order = keys::parse_order(&pk)
+/// The parcel of an entry, whose key tells the order.
+fn parcel(mut entry: Item) -> Result<DueParcel, Error> {
+    let order = keys::parse_order(text_of(&entry, "pk"))
         .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByCohort"))?;
-    let mut item = item;
-    item.insert("shop".to_owned(), text(order.shop.as_str()));
-    item.insert("order".to_owned(), text(order.order.as_str()));
-    decode(item, &format!("a parcel of order {order} in ByCohort"))
+    entry.insert("shop".to_owned(), text(order.shop.as_str()));
+    entry.insert("order".to_owned(), text(order.order.as_str()));
+    decode(entry, &format!("a parcel of order {order} in ByCohort"))
 }
 
 impl OrderStore {

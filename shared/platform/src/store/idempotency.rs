@@ -12,7 +12,8 @@ use crate::{
         codec::{decode, encode, number, text},
         keys,
         schema::IDEMPOTENCY,
-        table::{Condition, PutIn, Table},
+        table::{Condition, Table},
+        transaction::PutIn,
     },
 };
 

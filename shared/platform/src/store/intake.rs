@@ -17,7 +17,8 @@ use crate::{
         contacts::{ContactStore, contact_item},
         idempotency::{IdempotencyStore, Receipt},
         orders::{OrderStore, OrderView, order_item},
-        table::{Condition, Held, PutIn, PutOutcome, Transacted},
+        table::{Condition, PutOutcome},
+        transaction::{Held, PutIn, Transacted},
     },
 };
 

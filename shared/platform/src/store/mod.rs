@@ -31,3 +31,5 @@ pub mod stream;
 
 pub(crate) mod codec;
 pub(crate) mod table;
+pub(crate) mod transaction;
+mod update;

@@ -6,14 +6,13 @@ use posthorn_domain::{
     id::OrderKey,
     notice::{Notice, NoticeId},
 };
-use serde::Deserialize;
 
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
     error::{Error, ErrorKind},
     store::{
-        codec::{Item, decode, encode, number, text},
+        codec::{Item, decode, encode, number, text, text_of},
         keys,
         schema::{BY_DUE, NOTICES},
         table::{Condition, PutOutcome, Table},
@@ -133,8 +132,8 @@ impl NoticeStore {
                 .map_err(|error| Error::sdk(format!("query the messages due {bucket}"), error))?;
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
-                let Keys { pk, sk } = decode(item, "a key of ByDue")?;
-                let key = keys::parse_order(&pk).zip(keys::parse_notice(&sk));
+                let order = keys::parse_order(text_of(&item, "pk"));
+                let key = order.zip(keys::parse_notice(text_of(&item, "sk")));
                 due.push(
                     key.ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByDue"))?,
                 );
@@ -145,12 +144,6 @@ impl NoticeStore {
             }
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    pk: String,
-    sk: String,
 }
 
 /// Holds as long as nobody has moved the message since it was `before`: each

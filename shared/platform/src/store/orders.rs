@@ -6,14 +6,13 @@ use posthorn_domain::{
     order::Order,
     shipment::Shipment,
 };
-use serde::Deserialize;
 
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
     error::{Error, ErrorKind},
     store::{
-        codec::{Item, decode, decode_shipment, encode, encode_shipment, text},
+        codec::{Item, decode, decode_shipment, encode, encode_shipment, text, text_of},
         due,
         keys::{self, Cohort},
         schema::{BY_TOKEN, ORDERS},
@@ -88,7 +87,7 @@ impl OrderStore {
                 .map_err(|error| Error::sdk(format!("load order {key}"), error))?;
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
-                let Sort { sk } = decode(item.clone(), &format!("a key of order {key}"))?;
+                let sk = text_of(&item, "sk");
                 if sk == keys::ORDER {
                     order = Some(decode(item, &format!("order {key}"))?);
                 } else if sk.starts_with(keys::SHIPMENT_PREFIX) {
@@ -141,8 +140,7 @@ impl OrderStore {
         let Some(item) = answer.items.unwrap_or_default().pop() else {
             return Ok(None);
         };
-        let Partition { pk } = decode(item, "a key of ByToken")?;
-        keys::parse_order(&pk)
+        keys::parse_order(text_of(&item, "pk"))
             .map(Some)
             .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByToken"))
     }
@@ -201,16 +199,6 @@ impl Recorded {
             Self::Conflict
         }
     }
-}
-
-#[derive(Deserialize)]
-struct Sort {
-    sk: String,
-}
-
-#[derive(Deserialize)]
-struct Partition {
-    pk: String,
 }
 
 /// The item of an order. Its token is an attribute as it is, which the index

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{AttributeValue, ReturnConsumedCapacity},
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use serde::{Deserialize, Serialize};
@@ -22,6 +19,7 @@ use crate::{
         keys,
         schema::SETTINGS,
         table::Table,
+        update::Update,
     },
 };
 
@@ -121,17 +119,16 @@ impl ScheduleStore {
 
     /// Moves the watermark from where it was read to `to`.
     pub async fn advance(&self, from: Option<Timestamp>, to: Timestamp) -> Result<Advanced, Error> {
-        let (condition, expected) = match from {
-            Some(from) => (
-                "watermark = :from OR watermark = :to",
-                Some(text(from.to_string())),
-            ),
-            None => ("attribute_not_exists(watermark) OR watermark = :to", None),
+        let condition = match from {
+            Some(_) => "watermark = :from OR watermark = :to",
+            None => "attribute_not_exists(watermark) OR watermark = :to",
         };
-        let update = self
+        let mut update = self
             .update("SET watermark = :to", condition)
-            .value(":to", text(to.to_string()))
-            .values_from(expected.map(|from| (":from", from)));
+            .value(":to", text(to.to_string()));
+        if let Some(from) = from {
+            update = update.value(":from", text(from.to_string()));
+        }
         Ok(if update.run("move the watermark").await? {
             Advanced::Done
         } else {
@@ -198,7 +195,7 @@ impl ScheduleStore {
             return Ok(());
         }
         self.update("REMOVE cohorts.#cohort", "cohorts.#cohort = :seen")
-            .cohort(carrier, cadence)
+            .name("#cohort", entry(carrier, cadence))
             .value(":seen", text(seen.to_string()))
             .run("forget a cohort")
             .await
@@ -221,7 +218,7 @@ impl ScheduleStore {
         loop {
             let is_set = self
                 .update("SET cohorts.#cohort = :now", "attribute_exists(cohorts)")
-                .cohort(carrier, cadence)
+                .name("#cohort", entry(carrier, cadence))
                 .value(":now", text(now.to_string()))
                 .run("date a cohort")
                 .await?;
@@ -236,75 +233,12 @@ impl ScheduleStore {
     }
 
     fn update(&self, expression: &'static str, condition: &'static str) -> Update<'_> {
-        Update {
-            table: &self.table,
-            expression,
-            condition,
-            names: None,
-            values: Vec::new(),
-        }
+        let key = [("pk", keys::SWEEP), ("sk", keys::STATE)];
+        Update::new(&self.table, key, expression, condition)
     }
 }
 
-/// A conditional change of the item.
-struct Update<'a> {
-    table: &'a Table,
-    expression: &'static str,
-    condition: &'static str,
-    names: Option<HashMap<String, String>>,
-    values: Vec<(&'static str, AttributeValue)>,
-}
-
-impl Update<'_> {
-    fn cohort(mut self, carrier: &CarrierId, cadence: Cadence) -> Self {
-        let name = format!("{carrier}#{cadence}");
-        self.names = Some(HashMap::from([("#cohort".to_owned(), name)]));
-        self
-    }
-
-    fn value(self, name: &'static str, value: AttributeValue) -> Self {
-        self.values_from(Some((name, value)))
-    }
-
-    fn values_from(mut self, values: Option<(&'static str, AttributeValue)>) -> Self {
-        self.values.extend(values);
-        self
-    }
-
-    /// Whether the condition held.
-    async fn run(self, doing: &'static str) -> Result<bool, Error> {
-        let values = self
-            .values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        let answer = self
-            .table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .key("pk", text(keys::SWEEP))
-            .key("sk", text(keys::STATE))
-            .update_expression(self.expression)
-            .condition_expression(self.condition)
-            .set_expression_attribute_names(self.names)
-            .set_expression_attribute_values(Some(values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => {
-                self.table.meter.wrote(answer.consumed_capacity());
-                Ok(true)
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(Error::sdk(doing, error)),
-        }
-    }
+/// The name of an entry: `ups#3h`.
+fn entry(carrier: &CarrierId, cadence: Cadence) -> String {
+    format!("{carrier}#{cadence}")
 }

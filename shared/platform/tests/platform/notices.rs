@@ -67,7 +67,7 @@ async fn of_many_claimers_exactly_one_wins_and_the_others_see_whom() {
         }
     }
     let ledger = store.ledger(&key()).await.unwrap();
-    assert_eq!(ledger, [winner.clone()]);
+    assert_eq!(ledger, std::slice::from_ref(winner));
 }
 
 #[tokio::test]

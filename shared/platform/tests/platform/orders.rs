@@ -1,23 +1,20 @@
 //! Orders and parcels: written once, whoever else writes and whatever is lost.
 
 use crate::sample::{
-    answered, carrier, contact, intake, journey, key, moved, new_order, now, order, receipt,
-    shipment, shop, unlucky_intake,
+    answered, contact, intake, journey, key, moved, new_order, now, order, receipt, shipment, shop,
+    unlucky_intake,
 };
 use futures::future::join;
 use jiff::SignedDuration;
 use posthorn_domain::{
-    cadence::Cadence,
     id::{OrderId, ShipmentNumber, TrackingToken},
     stage::OrderStage,
 };
 use posthorn_platform::{
     Config,
     store::{
-        due::DueParcel,
         idempotency::Known,
         intake::{Created, NewOrder, Submitted},
-        keys::Cohort,
         orders::{OrderStore, OrderView, Recorded},
     },
     testing::Dynamo,
@@ -140,7 +137,7 @@ async fn two_parcels_cannot_have_the_same_number() {
     assert_eq!(add(&[shipment(1)]).await, Submitted::Written);
     let mut other = shipment(1);
     other.service = Some("UPS Ground".to_owned());
-    assert_eq!(add(&[other.clone()]).await, Submitted::Conflict);
+    assert_eq!(add(std::slice::from_ref(&other)).await, Submitted::Conflict);
     assert_eq!(add(&[shipment(2), other]).await, Submitted::Conflict);
     let view = store.orders.load(&key()).await.unwrap().unwrap();
     assert_eq!(view.shipments, [shipment(1)]);
@@ -221,83 +218,6 @@ async fn a_stage_and_its_answer_are_written_together_or_not_at_all() {
     assert_eq!(written, Submitted::Written);
     let view = store.orders.load(&key()).await.unwrap().unwrap();
     assert_eq!(view.order, next);
-}
-
-#[tokio::test]
-async fn a_parcel_is_found_in_its_cohort_until_nobody_asks_after_it() {
-    let dynamo = Dynamo::start().await;
-    let store = intake(&dynamo);
-    let parcel = shipment(1);
-    let parcels = std::slice::from_ref(&parcel);
-    store.add_shipments(&key(), parcels, None).await.unwrap();
-    let due = async |cadence| {
-        let cohort = Cohort::of(&key(), ShipmentNumber(1), &carrier("ups"), cadence, 1);
-        store.orders.due(&cohort, None).await.unwrap().items
-    };
-    let entry = |parcel| DueParcel::of(&key(), parcel).unwrap();
-    assert_eq!(due(Cadence::EightHours).await, [entry(&parcel)]);
-
-    let mut hourly = answered(&parcel, "moving");
-    hourly.cadence = Some(Cadence::Hour);
-    store.orders.record(&key(), &hourly, 1).await.unwrap();
-    assert_eq!(due(Cadence::EightHours).await, []);
-    assert_eq!(due(Cadence::Hour).await, [entry(&hourly)]);
-
-    let mut done = answered(&hourly, "done");
-    done.cadence = None;
-    store.orders.record(&key(), &done, 2).await.unwrap();
-    assert_eq!(due(Cadence::Hour).await, []);
-    assert_eq!(store.orders.every_due(None).await.unwrap().items, []);
-}
-
-#[tokio::test]
-async fn a_parcel_that_is_moved_by_hand_is_never_due() {
-    let dynamo = Dynamo::start().await;
-    let store = intake(&dynamo);
-    let mut parcel = shipment(1);
-    parcel.carrier = carrier("manual");
-    let added = store.add_shipments(&key(), &[parcel], None).await;
-    assert_eq!(added.unwrap(), Submitted::Written);
-    assert_eq!(store.orders.every_due(None).await.unwrap().items, []);
-}
-
-#[tokio::test]
-async fn an_index_is_read_page_by_page_to_its_end() {
-    let dynamo = Dynamo::start().await;
-    let store = intake(&dynamo);
-    // Entries of some four kilobytes each, so that they do not fit the
-    // megabyte of one answer.
-    let mut expected = Vec::new();
-    for batch in 0..20_u16 {
-        let parcels: Vec<_> = (1..=20)
-            .map(|n| answered(&shipment(batch * 20 + n), &"x".repeat(4000)))
-            .collect();
-        expected.extend(parcels.iter().map(|parcel| parcel.shipment));
-        store.add_shipments(&key(), &parcels, None).await.unwrap();
-    }
-    let (mut found, mut n_pages, mut after) = (Vec::new(), 0, None);
-    loop {
-        let page = store.orders.every_due(after).await.unwrap();
-        found.extend(page.items.iter().map(|parcel| parcel.shipment));
-        n_pages += 1;
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    found.sort_unstable();
-    assert!(n_pages > 1, "{n_pages} page");
-    assert_eq!(found, expected);
-}
-
-#[test]
-fn a_message_to_poll_is_read_as_it_was_written() {
-    let parcel = DueParcel::of(&key(), &shipment(1)).unwrap();
-    let message = serde_json::to_value(&parcel).unwrap();
-    assert_eq!(message["shop"], "acme");
-    assert_eq!(message["order"], "1001");
-    let read: DueParcel = serde_json::from_value(message).unwrap();
-    assert_eq!(read, parcel);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use posthorn_domain::{
     fact::{Event, Fact},
     id::ShipmentNumber,
 };
-use posthorn_platform::{Aws, ErrorKind, bus::Bus, queue::Queue, secrets::Secrets};
+use posthorn_platform::{Aws, ErrorKind, Next, bus::Bus, queue::Queue, secrets::Secrets};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::{
@@ -25,11 +25,18 @@ pub(crate) type Requests = Arc<Mutex<Vec<Value>>>;
 pub(crate) fn aws(
     answer: impl Fn(usize, &Value) -> (u16, Value) + Send + Sync + 'static,
 ) -> (Aws, Requests) {
+    aws_with(RetryConfig::disabled(), answer)
+}
+
+fn aws_with(
+    retries: RetryConfig,
+    answer: impl Fn(usize, &Value) -> (u16, Value) + Send + Sync + 'static,
+) -> (Aws, Requests) {
     let requests = Requests::default();
     let kept = Arc::clone(&requests);
     let http = infallible_client_fn(move |request| {
-        let body = request.body().bytes().unwrap();
-        let body: Value = serde_json::from_slice(body).unwrap();
+        let body = request.body().bytes().unwrap_or_default();
+        let body = serde_json::from_slice(body).unwrap_or_default();
         let mut kept = kept.lock().unwrap();
         let (status, answer) = answer(kept.len(), &body);
         kept.push(body);
@@ -43,7 +50,7 @@ pub(crate) fn aws(
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(RetryConfig::disabled())
+        .retry_config(retries)
         .http_client(http)
         .build();
     (Aws::new(sdk), requests)
@@ -225,4 +232,64 @@ async fn an_old_secret_serves_while_the_parameter_store_is_away_but_not_for_ever
     let error = read(60).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unreachable);
     assert!(!format!("{error:?}").contains("hush"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_fails_is_tried_again() {
+    let (aws, requests) = aws_with(RetryConfig::standard(), |_, _| (500, json!({})));
+    let secrets = Secrets::new(&aws, "/posthorn/prod");
+    assert!(secrets.carrier(&carrier("ups"), now()).await.is_err());
+    assert_eq!(requests.lock().unwrap().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_or_text_that_fails_is_never_tried_again_by_the_sdk() {
+    let (aws, requests) = aws_with(RetryConfig::standard(), |_, _| (500, json!({})));
+    let mail = aws.sesv2_without_retries().send_email();
+    assert!(
+        mail.from_email_address("orders@acme.example")
+            .send()
+            .await
+            .is_err()
+    );
+    assert_eq!(requests.lock().unwrap().len(), 1);
+    let text = aws.sns_without_retries().publish();
+    assert!(
+        text.phone_number("+15555550100")
+            .message("Hello")
+            .send()
+            .await
+            .is_err()
+    );
+    assert_eq!(requests.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_error_says_what_to_do_next() {
+    for (status, code, kind, next) in [
+        (
+            400,
+            "ThrottlingException",
+            ErrorKind::Throttled,
+            Next::Retry,
+        ),
+        (
+            400,
+            "AccessDeniedException",
+            ErrorKind::Refused,
+            Next::Never,
+        ),
+        (
+            503,
+            "ServiceUnavailable",
+            ErrorKind::Unreachable,
+            Next::Retry,
+        ),
+    ] {
+        let (aws, _) = aws(move |_, _| (status, json!({"__type": code})));
+        let queue = Queue::new(&aws, "https://sqs/q");
+        let error = queue.send(&json!({})).await.unwrap_err();
+        assert_eq!((error.kind, error.next()), (kind, next), "{error}");
+        assert_eq!(error.code(), Some(code));
+    }
 }

@@ -1,0 +1,88 @@
+//! A conditional change of some attributes of an item.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnConsumedCapacity},
+};
+
+use crate::{
+    error::Error,
+    store::{codec::text, table::Table},
+};
+
+/// A change that is to be made if a condition holds.
+#[derive(Debug)]
+pub(crate) struct Update<'a> {
+    table: &'a Table,
+    key: [(&'static str, &'static str); 2],
+    expression: &'static str,
+    condition: &'static str,
+    names: Option<HashMap<String, String>>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl<'a> Update<'a> {
+    pub(crate) fn new(
+        table: &'a Table,
+        key: [(&'static str, &'static str); 2],
+        expression: &'static str,
+        condition: &'static str,
+    ) -> Self {
+        Self {
+            table,
+            key,
+            expression,
+            condition,
+            names: None,
+            values: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn name(mut self, placeholder: &'static str, name: String) -> Self {
+        let names = self.names.get_or_insert_default();
+        names.insert(placeholder.to_owned(), name);
+        self
+    }
+
+    pub(crate) fn value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
+        self.values.insert(placeholder.to_owned(), value);
+        self
+    }
+
+    /// Makes the change; whether the condition held.
+    pub(crate) async fn run(self, doing: &'static str) -> Result<bool, Error> {
+        let key = self
+            .key
+            .map(|(name, value)| (name.to_owned(), text(value)))
+            .into();
+        let answer = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(key))
+            .update_expression(self.expression)
+            .condition_expression(self.condition)
+            .set_expression_attribute_names(self.names)
+            .set_expression_attribute_values(Some(self.values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                self.table.meter.wrote(answer.consumed_capacity());
+                Ok(true)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(Error::sdk(doing, error)),
+        }
+    }
+}
