@@ -19,7 +19,7 @@
 use crate::{command::command, paths::Paths};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 /// A cargo command for the workspace; `arguments` begin with the subcommand.
 pub(crate) fn cargo(paths: &Paths, arguments: &[&str]) -> Command {
@@ -65,19 +65,43 @@ pub(crate) fn architecture() -> anyhow::Result<&'static str> {
     })
 }
 
+/// Where cargo puts release builds of [`compile`].
+pub(crate) fn release(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let target = metadata(paths)?["target_directory"]
+        .as_str()
+        .map(PathBuf::from)
+        .context("cargo names no target folder")?;
+    Ok(target.join(host(paths)?).join("release"))
+}
+
+/// Packages of the functions.
+pub(crate) fn functions(paths: &Paths) -> anyhow::Result<Vec<String>> {
+    let metadata = metadata(paths)?;
+    let names = metadata["metadata"]["lambda"]["build"]["packages"]
+        .as_array()
+        .context("the root Cargo.toml names no functions to build")?;
+    Ok(names
+        .iter()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect())
+}
+
+/// What cargo says of the workspace.
+fn metadata(paths: &Paths) -> anyhow::Result<Value> {
+    let arguments = [
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+        "--offline",
+    ];
+    let text = crate::command::output(cargo(paths, &arguments))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
 /// Names of the integration tests of `package`.
 pub(crate) fn integration_tests(paths: &Paths, package: &str) -> anyhow::Result<Vec<String>> {
-    let metadata = cargo(
-        paths,
-        &[
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--offline",
-        ],
-    );
-    let metadata: Value = serde_json::from_str(&crate::command::output(metadata)?)?;
+    let metadata = metadata(paths)?;
     let targets = metadata["packages"]
         .as_array()
         .into_iter()

@@ -1,4 +1,4 @@
-//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | ci | key`.
+//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod aws;
+mod bench;
 mod cargo;
 mod check;
 mod command;
@@ -39,6 +40,8 @@ enum Task {
     Down,
     /// Run every test, the deployed stack's included.
     Test(test::Options),
+    /// Measure size, speed and cost, each beside a baseline of the same run.
+    Bench,
     /// What CI runs: formatting, lints, licences, the template, every test.
     Ci,
     /// API keys of shops.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Up(options) => up::run(&options),
         Task::Down => up::down(),
         Task::Test(options) => test::run(&options),
+        Task::Bench => bench::run(),
         Task::Ci => check::run().and_then(|()| test::run(&test::Options::default())),
         Task::Key(task) => key::run(&task),
     };

@@ -11,6 +11,7 @@ use crate::{
     ui,
 };
 use clap::Args;
+use std::process::Command;
 
 /// The package whose tests look at the deployed stack from outside.
 const SYSTEM: &str = "posthorn-tests";
@@ -31,13 +32,24 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         ui::loud("emulator", "infra/local/tests", || launcher(&paths, &tools))?;
     }
     deploy::build(&paths, &tools)?;
-    let profile = Profile::read(&paths)?;
-    // Of its own, so that a test never meets the stack that a developer works with.
-    stack::forget_ended(&paths, "test-")?;
+    on_a_stack(&paths, &tools, |stack, profile| {
+        system(&paths, &tools, stack, profile, options)
+    })
+}
+
+/// Deploys a stack of its own, so that nobody meets the one that a developer
+/// works with, and stops it whatever `work` comes to.
+pub(crate) fn on_a_stack(
+    paths: &Paths,
+    tools: &Tools,
+    work: impl FnOnce(&Stack, &Profile) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let profile = Profile::read(paths)?;
+    stack::forget_ended(paths, "test-")?;
     let name = format!("test-{}", std::process::id());
     let stack = Stack::start(
-        &paths,
-        &tools,
+        paths,
+        tools,
         Start {
             name: &name,
             port: network::free_port()?,
@@ -45,11 +57,30 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             api_name: &profile.stack_name,
         },
     )?;
-    let tested = system(&paths, &tools, &stack, &profile, options);
+    // The clock stands still: who measures or tests calls the sweep itself.
+    let still = profile.clone().with("SweepState", "DISABLED");
+    let worked = deploy::deploy(paths, tools, &stack, &still).and_then(|_| work(&stack, &profile));
     let stopped = stack.stop();
-    tested?;
+    worked?;
     stopped?;
     std::fs::remove_dir_all(paths.tools.join(&name))?;
+    Ok(())
+}
+
+/// Tells `program` where the stack is.
+pub(crate) fn tell(
+    program: &mut Command,
+    tools: &Tools,
+    stack: &Stack,
+    profile: &Profile,
+) -> anyhow::Result<()> {
+    let ups = format!("127.0.0.1:{}", network::free_port()?);
+    program
+        .env("POSTHORN_TEST_ENDPOINT", &stack.emulator.endpoint)
+        .env("POSTHORN_TEST_API", &stack.api)
+        .env("POSTHORN_TEST_STACK", &profile.stack_name)
+        .env("POSTHORN_TEST_UPS", ups)
+        .env("POSTHORN_TEST_PATH", tools.search_path());
     Ok(())
 }
 
@@ -82,9 +113,6 @@ fn system(
     profile: &Profile,
     options: &Options,
 ) -> anyhow::Result<()> {
-    // The clock stands still: a test calls the sweep itself.
-    let profile = profile.clone().with("SweepState", "DISABLED");
-    deploy::deploy(paths, tools, stack, &profile)?;
     ui::loud("system", "cargo test, from outside", || {
         // Selected by target, not by package, so that the features stay those of the workspace.
         let mut test = cargo::compile(paths, &["test", "--workspace", "--no-fail-fast"])?;
@@ -97,19 +125,12 @@ fn system(
         }
         // They share the emulator's faults and queues.
         test.arg("--test-threads=1");
-        test.env("POSTHORN_TEST_ENDPOINT", &stack.emulator.endpoint)
-            .env("POSTHORN_TEST_API", &stack.api)
-            .env("POSTHORN_TEST_STACK", &profile.stack_name)
-            .env(
-                "POSTHORN_TEST_UPS",
-                format!("127.0.0.1:{}", network::free_port()?),
-            )
-            .env("POSTHORN_TEST_PATH", tools.search_path());
+        tell(&mut test, tools, stack, profile)?;
         shown(test, "a system test")
     })
 }
 
-fn filter(test: &mut std::process::Command, options: &Options) {
+fn filter(test: &mut Command, options: &Options) {
     if !options.filter.is_empty() {
         test.arg("--").args(&options.filter);
     }
