@@ -189,7 +189,8 @@ impl Poll {
                     (ErrorKind::Unreadable, _) | (_, Retry::Never) => {}
                     (_, Retry::After(after)) => rest.add(parcel.clone(), after, None),
                     (_, Retry::Soon) => {
-                        let pause = Duration::from_mins(1) * 2_u32.pow(message.returns.into());
+                        let pause =
+                            Duration::from_mins(1) * 2_u32.pow(u32::from(message.returns.min(3)));
                         rest.add(parcel.clone(), pause, None);
                     }
                 },

@@ -27,6 +27,8 @@ pub struct Session {
 
 /// How long a token holds whose issuer does not say.
 const DEFAULT_LIFETIME: Duration = Duration::from_mins(30);
+/// No token is trusted for longer, whatever its issuer says.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The OAuth2 client-credentials request of a profile that has one.
 pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
@@ -104,7 +106,9 @@ pub fn parse_login(response: &Response<Bytes>) -> Result<Session, Failure> {
     }
     Ok(Session {
         token: token.access_token.into(),
-        lifetime: seconds.map_or(DEFAULT_LIFETIME, Duration::from_secs),
+        lifetime: seconds
+            .map_or(DEFAULT_LIFETIME, Duration::from_secs)
+            .min(LONGEST_LIFETIME),
     })
 }
 

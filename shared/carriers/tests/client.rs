@@ -170,6 +170,24 @@ async fn a_token_is_renewed_shortly_before_it_ends() {
 }
 
 #[tokio::test]
+async fn a_token_for_ever_is_not_believed() {
+    let server = MockServer::start().await;
+    token_endpoint()
+        .respond_with(token("eternal", "18446744073709551615"))
+        .expect(2)
+        .mount(&server)
+        .await;
+    track_endpoint()
+        .respond_with(parcel("1Z11"))
+        .mount(&server)
+        .await;
+    let client = client();
+    ask(&client, &server.uri(), &["1Z11"]).await;
+    let tomorrow = now() + Duration::from_hours(24);
+    ask_at(&client, &server.uri(), &["1Z11"], tomorrow).await;
+}
+
+#[tokio::test]
 async fn a_token_shorter_than_the_margin_still_serves_a_round() {
     let server = MockServer::start().await;
     token_endpoint()
