@@ -84,12 +84,22 @@ impl SendError {
     }
 }
 
-/// Which answers mean "not now" whatever their HTTP status.
+/// Which answers mean "not now" whatever their HTTP status: throttling, and
+/// faults of the deployment that somebody mends (a missing permission, an
+/// unverified domain, a paused account). Nothing was accepted, and a message
+/// must not be lost to them.
 const TRY_LATER: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccountSuspendedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
     "ExpiredToken",
     "ExpiredTokenException",
+    "InvalidClientTokenId",
     "KMSThrottlingException",
     "LimitExceededException",
+    "MailFromDomainNotVerifiedException",
     "RequestExpired",
     "RequestLimitExceeded",
     "SendingPausedException",
@@ -99,6 +109,7 @@ const TRY_LATER: &[&str] = &[
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "UnrecognizedClientException",
 ];
 
 fn judge(status: u16, code: &str) -> SendErrorKind {
@@ -162,8 +173,8 @@ mod tests {
         for (status, code, expected) in [
             (400, "MessageRejected", refused),
             (400, "BadRequestException", refused),
-            (400, "AccountSuspendedException", refused),
-            (403, "AccessDeniedException", refused),
+            (400, "AccountSuspendedException", retry),
+            (403, "AccessDeniedException", retry),
             (404, "NotFoundException", refused),
             (400, "SendingPausedException", retry),
             (400, "LimitExceededException", retry),

@@ -230,10 +230,10 @@ async fn an_answer_of_ses_says_whether_to_try_again() {
     for (status, code, kind) in [
         (400, "MessageRejected", REFUSED),
         (400, "BadRequestException", REFUSED),
-        (400, "AccountSuspendedException", REFUSED),
-        (400, "MailFromDomainNotVerifiedException", REFUSED),
+        (400, "AccountSuspendedException", LATER),
+        (400, "MailFromDomainNotVerifiedException", LATER),
         (404, "NotFoundException", REFUSED),
-        (403, "AccessDeniedException", REFUSED),
+        (403, "AccessDeniedException", LATER),
         (400, "SendingPausedException", LATER),
         (400, "LimitExceededException", LATER),
         (429, "TooManyRequestsException", LATER),
@@ -352,7 +352,7 @@ async fn a_text_goes_to_sns_as_transactional_with_a_price_limit() {
 async fn an_answer_of_sns_says_whether_to_try_again() {
     for (status, code, kind) in [
         (400, "InvalidParameter", REFUSED),
-        (403, "AuthorizationError", REFUSED),
+        (403, "AuthorizationError", LATER),
         (400, "Throttling", LATER),
         (500, "InternalError", SendErrorKind::Unknown),
     ] {
