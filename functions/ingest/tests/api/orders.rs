@@ -33,7 +33,9 @@ async fn an_order_is_created_and_read_back_without_anything_personal() {
     let read = shop.get("/v1/orders/1001").await;
     assert_eq!(read.status, StatusCode::OK);
     assert_eq!(read.body, created.body);
-    insta::assert_json_snapshot!(read.without_link());
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(read.without_link());
+    });
     for personal in ["Alex", "alex@", "7946", "SW1A"] {
         assert!(!read.body.to_string().contains(personal), "{personal}");
     }
@@ -115,7 +117,9 @@ async fn all_faults_are_named_at_once_and_none_repeats_what_was_sent() {
     );
     assert_eq!(refused.headers["content-type"], "application/problem+json");
     insta::assert_snapshot!(refused.faults().join("\n"));
-    insta::assert_json_snapshot!(refused.body);
+    insta::with_settings!({sort_maps => true}, {
+        insta::assert_json_snapshot!(refused.body);
+    });
     for sent in ["eve", "Mars", "etc"] {
         assert!(
             !refused
