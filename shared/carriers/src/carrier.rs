@@ -101,6 +101,8 @@ impl Wanted {
 /// What some carriers want to know besides the number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Hints {
+    /// Who carries it, for an aggregator that asks many carriers.
+    pub carrier: Option<CarrierId>,
     /// Of the recipient; personal data.
     pub postal_code: Option<String>,
     /// Last four digits of the recipient's telephone; personal data.
@@ -114,6 +116,7 @@ pub struct Hints {
 impl fmt::Debug for Hints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hints")
+            .field("carrier", &self.carrier)
             .field("postal_code", &self.postal_code.as_ref().map(|_| "…"))
             .field("phone_suffix", &self.phone_suffix.as_ref().map(|_| "…"))
             .field("service", &self.service)

@@ -1,7 +1,8 @@
 //! Answers in files: a status line, headers, an empty line, the body.
 //!
-//! Two headers are ours: `posthorn-asked-for` names the numbers that were asked
-//! for, separated by commas, and `posthorn-asked-at` the time of asking.
+//! Some headers are ours: `posthorn-asked-for` names the numbers that were asked
+//! for, separated by commas, `posthorn-asked-at` the time of asking, and
+//! `posthorn-ticket`, if there is one, the ticket that was asked with.
 
 use crate::carrier::{Call, Wanted};
 use bytes::Bytes;
@@ -45,6 +46,7 @@ impl Recorded {
         let mut response = Response::builder().status(status);
         let mut asked_for = Vec::new();
         let mut asked_at = None;
+        let mut ticket = None;
         for (index, line) in lines {
             let (name, value) = line
                 .split_once(':')
@@ -58,13 +60,17 @@ impl Recorded {
                         .map_err(|_| RecordedError::Question("posthorn-asked-for"))?;
                 }
                 ("posthorn-asked-at", time) => asked_at = time.parse::<Timestamp>().ok(),
+                ("posthorn-ticket", held) => ticket = Some(held.to_owned()),
                 (name, value) => response = response.header(name, value),
             }
         }
         let asked_at = asked_at.ok_or(RecordedError::Question("posthorn-asked-at"))?;
         let wanted = asked_for
             .into_iter()
-            .map(|number| Wanted::new(number, asked_at))
+            .map(|number| Wanted {
+                ticket: ticket.clone(),
+                ..Wanted::new(number, asked_at)
+            })
             .collect();
         let response = response
             .body(Bytes::copy_from_slice(body))
