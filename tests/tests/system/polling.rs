@@ -54,7 +54,7 @@ async fn sweep(world: &World, minute: jiff::Timestamp) {
         .stack
         .invoke("Sweep", &json!({"time": minute.to_string()}))
         .await
-        .unwrap();
+        .expect("sweep runs");
 }
 
 #[tokio::test]
