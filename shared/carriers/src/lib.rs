@@ -13,11 +13,12 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`ups`], [`cdek`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
 pub mod carrier;
+pub mod cdek;
 pub mod client;
 pub mod manual;
 pub mod outcome;
@@ -39,7 +40,12 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &ups::Ups,
+    &cdek::Cdek,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
