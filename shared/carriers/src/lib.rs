@@ -13,10 +13,11 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`cdek`], [`sandbox`], [`manual`] | the carriers |
+//! | [`ups`], [`cdek`], [`boxberry`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
+pub mod boxberry;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
@@ -43,6 +44,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &cdek::Cdek,
+    &boxberry::Boxberry,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
