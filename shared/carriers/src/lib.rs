@@ -13,7 +13,7 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`cdek`], [`boxberry`], [`sandbox`], [`manual`] | the carriers |
+//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
@@ -27,6 +27,7 @@ pub mod profile;
 pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
+pub mod sf_express;
 mod token;
 pub mod ups;
 pub mod wire;
@@ -45,6 +46,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &cdek::Cdek,
     &boxberry::Boxberry,
+    &sf_express::SfExpress,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
