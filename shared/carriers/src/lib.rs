@@ -13,11 +13,13 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
+pub mod boxberry;
 pub mod carrier;
+pub mod cdek;
 pub mod client;
 pub mod manual;
 pub mod outcome;
@@ -25,6 +27,7 @@ pub mod profile;
 pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
+pub mod sf_express;
 mod token;
 pub mod ups;
 pub mod wire;
@@ -39,7 +42,14 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &ups::Ups,
+    &cdek::Cdek,
+    &boxberry::Boxberry,
+    &sf_express::SfExpress,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
