@@ -28,6 +28,7 @@ pub mod recorded;
 pub mod sandbox;
 mod token;
 pub mod ups;
+pub mod usps;
 pub mod wire;
 
 pub use access::{Access, AccessError};
@@ -43,6 +44,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &fedex::Fedex,
+    &usps::Usps,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
