@@ -21,6 +21,7 @@ pub mod boxberry;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
+pub mod fedex;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -30,6 +31,7 @@ pub mod sandbox;
 pub mod sf_express;
 mod token;
 pub mod ups;
+pub mod usps;
 pub mod wire;
 
 pub use access::{Access, AccessError};
@@ -47,6 +49,8 @@ pub static ALL: &[&dyn Carrier] = &[
     &cdek::Cdek,
     &boxberry::Boxberry,
     &sf_express::SfExpress,
+    &fedex::Fedex,
+    &usps::Usps,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
