@@ -13,12 +13,14 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
 pub mod carrier;
 pub mod client;
+mod dhl;
+pub mod dhl_express;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -39,7 +41,12 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &dhl_express::DhlExpress,
+    &ups::Ups,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
