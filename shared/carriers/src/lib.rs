@@ -13,7 +13,7 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`dhl_express`], [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`dhl_parcel_de`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
@@ -21,6 +21,7 @@ pub mod carrier;
 pub mod client;
 mod dhl;
 pub mod dhl_express;
+pub mod dhl_parcel_de;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -43,6 +44,7 @@ use posthorn_domain::id::CarrierId;
 /// Every carrier that we know.
 pub static ALL: &[&dyn Carrier] = &[
     &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
     &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
