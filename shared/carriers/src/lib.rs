@@ -13,7 +13,7 @@
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
-//! | [`dhl_express`], [`dhl_parcel_de`], [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
@@ -22,6 +22,7 @@ pub mod client;
 mod dhl;
 pub mod dhl_express;
 pub mod dhl_parcel_de;
+pub mod dhl_unified;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -45,6 +46,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &dhl_express::DhlExpress,
     &dhl_parcel_de::DhlParcelDe,
+    &dhl_unified::DhlUnified,
     &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
