@@ -14,6 +14,7 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod auth;
@@ -22,6 +23,10 @@ pub mod carrier;
 pub mod cdek;
 pub mod client;
 pub mod fedex;
+mod dhl;
+pub mod dhl_express;
+pub mod dhl_parcel_de;
+pub mod dhl_unified;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -51,6 +56,10 @@ pub static ALL: &[&dyn Carrier] = &[
     &sf_express::SfExpress,
     &fedex::Fedex,
     &usps::Usps,
+    &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
+    &dhl_unified::DhlUnified,
+    &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
