@@ -11,7 +11,7 @@
 
 mod access;
 mod message;
-mod record;
+mod news;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -31,6 +31,7 @@ use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
+    record::{News, Records},
     store::{due::DueParcel, orders::OrderStore, schedule::ScheduleStore},
 };
 use tracing::{error, info, warn};
@@ -38,7 +39,7 @@ use tracing::{error, info, warn};
 use crate::{
     access::Keys,
     message::{Message, Rest},
-    record::{News, Records, news},
+    news::news,
 };
 
 /// Parcels of a message that are written at a time.

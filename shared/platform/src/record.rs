@@ -1,17 +1,17 @@
-//! What an outcome changes of a parcel, and the one write that records it.
+//! What a carrier tells of a parcel, and the one write that records it: the same
+//! whether the carrier was asked or told us by itself.
 
 use anyhow::bail;
 use jiff::Timestamp;
-use posthorn_carriers::{Found, Outcome};
 use posthorn_domain::{
-    cadence,
-    journey::{self, Glance},
+    journey,
     report::Report,
     scan::{Meaning, Scan},
     shipment::Shipment,
-    status::Reason,
 };
-use posthorn_platform::{
+use tracing::{debug, info};
+
+use crate::{
     metric::{self, Metric},
     store::{
         due::DueParcel,
@@ -19,14 +19,13 @@ use posthorn_platform::{
         schedule::ScheduleStore,
     },
 };
-use tracing::{debug, info};
 
 /// How often a write is tried against others that write the same parcel.
 const ATTEMPTS: usize = 4;
 
 /// What a carrier's answer means for one parcel.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum News {
+pub enum News {
     /// The same as last time, and time has brought nothing either.
     None,
     /// Nothing from the carrier, but something is due.
@@ -40,54 +39,18 @@ pub(crate) enum News {
     },
 }
 
-/// The news for `parcel`, decided without reading it; none of an outcome that
-/// tells nothing about the parcel.
-pub(crate) fn news(parcel: &DueParcel, outcome: Outcome, now: Timestamp) -> Option<News> {
-    let found = match outcome {
-        Outcome::Found(found) => Found::meant(found, parcel.registered_at),
-        // The shop has to correct it; our own words, so it has a hash as well.
-        Outcome::Invalid => Some(Found::new(Report {
-            stated: Some(Reason::InvalidNumber),
-            ..Report::default()
-        })),
-        Outcome::NotFound => None,
-        Outcome::NotYet { .. } | Outcome::Failed(_) => return None,
-    };
-    let told = found
-        .map(|found| (found.answer(), found))
-        .filter(|(answer, _)| parcel.answer.as_ref() != Some(answer));
-    if let Some((answer, found)) = told {
-        let report = Box::new(found.report);
-        return Some(News::Told { report, answer });
-    }
-    let glance = glance(parcel);
-    let is_due = journey::overdue(&glance, now).is_some()
-        || cadence::of_glance(&glance, now) != Some(parcel.cadence);
-    Some(if is_due { News::Silence } else { News::None })
-}
-
-fn glance(parcel: &DueParcel) -> Glance {
-    Glance {
-        carrier: parcel.carrier.clone(),
-        reason: parcel.reason,
-        eta: parcel.eta,
-        conditions: parcel.conditions.clone(),
-        is_return: parcel.is_return,
-        registered_at: parcel.registered_at,
-        changed_at: parcel.changed_at,
-    }
-}
-
-/// The tables that a poll writes.
+/// The tables that are written when a carrier tells something.
 #[derive(Debug)]
-pub(crate) struct Records {
-    pub(crate) orders: OrderStore,
-    pub(crate) schedule: ScheduleStore,
+pub struct Records {
+    /// Where the parcels are.
+    pub orders: OrderStore,
+    /// Which cohorts the sweep looks at.
+    pub schedule: ScheduleStore,
 }
 
 impl Records {
     /// Records `news` of a parcel; says whether it was written.
-    pub(crate) async fn write(
+    pub async fn write(
         &self,
         parcel: &DueParcel,
         news: &News,
