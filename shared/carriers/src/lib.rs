@@ -11,6 +11,7 @@
 //! | [`outcome`] | what an answer means, and what to do about a failure |
 //! | [`client`] | sends, waits, retries, renews |
 //! | [`recognise`] | whose number is this |
+//! | [`verify`] | whether a push comes from whom it says |
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
@@ -22,11 +23,11 @@ pub mod boxberry;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
-pub mod fedex;
 mod dhl;
 pub mod dhl_express;
 pub mod dhl_parcel_de;
 pub mod dhl_unified;
+pub mod fedex;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -37,10 +38,11 @@ pub mod sf_express;
 mod token;
 pub mod ups;
 pub mod usps;
+pub mod verify;
 pub mod wire;
 
 pub use access::{Access, AccessError};
-pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
+pub use carrier::{Answer, Call, Callback, Carrier, Context, Exchange, Hints, Wanted};
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
