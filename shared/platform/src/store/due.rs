@@ -48,6 +48,9 @@ pub struct DueParcel {
     pub registered_at: Timestamp,
     /// When we last learned anything new: silence is measured from here.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
     /// Where it stands.
     pub reason: Reason,
     /// When it is expected.
@@ -78,6 +81,7 @@ impl DueParcel {
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
             reason: shipment.reason,
             eta: shipment.eta,
             is_return: shipment.is_return,
