@@ -5,6 +5,7 @@
 //! Reads    the carrier's credentials; of the parcel nothing, unless something is new
 //! Writes   the parcel, once, if something is new; the cohort it joins; parcels
 //!          that must wait back to `PollQueue`, with a delay
+//! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
 //!          a carrier says that nobody can read leaves the parcel as it was
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
@@ -12,6 +13,7 @@
 mod access;
 mod message;
 mod news;
+mod subscriptions;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,9 +26,9 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Carrier, Client, ErrorKind, Outcome, Retry, client::Timeouts, find, profile::Mode,
+    Access, Carrier, Client, ErrorKind, Outcome, Retry, client::Timeouts, find, profile::Mode,
 };
-use posthorn_domain::tracking_number::TrackingNumber;
+use posthorn_domain::{shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
@@ -40,6 +42,7 @@ use crate::{
     access::Keys,
     message::{Message, Rest},
     news::news,
+    subscriptions::Subscriptions,
 };
 
 /// Parcels of a message that are written at a time.
@@ -50,6 +53,7 @@ const WRITES: usize = 5;
 pub struct Poll {
     client: Client,
     keys: Keys,
+    subscriptions: Subscriptions,
     records: Records,
     queue: Queue,
 }
@@ -65,6 +69,7 @@ impl Poll {
         Ok(Self {
             client: Client::new(Timeouts::default())?,
             keys: Keys::new(aws, config)?,
+            subscriptions: Subscriptions::new(config)?,
             records: Records {
                 orders: OrderStore::new(aws, config)?,
                 schedule: ScheduleStore::new(aws, config)?,
@@ -97,7 +102,9 @@ impl Poll {
             .await
             .into_iter()
             .collect();
-        let n_changed = self.record(&message, &outcomes, now).await?;
+        let n_changed = self
+            .record(carrier, &access, &message, &outcomes, now)
+            .await?;
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -113,6 +120,8 @@ impl Poll {
     /// Records what is new; gives the number of parcels written.
     async fn record(
         &self,
+        carrier: &dyn Carrier,
+        access: &Access,
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
         now: Timestamp,
@@ -124,9 +133,22 @@ impl Poll {
                 let outcome = outcomes.get(&parcel.tracking_number)?.clone();
                 Some((parcel, news(parcel, outcome, now)?))
             })
+            .filter(|(_, news)| *news != News::None)
             .collect();
+        let arranged = self
+            .subscriptions
+            .renew(&self.client, carrier, access, &news, now)
+            .await;
         stream::iter(news)
-            .map(|(parcel, news)| async move { self.records.write(parcel, &news, now).await })
+            .map(|(parcel, news)| {
+                let arrangement = arranged.of(parcel);
+                async move {
+                    let news_of = |_: &Shipment| news.clone();
+                    self.records
+                        .write(parcel.into(), news_of, arrangement, now)
+                        .await
+                }
+            })
             .buffer_unordered(WRITES)
             .try_fold(0, |count, written| async move {
                 Ok(count + usize::from(written))

@@ -45,5 +45,6 @@ fn glance(parcel: &DueParcel) -> Glance {
         is_return: parcel.is_return,
         registered_at: parcel.registered_at,
         changed_at: parcel.changed_at,
+        subscribed_until: parcel.subscribed_until,
     }
 }
