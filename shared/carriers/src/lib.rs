@@ -12,8 +12,8 @@
 //! | [`client`] | sends, waits, retries, renews |
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
-//! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
+//! | [`ups`], [`sandbox`], [`manual`] and so on | the carriers |
 
 pub mod access;
 pub mod auth;
@@ -28,6 +28,7 @@ pub mod sandbox;
 mod token;
 pub mod ups;
 pub mod wire;
+pub mod xml;
 
 pub use access::{Access, AccessError};
 pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
@@ -39,7 +40,11 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &ups::Ups,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
