@@ -17,6 +17,7 @@
 
 pub mod access;
 pub mod auth;
+pub mod canada_post;
 pub mod carrier;
 pub mod client;
 pub mod manual;
@@ -42,6 +43,7 @@ use posthorn_domain::id::CarrierId;
 /// Every carrier that we know.
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
+    &canada_post::CanadaPost,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
