@@ -20,6 +20,7 @@ pub mod auth;
 pub mod canada_post;
 pub mod carrier;
 pub mod client;
+pub mod dpd;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -44,6 +45,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &canada_post::CanadaPost,
+    &dpd::Dpd,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
