@@ -26,6 +26,7 @@ pub mod outcome;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
+pub mod russian_post;
 pub mod sandbox;
 mod token;
 pub mod ups;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &canada_post::CanadaPost,
     &dpd::Dpd,
+    &russian_post::RussianPost,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
