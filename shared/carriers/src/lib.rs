@@ -19,6 +19,12 @@
 pub mod access;
 pub mod auth;
 pub mod boxberry;
+//! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
+//! | [`ups`], [`sandbox`], [`manual`] and so on | the carriers |
+
+pub mod access;
+pub mod auth;
+pub mod canada_post;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
@@ -27,17 +33,20 @@ mod dhl;
 pub mod dhl_express;
 pub mod dhl_parcel_de;
 pub mod dhl_unified;
+pub mod dpd;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
+pub mod russian_post;
 pub mod sandbox;
 pub mod sf_express;
 mod token;
 pub mod ups;
 pub mod usps;
 pub mod wire;
+pub mod xml;
 
 pub use access::{Access, AccessError};
 pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
@@ -60,6 +69,9 @@ pub static ALL: &[&dyn Carrier] = &[
     &dhl_parcel_de::DhlParcelDe,
     &dhl_unified::DhlUnified,
     &ups::Ups,
+    &canada_post::CanadaPost,
+    &dpd::Dpd,
+    &russian_post::RussianPost,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
