@@ -12,28 +12,22 @@
 //! | [`client`] | sends, waits, retries, renews |
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
-//! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
-//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
+//! | [`ups`], [`fedex`] and so on, as [`ALL`] lists them | the carriers |
 
 pub mod access;
 pub mod auth;
 pub mod boxberry;
-//! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
-//! | [`ups`], [`sandbox`], [`manual`] and so on | the carriers |
-
-pub mod access;
-pub mod auth;
 pub mod canada_post;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
-pub mod fedex;
 mod dhl;
 pub mod dhl_express;
 pub mod dhl_parcel_de;
 pub mod dhl_unified;
 pub mod dpd;
+pub mod fedex;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -60,18 +54,17 @@ use posthorn_domain::id::CarrierId;
 /// Every carrier that we know.
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
+    &fedex::Fedex,
+    &usps::Usps,
+    &dhl_unified::DhlUnified,
+    &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
+    &dpd::Dpd,
+    &canada_post::CanadaPost,
+    &russian_post::RussianPost,
     &cdek::Cdek,
     &boxberry::Boxberry,
     &sf_express::SfExpress,
-    &fedex::Fedex,
-    &usps::Usps,
-    &dhl_express::DhlExpress,
-    &dhl_parcel_de::DhlParcelDe,
-    &dhl_unified::DhlUnified,
-    &ups::Ups,
-    &canada_post::CanadaPost,
-    &dpd::Dpd,
-    &russian_post::RussianPost,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
