@@ -14,8 +14,10 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`seventeen_track`] | carriers that track the parcels of others |
 
 pub mod access;
+mod aggregate;
 pub mod auth;
 pub mod carrier;
 pub mod client;
@@ -25,6 +27,7 @@ pub mod profile;
 pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
+pub mod seventeen_track;
 mod token;
 pub mod ups;
 pub mod wire;
@@ -39,7 +42,12 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &ups::Ups,
+    &seventeen_track::SeventeenTrack,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
