@@ -14,9 +14,10 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
-//! | [`seventeen_track`] | carriers that track the parcels of others |
+//! | [`seventeen_track`], [`aftership`] | carriers that track the parcels of others |
 
 pub mod access;
+pub mod aftership;
 mod aggregate;
 pub mod auth;
 pub mod carrier;
@@ -45,6 +46,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &seventeen_track::SeventeenTrack,
+    &aftership::AfterShip,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
