@@ -14,7 +14,7 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
-//! | [`seventeen_track`], [`aftership`] | carriers that track the parcels of others |
+//! | [`seventeen_track`], [`aftership`], [`easypost`] | carriers that track the parcels of others |
 
 pub mod access;
 pub mod aftership;
@@ -22,6 +22,7 @@ mod aggregate;
 pub mod auth;
 pub mod carrier;
 pub mod client;
+pub mod easypost;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -47,6 +48,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
     &seventeen_track::SeventeenTrack,
     &aftership::AfterShip,
+    &easypost::EasyPost,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
