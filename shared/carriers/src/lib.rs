@@ -14,7 +14,7 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
-//! | [`seventeen_track`], [`aftership`], [`easypost`] | carriers that track the parcels of others |
+//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`] | carriers that track the parcels of others |
 
 pub mod access;
 pub mod aftership;
@@ -30,6 +30,7 @@ pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
 pub mod seventeen_track;
+pub mod shippo;
 mod token;
 pub mod ups;
 pub mod wire;
@@ -49,6 +50,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &seventeen_track::SeventeenTrack,
     &aftership::AfterShip,
     &easypost::EasyPost,
+    &shippo::Shippo,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
