@@ -14,7 +14,7 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
-//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`] | carriers that track the parcels of others |
+//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
 
 pub mod access;
 pub mod aftership;
@@ -30,6 +30,7 @@ pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
 pub mod seventeen_track;
+pub mod shipengine;
 pub mod shippo;
 mod token;
 pub mod ups;
@@ -51,6 +52,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &aftership::AfterShip,
     &easypost::EasyPost,
     &shippo::Shippo,
+    &shipengine::ShipEngine,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
