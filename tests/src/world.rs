@@ -287,26 +287,32 @@ impl World {
     }
 
     /// The moments of which the buyer was told, in order, as `email shipped`.
+    /// The channels of one moment go their ways at once: here in their alphabet.
     pub async fn told(&self, order: &str) -> Vec<String> {
-        let mut sent: Vec<(String, String)> = self
+        let mut sent: Vec<(String, String, String)> = self
             .notifications(order)
             .await
             .iter()
             .filter(|notice| matches!(notice["state"].as_str(), Some("sent" | "delivered")))
             .map(|notice| {
-                let line = format!(
-                    "{} {}",
-                    notice["channel"].as_str().unwrap_or("?"),
-                    notice["moment"].as_str().unwrap_or("?")
-                );
-                (
-                    notice["created_at"].as_str().unwrap_or_default().to_owned(),
-                    line,
-                )
+                let text = |field: &str| notice[field].as_str().unwrap_or("?").to_owned();
+                (text("created_at"), text("moment"), text("channel"))
             })
             .collect();
         sent.sort();
-        sent.into_iter().map(|(_, line)| line).collect()
+        let mut moments = Vec::new();
+        for (_, moment, _) in &sent {
+            if !moments.contains(moment) {
+                moments.push(moment.clone());
+            }
+        }
+        sent.sort_by_key(|(_, moment, channel)| {
+            let place = moments.iter().position(|known| known == moment);
+            (place, channel.clone())
+        });
+        sent.into_iter()
+            .map(|(_, moment, channel)| format!("{channel} {moment}"))
+            .collect()
     }
 
     /// A UPS number that no other test of this run has.

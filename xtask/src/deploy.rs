@@ -75,9 +75,16 @@ impl Profile {
     }
 }
 
-/// Compiles the functions and lays out what is deployed.
+/// Compiles the functions and lays out what is deployed, unless that was done
+/// from the very same sources.
 pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
     let step = Step::begin("functions", "compiling");
+    let inputs = crate::inputs::digest(paths)?;
+    let built_from = build_folder(paths).join("inputs");
+    if std::fs::read_to_string(&built_from).is_ok_and(|built| built == inputs) {
+        step.done("built (nothing has changed)");
+        return Ok(());
+    }
     let mut sam = sam(paths, tools);
     sam.arg("build")
         .args(configuration(paths))
@@ -89,6 +96,8 @@ pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
         .env("SAM_BUILD_MODE", "debug");
     cargo::share(&mut sam);
     logged(sam, "sam-build", paths)?;
+    std::fs::write(&built_from, inputs)
+        .with_context(|| format!("cannot write {}", built_from.display()))?;
     step.done("built");
     Ok(())
 }

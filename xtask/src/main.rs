@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod demo;
 mod deploy;
+mod inputs;
 mod key;
 mod network;
 mod paths;

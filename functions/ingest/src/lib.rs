@@ -3,7 +3,8 @@
 //! Trigger  the HTTP API, `/v1/*`: shops, ERPs and Shopify's webhooks
 //! Reads    API key and settings of the shop, the order, answers already given
 //! Writes   orders, parcels and contacts, each change with the answer to it in one
-//!          transaction; before that, which carriers the sweep is to look at
+//!          transaction; before that, which carriers the sweep is to look at; after
+//!          that, new parcels to `PollQueue`, so that nobody waits for their slot
 //! On error the caller gets an answer that says why, as `application/problem+json`
 //! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the parcel's
 //!          number, by the event id of a webhook
@@ -46,10 +47,15 @@ use axum::{
 use http::{HeaderValue, Method, header};
 use jiff::Timestamp;
 use lambda_http::tower;
-use posthorn_domain::{id::TrackingToken, shipment::Shipment};
+use posthorn_domain::{
+    id::{OrderKey, TrackingToken},
+    shipment::Shipment,
+};
 use posthorn_platform::{
     Aws, Config,
     config::ConfigError,
+    poll_request::PollRequest,
+    queue::Queue,
     secrets::Secrets,
     store::{
         intake::Intake, notices::NoticeStore, schedule::ScheduleStore, settings::SettingsStore,
@@ -57,7 +63,7 @@ use posthorn_platform::{
 };
 use std::{convert::Infallible, sync::Arc};
 use tower::{Service, ServiceExt as _};
-use tracing::info;
+use tracing::{info, warn};
 
 /// How often a change is tried again that somebody else's change got in the way of.
 pub(crate) const ATTEMPTS: usize = 5;
@@ -73,6 +79,7 @@ pub struct Stores {
     pub(crate) notices: NoticeStore,
     pub(crate) settings: SettingsStore,
     schedule: ScheduleStore,
+    poll: Queue,
     pub(crate) secrets: Secrets,
     track_url: String,
 }
@@ -101,6 +108,7 @@ impl Ingest {
             notices: NoticeStore::new(aws, config)?,
             settings: SettingsStore::new(aws, config)?,
             schedule: ScheduleStore::new(aws, config)?,
+            poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
             secrets,
             track_url: track_url.trim_end_matches('/').to_owned(),
         })))
@@ -150,6 +158,16 @@ impl Stores {
             }
         }
         Ok(())
+    }
+
+    /// Has parcels that were just written asked after at once: who has waited
+    /// for a number wants to see more than the number. What cannot be queued is
+    /// asked after when its slot comes.
+    pub(crate) async fn ask_first(&self, order: &OrderKey, shipments: &[Shipment]) {
+        let requests = PollRequest::about_new(order, shipments);
+        if let Err(error) = self.poll.send_batch(&requests).await {
+            warn!(%order, %error, "Could not have the parcels of {order} asked after at once");
+        }
     }
 
     /// The customer's page of an order.

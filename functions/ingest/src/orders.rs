@@ -90,6 +90,8 @@ pub(crate) async fn create(
     for _ in 0..ATTEMPTS {
         match ingest.intake.create(&draft, receipt.as_ref()).await? {
             Created::New => {
+                let key = &draft.order.key;
+                ingest.ask_first(key, &draft.shipments).await;
                 let location = location(&new.id, None)?;
                 return Ok(([(header::LOCATION, location)], respond(&created)).into_response());
             }

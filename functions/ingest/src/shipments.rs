@@ -89,6 +89,7 @@ pub(crate) async fn add(
             .add_shipments(&key, &added, receipt.as_ref())
             .await?;
         if outcome == Submitted::Written {
+            ingest.ask_first(&key, &added).await;
             let location = location(&key.order, Some(added[0].shipment))?;
             return Ok(([(header::LOCATION, location)], respond(&stored)).into_response());
         }
@@ -198,6 +199,7 @@ pub(crate) async fn change(
             .change_shipment(&key, &changed, present.version, receipt.as_ref())
             .await?;
         if outcome == Submitted::Written {
+            ingest.ask_first(&key, std::slice::from_ref(&changed)).await;
             return Ok(respond(&stored));
         }
         if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {

@@ -13,7 +13,7 @@ use tracing::error;
 pub(crate) struct Keys {
     secrets: Secrets,
     prefix: String,
-    sandbox_pace: String,
+    sandbox_pace: f64,
 }
 
 impl Keys {
@@ -22,7 +22,7 @@ impl Keys {
         Ok(Self {
             secrets: Secrets::new(aws, &prefix),
             prefix,
-            sandbox_pace: config.optional("POSTHORN_SANDBOX_PACE").unwrap_or_default(),
+            sandbox_pace: config.parsed_or("POSTHORN_SANDBOX_PACE", "a number", 1.0)?,
         })
     }
 
@@ -34,7 +34,7 @@ impl Keys {
     ) -> anyhow::Result<Access> {
         let (profile, id) = (carrier.profile(), carrier.id());
         if !profile.credentials.iter().any(|field| field.is_required) {
-            let pace = ("pace".to_owned(), self.sandbox_pace.clone());
+            let pace = ("pace".to_owned(), self.sandbox_pace.to_string());
             return Ok(Access::new(profile, [pace])?);
         }
         let parameter = self.parameter(&id);

@@ -1,6 +1,7 @@
 //! Asks carriers about parcels and records what is new.
 //!
-//! Trigger  `PollQueue`: up to 25 parcels of one carrier, from `sweep`
+//! Trigger  `PollQueue`: up to 25 parcels of one carrier, from `sweep` and, when
+//!          they are new, from `ingest`
 //! Reads    the carrier's credentials; of the parcel nothing, unless something is new
 //! Writes   the parcel, once, if something is new; the cohort it joins; parcels
 //!          that must wait back to `PollQueue`, with a delay

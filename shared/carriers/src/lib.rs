@@ -15,14 +15,23 @@
 //! | [`wire`] | tolerant pieces of JSON |
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
 //! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
+//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod aftership;
 mod aggregate;
 pub mod auth;
+pub mod boxberry;
 pub mod carrier;
+pub mod cdek;
 pub mod client;
+mod dhl;
+pub mod dhl_express;
+pub mod dhl_parcel_de;
+pub mod dhl_unified;
 pub mod easypost;
+pub mod fedex;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -30,10 +39,12 @@ pub mod recognise;
 pub mod recorded;
 pub mod sandbox;
 pub mod seventeen_track;
+pub mod sf_express;
 pub mod shipengine;
 pub mod shippo;
 mod token;
 pub mod ups;
+pub mod usps;
 pub mod wire;
 
 pub use access::{Access, AccessError};
@@ -48,6 +59,14 @@ use posthorn_domain::id::CarrierId;
 /// Every carrier that we know.
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
+    &cdek::Cdek,
+    &boxberry::Boxberry,
+    &sf_express::SfExpress,
+    &fedex::Fedex,
+    &usps::Usps,
+    &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
+    &dhl_unified::DhlUnified,
     &seventeen_track::SeventeenTrack,
     &aftership::AfterShip,
     &easypost::EasyPost,

@@ -288,4 +288,6 @@ pub enum Signed {
     Body,
     /// The value of one header and then the text of one field of the JSON body.
     HeaderAndField(&'static str, &'static str),
+    /// The texts of these fields of the JSON body, one behind the other.
+    Fields(&'static [&'static str]),
 }

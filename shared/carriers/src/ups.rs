@@ -1,20 +1,23 @@
-//! UPS, by its Track API v1.
+//! UPS, by its Track API v1 and its Track Alert v2.
 
 mod codes;
+mod push;
 mod read;
 mod tables;
 mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
-    profile::{Auth, ClientAuth, Clock, Field, Profile},
+    outcome::{Failure, Outcome},
+    profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
     recognise::{Check, Format, Piece},
 };
 use bytes::Bytes;
-use http::{Request, Response, header::ACCEPT};
+use http::{HeaderMap, Request, Response, header::ACCEPT};
 use jiff::Timestamp;
 use posthorn_domain::tracking_number::TrackingNumber;
 use sha2::{Digest as _, Sha256};
+use std::time::Duration;
 
 /// UPS.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +57,13 @@ const PROFILE: Profile = Profile {
         },
         confidence: 99,
     }],
+    // A Track Alert is not signed: it brings back the credential that the
+    // subscription chose.
+    push: Some(Push {
+        verifier: Verifier::SharedHeader("credential"),
+        subscribe_batch: Some(100),
+        lifetime: Some(Duration::from_hours(14 * 24)),
+    }),
     ..Profile::named("ups", "UPS")
 };
 
@@ -86,6 +96,14 @@ impl Carrier for Ups {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        push::alert(body)
     }
 }
 

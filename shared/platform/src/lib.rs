@@ -6,6 +6,7 @@
 //! | [`aws`], [`secrets`] | clients, built once, and what only the function may know |
 //! | [`batch`] | a Lambda batch, record by record: one bad record fails alone |
 //! | [`queue`], [`bus`] | what is sent on: to a queue, to the bus |
+//! | [`poll_request`] | what `poll` is told |
 //! | [`store`] | the tables, one file each |
 //! | [`api_key`] | what a shop signs in with |
 //! | [`error`] | what AWS refused, and what to do next |
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod metric;
+pub mod poll_request;
 pub mod queue;
 pub mod secrets;
 pub mod store;

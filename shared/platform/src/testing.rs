@@ -1,28 +1,17 @@
-//! An embedded DynamoDB with Posthorn's tables, for tests.
+//! An embedded DynamoDB with Posthorn's tables, and a wire to it, for tests.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+mod wire;
+
+use std::{net::SocketAddr, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
-    orchestrator::HttpRequest,
-    result::ConnectorError,
-    runtime_components::RuntimeComponents,
-};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+
+pub use wire::{answering, losing_an_answer, response, wire};
 
 use crate::{
     aws::Aws,
@@ -104,59 +93,6 @@ impl Dynamo {
 pub fn config() -> Config {
     let tables = TABLES.iter().map(|table| (table.variable, table.name));
     Config::fixed("Test", tables)
-}
-
-/// An HTTP client that carries out every request but loses the answer to the
-/// first of `operation`, as in `PutItem`.
-pub fn losing_an_answer(operation: &'static str) -> SharedHttpClient {
-    SharedHttpClient::new(Losing {
-        through: aws_smithy_http_client::Builder::new().build_http(),
-        operation,
-        is_lost: Arc::default(),
-    })
-}
-
-#[derive(Debug)]
-struct Losing {
-    through: SharedHttpClient,
-    operation: &'static str,
-    is_lost: Arc<AtomicBool>,
-}
-
-#[derive(Debug)]
-struct LosingConnector {
-    through: SharedHttpConnector,
-    operation: &'static str,
-    is_lost: Arc<AtomicBool>,
-}
-
-impl HttpClient for Losing {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(LosingConnector {
-            through: self.through.http_connector(settings, components),
-            operation: self.operation,
-            is_lost: Arc::clone(&self.is_lost),
-        })
-    }
-}
-
-impl HttpConnector for LosingConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let loses = target.ends_with(self.operation) && !self.is_lost.swap(true, Ordering::SeqCst);
-        let answer = self.through.call(request);
-        HttpConnectorFuture::new(async move {
-            let answer = answer.await?;
-            if loses {
-                return Err(ConnectorError::io("the answer was lost".into()));
-            }
-            Ok(answer)
-        })
-    }
 }
 
 /// A table as `CreateTable` takes it.

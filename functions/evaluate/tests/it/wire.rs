@@ -6,16 +6,15 @@ use std::sync::{
 };
 
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
+    http::{HttpConnector as _, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
-    runtime_components::RuntimeComponents,
+    result::ConnectorError,
 };
-use aws_smithy_types::body::SdkBody;
 use posthorn_domain::order::Order;
-use posthorn_platform::store::orders::OrderStore;
+use posthorn_platform::{
+    store::orders::OrderStore,
+    testing::{response, wire},
+};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone)]
@@ -23,7 +22,6 @@ pub(crate) struct Wire(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) table: SharedHttpClient,
     pub(crate) published: Mutex<Vec<Value>>,
     pub(crate) quarantined: Mutex<Vec<Value>>,
     pub(crate) n_table_requests: AtomicUsize,
@@ -34,13 +32,46 @@ pub(crate) struct Inner {
     pub(crate) intruder: Mutex<Option<(OrderStore, Order)>>,
 }
 
-#[derive(Debug)]
-struct Connector {
-    wire: Wire,
-    table: SharedHttpConnector,
-}
-
 impl Wire {
+    /// What the function is given in place of its connections.
+    pub(crate) fn client(&self) -> SharedHttpClient {
+        let tapped = self.clone();
+        wire(move |request, table| {
+            let wire = tapped.clone();
+            HttpConnectorFuture::new(async move { wire.carry(request, table).await })
+        })
+    }
+
+    async fn carry(
+        &self,
+        request: HttpRequest,
+        table: SharedHttpConnector,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .unwrap_or_default()
+            .to_owned();
+        let json = || serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        match target.as_str() {
+            "AWSEvents.PutEvents" => Ok(self.publish(&json())),
+            "AmazonSQS.SendMessage" => Ok(self.quarantine(&json())),
+            _ => {
+                self.0.n_table_requests.fetch_add(1, Ordering::Relaxed);
+                let intruder = self
+                    .0
+                    .intruder
+                    .lock()
+                    .unwrap()
+                    .take_if(|_| target.ends_with("PutItem"));
+                if let Some((orders, order)) = intruder {
+                    orders.set_stage(&order, order.version - 1).await.unwrap();
+                }
+                table.call(request).await
+            }
+        }
+    }
+
     fn publish(&self, body: &Value) -> HttpResponse {
         let nth = self.0.n_put_events.fetch_add(1, Ordering::Relaxed);
         if self
@@ -50,7 +81,7 @@ impl Wire {
             .unwrap()
             .is_some_and(|from| nth >= from)
         {
-            return answer(500, &json!({ "__type": "InternalException" }));
+            return response(500, &json!({ "__type": "InternalException" }));
         }
         let entries = body["Entries"].as_array().unwrap();
         let mut published = self.0.published.lock().unwrap();
@@ -61,60 +92,12 @@ impl Wire {
             published.push(fact);
         }
         let results: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
-        answer(200, &json!({ "FailedEntryCount": 0, "Entries": results }))
+        response(200, &json!({ "FailedEntryCount": 0, "Entries": results }))
     }
 
     fn quarantine(&self, body: &Value) -> HttpResponse {
         let message: Value = serde_json::from_str(body["MessageBody"].as_str().unwrap()).unwrap();
         self.0.quarantined.lock().unwrap().push(message);
-        answer(200, &json!({ "MessageId": "m", "MD5OfMessageBody": "" }))
-    }
-}
-
-fn answer(status: u16, body: &Value) -> HttpResponse {
-    HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))
-}
-
-impl HttpClient for Wire {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            wire: self.clone(),
-            table: self.0.table.http_connector(settings, components),
-        })
-    }
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (wire, table) = (self.wire.clone(), self.table.clone());
-        HttpConnectorFuture::new(async move {
-            let target = request
-                .headers()
-                .get("x-amz-target")
-                .unwrap_or_default()
-                .to_owned();
-            let json = || serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            match target.as_str() {
-                "AWSEvents.PutEvents" => Ok(wire.publish(&json())),
-                "AmazonSQS.SendMessage" => Ok(wire.quarantine(&json())),
-                _ => {
-                    wire.0.n_table_requests.fetch_add(1, Ordering::Relaxed);
-                    let intruder = wire
-                        .0
-                        .intruder
-                        .lock()
-                        .unwrap()
-                        .take_if(|_| target.ends_with("PutItem"));
-                    if let Some((orders, order)) = intruder {
-                        orders.set_stage(&order, order.version - 1).await.unwrap();
-                    }
-                    table.call(request).await
-                }
-            }
-        })
+        response(200, &json!({ "MessageId": "m", "MD5OfMessageBody": "" }))
     }
 }

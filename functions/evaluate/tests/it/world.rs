@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use evaluate::Evaluate;
 use lambda_runtime::{Context, LambdaEvent};
 use posthorn_domain::{order::Order, stage::StageSource, status::Reason};
@@ -38,7 +37,6 @@ impl World {
     pub(crate) async fn new() -> Self {
         let dynamo = Dynamo::start().await;
         let wire = Wire(Arc::new(Inner {
-            table: aws_smithy_http_client::Builder::new().build_http(),
             published: Mutex::default(),
             quarantined: Mutex::default(),
             n_table_requests: AtomicUsize::default(),
@@ -57,7 +55,7 @@ impl World {
                 ),
             ],
         );
-        let aws = dynamo.aws_through(SharedHttpClient::new(wire.clone()));
+        let aws = dynamo.aws_through(wire.client());
         let intake = Intake::new(&dynamo.aws(), &testing::config()).unwrap();
         let new = NewOrder {
             order: order(),

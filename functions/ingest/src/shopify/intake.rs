@@ -219,14 +219,19 @@ impl Stores {
             if outcome != Submitted::Written {
                 return Ok(outcome);
             }
+            self.ask_first(key, std::slice::from_ref(shipment)).await;
         }
         if writes.added.is_empty() && receipt.is_none() {
             return Ok(Submitted::Written);
         }
-        Ok(self
+        let outcome = self
             .intake
             .add_shipments(key, &writes.added, receipt)
-            .await?)
+            .await?;
+        if outcome == Submitted::Written {
+            self.ask_first(key, &writes.added).await;
+        }
+        Ok(outcome)
     }
 
     async fn place_unknown(
@@ -258,7 +263,11 @@ impl Stores {
         };
         let draft = draft(&new, key.shop.clone(), now)?;
         self.will_be_polled(&draft.shipments, now).await?;
-        Ok(self.intake.create(&draft, receipt).await?)
+        let created = self.intake.create(&draft, receipt).await?;
+        if matches!(created, Created::New) {
+            self.ask_first(key, &draft.shipments).await;
+        }
+        Ok(created)
     }
 }
 

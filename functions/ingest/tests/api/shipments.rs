@@ -47,6 +47,46 @@ async fn the_sweep_knows_of_a_carrier_whose_parcel_is_taken_in() {
 }
 
 #[tokio::test]
+async fn a_new_number_is_asked_after_at_once_and_a_known_one_in_its_turn() {
+    let shop = shop_with_order().await;
+    let by_hand = json!({"tracking_number": "777777", "carrier": "manual"});
+    shop.post("/v1/orders/1/shipments", by_hand).await;
+    assert!(shop.asked_after().is_empty());
+    let body = json!({"tracking_number": UPS});
+    shop.post("/v1/orders/1/shipments", body.clone()).await;
+    shop.post("/v1/orders/1/shipments", body).await;
+    assert_eq!(shop.asked_after(), [format!("ups {UPS}")]);
+    shop.patch(
+        "/v1/orders/1/shipments/1",
+        json!({"tracking_number": OTHER_UPS, "carrier": "ups"}),
+    )
+    .await;
+    shop.post(
+        "/v1/orders",
+        json!({"id": "2", "shipments": [{"tracking_number": UPS}, {"tracking_number": OTHER_UPS}]}),
+    )
+    .await;
+    assert_eq!(
+        shop.asked_after()[1..],
+        [
+            format!("ups {OTHER_UPS}"),
+            format!("ups {UPS}"),
+            format!("ups {OTHER_UPS}")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_parcel_is_taken_in_although_nobody_can_be_sent_to_ask() {
+    let shop = shop_with_order().await;
+    shop.queue_goes_down();
+    let added = shop
+        .post("/v1/orders/1/shipments", json!({"tracking_number": UPS}))
+        .await;
+    assert_eq!(added.status, StatusCode::CREATED, "{:?}", added.body);
+}
+
+#[tokio::test]
 async fn the_same_parcel_again_is_the_same_and_its_number_otherwise_is_refused() {
     let shop = shop_with_order().await;
     let body = json!({"tracking_number": UPS});

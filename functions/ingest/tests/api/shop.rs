@@ -1,5 +1,6 @@
 //! A shop of an installation of its own, and what it sends.
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -11,7 +12,7 @@ use posthorn_domain::{
     settings::Settings,
 };
 use posthorn_platform::{
-    Aws, Config, api_key,
+    Config, api_key,
     secrets::Secrets,
     store::{
         contacts::ContactStore,
@@ -20,12 +21,12 @@ use posthorn_platform::{
         schema::TABLES,
         settings::{KeyEntry, SettingsStore},
     },
-    testing::Dynamo,
+    testing::{Dynamo, answering},
 };
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
+use std::sync::{Arc, Mutex};
 
 const SECRET: &str = "hush";
 
@@ -39,8 +40,15 @@ pub(crate) struct Shop {
     pub(crate) id: ShopId,
     pub(crate) key: String,
     pub(crate) now: Timestamp,
-    _parameters: MockServer,
+    queue: Arc<Mutex<QueueState>>,
     _dynamo: Dynamo,
+}
+
+/// The queue to `poll`.
+#[derive(Debug, Default)]
+struct QueueState {
+    is_down: bool,
+    messages: Vec<Value>,
 }
 
 /// What the API answered.
@@ -84,19 +92,15 @@ impl Shop {
 
     pub(crate) async fn with(settings: &Settings) -> Self {
         let dynamo = Dynamo::start().await;
-        let aws = dynamo.aws();
-        let parameters = parameters().await;
-        let sdk = aws
-            .sdk()
-            .to_builder()
-            .endpoint_url(parameters.uri())
-            .build();
-        let secrets = Secrets::new(&Aws::new(sdk), "/posthorn/test");
+        let queue = Arc::default();
+        let aws = dynamo.aws_through(surroundings(&queue));
+        let secrets = Secrets::new(&aws, "/posthorn/test");
         let mut entries: Vec<(&str, &str)> = TABLES
             .iter()
             .map(|table| (table.variable, table.name))
             .collect();
         entries.push(("POSTHORN_TRACK_URL", "https://track.shop.example/"));
+        entries.push(("POSTHORN_POLL_QUEUE", "https://sqs.example/poll"));
         let config = Config::fixed("Ingest", entries);
         let store = SettingsStore::new(&aws, &config).unwrap();
         let id = ShopId::parse("acme").unwrap();
@@ -110,7 +114,7 @@ impl Shop {
             id: id.clone(),
             key: String::new(),
             now: "2026-11-22T10:00:00Z".parse().unwrap(),
-            _parameters: parameters,
+            queue,
             _dynamo: dynamo,
         };
         shop.key = shop.new_key(&id).await;
@@ -245,6 +249,24 @@ impl Shop {
             .collect()
     }
 
+    /// Lets the queue to `poll` refuse everything.
+    pub(crate) fn queue_goes_down(&self) {
+        self.queue.lock().unwrap().is_down = true;
+    }
+
+    /// What `poll` was told to ask after, as `ups 1Z…`.
+    pub(crate) fn asked_after(&self) -> Vec<String> {
+        let queue = self.queue.lock().unwrap();
+        let parcels = queue.messages.iter().flat_map(|message| {
+            let carrier = message["carrier"].as_str().unwrap();
+            let parcels = message["parcels"].as_array().unwrap();
+            parcels.iter().map(move |parcel| {
+                format!("{carrier} {}", parcel["tracking_number"].as_str().unwrap())
+            })
+        });
+        parcels.collect()
+    }
+
     /// The parcels as `1 ups 1Z… pending`.
     pub(crate) async fn parcels(&self, id: &str) -> Vec<String> {
         let view = self.stored(id).await.expect("the order is there");
@@ -269,20 +291,35 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// A parameter store that knows the Shopify secret of the shop `acme`.
-async fn parameters() -> MockServer {
-    let server = MockServer::start().await;
-    let found = json!({"Parameter": {"Name": "n", "Value": SECRET, "Type": "SecureString"}});
-    Mock::given(matchers::body_string_contains("/shops/acme/shopify"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(found))
-        .mount(&server)
-        .await;
-    Mock::given(matchers::any())
-        .respond_with(
-            ResponseTemplate::new(400).set_body_json(json!({"__type": "ParameterNotFound"})),
-        )
-        .with_priority(10)
-        .mount(&server)
-        .await;
-    server
+/// What the surroundings answer: a parameter store that knows the Shopify secret
+/// of the shop `acme`, and a queue, if it is up.
+fn surroundings(queue: &Arc<Mutex<QueueState>>) -> SharedHttpClient {
+    let queue = Arc::clone(queue);
+    answering(move |operation, body| match operation {
+        "AmazonSSM.GetParameter" => Some(match body["Name"].as_str() {
+            Some(name) if name.ends_with("/shops/acme/shopify") => {
+                let found = json!({"Name": name, "Value": SECRET, "Type": "SecureString"});
+                (200, json!({"Parameter": found}))
+            }
+            _ => (400, json!({"__type": "ParameterNotFound"})),
+        }),
+        "AmazonSQS.SendMessageBatch" => {
+            let mut queue = queue.lock().unwrap();
+            if queue.is_down {
+                return Some((
+                    400,
+                    json!({"__type": "AWS.SimpleQueueService.NonExistentQueue"}),
+                ));
+            }
+            let entries = body["Entries"].as_array().unwrap();
+            let sent = entries.iter().map(|entry| {
+                let message = serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap();
+                queue.messages.push(message);
+                json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""})
+            });
+            let sent: Vec<Value> = sent.collect();
+            Some((200, json!({"Successful": sent, "Failed": []})))
+        }
+        _ => None,
+    })
 }

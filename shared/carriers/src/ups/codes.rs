@@ -6,8 +6,8 @@
 //! for delivery.
 
 use super::tables::{
-    EXCEPTIONS, FREIGHT, FREIGHT_EXCEPTIONS, MAIL_INNOVATIONS, MANIFEST, MOVEMENTS, STATUS_CODES,
-    Table, UPDATES,
+    DELIVERIES, EXCEPTIONS, FREIGHT, FREIGHT_EXCEPTIONS, MAIL_INNOVATIONS, MANIFEST, MOVEMENTS,
+    STATUS_CODES, Table, UPDATES,
 };
 use posthorn_domain::{
     scan::Meaning::{self, Status},
@@ -46,6 +46,7 @@ pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &st
             Section::FreightExceptions,
             Section::Movements,
         ],
+        (_, "D") => &[Section::Deliveries, Section::Movements, Section::Exceptions],
         (_, "M" | "MV") => &[Section::Manifest, Section::Movements],
         (_, "U") => &[Section::Updates, Section::Movements, Section::Exceptions],
         (_, "X" | "RS") => &[Section::Exceptions, Section::Movements],
@@ -66,6 +67,7 @@ pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &st
 enum Section {
     Exceptions,
     Movements,
+    Deliveries,
     Manifest,
     Updates,
     Status,
@@ -74,9 +76,10 @@ enum Section {
     FreightExceptions,
 }
 
-const SECTIONS: [Table; 8] = [
+const SECTIONS: [Table; 9] = [
     EXCEPTIONS,
     MOVEMENTS,
+    DELIVERIES,
     MANIFEST,
     UPDATES,
     STATUS_CODES,
@@ -85,7 +88,7 @@ const SECTIONS: [Table; 8] = [
     FREIGHT_EXCEPTIONS,
 ];
 
-static INDEX: LazyLock<[HashMap<&'static str, Meaning>; 8]> = LazyLock::new(|| {
+static INDEX: LazyLock<[HashMap<&'static str, Meaning>; 9]> = LazyLock::new(|| {
     SECTIONS.map(|table| {
         table
             .iter()
@@ -136,6 +139,8 @@ mod tests {
         assert_eq!(parcel("I", "DP", "005"), Status(Reason::DepartureScan));
         assert_eq!(parcel("M", "DP", "003"), Status(Reason::Label));
         assert_eq!(parcel("X", "DP", "013"), Status(Reason::CustomsProhibited));
+        assert_eq!(parcel("I", "EP", "005"), Status(Reason::DepartedOrigin));
+        assert_eq!(parcel("D", "EP", "144"), Status(Reason::Ready));
         assert_eq!(
             meaning(Product::MailInnovations, "D", "DL", "011"),
             Status(Reason::Signed)

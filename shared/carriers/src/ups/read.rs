@@ -156,7 +156,7 @@ fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
 }
 
 fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
-    let product = product(package, number);
+    let product = product(&package.service.description, number);
     let newest = package.activities.len();
     let mut scans: Vec<Scan> = package
         .activities
@@ -189,12 +189,12 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
     }
 }
 
-const fn is_backwards(status: ShipmentStatus) -> bool {
+pub(super) const fn is_backwards(status: ShipmentStatus) -> bool {
     matches!(status, ShipmentStatus::Returning | ShipmentStatus::Returned)
 }
 
-fn product(package: &Package<'_>, number: &TrackingNumber) -> Product {
-    let service = package.service.description.to_ascii_lowercase();
+pub(super) fn product(service: &str, number: &TrackingNumber) -> Product {
+    let service = service.to_ascii_lowercase();
     let is_postal_number = number.as_str().len() >= 18 && !number.as_str().starts_with("1Z");
     if service.contains("mail innovations") || is_postal_number {
         Product::MailInnovations
@@ -205,7 +205,7 @@ fn product(package: &Package<'_>, number: &TrackingNumber) -> Product {
     }
 }
 
-fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -> Option<Scan> {
+pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -> Option<Scan> {
     let status = &activity.status;
     let meaning = match codes::meaning(product, &status.kind, &status.code, &status.status_code) {
         // A logical scan is inferred from another one: nobody held the parcel.

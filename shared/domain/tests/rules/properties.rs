@@ -94,7 +94,10 @@ proptest! {
 
     #[test]
     fn a_parcel_moves_back_only_for_a_problem_or_a_return(mut scans in any_scans()) {
+        // Of two scans of one moment and place in the carrier's order, the one that
+        // comes second may belong before the first.
         scans.sort_by_key(|scan| (scan.time, scan.sequence));
+        scans.dedup_by_key(|scan| (scan.time, scan.sequence));
         let now = at("25 10:00");
         let mut shipment = parcel(1);
         for index in 0..scans.len() {

@@ -6,7 +6,6 @@ mod sample;
 pub(crate) mod wire;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
@@ -128,7 +127,7 @@ impl World {
         trouble: Option<Trouble>,
     ) -> (Fate, usize) {
         let wire = Wire::new(&self.provider, trouble);
-        let aws = self.dynamo.aws_through(SharedHttpClient::new(wire.clone()));
+        let aws = self.dynamo.aws_through(wire.client());
         let dispatch = Dispatch::new(&aws, &config()).unwrap();
         let mut event = SqsEvent::default();
         for (index, message) in messages.iter().enumerate() {
@@ -155,7 +154,7 @@ impl World {
     /// What a healthy worker is charged for `message`.
     pub(crate) async fn spent(&self, message: &Value) -> Consumed {
         let wire = Wire::new(&self.provider, None);
-        let aws = self.dynamo.aws_through(SharedHttpClient::new(wire));
+        let aws = self.dynamo.aws_through(wire.client());
         let dispatch = Dispatch::new(&aws, &config()).unwrap();
         let mut record = SqsMessage::default();
         record.body = Some(message.to_string());

@@ -6,15 +6,11 @@ use std::{
 };
 
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
+    http::{HttpConnector as _, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
-    runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
+use posthorn_platform::testing::{response, wire};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -102,7 +98,6 @@ pub(crate) struct Wire(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    table: SharedHttpClient,
     provider: Provider,
     trouble: Option<Trouble>,
     seen: Mutex<Vec<Kind>>,
@@ -113,12 +108,59 @@ impl Wire {
     /// A wire to `provider` and, through real HTTP, to the tables.
     pub(crate) fn new(provider: &Provider, trouble: Option<Trouble>) -> Self {
         Self(Arc::new(Inner {
-            table: aws_smithy_http_client::Builder::new().build_http(),
             provider: provider.clone(),
             trouble,
             seen: Mutex::default(),
             death: Notify::new(),
         }))
+    }
+
+    /// What a worker is given in place of its connections.
+    pub(crate) fn client(&self) -> SharedHttpClient {
+        let tapped = self.clone();
+        wire(move |request, table| {
+            let wire = tapped.clone();
+            HttpConnectorFuture::new(async move { wire.carry(request, table).await })
+        })
+    }
+
+    async fn carry(
+        &self,
+        request: HttpRequest,
+        table: SharedHttpConnector,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let fault = self.fault_of(&request);
+        let is_for_table = kind_of(&request) != Kind::Send;
+        let code = if is_for_table {
+            (400, "ThrottlingException")
+        } else {
+            (429, "TooManyRequestsException")
+        };
+        let answer = if fault.is_none_or(Fault::is_carried_out) {
+            Some(if is_for_table {
+                table.call(request).await?
+            } else {
+                self.0.provider.accept(&request)
+            })
+        } else {
+            None
+        };
+        let broken = |kind: io::ErrorKind| Err(ConnectorError::io(io::Error::from(kind).into()));
+        match fault {
+            None => Ok(answer.expect("what has no fault is carried out")),
+            Some(Fault::AnswerLost | Fault::RequestLost) => broken(io::ErrorKind::ConnectionReset),
+            Some(Fault::TimedOut) => Err(ConnectorError::timeout("no answer".into())),
+            Some(Fault::Refused) => broken(io::ErrorKind::ConnectionRefused),
+            Some(Fault::Error500 | Fault::Error500CarriedOut) => {
+                Ok(failure(500, "InternalServerError"))
+            }
+            Some(Fault::Throttled) => Ok(failure(code.0, code.1)),
+            Some(Fault::Rejected) => Ok(failure(400, "MessageRejected")),
+            Some(Fault::DiesBefore | Fault::DiesAfter) => {
+                self.0.death.notify_one();
+                std::future::pending().await
+            }
+        }
     }
 
     /// How many requests went over it.
@@ -153,71 +195,8 @@ fn kind_of(request: &HttpRequest) -> Kind {
     }
 }
 
-#[derive(Debug)]
-struct Connector {
-    wire: Wire,
-    table: SharedHttpConnector,
-}
-
-impl HttpClient for Wire {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            wire: self.clone(),
-            table: self.0.table.http_connector(settings, components),
-        })
-    }
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (wire, table) = (self.wire.clone(), self.table.clone());
-        HttpConnectorFuture::new(async move {
-            let fault = wire.fault_of(&request);
-            let is_for_table = kind_of(&request) != Kind::Send;
-            let code = if is_for_table {
-                (400, "ThrottlingException")
-            } else {
-                (429, "TooManyRequestsException")
-            };
-            let answer = if fault.is_none_or(Fault::is_carried_out) {
-                Some(if is_for_table {
-                    table.call(request).await?
-                } else {
-                    wire.0.provider.accept(&request)
-                })
-            } else {
-                None
-            };
-            let broken =
-                |kind: io::ErrorKind| Err(ConnectorError::io(io::Error::from(kind).into()));
-            match fault {
-                None => Ok(answer.expect("what has no fault is carried out")),
-                Some(Fault::AnswerLost | Fault::RequestLost) => {
-                    broken(io::ErrorKind::ConnectionReset)
-                }
-                Some(Fault::TimedOut) => Err(ConnectorError::timeout("no answer".into())),
-                Some(Fault::Refused) => broken(io::ErrorKind::ConnectionRefused),
-                Some(Fault::Error500 | Fault::Error500CarriedOut) => {
-                    Ok(failure(500, "InternalServerError"))
-                }
-                Some(Fault::Throttled) => Ok(failure(code.0, code.1)),
-                Some(Fault::Rejected) => Ok(failure(400, "MessageRejected")),
-                Some(Fault::DiesBefore | Fault::DiesAfter) => {
-                    wire.0.death.notify_one();
-                    std::future::pending().await
-                }
-            }
-        })
-    }
-}
-
 fn failure(status: u16, code: &'static str) -> HttpResponse {
-    let body = json!({ "__type": code, "message": "not today" }).to_string();
-    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
-    response.headers_mut().insert("x-amzn-errortype", code);
-    response
+    let mut failure = response(status, &json!({ "__type": code, "message": "not today" }));
+    failure.headers_mut().insert("x-amzn-errortype", code);
+    failure
 }

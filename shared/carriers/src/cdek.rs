@@ -1,0 +1,92 @@
+//! CDEK, by its API v2.
+//!
+//! One order a call. Times come with an offset, mostly `+0000`. A return is an
+//! order of its own, linked to the first one. CDEK posts changes by itself
+//! without any signature and never twice, so such a post is a hint to ask, and
+//! asking goes on.
+
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header::ACCEPT};
+use posthorn_domain::tracking_number::TrackingNumber;
+
+/// CDEK.
+#[derive(Debug, Clone, Copy)]
+pub struct Cdek;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.cdek.ru",
+    auth: Auth::OAuth2 {
+        token_path: "/v2/oauth/token",
+        client: ClientAuth::Form,
+        scope: None,
+    },
+    credentials: &[
+        Field::required(
+            "client_id",
+            "lk.cdek.ru, Integration, keys: Account (needs a contract)",
+        ),
+        Field::required(
+            "client_secret",
+            "lk.cdek.ru, Integration, keys: Secure password",
+        ),
+    ],
+    // Neither limits nor how long an order can be asked after are documented.
+    clock: Clock::Offset,
+    tracking_url: Some("https://www.cdek.ru/ru/tracking/?order_id={number}"),
+    push: Some(Push {
+        verifier: Verifier::SecretPath,
+        // One subscription per kind of event stands for all orders, and stays.
+        subscribe_batch: None,
+        lifetime: None,
+    }),
+    ..Profile::named("cdek", "CDEK")
+};
+
+impl Carrier for Cdek {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                let url = format!(
+                    "{}/v2/orders?cdek_number={}",
+                    context.access.base_url(),
+                    wanted.number
+                );
+                let request = Request::get(url)
+                    .header(ACCEPT, "application/json")
+                    .body(Bytes::new())
+                    .expect("a checked base URL and a number of letters and digits make a URL");
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn is_session_over(&self, response: &Response<Bytes>) -> bool {
+        read::is_session_over(response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}

@@ -1,0 +1,161 @@
+//! What CDEK's codes mean: statuses, their reasons and problems of delivery,
+//! from the appendices of its API, with the names and numbers of older editions.
+
+use posthorn_domain::{
+    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    status::{DelayReason, Reason},
+};
+
+/// What a status means. `RETURNED_TO_…` is back in a warehouse on its way, not
+/// back to the sender, as CDEK stresses.
+pub(super) fn status(code: &str, reason: &str) -> Meaning {
+    let reason = match code {
+        "ACCEPTED" | "CREATED" | "1" => Reason::Label,
+        "REMOVED" | "2" => Reason::Voided,
+        "INVALID" => Reason::RejectedByCarrier,
+        "RECEIVED_AT_SHIPMENT_WAREHOUSE" | "RECEIVED_AT_SENDER_WAREHOUSE" | "3" => Reason::Accepted,
+        "READY_FOR_SHIPMENT_IN_SENDER_CITY"
+        | "READY_TO_SHIP_AT_SENDING_OFFICE"
+        | "6"
+        | "READY_FOR_SHIPMENT_IN_TRANSIT_CITY"
+        | "READY_TO_SHIP_IN_TRANSIT_OFFICE"
+        | "19"
+        | "SENT_TO_TRANSIT_CITY"
+        | "SEND_TO_TRANSIT_OFFICE"
+        | "21"
+        | "SENT_TO_SENDER_CITY"
+        | "SEND_TO_SENDING_OFFICE"
+        | "27"
+        | "SENT_TO_RECIPIENT_CITY"
+        | "SEND_TO_RECIPIENT_OFFICE"
+        | "8"
+        | "PASSED_TO_TRANSIT_CARRIER" => Reason::Moving,
+        "TAKEN_BY_TRANSPORTER_FROM_SENDER_CITY"
+        | "PASSED_TO_CARRIER_AT_SENDING_OFFICE"
+        | "7"
+        | "TAKEN_BY_TRANSPORTER_FROM_TRANSIT_CITY"
+        | "PASSED_TO_CARRIER_AT_TRANSIT_OFFICE"
+        | "20" => Reason::DepartureScan,
+        "RETURNED_TO_SENDER_CITY_WAREHOUSE"
+        | "RETURNED_TO_SENDER_WAREHOUSE"
+        | "16"
+        | "ACCEPTED_IN_TRANSIT_CITY"
+        | "MET_AT_TRANSIT_OFFICE"
+        | "22"
+        | "ACCEPTED_AT_TRANSIT_WAREHOUSE"
+        | "ACCEPTED_TO_OFFICE_TRANSIT_WAREHOUSE"
+        | "13"
+        | "RETURNED_TO_TRANSIT_WAREHOUSE"
+        | "17"
+        | "ENTERED_TO_TRANSIT_WAREHOUSE"
+        | "ENTERED_TO_OFFICE_TRANSIT_WAREHOUSE"
+        | "ACCEPTED_IN_SENDER_CITY"
+        | "MET_AT_SENDING_OFFICE"
+        | "28"
+        | "ACCEPTED_IN_RECIPIENT_CITY"
+        | "ARRIVED_AT_RECIPIENT_CITY"
+        | "MET_AT_RECIPIENT_OFFICE"
+        | "9"
+        | "ACCEPTED_AT_RECIPIENT_CITY_WAREHOUSE"
+        | "ACCEPTED_AT_DELIVERY_WAREHOUSE"
+        | "10"
+        | "ENTERED_TO_RECIPIENT_CITY_WAREHOUSE"
+        | "ENTERED_TO_DELIVERY_WAREHOUSE"
+        | "ENTERED_TO_PICK_UP_POINT"
+        | "ENTERED_TO_WAREHOUSE_ON_DEMAND" => Reason::ArrivalScan,
+        "IN_CUSTOMS_INTERNATIONAL" | "IN_CUSTOMS_LOCAL" => Reason::CustomsProcessing,
+        "CUSTOMS_COMPLETE" => Reason::CustomsReleased,
+        "SHIPPED_TO_DESTINATION" => Reason::DepartedOrigin,
+        "ACCEPTED_AT_PICK_UP_POINT"
+        | "ACCEPTED_AT_WAREHOUSE_ON_DEMAND"
+        | "12"
+        | "POSTOMAT_POSTED" => Reason::Ready,
+        "TAKEN_BY_COURIER" | "ISSUED_FOR_DELIVERY" | "11" => Reason::Today,
+        // The courier brought it back and will try again.
+        "RETURNED_TO_RECIPIENT_CITY_WAREHOUSE" | "RETURNED_TO_DELIVERY_WAREHOUSE" | "18" => {
+            Reason::AttemptGeneric
+        }
+        "DELIVERED" | "4" => Reason::DeliveredGeneric,
+        "POSTOMAT_RECEIVED" => Reason::Collected,
+        // Its time in the locker is over, the courier took it out.
+        "POSTOMAT_SEIZED" => Reason::ToSender,
+        "NOT_DELIVERED" | "5" => return not_delivered(reason),
+        _ => return Unknown,
+    };
+    Status(reason)
+}
+
+/// Not delivered and going back, whether the address was wrong, nobody answered,
+/// it was refused or its time was over (1–19, 21–25, 31–34); unless there is
+/// nothing left that could go back.
+fn not_delivered(reason: &str) -> Meaning {
+    Status(match reason {
+        "26" => Reason::Lost,
+        "27" => Reason::Disposed,
+        _ => Reason::ToSender,
+    })
+}
+
+/// What a problem of delivery means.
+pub(super) fn problem(code: &str) -> Meaning {
+    Status(match code {
+        // A wrong telephone number.
+        "1" => Reason::Unclaimed,
+        "11" | "40" | "52" => Reason::Refused,
+        "13" => Reason::NotHome,
+        "17" => Reason::Closed,
+        // Another address, another city, or a pick-up point instead.
+        "19" | "46" | "56" => Reason::Forwarded,
+        // A full or broken locker, or the pick-up point does not take it.
+        "37" | "38" | "54" | "57" => Reason::AttemptGeneric,
+        // Too large for the locker, a pass or a fee at the gate, no identity card.
+        "39" | "42" | "43" | "44" | "45" => Reason::Access,
+        "47" | "48" => Reason::BadAddress,
+        "49" => Reason::RejectedByCarrier,
+        // The parcel cannot be found, which may change.
+        "55" => Reason::ExceptionGeneric,
+        // Not ready, or the courier is not in time.
+        "9" | "35" => return Delay(DelayReason::Carrier),
+        // The recipient comes himself, calls the courier off or agrees on other hours.
+        "36" | "41" | "53" => return Note,
+        _ => return Unknown,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn returned_to_a_warehouse_is_no_return() {
+        assert_eq!(
+            status("RETURNED_TO_SENDER_CITY_WAREHOUSE", ""),
+            Status(Reason::ArrivalScan)
+        );
+        assert_eq!(
+            status("RETURNED_TO_RECIPIENT_CITY_WAREHOUSE", ""),
+            Status(Reason::AttemptGeneric)
+        );
+    }
+
+    #[test]
+    fn one_word_lies_between_collected_and_going_back() {
+        assert_eq!(status("POSTOMAT_RECEIVED", ""), Status(Reason::Collected));
+        assert_eq!(status("POSTOMAT_SEIZED", ""), Status(Reason::ToSender));
+    }
+
+    #[test]
+    fn not_delivered_goes_back_unless_nothing_is_left() {
+        assert_eq!(status("NOT_DELIVERED", "11"), Status(Reason::ToSender));
+        assert_eq!(status("NOT_DELIVERED", ""), Status(Reason::ToSender));
+        assert_eq!(status("NOT_DELIVERED", "26"), Status(Reason::Lost));
+        assert_eq!(status("5", "27"), Status(Reason::Disposed));
+    }
+
+    #[test]
+    fn a_new_code_is_unknown() {
+        assert_eq!(status("TELEPORTED", ""), Unknown);
+        assert_eq!(status("", ""), Unknown);
+        assert_eq!(problem("99"), Unknown);
+    }
+}

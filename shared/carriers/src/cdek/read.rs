@@ -1,0 +1,302 @@
+//! Reads an answer of CDEK, and what it posts by itself.
+
+use super::{
+    codes,
+    wire::{Body, Coded, Entity, Hook, Related},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome},
+    wire::{compact_date, compact_time},
+};
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    id::CarrierId,
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+/// What stands before the code of a problem of delivery, as its numbers are
+/// those of reasons and statuses too.
+const PROBLEM: &str = "problem ";
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    Answer::one(
+        wanted.number.clone(),
+        outcome(call, &wanted.number, response),
+    )
+}
+
+fn outcome(call: &Call, number: &TrackingNumber, response: &Response<Bytes>) -> Outcome {
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    let by_status = Failure::of_status(response, call.asked_at);
+    // An order tells of its own earlier failures in `requests` as well, so
+    // errors count only where there is no order.
+    if by_status.is_none() && body.entity.is_there() {
+        return order(number, &body);
+    }
+    match first_error(&body) {
+        Some(error) => refusal(&error.code, by_status),
+        None => by_status
+            .unwrap_or_else(|| Failure::unreadable("expected JSON with `entity`"))
+            .into(),
+    }
+}
+
+fn first_error<'a>(body: &'a Body<'_>) -> Option<&'a Coded<'a>> {
+    let of_requests = body.requests.iter().flat_map(|request| &request.errors);
+    of_requests
+        .chain(&body.errors)
+        .find(|error| !error.code.is_empty())
+}
+
+fn refusal(code: &str, by_status: Option<Failure>) -> Outcome {
+    let kind = match code {
+        // Deleted orders too.
+        "v2_entity_not_found" | "v2_order_not_found" => return Outcome::NotFound,
+        code if code.starts_with("v2_entity_not_found_") => return Outcome::NotFound,
+        // CDEK's numbers are digits; it says so of any other.
+        "v2_invalid_format" | "v2_invalid_value_type" => return Outcome::Invalid,
+        code if is_of_session(code) => ErrorKind::Unauthorized,
+        // It exists, and belongs to another client: only this question is refused.
+        "v2_entity_forbidden" | "v2_order_forbidden" => ErrorKind::Rejected,
+        "v2_internal_error" | "v2_similar_request_still_processed" => ErrorKind::Unavailable,
+        _ => by_status.map_or(ErrorKind::Rejected, |failure| failure.kind),
+    };
+    Failure::new(kind, format!("CDEK answered {}", plain(code))).into()
+}
+
+fn is_of_session(code: &str) -> bool {
+    matches!(
+        code,
+        "v2_token_expired" | "v2_authorization_incorrect" | "invalid_token" | "unauthorized"
+    )
+}
+
+/// CDEK tells an ended session by 401, or only by the error's code.
+pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
+    if response.status().is_success() {
+        return false;
+    }
+    response.status() == StatusCode::UNAUTHORIZED
+        || serde_json::from_slice::<Body<'_>>(response.body()).is_ok_and(|body| {
+            first_error(&body).is_some_and(|error| error.code == "v2_token_expired")
+        })
+}
+
+/// A code as it may stand in a log line.
+fn plain(code: &str) -> String {
+    code.chars()
+        .filter(|character| character.is_ascii_alphanumeric() || *character == '_')
+        .take(48)
+        .collect()
+}
+
+fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
+    let entity = &body.entity;
+    let is_other = TrackingNumber::parse(&entity.cdek_number).is_ok_and(|other| other != *number);
+    if is_other {
+        return Failure::unreadable("expected the order that was asked for").into();
+    }
+    let related = || body.related_entities.iter().chain(&entity.related_entities);
+    let scans = scans(entity);
+    let is_over = scans.iter().any(|scan| match scan.meaning {
+        Meaning::Status(reason) => {
+            reason.status().is_final() || reason.status() == ShipmentStatus::Returning
+        }
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => false,
+    });
+    let report = Report {
+        scans,
+        stated: None,
+        eta: eta(entity, related()).filter(|_| !is_over),
+        proof: proof(entity),
+        pieces: u32::try_from(entity.packages.len())
+            .ok()
+            .filter(|count| *count > 0),
+        aliases: aliases(number, related()),
+        is_return: entity.goes_back(),
+        service: None,
+    };
+    Outcome::Found(vec![Found {
+        unique_id: present(&entity.uuid),
+        ..Found::new(report)
+    }])
+}
+
+/// The statuses and then the problems; CDEK lists the newest status first.
+fn scans(entity: &Entity<'_>) -> Vec<Scan> {
+    let statuses = entity.statuses.iter().rev().filter_map(|status| {
+        Some(Scan {
+            time: time(&status.date_time)?,
+            meaning: codes::status(&status.code, &status.reason_code),
+            code: coded(&status.code, &status.reason_code),
+            text: status.name.to_string(),
+            place: place(&status.city),
+            sequence: 0,
+        })
+    });
+    let problems = entity
+        .problems
+        .iter()
+        .filter_map(|problem| problem_scan(&problem.code, &problem.create_date));
+    let mut scans: Vec<Scan> = statuses.chain(problems).collect();
+    // Equal times keep this order.
+    scans.sort_by_key(|scan| scan.time);
+    for (scan, sequence) in scans.iter_mut().zip(0..) {
+        scan.sequence = sequence;
+    }
+    explain_attempts(&mut scans);
+    scans
+}
+
+/// The courier notes why he could not deliver, and then brings the parcel back:
+/// what happened is the same, and the note tells more.
+fn explain_attempts(scans: &mut [Scan]) {
+    for index in 1..scans.len() {
+        let before = &scans[index - 1];
+        let is_explained = before.code.starts_with(PROBLEM)
+            && matches!(before.meaning, Meaning::Status(_))
+            && scans[index].meaning == Meaning::Status(Reason::AttemptGeneric);
+        if is_explained {
+            scans[index].meaning = before.meaning;
+        }
+    }
+}
+
+fn problem_scan(code: &str, at: &str) -> Option<Scan> {
+    Some(Scan {
+        time: time(at)?,
+        meaning: codes::problem(code),
+        code: format!("{PROBLEM}{code}"),
+        text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+    })
+}
+
+/// A code with its reason, as `NOT_DELIVERED 11`.
+fn coded(code: &str, reason: &str) -> String {
+    match reason {
+        "" => code.to_owned(),
+        reason => format!("{code} {reason}"),
+    }
+}
+
+fn place(city: &str) -> Place {
+    Place {
+        city: present(city),
+        ..Place::default()
+    }
+}
+
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// `2026-11-18T10:15:00+0000`, or only a day. A year before 2000 is none.
+fn time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}
+
+/// The day agreed with the recipient, with its hours, or else the planned one.
+fn eta<'a>(entity: &Entity<'_>, related: impl Iterator<Item = &'a Related<'a>>) -> Option<Eta> {
+    let agreed = related
+        .filter(|related| related.kind == "delivery")
+        .find_map(|agreed| {
+            let day = compact_date(&agreed.date)?;
+            let window = compact_time(&agreed.time_from).zip(compact_time(&agreed.time_to));
+            Some(Eta {
+                window: window.filter(|(from, to)| from < to),
+                ..Eta::on(day, EtaSource::Carrier)
+            })
+        });
+    agreed.or_else(|| {
+        let day = compact_date(entity.planned_delivery_date.get(..10)?)?;
+        Some(Eta::on(day, EtaSource::Carrier))
+    })
+}
+
+fn proof(entity: &Entity<'_>) -> Option<Proof> {
+    let proof = Proof {
+        at: time(&entity.delivery_detail.date),
+        received_by: present(&entity.delivery_detail.recipient_name),
+        left_at: None,
+    };
+    (proof != Proof::default()).then_some(proof)
+}
+
+/// The return of an order that was not delivered travels under its own number.
+fn aliases<'a>(
+    number: &TrackingNumber,
+    related: impl Iterator<Item = &'a Related<'a>>,
+) -> Vec<Alias> {
+    related
+        .filter(|related| related.kind == "return_order")
+        .filter_map(|related| TrackingNumber::parse(&related.cdek_number).ok())
+        .filter(|other| other != number)
+        .map(|number| Alias {
+            number,
+            carrier: CarrierId::parse("cdek").ok(),
+        })
+        .collect()
+}
+
+/// A status or a problem that CDEK posts. Other kinds of news tell nothing of
+/// where a parcel is.
+pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+    let hook: Hook<'_> = serde_json::from_slice(body)
+        .map_err(|_| Failure::unreadable("expected the JSON of an event"))?;
+    let attributes = &hook.attributes;
+    let scan = match hook.kind.as_ref() {
+        "ORDER_STATUS" => {
+            let code = match attributes.code.as_ref() {
+                "" => &attributes.status_code,
+                _ => &attributes.code,
+            };
+            let at = time(&attributes.status_date_time).or_else(|| time(&hook.date_time));
+            at.map(|time| Scan {
+                time,
+                meaning: codes::status(code, &attributes.status_reason_code),
+                code: coded(code, &attributes.status_reason_code),
+                text: String::new(),
+                place: place(&attributes.city_name),
+                sequence: 0,
+            })
+        }
+        "DELIV_PROBLEM" => problem_scan(&attributes.code, &attributes.create_date)
+            .or_else(|| problem_scan(&attributes.code, &hook.date_time)),
+        "" => return Err(Failure::unreadable("expected `type`")),
+        _ => return Ok(Vec::new()),
+    };
+    let scan = scan.ok_or_else(|| Failure::unreadable("expected the time of the event"))?;
+    let number = TrackingNumber::parse(&attributes.cdek_number)
+        .map_err(|_| Failure::unreadable("expected `attributes.cdek_number`"))?;
+    let is_unknown = scan.meaning == Meaning::Unknown && scan.code.is_empty();
+    if is_unknown {
+        return Err(Failure::unreadable("expected the code of the event"));
+    }
+    let flags = [
+        &attributes.is_return,
+        &attributes.is_reverse,
+        &attributes.is_client_return,
+    ];
+    let found = Found {
+        unique_id: present(&hook.uuid),
+        ..Found::new(Report {
+            is_return: flags.iter().any(|flag| *flag == "true"),
+            scans: vec![scan],
+            ..Report::default()
+        })
+    };
+    Ok(vec![(number, Outcome::Found(vec![found]))])
+}

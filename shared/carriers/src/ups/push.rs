@@ -1,0 +1,125 @@
+//! Reads a Track Alert, which UPS posts by itself.
+//!
+//! It tells one activity, with the offset as `-04.00` where the Track API
+//! writes a colon, if at all. Its `descriptionCode` is none of the status
+//! codes: in UPS's own examples 17 is out for delivery and 9 delivered.
+
+use super::{
+    read,
+    wire::{Activity, Address, Location, State},
+};
+use crate::{
+    outcome::{Failure, Found, Outcome},
+    wire::{compact_date, compact_time, one, text},
+};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    report::{Proof, Report},
+    scan::Meaning,
+    status::ShipmentStatus,
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Alert<'a> {
+    #[serde(borrow, deserialize_with = "text")]
+    tracking_number: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    local_activity_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    local_activity_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    gmt_activity_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    gmt_activity_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    gmt_offset: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "one")]
+    activity_location: Address<'a>,
+    #[serde(borrow, deserialize_with = "one")]
+    activity_status: State<'a>,
+    #[serde(borrow, deserialize_with = "text")]
+    scheduled_delivery_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    delivery_start_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    delivery_end_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    actual_delivery_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    actual_delivery_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    received_by: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    delivery_location: Cow<'a, str>,
+}
+
+pub(super) fn alert(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+    let alert: Alert<'_> = serde_json::from_slice(body)
+        .map_err(|_| Failure::unreadable("expected the JSON of a Track Alert"))?;
+    let number = TrackingNumber::parse(&alert.tracking_number)
+        .map_err(|_| Failure::unreadable("expected `trackingNumber`"))?;
+    let report = report(alert, &number)
+        .ok_or_else(|| Failure::unreadable("expected `localActivityDate` or a date in GMT"))?;
+    Ok(vec![(number, Outcome::Found(vec![Found::new(report)]))])
+}
+
+fn report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
+    let proof = proof(&alert);
+    let eta = eta(&alert);
+    let activity = Activity {
+        date: alert.local_activity_date,
+        time: alert.local_activity_time,
+        gmt_date: alert.gmt_activity_date,
+        gmt_time: alert.gmt_activity_time,
+        gmt_offset: alert.gmt_offset,
+        status: alert.activity_status,
+        location: Location {
+            address: alert.activity_location,
+        },
+        ..Activity::default()
+    };
+    let scan = read::scan(read::product("", number), &activity, 0)?;
+    let status = match scan.meaning {
+        Meaning::Status(reason) => Some(reason.status()),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    };
+    let is_delivered = status == Some(ShipmentStatus::Delivered);
+    Some(Report {
+        eta: eta.filter(|_| !is_delivered && proof.is_none()),
+        proof: proof.filter(|_| is_delivered),
+        is_return: status.is_some_and(read::is_backwards),
+        scans: vec![scan],
+        ..Report::default()
+    })
+}
+
+fn eta(alert: &Alert<'_>) -> Option<Eta> {
+    let day = compact_date(&alert.scheduled_delivery_date)?;
+    let window =
+        compact_time(&alert.delivery_start_time).zip(compact_time(&alert.delivery_end_time));
+    Some(Eta {
+        window: window.filter(|(from, to)| from < to),
+        ..Eta::on(day, EtaSource::Carrier)
+    })
+}
+
+fn proof(alert: &Alert<'_>) -> Option<Proof> {
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let at = compact_date(&alert.actual_delivery_date).map(|date| {
+        match compact_time(&alert.actual_delivery_time) {
+            Some(time) => ScanTime::local(date.to_datetime(time)),
+            None => ScanTime::day(date),
+        }
+    });
+    let proof = Proof {
+        at,
+        received_by: present(&alert.received_by),
+        left_at: present(&alert.delivery_location),
+    };
+    (proof != Proof::default()).then_some(proof)
+}
