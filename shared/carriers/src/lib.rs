@@ -14,8 +14,15 @@
 //! | [`recorded`] | answers in files |
 //! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
 //! | [`ups`], [`fedex`] and so on, as [`ALL`] lists them | the carriers |
+//! | [`wire`] | tolerant pieces of JSON |
+//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
+//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
+//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
+//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
+pub mod aftership;
+mod aggregate;
 pub mod auth;
 pub mod boxberry;
 pub mod canada_post;
@@ -27,6 +34,7 @@ pub mod dhl_express;
 pub mod dhl_parcel_de;
 pub mod dhl_unified;
 pub mod dpd;
+pub mod easypost;
 pub mod fedex;
 pub mod manual;
 pub mod outcome;
@@ -35,7 +43,10 @@ pub mod recognise;
 pub mod recorded;
 pub mod russian_post;
 pub mod sandbox;
+pub mod seventeen_track;
 pub mod sf_express;
+pub mod shipengine;
+pub mod shippo;
 mod token;
 pub mod ups;
 pub mod usps;
@@ -65,6 +76,16 @@ pub static ALL: &[&dyn Carrier] = &[
     &cdek::Cdek,
     &boxberry::Boxberry,
     &sf_express::SfExpress,
+    &fedex::Fedex,
+    &usps::Usps,
+    &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
+    &dhl_unified::DhlUnified,
+    &seventeen_track::SeventeenTrack,
+    &aftership::AfterShip,
+    &easypost::EasyPost,
+    &shippo::Shippo,
+    &shipengine::ShipEngine,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
