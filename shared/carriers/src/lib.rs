@@ -12,13 +12,9 @@
 //! | [`client`] | sends, waits, retries, renews |
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
+//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
 //! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
 //! | [`ups`], [`fedex`] and so on, as [`ALL`] lists them | the carriers |
-//! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`sandbox`], [`manual`] | the carriers |
-//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
-//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
-//! | [`dhl_express`], [`dhl_parcel_de`], [`dhl_unified`], [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
 pub mod aftership;
@@ -76,11 +72,6 @@ pub static ALL: &[&dyn Carrier] = &[
     &cdek::Cdek,
     &boxberry::Boxberry,
     &sf_express::SfExpress,
-    &fedex::Fedex,
-    &usps::Usps,
-    &dhl_express::DhlExpress,
-    &dhl_parcel_de::DhlParcelDe,
-    &dhl_unified::DhlUnified,
     &seventeen_track::SeventeenTrack,
     &aftership::AfterShip,
     &easypost::EasyPost,
