@@ -6,7 +6,7 @@
 
 mod cases;
 
-use cases::{CASES, Case};
+use cases::CASES;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
