@@ -8,7 +8,6 @@ mod wire;
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
     profile::{Auth, ClientAuth, Clock, Field, Profile},
-    recognise::{Check, Format, Piece},
 };
 use bytes::Bytes;
 use http::{Request, Response, header::ACCEPT};
@@ -37,23 +36,6 @@ const PROFILE: Profile = Profile {
     retention_days: 120,
     clock: Clock::LocalOftenOffset,
     tracking_url: Some("https://www.ups.com/track?tracknum={number}"),
-    formats: &[Format {
-        name: "UPS 1Z",
-        pattern: &[
-            Piece::Text("1Z"),
-            Piece::Any(6),
-            Piece::Any(2),
-            Piece::Any(7),
-            Piece::Digits(1),
-        ],
-        check: Check::Mod10 {
-            from: 2,
-            at: 17,
-            odd: 1,
-            even: 2,
-        },
-        confidence: 99,
-    }],
     ..Profile::named("ups", "UPS")
 };
 
