@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`format`], [`check`] | what a number looks like, and what its check digit proves |
 //! | `table` | the formats of all carriers |
+//! | `sample` | numbers made up by their format |
 //! | `posts` | which post gives the numbers of a country |
 //! | [`sight`] | how storefronts call carriers, and where their pages are |
 //! | `clues` | what name, link, country and the shop's own mix do to a guess |
@@ -13,6 +14,7 @@ pub mod check;
 mod clues;
 pub mod format;
 mod posts;
+mod sample;
 pub mod sight;
 mod table;
 

@@ -48,11 +48,11 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["usps.com"],
     ),
     sight(
-        "dhl",
+        "dhl_unified",
         "DHL",
         &[],
         "https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}",
-        &["dhl global mail", "dhl parcel"],
+        &["dhl unified", "dhl global mail", "dhl parcel"],
         &["dhl.com", "logistics.dhl"],
     ),
     sight(
