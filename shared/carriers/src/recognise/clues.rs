@@ -18,6 +18,8 @@ pub struct Clues<'a> {
 
 /// The most that a candidate can have that must not bind.
 const LOOSE: u8 = Candidate::BINDING - 1;
+/// A number that can be nobody else's.
+const CERTAIN: u8 = 100;
 /// What somebody's word and a number that fits are worth.
 const TOLD_AND_FITS: u8 = 96;
 /// What somebody's word is worth of a number whose shape we do not know.
@@ -112,7 +114,9 @@ fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
 /// What somebody says outranks what a number looks like.
 fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
     let (told, reasons) = clues.told();
-    if told.is_empty() {
+    // A number of our own sandbox is nobody else's, whatever anybody says.
+    let is_ours = candidates.iter().any(|found| found.confidence == CERTAIN);
+    if told.is_empty() || is_ours {
         return;
     }
     let is_told = |candidate: &Candidate| told.contains(&candidate.carrier);

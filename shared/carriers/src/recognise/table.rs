@@ -5,6 +5,7 @@
 //!
 //! | percent | what it takes |
 //! | --- | --- |
+//! | 100 | a prefix that we made up ourselves, for the sandbox |
 //! | 90 and more | a check digit, and letters or a prefix of the carrier's own: binds |
 //! | 80 to 89 | a prefix of the carrier's own, but nothing that proves a typing error |
 //! | 50 to 79 | a check digit that one random number in ten has, too; a prefix that others use |

@@ -46,7 +46,7 @@ pub(super) const FORMATS: &[Format] = &[
         98,
     ),
     checked(
-        "USPS 420 34",
+        "USPS 420 34 (ZIP+4)",
         "usps",
         &[
             Piece::Text("420"),
@@ -89,7 +89,7 @@ pub(super) const FORMATS: &[Format] = &[
         85,
     ),
     checked(
-        "USPS 20",
+        "USPS 20 (without 91)",
         "usps",
         &[SERVICES, Piece::Digits(18)],
         by(WITHOUT_91, 0, 19),
