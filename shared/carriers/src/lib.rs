@@ -54,7 +54,7 @@ pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
-pub use recognise::{Candidate, Fit, fit, recognise};
+pub use recognise::{Candidate, Clues, Fit, fit, recognise};
 
 use posthorn_domain::id::CarrierId;
 
