@@ -60,7 +60,7 @@ impl Recorded {
                         .map_err(|_| RecordedError::Question("posthorn-asked-for"))?;
                 }
                 ("posthorn-asked-at", time) => asked_at = time.parse::<Timestamp>().ok(),
-                ("posthorn-ticket", held) => ticket = Some(held.to_owned()),
+                ("posthorn-ticket", text) => ticket = Some(text.to_owned()),
                 (name, value) => response = response.header(name, value),
             }
         }
