@@ -20,6 +20,7 @@ pub mod auth;
 pub mod carrier;
 pub mod client;
 pub mod gls;
+pub mod laposte;
 pub mod manual;
 pub mod outcome;
 pub mod profile;
@@ -40,7 +41,13 @@ pub use recognise::{Candidate, Fit, fit, recognise};
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[&gls::Gls, &ups::Ups, &sandbox::Sandbox, &manual::Manual];
+pub static ALL: &[&dyn Carrier] = &[
+    &gls::Gls,
+    &laposte::LaPoste,
+    &ups::Ups,
+    &sandbox::Sandbox,
+    &manual::Manual,
+];
 
 /// The carrier with this id.
 pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
