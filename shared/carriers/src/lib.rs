@@ -23,6 +23,7 @@ pub mod gls;
 pub mod laposte;
 pub mod manual;
 pub mod outcome;
+pub mod postnl;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
@@ -44,6 +45,7 @@ use posthorn_domain::id::CarrierId;
 pub static ALL: &[&dyn Carrier] = &[
     &gls::Gls,
     &laposte::LaPoste,
+    &postnl::PostNl,
     &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
