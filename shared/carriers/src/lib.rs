@@ -27,6 +27,7 @@ pub mod postnl;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
+pub mod royal_mail;
 pub mod sandbox;
 mod token;
 pub mod ups;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &gls::Gls,
     &laposte::LaPoste,
     &postnl::PostNl,
+    &royal_mail::RoyalMail,
     &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
