@@ -16,6 +16,7 @@
 //! | [`ups`], [`sandbox`], [`manual`] | the carriers |
 
 pub mod access;
+pub mod australia_post;
 pub mod auth;
 pub mod carrier;
 pub mod client;
@@ -48,6 +49,7 @@ pub static ALL: &[&dyn Carrier] = &[
     &laposte::LaPoste,
     &postnl::PostNl,
     &royal_mail::RoyalMail,
+    &australia_post::AustraliaPost,
     &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,

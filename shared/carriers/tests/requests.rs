@@ -2,8 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use bytes::Bytes;
+use http::Response;
 use jiff::Timestamp;
-use posthorn_carriers::{Access, Carrier, Context, Exchange, Wanted, gls::Gls, laposte::LaPoste};
+use posthorn_carriers::{
+    Access, Carrier, Context, Exchange, Wanted, australia_post::AustraliaPost, gls::Gls,
+    laposte::LaPoste, postnl::PostNl, royal_mail::RoyalMail,
+};
 use posthorn_domain::tracking_number::TrackingNumber;
 
 fn access(carrier: &dyn Carrier) -> Access {
@@ -85,4 +90,75 @@ fn la_poste_is_asked_for_several_numbers_in_english() {
             "x-okapi-key: the api_key",
         ],
     );
+}
+
+#[test]
+fn postnl_is_asked_for_the_whole_history() {
+    check(
+        &PostNl,
+        &["3SEXMP000010015"],
+        &[
+            "GET https://api.postnl.nl/shipment/v2/status/barcode/3SEXMP000010015\
+             ?detail=true&language=EN",
+            "accept: application/json",
+            "apikey: the api_key",
+        ],
+    );
+}
+
+#[test]
+fn royal_mail_is_told_that_its_terms_are_accepted() {
+    check(
+        &RoyalMail,
+        &["KX100000013GB"],
+        &[
+            "GET https://api.royalmail.net/mailpieces/v2/KX100000013GB/events",
+            "accept: application/json",
+            "x-accept-rmg-terms: yes",
+            "x-ibm-client-id: the client_id",
+            "x-ibm-client-secret: the client_secret",
+        ],
+    );
+}
+
+#[test]
+fn australia_post_is_asked_on_account() {
+    check(
+        &AustraliaPost,
+        &["7XX1000010015", "7XX1000010026"],
+        &[
+            "GET https://digitalapi.auspost.com.au/shipping/v1/track\
+             ?tracking_ids=7XX1000010015,7XX1000010026",
+            "accept: application/json",
+            "authorization: Basic dGhlIGFwaV9rZXk6dGhlIHBhc3N3b3Jk",
+            "account-number: the account_number",
+        ],
+    );
+}
+
+#[test]
+fn a_number_that_spoils_a_batch_of_australia_post_is_found_by_asking_one_by_one() {
+    let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
+    let numbers = ["7XX1000010015", "5XXX01000001"];
+    let wanted = numbers.map(|number| Wanted::new(TrackingNumber::parse(number).unwrap(), now));
+    let access = access(&AustraliaPost);
+    let context = Context {
+        access: &access,
+        now,
+    };
+    let call = AustraliaPost.plan(&wanted, &context).remove(0);
+    let body = Bytes::from_static(br#"{"errors": [{"code": "51103"}]}"#);
+    let response = Response::builder().status(400).body(body).unwrap();
+    let answer = AustraliaPost.parse(&call, &response);
+    assert!(answer.outcomes.is_empty());
+    let urls: Vec<String> = answer
+        .next
+        .into_iter()
+        .filter_map(|call| match call.exchange {
+            Exchange::Send(request) => Some(request.uri().to_string()),
+            Exchange::Known(_) => None,
+        })
+        .collect();
+    let base = "https://digitalapi.auspost.com.au/shipping/v1/track?tracking_ids=";
+    assert_eq!(urls, numbers.map(|number| format!("{base}{number}")));
 }
