@@ -19,6 +19,7 @@
 pub mod access;
 pub mod aftership;
 mod aggregate;
+pub mod australia_post;
 pub mod auth;
 pub mod boxberry;
 pub mod canada_post;
@@ -32,12 +33,16 @@ pub mod dhl_unified;
 pub mod dpd;
 pub mod easypost;
 pub mod fedex;
+pub mod gls;
+pub mod laposte;
 pub mod manual;
 pub mod outcome;
+pub mod postnl;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
 pub mod russian_post;
+pub mod royal_mail;
 pub mod sandbox;
 pub mod seventeen_track;
 pub mod sf_express;
@@ -77,6 +82,12 @@ pub static ALL: &[&dyn Carrier] = &[
     &easypost::EasyPost,
     &shippo::Shippo,
     &shipengine::ShipEngine,
+    &gls::Gls,
+    &laposte::LaPoste,
+    &postnl::PostNl,
+    &royal_mail::RoyalMail,
+    &australia_post::AustraliaPost,
+    &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
