@@ -41,8 +41,8 @@ pub mod postnl;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
-pub mod russian_post;
 pub mod royal_mail;
+pub mod russian_post;
 pub mod sandbox;
 pub mod seventeen_track;
 pub mod sf_express;
@@ -71,8 +71,13 @@ pub static ALL: &[&dyn Carrier] = &[
     &dhl_unified::DhlUnified,
     &dhl_express::DhlExpress,
     &dhl_parcel_de::DhlParcelDe,
+    &gls::Gls,
     &dpd::Dpd,
+    &postnl::PostNl,
+    &laposte::LaPoste,
+    &royal_mail::RoyalMail,
     &canada_post::CanadaPost,
+    &australia_post::AustraliaPost,
     &russian_post::RussianPost,
     &cdek::Cdek,
     &boxberry::Boxberry,
@@ -82,12 +87,6 @@ pub static ALL: &[&dyn Carrier] = &[
     &easypost::EasyPost,
     &shippo::Shippo,
     &shipengine::ShipEngine,
-    &gls::Gls,
-    &laposte::LaPoste,
-    &postnl::PostNl,
-    &royal_mail::RoyalMail,
-    &australia_post::AustraliaPost,
-    &ups::Ups,
     &sandbox::Sandbox,
     &manual::Manual,
 ];
