@@ -4,7 +4,7 @@
 //! anyway, and noted with that write: it costs none of its own
 //! (docs/adr/0014-pushes-find-parcels-by-number.md).
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{Access, Callback, Carrier, Client, Failure, Wanted, verify};
@@ -79,11 +79,16 @@ impl Subscriptions {
         else {
             return arranged;
         };
-        let wanted: Vec<Wanted> = news
+        // Each number once: two orders may name the same.
+        let wanted: BTreeMap<&TrackingNumber, Wanted> = news
             .iter()
             .filter(|(parcel, news)| is_worth_it(parcel, news, now))
-            .map(|(parcel, _)| Wanted::new(parcel.tracking_number.clone(), parcel.registered_at))
+            .map(|(parcel, _)| {
+                let number = &parcel.tracking_number;
+                (number, Wanted::new(number.clone(), parcel.registered_at))
+            })
             .collect();
+        let wanted: Vec<Wanted> = wanted.into_values().collect();
         if wanted.is_empty() {
             return arranged;
         }

@@ -157,12 +157,13 @@ impl Stores {
     ) -> Result<Outcome, Problem> {
         let mut most = Outcome::Unknown;
         for (number, outcome) in told.into_iter().take(MOST_NUMBERS) {
-            let found = match outcome {
-                carriers::Outcome::Found(found) => found,
+            let (found, trust) = match outcome {
+                carriers::Outcome::Found(found) => (found, trust),
+                // Something has happened, and it does not say what.
+                carriers::Outcome::NotYet { .. } => (Vec::new(), Trust::Hint),
                 // That it does not know a number is no news of a carrier that was not asked.
                 carriers::Outcome::NotFound
                 | carriers::Outcome::Invalid
-                | carriers::Outcome::NotYet { .. }
                 | carriers::Outcome::Failed(_) => continue,
             };
             let parcels = self

@@ -9,6 +9,7 @@ mod cost;
 mod notices;
 mod orders;
 mod people;
+mod pushed;
 mod sample;
 mod stream;
 mod wire;
