@@ -1,11 +1,10 @@
 //! What an outcome changes of a parcel, and the one write that records it.
 
 use anyhow::bail;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{Found, Outcome};
 use posthorn_domain::{
-    cadence,
-    journey::{self, Glance},
+    cadence, journey,
     report::Report,
     scan::{Meaning, Scan},
     shipment::Shipment,
@@ -31,6 +30,8 @@ pub(crate) enum News {
     None,
     /// Nothing from the carrier, but something is due.
     Silence,
+    /// The carrier does not keep a parcel for so long.
+    Forgotten,
     /// Another answer than last time.
     Told {
         /// What it says.
@@ -42,7 +43,19 @@ pub(crate) enum News {
 
 /// The news for `parcel`, decided without reading it; none of an outcome that
 /// tells nothing about the parcel.
-pub(crate) fn news(parcel: &DueParcel, outcome: Outcome, now: Timestamp) -> Option<News> {
+pub(crate) fn news(
+    parcel: &DueParcel,
+    outcome: Outcome,
+    retention_days: u16,
+    now: Timestamp,
+) -> Option<News> {
+    let kept = SignedDuration::from_hours(24 * i64::from(retention_days));
+    let is_forgotten = matches!(outcome, Outcome::NotFound)
+        && !parcel.reason.status().is_final()
+        && now.duration_since(parcel.registered_at) >= kept;
+    if is_forgotten {
+        return Some(News::Forgotten);
+    }
     let found = match outcome {
         Outcome::Found(found) => Found::meant(found, parcel.registered_at),
         // The shop has to correct it; our own words, so it has a hash as well.
@@ -60,22 +73,10 @@ pub(crate) fn news(parcel: &DueParcel, outcome: Outcome, now: Timestamp) -> Opti
         let report = Box::new(found.report);
         return Some(News::Told { report, answer });
     }
-    let glance = glance(parcel);
+    let glance = parcel.glance();
     let is_due = journey::overdue(&glance, now).is_some()
         || cadence::of_glance(&glance, now) != Some(parcel.cadence);
     Some(if is_due { News::Silence } else { News::None })
-}
-
-fn glance(parcel: &DueParcel) -> Glance {
-    Glance {
-        carrier: parcel.carrier.clone(),
-        reason: parcel.reason,
-        eta: parcel.eta,
-        conditions: parcel.conditions.clone(),
-        is_return: parcel.is_return,
-        registered_at: parcel.registered_at,
-        changed_at: parcel.changed_at,
-    }
 }
 
 /// The tables that a poll writes.
@@ -136,6 +137,7 @@ fn after(before: &Shipment, news: &News, now: Timestamp) -> Option<Shipment> {
     let advance = match news {
         News::None => return None,
         News::Silence => journey::not_found(before, now),
+        News::Forgotten => journey::forgotten(before, now),
         News::Told { report, .. } => journey::advance(before, report, now),
     };
     let mut after = advance.shipment;

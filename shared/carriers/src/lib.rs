@@ -10,6 +10,7 @@
 //! | [`access`], [`auth`] | credentials and sessions |
 //! | [`outcome`] | what an answer means, and what to do about a failure |
 //! | [`client`] | sends, waits, retries, renews |
+//! | [`quota`] | how much may be asked, and when not at all |
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
 //! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
@@ -39,6 +40,7 @@ pub mod manual;
 pub mod outcome;
 pub mod postnl;
 pub mod profile;
+pub mod quota;
 pub mod recognise;
 pub mod recorded;
 pub mod royal_mail;
