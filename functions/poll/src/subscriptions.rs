@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use posthorn_carriers::{Access, Callback, Carrier, Client, Failure, Wanted, verify};
+use posthorn_carriers::{Access, Callback, Carrier, Client, Failure, Wanted, quota::Toll, verify};
 use posthorn_domain::{
     report::Report, scan::Meaning, subscription, tracking_number::TrackingNumber,
 };
@@ -61,6 +61,7 @@ impl Subscriptions {
         client: &Client,
         carrier: &dyn Carrier,
         access: &Access,
+        toll: &dyn Toll,
         news: &[(&DueParcel, News)],
         now: Timestamp,
     ) -> Arranged {
@@ -98,7 +99,7 @@ impl Subscriptions {
             secret: access.get(verify::SECRET),
         };
         let (numbers, failure) = client
-            .subscribe(carrier, &wanted, callback, access, now)
+            .subscribe(carrier, &wanted, callback, access, toll, now)
             .await;
         report(carrier, numbers.len(), failure.as_ref());
         Arranged {
@@ -113,7 +114,7 @@ impl Subscriptions {
 /// to tell. Of one that its carrier does not know yet nothing can be.
 fn is_worth_it(parcel: &DueParcel, news: &News, now: Timestamp) -> bool {
     let is_known = match news {
-        News::None => false,
+        News::None | News::Forgotten => false,
         News::Silence => parcel.answer.is_some(),
         News::Told { report, .. } | News::Pushed { report } => !is_over(report),
     };

@@ -195,6 +195,69 @@ async fn a_carrier_that_is_down_is_asked_again_soon() {
 }
 
 #[tokio::test]
+async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
+    let limit = ResponseTemplate::new(429).insert_header("retry-after", "120");
+    let (world, ups) = with_ups(limit).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let pause = world.schedule.load().await.unwrap().pauses;
+    let pause = &pause[&CarrierId::parse("ups").unwrap()];
+    let left = pause.until.duration_since(hours_ago(0)).as_secs();
+    assert!((110..=125).contains(&left), "{left} s");
+    assert_eq!(pause.strikes, 0);
+    // What was on its way already goes back unasked.
+    let asked = ups.received_requests().await.unwrap().len();
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+    assert!((115..=120).contains(&world.gateway.queued()[1].1));
+}
+
+#[tokio::test]
+async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
+    let (world, ups) = with_ups(ResponseTemplate::new(403)).await;
+    let order = parcel(&world).await;
+    for _ in 0..2 {
+        assert_eq!(world.poll_one(&order).await, ["0"]);
+    }
+    // The third time it is for the alarm, and no longer for the dead letters.
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    let pauses = async || world.schedule.load().await.unwrap().pauses;
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 1);
+    let asked = ups.received_requests().await.unwrap().len();
+    world.poll_one(&order).await;
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+
+    let mut probe = world.message(std::slice::from_ref(&order)).await;
+    probe["strikes"] = json!(1);
+    assert_eq!(world.poll(&[probe.clone()]).await, [""; 0]);
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 2);
+
+    ups.reset().await;
+    answer(&ups, scans(&[("000200", "P", "PU")])).await;
+    world.end_pause("ups", 2).await;
+    probe["strikes"] = json!(2);
+    assert_eq!(world.poll(&[probe]).await, [""; 0]);
+    assert!(pauses().await.is_empty());
+    assert_eq!(
+        world.shipment(&order).await.status(),
+        ShipmentStatus::PickedUp
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_ups_keeps_no_longer_is_given_up() {
+    let (world, _ups) = with_ups(not_found()).await;
+    let order = world.register("ups", NUMBER, hours_ago(121 * 24)).await;
+    let mut moving = world.shipment(&order).await;
+    moving.reason = Reason::Moving;
+    moving.changed_at = hours_ago(24);
+    moving.version += 1;
+    world.overwrite(&order, &moving).await;
+    world.poll_one(&order).await;
+    assert_eq!(world.shipment(&order).await.reason, Reason::Silent);
+}
+
+#[tokio::test]
 async fn refused_credentials_fail_the_message_until_somebody_corrects_them() {
     let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
     let order = parcel(&world).await;

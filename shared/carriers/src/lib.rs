@@ -10,6 +10,7 @@
 //! | [`access`], [`auth`] | credentials and sessions |
 //! | [`outcome`] | what an answer means, and what to do about a failure |
 //! | [`client`] | sends, waits, retries, renews |
+//! | [`quota`] | how much may be asked, and when not at all |
 //! | [`recognise`] | whose number is this |
 //! | [`verify`] | whether a push comes from whom it says |
 //! | [`recorded`] | answers in files |
@@ -34,13 +35,13 @@ pub mod dhl_unified;
 pub mod dpd;
 pub mod easypost;
 pub mod fedex;
-pub mod fedex;
 pub mod gls;
 pub mod laposte;
 pub mod manual;
 pub mod outcome;
 pub mod postnl;
 pub mod profile;
+pub mod quota;
 pub mod recognise;
 pub mod recorded;
 pub mod royal_mail;

@@ -33,6 +33,8 @@ pub enum News {
     None,
     /// Nothing from the carrier, but something is due.
     Silence,
+    /// The carrier does not keep a parcel for so long.
+    Forgotten,
     /// It was asked, and gives another answer than last time.
     Told {
         /// What it says.
@@ -143,6 +145,7 @@ fn after(
     let advance = match news {
         News::None => return None,
         News::Silence => journey::not_found(before, now),
+        News::Forgotten => journey::forgotten(before, now),
         News::Told { report, .. } | News::Pushed { report } => {
             journey::advance(before, report, now)
         }

@@ -66,6 +66,9 @@ fn variable(name: &str) -> anyhow::Result<String> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    if std::env::args().any(|argument| argument == "C1") {
+        return cost::report().await;
+    }
     let paths = Paths {
         bootstraps: variable("POSTHORN_BENCH_BOOTSTRAPS")?.into(),
         baselines: variable("POSTHORN_BENCH_BASELINES")?.into(),
@@ -74,8 +77,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let certificate = paths.scratch.join("cloud.pem");
     let cloud = cloud::serve(&certificate).await?;
-    local::report(&paths, &cloud, &certificate).await?;
-    cost::report().await
+    local::report(&paths, &cloud, &certificate).await
 }
 
 /// Variables that every bootstrap gets: the fake cloud and all names it may ask for.

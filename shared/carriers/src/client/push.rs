@@ -1,10 +1,11 @@
 //! What the client does so that carriers tell us by themselves.
 
-use super::{Attempt, Client};
+use super::{Asking, Attempt, Client};
 use crate::{
     access::Access,
     carrier::{Callback, Carrier, Context, Wanted},
     outcome::Failure,
+    quota::Toll,
     verify::Jwks,
 };
 use bytes::Bytes;
@@ -21,11 +22,18 @@ impl Client {
         wanted: &[Wanted],
         callback: Callback<'_>,
         access: &Access,
+        toll: &dyn Toll,
         now: Timestamp,
     ) -> (Vec<TrackingNumber>, Option<Failure>) {
         let (mut subscribed, mut failed) = (Vec::new(), None);
+        let asking = Asking {
+            carrier,
+            access,
+            toll,
+            now,
+        };
         for call in carrier.subscribe(wanted, callback, &Context { access, now }) {
-            let answer = self.exchange(carrier, access, &call, now).await;
+            let answer = self.exchange(asking, &call).await;
             match answer.and_then(|response| carrier.parse_subscription(&call, &response)) {
                 Ok(numbers) => subscribed.extend(numbers),
                 Err(failure) => {

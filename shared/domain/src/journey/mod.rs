@@ -80,6 +80,23 @@ pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
     remind(shipment, now)
 }
 
+/// What it makes of `shipment` that its carrier knows nothing of the number and
+/// keeps no parcel for so long: nobody will learn anything of it any more.
+pub fn forgotten(shipment: &Shipment, now: Timestamp) -> Advance {
+    let mut next = shipment.clone();
+    if !next.status().is_final() {
+        give_up(&mut next, now);
+    }
+    let is_news = next != *shipment;
+    finish(shipment, next, 0, is_news, now)
+}
+
+fn give_up(shipment: &mut Shipment, now: Timestamp) {
+    shipment.reason = Reason::Silent;
+    shipment.changed_at = now;
+    shipment.conditions = report::conditions(shipment, shipment.delay(), now);
+}
+
 /// What an unchanged poll can know of a parcel without reading it: what the
 /// cohort index projects, under the same names as in [`Shipment`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,10 +163,7 @@ pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
     while let Some(due) = overdue(&Glance::from(&next), now) {
         match due {
             Due::Finished => break,
-            Due::Expired => {
-                next.reason = Reason::Silent;
-                next.changed_at = now;
-            }
+            Due::Expired => give_up(&mut next, now),
             Due::EtaMissed(eta) => next
                 .conditions
                 .push(Condition::EtaMissed { eta, since: now }),
@@ -216,7 +230,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
 /// The parcel once somebody has corrected its number or carrier: what was
 /// known belonged to another parcel and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
-/// change nothing.
+/// change nothing, but that a parcel that was given up is followed once more.
 pub fn renumber(
     shipment: &Shipment,
     carrier: CarrierId,
@@ -224,7 +238,7 @@ pub fn renumber(
     now: Timestamp,
 ) -> Shipment {
     if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
-        return shipment.clone();
+        return reopened(shipment, now).unwrap_or_else(|| shipment.clone());
     }
     let promised = shipment
         .eta_first
@@ -249,6 +263,28 @@ pub fn renumber(
     }
     next.version = shipment.version + 1;
     next
+}
+
+/// A parcel that was given up, followed once more from where it stood; none if
+/// it was not.
+fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
+    if shipment.reason != Reason::Silent {
+        return None;
+    }
+    let stood = fold::stand(&shipment.scans, shipment.is_return);
+    let mut next = Shipment {
+        reason: if stood.is_told {
+            stood.reason
+        } else {
+            Reason::NoInfo
+        },
+        changed_at: now,
+        version: shipment.version + 1,
+        ..shipment.clone()
+    };
+    next.conditions = report::conditions(&next, stood.delay, now);
+    next.cadence = cadence::of(&next, now);
+    Some(next)
 }
 
 /// Sets the cadence and counts the version if there is something to write.

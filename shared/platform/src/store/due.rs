@@ -7,6 +7,7 @@ use posthorn_domain::{
     condition::Condition,
     eta::Eta,
     id::{CarrierId, OrderKey, ShipmentNumber},
+    journey::Glance,
     report::Alias,
     shipment::Shipment,
     status::Reason,
@@ -89,6 +90,27 @@ impl DueParcel {
             conditions: shipment.conditions.clone(),
             aliases: shipment.aliases.clone(),
         })
+    }
+}
+
+impl DueParcel {
+    /// Its place among the parcels of its slot, always the same.
+    pub fn rank(&self) -> u64 {
+        keys::rank(&self.order, self.shipment)
+    }
+
+    /// What an unchanged poll knows of it.
+    pub fn glance(&self) -> Glance {
+        Glance {
+            carrier: self.carrier.clone(),
+            reason: self.reason,
+            eta: self.eta,
+            conditions: self.conditions.clone(),
+            is_return: self.is_return,
+            registered_at: self.registered_at,
+            changed_at: self.changed_at,
+            subscribed_until: self.subscribed_until,
+        }
     }
 }
 

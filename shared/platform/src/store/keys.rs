@@ -84,6 +84,11 @@ pub fn shop(shop: &ShopId) -> String {
     format!("SHOP#{shop}")
 }
 
+/// Sort key, beside the sweep's bookkeeping, of what a carrier allows.
+pub fn limits(carrier: &CarrierId) -> String {
+    format!("LIMITS#{carrier}")
+}
+
 /// Key of an answer that was given to a shop's request.
 pub fn receipt(shop: &ShopId, key: &str) -> String {
     format!("{shop}#{key}")
@@ -113,7 +118,7 @@ impl Cohort {
         cadence: Cadence,
         shards: u32,
     ) -> Self {
-        let digest = Sha256::digest(format!("{order}\n{shipment}"));
+        let digest = digest(order, shipment);
         let (slot_hash, shard_hash) = (word(&digest[..8]), word(&digest[8..16]));
         let shard = u32::try_from(shard_hash % u64::from(shards.max(1))).unwrap_or_default();
         Self {
@@ -123,6 +128,15 @@ impl Cohort {
             shard,
         }
     }
+}
+
+/// Where a parcel stands among those of its slot.
+pub(crate) fn rank(order: &OrderKey, shipment: ShipmentNumber) -> u64 {
+    word(&digest(order, shipment)[16..24])
+}
+
+fn digest(order: &OrderKey, shipment: ShipmentNumber) -> [u8; 32] {
+    Sha256::digest(format!("{order}\n{shipment}")).into()
 }
 
 fn word(bytes: &[u8]) -> u64 {
