@@ -83,10 +83,10 @@ impl Stores {
             Ok(told) => self.tell(&id, told, trust, now).await?,
             Err(failure) => unreadable(&id, &failure),
         };
-        metric::emit(Metric::PushReceived {
+        metric::emit(Metric::Push(metric::Push::Received {
             carrier: &id,
             outcome: outcome.as_str(),
-        });
+        }));
         info!(carrier = %id, outcome = outcome.as_str(), "{} has told us by itself", carrier.profile().name);
         Ok(outcome)
     }
@@ -254,7 +254,7 @@ fn unreadable(carrier: &CarrierId, failure: &Failure) -> Outcome {
 
 fn refused(carrier: &CarrierId, refusal: &Refusal) -> Problem {
     let reason = refusal.as_str();
-    metric::emit(Metric::PushRejected { carrier, reason });
+    metric::emit(Metric::Push(metric::Push::Rejected { carrier, reason }));
     warn!(%carrier, reason, "A push said to be of {carrier} was refused: {refusal}");
     // Whoever it was learns no more than that.
     Problem::new(

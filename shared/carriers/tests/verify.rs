@@ -228,7 +228,7 @@ fn a_signature_by_a_published_key_holds_for_five_minutes() {
 #[test]
 fn a_set_of_keys_is_a_set_of_keys_or_nothing() {
     assert!(Jwks::parse(b"<html>").is_none());
-    assert!(Jwks::parse(b"[]").is_none());
+    assert!(Jwks::parse(b"null").is_none());
     assert_eq!(Jwks::parse(b"{}").unwrap(), Jwks::default());
     let odd = br#"{"keys":[{"kty":"RSA","kid":"k","n":"!","e":"AQAB"}]}"#;
     assert_eq!(Jwks::parse(odd).unwrap(), Jwks::default());

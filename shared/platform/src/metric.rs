@@ -42,26 +42,8 @@ pub enum Metric<'a> {
         /// The kind of failure.
         kind: &'static str,
     },
-    /// A push came.
-    PushReceived {
-        /// Which carrier.
-        carrier: &'a CarrierId,
-        /// What became of it: `recorded`, `unchanged`, `unknown`, `asked`,
-        /// `unreadable`.
-        outcome: &'static str,
-    },
-    /// A push came that does not prove where it comes from.
-    PushRejected {
-        /// Which carrier.
-        carrier: &'a CarrierId,
-        /// Why.
-        reason: &'static str,
-    },
-    /// We had to ask for what a carrier should have told by itself.
-    PushMissed {
-        /// Which carrier.
-        carrier: &'a CarrierId,
-    },
+    /// A carrier told us by itself, or should have.
+    Push(Push<'a>),
     /// How much of what a carrier allows is used.
     QuotaUsed {
         /// Which carrier.
@@ -144,6 +126,31 @@ pub enum Metric<'a> {
     },
 }
 
+/// What carriers tell by themselves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Push<'a> {
+    /// A push came.
+    Received {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// What became of it: `recorded`, `unchanged`, `unknown`, `asked`,
+        /// `unreadable`.
+        outcome: &'static str,
+    },
+    /// A push came that does not prove where it comes from.
+    Rejected {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// We had to ask for what a carrier should have told by itself.
+    Missed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
+}
+
 struct Line<'a> {
     name: &'static str,
     unit: &'static str,
@@ -201,25 +208,7 @@ impl<'a> Metric<'a> {
                 ("carrier", carrier.as_str()),
                 vec![("kind", kind.to_owned())],
             ),
-            Self::PushReceived { carrier, outcome } => count(
-                "PushesReceived",
-                ("carrier", carrier.as_str()),
-                vec![("outcome", outcome.to_owned())],
-            ),
-            // One alarm for all carriers.
-            Self::PushRejected { carrier, reason } => count(
-                "PushesRejected",
-                ("function", "receive"),
-                vec![
-                    ("carrier", carrier.to_string()),
-                    ("reason", reason.to_owned()),
-                ],
-            ),
-            Self::PushMissed { carrier } => count(
-                "PushesMissed",
-                ("function", "poll"),
-                vec![("carrier", carrier.to_string())],
-            ),
+            Self::Push(push) => push.line(),
             Self::QuotaUsed { carrier, percent } => Line {
                 unit: "Percent",
                 value: f64::from(percent),
@@ -292,6 +281,32 @@ impl<'a> Metric<'a> {
                 )
             },
             Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
+        }
+    }
+}
+
+impl<'a> Push<'a> {
+    /// One alarm for all carriers each: there the carrier is a property.
+    fn line(self) -> Line<'a> {
+        match self {
+            Self::Received { carrier, outcome } => count(
+                "PushesReceived",
+                ("carrier", carrier.as_str()),
+                vec![("outcome", outcome.to_owned())],
+            ),
+            Self::Rejected { carrier, reason } => count(
+                "PushesRejected",
+                ("function", "receive"),
+                vec![
+                    ("carrier", carrier.to_string()),
+                    ("reason", reason.to_owned()),
+                ],
+            ),
+            Self::Missed { carrier } => count(
+                "PushesMissed",
+                ("function", "poll"),
+                vec![("carrier", carrier.to_string())],
+            ),
         }
     }
 }

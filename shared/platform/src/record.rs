@@ -15,7 +15,7 @@ use posthorn_domain::{
 use tracing::{debug, info, warn};
 
 use crate::{
-    metric::{self, Metric},
+    metric::{self, Metric, Push},
     store::{
         due::DueParcel,
         orders::{OrderStore, Recorded},
@@ -186,7 +186,7 @@ fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, no
         info!(%order, shipment = %number, %status, "Parcel {number} of {order} is now {status}");
     }
     if is_broken(news, before, after, now) {
-        metric::emit(Metric::PushMissed { carrier });
+        metric::emit(Metric::Push(Push::Missed { carrier }));
         warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
     }
 }

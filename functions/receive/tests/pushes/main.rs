@@ -105,6 +105,21 @@ async fn what_a_carrier_signs_and_nobody_can_read_is_a_success_to_the_sender() {
 }
 
 #[tokio::test]
+async fn what_tells_that_something_has_happened_but_not_what_has_the_carrier_asked() {
+    let world = World::start().await;
+    let number = "1Z9X9E030300010017";
+    let order = world.pushed("17track", number).await;
+    let body = json!({"event": "TRACKING_STOPPED", "data": {"number": number}}).to_string();
+    let sign = world::sha256(&format!("{body}/{}", world::KEY));
+    let answer = world
+        .push("/v1/push/17track", &[("sign", &sign)], &body)
+        .await;
+    assert_eq!(answer.body, json!({"outcome": "asked"}));
+    assert_eq!(world.asked_after(), [format!("17track {number}")]);
+    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+}
+
+#[tokio::test]
 async fn a_whole_answer_that_17track_pushes_is_taken_over() {
     let world = World::start().await;
     let order = world.pushed("17track", "1Z9X9E030300010017").await;

@@ -65,7 +65,7 @@ pub const BY_COHORT: Index = Index {
 /// Finds the parcels that a carrier may tell of by itself; no others are in it.
 pub const BY_NUMBER: Index = Index {
     name: "ByNumber",
-    hash: "number",
+    hash: "carrier_number",
     range: None,
     includes: &[],
 };
