@@ -174,8 +174,24 @@ impl Shop {
         self.send(method, path, all, body.into()).await
     }
 
-    /// A webhook of Shopify's, signed.
+    /// A webhook of Shopify's about what was so at `minute`, signed.
     pub(crate) async fn deliver(
+        &self,
+        topic: &str,
+        event: &str,
+        minute: i64,
+        body: &Value,
+    ) -> Answer {
+        let at = self.now + SignedDuration::from_mins(minute);
+        let mut body = body.clone();
+        if body.get("updated_at").is_some() {
+            body["updated_at"] = json!(at.to_string());
+        }
+        self.deliver_as_it_is(topic, event, minute, &body).await
+    }
+
+    /// The same with the body's own time: `minute` is what the header says.
+    pub(crate) async fn deliver_as_it_is(
         &self,
         topic: &str,
         event: &str,
