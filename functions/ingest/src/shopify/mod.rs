@@ -99,6 +99,11 @@ pub(crate) async fn receive(
         .ok()
         .and_then(|Path(shop)| ShopId::parse(&shop).ok())
         .ok_or_else(wrong_signature)?;
+    // Anybody may name shops here: the parameter store, which all real shops
+    // share, is asked only about one that there is.
+    if !ingest.settings.is_known(&shop, now).await? {
+        return Err(wrong_signature());
+    }
     let body = request::read(body, &parts.headers, MAX_BODY).await?;
     let Some(secret) = ingest.secrets.shopify(&shop, now).await? else {
         warn!(shop.id = %shop, "No Shopify secret is set for shop {shop}");

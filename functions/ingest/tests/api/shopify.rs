@@ -427,6 +427,27 @@ async fn a_wrong_signature_is_refused_before_anything_is_read() {
 }
 
 #[tokio::test]
+async fn the_parameter_store_is_not_asked_about_shops_that_there_are_not() {
+    let shop = Shop::open().await;
+    let body = order().to_string().into_bytes();
+    for name in ["nobody", "acme-2", "a"] {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("x-shopify-hmac-sha256"),
+            signature("hush", &body).parse().unwrap(),
+        )]);
+        let path = format!("/v1/webhooks/shopify/{name}");
+        let refused = shop.send(Method::POST, &path, headers, body.clone()).await;
+        assert_eq!(refused.code(), "wrong_signature");
+    }
+    assert!(shop.parameters_read().is_empty());
+    shop.deliver("orders/create", "o-1", 0, &order()).await;
+    assert_eq!(
+        shop.parameters_read(),
+        ["/posthorn/test/shops/acme/shopify"]
+    );
+}
+
+#[tokio::test]
 async fn a_signed_body_without_an_id_is_refused_by_name() {
     let shop = Shop::open().await;
     let refused = shop
