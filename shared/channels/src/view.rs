@@ -29,7 +29,6 @@ pub(crate) struct View {
     number: String,
     name: String,
     link: String,
-    unsubscribe: String,
     support: Option<SupportView>,
     review_url: String,
     comment: Vec<String>,
@@ -78,7 +77,6 @@ impl View {
                 .and_then(text::greeting_name)
                 .unwrap_or_default(),
             link: message.link.to_owned(),
-            unsubscribe: url(message.unsubscribe),
             support: support.map(Into::into),
             review_url: url(settings.review_url.as_deref()),
             comment: comment(message),

@@ -131,7 +131,6 @@ pub struct Labels {
     pub write_to: &'static str,
     pub help_page: &'static str,
     pub why: &'static str,
-    pub unsubscribe: &'static str,
     pub progress: &'static str,
     pub step: &'static str,
     pub of: &'static str,

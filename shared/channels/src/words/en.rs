@@ -39,7 +39,6 @@ static LABELS: Labels = Labels {
     write_to: "Write to us:",
     help_page: "Visit our help page",
     why: "You are getting this because you placed this order with",
-    unsubscribe: "Unsubscribe from these updates",
     progress: "Progress",
     step: "Step",
     of: "of",
