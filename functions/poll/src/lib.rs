@@ -7,6 +7,7 @@
 //! Writes   the parcel, once, if something is new; the cohort it joins; what it
 //!          takes out of quotas; that a carrier is to be left alone; parcels that
 //!          must wait back to `PollQueue`, with a delay
+//! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
 //!          a carrier says that nobody can read leaves the parcel as it was
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
@@ -14,7 +15,8 @@
 mod access;
 mod limits;
 mod message;
-mod record;
+mod news;
+mod subscriptions;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -27,14 +29,18 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Carrier, Client, ErrorKind, Outcome, Retry, client::Timeouts, find, profile::Mode,
-    quota::Change,
+    Access, Carrier, Client, ErrorKind, Outcome, Retry,
+    client::Timeouts,
+    find,
+    profile::Mode,
+    quota::{Change, Toll},
 };
-use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
+    record::{News, Records},
     store::{
         due::DueParcel,
         limits::LimitStore,
@@ -48,7 +54,8 @@ use crate::{
     access::Keys,
     limits::Limits,
     message::{Message, Rest},
-    record::{News, Records, news},
+    news::news,
+    subscriptions::Subscriptions,
 };
 
 /// Parcels of a message that are written at a time.
@@ -60,6 +67,7 @@ pub struct Poll {
     client: Client,
     keys: Keys,
     limits: Limits,
+    subscriptions: Subscriptions,
     records: Records,
     queue: Queue,
 }
@@ -76,6 +84,7 @@ impl Poll {
             client: Client::new(Timeouts::default())?,
             keys: Keys::new(aws, config)?,
             limits: Limits::new(LimitStore::new(aws, config)?),
+            subscriptions: Subscriptions::new(config)?,
             records: Records {
                 orders: OrderStore::new(aws, config)?,
                 schedule: ScheduleStore::new(aws, config)?,
@@ -118,7 +127,9 @@ impl Poll {
             .into_iter()
             .collect();
         let change = keeper.note(outcomes.values(), message.strikes, now);
-        let n_changed = self.record(&message, &outcomes, now).await?;
+        let n_changed = self
+            .record(carrier, &access, &*toll, &message, &outcomes, now)
+            .await?;
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -170,6 +181,9 @@ impl Poll {
     /// Records what is new; gives the number of parcels written.
     async fn record(
         &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        toll: &dyn Toll,
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
         now: Timestamp,
@@ -183,9 +197,22 @@ impl Poll {
                 let outcome = outcomes.get(&parcel.tracking_number)?.clone();
                 Some((parcel, news(parcel, outcome, kept, now)?))
             })
+            .filter(|(_, news)| *news != News::None)
             .collect();
+        let arranged = self
+            .subscriptions
+            .renew(&self.client, carrier, access, toll, &news, now)
+            .await;
         stream::iter(news)
-            .map(|(parcel, news)| async move { self.records.write(parcel, &news, now).await })
+            .map(|(parcel, news)| {
+                let arrangement = arranged.of(parcel);
+                async move {
+                    let news_of = |_: &Shipment| news.clone();
+                    self.records
+                        .write(parcel.into(), news_of, arrangement, now)
+                        .await
+                }
+            })
             .buffer_unordered(WRITES)
             .try_fold(0, |count, written| async move {
                 Ok(count + usize::from(written))

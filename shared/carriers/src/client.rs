@@ -1,5 +1,7 @@
 //! The one client that talks for all carriers.
 
+mod push;
+
 use crate::{
     access::Access,
     auth::Session,

@@ -7,6 +7,7 @@ use crate::{
     journey::Glance,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
+    subscription,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -104,7 +105,14 @@ pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
         .conditions
         .iter()
         .any(|condition| matches!(condition, Condition::Stalled { .. }));
-    Some(if is_stalled { slower(usual) } else { usual })
+    let usual = if is_stalled { slower(usual) } else { usual };
+    // Who is told need not ask often: only to notice that nobody tells.
+    let is_told = subscription::holds(glance.subscribed_until, now);
+    Some(if is_told && usual < Cadence::EightHours {
+        slower(usual)
+    } else {
+        usual
+    })
 }
 
 /// Whether a parcel is not worth a question now although its slot has come:

@@ -56,6 +56,21 @@ pub struct Scan {
     pub sequence: u32,
 }
 
+impl Scan {
+    /// Whether `other` tells of the same event, be it in other words: carriers
+    /// push a scan with another text and another spelling of the place than
+    /// they answer with. Only a time of day together with a code tells events
+    /// apart well enough to say so.
+    pub fn is_retold_by(&self, other: &Self) -> bool {
+        let is_told_alike =
+            self.code == other.code && self.text == other.text && self.place == other.place;
+        let is_certain = !self.code.is_empty() && self.code == other.code;
+        self.time == other.time
+            && self.meaning == other.meaning
+            && (is_told_alike || (is_certain && self.time.time().is_some()))
+    }
+}
+
 fn is_nowhere(place: &Place) -> bool {
     *place == Place::default()
 }

@@ -42,6 +42,26 @@ pub enum Metric<'a> {
         /// The kind of failure.
         kind: &'static str,
     },
+    /// A push came.
+    PushReceived {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// What became of it: `recorded`, `unchanged`, `unknown`, `asked`,
+        /// `unreadable`.
+        outcome: &'static str,
+    },
+    /// A push came that does not prove where it comes from.
+    PushRejected {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// We had to ask for what a carrier should have told by itself.
+    PushMissed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
     /// How much of what a carrier allows is used.
     QuotaUsed {
         /// Which carrier.
@@ -180,6 +200,25 @@ impl<'a> Metric<'a> {
                 "CarrierFailed",
                 ("carrier", carrier.as_str()),
                 vec![("kind", kind.to_owned())],
+            ),
+            Self::PushReceived { carrier, outcome } => count(
+                "PushesReceived",
+                ("carrier", carrier.as_str()),
+                vec![("outcome", outcome.to_owned())],
+            ),
+            // One alarm for all carriers.
+            Self::PushRejected { carrier, reason } => count(
+                "PushesRejected",
+                ("function", "receive"),
+                vec![
+                    ("carrier", carrier.to_string()),
+                    ("reason", reason.to_owned()),
+                ],
+            ),
+            Self::PushMissed { carrier } => count(
+                "PushesMissed",
+                ("function", "poll"),
+                vec![("carrier", carrier.to_string())],
             ),
             Self::QuotaUsed { carrier, percent } => Line {
                 unit: "Percent",

@@ -29,13 +29,14 @@ use std::{
 use table::Table;
 
 /// Functions whose cold path is measured, with the event that each gets.
-const FUNCTIONS: [(&str, &str); 7] = [
+const FUNCTIONS: [(&str, &str); 8] = [
     ("ingest", "ingest-order.json"),
     ("sweep", "sweep-minute.json"),
     ("poll", "poll-sandbox.json"),
     ("evaluate", "evaluate-shipment.json"),
     ("dispatch", "dispatch-fact.json"),
     ("feedback", "feedback-delivery.json"),
+    ("receive", "receive-ups.json"),
     ("track", "track-page.json"),
 ];
 
@@ -105,6 +106,7 @@ fn variables(runtime: &Runtime, cloud: &Cloud, certificate: &Path) -> Vec<(Strin
         ("POSTHORN_QUARANTINE_QUEUE", queue.as_str()),
         ("POSTHORN_PARAMETERS", "/posthorn/bench"),
         ("POSTHORN_TRACK_URL", "https://track.example"),
+        ("POSTHORN_PUSH_URL", "https://api.example/v1/push"),
         ("POSTHORN_POLL_SHARDS", "1"),
         ("POSTHORN_SANDBOX_PACE", "1"),
         ("POSTHORN_CONFIGURATION_SET", "posthorn"),

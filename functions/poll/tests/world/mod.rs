@@ -121,6 +121,7 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_PARAMETERS", "/posthorn/test"),
             ("POSTHORN_SANDBOX_PACE", "3600"),
+            ("POSTHORN_PUSH_URL", "https://api.example.com/v1/push"),
         ];
         let config = Config::fixed("Test", tables.chain(others));
         let route = Route {

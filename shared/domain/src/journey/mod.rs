@@ -52,6 +52,28 @@ pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance 
     )
 }
 
+/// The scans of `after` that tell of an event of which `before` did not.
+pub fn new_scans<'a>(
+    before: &'a Shipment,
+    after: &'a Shipment,
+) -> impl Iterator<Item = &'a crate::scan::Scan> {
+    merge::new(&before.scans, &after.scans)
+}
+
+/// `shipment` once its carrier has promised to tell of it by itself until
+/// `until`; none if it has not, or no longer.
+#[must_use]
+pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp) -> Shipment {
+    let next = Shipment {
+        subscribed_until: until,
+        ..shipment.clone()
+    };
+    Shipment {
+        cadence: cadence::of(&next, now),
+        ..next
+    }
+}
+
 /// What it makes of `shipment` that its carrier, asked `now`, knows nothing of
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
@@ -96,6 +118,9 @@ pub struct Glance {
     pub registered_at: Timestamp,
     /// When we last learned anything new.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
 }
 
 impl From<&Shipment> for Glance {
@@ -108,6 +133,7 @@ impl From<&Shipment> for Glance {
             is_return: shipment.is_return,
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
         }
     }
 }
@@ -188,6 +214,8 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         is_return: false,
         left_at: None,
         service: None,
+        is_pushed: false,
+        subscribed_until: None,
         cadence: None,
         answer: None,
         registered_at: now,

@@ -49,6 +49,9 @@ pub struct DueParcel {
     pub registered_at: Timestamp,
     /// When we last learned anything new: silence is measured from here.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
     /// Where it stands.
     pub reason: Reason,
     /// When it is expected.
@@ -79,6 +82,7 @@ impl DueParcel {
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
             reason: shipment.reason,
             eta: shipment.eta,
             is_return: shipment.is_return,
@@ -105,6 +109,7 @@ impl DueParcel {
             is_return: self.is_return,
             registered_at: self.registered_at,
             changed_at: self.changed_at,
+            subscribed_until: self.subscribed_until,
         }
     }
 }

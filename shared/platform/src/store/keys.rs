@@ -5,6 +5,7 @@ use posthorn_domain::{
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
     moment::Channel,
     notice::NoticeId,
+    tracking_number::TrackingNumber,
 };
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -47,6 +48,17 @@ pub fn parse_order(pk: &str) -> Option<OrderKey> {
 /// Sort key of a parcel: four digits, so that they sort as numbers do.
 pub fn shipment(number: ShipmentNumber) -> String {
     format!("{SHIPMENT_PREFIX}{:04}", number.0)
+}
+
+/// The parcel of a sort key.
+pub fn parse_shipment(sk: &str) -> Option<ShipmentNumber> {
+    let number = sk.strip_prefix(SHIPMENT_PREFIX)?;
+    number.parse().ok().map(ShipmentNumber)
+}
+
+/// Key of `ByNumber`: a number is a carrier's own.
+pub fn number(carrier: &CarrierId, number: &TrackingNumber) -> String {
+    format!("{carrier}#{number}")
 }
 
 /// Sort key of a message.

@@ -10,6 +10,7 @@ mod limits;
 mod notices;
 mod orders;
 mod people;
+mod pushed;
 mod sample;
 mod stream;
 mod wire;
