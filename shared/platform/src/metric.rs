@@ -184,6 +184,7 @@ fn write(metric: Metric<'_>, now: Timestamp, out: &mut impl io::Write) -> io::Re
 }
 
 impl<'a> Metric<'a> {
+    #[expect(clippy::too_many_lines, reason = "a table with an arm for each metric")]
     fn line(self) -> Line<'a> {
         match self {
             Self::UnknownCarrierCode { carrier, code } => count(
