@@ -48,7 +48,7 @@ async fn nonsense_of_the_carrier_keeps_the_last_good_state() {
         Ok((told["shipments"][0]["status"] == json!("out_for_delivery")).then_some(()))
     })
     .await;
-    world.no_log_betrays().await;
+    world.finish().await;
 }
 
 #[tokio::test]

@@ -99,11 +99,7 @@ async fn what_failed_for_a_while_is_healed_by_a_redrive() {
     })
     .await;
     assert!(world.mails().await.is_empty());
-    world
-        .stack
-        .control(Method::DELETE, "faults", None)
-        .await
-        .unwrap();
+    world.mend().await;
     let (source, target) = (
         world.stack.physical("DispatchDlq"),
         world.stack.physical("DispatchQueue"),

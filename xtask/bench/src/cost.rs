@@ -47,6 +47,7 @@ pub(crate) async fn report() -> anyhow::Result<()> {
     world.settle().await;
     let usage = world.stack.control(Method::GET, "usage", None).await?;
     print(&usage, &unchanged);
+    world.finish().await;
     Ok(())
 }
 
