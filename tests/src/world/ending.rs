@@ -1,8 +1,9 @@
-//! What must hold when a test ends.
+//! What goes wrong on purpose, and what must hold when a test ends.
 
 use super::World;
 use crate::stack::Stack;
 use reqwest::Method;
+use serde_json::json;
 use std::{collections::HashSet, sync::atomic::Ordering};
 
 /// Queues that must be empty when a test ends, unless it says otherwise.
@@ -32,6 +33,29 @@ impl World {
             );
         }
         forget_faults(&self.stack).await;
+    }
+
+    /// From now on every batch of a queue or a stream comes twice.
+    pub async fn deliver_twice(&self) {
+        self.stack
+            .control(Method::POST, "repeats", Some(json!({"on": true})))
+            .await
+            .expect("the launcher answers");
+    }
+
+    /// The functions, by logical id, to which batches have come twice.
+    pub async fn repeated(&self) -> Vec<&str> {
+        let report = self
+            .stack
+            .control(Method::GET, "repeats", None)
+            .await
+            .expect("the launcher answers");
+        self.stack
+            .resources
+            .iter()
+            .filter(|(_, physical)| report["repeated"][physical.as_str()].is_u64())
+            .map(|(logical, _)| logical.as_str())
+            .collect()
     }
 
     /// Ends the test: every fault must have acted, nothing may lie in a
@@ -104,10 +128,14 @@ impl Drop for World {
     }
 }
 
-/// Takes all rules away, whether they have acted or not.
+/// Takes all rules away, whether they have acted or not, and delivers once again.
 pub(super) async fn forget_faults(stack: &Stack) {
     stack
         .control(Method::DELETE, "faults", None)
+        .await
+        .expect("the launcher answers");
+    stack
+        .control(Method::POST, "repeats", Some(json!({"on": false})))
         .await
         .expect("the launcher answers");
 }
