@@ -1,34 +1,93 @@
-//! Builds what is measured, deploys a stack, and hands over to `posthorn-bench`.
+//! Builds what is measured, deploys a stack, and hands over to `posthorn-bench`;
+//! and before that to `posthorn-bench-carriers`, which needs no stack.
 
 use crate::{
     cargo,
     command::{command, logged, shown},
     deploy,
     paths::Paths,
+    peers,
     test::{on_a_stack, tell},
     tools::Tools,
     ui::Step,
 };
+use clap::{Args, ValueEnum};
 
 /// Bootstraps to measure beside the functions, each a crate of its own.
 const BASELINES: [&str; 2] = ["hello", "default-sdk"];
 
+/// What to measure.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only this; several times for several.
+    #[arg(long, ignore_case = true)]
+    only: Vec<Measure>,
+}
+
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measure {
+    /// The bootstraps: cold path, size, memory, processor time (P1, P2, P3, P7).
+    #[value(name = "P1")]
+    P1,
+    /// How fast the carrier of a number is told.
+    #[value(name = "P4")]
+    P4,
+    /// What a parcel's life costs (C1, C2), on a stack.
+    #[value(name = "C1")]
+    C1,
+}
+
 /// Measures everything and prints the tables.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
-    let tools = Tools::install(&paths)?;
+    let is_wanted = |measure| options.only.is_empty() || options.only.contains(&measure);
+    if is_wanted(Measure::P4) {
+        carriers(&paths, &options.only)?;
+    }
+    if is_wanted(Measure::P1) {
+        bootstraps(&paths)?;
+    }
+    if is_wanted(Measure::C1) {
+        life(&paths)?;
+    }
+    Ok(())
+}
+
+/// The carriers' code beside what others use.
+fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
+    let package = ["--release", "--package", "posthorn-bench-carriers"];
+    let step = Step::begin("release", "compiling the carriers");
+    let mut release = cargo::compile(paths, &["build"])?;
+    release.args(package);
+    logged(release, "bench-carriers", paths)?;
+    step.done("carriers built");
+    let scratch = paths.tools.join("baselines");
+    std::fs::create_dir_all(&scratch)?;
+    let mut bench = cargo::compile(paths, &["run", "--quiet"])?;
+    bench.args(package).env("POSTHORN_BENCH_SCRATCH", scratch);
+    peers::tell(&mut bench, paths);
+    bench.arg("--");
+    for measure in only {
+        bench.arg(format!("{measure:?}"));
+    }
+    shown(bench, "the bench of the carriers")
+}
+
+/// The bootstraps of the functions beside those of others.
+fn bootstraps(paths: &Paths) -> anyhow::Result<()> {
     let step = Step::begin("release", "compiling the functions");
-    let mut release = cargo::compile(&paths, &["build", "--release"])?;
-    for function in cargo::functions(&paths)? {
+    let mut release = cargo::compile(paths, &["build", "--release"])?;
+    for function in cargo::functions(paths)? {
         release.args(["--package", &function]);
     }
-    logged(release, "bench-release", &paths)?;
+    logged(release, "bench-release", paths)?;
     step.done("functions built");
     let baselines = paths.tools.join("baselines");
     for name in BASELINES {
         let step = Step::begin("baseline", "compiling");
         let manifest = format!("xtask/bench/baselines/{name}/Cargo.toml");
-        let mut baseline = command("cargo", &paths);
+        let mut baseline = command("cargo", paths);
         baseline
             .args(["build", "--release", "--locked", "--manifest-path"])
             .arg(paths.root.join(manifest))
@@ -36,19 +95,30 @@ pub(crate) fn run() -> anyhow::Result<()> {
             .arg(&baselines)
             // Outside the workspace, whose .cargo/config.toml spares our functions
             // the jitter entropy: a baseline is what others get.
-            .current_dir("/");
-        logged(baseline, &format!("bench-{name}"), &paths)?;
+            .current_dir("/")
+            // Nor by way of this program's own environment, which cargo set from it.
+            .env_remove("AWS_LC_SYS_NO_JITTER_ENTROPY");
+        logged(baseline, &format!("bench-{name}"), paths)?;
         step.done(name);
     }
-    deploy::build(&paths, &tools)?;
-    on_a_stack(&paths, &tools, |stack, profile| {
-        let mut bench = cargo::compile(&paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
+    let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
+    bench
+        .args(["--", "P1"])
+        .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release(paths)?)
+        .env("POSTHORN_BENCH_BASELINES", baselines.join("release"))
+        .env("POSTHORN_BENCH_EVENTS", paths.root.join("tests/events"))
+        .env("POSTHORN_BENCH_SCRATCH", &baselines);
+    shown(bench, "the bench of the bootstraps")
+}
+
+/// The life of a parcel on the deployed stack.
+fn life(paths: &Paths) -> anyhow::Result<()> {
+    let tools = Tools::install(paths)?;
+    deploy::build(paths, &tools)?;
+    on_a_stack(paths, &tools, |stack, profile| {
+        let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
         tell(&mut bench, &tools, stack, profile)?;
-        bench
-            .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release(&paths)?)
-            .env("POSTHORN_BENCH_BASELINES", baselines.join("release"))
-            .env("POSTHORN_BENCH_EVENTS", paths.root.join("tests/events"))
-            .env("POSTHORN_BENCH_SCRATCH", &baselines);
-        shown(bench, "the bench")
+        bench.args(["--", "C1"]);
+        shown(bench, "the bench of a life")
     })
 }

@@ -1,7 +1,7 @@
 //! Who carries a parcel: what the shop says, or what the number tells.
 
 use crate::{given::Fault, problem::Code};
-use posthorn_carriers::{Fit, recognise};
+use posthorn_carriers::{Candidate, Clues, Fit, recognise, recognise::sight};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 
 /// The carrier that is never asked.
@@ -64,31 +64,63 @@ pub(crate) fn verify(
     }
 }
 
-/// The carrier that `number` tells by itself.
-pub(crate) fn recognised(number: &TrackingNumber, is_test: bool) -> Result<CarrierId, Fault> {
-    let candidates = recognise(number);
+/// The carrier that `number` and what else is known tell, whether or not we can
+/// ask it; none where they leave more than one.
+pub(crate) fn told(number: &TrackingNumber, clues: &Clues<'_>) -> Option<Candidate> {
+    let candidates = recognise(number, clues);
     match candidates.as_slice() {
-        [best, ..] if best.carrier.as_str() == SANDBOX && !is_test => Err(sandbox_refused()),
         [best, rest @ ..] if best.is_binding() && rest.iter().all(|other| !other.is_binding()) => {
-            Ok(best.carrier.clone())
+            Some(*best)
         }
-        [] => Err(Fault::new(
+        _ => None,
+    }
+}
+
+/// The carrier of ours that `number` tells by itself.
+pub(crate) fn recognised(number: &TrackingNumber, is_test: bool) -> Result<CarrierId, Fault> {
+    let clues = Clues::default();
+    if let Some(best) = told(number, &clues) {
+        return ours(&best, is_test);
+    }
+    let several: Vec<&str> = recognise(number, &clues)
+        .iter()
+        .filter(|candidate| posthorn_carriers::find(&candidate.carrier_id()).is_some())
+        .map(|candidate| candidate.carrier)
+        .collect();
+    if several.is_empty() {
+        return Err(Fault::new(
             Code::CarrierRequired,
             "is not a number that tells its carrier: check it, or give `carrier`",
         )
-        .expecting(format!("`carrier` as one of {}", supported()))),
-        several => {
-            let ids: Vec<&str> = several
-                .iter()
-                .map(|candidate| candidate.carrier.as_str())
-                .collect();
-            Err(Fault::new(
-                Code::CarrierRequired,
-                "may be a number of more than one carrier: give `carrier`",
-            )
-            .expecting(format!("`carrier` as one of {}", ids.join(", "))))
-        }
+        .expecting(format!("`carrier` as one of {}", supported())));
     }
+    Err(Fault::new(
+        Code::CarrierRequired,
+        "may be a number of more than one carrier: give `carrier`",
+    )
+    .expecting(format!(
+        "`carrier` as one of {}, or as {MANUAL}",
+        several.join(", ")
+    )))
+}
+
+/// The id of a carrier that we can ask.
+pub(crate) fn ours(told: &Candidate, is_test: bool) -> Result<CarrierId, Fault> {
+    if told.carrier == SANDBOX && !is_test {
+        return Err(sandbox_refused());
+    }
+    let id = told.carrier_id();
+    if posthorn_carriers::find(&id).is_some() {
+        return Ok(id);
+    }
+    let name = sight::name(told.carrier).unwrap_or(told.carrier);
+    Err(Fault::new(
+        Code::CarrierRequired,
+        format!("is a number of {name}, whom we cannot ask"),
+    )
+    .expecting(format!(
+        "`carrier` as {MANUAL}, with `carrier_name` and `tracking_url`"
+    )))
 }
 
 fn sandbox_refused() -> Fault {

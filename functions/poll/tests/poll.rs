@@ -195,6 +195,69 @@ async fn a_carrier_that_is_down_is_asked_again_soon() {
 }
 
 #[tokio::test]
+async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
+    let limit = ResponseTemplate::new(429).insert_header("retry-after", "120");
+    let (world, ups) = with_ups(limit).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let pause = world.schedule.load().await.unwrap().pauses;
+    let pause = &pause[&CarrierId::parse("ups").unwrap()];
+    let left = pause.until.duration_since(hours_ago(0)).as_secs();
+    assert!((110..=125).contains(&left), "{left} s");
+    assert_eq!(pause.strikes, 0);
+    // What was on its way already goes back unasked.
+    let asked = ups.received_requests().await.unwrap().len();
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+    assert!((115..=120).contains(&world.gateway.queued()[1].1));
+}
+
+#[tokio::test]
+async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
+    let (world, ups) = with_ups(ResponseTemplate::new(403)).await;
+    let order = parcel(&world).await;
+    for _ in 0..2 {
+        assert_eq!(world.poll_one(&order).await, ["0"]);
+    }
+    // The third time it is for the alarm, and no longer for the dead letters.
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    let pauses = async || world.schedule.load().await.unwrap().pauses;
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 1);
+    let asked = ups.received_requests().await.unwrap().len();
+    world.poll_one(&order).await;
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+
+    let mut probe = world.message(std::slice::from_ref(&order)).await;
+    probe["strikes"] = json!(1);
+    assert_eq!(world.poll(&[probe.clone()]).await, [""; 0]);
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 2);
+
+    ups.reset().await;
+    answer(&ups, scans(&[("000200", "P", "PU")])).await;
+    world.end_pause("ups", 2).await;
+    probe["strikes"] = json!(2);
+    assert_eq!(world.poll(&[probe]).await, [""; 0]);
+    assert!(pauses().await.is_empty());
+    assert_eq!(
+        world.shipment(&order).await.status(),
+        ShipmentStatus::PickedUp
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_ups_keeps_no_longer_is_given_up() {
+    let (world, _ups) = with_ups(not_found()).await;
+    let order = world.register("ups", NUMBER, hours_ago(121 * 24)).await;
+    let mut moving = world.shipment(&order).await;
+    moving.reason = Reason::Moving;
+    moving.changed_at = hours_ago(24);
+    moving.version += 1;
+    world.overwrite(&order, &moving).await;
+    world.poll_one(&order).await;
+    assert_eq!(world.shipment(&order).await.reason, Reason::Silent);
+}
+
+#[tokio::test]
 async fn refused_credentials_fail_the_message_until_somebody_corrects_them() {
     let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
     let order = parcel(&world).await;
@@ -281,4 +344,117 @@ async fn the_cohort_that_a_parcel_joins_is_known_to_the_sweep() {
     assert_eq!(world.shipment(&order).await.cadence, Some(cohort.1));
     let schedule = world.schedule.load().await.unwrap();
     assert!(schedule.cohorts.contains_key(&cohort));
+}
+
+/// A UPS that can tell by itself and takes every subscription.
+async fn with_telling_ups(track: ResponseTemplate) -> (World, MockServer) {
+    let (world, server) = with_ups(track).await;
+    let credentials = json!({"client_id": "i", "client_secret": "s", "base_url": server.uri(),
+                             "webhook_secret": "0123456789abcdef0123456789abcdef"});
+    world.gateway.set_credentials("ups", &credentials);
+    Mock::given(method("POST"))
+        .and(path("/api/track/v1/subscription/standard/package"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(json!({"validTrackingNumbers": [NUMBER]})),
+        )
+        .mount(&server)
+        .await;
+    (world, server)
+}
+
+/// The subscriptions that UPS was asked for.
+async fn subscriptions(ups: &MockServer) -> Vec<Value> {
+    let requests = ups.received_requests().await.unwrap();
+    requests
+        .iter()
+        .filter(|request| request.url.path().contains("/subscription/"))
+        .map(|request| request.body_json().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_written_is_subscribed_to_and_asked_after_less_often() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let asked = subscriptions(&ups).await;
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0]["trackingNumberList"], json!([NUMBER]));
+    assert_eq!(
+        asked[0]["destination"]["url"],
+        "https://api.example.com/v1/push/ups"
+    );
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.version, 2, "it is one write");
+    assert!(shipment.is_pushed);
+    assert!(shipment.subscribed_until.unwrap() > hours_ago(-13 * 24));
+    assert_eq!(shipment.cadence, Some(Cadence::EightHours));
+    // Nothing new: nobody is asked again, and nothing is written.
+    let calls = world.gateway.dynamodb_calls();
+    world.poll_one(&order).await;
+    assert_eq!(subscriptions(&ups).await.len(), 1);
+    assert_eq!(world.gateway.dynamodb_calls(), calls);
+}
+
+#[tokio::test]
+async fn a_subscription_near_its_end_is_renewed_in_one_write() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let mut shipment = world.shipment(&order).await;
+    shipment.subscribed_until = Some(hours_ago(-47));
+    shipment.version += 1;
+    world.overwrite(&order, &shipment).await;
+    world.poll_one(&order).await;
+    assert_eq!(subscriptions(&ups).await.len(), 2);
+    let renewed = world.shipment(&order).await;
+    assert!(renewed.subscribed_until > shipment.subscribed_until);
+    assert_eq!(renewed.cadence, Some(Cadence::EightHours));
+    assert_eq!(renewed.version, shipment.version + 1);
+}
+
+#[tokio::test]
+async fn what_had_to_be_asked_for_ends_the_trust_until_the_next_news() {
+    let yesterday = hours_ago(24).strftime("%Y%m%d").to_string();
+    let told = json!({"trackResponse": {"shipment": [{"package": [{
+        "trackingNumber": NUMBER,
+        "activity": [{"date": yesterday, "time": "000200", "gmtOffset": "+00:00",
+                      "status": {"type": "P", "code": "PU", "description": "PU"}}],
+    }]}]}});
+    let (world, ups) = with_telling_ups(ResponseTemplate::new(200).set_body_json(told)).await;
+    let order = world.register("ups", NUMBER, hours_ago(48)).await;
+    let mut shipment = world.shipment(&order).await;
+    shipment.subscribed_until = Some(hours_ago(-10 * 24));
+    shipment.version += 1;
+    world.overwrite(&order, &shipment).await;
+    world.poll_one(&order).await;
+    let distrusted = world.shipment(&order).await;
+    assert_eq!(distrusted.subscribed_until, None);
+    assert_eq!(distrusted.cadence, Some(Cadence::ThreeHours));
+    assert!(subscriptions(&ups).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_carrier_that_takes_no_subscription_is_asked_as_ever() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    Mock::given(path("/api/track/v1/subscription/standard/package"))
+        .respond_with(ResponseTemplate::new(400))
+        .with_priority(1)
+        .mount(&ups)
+        .await;
+    let order = parcel(&world).await;
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.subscribed_until, None);
+    assert_eq!(shipment.cadence, Some(Cadence::ThreeHours));
+}
+
+#[tokio::test]
+async fn a_parcel_at_its_end_is_not_subscribed_to() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "D", "FS")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.status(), ShipmentStatus::Delivered);
+    assert!(subscriptions(&ups).await.is_empty());
 }

@@ -18,7 +18,7 @@ use std::fmt;
 /// retries and renews tokens for all of them. So `plan` and `parse` run on
 /// recorded bytes without a network.
 pub trait Carrier: Sync {
-    /// Id, name, authentication, limits, number formats, tracking page.
+    /// Id, name, authentication, limits, tracking page.
     fn profile(&self) -> &'static Profile;
 
     /// The calls that ask for `wanted`, none with more than [`Profile::batch`]
@@ -52,6 +52,35 @@ pub trait Carrier: Sync {
         session: Option<&Session>,
     ) -> Result<(), Failure> {
         auth::authorize(self.profile(), request, access, session)
+    }
+
+    /// The calls that have the carrier tell `callback` about `wanted` by itself,
+    /// none with more than [`crate::profile::Push::subscribe_batch`] numbers. The
+    /// default is a carrier where there is nothing to subscribe to, or where that
+    /// is done once, by hand or by [`Carrier::plan`].
+    fn subscribe(
+        &self,
+        _wanted: &[Wanted],
+        _callback: Callback<'_>,
+        _context: &Context<'_>,
+    ) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// Reads the answer to one of [`Carrier::subscribe`]: the numbers, of those
+    /// asked for, of which the carrier will tell.
+    fn parse_subscription(
+        &self,
+        _call: &Call,
+        _response: &Response<Bytes>,
+    ) -> Result<Vec<TrackingNumber>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Where the carrier publishes the keys with which it signs its pushes, for
+    /// [`crate::profile::Verifier::RsaSha256Jwks`].
+    fn keys_url(&self, access: &Access) -> String {
+        format!("{}/jwks", access.base_url())
     }
 
     /// Reads a push whose sender is verified. The default is a carrier that
@@ -132,6 +161,15 @@ pub struct Context<'a> {
     pub access: &'a Access,
     /// The time of asking.
     pub now: Timestamp,
+}
+
+/// Where a carrier is to tell us by itself.
+#[derive(Clone, Copy)]
+pub struct Callback<'a> {
+    /// The address.
+    pub url: &'a str,
+    /// What it is to prove itself with.
+    pub secret: &'a str,
 }
 
 /// How a call gets its answer.

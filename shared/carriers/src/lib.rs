@@ -10,7 +10,9 @@
 //! | [`access`], [`auth`] | credentials and sessions |
 //! | [`outcome`] | what an answer means, and what to do about a failure |
 //! | [`client`] | sends, waits, retries, renews |
+//! | [`quota`] | how much may be asked, and when not at all |
 //! | [`recognise`] | whose number is this |
+//! | [`verify`] | whether a push comes from whom it says |
 //! | [`recorded`] | answers in files |
 //! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
 //! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
@@ -19,6 +21,7 @@
 pub mod access;
 pub mod aftership;
 mod aggregate;
+pub mod australia_post;
 pub mod auth;
 pub mod boxberry;
 pub mod canada_post;
@@ -32,11 +35,16 @@ pub mod dhl_unified;
 pub mod dpd;
 pub mod easypost;
 pub mod fedex;
+pub mod gls;
+pub mod laposte;
 pub mod manual;
 pub mod outcome;
+pub mod postnl;
 pub mod profile;
+pub mod quota;
 pub mod recognise;
 pub mod recorded;
+pub mod royal_mail;
 pub mod russian_post;
 pub mod sandbox;
 pub mod seventeen_track;
@@ -46,15 +54,16 @@ pub mod shippo;
 mod token;
 pub mod ups;
 pub mod usps;
+pub mod verify;
 pub mod wire;
 pub mod xml;
 
 pub use access::{Access, AccessError};
-pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
+pub use carrier::{Answer, Call, Callback, Carrier, Context, Exchange, Hints, Wanted};
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
-pub use recognise::{Candidate, Fit, fit, recognise};
+pub use recognise::{Candidate, Clues, Fit, fit, recognise};
 
 use posthorn_domain::id::CarrierId;
 
@@ -66,8 +75,13 @@ pub static ALL: &[&dyn Carrier] = &[
     &dhl_unified::DhlUnified,
     &dhl_express::DhlExpress,
     &dhl_parcel_de::DhlParcelDe,
+    &gls::Gls,
     &dpd::Dpd,
+    &postnl::PostNl,
+    &laposte::LaPoste,
+    &royal_mail::RoyalMail,
     &canada_post::CanadaPost,
+    &australia_post::AustraliaPost,
     &russian_post::RussianPost,
     &cdek::Cdek,
     &boxberry::Boxberry,

@@ -46,6 +46,55 @@ pub enum Metric<'a> {
         /// The kind of failure.
         kind: &'static str,
     },
+    /// A push came.
+    PushReceived {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// What became of it: `recorded`, `unchanged`, `unknown`, `asked`,
+        /// `unreadable`.
+        outcome: &'static str,
+    },
+    /// A push came that does not prove where it comes from.
+    PushRejected {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// We had to ask for what a carrier should have told by itself.
+    PushMissed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
+    /// How much of what a carrier allows is used.
+    QuotaUsed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// In percent, of the quota that is nearest its limit.
+        percent: u32,
+    },
+    /// Parcels were sent to be asked after, and what their carrier allows was
+    /// used up by others.
+    ParcelsHeldBack {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// How many.
+        count: usize,
+    },
+    /// More is due of a carrier than it allows, by so much that slots of
+    /// parcels were left out for a period.
+    TurnsSkipped {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// How many slots.
+        count: u64,
+    },
+    /// A carrier that gave no answer time and again is left alone; counted each
+    /// minute.
+    CarrierPaused {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
     /// A message was sent.
     NoticeSent {
         /// How.
@@ -180,6 +229,54 @@ impl<'a> Metric<'a> {
                 ("carrier", carrier.as_str()),
                 vec![("kind", kind.to_owned())],
             ),
+            Self::PushReceived { carrier, outcome } => count(
+                "PushesReceived",
+                ("carrier", carrier.as_str()),
+                vec![("outcome", outcome.to_owned())],
+            ),
+            // One alarm for all carriers.
+            Self::PushRejected { carrier, reason } => count(
+                "PushesRejected",
+                ("function", "receive"),
+                vec![
+                    ("carrier", carrier.to_string()),
+                    ("reason", reason.to_owned()),
+                ],
+            ),
+            Self::PushMissed { carrier } => count(
+                "PushesMissed",
+                ("function", "poll"),
+                vec![("carrier", carrier.to_string())],
+            ),
+            Self::QuotaUsed { carrier, percent } => Line {
+                unit: "Percent",
+                value: f64::from(percent),
+                ..count("QuotaUsed", ("carrier", carrier.as_str()), vec![])
+            },
+            Self::ParcelsHeldBack {
+                carrier,
+                count: parcels,
+            } => Line {
+                value: whole(parcels),
+                ..count("ParcelsHeldBack", ("carrier", carrier.as_str()), vec![])
+            },
+            // One alarm for all carriers: these are properties.
+            Self::TurnsSkipped {
+                carrier,
+                count: turns,
+            } => Line {
+                value: whole(turns),
+                ..count(
+                    "TurnsSkipped",
+                    ("function", "sweep"),
+                    vec![("carrier", carrier.to_string())],
+                )
+            },
+            Self::CarrierPaused { carrier } => count(
+                "CarrierPaused",
+                ("function", "sweep"),
+                vec![("carrier", carrier.to_string())],
+            ),
             Self::NoticeSent { channel, moment } => count(
                 "NoticesSent",
                 ("channel", channel.as_str()),
@@ -230,6 +327,10 @@ impl<'a> Metric<'a> {
             Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
         }
     }
+}
+
+fn whole(count: impl TryInto<u32>) -> f64 {
+    f64::from(count.try_into().unwrap_or(u32::MAX))
 }
 
 fn count<'a>(

@@ -27,7 +27,11 @@ use posthorn_domain::{
 use posthorn_platform::{
     Aws, Config, clock,
     store::{
-        due::DueParcel, intake::Intake, orders::Recorded, schedule::ScheduleStore, schema::TABLES,
+        due::DueParcel,
+        intake::Intake,
+        orders::Recorded,
+        schedule::{Pause, ScheduleStore},
+        schema::TABLES,
     },
     testing::Dynamo,
 };
@@ -117,6 +121,7 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_PARAMETERS", "/posthorn/test"),
             ("POSTHORN_SANDBOX_PACE", "3600"),
+            ("POSTHORN_PUSH_URL", "https://api.example.com/v1/push"),
         ];
         let config = Config::fixed("Test", tables.chain(others));
         let route = Route {
@@ -189,6 +194,14 @@ impl World {
             .unwrap();
         let failures = answer.batch_item_failures.into_iter();
         failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    /// A carrier's pause is over.
+    pub(crate) async fn end_pause(&self, carrier: &str, strikes: u32) {
+        let carrier = CarrierId::parse(carrier).unwrap();
+        let until = hours_ago(1);
+        let pause = Pause { until, strikes };
+        self.schedule.pause(&carrier, &pause).await.unwrap();
     }
 
     /// Polls one parcel as it stands.

@@ -52,10 +52,49 @@ pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance 
     )
 }
 
+/// The scans of `after` that tell of an event of which `before` did not.
+pub fn new_scans<'a>(
+    before: &'a Shipment,
+    after: &'a Shipment,
+) -> impl Iterator<Item = &'a crate::scan::Scan> {
+    merge::new(&before.scans, &after.scans)
+}
+
+/// `shipment` once its carrier has promised to tell of it by itself until
+/// `until`; none if it has not, or no longer.
+#[must_use]
+pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp) -> Shipment {
+    let next = Shipment {
+        subscribed_until: until,
+        ..shipment.clone()
+    };
+    Shipment {
+        cadence: cadence::of(&next, now),
+        ..next
+    }
+}
+
 /// What it makes of `shipment` that its carrier, asked `now`, knows nothing of
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
     remind(shipment, now)
+}
+
+/// What it makes of `shipment` that its carrier knows nothing of the number and
+/// keeps no parcel for so long: nobody will learn anything of it any more.
+pub fn forgotten(shipment: &Shipment, now: Timestamp) -> Advance {
+    let mut next = shipment.clone();
+    if !next.status().is_final() {
+        give_up(&mut next, now);
+    }
+    let is_news = next != *shipment;
+    finish(shipment, next, 0, is_news, now)
+}
+
+fn give_up(shipment: &mut Shipment, now: Timestamp) {
+    shipment.reason = Reason::Silent;
+    shipment.changed_at = now;
+    shipment.conditions = report::conditions(shipment, shipment.delay(), now);
 }
 
 /// What an unchanged poll can know of a parcel without reading it: what the
@@ -79,6 +118,9 @@ pub struct Glance {
     pub registered_at: Timestamp,
     /// When we last learned anything new.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
 }
 
 impl From<&Shipment> for Glance {
@@ -91,6 +133,7 @@ impl From<&Shipment> for Glance {
             is_return: shipment.is_return,
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
         }
     }
 }
@@ -120,10 +163,7 @@ pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
     while let Some(due) = overdue(&Glance::from(&next), now) {
         match due {
             Due::Finished => break,
-            Due::Expired => {
-                next.reason = Reason::Silent;
-                next.changed_at = now;
-            }
+            Due::Expired => give_up(&mut next, now),
             Due::EtaMissed(eta) => next
                 .conditions
                 .push(Condition::EtaMissed { eta, since: now }),
@@ -174,6 +214,8 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         is_return: false,
         left_at: None,
         service: None,
+        is_pushed: false,
+        subscribed_until: None,
         cadence: None,
         answer: None,
         registered_at: now,
@@ -188,7 +230,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
 /// The parcel once somebody has corrected its number or carrier: what was
 /// known belonged to another parcel and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
-/// change nothing.
+/// change nothing, but that a parcel that was given up is followed once more.
 pub fn renumber(
     shipment: &Shipment,
     carrier: CarrierId,
@@ -196,7 +238,7 @@ pub fn renumber(
     now: Timestamp,
 ) -> Shipment {
     if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
-        return shipment.clone();
+        return reopened(shipment, now).unwrap_or_else(|| shipment.clone());
     }
     let promised = shipment
         .eta_first
@@ -221,6 +263,28 @@ pub fn renumber(
     }
     next.version = shipment.version + 1;
     next
+}
+
+/// A parcel that was given up, followed once more from where it stood; none if
+/// it was not.
+fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
+    if shipment.reason != Reason::Silent {
+        return None;
+    }
+    let stood = fold::stand(&shipment.scans, shipment.is_return);
+    let mut next = Shipment {
+        reason: if stood.is_told {
+            stood.reason
+        } else {
+            Reason::NoInfo
+        },
+        changed_at: now,
+        version: shipment.version + 1,
+        ..shipment.clone()
+    };
+    next.conditions = report::conditions(&next, stood.delay, now);
+    next.cadence = cadence::of(&next, now);
+    Some(next)
 }
 
 /// Sets the cadence and counts the version if there is something to write.

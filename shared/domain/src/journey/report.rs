@@ -18,15 +18,7 @@ use super::{
 /// The shipment after `report`, its bookkeeping untouched, and how many scans were new.
 pub(super) fn lay_upon(shipment: &Shipment, report: &Report, now: Timestamp) -> (Shipment, usize) {
     let scans = merge::merge(&shipment.scans, &report.scans);
-    let new_scans = scans
-        .iter()
-        .filter(|scan| {
-            !shipment
-                .scans
-                .iter()
-                .any(|known| merge::is_same(known, scan))
-        })
-        .count();
+    let new_scans = merge::new(&shipment.scans, &scans).count();
     let is_return = shipment.is_return || report.is_return;
     let standing = standing(shipment, report, &scans, is_return, new_scans > 0);
     let is_final = standing.reason.status().is_final();

@@ -15,4 +15,5 @@ mod reports;
 mod restraint;
 mod silence;
 mod story;
+mod subscriptions;
 mod world;
