@@ -82,6 +82,16 @@ pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
+/// checkov, which only `cargo xtask ci` needs: 300 MB, installed in a minute.
+pub(crate) fn checkov(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let step = Step::begin("tools", "installing checkov");
+    let lock = File::create(paths.tools.join("lock"))?;
+    lock.lock()?;
+    let folder = environment(paths, "checkov")?;
+    step.done("checkov ready");
+    Ok(folder.join("bin/checkov"))
+}
+
 /// The virtual environment `name`, made anew when its requirements changed.
 pub(crate) fn environment(
     paths: &Paths,

@@ -136,6 +136,7 @@ async fn an_order_is_followed_from_the_webhook_to_the_front_door() {
 #[tokio::test]
 async fn every_event_delivered_twice_and_scans_out_of_order_change_nothing() {
     let world = World::new("repeats").await;
+    world.deliver_twice().await;
     let order = 5_000_000_000_000 + u64::from(world.serial);
     let number = world.ups_number(1);
     let placed = shopify::order(order, "#1002", &world.buyer);
@@ -182,6 +183,11 @@ async fn every_event_delivered_twice_and_scans_out_of_order_change_nothing() {
     world.scanned(&number, Scan::Arrived, 300, "Syracuse");
     world.poll().await;
 
+    // What the bus delivers twice is for `dispatch` what its queue delivers twice.
+    assert_eq!(
+        world.repeated().await,
+        ["Dispatch", "Evaluate", "Feedback", "Poll"]
+    );
     let told = world.order(&order).await;
     assert_eq!(told["stage"], json!("delivered"), "{told}");
     assert_eq!(told["shipments"].as_array().unwrap().len(), 1, "{told}");
