@@ -29,6 +29,7 @@ use posthorn_domain::{
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
+    poll_request::PollRequest,
     queue::Queue,
     store::{
         due::DueParcel,
@@ -58,21 +59,6 @@ pub struct Event {
     /// All active parcels now, whenever they are due: for an operator after a
     /// carrier's outage, for a demonstration, for tests. Moves no watermark.
     everything: bool,
-}
-
-/// Parcels of one carrier, to be asked after.
-#[derive(Debug, Serialize)]
-struct Poll<'a> {
-    carrier: &'a CarrierId,
-    parcels: &'a [DueParcel],
-    /// How often in a row the carrier gave no answer; this is a probe then.
-    #[serde(skip_serializing_if = "is_none")]
-    strikes: u32,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-const fn is_none(strikes: &u32) -> bool {
-    *strikes == 0
 }
 
 /// A notice to be judged again.
@@ -206,11 +192,11 @@ impl Sweep {
         parcels: &[DueParcel],
         strikes: u32,
     ) -> anyhow::Result<()> {
-        let messages: Vec<Poll<'_>> = parcels
+        let messages: Vec<PollRequest<'_>> = parcels
             .chunks(per_message(carrier))
-            .map(|parcels| Poll {
+            .map(|parcels| PollRequest {
                 carrier,
-                parcels,
+                parcels: parcels.into(),
                 strikes,
             })
             .collect();

@@ -54,7 +54,8 @@ pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day>
     days.into_iter().map(|(_, day)| day).collect()
 }
 
-/// A scan in our words, or in the carrier's where we have none.
+/// A scan in our words. The carrier's own may name whoever took the parcel, so
+/// where we have none it is only said that there was one, if it was anywhere.
 pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
     match scan.meaning {
         Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
@@ -65,9 +66,8 @@ pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
                 .trim_end_matches('.')
                 .to_owned(),
         ),
-        Meaning::Note | Meaning::Unknown => {
-            Some(text::one_line(&scan.text, 120)).filter(|text| !text.is_empty())
-        }
+        Meaning::Note => None,
+        Meaning::Unknown => (!place(scan).is_empty()).then(|| words.unnamed_scan().to_owned()),
     }
 }
 

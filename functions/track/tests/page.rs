@@ -130,6 +130,44 @@ fn trouble_says_what_to_do() {
 }
 
 #[test]
+fn what_is_left_to_staff_is_explained_to_whoever_looks() {
+    for reason in [
+        "customs.prohibited",
+        "exception.refused",
+        "exception.rejected_by_carrier",
+        "exception.security",
+    ] {
+        let name = reason.replace('.', "_");
+        check(&name, &order("in_transit", vec![parcel(1, reason)]));
+    }
+}
+
+#[test]
+fn nothing_that_a_carrier_wrote_is_public() {
+    let mut situation = order("delivered", vec![parcel(1, "delivered.neighbor")]);
+    let parcel = &mut situation.shipments[0];
+    parcel["left_at"] = json!("J. SMITH AT NO 5");
+    parcel["former_numbers"] = json!(["1Z999AA10123456799"]);
+    for (index, meaning) in [(1, "note"), (2, "unknown"), (3, "unknown")] {
+        parcel["scans"][index]["meaning"] = json!(meaning);
+        parcel["scans"][index]["text"] = json!("RELEASED TO J. SMITH");
+    }
+    parcel["scans"][3]["place"] = json!({});
+    let page = html(&situation);
+    let facts = serde_json::to_string(&see(&situation, Facts::of)).unwrap();
+    for public in [&page, &facts] {
+        assert!(!public.to_lowercase().contains("smith"), "{public}");
+        assert!(!public.contains("1Z999AA10123456799"), "{public}");
+        assert_eq!(
+            public.matches("Handled by the carrier").count(),
+            1,
+            "{public}"
+        );
+    }
+    assert!(page.contains("1Z…99"), "{page}");
+}
+
+#[test]
 fn an_end_is_told_as_one() {
     let mut delivered = order("delivered", vec![parcel(1, "delivered.generic")]);
     delivered.shipments[0]["left_at"] = json!("FRONT DOOR");
@@ -137,6 +175,10 @@ fn an_end_is_told_as_one() {
     check(
         "delivered-neighbor",
         &order("delivered", vec![parcel(1, "delivered.neighbor")]),
+    );
+    check(
+        "delivered-cod",
+        &order("delivered", vec![parcel(1, "delivered.cod")]),
     );
     check("delivered-no-parcel", &order("delivered", Vec::new()));
     let mut cancelled = order("cancelled", Vec::new());

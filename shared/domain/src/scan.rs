@@ -45,7 +45,7 @@ pub struct Scan {
     /// The carrier's code, raw.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// The carrier's text, raw; shown where we have no words of our own.
+    /// The carrier's text, raw. It may name a person: never on the public page.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// Where.

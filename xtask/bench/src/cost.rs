@@ -49,6 +49,7 @@ pub(crate) async fn report() -> anyhow::Result<()> {
     let usage = world.stack.control(Method::GET, "usage", None).await?;
     print(&usage, &unchanged);
     print_parts(&usage);
+    world.finish().await;
     Ok(())
 }
 
