@@ -88,6 +88,7 @@ pub(crate) fn checkov(paths: &Paths) -> anyhow::Result<PathBuf> {
     Ok(folder.join("bin/checkov"))
 }
 
+/// What is installed, each with its hashes.
 fn requirements(paths: &Paths, name: &str) -> PathBuf {
     let file = format!("infra/local/requirements-{name}.txt");
     paths.root.join(file)

@@ -229,8 +229,13 @@ impl Stores {
         let Some(due) = shipment.and_then(|shipment| DueParcel::of(order, &shipment)) else {
             return Ok(Outcome::Unknown);
         };
-        let requests = PollRequest::about([due]);
-        self.poll.send_batch(&requests).await.map_err(failed)?;
+        let carrier = due.carrier.clone();
+        let request = PollRequest {
+            carrier: &carrier,
+            parcels: vec![due].into(),
+            strikes: 0,
+        };
+        self.poll.send(&request).await.map_err(failed)?;
         Ok(Outcome::Asked)
     }
 }
