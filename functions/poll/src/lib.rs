@@ -9,10 +9,12 @@
 //!          must wait back to `PollQueue`, with a delay
 //! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
-//!          a carrier says that nobody can read leaves the parcel as it was
+//!          a carrier says that nobody can read leaves the parcel as it was, and
+//!          one that refuses us is asked again when the parcel's slot comes
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
 
 mod access;
+mod in_time;
 mod limits;
 mod message;
 mod news;
@@ -23,13 +25,13 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Access, Carrier, Client, ErrorKind, Outcome, Retry,
+    Access, Carrier, Client, ErrorKind, Outcome, Retry, Wanted,
     client::Timeouts,
     find,
     profile::Mode,
@@ -52,6 +54,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     access::Keys,
+    in_time::InTime,
     limits::Limits,
     message::{Message, Rest},
     news::news,
@@ -99,10 +102,16 @@ impl Poll {
         event: LambdaEvent<SqsEvent>,
     ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
         let now = clock::now();
-        Ok(batch::queue(event.payload, |message| self.ask(message, now)).await)
+        let until = in_time::until(event.context.deadline);
+        Ok(batch::queue(event.payload, |message| self.ask(message, until, now)).await)
     }
 
-    async fn ask(&self, message: Message, now: Timestamp) -> anyhow::Result<()> {
+    async fn ask(
+        &self,
+        message: Message,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         let id = &message.carrier;
         let Some(carrier) = find(id) else {
             bail!("no carrier is called {id}");
@@ -117,19 +126,31 @@ impl Poll {
         {
             return self.wait(&message, pause).await;
         }
-        let access = self.keys.access(carrier, now).await?;
         let wanted = message.wanted();
-        let toll = keeper.gate(wanted.len());
-        let outcomes: HashMap<TrackingNumber, Outcome> = self
-            .client
-            .track_within(carrier, &wanted, &access, &*toll, now)
-            .await
-            .into_iter()
-            .collect();
-        let change = keeper.note(outcomes.values(), message.strikes, now);
-        let n_changed = self
-            .record(carrier, &access, &*toll, &message, &outcomes, now)
-            .await?;
+        let (outcomes, change, n_changed) = match self.keys.access(carrier, now).await? {
+            Ok(access) => {
+                let toll = keeper.gate(wanted.len());
+                let toll = InTime { toll, until };
+                let outcomes: HashMap<TrackingNumber, Outcome> = self
+                    .client
+                    .track_within(carrier, &wanted, &access, &toll, now)
+                    .await
+                    .into_iter()
+                    .collect();
+                let change = keeper.note(outcomes.values(), message.strikes, now);
+                let n_changed = self
+                    .record(carrier, &access, &toll, &message, &outcomes, now)
+                    .await?;
+                (outcomes, change, n_changed)
+            }
+            Err(failure) => {
+                let refused = |wanted: Wanted| (wanted.number, failure.clone().into());
+                let outcomes: HashMap<TrackingNumber, Outcome> =
+                    wanted.into_iter().map(refused).collect();
+                let change = keeper.note(outcomes.values(), message.strikes, now);
+                (outcomes, change, 0)
+            }
+        };
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -140,8 +161,7 @@ impl Poll {
         );
         self.report_failures(carrier, &outcomes);
         self.tell(id, change, message.strikes, now).await?;
-        self.give_back(carrier, &message, &outcomes, keeper.pause(now))
-            .await
+        self.give_back(&message, &outcomes, keeper.pause(now)).await
     }
 
     /// Tells the sweep that a carrier is to be left alone, or no longer.
@@ -262,16 +282,15 @@ impl Poll {
     }
 
     /// Sends back to the queue what may have an answer soon. What stays away is
-    /// asked after again when its slot comes.
+    /// asked after again when its slot comes: so does what a carrier has refused
+    /// us, for no try would help before somebody has corrected the credentials.
     async fn give_back(
         &self,
-        carrier: &dyn Carrier,
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
         pause: Option<Duration>,
     ) -> anyhow::Result<()> {
         let mut rest = Rest::default();
-        let mut refused = None;
         let at_least = pause.unwrap_or_default();
         for parcel in &message.parcels {
             let Some(outcome) = outcomes.get(&parcel.tracking_number) else {
@@ -283,7 +302,6 @@ impl Poll {
                     rest.add(parcel.clone(), *after, ticket.clone());
                 }
                 Outcome::Failed(failure) => match (failure.kind, failure.kind.retry()) {
-                    (ErrorKind::Unauthorized | ErrorKind::Denied, _) => refused = Some(failure),
                     (ErrorKind::Unreadable, _) | (_, Retry::Never) => {}
                     (_, Retry::After(after)) => {
                         rest.retry(parcel, after.max(at_least), message);
@@ -296,14 +314,7 @@ impl Poll {
                 },
             }
         }
-        self.send_back(message, rest).await?;
-        match refused {
-            // Whoever sees to the alarm about the pause sees to this.
-            Some(_) if pause.is_some() => Ok(()),
-            Some(failure) => Err(failure.clone())
-                .with_context(|| format!("{} refuses us", carrier.profile().name)),
-            None => Ok(()),
-        }
+        self.send_back(message, rest).await
     }
 
     async fn send_back(&self, message: &Message, rest: Rest) -> anyhow::Result<()> {

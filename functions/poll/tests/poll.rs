@@ -258,14 +258,33 @@ async fn a_number_that_ups_keeps_no_longer_is_given_up() {
 }
 
 #[tokio::test]
-async fn refused_credentials_fail_the_message_until_somebody_corrects_them() {
+async fn refused_credentials_leave_the_parcel_to_its_next_slot() {
     let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
     let order = parcel(&world).await;
-    assert_eq!(world.poll_one(&order).await, ["0"]);
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    assert!(world.gateway.queued().is_empty());
 }
 
 #[tokio::test]
-async fn missing_credentials_fail_the_message_and_no_other() {
+async fn what_there_is_no_time_to_ask_goes_back_unasked() {
+    let (world, ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    let message = world.message(std::slice::from_ref(&order)).await;
+    assert_eq!(world.poll_until(&[message], clock_in_ms(10)).await, [""; 0]);
+    assert!(ups.received_requests().await.unwrap().is_empty());
+    let [(rest, delay)] = world.gateway.queued().try_into().unwrap();
+    assert_eq!(rest["parcels"].as_array().unwrap().len(), 1);
+    assert!(delay <= 1, "{delay}");
+}
+
+/// So many seconds from now, as Lambda tells when an invocation ends.
+fn clock_in_ms(seconds: i64) -> u64 {
+    let end = hours_ago(0) + jiff::SignedDuration::from_secs(seconds);
+    u64::try_from(end.as_millisecond()).unwrap()
+}
+
+#[tokio::test]
+async fn missing_credentials_are_a_refusal_and_stop_no_other_carrier() {
     let world = World::start().await;
     let ups = parcel(&world).await;
     let sandbox = world
@@ -275,7 +294,8 @@ async fn missing_credentials_fail_the_message_and_no_other() {
         world.message(&[ups]).await,
         world.message(std::slice::from_ref(&sandbox)).await,
     ];
-    assert_eq!(world.poll(&messages).await, ["0"]);
+    assert_eq!(world.poll(&messages).await, [""; 0]);
+    assert!(world.gateway.queued().is_empty());
     assert_eq!(
         world.shipment(&sandbox).await.status(),
         ShipmentStatus::Delivered

@@ -267,39 +267,23 @@ impl<'a> Metric<'a> {
                 ("function", "sweep"),
                 vec![("carrier", carrier.to_string())],
             ),
-            Self::NoticeSent { channel, moment } => count(
-                "NoticesSent",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string())],
-            ),
+            Self::NoticeSent { channel, moment } => of_notice("NoticesSent", channel, moment, None),
             Self::NoticeSuppressed {
                 channel,
                 moment,
                 reason,
-            } => count(
-                "NoticesSuppressed",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string()), ("reason", plain(reason))],
-            ),
-            Self::NoticeUnknown { channel, moment } => count(
-                "NoticesUnknown",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string())],
-            ),
+            } => of_notice("NoticesSuppressed", channel, moment, Some(reason)),
+            Self::NoticeUnknown { channel, moment } => {
+                of_notice("NoticesUnknown", channel, moment, None)
+            }
             Self::NoticeFailed {
                 channel,
                 moment,
                 reason,
-            } => count(
-                "NoticesFailed",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string()), ("reason", plain(reason))],
-            ),
-            Self::NoticeDeferred { channel, moment } => count(
-                "NoticesDeferred",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string())],
-            ),
+            } => of_notice("NoticesFailed", channel, moment, Some(reason)),
+            Self::NoticeDeferred { channel, moment } => {
+                of_notice("NoticesDeferred", channel, moment, None)
+            }
             Self::MailEvent { kind, whose } => count(
                 "MailEvents",
                 ("kind", kind),
@@ -347,6 +331,17 @@ impl<'a> Push<'a> {
 
 fn whole(count: impl TryInto<u32>) -> f64 {
     f64::from(count.try_into().unwrap_or(u32::MAX))
+}
+
+fn of_notice(
+    name: &'static str,
+    channel: Channel,
+    moment: Moment,
+    reason: Option<&str>,
+) -> Line<'static> {
+    let mut properties = vec![("moment", moment.to_string())];
+    properties.extend(reason.map(|reason| ("reason", plain(reason))));
+    count(name, ("channel", channel.as_str()), properties)
 }
 
 fn count<'a>(

@@ -181,15 +181,22 @@ impl World {
 
     /// Runs the function on messages; the ids of those that failed: 0, 1, …
     pub(crate) async fn poll(&self, messages: &[Value]) -> Vec<String> {
+        self.poll_until(messages, 0).await
+    }
+
+    /// The same in an invocation that ends at `deadline`, in milliseconds.
+    pub(crate) async fn poll_until(&self, messages: &[Value], deadline: u64) -> Vec<String> {
         let records: Vec<Value> = messages
             .iter()
             .enumerate()
             .map(|(index, message)| json!({"messageId": index.to_string(), "body": message.to_string()}))
             .collect();
         let event = serde_json::from_value(json!({"Records": records})).unwrap();
+        let mut context = Context::default();
+        context.deadline = deadline;
         let answer = self
             .poll
-            .handle(LambdaEvent::new(event, Context::default()))
+            .handle(LambdaEvent::new(event, context))
             .await
             .unwrap();
         let failures = answer.batch_item_failures.into_iter();
