@@ -235,7 +235,7 @@ impl Stores {
             parcels: vec![due].into(),
             strikes: 0,
         };
-        self.poll.send(&request).await.map_err(failed)?;
+        self.poll.send_batch(&[request]).await.map_err(failed)?;
         Ok(Outcome::Asked)
     }
 }
