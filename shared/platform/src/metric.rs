@@ -212,7 +212,6 @@ fn write(
 }
 
 impl<'a> Metric<'a> {
-    #[expect(clippy::too_many_lines, reason = "a table with an arm for each metric")]
     fn line(self) -> Line<'a> {
         match self {
             Self::UnknownCarrierCode { carrier, code } => count(
