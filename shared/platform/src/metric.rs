@@ -65,6 +65,13 @@ pub enum Metric<'a> {
         /// About what it will be.
         moment: Moment,
     },
+    /// A provider did not take a message, which is tried again later.
+    NoticeRefused {
+        /// How it will be sent.
+        channel: Channel,
+        /// About what it will be.
+        moment: Moment,
+    },
     /// A message could not be sent, or nobody knows whether it was.
     NoticeFailed {
         /// How it would have been sent.
@@ -177,6 +184,11 @@ impl<'a> Metric<'a> {
             ),
             Self::NoticeDeferred { channel, moment } => count(
                 "NoticesDeferred",
+                ("channel", channel.as_str()),
+                vec![("moment", moment.to_string())],
+            ),
+            Self::NoticeRefused { channel, moment } => count(
+                "NoticesRefused",
                 ("channel", channel.as_str()),
                 vec![("moment", moment.to_string())],
             ),

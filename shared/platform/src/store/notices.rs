@@ -147,15 +147,19 @@ impl NoticeStore {
 }
 
 /// Holds as long as nobody has moved the message since it was `before`: each
-/// move adds to its history.
+/// move adds to its history or to its refusals, which are not written if none.
 fn unchanged(before: &Notice) -> Condition {
-    Condition {
-        expression: "size(history) = :moves AND attempts = :attempts",
-        values: vec![
-            (":moves", number(before.revision())),
-            (":attempts", number(before.attempts)),
-        ],
-    }
+    let mut values = vec![
+        (":moves", number(before.history.len())),
+        (":attempts", number(before.attempts)),
+    ];
+    let expression = if before.refusals == 0 {
+        "size(history) = :moves AND attempts = :attempts AND attribute_not_exists(refusals)"
+    } else {
+        values.push((":refusals", number(before.refusals)));
+        "size(history) = :moves AND attempts = :attempts AND refusals = :refusals"
+    };
+    Condition { expression, values }
 }
 
 fn item(notice: &Notice) -> Result<Item, Error> {

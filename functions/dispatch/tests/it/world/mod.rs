@@ -233,7 +233,8 @@ impl World {
         panic!("it never settles: {:?}", self.ledger().await);
     }
 
-    async fn earliest_open(&self) -> Option<Notice> {
+    /// The notice that the sweep comes to next.
+    pub(crate) async fn earliest_open(&self) -> Option<Notice> {
         let ledger = self.ledger().await.into_iter();
         ledger
             .filter(|notice| notice.state.is_open())
