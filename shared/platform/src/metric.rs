@@ -95,6 +95,11 @@ pub enum Metric<'a> {
         /// Whose mail: `ours` or `foreign`.
         whose: &'static str,
     },
+    /// An entry of an index makes no sense, and what it stands for is not done.
+    UnreadableEntry {
+        /// Which index.
+        index: &'static str,
+    },
     /// A record lies in the quarantine queue.
     Quarantined {
         /// The function that could not process it.
@@ -206,6 +211,7 @@ impl<'a> Metric<'a> {
                     vec![],
                 )
             },
+            Self::UnreadableEntry { index } => count("UnreadableEntries", ("index", index), vec![]),
             Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
         }
     }
