@@ -2,7 +2,7 @@
 //!
 //! Trigger  EventBridge Scheduler, each minute, with the scheduled time
 //! Reads    how far the last sweep came, the cohorts that are due, the notices
-//!          that are due
+//!          that are due; every fifth minute, those of the last twenty once more
 //! Writes   how far it came; parcels to `PollQueue`, 25 of a carrier in a
 //!          message; notices to `DispatchQueue`
 //! On error the watermark stays, so the next minute covers this one; the event
@@ -11,17 +11,14 @@
 //!          and a notice is judged by its state
 
 mod plan;
+mod review;
 
 use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
-use posthorn_domain::{
-    cadence::Cadence,
-    id::{CarrierId, OrderKey},
-    notice::NoticeId,
-};
+use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
@@ -62,19 +59,6 @@ pub struct Event {
 struct Poll<'a> {
     carrier: &'a CarrierId,
     parcels: &'a [DueParcel],
-}
-
-/// A notice to be judged again.
-#[derive(Debug, Serialize)]
-struct Review {
-    notice: Due,
-}
-
-#[derive(Debug, Serialize)]
-struct Due {
-    #[serde(flatten)]
-    order: OrderKey,
-    id: NoticeId,
 }
 
 /// The function.
@@ -130,17 +114,19 @@ impl Sweep {
         Ok(swept)
     }
 
-    async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
+    /// Sweeps what is due at `time`, as the scheduler names it; our own clock says `now`.
+    pub async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
         let schedule = self.schedule.load().await?;
         let Some(plan) = plan(&schedule, time, now) else {
             return Ok(Swept::default());
         };
+        // First, for the polls of a minute that then fails are sent once more.
+        let notices = self.review(&plan.minutes).await?;
         let parcels = self
             .due(&plan.slots.into_iter().collect::<Vec<_>>())
             .await?;
         self.send(&parcels).await?;
         self.keep_in_mind(&schedule, &parcels, now).await?;
-        let notices = self.review(&plan.minutes).await?;
         if self
             .schedule
             .advance(schedule.watermark, plan.until)
@@ -248,23 +234,5 @@ impl Sweep {
                 .await?;
         }
         Ok(())
-    }
-
-    /// Sends the notices that are due to `dispatch`; gives their number.
-    async fn review(&self, minutes: &[Timestamp]) -> anyhow::Result<usize> {
-        let found: Vec<Vec<(OrderKey, NoticeId)>> = stream::iter(minutes.to_vec())
-            .map(|minute| self.notices.due(minute))
-            .buffered(QUERIES)
-            .try_collect()
-            .await?;
-        let reviews: Vec<Review> = found
-            .into_iter()
-            .flatten()
-            .map(|(order, id)| Review {
-                notice: Due { order, id },
-            })
-            .collect();
-        self.dispatch.send_batch(&reviews).await?;
-        Ok(reviews.len())
     }
 }
