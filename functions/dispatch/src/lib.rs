@@ -11,6 +11,7 @@
 //!          it is sent (docs/adr/0003-exactly-once.md)
 
 mod case;
+mod left_behind;
 mod outcome;
 mod post;
 mod pursuit;
@@ -25,7 +26,7 @@ use lambda_runtime::LambdaEvent;
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
-    notice::{Claim, Draft, Notice, NoticeId, NoticeState, Settling, Suppression},
+    notice::{Draft, Notice, NoticeId, NoticeState, Settling, Suppression},
     policy::{self, Proposal},
 };
 use posthorn_platform::{
@@ -45,7 +46,7 @@ use crate::{
     case::{Case, Files},
     outcome::{Failure, Outcome},
     post::Post,
-    pursuit::{Entry, LEASE, Pursuit},
+    pursuit::{Entry, Pursuit},
     task::Task,
     watch::Watch,
 };
@@ -110,6 +111,8 @@ impl Dispatch {
             return Ok(());
         };
         let proposals = policy::propose(fact, &case.view(), watch.now());
+        self.settle_left_behind(&case, fact, &proposals, watch.now())
+            .await?;
         let results = join_all(proposals.iter().map(|proposal| async {
             let entry = Entry::read(case.entry(&proposal.id).cloned());
             let draft = proposal.draft(order, id);
@@ -165,6 +168,7 @@ impl Dispatch {
                 Some(Settling::GivenUp(failed)) => return self.close(notice, failed).await,
                 Some(Settling::Again(again)) => again,
             },
+            // Claimed for this very message, by a worker that may have died.
             NoticeState::Claimed { .. } => return self.outlive(notice, now).await,
             NoticeState::Deferred { .. } => notice.clone(),
             NoticeState::Sent { .. }
@@ -184,14 +188,6 @@ impl Dispatch {
         let draft = notice.draft();
         let entry = Entry::aged(notice.clone(), present);
         self.pursue(case, &proposal, draft, entry, watch).await
-    }
-
-    /// A worker has claimed it for this very message and perhaps died with it.
-    async fn outlive(&self, notice: &Notice, now: Timestamp) -> anyhow::Result<Outcome> {
-        match notice.draft().claim(Some(notice), "", LEASE, now) {
-            Claim::Lost(unknown) => self.close(notice, unknown).await,
-            _ => anyhow::bail!("another worker has notice {}", notice.id),
-        }
     }
 
     async fn pursue(

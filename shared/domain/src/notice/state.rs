@@ -48,6 +48,11 @@ impl NoticeState {
     }
 
     /// When the sweep has to come back to it, if it has to.
+    ///
+    /// Not to a claim when its lease ends: entering each in the index and
+    /// removing it again would double what a message costs to write. A claim
+    /// whose worker died is found by the message of the queue that it was made
+    /// for, which comes again until it is done or lies among the dead letters.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
             Self::Deferred { until } => Some(*until),
