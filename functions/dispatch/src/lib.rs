@@ -17,6 +17,7 @@ mod post;
 mod pursuit;
 mod sending;
 mod task;
+mod turns;
 mod watch;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -48,6 +49,7 @@ use crate::{
     post::Post,
     pursuit::{Entry, Pursuit},
     task::Task,
+    turns::Turns,
     watch::Watch,
 };
 
@@ -79,7 +81,7 @@ impl Dispatch {
         })
     }
 
-    /// Works off a batch of the queue, all messages at once.
+    /// Works off a batch of the queue, all orders at once.
     pub async fn handle(
         &self,
         event: LambdaEvent<SqsEvent>,
@@ -90,8 +92,10 @@ impl Dispatch {
     /// Works off a batch that came in at `now`, and says which messages must
     /// come again.
     pub async fn work_off(&self, event: SqsEvent, now: Timestamp) -> SqsBatchResponse {
+        let turns = &Turns::default();
         batch::queue(event, |task: Task| async move {
             let watch = Watch::set(now);
+            let _turn = turns.wait(task.order()).await?;
             match task {
                 Task::Tell(fact) => Box::pin(self.tell(&fact, watch)).await,
                 Task::Review { order, notice } => {
