@@ -13,8 +13,9 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a message waits for the others of its order. With two calls of a
-/// provider that hang, this is just within the function's time-out.
+/// How long a message waits for the others of its order before it goes back to
+/// the queue: with a call of its own that hangs for ten seconds, it is still
+/// within the function's time-out.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who is at work on which order in this batch. Facts that came about together
