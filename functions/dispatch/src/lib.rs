@@ -11,11 +11,13 @@
 //!          it is sent (docs/adr/0003-exactly-once.md)
 
 mod case;
+mod left_behind;
 mod outcome;
 mod post;
 mod pursuit;
 mod sending;
 mod task;
+mod turns;
 mod watch;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -25,7 +27,7 @@ use lambda_runtime::LambdaEvent;
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
-    notice::{Claim, Draft, Notice, NoticeId, NoticeState, Settling, Suppression},
+    notice::{Draft, Notice, NoticeId, NoticeState, Settling, Suppression},
     policy::{self, Proposal},
 };
 use posthorn_platform::{
@@ -45,8 +47,9 @@ use crate::{
     case::{Case, Files},
     outcome::{Failure, Outcome},
     post::Post,
-    pursuit::{Entry, LEASE, Pursuit},
+    pursuit::{Entry, Pursuit},
     task::Task,
+    turns::Turns,
     watch::Watch,
 };
 
@@ -78,7 +81,7 @@ impl Dispatch {
         })
     }
 
-    /// Works off a batch of the queue, all messages at once.
+    /// Works off a batch of the queue, all orders at once.
     pub async fn handle(
         &self,
         event: LambdaEvent<SqsEvent>,
@@ -89,8 +92,10 @@ impl Dispatch {
     /// Works off a batch that came in at `now`, and says which messages must
     /// come again.
     pub async fn work_off(&self, event: SqsEvent, now: Timestamp) -> SqsBatchResponse {
+        let turns = &Turns::default();
         batch::queue(event, |task: Task| async move {
             let watch = Watch::set(now);
+            let _turn = turns.wait(task.order()).await?;
             match task {
                 Task::Tell(fact) => Box::pin(self.tell(&fact, watch)).await,
                 Task::Review { order, notice } => {
@@ -110,6 +115,8 @@ impl Dispatch {
             return Ok(());
         };
         let proposals = policy::propose(fact, &case.view(), watch.now());
+        self.settle_left_behind(&case, fact, &proposals, watch.now())
+            .await?;
         let results = join_all(proposals.iter().map(|proposal| async {
             let entry = Entry::read(case.entry(&proposal.id).cloned());
             let draft = proposal.draft(order, id);
@@ -165,6 +172,7 @@ impl Dispatch {
                 Some(Settling::GivenUp(failed)) => return self.close(notice, failed).await,
                 Some(Settling::Again(again)) => again,
             },
+            // Claimed for this very message, by a worker that may have died.
             NoticeState::Claimed { .. } => return self.outlive(notice, now).await,
             NoticeState::Deferred { .. } => notice.clone(),
             NoticeState::Sent { .. }
@@ -184,14 +192,6 @@ impl Dispatch {
         let draft = notice.draft();
         let entry = Entry::aged(notice.clone(), present);
         self.pursue(case, &proposal, draft, entry, watch).await
-    }
-
-    /// A worker has claimed it for this very message and perhaps died with it.
-    async fn outlive(&self, notice: &Notice, now: Timestamp) -> anyhow::Result<Outcome> {
-        match notice.draft().claim(Some(notice), "", LEASE, now) {
-            Claim::Lost(unknown) => self.close(notice, unknown).await,
-            _ => anyhow::bail!("another worker has notice {}", notice.id),
-        }
     }
 
     async fn pursue(

@@ -6,8 +6,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::send::SendErrorKind;
-use posthorn_domain::notice::{MOST_ATTEMPTS, Notice, NoticeState, Suppression};
-use posthorn_platform::{Next, store::notices::Put};
+use posthorn_domain::notice::{Notice, NoticeState, Suppression};
+use posthorn_platform::{
+    Next,
+    metric::{self, Metric},
+    store::notices::Put,
+};
 use tokio::time::sleep;
 use tracing::{error, warn};
 
@@ -76,43 +80,46 @@ impl Pursuit<'_> {
         };
         let reason = refusal.to_string();
         match refusal.kind {
-            SendErrorKind::NotAccepted { retry: true } if claimed.attempts < MOST_ATTEMPTS => {
+            SendErrorKind::NotAccepted { retry: true } => {
+                let moment = draft.occasion.moment;
+                metric::emit(Metric::NoticeRefused { channel, moment });
                 self.release(claimed, &reason).await
             }
-            SendErrorKind::NotAccepted { .. } => {
+            SendErrorKind::NotAccepted { retry: false } => {
                 self.fail(claimed, Failure::Refused, &reason).await
             }
             SendErrorKind::Unknown => {
                 warn!(notice.id = %id, %channel, error = reason, "Nobody knows whether notice {id} was sent");
-                let is_written = self
+                let written = self
                     .settle(claimed, |notice, now| notice.unknown(&self.token, now))
                     .await?;
-                Ok(if is_written {
-                    Outcome::Unknown
-                } else {
-                    Outcome::Nothing
-                })
+                Ok(written.map_or(Outcome::Nothing, |_| Outcome::Unknown))
             }
         }
     }
 
-    /// Gives a claim back: certainly not sent, and to be tried again a while later.
+    /// Gives a claim back: certainly not sent, and to be tried again a while
+    /// later, as long as it is of use.
     async fn release(&self, claimed: Notice, reason: &str) -> anyhow::Result<Outcome> {
         let id = &self.draft.id;
-        let pause = pause_after(claimed.attempts);
-        warn!(notice.id = %id, channel = %self.draft.channel, error = reason, "Will try notice {id} again");
-        self.end_ours(claimed, Outcome::Deferred, |notice, now| {
-            let until = now.checked_add(pause).unwrap_or(Timestamp::MAX);
-            notice.deferred(&self.token, until, now)
+        warn!(notice.id = %id, channel = %self.draft.channel, error = reason, "Notice {id} was not taken this time");
+        let written = self
+            .end_ours(claimed, |notice, now| notice.refused(&self.token, now))
+            .await?;
+        Ok(match written.map(|notice| notice.state) {
+            Some(NoticeState::Suppressed { reason, .. }) => Outcome::Suppressed(reason),
+            Some(_) => Outcome::Deferred,
+            None => Outcome::Nothing,
         })
-        .await
     }
 
     async fn suppress(&self, claimed: Notice, reason: Suppression) -> anyhow::Result<Outcome> {
-        self.end_ours(claimed, Outcome::Suppressed(reason), |notice, now| {
-            notice.suppressed(&self.token, reason, now)
-        })
-        .await
+        let written = self
+            .end_ours(claimed, |notice, now| {
+                notice.suppressed(&self.token, reason, now)
+            })
+            .await?;
+        Ok(written.map_or(Outcome::Nothing, |_| Outcome::Suppressed(reason)))
     }
 
     async fn fail(
@@ -122,10 +129,12 @@ impl Pursuit<'_> {
         reason: &str,
     ) -> anyhow::Result<Outcome> {
         warn!(notice.id = %self.draft.id, channel = %self.draft.channel, error = reason, "Notice {} failed", self.draft.id);
-        self.end_ours(claimed, Outcome::Failed(failure), |notice, now| {
-            notice.failed(&self.token, reason, now)
-        })
-        .await
+        let written = self
+            .end_ours(claimed, |notice, now| {
+                notice.failed(&self.token, reason, now)
+            })
+            .await?;
+        Ok(written.map_or(Outcome::Nothing, |_| Outcome::Failed(failure)))
     }
 
     /// Writes the end of a claim as long as it is ours: of a message that was
@@ -133,34 +142,27 @@ impl Pursuit<'_> {
     async fn end_ours(
         &self,
         claimed: Notice,
-        outcome: Outcome,
         end: impl Fn(&Notice, Timestamp) -> Option<Notice>,
-    ) -> anyhow::Result<Outcome> {
+    ) -> anyhow::Result<Option<Notice>> {
         let is_ours = |notice: &Notice| matches!(&notice.state, NoticeState::Claimed { token, .. } if *token == self.token);
-        let is_written = self
-            .settle(claimed, |notice, now| {
-                is_ours(notice).then(|| end(notice, now)).flatten()
-            })
-            .await?;
-        Ok(if is_written {
-            outcome
-        } else {
-            Outcome::Nothing
+        self.settle(claimed, |notice, now| {
+            is_ours(notice).then(|| end(notice, now)).flatten()
         })
+        .await
     }
 
-    /// Lays what became of the call upon what the ledger holds by now; whether
-    /// it said anything new.
+    /// Lays what became of the call upon what the ledger holds by now; gives what
+    /// it has written, if it said anything new.
     async fn settle(
         &self,
         claimed: Notice,
         next: impl Fn(&Notice, Timestamp) -> Option<Notice>,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<Option<Notice>> {
         let mut before = claimed;
         let mut pauses = PAUSES.into_iter();
         loop {
             let Some(notice) = next(&before, self.watch.now()) else {
-                return Ok(false);
+                return Ok(None);
             };
             match self
                 .dispatch
@@ -169,7 +171,7 @@ impl Pursuit<'_> {
                 .put(&notice, Some(&before))
                 .await
             {
-                Ok(Put::Written) => return Ok(true),
+                Ok(Put::Written) => return Ok(Some(notice)),
                 Ok(Put::Conflict(there)) => before = *there,
                 Err(error) => match pauses.next() {
                     Some(pause) if error.next() != Next::Never => sleep(pause).await,
@@ -181,16 +183,5 @@ impl Pursuit<'_> {
                 },
             }
         }
-    }
-}
-
-/// How long to wait after the nth attempt that was certainly not accepted:
-/// throttling passes in seconds, a paused account in hours.
-fn pause_after(attempts: u32) -> SignedDuration {
-    match attempts {
-        0 | 1 => SignedDuration::from_secs(15),
-        2 => SignedDuration::from_mins(2),
-        3 => SignedDuration::from_mins(15),
-        _ => SignedDuration::from_hours(2),
     }
 }

@@ -23,6 +23,16 @@ pub(crate) enum Task {
     },
 }
 
+impl Task {
+    /// Whose order it is about.
+    pub(crate) fn order(&self) -> &OrderKey {
+        match self {
+            Self::Tell(fact) => &fact.order,
+            Self::Review { order, .. } => order,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Wire {
     /// EventBridge's envelope has the fact in here.

@@ -57,6 +57,7 @@ fn notice(state: NoticeState) -> Notice {
         fact: "fact".to_owned(),
         state,
         attempts: 1,
+        refusals: 0,
         useful_until: sent_at(),
         created_at: sent_at(),
         history: Vec::new(),

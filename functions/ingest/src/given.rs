@@ -170,18 +170,13 @@ impl<'a> Place<'a> {
     }
 
     /// Writes down what is ignored in the object here; at most 20 names a body,
-    /// each bounded, so that an answer never grows with what was sent.
+    /// so that an answer never grows with what was sent.
     pub(crate) fn ignored(&mut self, unknown: &Unknown) {
         for name in unknown.0.keys() {
             if self.findings.warnings.len() == 20 {
                 return;
             }
-            let name: String = name
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-                .take(64)
-                .collect();
-            let field = self.field(&name).path;
+            let field = self.field(if is_name(name) { name } else { "?" }).path;
             self.findings.warnings.push(FieldError {
                 field,
                 code: Code::UnknownField,
@@ -280,4 +275,13 @@ impl<'a> Place<'a> {
     pub(crate) fn wrong_type<T: Kind>(&mut self, found: &str) {
         self.fault(Fault::new(Code::WrongType, format!("is {found}")).expecting(T::EXPECTED));
     }
+}
+
+/// Whether it can be the name of a field. What else a caller may use as one, an
+/// address, a telephone number or a person's name, is not repeated, not even in
+/// part: these names are counted in the log.
+fn is_name(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let n_digits = text.chars().filter(char::is_ascii_digit).count();
+    !text.is_empty() && text.len() <= 64 && n_digits < 6 && text.chars().all(is_plain)
 }

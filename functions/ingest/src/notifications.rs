@@ -75,7 +75,7 @@ struct NoticeAnswer {
     /// When it was decided on.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// Every state it was in, oldest first.
+    /// Every state it was in, oldest first; refusals in a row are one.
     history: Vec<HistoryAnswer>,
 }
 

@@ -3,7 +3,7 @@
 //! Trigger  EventBridge Scheduler, each minute, with the scheduled time
 //! Reads    how far the last sweep came, which carriers are left alone, what is
 //!          left of carriers' quotas, the cohorts that are due, the notices that
-//!          are due
+//!          are due; every fifth minute, those of the last twenty once more
 //! Writes   how far it came, and which cohorts their carriers' quotas leave
 //!          behind; parcels to `PollQueue`, some 25 of a carrier in a message;
 //!          notices to `DispatchQueue`
@@ -13,6 +13,7 @@
 //!          and a notice is judged by its state
 
 mod plan;
+mod review;
 mod rota;
 mod share;
 
@@ -22,10 +23,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
 use posthorn_carriers::{Profile, find, quota::parcels_per_message};
-use posthorn_domain::{
-    id::{CarrierId, OrderKey},
-    notice::NoticeId,
-};
+use posthorn_domain::id::CarrierId;
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
@@ -47,9 +45,6 @@ use crate::{plan::plan, share::Share};
 /// Carriers whose parcels are looked up at once.
 const CARRIERS: usize = 4;
 
-/// Minutes whose notices are looked up at once.
-const QUERIES: usize = 16;
-
 /// What to sweep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -59,19 +54,6 @@ pub struct Event {
     /// All active parcels now, whenever they are due: for an operator after a
     /// carrier's outage, for a demonstration, for tests. Moves no watermark.
     everything: bool,
-}
-
-/// A notice to be judged again.
-#[derive(Debug, Serialize)]
-struct Review {
-    notice: Due,
-}
-
-#[derive(Debug, Serialize)]
-struct Due {
-    #[serde(flatten)]
-    order: OrderKey,
-    id: NoticeId,
 }
 
 /// The function.
@@ -129,11 +111,14 @@ impl Sweep {
         Ok(swept)
     }
 
-    async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
+    /// Sweeps what is due at `time`, as the scheduler names it; our own clock says `now`.
+    pub async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
         let schedule = self.schedule.load().await?;
         let Some(plan) = plan(schedule.watermark, time, now) else {
             return Ok(Swept::default());
         };
+        // First, for the polls of a minute that then fails are sent once more.
+        let notices = self.review(&plan.minutes).await?;
         let shares: Vec<Share> = stream::iter(carriers(&schedule))
             .map(|carrier| self.share(&schedule, carrier, &plan, now))
             .buffer_unordered(CARRIERS)
@@ -146,7 +131,6 @@ impl Sweep {
             lines.extend(share.behind.clone());
         }
         self.keep_in_mind(&schedule, &shares, &lines, now).await?;
-        let notices = self.review(&plan.minutes).await?;
         if self
             .schedule
             .advance(schedule.watermark, plan.until, &lines)
@@ -234,24 +218,6 @@ impl Sweep {
             }
         }
         Ok(())
-    }
-
-    /// Sends the notices that are due to `dispatch`; gives their number.
-    async fn review(&self, minutes: &[Timestamp]) -> anyhow::Result<usize> {
-        let found: Vec<Vec<(OrderKey, NoticeId)>> = stream::iter(minutes.to_vec())
-            .map(|minute| self.notices.due(minute))
-            .buffered(QUERIES)
-            .try_collect()
-            .await?;
-        let reviews: Vec<Review> = found
-            .into_iter()
-            .flatten()
-            .map(|(order, id)| Review {
-                notice: Due { order, id },
-            })
-            .collect();
-        self.dispatch.send_batch(&reviews).await?;
-        Ok(reviews.len())
     }
 }
 

@@ -2,7 +2,14 @@
 
 use crate::world::{self, World, fact, noon, order, told};
 use jiff::{SignedDuration, Timestamp};
-use posthorn_domain::{moment::Channel, notice::NoticeState, status::Reason};
+use posthorn_domain::{
+    fact::{Event, Fact},
+    id::{CarrierId, ShipmentNumber},
+    moment::Channel,
+    notice::NoticeState,
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
 use posthorn_platform::store::contacts::SuppressedAddress;
 
 async fn history(world: &World, channel: Channel) -> Vec<String> {
@@ -148,4 +155,40 @@ async fn a_message_that_is_sent_costs_two_write_units() {
     world.contacts.put(&order(), &contact).await.unwrap();
     let spent = world.spent(&told(&fact(Reason::Today, noon()))).await;
     assert_eq!((spent.table_writes, spent.index_writes), (2, 0));
+}
+
+#[tokio::test]
+async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
+    let world = World::with_parcel(Reason::Moving).await;
+    let mut contact = world::contact();
+    contact.phone = None;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let mut settings = world::settings();
+    settings.caps.in_delivery_per_hour = 1;
+    world
+        .settings
+        .put_settings(&order().shop, &settings)
+        .await
+        .unwrap();
+    let registered = Fact::new(
+        order(),
+        1,
+        noon(),
+        Event::ShipmentRegistered {
+            shipment: ShipmentNumber(1),
+            carrier: CarrierId::parse("ups").unwrap(),
+            tracking_number: TrackingNumber::parse("1Z999AA10123456784").unwrap(),
+        },
+    );
+    let batch = [told(&registered), told(&fact(Reason::Moving, noon()))];
+    let (fate, _) = world.worker(&batch, noon(), None).await;
+    assert_eq!(fate, world::Fate::Done);
+    let mut states: Vec<_> = world
+        .ledger()
+        .await
+        .into_iter()
+        .map(|notice| notice.state.name())
+        .collect();
+    states.sort_unstable();
+    assert_eq!(states, ["deferred", "sent"]);
 }

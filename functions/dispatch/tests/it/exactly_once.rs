@@ -5,7 +5,13 @@ use crate::world::{
     self, Fate, World, fact, noon, order, told,
     wire::{Fault, Trouble, Which},
 };
-use posthorn_domain::{moment::Channel, notice::NoticeState, status::Reason};
+use posthorn_domain::{
+    contact::{EmailAddress, PhoneNumber},
+    moment::Channel,
+    notice::NoticeState,
+    status::Reason,
+};
+use posthorn_platform::store::notices::Put;
 
 async fn world() -> World {
     World::with_parcel(Reason::Today).await
@@ -216,30 +222,100 @@ async fn what_one_channel_suffers_does_not_keep_the_other_from_being_told() {
 }
 
 #[tokio::test]
-async fn a_provider_that_refuses_for_hours_is_asked_five_times_at_most() {
-    let world = world().await;
-    let trouble = || {
-        Some(Trouble {
-            which: Which::FirstSends(9),
+async fn a_provider_that_refuses_is_asked_until_the_message_is_of_no_use_or_it_takes_it() {
+    for mends in [true, false] {
+        let world = world().await;
+        let trouble = Trouble {
+            which: Which::FirstSends(usize::MAX),
             fault: Fault::Throttled,
-        })
+        };
+        let message = told(&fact(Reason::Today, noon()));
+        world
+            .worker(std::slice::from_ref(&message), noon(), Some(trouble))
+            .await;
+        // An account is paused for the afternoon.
+        let mended = noon() + jiff::SignedDuration::from_hours(5);
+        let mut n_tries = 1;
+        while let Some(notice) = world.earliest_open().await {
+            let due_at = notice.state.due_at().unwrap();
+            let trouble = (!mends || due_at < mended).then_some(trouble);
+            let (fate, _) = world.worker(&[world::due(&notice)], due_at, trouble).await;
+            assert_eq!(fate, Fate::Done);
+            n_tries += 1;
+            assert!(n_tries < 200, "it never ends");
+        }
+        let expected = if mends {
+            ["sent"; 2]
+        } else {
+            ["suppressed"; 2]
+        };
+        let states = [
+            world.state(Channel::Email).await,
+            world.state(Channel::Sms).await,
+        ];
+        assert_eq!(states, expected);
+        assert_eq!(world.provider.accepted().len(), if mends { 2 } else { 0 });
+    }
+}
+
+/// Three attributes of the ledger tell one state from another; were a refusal to
+/// repeat a state, somebody could write over what they have not read.
+#[tokio::test]
+async fn who_has_read_a_claim_cannot_write_over_the_claim_after_a_refusal() {
+    let world = world().await;
+    let trouble = Trouble {
+        which: Which::FirstSends(9),
+        fault: Fault::Throttled,
     };
     let message = told(&fact(Reason::Today, noon()));
-    world
-        .worker(std::slice::from_ref(&message), noon(), trouble())
-        .await;
-    for _ in 0..10 {
-        for notice in world.ledger().await {
-            if let Some(due_at) = notice.state.due_at() {
-                let later = due_at + jiff::SignedDuration::from_mins(1);
-                let (fate, _) = world.worker(&[world::due(&notice)], later, trouble()).await;
-                assert_eq!(fate, Fate::Done);
-            }
+    let mut seen = Vec::new();
+    world.worker(&[message], noon(), Some(trouble)).await;
+    for _ in 0..4 {
+        let notice = world.notice(Channel::Email).await.unwrap();
+        for before in &seen {
+            let put = world.notices.put(before, Some(before)).await.unwrap();
+            assert_eq!(put, Put::Conflict(Box::new(notice.clone())));
         }
+        let due_at = notice.state.due_at().unwrap();
+        world
+            .worker(&[world::due(&notice)], due_at, Some(trouble))
+            .await;
+        seen.push(notice);
     }
-    for notice in world.ledger().await {
-        assert_eq!(notice.state.name(), "failed", "{notice:?}");
-        assert_eq!(notice.attempts, 5);
-    }
-    assert!(world.provider.accepted().is_empty());
+}
+
+/// What a dead worker has claimed is settled by the fact that it was claimed
+/// for, even if that leads to another notice by now.
+#[tokio::test]
+async fn a_claim_is_not_left_behind_when_the_address_is_replaced() {
+    let world = world().await;
+    let message = told(&fact(Reason::Today, noon()));
+    let trouble = Trouble {
+        which: Which::FirstSends(1),
+        fault: Fault::DiesAfter,
+    };
+    let message = std::slice::from_ref(&message);
+    let (fate, _) = world.worker(message, noon(), Some(trouble)).await;
+    assert_eq!(fate, Fate::Died);
+    let mut contact = world::contact();
+    contact.email = Some(EmailAddress::parse("jane@new.example").unwrap());
+    contact.phone = Some(PhoneNumber::parse("+12125550199", None).unwrap());
+    world.contacts.put(&order(), &contact).await.unwrap();
+    // Its message comes early: there is still somebody who has the claims.
+    let (fate, _) = world.worker(message, noon(), None).await;
+    assert_eq!(fate, Fate::Again);
+    world.settle(&message[0], fate, noon(), false).await;
+    let ledger = world.ledger().await;
+    assert!(
+        ledger.iter().all(|notice| !notice.state.is_open()),
+        "{ledger:?}"
+    );
+    let to_new: Vec<String> = world
+        .provider
+        .accepted()
+        .into_iter()
+        .map(|message| message.to)
+        .filter(|to| to.contains("new") || to.contains("0199"))
+        .collect();
+    assert_eq!(to_new.len(), 2, "{to_new:?}");
 }

@@ -77,6 +77,7 @@ impl Draft {
             }],
             state,
             attempts,
+            refusals: 0,
             useful_until: self.useful_until,
             created_at: now,
         }
@@ -113,8 +114,8 @@ impl Notice {
         )
     }
 
-    /// Put off: quiet hours, a cap, or a provider that certainly did not take
-    /// it and asks to wait. None if it is not for the worker with `token` to say.
+    /// Put off: quiet hours or a cap. None if it is not for the worker with
+    /// `token` to say.
     pub fn deferred(&self, token: &str, until: Timestamp, now: Timestamp) -> Option<Self> {
         self.is_undecided(token)
             .then(|| self.with(NoticeState::Deferred { until }, now))

@@ -9,6 +9,7 @@
 //! [`Notice::revision`] has not moved meanwhile.
 
 mod claim;
+mod refusal;
 mod settle;
 mod state;
 
@@ -86,7 +87,8 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum NoticeState {
-    /// Not now: quiet hours, or a moment that lies ahead.
+    /// Not now: quiet hours, a cap, a moment that lies ahead, or a provider that
+    /// did not take it.
     Deferred {
         /// When it is due.
         until: Timestamp,
@@ -165,11 +167,15 @@ pub struct Notice {
     pub state: NoticeState,
     /// How often it was tried.
     pub attempts: u32,
+    /// How many of these tries were certainly not accepted and may be later.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub refusals: u32,
     /// After this it is of no use to the recipient.
     pub useful_until: Timestamp,
     /// When it was decided on.
     pub created_at: Timestamp,
-    /// Every state it was in, oldest first, the present one last.
+    /// Every state it was in, oldest first, the present one last. Refusals one
+    /// after the other are one line, for there may be hundreds.
     pub history: Vec<NoticeEntry>,
 }
 
@@ -214,7 +220,7 @@ pub enum Claim {
         until: Timestamp,
     },
     /// It is not yet due, or it is not known whether it was sent; the sweep
-    /// comes back to it then. Nothing to do.
+    /// comes back to it then, and again if our clock is behind. Nothing to do.
     Later {
         /// When it is due.
         until: Timestamp,
@@ -248,8 +254,15 @@ pub enum ProviderEvent {
 /// fate is settled without it.
 pub const UNKNOWN_FOR: SignedDuration = SignedDuration::from_mins(15);
 
-/// How often a message is tried at most.
+/// How often a message is tried at most whose fate is unknown each time. Tries
+/// that were certainly not accepted do not count: throttling and a paused
+/// account pass, and no message must be lost to them.
 pub const MOST_ATTEMPTS: u32 = 5;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_none(refusals: &u32) -> bool {
+    *refusals == 0
+}
 
 /// What becomes of a message whose fate stayed unknown for [`UNKNOWN_FOR`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,7 +62,7 @@ impl Notice {
             Channel::Email if now > self.useful_until => failed(
                 "the provider never said whether it took it, and it is too late to send it again",
             ),
-            Channel::Email if self.attempts >= MOST_ATTEMPTS => {
+            Channel::Email if self.attempts.saturating_sub(self.refusals) >= MOST_ATTEMPTS => {
                 failed("the provider never said whether it took it, in as many tries as there are")
             }
             Channel::Email => Settling::Again(self.with(NoticeState::Deferred { until: now }, now)),

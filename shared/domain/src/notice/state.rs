@@ -48,6 +48,11 @@ impl NoticeState {
     }
 
     /// When the sweep has to come back to it, if it has to.
+    ///
+    /// Not to a claim when its lease ends: entering each in the index and
+    /// removing it again would double what a message costs to write. A claim
+    /// whose worker died is found by the message of the queue that it was made
+    /// for, which comes again until it is done or lies among the dead letters.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
             Self::Deferred { until } => Some(*until),
@@ -58,10 +63,14 @@ impl NoticeState {
 }
 
 impl Notice {
-    /// Counts its changes; a write is conditional on it. It is the length of
-    /// the history, so the store needs no attribute of its own for it.
+    /// Grows with each change; a write is conditional on it. It follows from the
+    /// length of the history and the number of refusals, so the store needs no
+    /// attribute of its own for it: a refusal takes at most one line away.
     pub fn revision(&self) -> usize {
-        self.history.len()
+        let refusals = usize::try_from(self.refusals).unwrap_or(usize::MAX);
+        self.history
+            .len()
+            .saturating_add(refusals.saturating_mul(2))
     }
 
     /// When the customer was told, or may have been; none if certainly not.

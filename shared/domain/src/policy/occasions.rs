@@ -26,6 +26,30 @@ pub(super) struct Told {
 
 /// The moments that `fact` amounts to; staff alone are concerned by the others.
 pub(super) fn of(fact: &Fact, view: &View<'_>) -> Vec<Told> {
+    let mut all = by_the_view(fact, view);
+    for told in &mut all {
+        told.stand_by_the_ledger(fact, view);
+    }
+    all
+}
+
+impl Told {
+    /// A fact that comes again, after a worker died with it, is the same
+    /// occasion as the first time, though the parcel has moved on: or else what
+    /// was sent then would be sent once more under another name.
+    fn stand_by_the_ledger(&mut self, fact: &Fact, view: &View<'_>) {
+        let begun = view.ledger.iter().find(|notice| {
+            notice.fact == fact.id
+                && notice.occasion.moment == self.occasion.moment
+                && notice.occasion.shipment == self.occasion.shipment
+        });
+        if let Some(begun) = begun {
+            self.occasion.repeat.clone_from(&begun.occasion.repeat);
+        }
+    }
+}
+
+fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
     let zone = hours::zone(view.contact, view.settings);
     let occasion = match &fact.event {
         Event::OrderStageChanged { stage, by, .. } => {

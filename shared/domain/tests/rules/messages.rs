@@ -6,6 +6,8 @@ use crate::{
 };
 use posthorn_domain::{
     moment::{Channel, Moment},
+    notice::NoticeId,
+    policy,
     order::Item,
     transition::{self, Change},
 };
@@ -325,4 +327,21 @@ fn a_voided_label_or_a_silent_carrier_is_for_staff() {
         "shipped",
         "shipped",
     );
+}
+
+#[test]
+fn a_fact_that_comes_again_leads_to_the_same_messages_though_the_parcel_has_moved_on() {
+    let mut story = Story::new();
+    story.play(&journey!["parcel" @ "22 09:00"]);
+    story.step(&journey!["attempt_failed" @ "22 15:00"][0]);
+    let fact = story.facts[0].clone();
+    let ids = |story: &Story| -> Vec<NoticeId> {
+        let proposals = policy::propose(&fact, &story.view(), at("23 18:00"));
+        proposals.into_iter().map(|proposal| proposal.id).collect()
+    };
+    let first = ids(&story);
+    story.dispatch();
+    story.step(&journey!["attempt_failed" @ "23 15:00"][0]);
+    assert_eq!(first.len(), 2);
+    assert_eq!(ids(&story), first, "or it is told twice");
 }

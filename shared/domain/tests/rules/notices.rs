@@ -11,6 +11,9 @@ use posthorn_domain::{
 
 const LEASE: SignedDuration = SignedDuration::from_mins(3);
 
+/// Half as much again as the quarter of an hour that a refusal puts off at most.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(1_350);
+
 pub(crate) fn draft(channel: Channel) -> Draft {
     let occasion = Occasion {
         moment: Moment::Shipped,
@@ -152,6 +155,57 @@ fn only_who_has_a_claim_may_end_it() {
         history(&suppressed),
         ["claimed", "suppressed: address_suppressed"]
     );
+}
+
+#[test]
+fn a_provider_that_refuses_is_asked_as_long_as_the_message_is_of_use() {
+    let mut notice = claimed(Channel::Email, at("22 09:00"));
+    assert_eq!(notice.refused("theirs", at("22 09:00")), None);
+    let mut now = at("22 09:00");
+    let mut revisions = vec![notice.revision()];
+    loop {
+        notice = notice.refused("mine", now).unwrap();
+        revisions.push(notice.revision());
+        let NoticeState::Deferred { until } = notice.state else {
+            break;
+        };
+        assert!(until <= notice.useful_until && until.duration_since(now) <= LONGEST_PAUSE);
+        now = until;
+        notice = won(notice.draft().claim(Some(&notice), "mine", LEASE, now));
+        revisions.push(notice.revision());
+    }
+    assert!(notice.useful_until.duration_since(now) < LONGEST_PAUSE);
+    assert_eq!(
+        notice.state.describe(),
+        "suppressed: too_late",
+        "it is lost to nothing but its age"
+    );
+    assert!(notice.attempts > 150 && notice.refusals == notice.attempts - 1);
+    assert!(
+        revisions.is_sorted_by(|one, next| one < next),
+        "no two states have the same revision"
+    );
+    let last_refusal = format!(": refusal {}", notice.refusals);
+    let [refusals, "claimed", "suppressed: too_late"] = history(&notice)[..] else {
+        panic!("refusals in a row are one line: {:?}", notice.history);
+    };
+    assert!(refusals.ends_with(&last_refusal), "{refusals}");
+}
+
+#[test]
+fn refusals_leave_a_message_of_unknown_fate_all_its_tries() {
+    let now = at("22 09:00");
+    let mut notice = claimed(Channel::Email, now);
+    for _ in 0..20 {
+        let waiting = notice.refused("mine", now).unwrap();
+        let due_at = waiting.state.due_at().unwrap();
+        notice = won(waiting.draft().claim(Some(&waiting), "mine", LEASE, due_at));
+    }
+    let unknown = notice.unknown("mine", now).unwrap();
+    assert!(matches!(
+        unknown.settled_by_age(at("22 10:00")),
+        Some(Settling::Again(_))
+    ));
 }
 
 #[test]

@@ -261,7 +261,8 @@ impl Story {
         self.now = then;
     }
 
-    fn view(&self) -> View<'_> {
+    /// What is known now.
+    pub(crate) fn view(&self) -> View<'_> {
         View {
             order: &self.order,
             shipments: &self.parcels,

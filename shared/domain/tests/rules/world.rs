@@ -202,7 +202,7 @@ impl World {
                     if is_taken {
                         notice.sent("id", now)
                     } else {
-                        notice.deferred(&token, now, now)
+                        notice.refused(&token, now)
                     }
                 });
             })),

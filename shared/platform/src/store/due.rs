@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, ErrorKind},
+    metric::{self, Metric},
     store::{
         codec::{Item, decode, text, text_of},
         keys::{self, Cohort},
@@ -179,13 +180,18 @@ impl OrderStore {
 }
 
 /// Those that can be read. An entry that cannot must not keep the sweep from
-/// all others of its minute for ever; it is an error that wakes someone.
+/// all others of its minute for ever; it is counted.
 fn readable(items: Vec<Item>) -> Vec<DueParcel> {
     items
         .into_iter()
         .filter_map(|item| {
             parcel(item)
-                .inspect_err(|error| tracing::error!(%error, "Cannot read an entry of ByCohort"))
+                .inspect_err(|error| {
+                    tracing::error!(%error, "Cannot read an entry of ByCohort");
+                    metric::emit(Metric::UnreadableEntry {
+                        index: BY_COHORT.name,
+                    });
+                })
                 .ok()
         })
         .collect()

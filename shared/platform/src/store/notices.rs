@@ -6,11 +6,13 @@ use posthorn_domain::{
     id::OrderKey,
     notice::{Notice, NoticeId},
 };
+use tracing::error;
 
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
     error::{Error, ErrorKind},
+    metric::{self, Metric},
     store::{
         codec::{Item, decode, encode, number, text, text_of},
         keys,
@@ -113,6 +115,9 @@ impl NoticeStore {
 
     /// The messages that are due in the minute of `minute`: deferred ones whose
     /// time has come and those of unknown fate that are to be settled.
+    ///
+    /// An entry that cannot be read is counted and left out: it must not keep
+    /// the sweep from all others for ever.
     pub async fn due(&self, minute: Timestamp) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
         let bucket = minute_of(minute);
         let (mut due, mut start) = (Vec::new(), None);
@@ -133,10 +138,13 @@ impl NoticeStore {
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
                 let order = keys::parse_order(text_of(&item, "pk"));
-                let key = order.zip(keys::parse_notice(text_of(&item, "sk")));
-                due.push(
-                    key.ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByDue"))?,
-                );
+                let Some(key) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
+                    error!(minute = bucket, "Cannot read an entry of ByDue in {bucket}");
+                    let index = BY_DUE.name;
+                    metric::emit(Metric::UnreadableEntry { index });
+                    continue;
+                };
+                due.push(key);
             }
             start = answer.last_evaluated_key.filter(|last| !last.is_empty());
             if start.is_none() {
@@ -147,15 +155,19 @@ impl NoticeStore {
 }
 
 /// Holds as long as nobody has moved the message since it was `before`: each
-/// move adds to its history.
+/// move adds to its history or to its refusals, which are not written if none.
 fn unchanged(before: &Notice) -> Condition {
-    Condition {
-        expression: "size(history) = :moves AND attempts = :attempts",
-        values: vec![
-            (":moves", number(before.revision())),
-            (":attempts", number(before.attempts)),
-        ],
-    }
+    let mut values = vec![
+        (":moves", number(before.history.len())),
+        (":attempts", number(before.attempts)),
+    ];
+    let expression = if before.refusals == 0 {
+        "size(history) = :moves AND attempts = :attempts AND attribute_not_exists(refusals)"
+    } else {
+        values.push((":refusals", number(before.refusals)));
+        "size(history) = :moves AND attempts = :attempts AND refusals = :refusals"
+    };
+    Condition { expression, values }
 }
 
 fn item(notice: &Notice) -> Result<Item, Error> {

@@ -1,6 +1,7 @@
 //! The ledger: one writer wins, and knows it even if the answer is lost.
 
 use crate::sample::{key, notice, now};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use posthorn_domain::notice::{Notice, NoticeEntry, NoticeState, Suppression};
@@ -153,4 +154,29 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
     let sent = next(&unknown, sent());
     store.put(&sent, Some(&unknown)).await.unwrap();
     assert_eq!(due("2026-11-23T08:16:00Z").await, []);
+}
+
+#[tokio::test]
+async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let until = "2026-11-23T08:00:00Z".parse().unwrap();
+    let deferred = Notice {
+        state: NoticeState::Deferred { until },
+        ..notice()
+    };
+    store.put(&deferred, None).await.unwrap();
+    let put = dynamo
+        .aws()
+        .dynamodb()
+        .put_item()
+        .table_name("Notices")
+        .set_item(Some(
+            [("pk", "?"), ("sk", "?"), ("due", "2026-11-23T08:00Z")]
+                .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+                .into(),
+        ));
+    put.send().await.unwrap();
+    let due = store.due(until).await.unwrap();
+    assert_eq!(due, [(key(), deferred.id)]);
 }

@@ -64,6 +64,15 @@ pub(crate) struct World {
     pub(crate) intake: Intake,
 }
 
+/// The shop's.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        name: "Acme Shoes".to_owned(),
+        from_email: "orders@acme.example".to_owned(),
+        ..Settings::default()
+    }
+}
+
 fn config() -> Config {
     let tables = TABLES.iter().map(|table| (table.variable, table.name));
     let settings = [
@@ -87,14 +96,9 @@ impl World {
             intake: Intake::new(&aws, &config).unwrap(),
             dynamo,
         };
-        let settings = Settings {
-            name: "Acme Shoes".to_owned(),
-            from_email: "orders@acme.example".to_owned(),
-            ..Settings::default()
-        };
         world
             .settings
-            .put_settings(&order().shop, &settings)
+            .put_settings(&order().shop, &settings())
             .await
             .unwrap();
         let new = NewOrder {
@@ -233,7 +237,8 @@ impl World {
         panic!("it never settles: {:?}", self.ledger().await);
     }
 
-    async fn earliest_open(&self) -> Option<Notice> {
+    /// The notice that the sweep comes to next.
+    pub(crate) async fn earliest_open(&self) -> Option<Notice> {
         let ledger = self.ledger().await.into_iter();
         ledger
             .filter(|notice| notice.state.is_open())

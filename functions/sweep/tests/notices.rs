@@ -1,0 +1,170 @@
+//! A notice that is due comes to a worker who finds it due, whatever the clocks say.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{
+    id::{OrderId, OrderKey, ShopId},
+    moment::{Channel, Moment},
+    notice::{Draft, NoticeId, Occasion},
+};
+use posthorn_platform::{
+    Config,
+    store::{notices::NoticeStore, schema::TABLES},
+    testing::{self, Dynamo},
+};
+use serde_json::{Value, json};
+use sweep::Sweep;
+
+/// The tables, a sweep of them, and what it put into queues.
+struct World {
+    notices: NoticeStore,
+    sweep: Sweep,
+    queued: Arc<Mutex<Vec<String>>>,
+}
+
+impl World {
+    async fn start() -> Self {
+        let dynamo = Dynamo::start().await;
+        let queued = Arc::new(Mutex::new(Vec::new()));
+        let tables = TABLES.iter().map(|table| (table.variable, table.name));
+        let queues = [
+            ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
+            ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
+        ];
+        let config = Config::fixed("Sweep", tables.chain(queues));
+        let tapped = Arc::clone(&queued);
+        let aws = dynamo.aws_through(testing::answering(move |operation, body| {
+            (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, body))
+        }));
+        Self {
+            notices: NoticeStore::new(&dynamo.aws(), &config).unwrap(),
+            sweep: Sweep::new(&aws, &config).unwrap(),
+            queued,
+        }
+    }
+
+    /// A worker puts a message off until then.
+    async fn defer(&self, until: Timestamp) {
+        let notice = draft().deferred(until, until);
+        self.notices.put(&notice, None).await.unwrap();
+    }
+
+    /// Sweeps a minute, as scheduled; gives how many notices went to dispatch.
+    async fn sweep(&self, minute: Timestamp) -> usize {
+        self.sweep.sweep(minute, minute).await.unwrap();
+        let queued = std::mem::take(&mut *self.queued.lock().unwrap());
+        let id = draft().id.0;
+        assert!(queued.iter().all(|body| body.contains(&id)), "{queued:?}");
+        queued.len()
+    }
+}
+
+fn take(queued: &Mutex<Vec<String>>, body: &Value) -> (u16, Value) {
+    let entries = body["Entries"].as_array().unwrap();
+    let bodies = entries.iter().map(|entry| entry["MessageBody"].to_string());
+    queued.lock().unwrap().extend(bodies);
+    let taken: Vec<Value> = entries
+        .iter()
+        .map(|entry| json!({"Id": entry["Id"], "MessageId": "1", "MD5OfMessageBody": ""}))
+        .collect();
+    (200, json!({"Successful": taken, "Failed": []}))
+}
+
+fn draft() -> Draft {
+    let order = OrderKey {
+        shop: ShopId::parse("acme").unwrap(),
+        order: OrderId::parse("1001").unwrap(),
+    };
+    let occasion = Occasion {
+        moment: Moment::Shipped,
+        shipment: None,
+        repeat: String::new(),
+    };
+    Draft {
+        id: NoticeId::derive(&order, &occasion, Channel::Sms, "+12125550123"),
+        order,
+        occasion,
+        channel: Channel::Sms,
+        recipient: "+12***23".to_owned(),
+        fact: "fact".to_owned(),
+        useful_until: at("09:00:00") + SignedDuration::from_hours(24),
+    }
+}
+
+fn at(time: &str) -> Timestamp {
+    format!("2026-11-22T{time}Z").parse().unwrap()
+}
+
+fn minutes(n: i64) -> SignedDuration {
+    SignedDuration::from_mins(n)
+}
+
+/// The worker that puts it off and the one that it comes to are each ten minutes
+/// ahead or behind the scheduler, or right.
+#[tokio::test]
+async fn ten_minutes_of_skew_lose_no_notice() {
+    for begin in 0..5 {
+        for (writer, reader) in [
+            (0, 0),
+            (0, -10),
+            (-10, 0),
+            (-10, -10),
+            (10, 0),
+            (0, 10),
+            (10, -10),
+        ] {
+            let world = World::start().await;
+            let begin = at("08:00:00") + minutes(begin);
+            world.sweep(begin).await;
+            // A provider that refuses has it put off by half a minute.
+            let until = begin + minutes(writer) + SignedDuration::from_secs(30);
+            world.defer(until).await;
+            let came = async {
+                for minute in 1..=25 {
+                    let now = begin + minutes(minute);
+                    if world.sweep(now).await > 0 && now + minutes(reader) >= until {
+                        return Some(minute);
+                    }
+                }
+                None
+            };
+            let came = came.await;
+            assert!(came.is_some(), "written {writer}, read {reader}: lost");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_notice_is_found_that_is_written_as_its_minute_is_swept() {
+    let world = World::start().await;
+    assert_eq!(world.sweep(at("08:01:00")).await, 0);
+    world.defer(at("08:01:00")).await;
+    let mut found = Vec::new();
+    for minute in 2..=30 {
+        found.push(world.sweep(at("08:00:00") + minutes(minute)).await);
+    }
+    assert_eq!(
+        found.iter().sum::<usize>(),
+        4,
+        "and is not sent for ever: {found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_sweep_named_ahead_loses_nothing_that_was_not_yet_due() {
+    let world = World::start().await;
+    world.defer(at("08:01:00")).await;
+    // Workers, whose clocks are right, find it not yet due.
+    let early = world.sweep.sweep(at("08:15:00"), at("08:00:00")).await;
+    assert_eq!(early.unwrap().notices, 1);
+    world.queued.lock().unwrap().clear();
+    let mut found = 0;
+    for minute in 1..=20 {
+        let now = at("08:00:00") + minutes(minute);
+        found += world.sweep(now).await;
+    }
+    assert!(found > 0);
+}
