@@ -22,27 +22,27 @@ use sweep::Sweep;
 struct World {
     notices: NoticeStore,
     sweep: Sweep,
-    queued: Arc<Mutex<Vec<String>>>,
+    sent: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
     async fn start() -> Self {
         let dynamo = Dynamo::start().await;
-        let queued = Arc::new(Mutex::new(Vec::new()));
+        let sent = Arc::new(Mutex::new(Vec::new()));
         let tables = TABLES.iter().map(|table| (table.variable, table.name));
         let queues = [
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
         let config = Config::fixed("Sweep", tables.chain(queues));
-        let tapped = Arc::clone(&queued);
+        let tapped = Arc::clone(&sent);
         let aws = dynamo.aws_through(testing::answering(move |operation, body| {
             (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, body))
         }));
         Self {
             notices: NoticeStore::new(&dynamo.aws(), &config).unwrap(),
             sweep: Sweep::new(&aws, &config).unwrap(),
-            queued,
+            sent,
         }
     }
 
@@ -55,17 +55,17 @@ impl World {
     /// Sweeps a minute, as scheduled; gives how many notices went to dispatch.
     async fn sweep(&self, minute: Timestamp) -> usize {
         self.sweep.sweep(minute, minute).await.unwrap();
-        let queued = std::mem::take(&mut *self.queued.lock().unwrap());
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         let id = draft().id.0;
-        assert!(queued.iter().all(|body| body.contains(&id)), "{queued:?}");
-        queued.len()
+        assert!(sent.iter().all(|body| body.contains(&id)), "{sent:?}");
+        sent.len()
     }
 }
 
-fn take(queued: &Mutex<Vec<String>>, body: &Value) -> (u16, Value) {
+fn take(sent: &Mutex<Vec<String>>, body: &Value) -> (u16, Value) {
     let entries = body["Entries"].as_array().unwrap();
     let bodies = entries.iter().map(|entry| entry["MessageBody"].to_string());
-    queued.lock().unwrap().extend(bodies);
+    sent.lock().unwrap().extend(bodies);
     let taken: Vec<Value> = entries
         .iter()
         .map(|entry| json!({"Id": entry["Id"], "MessageId": "1", "MD5OfMessageBody": ""}))
@@ -160,7 +160,7 @@ async fn a_sweep_named_ahead_loses_nothing_that_was_not_yet_due() {
     // Workers, whose clocks are right, find it not yet due.
     let early = world.sweep.sweep(at("08:15:00"), at("08:00:00")).await;
     assert_eq!(early.unwrap().notices, 1);
-    world.queued.lock().unwrap().clear();
+    world.sent.lock().unwrap().clear();
     let mut found = 0;
     for minute in 1..=20 {
         let now = at("08:00:00") + minutes(minute);

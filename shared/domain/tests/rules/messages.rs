@@ -7,8 +7,8 @@ use crate::{
 use posthorn_domain::{
     moment::{Channel, Moment},
     notice::NoticeId,
-    policy,
     order::Item,
+    policy,
     transition::{self, Change},
 };
 
