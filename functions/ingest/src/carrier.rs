@@ -1,8 +1,12 @@
 //! Who carries a parcel: what the shop says, or what the number tells.
 
 use crate::{given::Fault, problem::Code};
-use posthorn_carriers::{Fit, recognise};
-use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use jiff::Timestamp;
+use posthorn_carriers::{Fit, profile::Mode, recognise};
+use posthorn_domain::{
+    id::CarrierId, journey, settings::Settings, shipment::Shipment, tracking_number::TrackingNumber,
+};
+use tracing::warn;
 
 /// The carrier that is never asked.
 pub(crate) const MANUAL: &str = "manual";
@@ -27,6 +31,37 @@ pub(crate) fn named(text: &str) -> Result<CarrierId, Fault> {
             Fault::new(Code::UnknownCarrier, "is none of the carriers that we know")
                 .expecting(supported())
         })
+}
+
+/// The parcel, to be asked after as its shop wants it: with its carrier, or
+/// with an aggregator in its place.
+pub(crate) fn asked(shipment: Shipment, settings: &Settings, now: Timestamp) -> Shipment {
+    let aggregator = aggregator(&shipment, settings);
+    journey::ask_with(shipment, aggregator, now)
+}
+
+/// The aggregator that the shop names for such a parcel: for its carrier, or
+/// for all whom we cannot ask. Of a parcel by hand at least somebody must have
+/// said who carries it.
+fn aggregator(shipment: &Shipment, settings: &Settings) -> Option<CarrierId> {
+    let (carrier, name) = (&shipment.carrier, &shipment.carrier_name);
+    if carrier.as_str() == SANDBOX {
+        return None;
+    }
+    let is_nobodys = !can_be_asked(carrier) && (carrier.as_str() != MANUAL || name.is_some());
+    let of_all = settings.aggregator.as_ref().filter(|_| is_nobodys);
+    let named = settings.aggregators.get(carrier.as_str()).or(of_all)?;
+    let aggregator = CarrierId::parse(named)
+        .ok()
+        .filter(|id| id.as_str() != SANDBOX && can_be_asked(id));
+    if aggregator.is_none() {
+        warn!("A shop's settings name {named:?} as aggregator, who cannot be asked");
+    }
+    aggregator.filter(|id| id != carrier)
+}
+
+fn can_be_asked(carrier: &CarrierId) -> bool {
+    posthorn_carriers::find(carrier).is_some_and(|known| known.profile().mode != Mode::Never)
 }
 
 /// Whether `carrier`, whom the shop named, can have given `number`.

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use posthorn_carriers::Wanted;
-use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_carriers::{Hints, Wanted};
+use posthorn_domain::{cadence::MANUAL, id::CarrierId, tracking_number::TrackingNumber};
 use posthorn_platform::store::due::DueParcel;
 use serde::{Deserialize, Serialize};
 
@@ -40,10 +40,23 @@ impl Message {
                 })
                 .or_insert_with(|| Wanted {
                     ticket: self.tickets.get(&parcel.tracking_number).cloned(),
+                    hints: hints(parcel),
                     ..Wanted::new(parcel.tracking_number.clone(), parcel.registered_at)
                 });
         }
         wanted.into_values().collect()
+    }
+}
+
+/// What the question says besides the number. Postcode and telephone stay out:
+/// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
+fn hints(parcel: &DueParcel) -> Hints {
+    let is_named = parcel.asked.is_some() && parcel.carrier.as_str() != MANUAL;
+    Hints {
+        carrier: is_named.then(|| parcel.carrier.clone()),
+        service: parcel.hints.service.clone(),
+        shipped_on: parcel.hints.shipped_on,
+        ..Hints::default()
     }
 }
 

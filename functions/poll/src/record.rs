@@ -69,6 +69,7 @@ pub(crate) fn news(parcel: &DueParcel, outcome: Outcome, now: Timestamp) -> Opti
 fn glance(parcel: &DueParcel) -> Glance {
     Glance {
         carrier: parcel.carrier.clone(),
+        asked: parcel.asked.clone(),
         reason: parcel.reason,
         eta: parcel.eta,
         conditions: parcel.conditions.clone(),
@@ -103,6 +104,7 @@ impl Records {
                 return Ok(false);
             };
             let is_same = before.carrier == parcel.carrier
+                && before.asked == parcel.asked
                 && before.tracking_number == parcel.tracking_number;
             if !is_same {
                 debug!(%order, shipment = %number, "The parcel has another number by now");
@@ -112,7 +114,7 @@ impl Records {
                 return Ok(false);
             };
             if let Some(cadence) = after.cadence.filter(|_| after.cadence != before.cadence) {
-                let carrier = &after.carrier;
+                let carrier = after.whom_to_ask();
                 self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
             match self.orders.record(order, &after, before.version).await? {
@@ -152,15 +154,23 @@ fn after(before: &Shipment, news: &News, now: Timestamp) -> Option<Shipment> {
 fn count_unknown(before: &Shipment, after: &Shipment) {
     let is_new = |scan: &&Scan| {
         scan.meaning == Meaning::Unknown
-            && !before
-                .scans
-                .iter()
-                .any(|known| known.code == scan.code && known.time == scan.time)
+            && !told(before).any(|known| known.code == scan.code && known.time == scan.time)
     };
-    for scan in after.scans.iter().filter(is_new) {
+    for scan in told(after).filter(is_new) {
         metric::emit(Metric::UnknownCarrierCode {
-            carrier: &after.carrier,
+            carrier: after.whom_to_ask(),
             code: &scan.code,
         });
     }
+}
+
+/// What whoever is asked has told.
+fn told(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
+    let source = shipment.source_of(shipment.whom_to_ask());
+    let is_own = source.is_none();
+    let others = shipment.others.iter();
+    others
+        .filter(move |telling| Some(&telling.source) == source.as_ref())
+        .flat_map(|telling| &telling.scans)
+        .chain(shipment.scans.iter().filter(move |_| is_own))
 }

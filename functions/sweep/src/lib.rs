@@ -208,7 +208,7 @@ impl Sweep {
         let mut by_carrier = BTreeMap::<&CarrierId, Vec<DueParcel>>::new();
         for parcel in parcels {
             by_carrier
-                .entry(&parcel.carrier)
+                .entry(parcel.whom_to_ask())
                 .or_default()
                 .push(parcel.clone());
         }
@@ -233,7 +233,7 @@ impl Sweep {
     ) -> anyhow::Result<()> {
         let mut seen: Vec<_> = parcels
             .iter()
-            .map(|parcel| (&parcel.carrier, parcel.cadence))
+            .map(|parcel| (parcel.whom_to_ask(), parcel.cadence))
             .collect();
         seen.sort_unstable();
         seen.dedup();

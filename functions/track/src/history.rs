@@ -5,6 +5,8 @@ use posthorn_channels::{text, words::Words};
 use posthorn_domain::scan::{Meaning, Scan};
 use serde::Serialize;
 
+use crate::{told::Told, view::Shown};
+
 /// The scans of a day, latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Day {
@@ -17,12 +19,15 @@ pub(crate) struct Entry {
     time: String,
     what: String,
     place: String,
+    by: String,
 }
 
 /// Scans by day, latest first, each once.
-pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day> {
+pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
+    let (words, today) = (shown.words(), shown.today());
     let mut days: Vec<(Date, Day)> = Vec::new();
-    for scan in scans.iter().rev() {
+    for heard in told.history.iter().rev() {
+        let scan = heard.scan;
         let Some(what) = said(scan, words) else {
             continue;
         };
@@ -34,6 +39,7 @@ pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day>
                 .unwrap_or_default(),
             what,
             place: place(scan),
+            by: told.by(shown, heard),
         };
         let date = scan.time.date();
         if days.last().is_none_or(|(day, _)| *day != date) {

@@ -154,6 +154,14 @@ codes! {
 }
 
 impl Reason {
+    /// The reason that says no more than `status` does: the first declared.
+    pub fn least_of(status: ShipmentStatus) -> Self {
+        let mut reasons = Self::ALL.iter().copied();
+        reasons
+            .find(|reason| reason.status() == status)
+            .expect("a test finds a reason of each status")
+    }
+
     /// The status of which this is a reason: the part before the dot.
     pub const fn status(self) -> ShipmentStatus {
         match self {

@@ -28,7 +28,7 @@ impl PollRequest {
     pub fn about(parcels: impl IntoIterator<Item = DueParcel>) -> Vec<Self> {
         let mut by_carrier = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
         for parcel in parcels {
-            let carrier = parcel.carrier.clone();
+            let carrier = parcel.whom_to_ask().clone();
             by_carrier.entry(carrier).or_default().push(parcel);
         }
         by_carrier

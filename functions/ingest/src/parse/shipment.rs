@@ -9,7 +9,10 @@ use crate::{
     text,
 };
 use posthorn_domain::{
-    id::CarrierId, order::Item, shipment::Origin, tracking_number::TrackingNumber,
+    id::CarrierId,
+    order::Item,
+    shipment::{Hints, Origin},
+    tracking_number::TrackingNumber,
 };
 
 /// A parcel to be followed, checked: the carrier is known.
@@ -19,6 +22,7 @@ pub(crate) struct NewShipment {
     pub(crate) carrier: CarrierId,
     pub(crate) carrier_name: Option<String>,
     pub(crate) tracking_url: Option<String>,
+    pub(crate) hints: Hints,
     pub(crate) items: Vec<Item>,
     pub(crate) origin: Option<Origin>,
 }
@@ -31,6 +35,7 @@ pub(crate) struct ShipmentChange {
     carrier: Option<CarrierId>,
     carrier_name: Option<String>,
     tracking_url: Option<String>,
+    hints: Hints,
     items: Option<Vec<Item>>,
 }
 
@@ -52,6 +57,10 @@ impl NewShipment {
         let carrier = place.text("carrier", body.carrier, carrier::named);
         let carrier_name = place.text("carrier_name", body.carrier_name, text::line(80));
         let tracking_url = place.text("tracking_url", body.tracking_url, text::link);
+        let hints = Hints {
+            service: place.text("service", body.service, text::line(40)),
+            shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+        };
         let items = place.list("items", body.items, MAX_ITEMS, item);
         let number = number?;
         let carrier = match carrier {
@@ -69,6 +78,7 @@ impl NewShipment {
             carrier,
             carrier_name,
             tracking_url,
+            hints,
             items,
             origin: None,
         })
@@ -85,12 +95,15 @@ impl ShipmentChange {
             matches!(body.carrier, Given::Absent),
             matches!(body.carrier_name, Given::Absent),
             matches!(body.tracking_url, Given::Absent),
+            matches!(body.service, Given::Absent),
+            matches!(body.shipped_on, Given::Absent),
             matches!(body.items, Given::Absent),
         ];
         if n_given.iter().all(|is_absent| *is_absent) {
             place.field("tracking_number").fault(
                 Fault::new(Code::NothingToChange, "nothing to change was given").expecting(
-                    "at least one of tracking_number, carrier, carrier_name, tracking_url, items",
+                    "at least one of tracking_number, carrier, carrier_name, tracking_url, service, \
+                     shipped_on, items",
                 ),
             );
         }
@@ -105,6 +118,10 @@ impl ShipmentChange {
             carrier: place.text("carrier", body.carrier, carrier::named),
             carrier_name: place.text("carrier_name", body.carrier_name, text::line(80)),
             tracking_url: place.text("tracking_url", body.tracking_url, text::link),
+            hints: Hints {
+                service: place.text("service", body.service, text::line(40)),
+                shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+            },
             items: (!is_absent).then_some(items),
         }
     }
@@ -146,10 +163,10 @@ impl ShipmentChange {
         )?;
         let is_manual = carrier.as_str() == carrier::MANUAL;
         // The page of another number would show another parcel.
-        let url = if is_renumbered {
-            None
+        let (url, hints) = if is_renumbered {
+            (None, Hints::default())
         } else {
-            present.tracking_url
+            (present.tracking_url, present.hints)
         };
         Some(NewShipment {
             tracking_number: number,
@@ -159,6 +176,10 @@ impl ShipmentChange {
                 .or(present.carrier_name)
                 .filter(|_| is_manual),
             tracking_url: self.tracking_url.or(url).filter(|_| is_manual),
+            hints: Hints {
+                service: self.hints.service.or(hints.service),
+                shipped_on: self.hints.shipped_on.or(hints.shipped_on),
+            },
             items: self.items.unwrap_or(present.items),
             origin: present.origin,
         })

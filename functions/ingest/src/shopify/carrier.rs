@@ -1,7 +1,9 @@
 //! Who carries a parcel of a Shopify fulfilment.
 
 use crate::{carrier, parse::NewShipment, text};
-use posthorn_domain::{id::CarrierId, order::Item, tracking_number::TrackingNumber};
+use posthorn_domain::{
+    id::CarrierId, order::Item, shipment::Hints, tracking_number::TrackingNumber,
+};
 
 /// The names under which Shopify says that it does not know.
 const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
@@ -34,6 +36,7 @@ pub(crate) fn parcel(
             carrier,
             carrier_name: None,
             tracking_url: None,
+            hints: Hints::default(),
             items,
             origin: None,
         };
@@ -43,6 +46,7 @@ pub(crate) fn parcel(
         carrier: manual(),
         carrier_name: company.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()),
+        hints: Hints::default(),
         items,
         origin: None,
     }

@@ -14,5 +14,6 @@ mod properties;
 mod reports;
 mod restraint;
 mod silence;
+mod sources;
 mod story;
 mod world;

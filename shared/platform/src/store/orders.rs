@@ -185,7 +185,7 @@ impl OrderStore {
     pub(crate) fn shipment_item(&self, key: &OrderKey, shipment: &Shipment) -> Result<Item, Error> {
         let cohort = due::polled(shipment).map(|cadence| {
             let number = shipment.shipment;
-            Cohort::of(key, number, &shipment.carrier, cadence, self.shards())
+            Cohort::of(key, number, shipment.whom_to_ask(), cadence, self.shards())
         });
         encode_shipment(key, shipment, cohort.as_ref())
     }

@@ -50,6 +50,17 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// When the sweep last came by a parcel that `carrier` is asked after at
+    /// `cadence` in the minute `slot`: the last such minute up to the watermark.
+    /// No poll writes that down.
+    pub fn last_look(&self, carrier: &CarrierId, cadence: Cadence, slot: u32) -> Option<Timestamp> {
+        let is_swept = self.cohorts.contains_key(&(carrier.clone(), cadence));
+        let watermark = self.watermark.filter(|_| is_swept)?;
+        let since = (cadence.slot_at(watermark) + cadence.minutes() - slot) % cadence.minutes();
+        let minute = watermark.as_second().div_euclid(60) - i64::from(since);
+        Timestamp::from_second(minute * 60).ok()
+    }
+
     /// The entries that were not seen for so long that they may go.
     pub fn forgotten(&self, now: Timestamp) -> Vec<(CarrierId, Cadence)> {
         self.cohorts

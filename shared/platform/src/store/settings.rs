@@ -9,6 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{id::ShopId, settings::Settings};
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::{
     api_key::ApiKeyHash,
@@ -105,6 +106,9 @@ impl SettingsStore {
             Some(item) => decode(item, &format!("the settings of {shop}"))?,
             None => Settings::default(),
         };
+        for (name, error) in settings.unusable() {
+            warn!(%shop, "The setting {name} of {shop} is not used: {error}");
+        }
         let settings = Arc::new(settings);
         self.settings.put(shop.clone(), Arc::clone(&settings), now);
         Ok(settings)
