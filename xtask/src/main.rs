@@ -1,4 +1,4 @@
-//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key`.
+//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key | carrier`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod aws;
 mod bench;
 mod cargo;
+mod carrier;
 mod check;
 mod command;
 mod demo;
@@ -16,6 +17,7 @@ mod inputs;
 mod key;
 mod network;
 mod paths;
+mod peers;
 mod stack;
 mod test;
 mod tools;
@@ -42,25 +44,31 @@ enum Task {
     /// Run every test, the deployed stack's included.
     Test(test::Options),
     /// Measure size, speed and cost, each beside a baseline of the same run.
-    Bench,
+    Bench(bench::Options),
     /// What CI runs: formatting, lints, licences, the template, every test.
     Ci,
     /// API keys of shops.
     #[command(subcommand)]
     Key(key::Task),
+    /// What is known of carriers, tracking numbers and recorded answers.
+    Carrier(carrier::Options),
 }
 
 fn main() -> ExitCode {
+    let done = |()| ExitCode::SUCCESS;
     let result = match Cli::parse().task {
-        Task::Up(options) => up::run(&options),
-        Task::Down => up::down(),
-        Task::Test(options) => test::run(&options),
-        Task::Bench => bench::run(),
-        Task::Ci => check::run().and_then(|()| test::run(&test::Options::default())),
-        Task::Key(task) => key::run(&task),
+        Task::Up(options) => up::run(&options).map(done),
+        Task::Down => up::down().map(done),
+        Task::Test(options) => test::run(&options).map(done),
+        Task::Bench(options) => bench::run(&options).map(done),
+        Task::Ci => check::run()
+            .and_then(|()| test::run(&test::Options::default()))
+            .map(done),
+        Task::Key(task) => key::run(&task).map(done),
+        Task::Carrier(options) => carrier::run(&options),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{}", ui::error(&error));
             ExitCode::FAILURE

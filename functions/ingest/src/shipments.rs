@@ -21,7 +21,12 @@ use axum::{
 };
 use http::{StatusCode, header};
 use jiff::Timestamp;
-use posthorn_domain::{id::OrderKey, journey, settings::Settings, shipment::Shipment};
+use posthorn_domain::{
+    id::OrderKey,
+    journey,
+    settings::Settings,
+    shipment::{Hints, Shipment},
+};
 use posthorn_platform::store::{intake::Submitted, orders::OrderView};
 
 /// Adds a parcel to an order.
@@ -61,7 +66,11 @@ pub(crate) async fn add(
     let mut view = ingest.load(&key).await?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
-    let new = NewShipment::read(body, view.order.is_test, &mut findings);
+    let new = NewShipment::read(
+        body,
+        carrier::Rules::of(&settings, view.order.is_test),
+        &mut findings,
+    );
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
 
@@ -169,7 +178,9 @@ pub(crate) async fn change(
     }
     let settings = ingest.settings.settings(&key.shop, now).await?;
     let mut findings = Findings::default();
-    let change = ShipmentChange::read(submission.json::<ShipmentPatch>()?, &mut findings);
+    let body: ShipmentPatch = submission.json()?;
+    let rules = carrier::Rules::of(&settings, false);
+    let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
 
@@ -180,10 +191,11 @@ pub(crate) async fn change(
             .iter()
             .find(|shipment| shipment.shipment == number)
             .ok_or_else(shipment_not_found)?;
-        let wanted =
-            change
-                .clone()
-                .applied_to(announced(present), view.order.is_test, &mut findings);
+        let wanted = change.clone().applied_to(
+            announced(present),
+            carrier::Rules::of(&settings, view.order.is_test),
+            &mut findings,
+        );
         let wanted = findings.accept(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number && other.tracking_number == wanted.tracking_number
@@ -246,10 +258,13 @@ impl Stores {
 pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
     let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
     let next = Shipment {
-        hints: if wanted.hints.is_empty() {
-            renumbered.hints.clone()
-        } else {
-            wanted.hints
+        hints: Hints {
+            carrier: renumbered.hints.carrier.clone(),
+            ..if wanted.hints.is_empty() {
+                renumbered.hints.clone()
+            } else {
+                wanted.hints
+            }
         },
         carrier_name: wanted.carrier_name,
         tracking_url: wanted.tracking_url,
@@ -271,7 +286,10 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
         carrier: shipment.carrier.clone(),
         carrier_name: shipment.carrier_name.clone(),
         tracking_url: shipment.tracking_url.clone(),
-        hints: shipment.hints.clone(),
+        hints: Hints {
+            carrier: None,
+            ..shipment.hints.clone()
+        },
         items: shipment.items.clone(),
         origin: shipment.origin.clone(),
     }

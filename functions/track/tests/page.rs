@@ -225,11 +225,14 @@ fn a_parcel_that_nobody_is_asked_after_says_whose_word_it_is() {
     )]);
     let corrected = html(&situation);
     assert!(corrected.contains("corrected by the shop"), "{corrected}");
-    situation.shipments[0]["others"] = json!([telling("aggregator", Some("ups"), &scans)]);
-    situation.shipments[0]["asked"] = json!("ups");
+    situation.shipments[0]["others"] = json!([telling("aggregator", Some("17track"), &scans)]);
+    situation.shipments[0]["asked"] = json!("17track");
     situation.shipments[0]["cadence"] = json!("3h");
     let via = html(&situation);
-    assert!(via.contains("Checked via UPS today at 8:32 am."), "{via}");
+    assert!(
+        via.contains("Checked via 17TRACK today at 8:32 am."),
+        "{via}"
+    );
     assert!(!via.contains("class=\"by\""), "{via}");
     situation.shipments[0]["reason"] = json!("delivered.generic");
     assert!(!html(&situation).contains("Checked"));

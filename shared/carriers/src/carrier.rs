@@ -18,7 +18,7 @@ use std::fmt;
 /// retries and renews tokens for all of them. So `plan` and `parse` run on
 /// recorded bytes without a network.
 pub trait Carrier: Sync {
-    /// Id, name, authentication, limits, number formats, tracking page.
+    /// Id, name, authentication, limits, tracking page.
     fn profile(&self) -> &'static Profile;
 
     /// The calls that ask for `wanted`, none with more than [`Profile::batch`]

@@ -10,7 +10,10 @@ use crate::{
 use backon::{ExponentialBuilder, Retryable as _};
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt as _, stream};
-use http::{Request, Response, StatusCode, header::RETRY_AFTER};
+use http::{
+    Request, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
 use jiff::Timestamp;
 use posthorn_domain::tracking_number::TrackingNumber;
 use std::{
@@ -253,9 +256,11 @@ impl Client {
         let mut response = Response::new(body.freeze());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
-        // Who says when to come back is not asked before.
+        // Who says when to come back is not asked before. SOAP has one status
+        // for each of its faults, and a fault is an answer.
         let is_passing = response.status().is_server_error()
             && response.status() != StatusCode::NOT_IMPLEMENTED
+            && !is_fault(&response)
             && !response.headers().contains_key(RETRY_AFTER);
         if is_passing {
             Err(Attempt::Answered(response))
@@ -263,6 +268,15 @@ impl Client {
             Ok(response)
         }
     }
+}
+
+/// Whether this may be a SOAP fault: status 500 with XML.
+fn is_fault(response: &Response<Bytes>) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE);
+    response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && content_type
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("xml"))
 }
 
 /// What went wrong on the way, without the URL: it may hold a secret.

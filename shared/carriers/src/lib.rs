@@ -12,45 +12,81 @@
 //! | [`client`] | sends, waits, retries, renews |
 //! | [`recognise`] | whose number is this |
 //! | [`recorded`] | answers in files |
-//! | [`wire`] | tolerant pieces of JSON |
-//! | [`ups`], [`cdek`], [`boxberry`], [`sf_express`], [`sandbox`], [`manual`] | the carriers |
+//! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
+//! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
+//! | [`ups`], [`fedex`] and so on, as [`ALL`] lists them | the carriers |
 
 pub mod access;
+pub mod aftership;
+mod aggregate;
+pub mod australia_post;
 pub mod auth;
 pub mod boxberry;
+pub mod canada_post;
 pub mod carrier;
 pub mod cdek;
 pub mod client;
+mod dhl;
+pub mod dhl_express;
+pub mod dhl_parcel_de;
+pub mod dhl_unified;
+pub mod dpd;
+pub mod easypost;
 pub mod fedex;
+pub mod gls;
+pub mod laposte;
 pub mod manual;
 pub mod outcome;
+pub mod postnl;
 pub mod profile;
 pub mod recognise;
 pub mod recorded;
+pub mod royal_mail;
+pub mod russian_post;
 pub mod sandbox;
+pub mod seventeen_track;
 pub mod sf_express;
+pub mod shipengine;
+pub mod shippo;
 mod token;
 pub mod ups;
 pub mod usps;
 pub mod wire;
+pub mod xml;
 
 pub use access::{Access, AccessError};
 pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
-pub use recognise::{Candidate, Fit, fit, recognise};
+pub use recognise::{Candidate, Clues, Fit, fit, recognise};
 
 use posthorn_domain::id::CarrierId;
 
 /// Every carrier that we know.
 pub static ALL: &[&dyn Carrier] = &[
     &ups::Ups,
+    &fedex::Fedex,
+    &usps::Usps,
+    &dhl_unified::DhlUnified,
+    &dhl_express::DhlExpress,
+    &dhl_parcel_de::DhlParcelDe,
+    &gls::Gls,
+    &dpd::Dpd,
+    &postnl::PostNl,
+    &laposte::LaPoste,
+    &royal_mail::RoyalMail,
+    &canada_post::CanadaPost,
+    &australia_post::AustraliaPost,
+    &russian_post::RussianPost,
     &cdek::Cdek,
     &boxberry::Boxberry,
     &sf_express::SfExpress,
-    &fedex::Fedex,
-    &usps::Usps,
+    &seventeen_track::SeventeenTrack,
+    &aftership::AfterShip,
+    &easypost::EasyPost,
+    &shippo::Shippo,
+    &shipengine::ShipEngine,
     &sandbox::Sandbox,
     &manual::Manual,
 ];

@@ -1,6 +1,5 @@
 //! What Posthorn must know of a carrier before it asks: limits, keys, clocks.
 
-use crate::recognise::Format;
 use std::time::Duration;
 
 /// A carrier's properties, all of them constant. A new carrier starts from
@@ -33,8 +32,6 @@ pub struct Profile {
     pub clock: Clock,
     /// Its page for people; `{number}` stands for the number.
     pub tracking_url: Option<&'static str>,
-    /// The shapes of its numbers.
-    pub formats: &'static [Format],
     /// How it tells us by itself, if it does.
     pub push: Option<Push>,
 }
@@ -56,7 +53,6 @@ impl Profile {
             retention_days: 90,
             clock: Clock::Local,
             tracking_url: None,
-            formats: &[],
             push: None,
         }
     }

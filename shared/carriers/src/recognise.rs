@@ -1,96 +1,154 @@
-//! Whose number is this? A table of formats and one interpreter of it.
+//! Whose number is this? A table of formats, one interpreter of it, and what
+//! else a shop knows.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`format`], [`check`] | what a number looks like, and what its check digit proves |
+//! | `table` | the formats of all carriers |
+//! | `sample` | numbers made up by their format |
+//! | `posts` | which post gives the numbers of a country |
+//! | [`sight`] | how storefronts call carriers, and where their pages are |
+//! | `clues` | what name, link, country and the shop's own mix do to a guess |
 
+pub mod check;
+mod clues;
+pub mod format;
+mod posts;
+mod sample;
+pub mod sight;
+mod table;
+
+pub use clues::Clues;
+
+use format::Owner;
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
-
-/// The shape of a carrier's numbers. All of a carrier's formats stand in its
-/// [`crate::profile::Profile::formats`]; the interpreter is [`recognise`].
-#[derive(Debug, Clone, Copy)]
-pub struct Format {
-    /// What it is called, as `UPS 1Z`.
-    pub name: &'static str,
-    /// Its characters from left to right.
-    pub pattern: &'static [Piece],
-    /// What the check digit proves, if there is one.
-    pub check: Check,
-    /// How sure a match is whose check digit agrees, in percent.
-    pub confidence: u8,
-}
-
-/// A part of a pattern.
-#[derive(Debug, Clone, Copy)]
-pub enum Piece {
-    /// This text.
-    Text(&'static str),
-    /// The first of these texts that fits.
-    OneOf(&'static [&'static str]),
-    /// Exactly so many digits.
-    Digits(usize),
-    /// Exactly so many letters.
-    Letters(usize),
-    /// Exactly so many letters or digits.
-    Any(usize),
-    /// One or more digits up to the end.
-    RestDigits,
-}
-
-/// How a check digit comes about. Positions count characters from 0.
-#[derive(Debug, Clone, Copy)]
-pub enum Check {
-    /// There is none.
-    None,
-    /// The digit that lifts a weighted sum to the next ten. A letter counts as
-    /// its ASCII code less three, modulo ten.
-    Mod10 {
-        /// First character of the body, which ends right before the check digit.
-        from: usize,
-        /// The check digit.
-        at: usize,
-        /// Weight of the body's first, third, … character.
-        odd: u32,
-        /// Weight of the body's second, fourth, … character.
-        even: u32,
-    },
-}
+use serde::Serialize;
+use std::cmp::Reverse;
 
 /// A carrier that may have given a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
-    /// The carrier.
-    pub carrier: CarrierId,
-    /// The format that matched.
-    pub format: &'static str,
+    /// The carrier's id. Not every one can be asked: see [`crate::find`] and [`sight`].
+    pub carrier: &'static str,
+    /// The format that matched; none if only somebody's word stands for it.
+    pub format: Option<&'static str>,
     /// How sure, in percent.
     pub confidence: u8,
     /// Whether a check digit agreed; none where the format has none. A number
     /// whose check digit is wrong is no candidate at all.
     pub checksum: Option<bool>,
+    /// What speaks for it.
+    pub reasons: Reasons,
 }
 
 impl Candidate {
-    /// Whether the number may be given to this carrier without anybody saying so.
+    const BINDING: u8 = 90;
+
+    /// Whether the number may be given to this carrier without anybody saying
+    /// so. Without a check digit that agreed, or a word for it, it never may.
     pub const fn is_binding(&self) -> bool {
-        self.confidence >= 90
+        self.confidence >= Self::BINDING
+    }
+
+    /// The carrier's id as the domain knows it.
+    pub fn carrier_id(&self) -> CarrierId {
+        CarrierId::parse(self.carrier).expect("a test parses each id of the table")
     }
 }
 
-/// The carriers that may have given `number`, the likeliest first.
-pub fn recognise(number: &TrackingNumber) -> Vec<Candidate> {
+/// What speaks for a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Length and fixed characters.
+    Shape,
+    /// The check digit agrees.
+    Checksum,
+    /// The storefront calls the carrier so.
+    Hint,
+    /// The storefront's link leads to the carrier's page.
+    Url,
+    /// The carrier is at home in the country.
+    Country,
+    /// The shop sends with it.
+    Mix,
+}
+
+impl Reason {
+    const ALL: [Self; 6] = [
+        Self::Shape,
+        Self::Checksum,
+        Self::Hint,
+        Self::Url,
+        Self::Country,
+        Self::Mix,
+    ];
+}
+
+/// A few reasons, each at most once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reasons(u8);
+
+impl Reasons {
+    const fn insert(&mut self, reason: Reason) {
+        self.0 |= 1 << reason as u8;
+    }
+
+    /// Whether `reason` is among them.
+    pub const fn contains(self, reason: Reason) -> bool {
+        self.0 & (1 << reason as u8) != 0
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Reason> {
+        Reason::ALL
+            .into_iter()
+            .filter(move |reason| self.contains(*reason))
+    }
+}
+
+impl FromIterator<Reason> for Reasons {
+    fn from_iter<I: IntoIterator<Item = Reason>>(reasons: I) -> Self {
+        let mut all = Self::default();
+        for reason in reasons {
+            all.insert(reason);
+        }
+        all
+    }
+}
+
+/// The carriers that may have given `number`, the likeliest first, each once.
+pub fn recognise(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Candidate> {
     let text = number.as_str().as_bytes();
-    let mut candidates: Vec<Candidate> = crate::ALL
-        .iter()
-        .flat_map(|carrier| {
-            let formats = carrier.profile().formats.iter();
-            formats.filter_map(|format| {
-                Some(Candidate {
-                    carrier: carrier.id(),
-                    format: format.name,
-                    confidence: format.confidence,
-                    checksum: format.matches(text)?,
-                })
-            })
-        })
-        .collect();
-    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.confidence));
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for format in format::possible(text) {
+        if !format.has_shape(text) {
+            continue;
+        }
+        let checksum = format.check.agrees(text);
+        let (Some(carrier), Some(true) | None) = (format.carrier(text), checksum) else {
+            continue;
+        };
+        let mut reasons = Reasons::default();
+        reasons.insert(Reason::Shape);
+        if checksum.is_some() {
+            reasons.insert(Reason::Checksum);
+        }
+        let candidate = Candidate {
+            carrier,
+            format: Some(format.name),
+            confidence: format.confidence,
+            checksum,
+            reasons,
+        };
+        match candidates.iter_mut().find(|known| known.carrier == carrier) {
+            Some(known) if known.confidence < candidate.confidence => *known = candidate,
+            Some(_) => {}
+            None => candidates.push(candidate),
+        }
+    }
+    clues::weigh(&mut candidates, number, clues);
+    candidates.sort_by_key(|candidate| Reverse(candidate.confidence));
     candidates
 }
 
@@ -99,7 +157,8 @@ pub fn recognise(number: &TrackingNumber) -> Vec<Candidate> {
 pub enum Fit {
     /// It has one of the carrier's shapes, and its check digit agrees.
     Fits,
-    /// It has one of the carrier's shapes, but its check digit is wrong.
+    /// It has one of the carrier's shapes, but its check digit is wrong, and the
+    /// carrier gives no such number.
     WrongCheckDigit,
     /// It has none of the shapes that we know of the carrier, which may have more.
     OtherShape,
@@ -107,147 +166,25 @@ pub enum Fit {
 
 /// How `number` fits `carrier`.
 pub fn fit(carrier: &dyn crate::Carrier, number: &TrackingNumber) -> Fit {
+    fit_of(carrier.profile().id, number)
+}
+
+fn fit_of(carrier: &str, number: &TrackingNumber) -> Fit {
     let text = number.as_str().as_bytes();
-    let formats = carrier.profile().formats;
-    if formats.iter().any(|format| format.matches(text).is_some()) {
-        Fit::Fits
-    } else if formats.iter().any(|format| format.has_shape(text)) {
-        Fit::WrongCheckDigit
-    } else {
-        Fit::OtherShape
-    }
-}
-
-impl Format {
-    fn has_shape(&self, text: &[u8]) -> bool {
-        let rest = self
-            .pattern
-            .iter()
-            .try_fold(text, |rest, piece| piece.eat(rest));
-        rest.is_some_and(<[u8]>::is_empty)
-    }
-
-    /// None if `text` does not have this shape or its check digit is wrong;
-    /// else whether a check digit agreed.
-    #[expect(
-        clippy::option_option,
-        reason = "no match and no check digit are two things"
-    )]
-    fn matches(&self, text: &[u8]) -> Option<Option<bool>> {
-        if !self.has_shape(text) {
-            return None;
-        }
-        match self.check.agrees(text) {
-            Some(false) => None,
-            verdict => Some(verdict),
+    let mut fit = Fit::OtherShape;
+    let own = format::possible(text)
+        .iter()
+        .filter(|format| match format.owner {
+            Owner::Carrier(id) => id == carrier,
+            Owner::PostOf(_) => true,
+        })
+        .filter(|format| format.has_shape(text) && format.carrier(text) == Some(carrier));
+    for format in own {
+        match format.check.agrees(text) {
+            Some(true) | None => return Fit::Fits,
+            Some(false) if format.is_firm => fit = Fit::WrongCheckDigit,
+            Some(false) => {}
         }
     }
-}
-
-impl Piece {
-    fn eat(self, text: &[u8]) -> Option<&[u8]> {
-        match self {
-            Self::Text(expected) => text.strip_prefix(expected.as_bytes()),
-            Self::OneOf(choices) => choices
-                .iter()
-                .find_map(|expected| text.strip_prefix(expected.as_bytes())),
-            Self::Digits(length) => class(text, length, u8::is_ascii_digit),
-            Self::Letters(length) => class(text, length, u8::is_ascii_uppercase),
-            Self::Any(length) => class(text, length, u8::is_ascii_alphanumeric),
-            Self::RestDigits => {
-                let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-                is_number.then_some(&[])
-            }
-        }
-    }
-}
-
-fn class(text: &[u8], length: usize, belongs: impl Fn(&u8) -> bool) -> Option<&[u8]> {
-    let (head, rest) = text.split_at_checked(length)?;
-    head.iter().all(belongs).then_some(rest)
-}
-
-impl Check {
-    fn agrees(self, text: &[u8]) -> Option<bool> {
-        match self {
-            Self::None => None,
-            Self::Mod10 {
-                from,
-                at,
-                odd,
-                even,
-            } => {
-                let sum: u32 = text
-                    .get(from..at)?
-                    .iter()
-                    .zip([odd, even].into_iter().cycle())
-                    .map(|(byte, weight)| value(*byte) * weight)
-                    .sum();
-                Some((10 - sum % 10) % 10 == value(*text.get(at)?))
-            }
-        }
-    }
-}
-
-fn value(byte: u8) -> u32 {
-    if byte.is_ascii_digit() {
-        u32::from(byte - b'0')
-    } else {
-        u32::from(byte.saturating_sub(3)) % 10
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn carriers_of(number: &str) -> Vec<(String, Option<bool>)> {
-        recognise(&TrackingNumber::parse(number).unwrap())
-            .into_iter()
-            .map(|candidate| (candidate.carrier.to_string(), candidate.checksum))
-            .collect()
-    }
-
-    #[test]
-    fn a_ups_number_is_known_by_its_check_digit() {
-        for number in [
-            "1Z5R89390357567127",
-            "1z 9x9e03 03 0001 0015",
-            "1Z410E7W0392751591",
-        ] {
-            assert_eq!(
-                carriers_of(number),
-                [("ups".to_owned(), Some(true))],
-                "{number}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_ups_number_with_a_wrong_check_digit_is_nobodys() {
-        assert_eq!(carriers_of("1Z5R89390357567128"), []);
-    }
-
-    #[test]
-    fn a_wrong_check_digit_is_told_from_another_shape() {
-        let fit = |number| fit(&crate::ups::Ups, &TrackingNumber::parse(number).unwrap());
-        assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
-        assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);
-        assert_eq!(fit("ABCD"), Fit::OtherShape);
-    }
-
-    #[test]
-    fn a_sandbox_number_names_a_scenario_and_a_serial() {
-        assert_eq!(
-            carriers_of("SANDBOX-STRAIGHT-0001"),
-            [("sandbox".to_owned(), None)]
-        );
-        assert_eq!(carriers_of("SANDBOX-UNHEARD-0001"), []);
-        assert_eq!(carriers_of("SANDBOX-STRAIGHT"), []);
-    }
-
-    #[test]
-    fn a_number_of_no_shape_has_no_candidate() {
-        assert_eq!(carriers_of("ABCD"), []);
-    }
+    fit
 }

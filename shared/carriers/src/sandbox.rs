@@ -10,7 +10,6 @@ use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
     outcome::{Failure, Found, Outcome},
     profile::{Clock, Field, Profile},
-    recognise::{Check, Format, Piece},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -30,7 +29,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox;
 
-const PREFIX: &str = "SANDBOX";
+/// What each number begins with.
+pub(crate) const PREFIX: &str = "SANDBOX";
 
 const PROFILE: Profile = Profile {
     credentials: &[Field::optional(
@@ -40,16 +40,11 @@ const PROFILE: Profile = Profile {
     batch: 25,
     min_interval: Duration::from_mins(1),
     clock: Clock::Offset,
-    formats: &[Format {
-        name: "sandbox",
-        pattern: &[Piece::Text(PREFIX), Piece::OneOf(NAMES), Piece::RestDigits],
-        check: Check::None,
-        confidence: 100,
-    }],
     ..Profile::named("sandbox", "Sandbox")
 };
 
-const NAMES: &[&str] = &[
+/// The scenarios, as numbers name them.
+pub(crate) const NAMES: &[&str] = &[
     "STRAIGHT",
     "DELAYED",
     "EXCEPTION",

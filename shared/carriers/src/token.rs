@@ -5,6 +5,7 @@ use crate::{
     auth::Session,
     carrier::Carrier,
     outcome::{ErrorKind, Failure},
+    profile::Auth,
 };
 use bytes::Bytes;
 use futures::lock::Mutex;
@@ -60,12 +61,18 @@ impl Sessions {
             return Err(Failure::unauthorized("this carrier has no login"));
         };
         let response = send(login?).await?;
-        if let Some(failure) = Failure::of_status(&response, now)
-            && !matches!(failure.kind, ErrorKind::Rejected)
-        {
-            return Err(failure);
-        }
-        let session = carrier.parse_login(&response)?;
+        let by_status = Failure::of_status(&response, now)
+            .filter(|failure| !matches!(failure.kind, ErrorKind::Rejected));
+        let session = match (carrier.profile().auth, by_status) {
+            // SOAP refuses with status 500: who has a login of its own reads it first.
+            (Auth::Login, by_status) => carrier.parse_login(&response).map_err(|refusal| {
+                by_status
+                    .filter(|_| matches!(refusal.kind, ErrorKind::Unreadable))
+                    .unwrap_or(refusal)
+            })?,
+            (_, Some(failure)) => return Err(failure),
+            (_, None) => carrier.parse_login(&response)?,
+        };
         let until = now
             + session
                 .lifetime

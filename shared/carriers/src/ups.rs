@@ -10,7 +10,6 @@ use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
     outcome::{Failure, Outcome},
     profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
-    recognise::{Check, Format, Piece},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header::ACCEPT};
@@ -40,23 +39,6 @@ const PROFILE: Profile = Profile {
     retention_days: 120,
     clock: Clock::LocalOftenOffset,
     tracking_url: Some("https://www.ups.com/track?tracknum={number}"),
-    formats: &[Format {
-        name: "UPS 1Z",
-        pattern: &[
-            Piece::Text("1Z"),
-            Piece::Any(6),
-            Piece::Any(2),
-            Piece::Any(7),
-            Piece::Digits(1),
-        ],
-        check: Check::Mod10 {
-            from: 2,
-            at: 17,
-            odd: 1,
-            even: 2,
-        },
-        confidence: 99,
-    }],
     // A Track Alert is not signed: it brings back the credential that the
     // subscription chose.
     push: Some(Push {

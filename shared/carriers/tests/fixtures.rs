@@ -40,15 +40,15 @@ fn render(carrier: &dyn Carrier, file: &[u8]) -> String {
     let answer = carrier.parse(&recorded.call, &recorded.response);
     let mut text = String::new();
     for (number, outcome) in answer.outcomes {
-        write!(text, "{number}\n{outcome:#?}\n").unwrap();
-        if let posthorn_carriers::Outcome::Found(found) = outcome {
-            text.clear();
-            for found in found {
-                let report = serde_json::to_string_pretty(&found.report).unwrap();
-                write!(text, "{number}\n{report}\n").unwrap();
-                if let Some(id) = found.unique_id {
-                    writeln!(text, "unique id {id}").unwrap();
-                }
+        let posthorn_carriers::Outcome::Found(found) = outcome else {
+            write!(text, "{number}\n{outcome:#?}\n").unwrap();
+            continue;
+        };
+        for found in found {
+            let report = serde_json::to_string_pretty(&found.report).unwrap();
+            write!(text, "{number}\n{report}\n").unwrap();
+            if let Some(id) = found.unique_id {
+                writeln!(text, "unique id {id}").unwrap();
             }
         }
     }

@@ -4,51 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use bytes::Bytes;
-use http::Response;
-use posthorn_carriers::{ALL, Carrier, recorded::Recorded};
+mod cases;
+
+use cases::CASES;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::{fs, path::Path, sync::LazyLock};
-
-struct Case {
-    carrier: &'static dyn Carrier,
-    recorded: Recorded,
-}
-
-static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
-    let mut cases = Vec::new();
-    for carrier in ALL.iter().copied() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures")
-            .join(carrier.profile().id);
-        let Ok(entries) = fs::read_dir(folder) else {
-            continue;
-        };
-        for entry in entries {
-            let recorded = Recorded::parse(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
-            cases.push(Case { carrier, recorded });
-        }
-    }
-    cases
-});
-
-/// Reads the answer with another body; panics or speaks of others only if the
-/// carrier does.
-fn read(case: &Case, body: Vec<u8>) {
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = case.recorded.response.status();
-    *response.headers_mut() = case.recorded.response.headers().clone();
-    let answer = case.carrier.parse(&case.recorded.call, &response);
-    let asked = &case.recorded.call.wanted;
-    for (number, _) in &answer.outcomes {
-        assert!(
-            asked.iter().any(|wanted| wanted.number == *number),
-            "{} spoke of {number}, for which nobody asked",
-            case.carrier.profile().id
-        );
-    }
-}
 
 fn junk() -> impl Strategy<Value = Value> {
     prop_oneof![
@@ -138,7 +98,7 @@ proptest! {
                 let place = place.get(&found).clone();
                 apply(&mut document, &place, bend);
             }
-            read(case, document.to_string().into_bytes());
+            case.read(document.to_string().into_bytes());
         }
     }
 
@@ -159,7 +119,7 @@ proptest! {
             if is_cut {
                 body.truncate(cut.index(body.len()));
             }
-            read(case, body);
+            case.read(body);
         }
     }
 }

@@ -33,6 +33,10 @@ pub struct Origin {
 /// (`docs/adr/0016-second-source.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hints {
+    /// Who carries it, if an aggregator is asked in the place of somebody whom
+    /// we cannot ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<CarrierId>,
     /// The carrier's division or product, as `express`, where numbers of
     /// several look alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]

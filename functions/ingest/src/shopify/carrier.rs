@@ -1,9 +1,8 @@
 //! Who carries a parcel of a Shopify fulfilment.
 
 use crate::{carrier, parse::NewShipment, text};
-use posthorn_domain::{
-    id::CarrierId, order::Item, shipment::Hints, tracking_number::TrackingNumber,
-};
+use posthorn_carriers::{Clues, recognise::sight};
+use posthorn_domain::{order::Item, shipment::Hints, tracking_number::TrackingNumber};
 
 /// The names under which Shopify says that it does not know.
 const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
@@ -11,8 +10,9 @@ const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
 /// The parcel with `number`, which a storefront says that `company` carries.
 ///
 /// What the storefront says outranks what the number looks like. A company
-/// that we do not know, and a number that its company cannot have given, are
-/// followed by hand: the customer gets the link that the shop gave.
+/// that we do not know or cannot ask, and a number that its company cannot have
+/// given, are followed by hand: the customer gets the link that the shop gave,
+/// or else the page of the carrier.
 pub(crate) fn parcel(
     number: TrackingNumber,
     company: Option<&str>,
@@ -24,13 +24,14 @@ pub(crate) fn parcel(
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .filter(|name| !NOBODY.contains(&name.to_lowercase().as_str()));
-    let known = match company {
-        Some(name) => {
-            named(name).filter(|carrier| carrier::verify(carrier, &number, is_test).is_ok())
-        }
-        None => carrier::recognised(&number, is_test).ok(),
+    let clues = Clues {
+        hint: company,
+        url,
+        ..Clues::default()
     };
-    if let Some(carrier) = known {
+    let is_unknown = company.is_some_and(|name| sight::called(name).is_empty());
+    let told = carrier::told(&number, &clues).filter(|_| !is_unknown);
+    if let Some(carrier) = told.and_then(|told| carrier::ours(&told, is_test).ok()) {
         return NewShipment {
             tracking_number: number,
             carrier,
@@ -41,55 +42,20 @@ pub(crate) fn parcel(
             origin: None,
         };
     }
+    // A carrier that we know by sight: its name, and its page if the shop gave none.
+    let sight = told
+        .map(|told| told.carrier)
+        .filter(|id| *id != carrier::SANDBOX);
+    let name = company.or_else(|| sight.and_then(sight::name));
+    let page = sight.and_then(|id| sight::tracking_page(id, number.as_str()));
     NewShipment {
         tracking_number: number,
-        carrier: manual(),
-        carrier_name: company.and_then(|name| text::line(80)(name).ok()),
-        tracking_url: url.and_then(|url| text::link(url).ok()),
+        carrier: carrier::manual(),
+        carrier_name: name.and_then(|name| text::line(80)(name).ok()),
+        tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
         hints: Hints::default(),
         items,
         origin: None,
-    }
-}
-
-/// The carrier that is never asked.
-fn manual() -> CarrierId {
-    CarrierId::parse(carrier::MANUAL).expect("the id of a carrier of ours is one")
-}
-
-/// The carrier that a storefront calls `company`: by id or name, alone or with
-/// a product after it, as `UPS Ground`. Of several the one with the longest
-/// name: `DHL Express` is not `DHL`.
-fn named(company: &str) -> Option<CarrierId> {
-    let company = company.to_lowercase();
-    let is_meant = |name: &str| {
-        company
-            .strip_prefix(&name.to_lowercase())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', '(', ',']))
-    };
-    posthorn_carriers::ALL
-        .iter()
-        .filter(|carrier| carrier.profile().id != carrier::MANUAL)
-        .filter_map(|carrier| {
-            let profile = carrier.profile();
-            let names = [profile.id, profile.name];
-            let length = names
-                .into_iter()
-                .chain(alias(profile.id).iter().copied())
-                .filter(|name| is_meant(name))
-                .map(str::len)
-                .max()?;
-            Some((length, carrier.id()))
-        })
-        .max_by_key(|(length, _)| *length)
-        .map(|(_, id)| id)
-}
-
-/// Further names under which storefronts know a carrier.
-fn alias(id: &str) -> &'static [&'static str] {
-    match id {
-        "ups" => &["United Parcel Service", "UPS®"],
-        _ => &[],
     }
 }
 
@@ -130,6 +96,39 @@ mod tests {
             assert_eq!(carried(UPS, company, false), "ups", "{company:?}");
             assert_eq!(carried("77 88 99", company, false), "manual", "{company:?}");
         }
+    }
+
+    #[test]
+    fn without_a_company_the_link_tells() {
+        let number = TrackingNumber::parse("99 88 77 66").unwrap();
+        let url = Some("https://www.ups.com/track?tracknum=99887766");
+        let parcel = parcel(number, None, url, Vec::new(), false);
+        assert_eq!(parcel.carrier.as_str(), "ups");
+    }
+
+    #[test]
+    fn a_carrier_that_we_know_by_sight_is_named_and_its_page_linked() {
+        let of = |text: &str, company, url| {
+            let number = TrackingNumber::parse(text).unwrap();
+            let parcel = parcel(number, company, url, Vec::new(), false);
+            assert_eq!(parcel.carrier.as_str(), "manual");
+            (parcel.carrier_name, parcel.tracking_url)
+        };
+        let ontrac = Some("https://www.ontrac.com/tracking/?number=C11031500001879".to_owned());
+        assert_eq!(
+            of("C11031500001879", None, None),
+            (Some("OnTrac".to_owned()), ontrac.clone())
+        );
+        assert_eq!(
+            of("C11031500001879", Some("OnTrac Ground"), None),
+            (Some("OnTrac Ground".to_owned()), ontrac)
+        );
+        assert_eq!(
+            of("C11031500001879", Some("OnTrac"), Some(URL))
+                .1
+                .as_deref(),
+            Some(URL)
+        );
     }
 
     #[test]

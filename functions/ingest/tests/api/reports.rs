@@ -2,7 +2,7 @@
 
 use crate::shop::{Answer, Shop};
 use http::{Method, StatusCode};
-use posthorn_domain::settings::Settings;
+use posthorn_domain::{id::CarrierId, settings::Settings};
 use serde_json::{Value, json};
 
 const UPS: &str = "1Z5R89390357567127";
@@ -357,10 +357,9 @@ async fn a_shops_table_reaches_its_own_orders_only() {
 
 #[tokio::test]
 async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
-    // Any carrier that can be asked may stand for an aggregator here.
     let settings = Settings {
-        aggregator: Some("fedex".to_owned()),
-        aggregators: [("ups".to_owned(), "usps".to_owned())].into(),
+        aggregator: Some("17track".to_owned()),
+        aggregators: [("ups".to_owned(), "aftership".to_owned())].into(),
         ..Settings::default()
     };
     let shop = Shop::with(&settings).await;
@@ -368,25 +367,49 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
         {"tracking_number": "77889900", "carrier": "manual", "carrier_name": "Acme Couriers"},
         {"tracking_number": "77889911", "carrier": "manual"},
         {"tracking_number": UPS},
+        {"tracking_number": "H00GCA0012345678", "carrier": "hermes_de"},
     ]);
-    let created = shop
-        .post("/v1/orders", json!({"id": "1", "shipments": parcels}))
-        .await;
+    let order = json!({"id": "1", "shipments": parcels});
+    let created = shop.post("/v1/orders", order.clone()).await;
     assert_eq!(created.status, StatusCode::CREATED, "{:?}", created.body);
     let asked = |n: usize| created.body["shipments"][n]["asked"].clone();
     assert_eq!(
-        [asked(0), asked(1), asked(2)],
-        [json!("fedex"), Value::Null, json!("usps")]
+        [asked(0), asked(1), asked(2), asked(3)],
+        [
+            json!("17track"),
+            Value::Null,
+            json!("aftership"),
+            json!("17track")
+        ]
     );
+    let mut asked_after = shop.asked_after();
+    asked_after.sort_unstable();
     assert_eq!(
-        shop.asked_after(),
-        ["fedex 77889900".to_owned(), format!("usps {UPS}")]
+        asked_after,
+        [
+            "17track 77889900".to_owned(),
+            "17track H00GCA0012345678".to_owned(),
+            format!("aftership {UPS}"),
+        ]
     );
-    assert_eq!(shop.cohorts().await, ["fedex 8h", "usps 8h"]);
+    assert_eq!(shop.cohorts().await, ["17track 8h", "aftership 8h"]);
+    // Whom we know by sight the aggregator is told.
+    let stored = shop.stored("1").await.unwrap().shipments;
+    let carriers: Vec<Option<&str>> = stored
+        .iter()
+        .map(|parcel| parcel.hints.carrier.as_ref().map(CarrierId::as_str))
+        .collect();
+    assert_eq!(carriers, [None, None, None, Some("hermes_de")]);
+    assert_eq!(stored[3].carrier.as_str(), "manual");
+    assert!(stored[3].carrier_name.is_some());
+    assert_eq!(shop.post("/v1/orders", order).await.status, StatusCode::OK);
+    let same = json!({"tracking_number": "H00GCA0012345678", "carrier": "hermes_de"});
+    let again = shop.post("/v1/orders/1/shipments", same).await;
+    assert_eq!(again.status, StatusCode::OK, "{:?}", again.body);
     let parcel =
         json!({"tracking_number": "77889911", "carrier": "manual", "carrier_name": "Acme"});
     let named = shop.patch("/v1/orders/1/shipments/2", parcel).await;
-    assert_eq!(named.body["asked"], "fedex");
+    assert_eq!(named.body["asked"], "17track");
 }
 
 #[tokio::test]

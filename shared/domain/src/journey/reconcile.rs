@@ -16,6 +16,7 @@ use crate::{
 use jiff::{
     SignedDuration,
     civil::{DateTime, Time},
+    tz::Offset,
 };
 
 use super::{fold, merge};
@@ -47,7 +48,8 @@ pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reaso
             let mut others = shipment.others.iter();
             let mut said: Vec<Heard<'_>> =
                 told(others.find(|known| known.source == *source)?).collect();
-            said.sort_by_key(|heard| (heard.when(), heard.is_correction));
+            let offsets = offsets(&said);
+            said.sort_by_key(|heard| (heard.when(&offsets), heard.is_correction));
             said
         }
     };
@@ -86,14 +88,23 @@ pub fn history(shipment: &Shipment) -> Vec<Heard<'_>> {
             history.push(Heard { counts, ..heard });
         }
     }
+    let offsets = offsets(&history);
     history.sort_by(|a, b| {
-        let place = |heard: &Heard<'_>| (heard.when(), heard.is_correction);
+        let place = |heard: &Heard<'_>| (heard.when(&offsets), heard.is_correction);
         place(a)
             .cmp(&place(b))
             .then_with(|| merge::order_key(a.scan).cmp(&merge::order_key(b.scan)))
             .then_with(|| a.source.cmp(&b.source))
     });
     history
+}
+
+/// The wall clocks of which the offset is known.
+fn offsets(history: &[Heard<'_>]) -> Vec<(DateTime, Offset)> {
+    let times = history.iter().map(|heard| heard.scan.time);
+    times
+        .filter_map(|time| Some((time.date().to_datetime(time.time()?), time.offset()?)))
+        .collect()
 }
 
 impl<'a> Heard<'a> {
@@ -111,14 +122,24 @@ impl<'a> Heard<'a> {
         self.source.map_or(u8::MAX, |source| source.kind.trust())
     }
 
-    /// When it is taken to have happened: what corrects a day corrects all of it.
-    fn when(&self) -> DateTime {
+    /// When it is taken to have happened, among the others: what corrects a day
+    /// corrects all of it, and a time without an offset is taken to have that
+    /// of what happened nearest to it. Nobody is ever told of that offset.
+    fn when(&self, offsets: &[(DateTime, Offset)]) -> DateTime {
         let time = self.scan.time;
-        if self.is_correction && time.time().is_none() {
-            time.date().to_datetime(Time::MAX)
-        } else {
-            time.order_key()
+        if time.instant().is_some() {
+            return time.order_key();
         }
+        let last = self.is_correction.then_some(Time::MAX);
+        let wall = time
+            .date()
+            .to_datetime(time.time().or(last).unwrap_or_default());
+        let distance =
+            |(other, offset): &&(DateTime, Offset)| (wall.duration_since(*other).abs(), *offset);
+        let nearest = offsets.iter().min_by_key(distance);
+        nearest
+            .and_then(|(_, offset)| offset.to_timestamp(wall).ok())
+            .map_or(wall, |instant| Offset::UTC.to_datetime(instant))
     }
 }
 
@@ -187,9 +208,9 @@ fn is_near(a: ScanTime, b: ScanTime) -> bool {
 
 /// Whether time does not tell which of two came first.
 fn is_indistinguishable(a: ScanTime, b: ScanTime) -> bool {
-    if a.time().is_none() || b.time().is_none() {
-        a.date() == b.date()
-    } else {
-        a.order_key() == b.order_key()
+    match (a.instant(), b.instant()) {
+        (Some(a), Some(b)) => a == b,
+        _ if a.time().is_none() || b.time().is_none() => a.date() == b.date(),
+        _ => a.date() == b.date() && a.time() == b.time(),
     }
 }

@@ -16,4 +16,5 @@ mod restraint;
 mod silence;
 mod sources;
 mod story;
+mod voices;
 mod world;

@@ -13,7 +13,6 @@ use posthorn_domain::{
     status::Reason,
     time::ScanTime,
 };
-use proptest::prelude::*;
 
 /// Something that a source tells: who, what, when, where.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +37,7 @@ fn id(text: &str) -> CarrierId {
     CarrierId::parse(text).unwrap()
 }
 
-fn source(who: &str) -> Option<Source> {
+pub(crate) fn source(who: &str) -> Option<Source> {
     Some(match who {
         "carrier" => return None,
         "17track" => Source::aggregator(&id("17track")),
@@ -326,6 +325,37 @@ fn wall_clocks_are_compared_where_one_has_no_offset() {
 }
 
 #[test]
+fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
+    let now = at("30 12:00");
+    let in_new_york = |what: &str, time: &str| Scan {
+        time: ScanTime::zoned(clock(time), Offset::constant(-5)),
+        ..scan(what, time)
+    };
+    let naive = Scan {
+        time: ScanTime::local(clock("23 11:30")),
+        ..scan("attempt_failed", "23 11:30")
+    };
+    let own = Report {
+        scans: vec![
+            in_new_york("out_for_delivery", "23 08:00"),
+            in_new_york("delivered", "23 14:00"),
+        ],
+        ..Report::default()
+    };
+    let told = Report {
+        scans: vec![naive],
+        ..Report::default()
+    };
+    let shipment = rules::advance(&parcel(1), &own, now).shipment;
+    let shipment = rules::advance_by(&shipment, source("Acme").as_ref(), &told, now).shipment;
+    assert_eq!(
+        shown(&shipment),
+        "23 13:00 carrier: out_for_delivery.today\n23 11:30 Acme: attempt_failed.generic\n\
+         23 19:00 carrier: delivered.generic\n= delivered.generic"
+    );
+}
+
+#[test]
 fn whoever_is_asked_in_the_carriers_place_is_named() {
     let now = at("23 12:00");
     let asked = rules::ask_with(parcel(1), Some(id("17track")), now);
@@ -446,82 +476,4 @@ fn what_each_says_is_known_by_itself() {
     assert_eq!(says("17track"), Some(Reason::DeliveredGeneric));
     assert_eq!(says("staff"), Some(Reason::Lost));
     assert_eq!(says("Acme"), None);
-}
-
-fn any_words() -> impl Strategy<Value = Vec<(usize, Scan)>> {
-    let any_word = (
-        0..5usize,
-        0..4u8,
-        0..6u8,
-        0..20u8,
-        prop::sample::select(Reason::ALL),
-    )
-        .prop_map(|(who, day, hour, minute, reason)| {
-            let time = format!("{} {:02}:{minute:02}", 20 + day, 4 * hour);
-            let scan = Scan {
-                meaning: Meaning::Status(reason),
-                ..scan("x", &time)
-            };
-            (who, scan)
-        });
-    prop::collection::vec(any_word, 0..16)
-}
-
-const SPEAKERS: [&str; 5] = ["carrier", "17track", "staff", "Acme", "correction"];
-
-fn tell(shipment: &Shipment, (who, scan): &(usize, Scan), now: Timestamp) -> Shipment {
-    let report = Report {
-        scans: vec![scan.clone()],
-        ..Report::default()
-    };
-    let said = source(SPEAKERS[*who]);
-    match &said {
-        Some(staff) if SPEAKERS[*who] == "correction" => {
-            rules::correct(shipment, staff, &report, now).shipment
-        }
-        said => rules::advance_by(shipment, said.as_ref(), &report, now).shipment,
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
-    #[test]
-    fn it_does_not_matter_who_speaks_first_or_twice(
-        (words, shuffled) in any_words().prop_flat_map(|words| (Just(words.clone()), Just(words).prop_shuffle())),
-    ) {
-        let now = at("25 10:00");
-        let told = |words: &[(usize, Scan)]| {
-            words.iter().fold(parcel(1), |shipment, word| tell(&shipment, word, now))
-        };
-        let (first, other) = (told(&words), told(&shuffled));
-        let twice = words.iter().fold(other.clone(), |shipment, word| tell(&shipment, word, now));
-        prop_assert_eq!(&twice, &other);
-        prop_assert_eq!(Shipment { version: 0, ..first }, Shipment { version: 0, ..other });
-    }
-
-    #[test]
-    fn an_aggregator_that_repeats_the_carrier_changes_nothing(words in any_words(), late in 0..15i64) {
-        let now = at("25 10:00");
-        let own: Vec<Scan> = words.into_iter().map(|(_, scan)| scan).collect();
-        let report = Report { scans: own.clone(), ..Report::default() };
-        let before = rules::advance(&parcel(1), &report, now).shipment;
-        let repeated = own.iter().map(|scan| {
-            let instant = scan.time.instant().unwrap() + SignedDuration::from_mins(late);
-            Scan { time: ScanTime::zoned(Offset::UTC.to_datetime(instant), Offset::UTC), ..scan.clone() }
-        });
-        let repeated = Report { scans: repeated.collect(), ..Report::default() };
-        let after = rules::advance_by(&before, source("17track").as_ref(), &repeated, now).shipment;
-        prop_assert_eq!(reconcile::history(&after).len(), before.scans.len());
-        prop_assert_eq!((after.reason, after.since), (before.reason, before.since));
-    }
-
-    #[test]
-    fn the_last_correction_has_the_last_word(words in any_words(), reason in prop::sample::select(Reason::ALL)) {
-        let now = at("25 10:00");
-        let shipment = words.iter().fold(parcel(1), |shipment, word| tell(&shipment, word, now));
-        let last = Scan { meaning: Meaning::Status(reason), ..scan("x", "24 23:59") };
-        let last = (SPEAKERS.len() - 1, last);
-        prop_assert_eq!(tell(&shipment, &last, now).reason, reason);
-    }
 }

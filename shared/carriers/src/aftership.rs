@@ -1,0 +1,145 @@
+//! AfterShip, by its Tracking API 2025-01.
+//!
+//! A list of trackings is asked for by number; a number that is not in it is
+//! created, one call each. AfterShip then follows it and pushes.
+
+mod codes;
+mod read;
+mod slugs;
+mod wire;
+
+use crate::{
+    aggregate::post,
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{
+        Auth, Clock, Encoding, Field, Mode, Period, Profile, Push, Quota, Signed, Unit, Verifier,
+    },
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header::ACCEPT};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use posthorn_domain::tracking_number::TrackingNumber;
+use serde::Serialize;
+use std::time::Duration;
+
+/// AfterShip.
+#[derive(Debug, Clone, Copy)]
+pub struct AfterShip;
+
+/// Where the version begins in a URL.
+const ROOT: &str = "/tracking/2025-01/";
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.aftership.com",
+    auth: Auth::Header {
+        name: "as-api-key",
+        prefix: "",
+        field: "api_key",
+    },
+    credentials: &[
+        Field::required(
+            "api_key",
+            "admin.aftership.com, Settings, API keys, with the permission to read and create trackings",
+        ),
+        Field::optional(
+            "webhook_secret",
+            "admin.aftership.com, Notifications, Webhooks, Webhook secret; only for pushes",
+        ),
+    ],
+    mode: Mode::RegisterThenPush,
+    // The list takes more, but each number that is not in it costs a call.
+    batch: 10,
+    concurrency: 2,
+    quotas: &[Quota {
+        limit: 10,
+        unit: Unit::Calls,
+        period: Period::Rolling(Duration::from_secs(1)),
+    }],
+    clock: Clock::LocalOftenOffset,
+    tracking_url: Some("https://www.aftership.com/track/{number}"),
+    push: Some(Push {
+        verifier: Verifier::HmacSha256 {
+            header: "aftership-hmac-sha256",
+            encoding: Encoding::Base64,
+            signed: Signed::Body,
+        },
+        // Creating a tracking is the subscription.
+        subscribe_batch: None,
+        lifetime: None,
+    }),
+    ..Profile::named("aftership", "AfterShip")
+};
+
+/// The most trackings on a page.
+const PAGE: usize = 200;
+
+impl Carrier for AfterShip {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .chunks(PROFILE.batch)
+            .map(|wanted| {
+                let request = list(context.access.base_url(), wanted, "");
+                Call::send(request, wanted.to_vec(), context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}
+
+/// The question for the page of trackings that begins at `cursor`.
+fn list(base_url: &str, wanted: &[Wanted], cursor: &str) -> Request<Bytes> {
+    let numbers: Vec<&str> = wanted.iter().map(|wanted| wanted.number.as_str()).collect();
+    let numbers = numbers.join("%2C");
+    let cursor = if cursor.is_empty() {
+        String::new()
+    } else {
+        format!("&cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC))
+    };
+    let url = format!("{base_url}{ROOT}trackings?tracking_numbers={numbers}&limit={PAGE}{cursor}");
+    Request::get(url)
+        .header(ACCEPT, "application/json")
+        .body(Bytes::new())
+        .expect("a checked base URL and encoded parameters make a URL")
+}
+
+/// A tracking as AfterShip wants it. Some carriers need more than the number,
+/// which is then given if the shop gave it.
+#[derive(Serialize)]
+struct NewTracking<'a> {
+    tracking_number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slug: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_postal_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_ship_date: Option<String>,
+}
+
+fn create(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
+    let hints = &wanted.hints;
+    let tracking = NewTracking {
+        tracking_number: wanted.number.as_str(),
+        slug: hints.carrier.as_ref().and_then(slugs::slug),
+        destination_postal_code: hints.postal_code.as_deref(),
+        tracking_ship_date: hints
+            .shipped_on
+            .map(|day| day.strftime("%Y%m%d").to_string()),
+    };
+    post(&format!("{base_url}{ROOT}trackings"), &tracking)
+}

@@ -1,0 +1,285 @@
+//! Reads an answer of Australia Post.
+
+use super::{
+    codes, one_by_one,
+    wire::{Body, Coded, Event, Tracked},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+};
+use bytes::Bytes;
+use http::Response;
+use posthorn_domain::{
+    report::Report,
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use std::time::Duration;
+
+/// The quota is one of calls a minute.
+const QUOTA_WAIT: Duration = Duration::from_mins(1);
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    if body.results.is_empty() {
+        return without_results(call, response, body.errors.first());
+    }
+    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+        return call.all(&failure.into());
+    }
+    let outcomes = call
+        .wanted
+        .iter()
+        .map(|wanted| {
+            let number = &wanted.number;
+            let told = body.results.iter().find(|told| is(&told.number, number));
+            let outcome = match told {
+                Some(told) => outcome(number, told),
+                None => Failure::unreadable("expected a result for each number").into(),
+            };
+            (number.clone(), outcome)
+        })
+        .collect();
+    Answer {
+        outcomes,
+        next: Vec::new(),
+    }
+}
+
+fn is(text: &str, number: &TrackingNumber) -> bool {
+    TrackingNumber::parse(text).is_ok_and(|other| other == *number)
+}
+
+/// What an answer says about the question as a whole.
+fn without_results(call: &Call, response: &Response<Bytes>, error: Option<&Coded<'_>>) -> Answer {
+    let by_status = Failure::of_status(response, call.asked_at);
+    let Some(error) = error else {
+        let unreadable = || Failure::unreadable("expected JSON with `tracking_results`");
+        return call.all(&by_status.unwrap_or_else(unreadable).into());
+    };
+    match error.code() {
+        // Numbers of Australia Post and of StarTrack may not be mixed, and one
+        // that is not found spoils the others.
+        "51103" | "51104" if call.wanted.len() > 1 => one_by_one(call),
+        "51104" => call.all(&Outcome::NotFound),
+        "API_002" => {
+            let after = retry_after(response.headers(), call.asked_at).unwrap_or(QUOTA_WAIT);
+            let kind = ErrorKind::RateLimited { after: Some(after) };
+            let message = "Australia Post answered too many requests (API_002)";
+            call.all(&Failure::new(kind, message).into())
+        }
+        code => {
+            let kind = by_status.map_or(ErrorKind::Rejected, |failure| failure.kind);
+            call.all(&refused(kind, code))
+        }
+    }
+}
+
+fn refused(kind: ErrorKind, code: &str) -> Outcome {
+    let code: String = code
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(12)
+        .collect();
+    Failure::new(kind, format!("Australia Post answered error {code}")).into()
+}
+
+/// An article of the answer, wherever it stood.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    number: &'a str,
+    product: &'a str,
+    status: &'a str,
+    events: &'a [Event<'a>],
+}
+
+fn pieces<'a>(told: &'a Tracked<'a>) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    for item in &told.items {
+        if item.items.is_empty() {
+            pieces.push(Piece {
+                number: &item.number,
+                product: &item.product,
+                status: &item.status,
+                events: &item.events,
+            });
+        }
+        pieces.extend(item.items.iter().map(|article| Piece {
+            number: &article.number,
+            product: &article.product,
+            status: &article.status,
+            events: &article.events,
+        }));
+    }
+    pieces.retain(|piece| !piece.events.is_empty() || !piece.status.is_empty());
+    pieces
+}
+
+/// What the answer says about one number: about the article if it is that of
+/// one; a consignment is where its last article is.
+fn outcome(number: &TrackingNumber, told: &Tracked<'_>) -> Outcome {
+    if let Some(error) = told.errors.first() {
+        return match error.code() {
+            "ESB-10001" => Outcome::NotFound,
+            code @ ("ESB-20010" | "ESB-20050") => refused(ErrorKind::Unavailable, code),
+            // ESB-10002: the product is not trackable.
+            code => refused(ErrorKind::Rejected, code),
+        };
+    }
+    let pieces = pieces(told);
+    let stated = told
+        .items
+        .iter()
+        .filter_map(|item| item.pieces.parse().ok());
+    let count = stated.max().max(u32::try_from(pieces.len()).ok());
+    let consignment = Piece {
+        number: "",
+        product: pieces.first().map_or("", |piece| piece.product),
+        status: if told.consignment.status.is_empty() {
+            &told.status
+        } else {
+            &told.consignment.status
+        },
+        events: &told.consignment.events,
+    };
+    let meant = pieces
+        .iter()
+        .find(|piece| is(piece.number, number))
+        .or_else(|| pieces.iter().min_by_key(|piece| rank(piece)))
+        .copied()
+        .filter(|piece| !piece.events.is_empty() || consignment.events.is_empty())
+        .unwrap_or(consignment);
+    if meant.events.is_empty() && meant.status.is_empty() {
+        return Failure::unreadable("expected `trackable_items` or `consignment`").into();
+    }
+    let report = report(&meant, count.filter(|count| *count > 0));
+    Outcome::Found(vec![Found::new(report)])
+}
+
+fn rank(piece: &Piece<'_>) -> u8 {
+    reason(codes::status(piece.status)).map_or(0, |reason| reason.status().rank())
+}
+
+const fn reason(meaning: Meaning) -> Option<Reason> {
+    match meaning {
+        Meaning::Status(reason) => Some(reason),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+fn report(piece: &Piece<'_>, pieces: Option<u32>) -> Report {
+    let n_events = piece.events.len();
+    // Australia Post lists the newest first; the sequence counts from the oldest.
+    let mut scans: Vec<Scan> = piece
+        .events
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, event)| scan(event, n_events - 1 - index))
+        .collect();
+    let stated = codes::status(piece.status);
+    side_with_status(&mut scans, piece.status, stated);
+    let has = |status| {
+        let told = |scan: &Scan| reason(scan.meaning).map(Reason::status);
+        scans.iter().any(|scan| told(scan) == Some(status))
+    };
+    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    Report {
+        stated: reason(stated),
+        pieces,
+        is_return,
+        service: (!piece.product.is_empty()).then(|| piece.product.to_owned()),
+        scans,
+        ..Report::default()
+    }
+}
+
+/// Lets the status, which has no time of its own, speak where the newest event
+/// does not: its words are none that we know, or it says `delivered` of an
+/// article that awaits collection.
+fn side_with_status(scans: &mut Vec<Scan>, status: &str, stated: Meaning) {
+    let (Meaning::Status(_) | Meaning::Delay(_), Some(newest)) = (stated, scans.last_mut()) else {
+        return;
+    };
+    let is_ready = stated == Meaning::Status(Reason::Ready);
+    match newest.meaning {
+        Meaning::Status(told) if told.status() == ShipmentStatus::Delivered && is_ready => {
+            newest.meaning = stated;
+        }
+        Meaning::Unknown => {
+            let scan = Scan {
+                time: newest.time,
+                meaning: stated,
+                code: String::new(),
+                text: status.to_owned(),
+                place: Place::default(),
+                sequence: newest.sequence + 1,
+            };
+            scans.push(scan);
+        }
+        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note => {}
+    }
+}
+
+fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
+    Some(Scan {
+        time: time(&event.date)?,
+        meaning: codes::event(&event.description),
+        code: String::new(),
+        text: event.description.to_string(),
+        place: place(&event.location),
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
+    })
+}
+
+/// A time with the offset of eastern Australia, also for what happened
+/// elsewhere. A year before 2000 is a placeholder.
+fn time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}
+
+/// `KEW VIC`, `SYDNEY (AU)`, `NZ`, and things that are no places. What holds a
+/// digit may be a postcode and is left out.
+fn place(text: &str) -> Place {
+    const STATES: [&str; 8] = ["ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"];
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let is_country = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+    if text == "Transit Scan" || text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Place::default();
+    }
+    if is_country(text) && !STATES.contains(&text) {
+        return Place {
+            country: present(text),
+            ..Place::default()
+        };
+    }
+    let with_country = text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+        .filter(|(_, country)| is_country(country));
+    if let Some((city, country)) = with_country {
+        return Place {
+            city: present(city),
+            region: None,
+            country: present(country),
+        };
+    }
+    let with_state = text
+        .rsplit_once(' ')
+        .filter(|(_, state)| STATES.contains(state));
+    match with_state {
+        Some((city, state)) => Place {
+            city: present(city),
+            region: present(state),
+            country: present("AU"),
+        },
+        None => Place {
+            city: present(text),
+            ..Place::default()
+        },
+    }
+}

@@ -1,0 +1,75 @@
+//! Canada Post, by Get Tracking Details of its developer programme (REST, XML,
+//! `track-v2`).
+
+mod codes;
+mod read;
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    profile::{Auth, Clock, Field, Profile},
+};
+use bytes::Bytes;
+use http::{
+    Request, Response,
+    header::{ACCEPT, ACCEPT_LANGUAGE},
+};
+
+/// Canada Post.
+#[derive(Debug, Clone, Copy)]
+pub struct CanadaPost;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://soa-gw.canadapost.ca",
+    auth: Auth::Basic {
+        user: "username",
+        password: "password",
+        headers: &[],
+    },
+    credentials: &[
+        Field::required(
+            "username",
+            "canadapost.ca, Developer Program, API keys, production key, before the colon",
+        ),
+        Field::required(
+            "password",
+            "canadapost.ca, Developer Program, API keys, production key, behind the colon",
+        ),
+    ],
+    // Canada Post throttles by key and shows the limit only next to the key.
+    concurrency: 2,
+    clock: Clock::LocalOftenOffset,
+    tracking_url: Some(
+        "https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={number}",
+    ),
+    ..Profile::named("canada_post", "Canada Post")
+};
+
+impl Carrier for CanadaPost {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                let url = format!(
+                    "{}/vis/track/pin/{}/detail",
+                    context.access.base_url(),
+                    wanted.number
+                );
+                let request = Request::get(url)
+                    // Any other type, `*/*` too, is answered with an error.
+                    .header(ACCEPT, "application/vnd.cpc.track-v2+xml")
+                    .header(ACCEPT_LANGUAGE, "en-CA")
+                    .body(Bytes::new())
+                    .expect("a checked base URL and a number of letters and digits make a URL");
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+}

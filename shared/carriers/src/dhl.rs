@@ -1,0 +1,234 @@
+//! What the three carriers of DHL have in common: codes, texts and places.
+
+mod countries;
+mod express;
+mod parcel_de;
+
+pub(crate) use express::EXPRESS;
+pub(crate) use parcel_de::STANDARD_EVENTS;
+
+use crate::carrier::{Call, Exchange, Wanted};
+use posthorn_domain::{
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use std::cmp::Ordering;
+
+/// Codes and their meanings, sorted by code.
+pub(crate) type Table = &'static [(&'static str, Meaning)];
+
+/// What a table says of a code.
+pub(crate) fn lookup(table: Table, code: &str) -> Option<Meaning> {
+    let at = table.binary_search_by_key(&code, |(known, _)| known).ok()?;
+    Some(table[at].1)
+}
+
+/// The reason, if the meaning has one.
+pub(crate) const fn reason(meaning: Meaning) -> Option<Reason> {
+    match meaning {
+        Meaning::Status(reason) => Some(reason),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+/// Whether the parcel has this status by this meaning.
+pub(crate) fn is(meaning: Meaning, status: ShipmentStatus) -> bool {
+    reason(meaning).is_some_and(|reason| reason.status() == status)
+}
+
+/// Whether a scan says that it goes, or went, back to the sender.
+pub(crate) fn goes_back(scans: &[Scan]) -> bool {
+    scans.iter().any(|scan| {
+        is(scan.meaning, ShipmentStatus::Returning) || is(scan.meaning, ShipmentStatus::Returned)
+    })
+}
+
+/// Orders scans from the oldest, and numbers them. DHL's divisions list the
+/// newest first or last; the first and the last scan tell which.
+pub(crate) fn number(scans: &mut [Scan]) {
+    let is_newest_first = match (scans.first(), scans.last()) {
+        (Some(first), Some(last)) => first.time.cmp(&last.time) == Ordering::Greater,
+        _ => false,
+    };
+    if is_newest_first {
+        scans.reverse();
+    }
+    for (sequence, scan) in scans.iter_mut().enumerate() {
+        scan.sequence = u32::try_from(sequence).unwrap_or(u32::MAX);
+    }
+}
+
+/// The text of a scan without the people in it: express writes who signed into
+/// the description (`Delivered - Signed for by: …`), or nothing but the name.
+pub(crate) fn impersonal(text: &str, is_delivered: bool) -> &str {
+    let n_digits = |text: &str| {
+        text.split(|c: char| !c.is_ascii_digit())
+            .map(str::len)
+            .max()
+            .unwrap_or_default()
+    };
+    // An address for mail, a postal code, a telephone.
+    if text.contains('@') || n_digits(text) >= 5 {
+        return "";
+    }
+    if !is_delivered {
+        return text;
+    }
+    let is_about_the_parcel = [
+        "deliver", "collect", "picked", "return", "shipment", "parcel",
+    ]
+    .iter()
+    .any(|word| contains(text, word));
+    if !is_about_the_parcel {
+        return "";
+    }
+    let end = [":", " - ", "signed", " by ", " to ", " with "]
+        .iter()
+        .filter_map(|mark| find(text, mark))
+        .min()
+        .unwrap_or(text.len());
+    text[..end].trim_end_matches([' ', '-', ',', '.', ':', '('])
+}
+
+/// Whether `text` contains `part`, whatever the case of ASCII letters; `part`
+/// is in lower case.
+pub(crate) fn contains(text: &str, part: &str) -> bool {
+    find(text, part).is_some()
+}
+
+/// Where `part` begins in `text`. It begins and ends with ASCII, so that the
+/// place is the border of a character.
+fn find(text: &str, part: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(part.len())
+        .position(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// A place out of what DHL calls a locality: a city, a city and its country
+/// (`MILAN - ITALY`), only a country, and now and then a street before the city.
+pub(crate) fn place(locality: &str, country_code: &str) -> Place {
+    let (town_part, named) = match locality.rsplit_once(" - ") {
+        Some((rest, last)) if countries::code(last).is_some() => (rest, last),
+        _ if countries::code(locality).is_some() => ("", locality),
+        _ => (locality, ""),
+    };
+    Place {
+        city: town(town_part),
+        region: None,
+        country: country(country_code).or_else(|| country(named)),
+    }
+}
+
+/// ISO 3166-1 alpha-2 from a code or a name.
+pub(crate) fn country(text: &str) -> Option<String> {
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Some(text.to_ascii_uppercase());
+    }
+    countries::code(text).map(str::to_owned)
+}
+
+/// The part of a locality that is no street and no postal code.
+fn town(locality: &str) -> Option<String> {
+    let part = locality
+        .rsplit(',')
+        .map(str::trim)
+        .find(|p| !p.is_empty())?;
+    let has_digit = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+    let words: Vec<&str> = part.split_whitespace().skip_while(has_digit).collect();
+    let is_town = !words.is_empty() && !words.iter().any(has_digit);
+    is_town.then(|| words.join(" "))
+}
+
+/// A time that is one: not before the year 2000, and a day only at midnight,
+/// which stands for an unknown hour.
+pub(crate) fn plausible(time: ScanTime) -> Option<ScanTime> {
+    let is_midnight = time.time() == Some(jiff::civil::Time::midnight());
+    (time.date().year() >= 2000).then_some(if is_midnight {
+        ScanTime::day(time.date())
+    } else {
+        time
+    })
+}
+
+/// Whether both are the same number; some systems of DHL drop leading zeros.
+pub(crate) fn is_number(text: &str, number: &TrackingNumber) -> bool {
+    TrackingNumber::parse(text).is_ok_and(|other| {
+        other == *number
+            || other.as_str().trim_start_matches('0') == number.as_str().trim_start_matches('0')
+    })
+}
+
+/// A code as it may stand in a log line.
+pub(crate) fn plain(code: &str) -> String {
+    code.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(12)
+        .collect()
+}
+
+/// The same question about fewer numbers, in two halves. `request` makes it from
+/// the address of the first one, without its query.
+pub(crate) fn halves(
+    call: &Call,
+    wanted: &[Wanted],
+    request: impl Fn(&str, &[Wanted]) -> http::Request<bytes::Bytes>,
+) -> Vec<Call> {
+    let Exchange::Send(asked) = &call.exchange else {
+        return Vec::new();
+    };
+    let uri = asked.uri().to_string();
+    let address = uri.split('?').next().unwrap_or_default();
+    let (first, second) = wanted.split_at(wanted.len() / 2);
+    [first, second]
+        .into_iter()
+        .filter(|half| !half.is_empty())
+        .map(|half| Call::send(request(address, half), half.to_vec(), call.asked_at))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_and_hold_no_code_twice() {
+        for table in [EXPRESS, STANDARD_EVENTS] {
+            assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
+    }
+
+    #[test]
+    fn a_text_keeps_nobodys_name() {
+        let delivered = |text| impersonal(text, true);
+        assert_eq!(delivered("Delivered - Signed for by: J DOE"), "Delivered");
+        assert_eq!(delivered("Delivered : J DOE"), "Delivered");
+        assert_eq!(delivered("JESSICA"), "");
+        assert_eq!(
+            delivered("The shipment has been successfully delivered"),
+            "The shipment has been successfully delivered"
+        );
+        assert_eq!(delivered("Délivré à é: x"), "");
+        assert_eq!(impersonal("Write to j@doe.example", false), "");
+        assert_eq!(
+            impersonal("Arrived at DHL Sort Facility - SYDNEY-AU", false),
+            "Arrived at DHL Sort Facility - SYDNEY-AU"
+        );
+    }
+
+    #[test]
+    fn a_place_is_a_town_and_never_a_street() {
+        let city = |locality| place(locality, "").city;
+        assert_eq!(city("Oderweg 2, AMSTERDAM").as_deref(), Some("AMSTERDAM"));
+        assert_eq!(city("53113 Bonn").as_deref(), Some("Bonn"));
+        assert_eq!(city("Hauptstr. 5"), None);
+        assert_eq!(city("Germany"), None);
+        assert_eq!(place("Germany", "").country.as_deref(), Some("DE"));
+        assert_eq!(city("MILAN - ITALY").as_deref(), Some("MILAN"));
+        assert_eq!(
+            city("LONDON - HEATHROW").as_deref(),
+            Some("LONDON - HEATHROW")
+        );
+    }
+}

@@ -1,0 +1,332 @@
+//! Reads an answer of Parcel DE tracking.
+
+use super::{
+    events::EVENTS,
+    question,
+    xml::{Event, List, Shipment, list},
+};
+use crate::{
+    carrier::{Answer, Call, Wanted},
+    dhl::{
+        STANDARD_EVENTS, country, goes_back, halves, impersonal, is, is_number, lookup, number,
+        place, plain, plausible, reason,
+    },
+    outcome::{ErrorKind, Failure, Found, Outcome},
+    wire::compact_date,
+};
+use bytes::Bytes;
+use http::Response;
+use jiff::{
+    civil::{Date, Time},
+    tz::TimeZone,
+};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    id::CarrierId,
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use std::{cmp::Ordering, sync::LazyLock};
+
+/// The clock of DHL's system, and of every place in Germany.
+static BERLIN: LazyLock<Option<TimeZone>> = LazyLock::new(|| TimeZone::get("Europe/Berlin").ok());
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+        return call.all(&failure.into());
+    }
+    let Some(list) = list(response.body()) else {
+        let failure = Failure::unreadable("expected XML with an element `data`");
+        return call.all(&failure.into());
+    };
+    match Trouble::of(&list.code) {
+        None if list.shipments.is_empty() && list.code.is_empty() => {
+            call.all(&Failure::unreadable("expected a `piece-shipment-list`").into())
+        }
+        // The parcels say for themselves what is wrong with each.
+        None | Some(Trouble::Unknown | Trouble::Number) => parcels(call, &list),
+        Some(Trouble::Whole(failure)) => call.all(&failure.into()),
+    }
+}
+
+/// What an error code is about. DHL answers them with HTTP 200, in `code` of the
+/// list and in `piece-status` of a parcel.
+enum Trouble {
+    /// DHL has no data.
+    Unknown,
+    /// The number is wrong.
+    Number,
+    /// The question as a whole.
+    Whole(Failure),
+}
+
+impl Trouble {
+    fn of(code: &str) -> Option<Self> {
+        let kind = match code {
+            "" | "0" => return None,
+            // No data; no data for the postal code; no data sent ahead.
+            "100" | "57" | "200" => return Some(Self::Unknown),
+            // A check digit is wrong or missing; no number at all.
+            "41" | "45" | "64" => return Some(Self::Number),
+            // The login failed, or did so too often.
+            "5" | "6" => ErrorKind::Unauthorized,
+            "62" => ErrorKind::Denied,
+            code if code.starts_with('-') && code != "-3" => ErrorKind::Unavailable,
+            _ => ErrorKind::Rejected,
+        };
+        let message = format!("DHL Paket answered error {}", plain(code));
+        Some(Self::Whole(Failure::new(kind, message)))
+    }
+
+    /// What it means for a number of which nothing else is known.
+    fn outcome(self) -> Outcome {
+        match self {
+            Self::Unknown => Outcome::NotFound,
+            Self::Number => Outcome::Invalid,
+            Self::Whole(failure) => failure.into(),
+        }
+    }
+}
+
+/// One outcome for each number. Those of a batch of which DHL says nothing are
+/// asked for again in halves: one bad number may spoil the batch, and that the
+/// others could be left out is not documented.
+fn parcels(call: &Call, list: &List) -> Answer {
+    let mut outcomes = Vec::new();
+    let mut silent: Vec<Wanted> = Vec::new();
+    for wanted in &call.wanted {
+        let meant: Vec<&Shipment> = list
+            .shipments
+            .iter()
+            .filter(|shipment| is_meant(shipment, &wanted.number))
+            .collect();
+        match outcome(&meant, &wanted.number) {
+            Some(outcome) => outcomes.push((wanted.number.clone(), outcome)),
+            None => silent.push(wanted.clone()),
+        }
+    }
+    let trouble = Trouble::of(&list.code);
+    let is_about_all = matches!(trouble, Some(Trouble::Unknown)) || call.wanted.len() == 1;
+    if is_about_all {
+        let nothing = || Failure::unreadable("the answer does not mention the number").into();
+        let outcome = trouble.map_or_else(nothing, Trouble::outcome);
+        let rest = silent.drain(..);
+        outcomes.extend(rest.map(|wanted| (wanted.number, outcome.clone())));
+    }
+    Answer {
+        outcomes,
+        next: halves(call, &silent, question),
+    }
+}
+
+fn is_meant(shipment: &Shipment, asked: &TrackingNumber) -> bool {
+    is_number(&shipment.searched, asked)
+        || is_number(&shipment.piece_code, asked)
+        || is_number(&shipment.airway_bill, asked)
+}
+
+/// Several parcels if the number was used again.
+fn outcome(meant: &[&Shipment], asked: &TrackingNumber) -> Option<Outcome> {
+    let known: Vec<Found> = meant
+        .iter()
+        .filter(|shipment| shipment.piece_status.is_empty())
+        .map(|shipment| Found {
+            report: report(shipment, asked),
+            unique_id: (!shipment.piece_id.is_empty()).then(|| shipment.piece_id.clone()),
+            shipped_on: None,
+        })
+        .collect();
+    if !known.is_empty() {
+        return Some(Outcome::Found(known));
+    }
+    Some(Trouble::of(&meant.first()?.piece_status)?.outcome())
+}
+
+fn report(shipment: &Shipment, asked: &TrackingNumber) -> Report {
+    let events = if shipment.events.is_empty() {
+        std::slice::from_ref(&shipment.state)
+    } else {
+        shipment.events.as_slice()
+    };
+    let mut events: Vec<(&Event, Scan)> = events
+        .iter()
+        .filter_map(|event| Some((event, scan(shipment, event)?)))
+        .collect();
+    void_what_was_taken_back(&mut events);
+    let mut scans: Vec<Scan> = events.into_iter().map(|(_, scan)| scan).collect();
+    number(&mut scans);
+    Report {
+        stated: reason(meaning(&shipment.state)),
+        eta: if shipment.is_delivered {
+            None
+        } else {
+            eta(shipment)
+        },
+        proof: proof(shipment, &scans),
+        pieces: None,
+        aliases: aliases(shipment, asked),
+        is_return: shipment.is_return || goes_back(&scans),
+        service: (!shipment.product.is_empty()).then(|| shipment.product.clone()),
+        scans,
+    }
+}
+
+/// `STORN`: the driver deleted the event before it, which DHL goes on listing.
+fn void_what_was_taken_back(events: &mut [(&Event, Scan)]) {
+    let is_newest_first = match (events.first(), events.last()) {
+        (Some((_, first)), Some((_, last))) => first.time.cmp(&last.time) == Ordering::Greater,
+        _ => false,
+    };
+    for at in 0..events.len() {
+        if events[at].0.ice != "STORN" {
+            continue;
+        }
+        let before = if is_newest_first {
+            Some(at + 1)
+        } else {
+            at.checked_sub(1)
+        };
+        if let Some((_, scan)) = before.and_then(|before| events.get_mut(before)) {
+            scan.meaning = Meaning::Note;
+        }
+    }
+}
+
+fn scan(shipment: &Shipment, event: &Event) -> Option<Scan> {
+    let meaning = match meaning(event) {
+        // Who took it stands with the parcel: 4 is a neighbour.
+        Meaning::Status(Reason::DeliveredGeneric) if shipment.recipient_id == "4" => {
+            Meaning::Status(Reason::Neighbor)
+        }
+        meaning => meaning,
+    };
+    // The short text is one of a fixed set; the long one may name the neighbour,
+    // the shop and its street.
+    let text = if event.short_text.is_empty() {
+        impersonal(&event.text, is(meaning, ShipmentStatus::Delivered))
+    } else {
+        &event.short_text
+    };
+    let code = [&event.ice, &event.ric, &event.standard_code]
+        .into_iter()
+        .filter(|code| !code.is_empty())
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
+    Some(Scan {
+        time: time(shipment, event)?,
+        meaning,
+        code,
+        text: text.to_owned(),
+        place: place(&event.location, &event.country),
+        sequence: 0,
+    })
+}
+
+/// By event, reason and standard event; by the first two where DHL combines them
+/// with another standard event than it lists; by the standard event alone.
+fn meaning(event: &Event) -> Meaning {
+    let key = (
+        event.ice.as_str(),
+        event.ric.as_str(),
+        event.standard_code.as_str(),
+    );
+    let at = EVENTS.partition_point(|(known, _)| *known < (key.0, key.1, ""));
+    let alike = EVENTS[at..]
+        .iter()
+        .take_while(|((ice, ric, _), _)| (*ice, *ric) == (key.0, key.1));
+    let mut meanings = alike.clone().map(|(_, meaning)| *meaning);
+    if let Some((_, meaning)) = alike.clone().find(|(known, _)| *known == key) {
+        return *meaning;
+    }
+    if let Some(first) = meanings.next()
+        && meanings.all(|other| other == first)
+    {
+        return first;
+    }
+    lookup(STANDARD_EVENTS, key.2).unwrap_or(Meaning::Unknown)
+}
+
+/// German time. Whether DHL converts what happens abroad is not documented, so
+/// only what happened in Germany has the offset; an event without a country did,
+/// if the parcel never leaves it. The hour that autumn repeats has none.
+fn time(shipment: &Shipment, event: &Event) -> Option<ScanTime> {
+    let (date, rest) = event
+        .timestamp
+        .split_once(' ')
+        .unwrap_or((&event.timestamp, ""));
+    let date = german_date(date)?;
+    let Ok(time) = rest.trim().parse::<Time>() else {
+        return plausible(ScanTime::day(date));
+    };
+    let at = date.to_datetime(time);
+    let is_german = |text: &str| country(text).as_deref() == Some("DE");
+    let is_in_germany = is_german(&event.country)
+        || (event.country.is_empty()
+            && is_german(&shipment.origin_country)
+            && is_german(&shipment.destination_country));
+    let offset = BERLIN.as_ref().filter(|_| is_in_germany).and_then(|zone| {
+        let moment = zone.to_ambiguous_zoned(at);
+        let zoned = (!moment.is_ambiguous()).then(|| moment.unambiguous().ok());
+        zoned.flatten().map(|zoned| zoned.offset())
+    });
+    plausible(match offset {
+        Some(offset) => ScanTime::zoned(at, offset),
+        None => ScanTime::local(at),
+    })
+}
+
+/// `18.11.2026`.
+fn german_date(text: &str) -> Option<Date> {
+    let mut parts = text.trim().split('.');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// The day, and the hours if DHL names them. It needs a right of its own to be
+/// shown, and how the day is written is not documented.
+fn eta(shipment: &Shipment) -> Option<Eta> {
+    let text = &shipment.delivery_date;
+    let day = german_date(text).or_else(|| compact_date(text.get(..10)?))?;
+    let hour = |text: &str| text.rsplit(' ').next()?.parse::<Time>().ok();
+    let hours = hour(&shipment.delivery_from).zip(hour(&shipment.delivery_to));
+    Some(Eta {
+        window: hours.filter(|(from, to)| from < to),
+        ..Eta::on(day, EtaSource::Carrier)
+    })
+}
+
+fn proof(shipment: &Shipment, scans: &[Scan]) -> Option<Proof> {
+    if !shipment.is_delivered {
+        return None;
+    }
+    let delivery = scans
+        .iter()
+        .rev()
+        .find(|scan| is(scan.meaning, ShipmentStatus::Delivered));
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    // What DHL writes instead of a name that it does not show.
+    let is_hidden = shipment.recipient_name.contains("Eingeschränkte Anzeige")
+        || shipment.recipient_name.contains("Restricted display");
+    let proof = Proof {
+        at: delivery.map(|scan| scan.time),
+        received_by: present(&shipment.recipient_name).filter(|_| !is_hidden),
+        left_at: present(&shipment.recipient_id_text),
+    };
+    (proof != Proof::default()).then_some(proof)
+}
+
+/// The number under which DHL Express carries a part of the way.
+fn aliases(shipment: &Shipment, asked: &TrackingNumber) -> Vec<Alias> {
+    TrackingNumber::parse(&shipment.airway_bill)
+        .into_iter()
+        .filter(|number| number != asked)
+        .map(|number| Alias {
+            number,
+            carrier: CarrierId::parse("dhl_express").ok(),
+        })
+        .collect()
+}

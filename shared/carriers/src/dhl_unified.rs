@@ -1,0 +1,118 @@
+//! DHL, by its API Shipment Tracking – Unified 1.5: one key for the parcels of
+//! all divisions.
+//!
+//! DHL asks for the division in `service` and warns that without it the answer
+//! may be another division's parcel with the same number. A number may also be
+//! that of a piece. DHL publishes no example for most of its divisions, and says
+//! that their answers differ in shape and in what `status` holds: a code, or a
+//! sentence.
+
+mod codes;
+mod ecommerce;
+mod ecommerce_europe;
+mod parcel_nl;
+mod parcel_nl_from_n;
+mod read;
+mod small_divisions;
+mod wire;
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{Auth, Clock, Field, Period, Profile, Push, Quota, Unit, Verifier},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header::ACCEPT};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use posthorn_domain::tracking_number::TrackingNumber;
+use std::time::Duration;
+
+/// DHL, all divisions.
+#[derive(Debug, Clone, Copy)]
+pub struct DhlUnified;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api-eu.dhl.com",
+    auth: Auth::Header {
+        name: "DHL-API-Key",
+        prefix: "",
+        field: "api_key",
+    },
+    credentials: &[Field::required(
+        "api_key",
+        "developer.dhl.com, your app with Shipment Tracking – Unified, API Key",
+    )],
+    concurrency: 1,
+    // The starting allowance; DHL raises the day's on request.
+    quotas: &[
+        Quota {
+            limit: 250,
+            unit: Unit::Calls,
+            period: Period::DayGmt,
+        },
+        Quota {
+            limit: 1,
+            unit: Unit::Calls,
+            period: Period::Rolling(Duration::from_secs(5)),
+        },
+    ],
+    // News take 10 to 30 minutes, and DHL counts on ten questions a parcel a day.
+    min_interval: Duration::from_hours(1),
+    retention_days: 90,
+    clock: Clock::FalseZulu,
+    tracking_url: Some("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}"),
+    push: Some(Push {
+        // Push API v1: `hook.authentication` of a subscription names a header
+        // and a token, both ours to choose.
+        verifier: Verifier::SharedHeader("x-posthorn-token"),
+        // Not documented how many a subscription may hold.
+        subscribe_batch: Some(1),
+        // A subscription says itself when it expires.
+        lifetime: None,
+    }),
+    ..Profile::named("dhl_unified", "DHL")
+};
+
+impl Carrier for DhlUnified {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                let request = question(context.access.base_url(), wanted);
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}
+
+fn question(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
+    let mut url = format!(
+        "{base_url}/track/shipments?trackingNumber={}&language=en",
+        utf8_percent_encode(wanted.number.as_str(), NON_ALPHANUMERIC)
+    );
+    if let Some(service) = &wanted.hints.service {
+        url.push_str("&service=");
+        let service = service.trim().to_ascii_lowercase();
+        url.extend(utf8_percent_encode(&service, NON_ALPHANUMERIC));
+    }
+    Request::get(url)
+        .header(ACCEPT, "application/json")
+        .body(Bytes::new())
+        .expect("a checked base URL and percent-encoded parameters make a URL")
+}

@@ -1,0 +1,389 @@
+//! Reads an answer of DPD.
+
+use crate::{
+    auth::Session,
+    carrier::{Answer, Call},
+    outcome::{Failure, Found, Outcome},
+    wire::{compact_date, compact_time},
+    xml::{Document, Element, fault_detail, soap},
+};
+use bytes::Bytes;
+use http::{Response, StatusCode, header::DATE};
+use jiff::{
+    civil::{Date, DateTime, Time},
+    tz::Offset,
+};
+use posthorn_domain::{
+    report::{Proof, Report},
+    scan::{
+        Meaning::{self, Status, Unknown},
+        Place, Scan,
+    },
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+};
+use std::time::Duration;
+
+/// How long a token holds of which we cannot tell.
+const SHORT_LIFETIME: Duration = Duration::from_hours(1);
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    let document = Document::parse(response.body());
+    let content = document.as_ref().and_then(soap);
+    let outcome = content
+        .and_then(|content| fault(content))
+        .or_else(|| Failure::of_status(response, call.asked_at).map(Outcome::Failed))
+        .unwrap_or_else(|| found(content));
+    Answer::one(wanted.number.clone(), outcome)
+}
+
+/// Whether an answer says that the token no longer holds: by the fault of
+/// DPD's authentication, whose code also stands for wrong credentials.
+pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        return true;
+    }
+    // Most answers are no fault and are read only once.
+    let is_fault = response.body().windows(5).any(|bytes| bytes == b"Fault");
+    let document = is_fault.then(|| Document::parse(response.body())).flatten();
+    document
+        .as_ref()
+        .and_then(soap)
+        .and_then(fault_code)
+        .is_some_and(is_of_session)
+}
+
+/// The published ones: `DELICOM_ERR_AUTHENTICATION`, `ERR_DELICOM_TOKEN_EXPIRED`
+/// and `ERR_DELICOM_TOKEN_INCORRECT`.
+fn is_of_session(code: &str) -> bool {
+    matches!(
+        code,
+        "DELICOM_ERR_AUTHENTICATION" | "ERR_DELICOM_TOKEN_EXPIRED" | "ERR_DELICOM_TOKEN_INCORRECT"
+    )
+}
+
+/// The code in a fault's detail: `errorCode` in that of the authentication,
+/// `faultCode` in those of the services. Empty if there is none.
+fn fault_code(content: Element<'_>) -> Option<&str> {
+    if content.name() != "Fault" {
+        return None;
+    }
+    let code = fault_detail(content).and_then(|detail| {
+        ["errorCode", "faultCode"]
+            .into_iter()
+            .find_map(|name| detail.find(name))
+    });
+    Some(code.map_or("", Element::text))
+}
+
+/// What a fault means. DPD publishes no list of the codes of the life cycle:
+/// an unknown parcel is recognised by a code that says so in words.
+fn fault(content: Element<'_>) -> Option<Outcome> {
+    let code = fault_code(content)?;
+    if is_of_session(code) {
+        return Some(Failure::unauthorized(format!("DPD refused the token ({code})")).into());
+    }
+    if code.contains("NOT_FOUND") || code.contains("NO_DATA") {
+        return Some(Outcome::NotFound);
+    }
+    let plain: String = code
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(40)
+        .collect();
+    // SOAP comes with status 500 for each fault, so the status tells nothing;
+    // a fault with a code is an answer, one without is a breakdown.
+    Some(Outcome::Failed(if plain.is_empty() {
+        Failure::unavailable("DPD answered a fault without a code")
+    } else {
+        Failure::rejected(format!("DPD answered fault {plain}"))
+    }))
+}
+
+/// Reads the answer to a login. The same token is given for a whole day, so it
+/// may be nearly over; when it ends is said in UTC.
+pub(super) fn session(response: &Response<Bytes>) -> Result<Session, Failure> {
+    let document = Document::parse(response.body());
+    let content = document.as_ref().and_then(soap);
+    if let Some(code) = content.and_then(fault_code) {
+        return Err(if is_of_session(code) {
+            Failure::unauthorized("DPD refused delisId and password")
+        } else {
+            Failure::unavailable("DPD's login is at fault")
+        });
+    }
+    let login = content.and_then(|content| content.child("return"));
+    let token = login.map_or("", |login| login.field("authToken"));
+    if token.is_empty() {
+        return Err(Failure::unreadable("expected XML with `authToken`"));
+    }
+    let until = login.map_or("", |login| login.field("authTokenExpires"));
+    Ok(Session {
+        token: token.to_owned().into(),
+        lifetime: lifetime(response, until).unwrap_or(SHORT_LIFETIME),
+    })
+}
+
+/// From the answer's own date to the end, at most the 24 hours of a token.
+fn lifetime(response: &Response<Bytes>, until: &str) -> Option<Duration> {
+    let until: DateTime = until.trim_end_matches('Z').parse().ok()?;
+    let date = response.headers().get(DATE)?.to_str().ok()?;
+    let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    let until = Offset::UTC.to_timestamp(until).ok()?;
+    let seconds = u64::try_from(until.as_second() - now.as_second()).ok()?;
+    Some(Duration::from_secs(seconds.min(24 * 60 * 60)))
+}
+
+fn found(content: Option<Element<'_>>) -> Outcome {
+    let result = content.and_then(|content| content.child("trackingresult"));
+    let Some(result) = result else {
+        return Failure::unreadable("expected XML with `trackingresult`").into();
+    };
+    let shipment = result.child("shipmentInfo");
+    let reached: Vec<Element<'_>> = result.children("statusInfo").filter(is_reached).collect();
+    if shipment.is_none() && reached.is_empty() {
+        // Every element of the result may be missing: nothing is known.
+        return Outcome::NotFound;
+    }
+    let scans = scans(&reached);
+    let current = reached
+        .iter()
+        .find(|info| info.field("isCurrentStatus") == "true")
+        .map(|info| meaning(*info));
+    let announced = shipment.filter(is_reached).map(meaning);
+    let stated = match current.or(announced) {
+        Some(Status(reason)) => Some(reason),
+        _ => None,
+    };
+    let proof = scans.iter().rev().find(|scan| is_delivery(scan.meaning));
+    let service = shipment.map_or("", |shipment| {
+        shipment.text_at(&["serviceDescription", "content", "content"])
+    });
+    Outcome::Found(vec![Found::new(Report {
+        proof: proof.map(|scan| Proof {
+            at: Some(scan.time),
+            ..Proof::default()
+        }),
+        stated,
+        service: present(service),
+        scans,
+        ..Report::default()
+    })])
+}
+
+/// Oldest first. DPD lists them either way round, and equal times occur.
+fn scans(reached: &[Element<'_>]) -> Vec<Scan> {
+    let mut scans: Vec<Scan> = reached.iter().filter_map(|info| scan(*info)).collect();
+    if let (Some(first), Some(last)) = (scans.first(), scans.last())
+        && first.time > last.time
+    {
+        scans.reverse();
+    }
+    for (sequence, scan) in (0..).zip(&mut scans) {
+        scan.sequence = sequence;
+    }
+    scans
+}
+
+const fn is_delivery(meaning: Meaning) -> bool {
+    match meaning {
+        Status(reason) => matches!(reason.status(), ShipmentStatus::Delivered),
+        Meaning::Delay(_) | Meaning::Note | Unknown => false,
+    }
+}
+
+/// Steps that are still to come are listed too.
+fn is_reached(info: &Element<'_>) -> bool {
+    info.field("statusHasBeenReached") == "true"
+}
+
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Statuses of the Shipper Webservices and, in capitals, of the older public
+/// ones. DPD does not say why a parcel could not be delivered.
+const STATUSES: [(&str, Meaning); 17] = [
+    ("SHIPMENT", Status(Reason::Label)),
+    ("ACCEPTED", Status(Reason::Accepted)),
+    ("PickedUp", Status(Reason::Accepted)),
+    ("AT_SENDING_DEPOT", Status(Reason::ArrivalScan)),
+    ("ON_THE_ROAD", Status(Reason::Moving)),
+    ("BetweenDepots", Status(Reason::Moving)),
+    ("Consolidation", Status(Reason::Moving)),
+    ("Warehouse", Status(Reason::Moving)),
+    ("AT_DELIVERY_DEPOT", Status(Reason::ArrivalScan)),
+    ("Depot", Status(Reason::ArrivalScan)),
+    ("Customs", Status(Reason::CustomsProcessing)),
+    ("OUT_FOR_DELIVERY", Status(Reason::Today)),
+    ("Courier", Status(Reason::Today)),
+    ("ParcelShop", Status(Reason::Ready)),
+    ("DeliveryFailure", Status(Reason::AttemptGeneric)),
+    // Back at the depot after an attempt that failed.
+    ("ReturningFromDelivery", Status(Reason::AttemptGeneric)),
+    ("Delivered", Status(Reason::DeliveredGeneric)),
+];
+
+fn meaning(info: Element<'_>) -> Meaning {
+    let code = info.field("status");
+    let known = STATUSES
+        .iter()
+        .find(|(status, _)| status.eq_ignore_ascii_case(code));
+    match known {
+        // "Delivered by driver to Pickup parcelshop" is not delivered.
+        Some((_, meaning))
+            if is_delivery(*meaning) && description(info).ends_with("to Pickup parcelshop") =>
+        {
+            Status(Reason::Ready)
+        }
+        Some((_, meaning)) => *meaning,
+        None => Unknown,
+    }
+}
+
+fn description(info: Element<'_>) -> &str {
+    let text = info.text_at(&["description", "content", "content"]);
+    if text.is_empty() {
+        info.text_at(&["label", "content"])
+    } else {
+        text
+    }
+}
+
+fn scan(info: Element<'_>) -> Option<Scan> {
+    Some(Scan {
+        time: time(info.text_at(&["date", "content"]))?,
+        meaning: meaning(info),
+        code: info.field("status").to_owned(),
+        text: description(info).to_owned(),
+        place: place(info.text_at(&["location", "content"])),
+        sequence: 0,
+    })
+}
+
+/// `Mechelen (BE)`.
+fn place(text: &str) -> Place {
+    let with_country = text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('))
+        .filter(|(_, country)| {
+            country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_alphabetic())
+        });
+    let (city, country) = match with_country {
+        Some((city, country)) => (city.trim(), Some(country.to_ascii_uppercase())),
+        None => (text, None),
+    };
+    Place {
+        city: present(city),
+        country,
+        ..Place::default()
+    }
+}
+
+/// The local wall clock, as `8/17/2021 7:11:26 PM`: month, day and twelve
+/// hours. DPD's other language settings write `17-08-2021 19:11:26` or
+/// `17.08.2021, 19:11`; with slashes and without `AM` it could be either, so
+/// then only a day that is no month is taken.
+fn time(text: &str) -> Option<ScanTime> {
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let date = date.trim_end_matches(',');
+    let time = time.trim();
+    let half = match time.split_at_checked(time.len().saturating_sub(2)) {
+        Some((_, half)) if half.eq_ignore_ascii_case("AM") => Some(0),
+        Some((_, half)) if half.eq_ignore_ascii_case("PM") => Some(12),
+        _ => None,
+    };
+    let date = day(date, half.is_some())?;
+    let time = match half {
+        Some(half) => twelve_hours(&time[..time.len() - 2], half),
+        None => compact_time(time.split('.').next().unwrap_or_default()),
+    };
+    Some(match time {
+        Some(time) => ScanTime::local(date.to_datetime(time)),
+        None => ScanTime::day(date),
+    })
+}
+
+fn day(text: &str, is_american: bool) -> Option<Date> {
+    let mut parts = text.split(['/', '-', '.']);
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    if first.len() == 4 {
+        return compact_date(text);
+    }
+    let (first, second): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
+    let year: i16 = third.parse().ok()?;
+    let (day, month) = if is_american {
+        (second, first)
+    } else if text.contains('/') && first <= 12 && second <= 12 && first != second {
+        return None;
+    } else if text.contains('/') && second > 12 {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    Date::new(year, month, day)
+        .ok()
+        .filter(|date| date.year() >= 2000)
+}
+
+fn twelve_hours(text: &str, half: i8) -> Option<Time> {
+    let mut parts = text.trim().split(':').map(str::parse::<i8>);
+    let hour = parts.next()?.ok().filter(|hour| (1..=12).contains(hour))?;
+    let minute = parts.next()?.ok()?;
+    let second = parts.next().unwrap_or(Ok(0)).ok()?;
+    Time::new(hour % 12 + half, minute, second, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twelve_hours_and_twenty_four() {
+        let read = |text| time(text).map(|time| time.to_string());
+        for (text, expected) in [
+            ("8/17/2021 7:11:26 PM", Some("2021-08-17T19:11:26")),
+            ("8/17/2021 12:00:00 AM", Some("2021-08-17T00:00:00")),
+            ("8/17/2021 12:05:00 pm", Some("2021-08-17T12:05:00")),
+            ("17-08-2021 19:11:26", Some("2021-08-17T19:11:26")),
+            ("17.08.2021, 19:11", Some("2021-08-17T19:11:00")),
+            ("2021-08-17T19:11:26.123", Some("2021-08-17T19:11:26")),
+            ("17/08/2021 19:11", Some("2021-08-17T19:11:00")),
+            ("8/17/2021", Some("2021-08-17")),
+            ("7/8/2021 19:11", None),
+            ("1/1/0001 12:00:00 AM", None),
+            ("8/17/2021 25:11:26 PM", Some("2021-08-17")),
+            ("", None),
+            ("é PM", None),
+        ] {
+            assert_eq!(read(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_country_stands_in_brackets() {
+        assert_eq!(place("Mechelen (BE)").country.as_deref(), Some("BE"));
+        assert_eq!(place("Depot (oost)").city.as_deref(), Some("Depot (oost)"));
+        assert_eq!(place(""), Place::default());
+    }
+
+    #[test]
+    fn a_token_ends_when_dpd_says_in_utc() {
+        let response = |date: &str| {
+            Response::builder()
+                .header(DATE, date)
+                .body(Bytes::new())
+                .unwrap()
+        };
+        let morning = response("Wed, 18 Nov 2026 08:00:00 GMT");
+        let hours = |text| lifetime(&morning, text).map(|lifetime| lifetime.as_secs() / 3600);
+        assert_eq!(hours("2026-11-19T07:30:00.06"), Some(23));
+        assert_eq!(hours("2026-11-18T08:30:00.635086Z"), Some(0));
+        assert_eq!(hours("2027-11-18T08:00:00"), Some(24));
+        assert_eq!(hours("2026-11-18T07:00:00"), None);
+        assert_eq!(lifetime(&response("today"), "2026-11-19T07:30:00"), None);
+    }
+}

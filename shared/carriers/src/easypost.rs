@@ -1,0 +1,123 @@
+//! EasyPost, by its Trackers API v2.
+//!
+//! A tracker is created by the question. The same question within three months
+//! returns the same tracker and costs nothing.
+
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    aggregate::post,
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{Auth, Clock, Encoding, Field, Profile, Push, Signed, Verifier},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use serde::Serialize;
+
+/// EasyPost.
+#[derive(Debug, Clone, Copy)]
+pub struct EasyPost;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.easypost.com",
+    // The key is the user's name; the password is empty.
+    auth: Auth::Basic {
+        user: "api_key",
+        password: "",
+        headers: &[],
+    },
+    credentials: &[
+        Field::required(
+            "api_key",
+            "easypost.com, API keys, the production key; the test key knows only EZ1000000001 and its like",
+        ),
+        Field::optional(
+            "webhook_secret",
+            "the secret that the webhook was created with; only for pushes",
+        ),
+    ],
+    clock: Clock::FalseZulu,
+    push: Some(Push {
+        // The secret is normalised (NFKD) before it is a key.
+        verifier: Verifier::HmacSha256 {
+            header: "x-hmac-signature",
+            encoding: Encoding::Hex("hmac-sha256-hex="),
+            signed: Signed::Body,
+        },
+        // Each tracker is pushed to the webhooks of its account.
+        subscribe_batch: None,
+        lifetime: None,
+    }),
+    ..Profile::named("easypost", "EasyPost")
+};
+
+#[derive(Serialize)]
+struct Question<'a> {
+    tracker: NewTracker<'a>,
+}
+
+#[derive(Serialize)]
+struct NewTracker<'a> {
+    tracking_code: &'a str,
+    /// EasyPost detects it if nobody says, which takes longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<&'static str>,
+}
+
+impl Carrier for EasyPost {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        let url = format!("{}/v2/trackers", context.access.base_url());
+        wanted
+            .iter()
+            .map(|wanted| {
+                let question = Question {
+                    tracker: NewTracker {
+                        tracking_code: wanted.number.as_str(),
+                        carrier: wanted.hints.carrier.as_ref().and_then(name),
+                    },
+                };
+                Call::send(post(&url, &question), vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}
+
+/// EasyPost's name of one of our carriers. One that is not in here is left to
+/// its detection.
+fn name(id: &CarrierId) -> Option<&'static str> {
+    Some(match id.as_str() {
+        "australia_post" => "AustraliaPost",
+        "canada_post" => "CanadaPost",
+        "dhl_express" | "mydhl" => "DHLExpress",
+        "dpd_uk" => "DPDUK",
+        "fedex" => "FedEx",
+        "ontrac" => "OnTrac",
+        "postnl" => "PostNL",
+        "purolator" => "Purolator",
+        "royal_mail" => "RoyalMail",
+        "sf_express" => "SFExpress",
+        "ups" => "UPS",
+        "usps" => "USPS",
+        _ => return None,
+    })
+}

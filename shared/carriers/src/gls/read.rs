@@ -1,0 +1,206 @@
+//! Reads an answer of GLS.
+
+use super::{
+    codes,
+    wire::{Body, Event, Parcel},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+};
+use bytes::Bytes;
+use http::Response;
+use posthorn_domain::{
+    id::CarrierId,
+    report::{Alias, Report},
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use std::time::Duration;
+
+/// The wait after a used-up quota when GLS names none. It is a day's quota,
+/// and when the day begins is not documented.
+const QUOTA_WAIT: Duration = Duration::from_hours(1);
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let body: Option<Body<'_>> = serde_json::from_slice(response.body()).ok();
+    if let Some(outcome) = refusal(call, response, body.as_ref()) {
+        return call.all(&outcome);
+    }
+    let parcels = body.map(|body| body.parcels).unwrap_or_default();
+    if parcels.is_empty() {
+        return call.all(&Failure::unreadable("expected JSON with `parcels`").into());
+    }
+    let outcomes = call
+        .wanted
+        .iter()
+        .map(|wanted| (wanted.number.clone(), outcome(&wanted.number, &parcels)))
+        .collect();
+    Answer {
+        outcomes,
+        next: Vec::new(),
+    }
+}
+
+/// What an answer says about the question as a whole.
+fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
+    let fault = body.map_or("", |body| body.fault.detail.code.as_ref());
+    if fault.starts_with("policies.ratelimit.") {
+        let after = retry_after(response.headers(), call.asked_at);
+        let kind = ErrorKind::RateLimited {
+            after: after.or((fault == "policies.ratelimit.QuotaViolation").then_some(QUOTA_WAIT)),
+        };
+        return Some(Failure::new(kind, "GLS answered that the quota is used up").into());
+    }
+    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+        return Some(failure.into());
+    }
+    let body = body?;
+    (body.parcels.is_empty() && !body.error_code.is_empty()).then(|| error(&body.error_code))
+}
+
+/// What an error code inside a success says: `E_`, an HTTP status, a number.
+fn error(code: &str) -> Outcome {
+    if code == "E_404_01" {
+        return Outcome::NotFound;
+    }
+    let kind = match code.strip_prefix("E_").and_then(|rest| rest.get(..3)) {
+        Some("401") => ErrorKind::Unauthorized,
+        Some("403") => ErrorKind::Denied,
+        Some("429") => ErrorKind::RateLimited { after: None },
+        Some(status) if status.starts_with('5') => ErrorKind::Unavailable,
+        _ => ErrorKind::Rejected,
+    };
+    let plain: String = code
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(12)
+        .collect();
+    Failure::new(kind, format!("GLS answered error {plain}")).into()
+}
+
+/// What the answer says about one number. It may be that of several parcels,
+/// and then they are where the last of them is.
+fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
+    let is = |text: &str| TrackingNumber::parse(text).is_ok_and(|other| other == *number);
+    let told: Vec<&Parcel<'_>> = parcels
+        .iter()
+        .filter(|parcel| is(&parcel.requested))
+        .collect();
+    let known: Vec<&Parcel<'_>> = told
+        .iter()
+        .copied()
+        .filter(|parcel| parcel.error_code.is_empty())
+        .filter(|parcel| !parcel.status.is_empty() || !parcel.events.is_empty())
+        .collect();
+    let meant = known
+        .iter()
+        .find(|parcel| is(&parcel.number))
+        .or_else(|| known.iter().min_by_key(|parcel| rank(parcel)));
+    match (meant, told.first()) {
+        (Some(parcel), _) => {
+            let pieces = u32::try_from(known.len()).ok().filter(|count| *count > 1);
+            Outcome::Found(vec![Found::new(report(number, parcel, pieces))])
+        }
+        (None, Some(refused)) if !refused.error_code.is_empty() => error(&refused.error_code),
+        (None, _) => Failure::unreadable("expected a parcel for each number").into(),
+    }
+}
+
+fn rank(parcel: &Parcel<'_>) -> u8 {
+    reason(codes::status(&parcel.status))
+        // A closed history is a parcel that needs nothing any more.
+        .map_or(u8::MAX, |reason| reason.status().rank())
+}
+
+const fn reason(meaning: Meaning) -> Option<Reason> {
+    match meaning {
+        Meaning::Status(reason) => Some(reason),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> Report {
+    let n_events = parcel.events.len();
+    // GLS lists the newest first; the sequence counts from the oldest.
+    let mut scans: Vec<Scan> = parcel
+        .events
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, event)| scan(event, n_events - 1 - index))
+        .collect();
+    let stated = codes::status(&parcel.status);
+    side_with_status(&mut scans, parcel, stated);
+    let other = TrackingNumber::parse(&parcel.number).ok();
+    Report {
+        scans,
+        stated: reason(stated),
+        pieces,
+        aliases: other
+            .filter(|other| other != number && pieces.is_none())
+            .map(|number| Alias {
+                number,
+                carrier: CarrierId::parse("gls").ok(),
+            })
+            .into_iter()
+            .collect(),
+        ..Report::default()
+    }
+}
+
+/// Lets the status that GLS states, which has a time of its own, speak where
+/// the newest event does not: its code is none that we know, or it says
+/// `delivered` of a parcel that lies in the shop.
+fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning) {
+    let (Meaning::Status(reason), Some(newest)) = (stated, scans.last_mut()) else {
+        return;
+    };
+    match newest.meaning {
+        Meaning::Status(told)
+            if told.status() == ShipmentStatus::Delivered && reason == Reason::Ready =>
+        {
+            newest.meaning = stated;
+        }
+        Meaning::Unknown => {
+            let sequence = newest.sequence + 1;
+            let time = time(&parcel.status_date_time)
+                .filter(|time| *time >= newest.time)
+                .unwrap_or(newest.time);
+            scans.push(Scan {
+                time,
+                meaning: stated,
+                code: parcel.status.to_string(),
+                text: String::new(),
+                place: Place::default(),
+                sequence,
+            });
+        }
+        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note => {}
+    }
+}
+
+fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
+    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Some(Scan {
+        time: time(&event.time)?,
+        meaning: codes::event(&event.code),
+        code: event.code.to_string(),
+        text: event.description.to_string(),
+        place: Place {
+            city: present(&event.city),
+            region: None,
+            country: present(&event.country),
+        },
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
+    })
+}
+
+/// A wall clock with its offset, as `2026-11-17T10:46:14+0100`. A year before
+/// 2000 is a placeholder.
+fn time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}

@@ -1,0 +1,217 @@
+//! Reads an answer of La Poste.
+
+use super::{
+    codes,
+    wire::{About, Body, Event, One, Shipment},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+};
+use bytes::Bytes;
+use http::Response;
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+use std::time::Duration;
+
+/// The quota is one of calls a minute.
+const QUOTA_WAIT: Duration = Duration::from_mins(1);
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    if let Some(failure) = refusal(call, response, &body) {
+        return call.all(&failure.into());
+    }
+    let is_alone = call.wanted.len() == 1 && body.answers.len() == 1;
+    let outcomes = call
+        .wanted
+        .iter()
+        .map(|wanted| {
+            let number = &wanted.number;
+            let told = body
+                .answers
+                .iter()
+                .find(|one| is_about(one, number, is_alone));
+            let outcome = match told {
+                Some(one) => outcome(number, one),
+                None => Failure::unreadable("expected an answer for each number").into(),
+            };
+            (number.clone(), outcome)
+        })
+        .collect();
+    Answer {
+        outcomes,
+        next: Vec::new(),
+    }
+}
+
+/// What an answer says about the question as a whole: there is no answer about
+/// any number in it.
+fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Failure> {
+    if body.answers.iter().any(|one| !one.return_code.is_empty()) {
+        return None;
+    }
+    let is_quota = body
+        .answers
+        .iter()
+        .any(|one| one.message.to_ascii_lowercase().contains("quota"));
+    if is_quota {
+        let after = retry_after(response.headers(), call.asked_at).unwrap_or(QUOTA_WAIT);
+        let kind = ErrorKind::RateLimited { after: Some(after) };
+        return Some(Failure::new(
+            kind,
+            "La Poste answered that the quota is used up",
+        ));
+    }
+    let unreadable = || Failure::unreadable("expected JSON with `returnCode`");
+    Some(Failure::of_status(response, call.asked_at).unwrap_or_else(unreadable))
+}
+
+/// A lone answer to a lone question need not name the number.
+fn is_about(one: &One<'_>, number: &TrackingNumber, is_alone: bool) -> bool {
+    let named = [&one.number, &one.shipment.number]
+        .into_iter()
+        .find(|named| !named.is_empty());
+    match named {
+        Some(named) => TrackingNumber::parse(named).is_ok_and(|named| named == *number),
+        None => is_alone,
+    }
+}
+
+fn outcome(number: &TrackingNumber, one: &One<'_>) -> Outcome {
+    let kind = match one.return_code.as_ref() {
+        "200" | "207" => return found(number, &one.shipment),
+        "404" => return Outcome::NotFound,
+        // The number does not have the format of any product.
+        "400" => return Outcome::Invalid,
+        "401" => ErrorKind::Unauthorized,
+        "403" => ErrorKind::Denied,
+        "429" => ErrorKind::RateLimited {
+            after: Some(QUOTA_WAIT),
+        },
+        code if code.len() == 3 && code.starts_with('5') => ErrorKind::Unavailable,
+        code if code.len() == 3 && code.starts_with('4') => ErrorKind::Rejected,
+        _ => ErrorKind::Unreadable,
+    };
+    let plain: String = one
+        .return_code
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(4)
+        .collect();
+    Failure::new(kind, format!("La Poste answered return code {plain}")).into()
+}
+
+fn found(number: &TrackingNumber, shipment: &Shipment<'_>) -> Outcome {
+    if shipment.events.is_empty() && shipment.timeline.is_empty() {
+        return Failure::unreadable("expected `event` or `timeline`").into();
+    }
+    Outcome::Found(vec![Found::new(report(number, shipment))])
+}
+
+fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
+    let n_events = shipment.events.len();
+    // La Poste lists the newest first; the sequence counts from the oldest.
+    let scans: Vec<Scan> = shipment
+        .events
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, event)| scan(event, &shipment.about, n_events - 1 - index))
+        .collect();
+    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
+    let is_delivered = has(ShipmentStatus::Delivered);
+    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let is_over = is_delivered || has(ShipmentStatus::Returned);
+    Report {
+        stated: stated(shipment),
+        eta: if is_over { None } else { eta(shipment) },
+        proof: (is_delivered && !is_return)
+            .then(|| proof(shipment))
+            .flatten(),
+        pieces: None,
+        aliases: TrackingNumber::parse(&shipment.about.partner.reference)
+            .ok()
+            .filter(|other| other != number)
+            .map(|number| Alias {
+                number,
+                carrier: None,
+            })
+            .into_iter()
+            .collect(),
+        is_return,
+        service: present(&shipment.product),
+        scans,
+    }
+}
+
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
+    match scan.meaning {
+        Meaning::Status(reason) => Some(reason.status()),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+fn stated(shipment: &Shipment<'_>) -> Option<Reason> {
+    let done = shipment
+        .timeline
+        .iter()
+        .filter(|step| step.is_done == "true");
+    codes::step(
+        &done
+            .max_by_key(|step| step.id.parse::<u8>().unwrap_or(0))?
+            .id,
+    )
+}
+
+/// The events have no place; but some codes say in which of the two countries
+/// they happened.
+fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
+    let country = match event.code.as_ref() {
+        "PC2" | "ET2" => &about.origin_country,
+        "ET3" => &about.arrival_country,
+        _ => "",
+    };
+    Some(Scan {
+        time: time(&event.date)?,
+        meaning: codes::event(&event.code),
+        code: event.code.to_string(),
+        text: event.label.to_string(),
+        place: Place {
+            country: present(country),
+            ..Place::default()
+        },
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+    })
+}
+
+/// A wall clock with its offset. A year before 2000 is a placeholder.
+fn time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}
+
+/// A day: the hour is that of midnight in Greenwich.
+fn eta(shipment: &Shipment<'_>) -> Option<Eta> {
+    let day = time(&shipment.estimated_date)?.date();
+    Some(Eta::on(day, EtaSource::Carrier))
+}
+
+fn proof(shipment: &Shipment<'_>) -> Option<Proof> {
+    let proof = Proof {
+        at: time(&shipment.delivery_date),
+        received_by: None,
+        left_at: present(&shipment.about.removal_point.name),
+    };
+    (proof != Proof::default()).then_some(proof)
+}

@@ -1,0 +1,60 @@
+//! PostNL, by its Status API v2.
+
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    profile::{Auth, Clock, Field, Profile},
+};
+use bytes::Bytes;
+use http::{Request, Response, header::ACCEPT};
+
+/// PostNL.
+#[derive(Debug, Clone, Copy)]
+pub struct PostNl;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.postnl.nl",
+    auth: Auth::Header {
+        name: "apikey",
+        prefix: "",
+        field: "api_key",
+    },
+    credentials: &[Field::required(
+        "api_key",
+        "developer.postnl.nl, or Mijn PostNL for business, API key for production",
+    )],
+    clock: Clock::Zone("Europe/Amsterdam"),
+    tracking_url: Some("https://jouw.postnl.nl/track-and-trace/{number}"),
+    ..Profile::named("postnl", "PostNL")
+};
+
+impl Carrier for PostNl {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                // Without `detail` PostNL tells the last status alone.
+                let request = Request::get(format!(
+                    "{}/shipment/v2/status/barcode/{}?detail=true&language=EN",
+                    context.access.base_url(),
+                    wanted.number
+                ))
+                .header(ACCEPT, "application/json")
+                .body(Bytes::new())
+                .expect("a checked base URL and a number of letters and digits make a URL");
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+}

@@ -1,0 +1,234 @@
+//! Reads an answer of PostNL.
+
+use super::{
+    codes,
+    wire::{Body, Event, Expectation, Shipment, State, Warned},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+};
+use bytes::Bytes;
+use http::Response;
+use jiff::civil::{Date, DateTime, Time};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    report::Report,
+    scan::{Meaning, Place, Scan},
+    status::ShipmentStatus,
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    let number = &wanted.number;
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    let outcome = refusal(call, response, &body).unwrap_or_else(|| outcome(number, &body));
+    Answer::one(number.clone(), outcome)
+}
+
+/// What an answer says that is no tracking information.
+fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Outcome> {
+    if body.fault.detail.code.starts_with("policies.ratelimit.") {
+        let kind = ErrorKind::RateLimited {
+            after: retry_after(response.headers(), call.asked_at),
+        };
+        return Some(Failure::new(kind, "PostNL answered that the quota is used up").into());
+    }
+    Failure::of_status(response, call.asked_at).map(Outcome::Failed)
+}
+
+fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
+    let all = [&body.complete_status, &body.current_status];
+    let found: Vec<Found> = all
+        .into_iter()
+        .flat_map(|told| &told.shipments)
+        .filter(|shipment| TrackingNumber::parse(&shipment.barcode).is_ok_and(|n| n == *number))
+        .filter(|shipment| is_told(shipment))
+        .map(|shipment| Found::new(report(shipment)))
+        .collect();
+    if !found.is_empty() {
+        return Outcome::Found(found);
+    }
+    if let Some(error) = body.errors.first() {
+        let code: String = error
+            .code
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(12)
+            .collect();
+        return Failure::rejected(format!("PostNL answered error {code}")).into();
+    }
+    let has_shipments = all
+        .into_iter()
+        .flat_map(|told| &told.shipments)
+        .any(|shipment| !shipment.barcode.is_empty());
+    let mut warnings = all
+        .into_iter()
+        .flat_map(|told| &told.warnings)
+        .chain(&body.warnings);
+    let has_warnings = warnings.any(Warned::is_there);
+    // A number that it does not know is a success with warnings.
+    if has_warnings && !has_shipments {
+        return Outcome::NotFound;
+    }
+    Failure::unreadable("expected `CompleteStatus.Shipment` with the number").into()
+}
+
+/// Whether anything stands behind the barcode: an empty event is none.
+fn is_told(shipment: &Shipment<'_>) -> bool {
+    let has_event = shipment.events.iter().any(|event| !event.code.is_empty());
+    has_event || !shipment.status.code.is_empty()
+}
+
+fn report(shipment: &Shipment<'_>) -> Report {
+    let n_events = shipment.events.len();
+    // PostNL lists the newest first; the sequence counts from the oldest.
+    let mut scans: Vec<Scan> = shipment
+        .events
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, event)| scan(shipment, event, n_events - 1 - index))
+        .collect();
+    if scans.is_empty() {
+        scans = statuses(shipment);
+    }
+    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
+    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let stated = match codes::status(&shipment.status.code) {
+        Meaning::Status(reason) => Some(reason),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    };
+    let is_over = [
+        ShipmentStatus::Delivered,
+        ShipmentStatus::Returned,
+        ShipmentStatus::AvailableForPickup,
+    ]
+    .into_iter()
+    .any(has);
+    let pieces = shipment.pieces.parse().ok();
+    Report {
+        stated,
+        eta: if is_over {
+            None
+        } else {
+            eta(&shipment.expectation)
+        },
+        pieces: pieces.filter(|pieces| *pieces > 0),
+        is_return,
+        service: (!shipment.product_description.is_empty())
+            .then(|| shipment.product_description.to_string()),
+        scans,
+        ..Report::default()
+    }
+}
+
+const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
+    match scan.meaning {
+        Meaning::Status(reason) => Some(reason.status()),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+/// An event. One whose code is none that we know says what PostNL made of it:
+/// the status that it took at the same moment.
+fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
+    let meaning = match codes::event(&event.code) {
+        Meaning::Unknown => shipment
+            .old_statuses
+            .iter()
+            .chain([&shipment.status])
+            .filter(|state| state.time_stamp == event.time_stamp)
+            .map(|state| codes::status(&state.code))
+            .find(|meaning| !matches!(meaning, Meaning::Note | Meaning::Unknown))
+            .unwrap_or(Meaning::Unknown),
+        meaning => meaning,
+    };
+    Some(Scan {
+        time: time(&event.time_stamp)?,
+        meaning,
+        code: event.code.to_string(),
+        text: event.description.to_string(),
+        // Locations are numbers of depots, and routes are named for streets.
+        place: Place::default(),
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+    })
+}
+
+/// The statuses that it took, where the answer holds no events.
+fn statuses(shipment: &Shipment<'_>) -> Vec<Scan> {
+    let is_there = |state: &&State<'_>| !state.code.is_empty();
+    let mut states: Vec<&State<'_>> = shipment.old_statuses.iter().filter(is_there).collect();
+    if states.is_empty() {
+        states.push(&shipment.status);
+    }
+    let newest = states.len();
+    states
+        .into_iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, state)| {
+            Some(Scan {
+                time: time(&state.time_stamp)?,
+                meaning: codes::status(&state.code),
+                code: state.code.to_string(),
+                text: state.description.to_string(),
+                place: Place::default(),
+                sequence: u32::try_from(newest - 1 - index).unwrap_or(u32::MAX),
+            })
+        })
+        .collect()
+}
+
+/// Dutch wall clock, as `17-11-2026 07:59:56`, perhaps with hundredths; some
+/// answers write it as ISO 8601. A year before 2000 is a placeholder.
+fn time(text: &str) -> Option<ScanTime> {
+    let (date, rest) = match text.split_once([' ', 'T']) {
+        Some((date, rest)) => (date, Some(rest)),
+        None => (text, None),
+    };
+    let date = day(date)?;
+    Some(match rest.and_then(clock) {
+        Some(time) => ScanTime::local(date.to_datetime(time)),
+        None => ScanTime::day(date),
+    })
+}
+
+fn day(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
+    let (year, day) = if first.len() == 4 {
+        (first, last)
+    } else {
+        (last, first)
+    };
+    let date = Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    (date.year() >= 2000).then_some(date)
+}
+
+/// Without the hundredths, which the same moment has in one list and not in
+/// another.
+fn clock(text: &str) -> Option<Time> {
+    text.split('.').next()?.parse().ok()
+}
+
+/// A window on one day, or the days of one over several.
+fn eta(expectation: &Expectation<'_>) -> Option<Eta> {
+    let at = |text: &str| -> Option<DateTime> {
+        let time = time(text)?;
+        Some(time.date().to_datetime(time.time().unwrap_or_default()))
+    };
+    let from = at(&expectation.from)?;
+    let to = at(&expectation.to).filter(|to| *to >= from).unwrap_or(from);
+    let window = (from.date() == to.date() && from < to).then(|| (from.time(), to.time()));
+    Some(Eta {
+        from: from.date(),
+        to: to.date(),
+        window,
+        source: EtaSource::Carrier,
+    })
+}

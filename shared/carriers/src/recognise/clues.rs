@@ -1,0 +1,167 @@
+//! What a shop knows besides the number, and what it does to the candidates.
+
+use super::{Candidate, Fit, Reason, fit_of, sight};
+use posthorn_domain::tracking_number::TrackingNumber;
+
+/// What is known besides the number; nothing by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clues<'a> {
+    /// What the storefront calls the carrier, as `Deutsche Post`.
+    pub hint: Option<&'a str>,
+    /// Where the storefront's tracking link leads.
+    pub url: Option<&'a str>,
+    /// Where the shop or the recipient is, in ISO 3166-1 alpha-2.
+    pub country: Option<&'a str>,
+    /// How many parcels the shop has sent lately with each carrier, by its id.
+    pub mix: &'a [(&'a str, u32)],
+}
+
+/// The most that a candidate can have that must not bind.
+const LOOSE: u8 = Candidate::BINDING - 1;
+/// A number that can be nobody else's.
+const CERTAIN: u8 = 100;
+/// What somebody's word and a number that fits are worth.
+const TOLD_AND_FITS: u8 = 96;
+/// What somebody's word is worth of a number whose shape we do not know.
+const TOLD: u8 = Candidate::BINDING;
+/// What a name is worth that may be any of several carriers.
+const AMBIGUOUS: u8 = 60;
+/// So many parcels make a mix that says something.
+const MIX_FROM: u32 = 20;
+
+impl Clues<'_> {
+    fn are_none(&self) -> bool {
+        self.hint.is_none() && self.url.is_none() && self.country.is_none() && self.mix.is_empty()
+    }
+
+    /// The carriers that somebody named or linked to, and by which of them we know.
+    fn told(&self) -> (Vec<&'static str>, Vec<Reason>) {
+        let hinted = self.hint.map(sight::called).unwrap_or_default();
+        let linked = self.url.map(sight::hosted).unwrap_or_default();
+        let both: Vec<&'static str> = hinted
+            .iter()
+            .copied()
+            .filter(|id| linked.contains(id))
+            .collect();
+        if !both.is_empty() {
+            (both, vec![Reason::Hint, Reason::Url])
+        } else if !hinted.is_empty() {
+            // The name was chosen from a list, the link was typed.
+            (hinted, vec![Reason::Hint])
+        } else if linked.is_empty() {
+            (linked, Vec::new())
+        } else {
+            (linked, vec![Reason::Url])
+        }
+    }
+}
+
+/// Judges `candidates` by what else is known.
+pub(super) fn weigh(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
+    if clues.are_none() {
+        return;
+    }
+    for candidate in candidates.iter_mut() {
+        by_country(candidate, clues);
+        by_mix(candidate, clues);
+    }
+    by_word(candidates, number, clues);
+}
+
+/// Country and mix move what is undecided, and decide nothing by themselves.
+fn moved(candidate: &mut Candidate, points: i16) {
+    if !candidate.is_binding() {
+        let sum = i16::from(candidate.confidence) + points;
+        candidate.confidence = u8::try_from(sum.clamp(1, i16::from(LOOSE))).unwrap_or(LOOSE);
+    }
+}
+
+fn by_country(candidate: &mut Candidate, clues: &Clues<'_>) {
+    let Some(country) = clues.country else { return };
+    match sight::is_at_home(candidate.carrier, country) {
+        Some(true) => {
+            moved(candidate, 8);
+            candidate.reasons.insert(Reason::Country);
+        }
+        Some(false) => moved(candidate, -12),
+        None => {}
+    }
+}
+
+fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
+    let total: u32 = clues.mix.iter().map(|(_, count)| *count).sum();
+    if total < MIX_FROM {
+        return;
+    }
+    let own = clues.mix.iter().find(|(id, _)| *id == candidate.carrier);
+    let percent = own.map_or(0, |(_, count)| u64::from(*count) * 100 / u64::from(total));
+    if percent == 0 {
+        moved(candidate, -6);
+        return;
+    }
+    moved(
+        candidate,
+        i16::try_from(percent * 3 / 10).unwrap_or_default(),
+    );
+    candidate.reasons.insert(Reason::Mix);
+    // One number in ten of others has the check digit: nine in ten parcels of
+    // the shop's are this carrier's, so 99 numbers in 100 that agree are its own.
+    if percent >= 90 && candidate.checksum == Some(true) && candidate.confidence >= 80 {
+        candidate.confidence = candidate.confidence.max(Candidate::BINDING);
+    }
+}
+
+/// What somebody says outranks what a number looks like.
+fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
+    let (told, reasons) = clues.told();
+    // A number of our own sandbox is nobody else's, whatever anybody says.
+    let is_ours = candidates.iter().any(|found| found.confidence == CERTAIN);
+    if told.is_empty() || is_ours {
+        return;
+    }
+    let is_told = |candidate: &Candidate| told.contains(&candidate.carrier);
+    let best = candidates
+        .iter()
+        .filter(|candidate| is_told(candidate))
+        .map(|candidate| candidate.confidence)
+        .max();
+    let is_shared = candidates
+        .iter()
+        .filter(|candidate| is_told(candidate) && Some(candidate.confidence) == best)
+        .count()
+        > 1;
+    for candidate in candidates.iter_mut() {
+        if !is_told(candidate) {
+            candidate.confidence = candidate.confidence.min(LOOSE);
+            continue;
+        }
+        for reason in &reasons {
+            candidate.reasons.insert(*reason);
+        }
+        candidate.confidence = if Some(candidate.confidence) == best && !is_shared {
+            candidate.confidence.max(TOLD_AND_FITS)
+        } else {
+            candidate.confidence.min(LOOSE)
+        };
+    }
+    if best.is_some() {
+        return;
+    }
+    let is_one = told.len() == 1;
+    // `DHL` is a name of all its divisions, but it is the very name of one of them.
+    let is_named = |id| clues.hint.is_some_and(|hint| sight::is_its_name(id, hint));
+    let fitting = told
+        .into_iter()
+        .filter(|id| fit_of(id, number) != Fit::WrongCheckDigit);
+    candidates.extend(fitting.map(|carrier| Candidate {
+        carrier,
+        format: None,
+        confidence: if is_one || is_named(carrier) {
+            TOLD
+        } else {
+            AMBIGUOUS
+        },
+        checksum: None,
+        reasons: reasons.iter().copied().collect(),
+    }));
+}

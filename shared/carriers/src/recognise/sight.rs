@@ -1,0 +1,198 @@
+//! The carriers that we know by sight: by how storefronts call them and where
+//! their tracking pages are.
+//!
+//! Many of them have a module of their own and can be asked; of the others a
+//! customer gets the link. Names are in lower case.
+
+mod americas;
+mod asia;
+mod britain;
+mod europe;
+mod northeast;
+mod world;
+
+use super::posts::POSTS;
+
+/// A carrier that we know by sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sight {
+    /// Its id, also that of its module if it has one.
+    pub id: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// Where it is at home (ISO 3166-1 alpha-2); nothing if it is everywhere.
+    pub countries: &'static [&'static str],
+    /// Its page for people; `{number}` stands for the number.
+    pub tracking_url: Option<&'static str>,
+    /// Further names under which storefronts know it, in lower case.
+    pub names: &'static [&'static str],
+    /// Hosts of its tracking pages, without `www.`.
+    pub hosts: &'static [&'static str],
+}
+
+/// A post as the Universal Postal Union knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Post {
+    pub(super) country: &'static str,
+    pub(super) carrier: &'static str,
+    pub(super) name: &'static str,
+}
+
+static SIGHTS: &[&[Sight]] = &[
+    world::SIGHTS,
+    britain::SIGHTS,
+    europe::SIGHTS,
+    northeast::SIGHTS,
+    americas::SIGHTS,
+    asia::SIGHTS,
+];
+
+const fn sight(
+    id: &'static str,
+    name: &'static str,
+    countries: &'static [&'static str],
+    tracking_url: &'static str,
+    names: &'static [&'static str],
+    hosts: &'static [&'static str],
+) -> Sight {
+    Sight {
+        id,
+        name,
+        countries,
+        tracking_url: if tracking_url.is_empty() {
+            None
+        } else {
+            Some(tracking_url)
+        },
+        names,
+        hosts,
+    }
+}
+
+/// Every carrier that we know more of than its name.
+pub fn all() -> impl Iterator<Item = &'static Sight> {
+    SIGHTS.iter().copied().flatten()
+}
+
+/// The carrier with this id, if it is one of [`all`].
+pub fn find(id: &str) -> Option<&'static Sight> {
+    all().find(|sight| sight.id == id)
+}
+
+/// What people call the carrier with this id.
+pub fn name(id: &str) -> Option<&'static str> {
+    let modules = crate::ALL.iter().map(|carrier| carrier.profile());
+    modules
+        .filter(|profile| profile.id == id)
+        .map(|profile| profile.name)
+        .next()
+        .or_else(|| find(id).map(|sight| sight.name))
+        .or_else(|| {
+            let post = POSTS.iter().find(|post| post.carrier == id)?;
+            Some(post.name)
+        })
+}
+
+/// The page for people about `number` of the carrier with this id.
+pub fn tracking_page(id: &str, number: &str) -> Option<String> {
+    let module = crate::ALL
+        .iter()
+        .find(|carrier| carrier.profile().id == id)
+        .and_then(|carrier| carrier.profile().tracking_url);
+    module
+        .or_else(|| find(id)?.tracking_url)
+        .map(|template| template.replace("{number}", number))
+}
+
+/// Where a carrier is at home; nothing if it is everywhere or we do not know.
+pub(super) fn is_at_home(id: &str, country: &str) -> Option<bool> {
+    let is_country = |code: &str| code.eq_ignore_ascii_case(country);
+    if let Some(sight) = find(id) {
+        return (!sight.countries.is_empty())
+            .then(|| sight.countries.iter().any(|code| is_country(code)));
+    }
+    let posts = || POSTS.iter().filter(|post| post.carrier == id);
+    posts()
+        .next()
+        .is_some()
+        .then(|| posts().any(|post| is_country(post.country)))
+}
+
+/// The ids of the carriers that a storefront may mean by `text`: by id or name,
+/// alone or with a product after it, as `UPS Ground`. Of several names the
+/// longest counts: `DHL Express` is not `DHL`. `DHL` may be any of its divisions.
+pub fn called(text: &str) -> Vec<&'static str> {
+    let text = text.trim().to_lowercase().replace(['®', '™'], "");
+    let length_of = |name: &str| {
+        let name = name.to_lowercase();
+        let rest = text.strip_prefix(&name)?;
+        let is_end = rest.is_empty() || rest.starts_with([' ', '-', '(', ',', '/', ':']);
+        (is_end && !name.is_empty()).then_some(name.len())
+    };
+    let known = all().flat_map(|sight| {
+        let names = [sight.id, sight.name].into_iter();
+        names
+            .chain(sight.names.iter().copied())
+            .map(|name| (sight.id, name))
+    });
+    let modules = crate::ALL
+        .iter()
+        .map(|carrier| carrier.profile())
+        .filter(|profile| profile.id != "manual")
+        .flat_map(|profile| [(profile.id, profile.id), (profile.id, profile.name)]);
+    let posts = POSTS.iter().filter_map(|post| {
+        // The id is the name without accents.
+        let plain = post.carrier.replace('_', " ");
+        let length = length_of(post.name).max(length_of(&plain))?;
+        Some((post.carrier, length))
+    });
+    longest(
+        known
+            .chain(modules)
+            .filter_map(|(id, name)| Some((id, length_of(name)?)))
+            .chain(posts),
+    )
+}
+
+/// Whether `text` is just the id or the name of this carrier.
+pub(super) fn is_its_name(id: &str, text: &str) -> bool {
+    let text = text.trim();
+    let is_name = |name: &str| name.eq_ignore_ascii_case(text);
+    is_name(id) || name(id).is_some_and(is_name)
+}
+
+/// The ids of the carriers whose tracking pages are where `url` leads.
+pub fn hosted(url: &str) -> Vec<&'static str> {
+    let Some(host) = host(url) else {
+        return Vec::new();
+    };
+    let length_of = |known: &str| {
+        let before = host.strip_suffix(known)?;
+        (before.is_empty() || before.ends_with('.')).then_some(known.len())
+    };
+    longest(all().flat_map(|sight| {
+        let hosts = sight.hosts.iter();
+        hosts.filter_map(|host| Some((sight.id, length_of(host)?)))
+    }))
+}
+
+fn host(url: &str) -> Option<String> {
+    let url = url::Url::parse(url.trim()).ok()?;
+    Some(url.host_str()?.to_lowercase())
+}
+
+/// The ids with the greatest length, each once.
+fn longest(found: impl Iterator<Item = (&'static str, usize)>) -> Vec<&'static str> {
+    let mut greatest = 0;
+    let mut ids = Vec::new();
+    for (id, length) in found {
+        if length > greatest {
+            greatest = length;
+            ids.clear();
+        }
+        if length == greatest && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}

@@ -1,0 +1,83 @@
+//! Asia and Australia.
+
+use super::{Format, Piece, Rule, by, checked, plain};
+
+pub(super) const FORMATS: &[Format] = &[
+    plain(
+        "SF 15",
+        "sf_express",
+        &[Piece::Text("SF"), Piece::Digits(13)],
+        88,
+    ),
+    plain("SF 12", "sf_express", &[Piece::Digits(12)], 20),
+    plain("SF 15 digits", "sf_express", &[Piece::Digits(15)], 20),
+    plain(
+        "YunExpress",
+        "yunexpress",
+        &[Piece::Text("YT"), Piece::Digits(16)],
+        88,
+    ),
+    plain(
+        "Yanwen",
+        "yanwen",
+        &[Piece::Letters(2), Piece::Digits(9), Piece::Text("YP")],
+        85,
+    ),
+    plain(
+        "Cainiao LP",
+        "cainiao",
+        &[Piece::Text("LP"), Piece::Digits(14)],
+        82,
+    ),
+    plain(
+        "4PX",
+        "4px",
+        &[Piece::Text("4PX"), Piece::Digits(13), Piece::Text("CN")],
+        88,
+    ),
+    plain(
+        "JD Logistics",
+        "jd_logistics",
+        &[Piece::OneOf(&["JDV", "JDX"]), Piece::LastDigits(11, 13)],
+        80,
+    ),
+    checked(
+        "Yamato 12",
+        "yamato",
+        &[Piece::Digits(12)],
+        by(Rule::Mod7, 0, 11),
+        44,
+    ),
+    checked(
+        "Sagawa 12",
+        "sagawa",
+        &[Piece::Digits(12)],
+        by(Rule::Mod7, 0, 11),
+        42,
+    ),
+    checked(
+        "Japan Post 12",
+        "japan_post",
+        &[Piece::Digits(12)],
+        by(Rule::Mod7, 0, 11),
+        40,
+    ),
+    plain(
+        "Australia Post 21",
+        "australia_post",
+        &[Piece::Text("33"), Piece::Any(19)],
+        56,
+    ),
+    plain(
+        "Australia Post 23",
+        "australia_post",
+        &[Piece::Text("33"), Piece::Any(21)],
+        56,
+    ),
+    plain(
+        "Australia Post 16",
+        "australia_post",
+        &[Piece::Text("7XX1"), Piece::Digits(12)],
+        60,
+    ),
+];

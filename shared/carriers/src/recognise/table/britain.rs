@@ -1,0 +1,50 @@
+//! Britain, besides the postal numbers that end with `GB`.
+
+use super::{Format, Piece, plain};
+
+pub(super) const FORMATS: &[Format] = &[
+    // The number in the two-dimensional barcode of a Royal Mail label.
+    plain(
+        "Royal Mail 2D",
+        "royal_mail",
+        &[Piece::Digits(2), Piece::Any(19)],
+        20,
+    ),
+    plain(
+        "Parcelforce 9",
+        "parcelforce",
+        &[Piece::Letters(2), Piece::Digits(7)],
+        60,
+    ),
+    plain(
+        "Parcelforce 14",
+        "parcelforce",
+        &[Piece::Letters(4), Piece::Digits(10)],
+        60,
+    ),
+    plain("Evri 16", "evri", &[Piece::Digits(16)], 35),
+    plain(
+        "Evri",
+        "evri",
+        &[
+            Piece::Letters(1),
+            Piece::Digits(2),
+            Piece::Any(3),
+            Piece::Digits(10),
+        ],
+        66,
+    ),
+    plain(
+        "Yodel JD",
+        "yodel",
+        &[Piece::Text("JD"), Piece::Digits(16)],
+        86,
+    ),
+    plain(
+        "Yodel JJD",
+        "yodel",
+        &[Piece::Text("JJD"), Piece::Digits(16)],
+        86,
+    ),
+    plain("DPD UK 14", "dpd_uk", &[Piece::Digits(14)], 30),
+];

@@ -1,0 +1,66 @@
+//! Royal Mail, by its Tracking API v2.
+
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    profile::{Auth, Clock, Field, Profile},
+};
+use bytes::Bytes;
+use http::{Request, Response, header::ACCEPT};
+
+/// Royal Mail.
+#[derive(Debug, Clone, Copy)]
+pub struct RoyalMail;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.royalmail.net",
+    auth: Auth::Headers(&[
+        ("X-IBM-Client-Id", "client_id"),
+        ("X-IBM-Client-Secret", "client_secret"),
+    ]),
+    credentials: &[
+        Field::required(
+            "client_id",
+            "developer.royalmail.net, your app with Tracking, Client ID",
+        ),
+        Field::required(
+            "client_secret",
+            "developer.royalmail.net, your app with Tracking, Client Secret",
+        ),
+    ],
+    clock: Clock::Offset,
+    tracking_url: Some("https://www.royalmail.com/track-your-item#/tracking-results/{number}"),
+    ..Profile::named("royal_mail", "Royal Mail")
+};
+
+impl Carrier for RoyalMail {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                let request = Request::get(format!(
+                    "{}/mailpieces/v2/{}/events",
+                    context.access.base_url(),
+                    wanted.number
+                ))
+                .header(ACCEPT, "application/json")
+                // The terms of the API, without which it refuses the question.
+                .header("X-Accept-RMG-Terms", "yes")
+                .body(Bytes::new())
+                .expect("a checked base URL and a number of letters and digits make a URL");
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+}

@@ -1,0 +1,180 @@
+//! Reads an answer of Royal Mail.
+
+use super::{
+    codes,
+    wire::{Body, Event, MailPiece},
+};
+use crate::{
+    carrier::{Answer, Call},
+    outcome::{Failure, Found, Outcome},
+};
+use bytes::Bytes;
+use http::Response;
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    id::CarrierId,
+    report::{Alias, Proof, Report},
+    scan::{Meaning, Place, Scan},
+    status::ShipmentStatus,
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+/// A mail item with that barcode cannot be located.
+const NOT_FOUND: &str = "E1142";
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    let number = &wanted.number;
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    let outcome = refusal(call, response, &body).unwrap_or_else(|| outcome(number, &body));
+    Answer::one(number.clone(), outcome)
+}
+
+/// What an answer says that is no tracking information. Of the error codes only
+/// the one of a number that it does not know adds to the HTTP status.
+fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Outcome> {
+    let mut codes = body.errors.iter().map(|error| &error.code);
+    let has_pieces = !body.mail_pieces.is_empty();
+    if !has_pieces && codes.any(|code| code == NOT_FOUND) {
+        return Some(Outcome::NotFound);
+    }
+    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+        return Some(failure.into());
+    }
+    let error = body.errors.first().filter(|_| !has_pieces)?;
+    Some(refused(&error.code))
+}
+
+fn refused(code: &str) -> Outcome {
+    if code == NOT_FOUND {
+        return Outcome::NotFound;
+    }
+    let code: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect();
+    Failure::rejected(format!("Royal Mail answered error {code}")).into()
+}
+
+/// An item has two barcodes, and may be asked for by either.
+fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
+    let is_meant = |piece: &&MailPiece<'_>| numbers(piece).any(|other| other == *number);
+    let Some(piece) = body.mail_pieces.iter().find(is_meant) else {
+        return Failure::unreadable("expected `mailPieces` with the number").into();
+    };
+    if !piece.events.is_empty() || !piece.summary.last_event_code.is_empty() {
+        Outcome::Found(vec![Found::new(report(number, piece))])
+    } else if piece.error.code.is_empty() {
+        Failure::unreadable("expected `events`").into()
+    } else {
+        refused(&piece.error.code)
+    }
+}
+
+fn numbers(piece: &MailPiece<'_>) -> impl Iterator<Item = TrackingNumber> {
+    let summary = &piece.summary;
+    [&piece.id, &summary.unique_item_id, &summary.barcode]
+        .into_iter()
+        .filter_map(|text| TrackingNumber::parse(text).ok())
+}
+
+fn report(number: &TrackingNumber, piece: &MailPiece<'_>) -> Report {
+    let n_events = piece.events.len();
+    // Royal Mail lists the newest first; the sequence counts from the oldest.
+    let scans: Vec<Scan> = piece
+        .events
+        .iter()
+        .enumerate()
+        .rev()
+        .filter_map(|(index, event)| scan(event, n_events - 1 - index))
+        .collect();
+    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
+    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let is_delivered = has(ShipmentStatus::Delivered);
+    let is_over =
+        is_delivered || has(ShipmentStatus::Returned) || has(ShipmentStatus::AvailableForPickup);
+    Report {
+        stated: match codes::event(&piece.summary.last_event_code) {
+            Meaning::Status(reason) => Some(reason),
+            Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+        },
+        eta: if is_over { None } else { eta(piece) },
+        proof: (is_delivered && !is_return).then(|| proof(piece)).flatten(),
+        aliases: aliases(number, piece),
+        is_return,
+        service: present(&piece.summary.product_name),
+        scans,
+        ..Report::default()
+    }
+}
+
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
+    match scan.meaning {
+        Meaning::Status(reason) => Some(reason.status()),
+        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
+    }
+}
+
+fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
+    Some(Scan {
+        time: time(&event.time)?,
+        meaning: codes::event(&event.code),
+        code: event.code.to_string(),
+        text: event.name.to_string(),
+        place: Place {
+            // The office, as `Stafford DO`.
+            city: present(&event.location),
+            ..Place::default()
+        },
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+    })
+}
+
+/// A wall clock with its offset. A year before 2000 is a placeholder.
+fn time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}
+
+/// The day is written as midnight; the window is given for some products.
+fn eta(piece: &MailPiece<'_>) -> Option<Eta> {
+    let estimate = &piece.estimated_delivery;
+    let (start, end) = (time(&estimate.start), time(&estimate.end));
+    let day = time(&estimate.date).or(start)?.date();
+    let hour = |at: Option<ScanTime>| at.filter(|at| at.date() == day)?.time();
+    let window = hour(start).zip(hour(end));
+    Some(Eta {
+        window: window.filter(|(from, to)| from < to),
+        ..Eta::on(day, EtaSource::Carrier)
+    })
+}
+
+fn proof(piece: &MailPiece<'_>) -> Option<Proof> {
+    let proof = Proof {
+        at: time(&piece.signature.time),
+        received_by: present(&piece.signature.recipient_name),
+        left_at: None,
+    };
+    (proof != Proof::default()).then_some(proof)
+}
+
+fn aliases(number: &TrackingNumber, piece: &MailPiece<'_>) -> Vec<Alias> {
+    let mut aliases: Vec<Alias> = Vec::new();
+    for other in numbers(piece) {
+        if other != *number && aliases.iter().all(|alias| alias.number != other) {
+            aliases.push(Alias {
+                number: other,
+                carrier: CarrierId::parse("royal_mail").ok(),
+            });
+        }
+    }
+    aliases
+}

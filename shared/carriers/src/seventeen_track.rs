@@ -1,0 +1,130 @@
+//! 17TRACK, by its Tracking API v2.4: some thousand carriers behind one key.
+//!
+//! A number is registered once, which costs one unit of the plan; from then on
+//! 17TRACK follows it and pushes, and reading is free. A question for a number
+//! that is not registered registers it.
+
+mod carriers;
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    aggregate::post,
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{Auth, Clock, Field, Mode, Period, Profile, Push, Quota, Unit, Verifier},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use posthorn_domain::tracking_number::TrackingNumber;
+use serde::Serialize;
+use std::time::Duration;
+
+/// 17TRACK.
+#[derive(Debug, Clone, Copy)]
+pub struct SeventeenTrack;
+
+/// Where the version begins in a URL.
+const ROOT: &str = "/track/v2.4/";
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.17track.net",
+    auth: Auth::Header {
+        name: "17token",
+        prefix: "",
+        field: "key",
+    },
+    credentials: &[Field::required(
+        "key",
+        "api.17track.net, Settings, Security, Access key; it signs the pushes as well",
+    )],
+    mode: Mode::RegisterThenPush,
+    batch: 40,
+    concurrency: 2,
+    quotas: &[Quota {
+        limit: 3,
+        unit: Unit::Calls,
+        period: Period::Rolling(Duration::from_secs(1)),
+    }],
+    clock: Clock::LocalOftenOffset,
+    tracking_url: Some("https://t.17track.net/en#nums={number}"),
+    push: Some(Push {
+        verifier: Verifier::Sha256Suffix {
+            header: "sign",
+            separator: b'/',
+        },
+        // Registration is the subscription. 17TRACK stops by itself after 30
+        // days without news and 15 days after the end.
+        subscribe_batch: None,
+        lifetime: None,
+    }),
+    ..Profile::named("17track", "17TRACK")
+};
+
+/// A number as `gettrackinfo` wants it. Without a carrier it answers for all
+/// under which the number is registered, also where it corrected ours.
+#[derive(Serialize)]
+struct Number<'a> {
+    number: &'a str,
+}
+
+/// A number as `register` wants it.
+#[derive(Serialize)]
+struct Registration<'a> {
+    number: &'a str,
+    /// 17TRACK detects it if nobody says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<u32>,
+    /// What some carriers want to know of the recipient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'a str>,
+}
+
+impl<'a> Registration<'a> {
+    fn new(wanted: &'a Wanted) -> Self {
+        Self {
+            number: wanted.number.as_str(),
+            carrier: wanted.hints.carrier.as_ref().and_then(carriers::key),
+            param: None,
+        }
+    }
+}
+
+impl Carrier for SeventeenTrack {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        let url = format!("{}{ROOT}gettrackinfo", context.access.base_url());
+        wanted
+            .chunks(PROFILE.batch)
+            .map(|wanted| {
+                let numbers: Vec<Number<'_>> = wanted
+                    .iter()
+                    .map(|wanted| Number {
+                        number: wanted.number.as_str(),
+                    })
+                    .collect();
+                Call::send(post(&url, &numbers), wanted.to_vec(), context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}
+
+fn register(base_url: &str, registrations: &[Registration<'_>]) -> Request<Bytes> {
+    post(&format!("{base_url}{ROOT}register"), &registrations)
+}

@@ -1,0 +1,210 @@
+//! Reads an answer of ShipEngine: a tracking, or a push that holds one.
+
+use super::{
+    codes,
+    wire::{Event, Push, Tracking},
+};
+use crate::{
+    aggregate::{
+        Order, eta, find_ignoring_case, goes_back, in_sequence, is_number, is_over, is_unasked,
+        place, plain, proof, reason_of, said, stamp, wall_clock,
+    },
+    carrier::{Answer, Call},
+    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    wire::offset_between,
+};
+use bytes::Bytes;
+use http::Response;
+use jiff::{civil::DateTime, tz::Offset};
+use posthorn_domain::{
+    eta::EtaSource,
+    report::Report,
+    scan::{Meaning, Scan},
+    status::Reason,
+    time::ScanTime,
+    tracking_number::TrackingNumber,
+};
+
+pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+    let Some(wanted) = call.wanted.first() else {
+        return Answer::default();
+    };
+    let number = &wanted.number;
+    Answer::one(number.clone(), outcome(call, response, number))
+}
+
+fn outcome(call: &Call, response: &Response<Bytes>, number: &TrackingNumber) -> Outcome {
+    if is_unasked(response) {
+        return Failure::rejected("ShipEngine must be told who carries the parcel").into();
+    }
+    let tracking: Option<Tracking<'_>> = serde_json::from_slice(response.body()).ok();
+    if let Some(failure) = refusal(call, response, tracking.as_ref()) {
+        return failure.into();
+    }
+    match tracking {
+        // The specification leaves the number out of some answers.
+        Some(tracking)
+            if !tracking.status_code.is_empty()
+                && (tracking.number.is_empty() || is_number(&tracking.number, number)) =>
+        {
+            known(&tracking)
+        }
+        _ => Failure::unreadable("expected JSON with `status_code` and this number").into(),
+    }
+}
+
+/// Reads a push.
+pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+    let push: Push<'_> = serde_json::from_slice(body)
+        .map_err(|_| Failure::unreadable("expected JSON with `resource_type` and `data`"))?;
+    match push.resource_type.as_ref() {
+        "API_TRACK" => {}
+        "" => return Err(Failure::unreadable("expected a `resource_type`")),
+        // Rates, batches and reports are pushed as well.
+        _ => return Ok(Vec::new()),
+    }
+    let number = TrackingNumber::parse(&push.data.number)
+        .map_err(|_| Failure::unreadable("expected a number in `data.tracking_number`"))?;
+    Ok(vec![(number, known(&push.data))])
+}
+
+/// Why there is no tracking in the answer.
+fn refusal(
+    call: &Call,
+    response: &Response<Bytes>,
+    tracking: Option<&Tracking<'_>>,
+) -> Option<Failure> {
+    let by_status = Failure::of_status(response, call.asked_at)?;
+    let code = tracking
+        .and_then(|tracking| tracking.errors.first())
+        .map_or("", |error| error.code.as_ref());
+    let (kind, what) = match code {
+        "" => return Some(by_status),
+        "unauthorized" => (ErrorKind::Unauthorized, "refused the key"),
+        "forbidden" | "subscription_inactive" | "terms_not_accepted" | "trial_expired" => {
+            (ErrorKind::Denied, "does not allow it")
+        }
+        "carrier_not_connected" => (
+            ErrorKind::Denied,
+            "wants an account of this carrier to be connected",
+        ),
+        "carrier_not_supported" | "tracking_not_supported" => {
+            (ErrorKind::Rejected, "does not track this carrier")
+        }
+        "rate_limit_exceeded" => (
+            ErrorKind::RateLimited {
+                after: retry_after(response.headers(), call.asked_at),
+            },
+            "answered too many requests",
+        ),
+        "timeout" => (ErrorKind::Unavailable, "had no answer from the carrier"),
+        _ => (by_status.kind, "answered an error"),
+    };
+    Some(Failure::new(
+        kind,
+        format!("ShipEngine {what} ({})", plain(code)),
+    ))
+}
+
+/// What is known of a number: nothing, as long as its status is "unknown" or
+/// "not yet in system" and nothing has happened.
+fn known(tracking: &Tracking<'_>) -> Outcome {
+    let is_unknown = matches!(tracking.status_code.as_ref(), "UN" | "NY" | "");
+    if is_unknown && tracking.events.is_empty() {
+        return Outcome::NotFound;
+    }
+    let shipped_on = stamp(&tracking.ship_date).map(ScanTime::date);
+    Outcome::Found(vec![Found {
+        shipped_on,
+        ..Found::new(report(tracking))
+    }])
+}
+
+fn report(tracking: &Tracking<'_>) -> Report {
+    let scans = tracking.events.iter().filter_map(scan).collect();
+    let scans = in_sequence(scans, Order::NewestFirst);
+    let stated = reason_of(codes::meaning(
+        &tracking.status_code,
+        &tracking.status_detail_code,
+    ));
+    let signer = tracking
+        .events
+        .iter()
+        .map(|event| event.signer.as_ref())
+        .find(|signer| !signer.is_empty());
+    let expected = eta(
+        stamp(&tracking.estimated_delivery_date),
+        None,
+        EtaSource::Carrier,
+    );
+    Report {
+        stated,
+        eta: expected.filter(|_| !is_over(&scans, stated)),
+        proof: proof(&scans, signer.unwrap_or_default()),
+        pieces: None,
+        aliases: Vec::new(),
+        is_return: goes_back(&scans, stated),
+        service: None,
+        scans,
+    }
+}
+
+fn scan(event: &Event<'_>) -> Option<Scan> {
+    let code = [&event.status_detail_code, &event.status_code, &event.code]
+        .into_iter()
+        .find(|code| !code.is_empty());
+    Some(Scan {
+        time: time(event)?,
+        meaning: meaning(event),
+        code: code.map(ToString::to_string).unwrap_or_default(),
+        text: said(&event.description),
+        place: place(
+            &event.city_locality,
+            &event.state_province,
+            &event.country_code,
+            "",
+        ),
+        sequence: 0,
+    })
+}
+
+/// What an event means. ShipEngine takes some scans of USPS for exceptions that
+/// say themselves that all is well.
+fn meaning(event: &Event<'_>) -> Meaning {
+    let meaning = codes::meaning(&event.status_code, &event.status_detail_code);
+    if event.status_code == "EX"
+        && find_ignoring_case(&event.description, "arriving on time").is_some()
+    {
+        Meaning::Status(Reason::Moving)
+    } else {
+        meaning
+    }
+}
+
+/// The carrier's wall clock, and the offset between it and the same moment in
+/// UTC. The `Z` of the carrier's clock is none: it stands there whatever the
+/// zone, and only another offset is meant. USPS computes the scans `NT` and `TL`
+/// ("in transit to next facility"), and ShipEngine reckons them all by one zone.
+fn time(event: &Event<'_>) -> Option<ScanTime> {
+    let utc = stamp(&event.occurred_at);
+    let Some(local) = stamp(&event.carrier_occurred_at) else {
+        return utc;
+    };
+    if local.offset().is_some_and(|offset| offset != Offset::UTC) {
+        return Some(local);
+    }
+    if matches!(event.code.as_ref(), "NT" | "TL") {
+        return Some(wall_clock(local));
+    }
+    let clock = |stamp: ScanTime| Some(stamp.date().to_datetime(stamp.time()?));
+    let offset = utc.and_then(|utc| known_offset(clock(local)?, clock(utc)?));
+    Some(match (offset, clock(local)) {
+        (Some(offset), Some(local)) => ScanTime::zoned(local, offset),
+        _ => wall_clock(local),
+    })
+}
+
+/// None if both clocks are the same: then one was copied from the other.
+fn known_offset(local: DateTime, utc: DateTime) -> Option<Offset> {
+    offset_between(local, utc).filter(|offset| *offset != Offset::UTC)
+}

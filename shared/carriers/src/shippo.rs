@@ -1,0 +1,97 @@
+//! Shippo, by its Tracking API.
+//!
+//! It insists on the carrier's name, so a parcel of which nobody knows who
+//! carries it cannot be asked for.
+
+mod codes;
+mod read;
+mod wire;
+
+use crate::{
+    aggregate::unasked,
+    carrier::{Answer, Call, Carrier, Context, Wanted},
+    outcome::{Failure, Outcome},
+    profile::{Auth, Clock, Field, Profile, Push, Verifier},
+};
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, header::ACCEPT};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+
+/// Shippo.
+#[derive(Debug, Clone, Copy)]
+pub struct Shippo;
+
+const PROFILE: Profile = Profile {
+    base_url: "https://api.goshippo.com",
+    auth: Auth::Header {
+        name: "authorization",
+        prefix: "ShippoToken ",
+        field: "token",
+    },
+    credentials: &[Field::required(
+        "token",
+        "apps.goshippo.com, Settings, API, the live token",
+    )],
+    clock: Clock::Utc,
+    push: Some(Push {
+        // Everybody may have a token of his own in the address of the webhook.
+        // The other way, a signature `t=…,v1=…` in `Shippo-Auth-Signature`, must
+        // be asked for at Shippo and takes them days.
+        verifier: Verifier::SecretPath,
+        // One POST to `/tracks/` for each number, with the carrier's name.
+        subscribe_batch: Some(1),
+        lifetime: None,
+    }),
+    ..Profile::named("shippo", "Shippo")
+};
+
+impl Carrier for Shippo {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+        wanted
+            .iter()
+            .map(|wanted| {
+                let Some(carrier) = &wanted.hints.carrier else {
+                    return unasked(wanted, context.now);
+                };
+                let base_url = context.access.base_url();
+                let url = format!("{base_url}/tracks/{}/{}", token(carrier), wanted.number);
+                let request = Request::get(url)
+                    .header(ACCEPT, "application/json")
+                    .body(Bytes::new())
+                    .expect("a checked base URL, an id and a number make a URL");
+                Call::send(request, vec![wanted.clone()], context.now)
+            })
+            .collect()
+    }
+
+    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+        read::answer(call, response)
+    }
+
+    fn parse_push(
+        &self,
+        _headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+        read::push(body)
+    }
+}
+
+/// Shippo's token of one of our carriers. Most are the same; Shippo refuses one
+/// that it does not know.
+fn token(id: &CarrierId) -> &str {
+    match id.as_str() {
+        "correos" => "correos_espana",
+        "dhl_parcel_de" => "dhl_germany",
+        "dpd" => "dpd_de",
+        "evri" => "hermes_uk",
+        "hermes" | "hermes_de" => "hermes_germany_b2c",
+        "la_poste" => "colissimo",
+        "mydhl" => "dhl_express",
+        same => same,
+    }
+}

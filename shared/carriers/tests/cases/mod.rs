@@ -1,0 +1,51 @@
+//! Every recorded answer of every carrier, to be read with another body.
+
+use bytes::Bytes;
+use http::Response;
+use posthorn_carriers::{ALL, Carrier, recorded::Recorded};
+use std::{fs, path::Path, sync::LazyLock};
+
+pub(crate) struct Case {
+    carrier: &'static dyn Carrier,
+    pub(crate) recorded: Recorded,
+}
+
+pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let mut cases = Vec::new();
+    for carrier in ALL.iter().copied() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(carrier.profile().id);
+        let Ok(entries) = fs::read_dir(folder) else {
+            continue;
+        };
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        // A folder holds what the carrier pushes (tests/pushes.rs).
+        files.retain(|path| path.is_file());
+        files.sort();
+        for file in files {
+            let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
+            cases.push(Case { carrier, recorded });
+        }
+    }
+    cases
+});
+
+impl Case {
+    /// Has the carrier read the answer with another body; panics if the carrier
+    /// does, or if it speaks of a number for which nobody asked.
+    pub(crate) fn read(&self, body: impl Into<Bytes>) {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = self.recorded.response.status();
+        *response.headers_mut() = self.recorded.response.headers().clone();
+        let answer = self.carrier.parse(&self.recorded.call, &response);
+        let asked = &self.recorded.call.wanted;
+        for (number, _) in &answer.outcomes {
+            assert!(
+                asked.iter().any(|wanted| wanted.number == *number),
+                "{} spoke of {number}, for which nobody asked",
+                self.carrier.profile().id
+            );
+        }
+    }
+}

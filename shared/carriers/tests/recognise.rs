@@ -1,0 +1,410 @@
+//! Whose number is this: published numbers, numbers made up by the formats
+//! themselves, and the guesses that others get wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use posthorn_carriers::{
+    Candidate, Clues, Fit, find, fit, recognise,
+    recognise::{
+        Reason,
+        check::{Check, Rule},
+        format::{self, Owner, Piece},
+        sight,
+    },
+};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use proptest::prelude::*;
+
+fn number(text: &str) -> TrackingNumber {
+    TrackingNumber::parse(text).unwrap()
+}
+
+fn candidates(text: &str) -> Vec<Candidate> {
+    recognise(&number(text), &Clues::default())
+}
+
+/// The carrier that a number tells by itself.
+fn bound(text: &str, clues: &Clues<'_>) -> Option<&'static str> {
+    let candidates = recognise(&number(text), clues);
+    let mut binding = candidates.iter().filter(|found| found.is_binding());
+    let first = binding.next()?;
+    binding.next().is_none().then_some(first.carrier)
+}
+
+fn carriers(text: &str) -> Vec<&'static str> {
+    candidates(text).iter().map(|found| found.carrier).collect()
+}
+
+#[test]
+fn numbers_that_tell_their_carrier_bind() {
+    for (text, carrier) in [
+        ("1Z5R89390357567127", "ups"),
+        ("1Z999AA10123456784", "ups"),
+        ("1z 9x9e03 03 0001 0015", "ups"),
+        ("9400 1112 0108 0805 4830 16", "usps"),
+        ("92748931507708513018050063", "usps"),
+        ("420 22153 9101026837331000039521", "usps"),
+        ("4201002334249200190132607600833457", "usps"),
+        ("9611020987654312345672", "fedex"),
+        ("1001921334250001000300779017972697", "fedex"),
+        ("00340434161094015902", "dhl_parcel_de"),
+        ("0034-0433-8364-4263-6597", "dhl_parcel_de"),
+        ("01015026003653C", "dpd"),
+        ("008182709980000020033350276C", "dpd"),
+        ("8L01234567895", "laposte"),
+        ("C11031500001879", "ontrac"),
+        ("D10011354453707", "ontrac"),
+    ] {
+        assert_eq!(bound(text, &Clues::default()), Some(carrier), "{text}");
+    }
+}
+
+#[test]
+fn the_country_of_a_postal_number_tells_the_post() {
+    for (country, carrier) in [
+        ("GB", "royal_mail"),
+        ("CA", "canada_post"),
+        ("AU", "australia_post"),
+        ("RU", "russian_post"),
+        ("NL", "postnl"),
+        ("FR", "laposte"),
+        ("DE", "dhl_parcel_de"),
+        ("US", "usps"),
+        ("BE", "bpost"),
+        ("BR", "correios_brazil"),
+        ("ZW", "zimpost"),
+    ] {
+        let text = format!("rb 12345678 5 {country}");
+        assert_eq!(bound(&text, &Clues::default()), Some(carrier), "{text}");
+    }
+    for nobody in ["RB123456785XX", "RB123456785AA", "RB123456786GB"] {
+        assert_eq!(carriers(nobody), [""; 0], "{nobody}");
+    }
+}
+
+#[test]
+fn numbers_that_say_little_bind_nobody() {
+    for (text, likeliest) in [
+        ("986578788855", "fedex"),
+        ("041441760228964", "fedex"),
+        ("3318810025", "dhl_express"),
+        ("340012345670", "dhl_parcel_de"),
+        ("0073938000549297", "canada_post"),
+        ("320595463938", "purolator"),
+        ("80083740712514", "russian_post"),
+        ("07209562763", "old_dominion"),
+        ("71123456789123456787", "usps"),
+        ("61299998820821171811", "fedex"),
+        ("K2479825491", "ups"),
+        ("3SDEVC201611210", "postnl"),
+        ("SF1091108724523", "sf_express"),
+        ("TBA502887274000", "amazon"),
+        ("JD0002254405060992", "yodel"),
+        ("JJD0002257639032011", "yodel"),
+        ("JD014600003889562318", "dhl_express"),
+        ("H9746130018743501086", "hermes_de"),
+        ("323212345678901234567890", "bpost"),
+        ("YT2229521272164446", "yunexpress"),
+        ("GFUS01011884214464", "gofo"),
+        ("SP029692510000920746", "speedee"),
+        ("D576002440000001718010", "canpar"),
+        ("1LS717793482164", "lasership"),
+        ("LX17635036", "lasership"),
+        ("1LS7119013618127-1", "lasership"),
+        ("KYV009956937", "purolator"),
+        ("XHAX4HDA", "gls"),
+    ] {
+        assert_eq!(bound(text, &Clues::default()), None, "{text}");
+        assert_eq!(carriers(text).first(), Some(&likeliest), "{text}");
+    }
+}
+
+#[test]
+fn guesses_that_others_get_wrong() {
+    assert_eq!(carriers("00340434161094015902"), ["dhl_parcel_de"]);
+    assert_eq!(carriers("05308801410058").first(), Some(&"dpd"));
+    assert!(!carriers("05308801410058").contains(&"dhl_ecommerce"));
+    assert_eq!(carriers("LX123456789US"), [""; 0]);
+    for text in ["LTN74207623N2", "LTN74207623N4", "LTN742076231N3"] {
+        assert_eq!(carriers(text), ["landmark"], "{text}");
+    }
+}
+
+#[test]
+fn a_number_of_no_shape_has_no_candidate() {
+    for text in [
+        "ABCD",
+        "1Z5R89390357567128",
+        "SANDBOX-UNHEARD-0001",
+        "SANDBOX-STRAIGHT",
+    ] {
+        assert_eq!(carriers(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_sandbox_number_names_a_scenario_and_a_serial() {
+    let [found] = candidates("SANDBOX-STRAIGHT-0001")[..] else {
+        panic!("one candidate");
+    };
+    assert_eq!((found.carrier, found.checksum), ("sandbox", None));
+    let clues = Clues {
+        hint: Some("UPS"),
+        ..Clues::default()
+    };
+    assert_eq!(bound("SANDBOX-STRAIGHT-0001", &clues), Some("sandbox"));
+}
+
+#[test]
+fn a_wrong_check_digit_is_told_from_another_shape() {
+    let ups = find(&CarrierId::parse("ups").unwrap()).unwrap();
+    let fit = |text| fit(ups, &number(text));
+    assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
+    assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);
+    // A waybill's check digit is not documented.
+    assert_eq!(fit("K2479825492"), Fit::OtherShape);
+    assert_eq!(fit("ABCD"), Fit::OtherShape);
+}
+
+#[test]
+fn a_hint_outranks_what_a_number_looks_like() {
+    let hinted = |text, hint| {
+        let clues = Clues {
+            hint: Some(hint),
+            ..Clues::default()
+        };
+        bound(text, &clues)
+    };
+    for (text, hint, carrier) in [
+        ("986578788855", "FedEx Ground", Some("fedex")),
+        ("201298452277", "Deutsche Post", Some("dhl_parcel_de")),
+        ("00340434161094015902", "DHL", Some("dhl_parcel_de")),
+        ("3318810025", "DHL", Some("dhl_express")),
+        ("05308801410058", "DPD", Some("dpd")),
+        ("05308801410058", "DPD UK", Some("dpd_uk")),
+        ("986578788855", "GLS", Some("gls")),
+        ("a-number-of-old", "Royal Mail", Some("royal_mail")),
+        ("8L01234567895", "Colissimo", Some("laposte")),
+        ("ABCD1234", "DHL", Some("dhl_unified")),
+        // Whom we do not know says nothing.
+        ("986578788855", "Acme Couriers", None),
+        ("1Z5R89390357567127", "Acme Couriers", Some("ups")),
+        // The check digit proves a typing error.
+        ("1Z5R89390357567128", "UPS", None),
+        ("1Z5R89390357567127", "FedEx", Some("fedex")),
+    ] {
+        assert_eq!(hinted(text, hint), carrier, "{text} by {hint}");
+    }
+}
+
+#[test]
+fn a_link_tells_what_a_hint_would() {
+    let linked = |text, hint, url| {
+        let clues = Clues {
+            hint,
+            url: Some(url),
+            ..Clues::default()
+        };
+        bound(text, &clues)
+    };
+    let gls = "https://gls-group.eu/EU/en/parcel-tracking?match=42249018928";
+    assert_eq!(linked("42249018928", None, gls), Some("gls"));
+    assert_eq!(linked("42249018928", Some("DPD"), gls), Some("dpd"));
+    let german = "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=1";
+    assert_eq!(
+        linked("201298452277", Some("DHL"), german),
+        Some("dhl_parcel_de")
+    );
+    for nobody in [
+        "https://ups.com.example/1",
+        "https://notups.com/1",
+        "ups.com",
+        "",
+    ] {
+        assert_eq!(linked("986578788855", None, nobody), None, "{nobody}");
+    }
+}
+
+#[test]
+fn country_and_mix_move_what_is_undecided() {
+    let clues = |country| Clues {
+        country: Some(country),
+        ..Clues::default()
+    };
+    let first = |text, clues: &Clues<'_>| recognise(&number(text), clues)[0];
+    // Both have the same check digit.
+    let text = "09133131530724";
+    assert_eq!(first(text, &clues("DE")).carrier, "hermes_de");
+    assert!(first(text, &clues("DE")).reasons.contains(Reason::Country));
+    let text = "80083740712514";
+    assert_eq!(first(text, &clues("ru")).carrier, "russian_post");
+    assert_eq!(bound(text, &clues("RU")), None);
+    let mixed = |mix| Clues {
+        mix,
+        ..Clues::default()
+    };
+    // Nine of ten parcels of the shop, and the check digit agrees.
+    assert_eq!(
+        bound("986578788855", &mixed(&[("fedex", 95), ("ups", 5)])),
+        Some("fedex")
+    );
+    assert_eq!(
+        bound("986578788855", &mixed(&[("fedex", 60), ("ups", 40)])),
+        None
+    );
+    assert_eq!(bound("986578788855", &mixed(&[("fedex", 9)])), None);
+    // No check digit agreed: the mix may not bind.
+    assert_eq!(bound("42249018920", &mixed(&[("gls", 100)])), None);
+    assert_eq!(first("42249018920", &mixed(&[("gls", 100)])).carrier, "gls");
+    // What binds stays bound.
+    assert_eq!(
+        bound("1Z5R89390357567127", &mixed(&[("fedex", 100)])),
+        Some("ups")
+    );
+}
+
+#[test]
+fn storefronts_call_carriers_so() {
+    for (text, carriers) in [
+        ("UPS", &["ups"][..]),
+        ("ups ground", &["ups"]),
+        ("United Parcel Service", &["ups"]),
+        ("UPS®", &["ups"]),
+        ("Fedex", &["fedex"]),
+        ("DHL Express", &["dhl_express"]),
+        ("DHL eCommerce Asia", &["dhl_ecommerce"]),
+        ("Deutsche Post DHL", &["dhl_parcel_de"]),
+        ("Hermes", &["evri", "hermes_de"]),
+        ("Colissimo", &["laposte"]),
+        ("PostNL International 3S", &["postnl"]),
+        ("Amazon Logistics UK", &["amazon"]),
+        ("Correos de Mexico", &["correos_de_mexico"]),
+        ("Correos", &["correos"]),
+        ("СДЭК", &["cdek"]),
+        ("ヤマト運輸", &["yamato"]),
+        ("Upstate Couriers", &[]),
+        ("", &[]),
+    ] {
+        let mut called = sight::called(text);
+        called.sort_unstable();
+        assert_eq!(called, carriers, "{text}");
+    }
+}
+
+#[test]
+fn every_id_of_the_table_leads_to_a_carrier() {
+    for format in format::all() {
+        if let Owner::Carrier(id) = format.owner {
+            assert!(sight::name(id).is_some(), "{id} of {}", format.name);
+            CarrierId::parse(id).unwrap();
+        }
+    }
+    for sight in sight::all() {
+        CarrierId::parse(sight.id).unwrap();
+        assert_eq!(sight::all().filter(|other| other.id == sight.id).count(), 1);
+        for name in sight.names.iter().chain(sight.hosts) {
+            assert_eq!(name.to_lowercase(), **name);
+        }
+        let page = sight::tracking_page(sight.id, "12").unwrap_or("https://a.example".to_owned());
+        assert!(
+            page.starts_with("https://") && !page.contains('{'),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn only_what_few_random_numbers_have_binds_by_itself() {
+    for format in format::all().filter(|format| format.owner != Owner::Carrier("sandbox")) {
+        if format.confidence < 90 {
+            continue;
+        }
+        assert!(
+            matches!(format.check, Check::Digit { .. }),
+            "{}",
+            format.name
+        );
+        let has_letters = format.pattern.iter().any(|piece| match piece {
+            Piece::Letters(_) => true,
+            Piece::Text(text) => text.bytes().any(|byte| byte.is_ascii_uppercase()),
+            _ => false,
+        });
+        let has_prefix = matches!(format.pattern[0], Piece::Text(_) | Piece::OneOf(_));
+        let (shortest, _) = format.lengths();
+        assert!(
+            has_letters || shortest >= 28 || (shortest >= 20 && has_prefix),
+            "{}",
+            format.name
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_number_made_up_by_a_format_is_recognised(
+        which in 0..format::all().count(),
+        seed in prop::collection::vec(any::<u8>(), 48),
+    ) {
+        let format = format::all().nth(which).unwrap();
+        let Some(text) = format.made_up(&seed) else { return Ok(()) };
+        let found = candidates(&text);
+        if let Owner::Carrier(id) = format.owner {
+            let found = found.iter().find(|candidate| candidate.carrier == id);
+            prop_assert!(found.is_some_and(|found| found.confidence >= format.confidence), "{text}");
+        } else {
+            prop_assert!(found[0].is_binding(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_changed_check_digit_is_noticed(
+        which in 0..format::all().count(),
+        seed in prop::collection::vec(any::<u8>(), 48),
+        step in 1..10_u8,
+    ) {
+        let format = format::all().nth(which).unwrap();
+        let (Check::Digit { at, .. }, Some(text)) = (format.check, format.made_up(&seed)) else {
+            return Ok(());
+        };
+        let mut changed = text.clone().into_bytes();
+        if !changed[at].is_ascii_digit() {
+            return Ok(());
+        }
+        changed[at] = (changed[at] - b'0' + step) % 10 + b'0';
+        let changed = String::from_utf8(changed).unwrap();
+        let found = candidates(&changed);
+        prop_assert!(
+            found.iter().all(|candidate| candidate.format != Some(format.name)),
+            "{changed} of {text}"
+        );
+    }
+
+    #[test]
+    fn any_number_may_be_looked_up(text in "[0-9A-Z]{4,40}", hint in ".{0,12}", url in ".{0,30}") {
+        let clues = Clues {
+            hint: Some(&hint),
+            url: Some(&url),
+            country: Some(&hint),
+            mix: &[("ups", 30)],
+        };
+        for found in [candidates(&text), recognise(&number(&text), &clues)] {
+            prop_assert!(found.is_sorted_by_key(|found| std::cmp::Reverse(found.confidence)));
+            prop_assert!(found.iter().all(|found| found.checksum != Some(false) && found.confidence <= 100));
+        }
+    }
+
+    #[test]
+    fn a_random_number_of_digits_binds_seldom(digits in "[0-9]{8,19}") {
+        prop_assert_eq!(bound(&digits, &Clues::default()), None);
+    }
+}
+
+#[test]
+fn a_check_rule_is_what_its_table_says() {
+    let gs1 = Rule::Mod10 {
+        odd: 3,
+        even: 1,
+        plus: 0,
+    };
+    assert_eq!(gs1.character(b"0034043416109401590"), b'2');
+}

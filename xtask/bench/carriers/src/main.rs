@@ -1,0 +1,34 @@
+//! What the carriers' code costs, beside what others use for the same, in the
+//! same run. Started by `cargo xtask bench`, which installs the others, builds
+//! this with optimisation and passes on which measures are wanted.
+//!
+//! Processor time, so that a busy machine changes little.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a table on the terminal is what this program is for"
+)]
+
+mod peers;
+mod recognise;
+#[path = "../../src/table.rs"]
+mod table;
+
+use peers::Peers;
+use std::{fs, time::Duration};
+
+fn main() -> anyhow::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let peers = Peers::from_env()?;
+    if wanted.is_empty() || wanted.iter().any(|measure| measure == "P4") {
+        recognise::report(&peers)?;
+    }
+    Ok(())
+}
+
+/// The processor time of this thread.
+fn cpu() -> anyhow::Result<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = text.split(' ').next().unwrap_or_default().parse()?;
+    Ok(Duration::from_nanos(nanoseconds))
+}

@@ -1,0 +1,57 @@
+//! What an integrator asks of the carriers, without a stack: started by
+//! `cargo xtask carrier list | recognise | parse`.
+mod list;
+mod parse;
+mod recognise;
+mod report;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+use std::{
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+};
+
+/// Shows what Posthorn knows of carriers, numbers and answers.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask carrier", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// What each carrier supports.
+    List(list::Options),
+    /// Whose numbers these are: one line of JSON each.
+    Recognise(recognise::Options),
+    /// What a recorded answer of a carrier means.
+    Parse(parse::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::List(options) => list::run(&options),
+        Task::Recognise(options) => recognise::run(&options),
+        Task::Parse(options) => parse::run(&options),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            let message = format!("{error:#}");
+            let error = json!({"error": {"kind": "usage", "message": message}});
+            // If nobody reads it any more, the code still tells.
+            drop(show(&error.to_string()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line. Whoever reads may stop at any time, as `head` does.
+fn show(line: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}

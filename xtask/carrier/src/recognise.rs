@@ -1,0 +1,94 @@
+//! Whose numbers these are.
+
+use crate::show;
+use clap::Args;
+use posthorn_carriers::{Clues, recognise, recognise::Reason};
+use posthorn_domain::tracking_number::TrackingNumber;
+use serde::Serialize;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// The numbers, and what else is known.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Tracking numbers as people type them.
+    #[arg(required = true)]
+    numbers: Vec<String>,
+    /// What a storefront calls the carrier, as `Deutsche Post`.
+    #[arg(long)]
+    hint: Option<String>,
+    /// Where a storefront's tracking link leads.
+    #[arg(long)]
+    url: Option<String>,
+    /// Where the shop or the customer is, as `DE`.
+    #[arg(long)]
+    country: Option<String>,
+    /// How many parcels the shop sends with whom, as `fedex=95,ups=5`.
+    #[arg(long, value_delimiter = ',', value_parser = share)]
+    mix: Vec<(String, u32)>,
+}
+
+fn share(text: &str) -> Result<(String, u32), String> {
+    text.split_once('=')
+        .and_then(|(carrier, count)| Some((carrier.to_owned(), count.parse().ok()?)))
+        .ok_or_else(|| format!("expected a carrier and a count as `ups=5`, got `{text}`"))
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    number: &'a str,
+    candidates: Vec<Candidate>,
+}
+
+#[derive(Serialize)]
+struct Candidate {
+    carrier: &'static str,
+    format: Option<&'static str>,
+    confidence: u8,
+    checksum: Option<bool>,
+    reasons: Vec<Reason>,
+}
+
+/// Prints a line for each number.
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let mix: Vec<(&str, u32)> = options
+        .mix
+        .iter()
+        .map(|(carrier, count)| (carrier.as_str(), *count))
+        .collect();
+    let clues = Clues {
+        hint: options.hint.as_deref(),
+        url: options.url.as_deref(),
+        country: options.country.as_deref(),
+        mix: &mix,
+    };
+    let mut code = ExitCode::SUCCESS;
+    for text in &options.numbers {
+        match TrackingNumber::parse(text) {
+            Ok(number) => show(&serde_json::to_string(&line(&number, &clues))?)?,
+            Err(error) => {
+                let error = json!({"kind": "invalid_number", "message": error.to_string()});
+                show(&json!({"number": text, "error": error}).to_string())?;
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn line<'a>(number: &'a TrackingNumber, clues: &Clues<'_>) -> Line<'a> {
+    let candidates = recognise(number, clues)
+        .into_iter()
+        .map(|found| Candidate {
+            carrier: found.carrier,
+            format: found.format,
+            confidence: found.confidence,
+            checksum: found.checksum,
+            reasons: found.reasons.iter().collect(),
+        })
+        .collect();
+    Line {
+        number: number.as_str(),
+        candidates,
+    }
+}

@@ -1,0 +1,169 @@
+//! The program as an integrator meets it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn run(arguments: &[&str]) -> (String, i32) {
+    let output = Command::new(env!("CARGO_BIN_EXE_posthorn-carrier"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    (text, output.status.code().unwrap())
+}
+
+fn parsed(arguments: &[&str]) -> (Value, i32) {
+    let (text, code) = run(arguments);
+    (serde_json::from_str(&text).unwrap(), code)
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/carriers/fixtures")
+}
+
+#[test]
+fn each_number_gets_a_line_of_json() {
+    let (text, code) = run(&["recognise", "1z 999AA1 0123456784", "ABCD"]);
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            json!({"number": "1Z999AA10123456784", "candidates": [{
+                "carrier": "ups", "format": "UPS 1Z", "confidence": 99, "checksum": true,
+                "reasons": ["shape", "checksum"],
+            }]}),
+            json!({"number": "ABCD", "candidates": []}),
+        ]
+    );
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn what_else_is_known_counts() {
+    let clues = [
+        "--hint",
+        "Deutsche Post",
+        "--country",
+        "DE",
+        "--mix",
+        "ups=5,gls=1",
+    ];
+    let (text, code) = run(&[&["recognise", "201298452277"][..], &clues].concat());
+    let line: Value = serde_json::from_str(&text).unwrap();
+    let best = &line["candidates"][0];
+    assert_eq!(best["carrier"], "dhl_parcel_de");
+    assert_eq!(
+        best["reasons"],
+        json!(["shape", "checksum", "hint", "country"])
+    );
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn an_impossible_number_is_a_failure() {
+    let (value, code) = parsed(&["recognise", "1Z!"]);
+    assert_eq!(value["error"]["kind"], "invalid_number");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn every_carrier_is_listed() {
+    let (value, code) = parsed(&["list", "--json"]);
+    let ids: Vec<&str> = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.contains(&"ups") && ids.contains(&"manual"));
+    let (text, _) = run(&["list"]);
+    assert_eq!(text.lines().count(), ids.len() + 1);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_recorded_answer_is_reported_oldest_event_first() {
+    let file = fixtures().join("ups/delivered.http");
+    let (value, code) = parsed(&["parse", "ups", file.to_str().unwrap()]);
+    assert_eq!(value["status"], "delivered");
+    assert_eq!(value["delivered"], true);
+    let events = value["events"].as_array().unwrap();
+    let stamps: Vec<(&str, &str)> = events
+        .iter()
+        .map(|event| {
+            (
+                event["date"].as_str().unwrap(),
+                event["time"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert!(stamps.is_sorted() && stamps.len() > 1, "{stamps:?}");
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_bare_body_says_the_same_as_the_whole_answer() {
+    let whole = fixtures().join("ups/delivered.http");
+    let text = fs::read_to_string(&whole).unwrap();
+    let (_, body) = text.split_once("\n\n").unwrap();
+    let bare = std::env::temp_dir().join(format!("posthorn-body-{}.json", std::process::id()));
+    fs::write(&bare, body).unwrap();
+    let said = parsed(&["parse", "ups", bare.to_str().unwrap()]);
+    let asked = parsed(&[
+        "parse",
+        "ups",
+        bare.to_str().unwrap(),
+        "--number",
+        "1Z9X9E030300010024",
+    ]);
+    fs::remove_file(&bare).unwrap();
+    assert_eq!(said, parsed(&["parse", "ups", whole.to_str().unwrap()]));
+    assert_eq!(said, asked);
+}
+
+#[test]
+fn a_failure_is_its_kind_and_a_message() {
+    for (case, kind) in [
+        ("not_found", "not_found"),
+        ("rate_limited", "rate_limited"),
+        ("unauthorized", "unauthorized"),
+        ("garbage", "unreadable"),
+    ] {
+        let file = fixtures().join(format!("ups/{case}.http"));
+        let (value, code) = parsed(&["parse", "ups", file.to_str().unwrap()]);
+        assert_eq!(value["error"]["kind"], kind);
+        assert!(value["error"]["message"].is_string());
+        assert_eq!(code, 1);
+    }
+    for arguments in [["parse", "nobody", "x"], ["parse", "ups", "no/such/file"]] {
+        let (value, code) = parsed(&arguments);
+        assert_eq!((value["error"]["kind"].as_str(), code), (Some("usage"), 1));
+    }
+}
+
+#[test]
+fn every_recorded_answer_of_every_carrier_is_json() {
+    for folder in fs::read_dir(fixtures()).unwrap() {
+        let folder = folder.unwrap().path();
+        let carrier = folder.file_name().unwrap().to_str().unwrap();
+        for file in fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            if file
+                .extension()
+                .is_some_and(|extension| extension == "http")
+            {
+                let (_, code) = parsed(&["parse", carrier, file.to_str().unwrap()]);
+                assert!(code <= 1, "{}", file.display());
+            }
+        }
+    }
+}
