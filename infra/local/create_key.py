@@ -15,29 +15,49 @@ from datetime import datetime, timezone
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+# What `posthorn_domain::id::ShopId` takes: a key for another id would be made
+# and sign nobody in.
+SHOP = re.compile(r"[a-z0-9-]{1,32}")
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack", required=True)
     parser.add_argument("--shop", required=True)
     parser.add_argument("--label", default="")
+    parser.add_argument("--without-settings", action="store_true", help="even if the shop has no sender yet")
     options = parser.parse_args()
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", options.shop):
-        print("a shop's id has up to 64 letters, digits, dots, dashes and underscores", file=sys.stderr)
+    if not SHOP.fullmatch(options.shop):
+        print("a shop's id has 1 to 32 of a to z, 0 to 9 and -", file=sys.stderr)
         return 1
     try:
-        print(create(options.stack, options.shop, options.label))
+        table = settings_table(options.stack)
+        if not options.without_settings and not has_sender(table, options.shop):
+            print(
+                f"the shop {options.shop} has no settings with a from_email yet, without which every mail "
+                "fails for good: put them first (README.md, A shop and its key)",
+                file=sys.stderr,
+            )
+            return 1
+        print(create(table, options.shop, options.label))
     except (BotoCoreError, ClientError, LookupError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def create(stack: str, shop: str, label: str) -> str:
+def has_sender(table: str, shop: str) -> bool:
+    """Whether the shop's settings name whom its mail comes from."""
+    key = {"pk": {"S": f"SHOP#{shop}"}, "sk": {"S": "SETTINGS"}}
+    item = boto3.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})
+    return bool(item.get("from_email", {}).get("S"))
+
+
+def create(table: str, shop: str, label: str) -> str:
     """A new key; `posthorn_platform::api_key` is where such a key is read."""
     key = f"ph_{secrets.token_urlsafe(32)}"
     boto3.client("dynamodb").put_item(
-        TableName=settings_table(stack),
+        TableName=table,
         Item={
             "pk": {"S": f"KEY#{hashlib.sha256(key.encode()).hexdigest()}"},
             "sk": {"S": "KEY"},

@@ -72,7 +72,7 @@ async def _serve(options: argparse.Namespace) -> int:
     from hypercorn.config import Config
     from ministack.app import app as ministack
 
-    from emulator import apis, cutting, functions, mappings
+    from emulator import apis, cutting, functions, mappings, redrive
     from emulator.control import Control, Parts
     from emulator.gateway import Gateway
     from emulator.lifetime import Lifetime
@@ -81,7 +81,8 @@ async def _serve(options: argparse.Namespace) -> int:
     cutting.install()
     apis.install()
     mappings.install()
-    for part in (parts.functions, parts.streams, parts.queues, parts.schedules):
+    redrive.install()
+    for part in (parts.functions, parts.streams, parts.queues, parts.schedules, parts.repeats):
         part.install()
 
     control = Control(parts, lambda: lifetime.end("asked to"))

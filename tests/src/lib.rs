@@ -6,6 +6,7 @@
 
 pub mod inbox;
 pub mod page;
+pub mod seventeen_track;
 pub mod shopify;
 pub mod stack;
 pub mod ups;

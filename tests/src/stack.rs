@@ -143,6 +143,39 @@ impl Stack {
             .sum())
     }
 
+    /// The queue as other services name it.
+    pub async fn queue_arn(&self, logical: &str) -> anyhow::Result<String> {
+        let name = aws_sdk_sqs::types::QueueAttributeName::QueueArn;
+        let answer = self
+            .sqs
+            .get_queue_attributes()
+            .queue_url(self.physical(logical))
+            .attribute_names(name.clone())
+            .send()
+            .await?;
+        let attributes = answer.attributes.unwrap_or_default();
+        attributes
+            .get(&name)
+            .cloned()
+            .with_context(|| format!("{logical} has no ARN"))
+    }
+
+    /// Calls an operation of the streams of DynamoDB, in its own JSON.
+    pub async fn stream(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
+        let answer = self
+            .http
+            .post(&self.endpoint)
+            .header("authorization", authorization("dynamodb"))
+            .header(
+                "x-amz-target",
+                format!("DynamoDBStreams_20120810.{operation}"),
+            )
+            .json(body)
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.json().await?)
+    }
+
     /// All log lines of all functions since the stack started.
     pub async fn logs(&self) -> anyhow::Result<String> {
         let answer = self

@@ -1,5 +1,6 @@
 //! A carrier that answers as UPS does (Track v1, OAuth2), changing over time.
 
+use crate::seventeen_track;
 use axum::{
     Router,
     body::Body,
@@ -169,6 +170,19 @@ impl Ups {
         self.change(number, |parcel| parcel.mood = mood);
     }
 
+    /// The scans of a parcel, oldest first, each with its time and city.
+    pub fn scans(&self, number: &str) -> Vec<(Scan, Timestamp, &'static str)> {
+        let parcels = self.parcels();
+        let activities = parcels.get(number).map(|parcel| &parcel.activities);
+        let mut scans: Vec<_> = activities
+            .into_iter()
+            .flatten()
+            .map(|activity| (activity.scan, activity.at, activity.city))
+            .collect();
+        scans.sort_by_key(|(_, at, _)| *at);
+        scans
+    }
+
     /// How often it was asked about the number.
     pub fn asked(&self, number: &str) -> u32 {
         self.parcels().get(number).map_or(0, |parcel| parcel.asked)
@@ -177,6 +191,9 @@ impl Ups {
 
 async fn answer(State(ups): State<Ups>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    if path.ends_with("/gettrackinfo") {
+        return seventeen_track::answer(&ups, request).await;
+    }
     if path.ends_with("/oauth/token") {
         return json_answer(
             StatusCode::OK,

@@ -19,28 +19,39 @@ const BASELINES: [&str; 2] = ["hello", "default-sdk"];
 /// What to measure.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Only this, which needs no stack; several times for several.
+    /// Only this; several times for several.
     #[arg(long, ignore_case = true)]
     only: Vec<Measure>,
 }
 
-/// What can be measured without a stack.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Measure {
+    /// The bootstraps: cold path, size, memory, processor time (P1, P2, P3, P7).
+    #[value(name = "P1")]
+    P1,
     /// How fast the carrier of a number is told.
     #[value(name = "P4")]
     P4,
+    /// What a parcel's life costs (C1, C2), on a stack.
+    #[value(name = "C1")]
+    C1,
 }
 
 /// Measures everything and prints the tables.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
-    carriers(&paths, &options.only)?;
-    if options.only.is_empty() {
-        functions(&paths)
-    } else {
-        Ok(())
+    let is_wanted = |measure| options.only.is_empty() || options.only.contains(&measure);
+    if is_wanted(Measure::P4) {
+        carriers(&paths, &options.only)?;
     }
+    if is_wanted(Measure::P1) {
+        bootstraps(&paths)?;
+    }
+    if is_wanted(Measure::C1) {
+        life(&paths)?;
+    }
+    Ok(())
 }
 
 /// The carriers' code beside what others use.
@@ -63,9 +74,8 @@ fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
     shown(bench, "the bench of the carriers")
 }
 
-/// The functions and the stack.
-fn functions(paths: &Paths) -> anyhow::Result<()> {
-    let tools = Tools::install(paths)?;
+/// The bootstraps of the functions beside those of others.
+fn bootstraps(paths: &Paths) -> anyhow::Result<()> {
     let step = Step::begin("release", "compiling the functions");
     let mut release = cargo::compile(paths, &["build", "--release"])?;
     for function in cargo::functions(paths)? {
@@ -85,19 +95,30 @@ fn functions(paths: &Paths) -> anyhow::Result<()> {
             .arg(&baselines)
             // Outside the workspace, whose .cargo/config.toml spares our functions
             // the jitter entropy: a baseline is what others get.
-            .current_dir("/");
+            .current_dir("/")
+            // Nor by way of this program's own environment, which cargo set from it.
+            .env_remove("AWS_LC_SYS_NO_JITTER_ENTROPY");
         logged(baseline, &format!("bench-{name}"), paths)?;
         step.done(name);
     }
+    let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
+    bench
+        .args(["--", "P1"])
+        .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release(paths)?)
+        .env("POSTHORN_BENCH_BASELINES", baselines.join("release"))
+        .env("POSTHORN_BENCH_EVENTS", paths.root.join("tests/events"))
+        .env("POSTHORN_BENCH_SCRATCH", &baselines);
+    shown(bench, "the bench of the bootstraps")
+}
+
+/// The life of a parcel on the deployed stack.
+fn life(paths: &Paths) -> anyhow::Result<()> {
+    let tools = Tools::install(paths)?;
     deploy::build(paths, &tools)?;
     on_a_stack(paths, &tools, |stack, profile| {
         let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
         tell(&mut bench, &tools, stack, profile)?;
-        bench
-            .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release(paths)?)
-            .env("POSTHORN_BENCH_BASELINES", baselines.join("release"))
-            .env("POSTHORN_BENCH_EVENTS", paths.root.join("tests/events"))
-            .env("POSTHORN_BENCH_SCRATCH", &baselines);
-        shown(bench, "the bench")
+        bench.args(["--", "C1"]);
+        shown(bench, "the bench of a life")
     })
 }

@@ -32,12 +32,8 @@ impl Tools {
         // Another task may be installing the same at this moment.
         let lock = File::create(paths.tools.join("lock"))?;
         lock.lock()?;
-        let requirements = |name| {
-            let file = format!("infra/local/requirements-{name}.txt");
-            paths.root.join(file)
-        };
-        let emulator = environment(paths, "emulator", &requirements("emulator"))?;
-        let sam = environment(paths, "sam", &requirements("sam"))?;
+        let emulator = environment(paths, "emulator", &requirements(paths, "emulator"))?;
+        let sam = environment(paths, "sam", &requirements(paths, "sam"))?;
         step.done("ready");
         Ok(Self { emulator, sam })
     }
@@ -80,6 +76,22 @@ pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
         step.done("cargo-deny built");
     }
     Ok(program)
+}
+
+/// checkov, which only `cargo xtask ci` needs: 300 MB, installed in a minute.
+pub(crate) fn checkov(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let step = Step::begin("tools", "installing checkov");
+    let lock = File::create(paths.tools.join("lock"))?;
+    lock.lock()?;
+    let folder = environment(paths, "checkov", &requirements(paths, "checkov"))?;
+    step.done("checkov ready");
+    Ok(folder.join("bin/checkov"))
+}
+
+/// What is installed, each with its hashes.
+fn requirements(paths: &Paths, name: &str) -> PathBuf {
+    let file = format!("infra/local/requirements-{name}.txt");
+    paths.root.join(file)
 }
 
 /// The virtual environment `name`, made anew when its requirements changed.

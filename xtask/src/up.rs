@@ -104,16 +104,19 @@ fn introduce(stack: &Stack, key: &str, order: Option<&Order>) {
     }
     println!("  AWS        {aws}    (emulated; logs at /_posthorn/logs)");
     println!("\n  Try next:\n");
+    let read = |id: &str| {
+        println!("    curl -s {api}/v1/orders/{id} -H 'Authorization: Bearer {key}'\n");
+    };
     if let Some(order) = order {
-        println!(
-            "    curl -s {api}/v1/orders/{} -H 'Authorization: Bearer {key}'\n",
-            order.id
-        );
+        read(&order.id);
     }
     println!(
         "    curl -s {api}/v1/orders -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n      \
          -d '{{\"id\":\"1002\",\"test\":true,\"customer\":{{\"email\":\"you@shopper.example\",\"consent\":{{\"email\":true}}}},\
          \"shipments\":[{{\"tracking_number\":\"SANDBOX-DELAYED-1002\"}}]}}'\n"
     );
+    if order.is_none() {
+        read("1002");
+    }
     println!("    curl -s {aws}/_posthorn/mail");
 }

@@ -121,7 +121,6 @@ impl Case {
             settings: &self.settings,
             name: self.contact.name.as_deref(),
             link: &link,
-            unsubscribe: None,
             carrier: &|shipment| carrier(shipment, &self.settings),
             now,
             time_zone: &policy::time_zone(&self.contact, &self.settings),

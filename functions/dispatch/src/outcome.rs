@@ -57,11 +57,7 @@ impl Outcome {
                 reason: reason.as_str(),
             }),
             Self::Deferred => metric::emit(Metric::NoticeDeferred { channel, moment }),
-            Self::Unknown => metric::emit(Metric::NoticeFailed {
-                channel,
-                moment,
-                reason: "unknown",
-            }),
+            Self::Unknown => metric::emit(Metric::NoticeUnknown { channel, moment }),
             Self::Failed(reason) => metric::emit(Metric::NoticeFailed {
                 channel,
                 moment,

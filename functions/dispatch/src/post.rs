@@ -47,7 +47,6 @@ impl Post {
                     notice,
                     order,
                     settings,
-                    unsubscribe: None,
                 };
                 self.email.send(email, to, &envelope).await
             }

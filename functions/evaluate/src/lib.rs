@@ -20,6 +20,7 @@ use lambda_runtime::{Error, LambdaEvent};
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
+    order::Order,
     rollup,
     shipment::Shipment,
     stage::StageSource,
@@ -99,8 +100,7 @@ impl Evaluate {
         let facts = transition::between(&change, record.at);
         self.publish(&facts).await?;
         tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
-        if let Change::Shipment { order, old, new } = &change
-            && moves_order(old.as_deref(), new)
+        if let Some(order) = moved(&change)
             && self.roll_up(order, record.at).await?
         {
             tally.stages.fetch_add(1, Ordering::Relaxed);
@@ -155,10 +155,19 @@ impl Evaluate {
     }
 }
 
-/// Whether a parcel's change can move its order: most scans cannot, and an
-/// order that need not be read costs nothing.
-fn moves_order(old: Option<&Shipment>, new: &Shipment) -> bool {
-    old.is_none_or(|old| old.status() != new.status() || old.items != new.items)
+/// The order that a change can move: most scans cannot, and an order that need
+/// not be read costs nothing. What was bought tells what is still missing.
+fn moved(change: &Change) -> Option<&OrderKey> {
+    match change {
+        Change::Shipment { order, old, new } => {
+            let can_move = |old: &Shipment| old.status() != new.status() || old.items != new.items;
+            old.as_deref().is_none_or(can_move).then_some(order)
+        }
+        Change::Order { old, new } => {
+            let can_move = |old: &Order| old.items != new.items;
+            old.as_deref().is_some_and(can_move).then_some(&new.key)
+        }
+    }
 }
 
 fn store_refusal(error: posthorn_platform::Error) -> Refusal {

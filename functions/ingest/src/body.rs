@@ -240,7 +240,7 @@ pub(crate) struct EventBody {
     /// Country, ISO 3166-1 alpha-2.
     #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "DE")]
     pub(crate) country: Given<String>,
-    /// In words; customers see those of a note. Nothing personal.
+    /// In words. Customers see those of a note that staff reports, as they are.
     #[schema(value_type = Option<String>, max_length = 200, example = "Left our warehouse")]
     pub(crate) text: Given<String>,
     /// What else was there.

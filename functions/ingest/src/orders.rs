@@ -241,6 +241,7 @@ pub(crate) fn draft(
         parcels: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
         placed_at: new.placed_at.unwrap_or(now),
         created_at: now,
+        as_of: new.as_of,
         version: 1,
     };
     let shipments = (1..)

@@ -28,6 +28,13 @@ pub(crate) fn reassembled<B>(mut request: http::Request<B>) -> http::Request<B> 
     request
 }
 
+/// Whether an order with this id can be found again: an id whose end is that of
+/// a route, as `2026/status`, cannot be told from another order's route.
+pub(crate) fn is_addressable(id: &str) -> bool {
+    split_tail(id).1.is_empty()
+}
+
+/// The id of an order, and what follows it in a route.
 fn split_tail(rest: &str) -> (&str, &str) {
     let n_segments = match rest.rsplit('/').next() {
         Some("shipments" | "status" | "notifications") => 1,
@@ -38,13 +45,35 @@ fn split_tail(rest: &str) -> (&str, &str) {
     let at = rest
         .rmatch_indices('/')
         .nth(n_segments - 1)
-        .map_or(0, |(at, _)| at);
+        .map_or(rest.len(), |(at, _)| at);
     rest.split_at(at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_ends_as_a_route_does_cannot_be_found_again() {
+        for id in [
+            "1001",
+            "2026/11",
+            "status",
+            "a/status-2",
+            "shipments/2",
+            "a/b",
+        ] {
+            assert!(is_addressable(id), "{id}");
+        }
+        for id in [
+            "a/status",
+            "a/shipments",
+            "a/b/notifications",
+            "a/shipments/2",
+        ] {
+            assert!(!is_addressable(id), "{id}");
+        }
+    }
 
     fn path(sent: &str) -> String {
         let request = http::Request::builder().uri(sent).body(()).unwrap();
@@ -76,6 +105,8 @@ mod tests {
                 "/v1/orders/a/b/c/notifications",
                 "/v1/orders/a%2Fb%2Fc/notifications",
             ),
+            ("/v1/orders/status", "/v1/orders/status"),
+            ("/v1/orders/shipments/2", "/v1/orders/shipments%2F2"),
             ("/v1/orders", "/v1/orders"),
             ("/v1/orders/", "/v1/orders/"),
             ("/t/abc", "/t/abc"),

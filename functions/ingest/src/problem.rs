@@ -54,6 +54,8 @@ codes! {
     Unauthorized = "unauthorized", UNAUTHORIZED, "Unauthorized";
     /// The signature of a webhook does not match its body, or the shop has no webhook secret.
     WrongSignature = "wrong_signature", UNAUTHORIZED, "Wrong signature";
+    /// A webhook says that it is more than a day old, or of the future.
+    StaleDelivery = "stale_delivery", UNAUTHORIZED, "Stale delivery";
     /// There is no such route.
     RouteNotFound = "route_not_found", NOT_FOUND, "No such route";
     /// The route does not know this method.

@@ -1,6 +1,6 @@
 //! Texts of a body, parsed: names, dates, places, links.
 
-use crate::{given::Fault, problem::Code};
+use crate::{given::Fault, path, problem::Code};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
@@ -61,6 +61,10 @@ pub(crate) fn order_id(text: &str) -> Result<OrderId, Fault> {
             "has a part between slashes that is empty or consists of dots",
         )
         .expecting(expected));
+    }
+    if !path::is_addressable(text) {
+        let fault = Fault::new(Code::InvalidId, "ends as a route of this API does");
+        return Err(fault.expecting("an id without such an end"));
     }
     Ok(id)
 }

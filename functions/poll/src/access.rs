@@ -1,12 +1,10 @@
 //! The keys to the carriers.
 
-use anyhow::Context as _;
 use jiff::Timestamp;
-use posthorn_carriers::{Access, Carrier};
+use posthorn_carriers::{Access, Carrier, Failure};
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::{Aws, Config, config::ConfigError, secrets::Secrets};
 use secrecy::ExposeSecret as _;
-use tracing::error;
 
 /// Credentials from the parameter store; the sandbox's pace from the environment.
 #[derive(Debug)]
@@ -26,29 +24,24 @@ impl Keys {
         })
     }
 
-    /// The key to `carrier`. A carrier that needs none is not looked up.
+    /// The key to `carrier`, or what is wrong with its parameter, which comes to
+    /// the same as being refused. A carrier that needs none is not looked up.
     pub(crate) async fn access(
         &self,
         carrier: &dyn Carrier,
         now: Timestamp,
-    ) -> anyhow::Result<Access> {
+    ) -> anyhow::Result<Result<Access, Failure>> {
         let (profile, id) = (carrier.profile(), carrier.id());
         if !profile.credentials.iter().any(|field| field.is_required) {
             let pace = ("pace".to_owned(), self.sandbox_pace.to_string());
-            return Ok(Access::new(profile, [pace])?);
+            return Ok(Ok(Access::new(profile, [pace])?));
         }
-        let parameter = self.parameter(&id);
         let secret = self.secrets.carrier(&id, now).await?;
         let access = match &secret {
             Some(secret) => Access::parse(profile, secret.expose_secret()),
             None => Access::parse(profile, "{}"),
         };
-        access
-            .inspect_err(|reason| {
-                error!(carrier = %id, %reason, "Set the parameter {parameter}: {reason}");
-                self.forget(&id);
-            })
-            .with_context(|| format!("parameter {parameter}"))
+        Ok(access.map_err(|reason| Failure::unauthorized(reason.to_string())))
     }
 
     /// The name of the parameter with a carrier's credentials.

@@ -1,44 +1,64 @@
 //! Asks carriers about parcels and records what is new.
 //!
-//! Trigger  `PollQueue`: up to 25 parcels of one carrier, from `sweep` and, when
+//! Trigger  `PollQueue`: some 25 parcels of one carrier, from `sweep` and, when
 //!          they are new, from `ingest`
-//! Reads    the carrier's credentials; of the parcel nothing, unless something is new
-//! Writes   the parcel, once, if something is new; the cohort it joins; parcels
-//!          that must wait back to `PollQueue`, with a delay
+//! Reads    the carrier's credentials; what is left of its quotas, if it has any;
+//!          of the parcel nothing, unless something is new
+//! Writes   the parcel, once, if something is new; the cohort it joins; what it
+//!          takes out of quotas; that a carrier is to be left alone; parcels that
+//!          must wait back to `PollQueue`, with a delay
+//! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
-//!          a carrier says that nobody can read leaves the parcel as it was
+//!          a carrier says that nobody can read leaves the parcel as it was, and
+//!          one that refuses us is asked again when the parcel's slot comes
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
 
 mod access;
+mod in_time;
+mod limits;
 mod message;
-mod record;
+mod news;
+mod subscriptions;
 
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Carrier, Client, ErrorKind, Outcome, Retry, client::Timeouts, find, profile::Mode,
+    Access, Carrier, Client, ErrorKind, Outcome, Retry, Wanted,
+    client::Timeouts,
+    find,
+    profile::Mode,
+    quota::{Change, Toll},
 };
-use posthorn_domain::tracking_number::TrackingNumber;
+use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
-    store::{due::DueParcel, orders::OrderStore, schedule::ScheduleStore},
+    record::{News, Records},
+    store::{
+        due::DueParcel,
+        limits::LimitStore,
+        orders::OrderStore,
+        schedule::{Pause, ScheduleStore},
+    },
 };
 use tracing::{error, info, warn};
 
 use crate::{
     access::Keys,
+    in_time::InTime,
+    limits::Limits,
     message::{Message, Rest},
-    record::{News, Records, news},
+    news::news,
+    subscriptions::Subscriptions,
 };
 
 /// Parcels of a message that are written at a time.
@@ -49,6 +69,8 @@ const WRITES: usize = 5;
 pub struct Poll {
     client: Client,
     keys: Keys,
+    limits: Limits,
+    subscriptions: Subscriptions,
     records: Records,
     queue: Queue,
 }
@@ -64,6 +86,8 @@ impl Poll {
         Ok(Self {
             client: Client::new(Timeouts::default())?,
             keys: Keys::new(aws, config)?,
+            limits: Limits::new(LimitStore::new(aws, config)?),
+            subscriptions: Subscriptions::new(config)?,
             records: Records {
                 orders: OrderStore::new(aws, config)?,
                 schedule: ScheduleStore::new(aws, config)?,
@@ -78,10 +102,16 @@ impl Poll {
         event: LambdaEvent<SqsEvent>,
     ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
         let now = clock::now();
-        Ok(batch::queue(event.payload, |message| self.ask(message, now)).await)
+        let until = in_time::until(event.context.deadline);
+        Ok(batch::queue(event.payload, |message| self.ask(message, until, now)).await)
     }
 
-    async fn ask(&self, message: Message, now: Timestamp) -> anyhow::Result<()> {
+    async fn ask(
+        &self,
+        message: Message,
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         let id = &message.carrier;
         let Some(carrier) = find(id) else {
             bail!("no carrier is called {id}");
@@ -89,14 +119,38 @@ impl Poll {
         if carrier.profile().mode == Mode::Never {
             return Ok(());
         }
-        let access = self.keys.access(carrier, now).await?;
-        let outcomes: HashMap<TrackingNumber, Outcome> = self
-            .client
-            .track(carrier, &message.wanted(), &access, now)
-            .await
-            .into_iter()
-            .collect();
-        let n_changed = self.record(&message, &outcomes, now).await?;
+        let keeper = self.limits.keeper(carrier);
+        // A probe is sent when the pause is over; our clock may be behind.
+        if message.strikes == 0
+            && let Some(pause) = keeper.pause(now)
+        {
+            return self.wait(&message, pause).await;
+        }
+        let wanted = message.wanted();
+        let (outcomes, change, n_changed) = match self.keys.access(carrier, now).await? {
+            Ok(access) => {
+                let toll = keeper.gate(wanted.len());
+                let toll = InTime { toll, until };
+                let outcomes: HashMap<TrackingNumber, Outcome> = self
+                    .client
+                    .track_within(carrier, &wanted, &access, &toll, now)
+                    .await
+                    .into_iter()
+                    .collect();
+                let change = keeper.note(outcomes.values(), message.strikes, now);
+                let n_changed = self
+                    .record(carrier, &access, &toll, &message, &outcomes, now)
+                    .await?;
+                (outcomes, change, n_changed)
+            }
+            Err(failure) => {
+                let refused = |wanted: Wanted| (wanted.number, failure.clone().into());
+                let outcomes: HashMap<TrackingNumber, Outcome> =
+                    wanted.into_iter().map(refused).collect();
+                let change = keeper.note(outcomes.values(), message.strikes, now);
+                (outcomes, change, 0)
+            }
+        };
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -106,26 +160,79 @@ impl Poll {
             message.parcels.len(),
         );
         self.report_failures(carrier, &outcomes);
-        self.give_back(carrier, &message, &outcomes).await
+        self.tell(id, change, message.strikes, now).await?;
+        self.give_back(&message, &outcomes, keeper.pause(now)).await
+    }
+
+    /// Tells the sweep that a carrier is to be left alone, or no longer.
+    async fn tell(
+        &self,
+        carrier: &CarrierId,
+        change: Option<Change>,
+        strikes: u32,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let schedule = &self.records.schedule;
+        match change {
+            Some(Change::Pause { until, strikes }) => {
+                if strikes > 0 {
+                    error!(%carrier, strikes, "{carrier} gives no answer and is left alone until {until}");
+                }
+                schedule.pause(carrier, &Pause { until, strikes }).await?;
+            }
+            Some(Change::Resume) => {
+                info!(%carrier, "{carrier} answers again");
+                schedule.resume(carrier, strikes, now).await?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Sends all parcels back unasked.
+    async fn wait(&self, message: &Message, pause: Duration) -> anyhow::Result<()> {
+        let mut rest = Rest::default();
+        for parcel in &message.parcels {
+            rest.retry(parcel, pause, message);
+        }
+        self.send_back(message, rest).await
     }
 
     /// Records what is new; gives the number of parcels written.
     async fn record(
         &self,
+        carrier: &dyn Carrier,
+        access: &Access,
+        toll: &dyn Toll,
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
         now: Timestamp,
     ) -> anyhow::Result<usize> {
+        let kept =
+            find(&message.carrier).map_or(u16::MAX, |carrier| carrier.profile().retention_days);
         let news: Vec<(&DueParcel, News)> = message
             .parcels
             .iter()
             .filter_map(|parcel| {
                 let outcome = outcomes.get(&parcel.tracking_number)?.clone();
-                Some((parcel, news(parcel, outcome, now)?))
+                Some((parcel, news(parcel, outcome, kept, now)?))
             })
+            .filter(|(_, news)| *news != News::None)
             .collect();
+        let arranged = self
+            .subscriptions
+            .renew(&self.client, carrier, access, toll, &news, now)
+            .await;
         stream::iter(news)
-            .map(|(parcel, news)| async move { self.records.write(parcel, &news, now).await })
+            .map(|(parcel, news)| {
+                let arrangement = arranged.of(parcel);
+                async move {
+                    let news_of = |_: &Shipment| news.clone();
+                    self.records
+                        .write(parcel.into(), news_of, arrangement, now)
+                        .await
+                }
+            })
             .buffer_unordered(WRITES)
             .try_fold(0, |count, written| async move {
                 Ok(count + usize::from(written))
@@ -140,7 +247,9 @@ impl Poll {
         for outcome in outcomes.values() {
             if let Outcome::Failed(failure) = outcome {
                 let kind = failure.kind.as_str();
-                metric::emit(Metric::CarrierFailed { carrier: &id, kind });
+                if !matches!(failure.kind, ErrorKind::OutOfQuota { .. }) {
+                    metric::emit(Metric::CarrierFailed { carrier: &id, kind });
+                }
                 kinds.entry(kind).or_insert((failure, 0)).1 += 1;
             }
         }
@@ -155,6 +264,12 @@ impl Poll {
                     );
                     self.keys.forget(&id);
                 }
+                ErrorKind::OutOfQuota { .. } => {
+                    metric::emit(Metric::ParcelsHeldBack {
+                        carrier: &id,
+                        count,
+                    });
+                }
                 ErrorKind::RateLimited { .. }
                 | ErrorKind::Rejected
                 | ErrorKind::Unavailable
@@ -167,15 +282,16 @@ impl Poll {
     }
 
     /// Sends back to the queue what may have an answer soon. What stays away is
-    /// asked after again when its slot comes.
+    /// asked after again when its slot comes: so does what a carrier has refused
+    /// us, for no try would help before somebody has corrected the credentials.
     async fn give_back(
         &self,
-        carrier: &dyn Carrier,
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
+        pause: Option<Duration>,
     ) -> anyhow::Result<()> {
         let mut rest = Rest::default();
-        let mut refused = None;
+        let at_least = pause.unwrap_or_default();
         for parcel in &message.parcels {
             let Some(outcome) = outcomes.get(&parcel.tracking_number) else {
                 continue;
@@ -186,30 +302,33 @@ impl Poll {
                     rest.add(parcel.clone(), *after, ticket.clone());
                 }
                 Outcome::Failed(failure) => match (failure.kind, failure.kind.retry()) {
-                    (ErrorKind::Unauthorized | ErrorKind::Denied, _) => refused = Some(failure),
                     (ErrorKind::Unreadable, _) | (_, Retry::Never) => {}
-                    (_, Retry::After(after)) => rest.add(parcel.clone(), after, None),
+                    (_, Retry::After(after)) => {
+                        rest.retry(parcel, after.max(at_least), message);
+                    }
                     (_, Retry::Soon) => {
-                        let pause =
+                        let soon =
                             Duration::from_mins(1) * 2_u32.pow(u32::from(message.returns.min(3)));
-                        rest.add(parcel.clone(), pause, None);
+                        rest.retry(parcel, soon.max(at_least), message);
                     }
                 },
             }
         }
-        let n_left = rest.len();
-        if let Some((rest, delay)) = rest.into_message(message) {
-            self.queue.delayed(delay).send(&rest).await?;
-        } else if n_left > 0 {
+        self.send_back(message, rest).await
+    }
+
+    async fn send_back(&self, message: &Message, rest: Rest) -> anyhow::Result<()> {
+        let (n_returned, mut n_left) = rest.len();
+        match rest.into_message(message) {
+            Some((rest, delay)) => self.queue.delayed(delay).send(&rest).await?,
+            None => n_left += n_returned,
+        }
+        if n_left > 0 {
             warn!(
                 carrier = %message.carrier, n_parcels = n_left,
                 "{n_left} parcels wait for their next slot"
             );
         }
-        match refused {
-            Some(failure) => Err(failure.clone())
-                .with_context(|| format!("{} refuses us", carrier.profile().name)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use posthorn_carriers::{Hints, Wanted};
-use posthorn_domain::{cadence::MANUAL, id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_domain::{
+    cadence::{Cadence, MANUAL},
+    id::CarrierId,
+    tracking_number::TrackingNumber,
+};
 use posthorn_platform::store::due::DueParcel;
 use serde::{Deserialize, Serialize};
 
@@ -26,25 +30,36 @@ pub(crate) struct Message {
     /// How often these parcels have gone back to the queue.
     #[serde(default)]
     pub(crate) returns: u8,
+    /// How often in a row the carrier gave no answer; with any this is a probe.
+    #[serde(default)]
+    pub(crate) strikes: u32,
 }
 
 impl Message {
-    /// The numbers to ask after, each once: two orders may name the same.
+    /// The numbers to ask after, each once: two orders may name the same. The
+    /// most urgent come first, for a quota may not do for all.
     pub(crate) fn wanted(&self) -> Vec<Wanted> {
-        let mut wanted = BTreeMap::<&TrackingNumber, Wanted>::new();
+        let mut wanted = BTreeMap::<&TrackingNumber, (Cadence, Wanted)>::new();
         for parcel in &self.parcels {
             wanted
                 .entry(&parcel.tracking_number)
-                .and_modify(|wanted| {
+                .and_modify(|(cadence, wanted)| {
+                    *cadence = parcel.cadence.min(*cadence);
                     wanted.registered_at = wanted.registered_at.min(parcel.registered_at);
                 })
-                .or_insert_with(|| Wanted {
-                    ticket: self.tickets.get(&parcel.tracking_number).cloned(),
-                    hints: hints(parcel),
-                    ..Wanted::new(parcel.tracking_number.clone(), parcel.registered_at)
+                .or_insert_with(|| {
+                    let number = parcel.tracking_number.clone();
+                    let wanted = Wanted {
+                        ticket: self.tickets.get(&number).cloned(),
+                        hints: hints(parcel),
+                        ..Wanted::new(number, parcel.registered_at)
+                    };
+                    (parcel.cadence, wanted)
                 });
         }
-        wanted.into_values().collect()
+        let mut wanted: Vec<(Cadence, Wanted)> = wanted.into_values().collect();
+        wanted.sort_by_key(|(cadence, _)| *cadence);
+        wanted.into_iter().map(|(_, wanted)| wanted).collect()
     }
 }
 
@@ -67,6 +82,7 @@ pub(crate) struct Rest {
     parcels: Vec<DueParcel>,
     tickets: BTreeMap<TrackingNumber, String>,
     delay: Duration,
+    n_left: usize,
 }
 
 impl Rest {
@@ -79,9 +95,20 @@ impl Rest {
         self.delay = self.delay.max(delay).min(LONGEST_DELAY);
     }
 
-    /// How many parcels.
-    pub(crate) fn len(&self) -> usize {
-        self.parcels.len()
+    /// The same of a parcel that has no answer before: after a longer delay than
+    /// the queue knows it waits for its next slot.
+    pub(crate) fn retry(&mut self, parcel: &DueParcel, delay: Duration, message: &Message) {
+        if delay > LONGEST_DELAY {
+            self.n_left += 1;
+        } else {
+            let ticket = message.tickets.get(&parcel.tracking_number).cloned();
+            self.add(parcel.clone(), delay, ticket);
+        }
+    }
+
+    /// How many parcels there are, and how many wait for their next slot.
+    pub(crate) fn len(&self) -> (usize, usize) {
+        (self.parcels.len(), self.n_left)
     }
 
     /// The message to send, and after which delay; none if nothing is left or
@@ -95,6 +122,7 @@ impl Rest {
             parcels: self.parcels,
             tickets: self.tickets,
             returns: message.returns + 1,
+            strikes: 0,
         };
         Some((rest, self.delay))
     }

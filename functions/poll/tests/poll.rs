@@ -197,14 +197,96 @@ async fn a_carrier_that_is_down_is_asked_again_soon() {
 }
 
 #[tokio::test]
-async fn refused_credentials_fail_the_message_until_somebody_corrects_them() {
-    let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
+async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
+    let limit = ResponseTemplate::new(429).insert_header("retry-after", "120");
+    let (world, ups) = with_ups(limit).await;
     let order = parcel(&world).await;
-    assert_eq!(world.poll_one(&order).await, ["0"]);
+    world.poll_one(&order).await;
+    let pause = world.schedule.load().await.unwrap().pauses;
+    let pause = &pause[&CarrierId::parse("ups").unwrap()];
+    let left = pause.until.duration_since(hours_ago(0)).as_secs();
+    assert!((110..=125).contains(&left), "{left} s");
+    assert_eq!(pause.strikes, 0);
+    // What was on its way already goes back unasked.
+    let asked = ups.received_requests().await.unwrap().len();
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+    assert!((115..=120).contains(&world.gateway.queued()[1].1));
 }
 
 #[tokio::test]
-async fn missing_credentials_fail_the_message_and_no_other() {
+async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
+    let (world, ups) = with_ups(ResponseTemplate::new(403)).await;
+    let order = parcel(&world).await;
+    for _ in 0..2 {
+        assert_eq!(world.poll_one(&order).await, ["0"]);
+    }
+    // The third time it is for the alarm, and no longer for the dead letters.
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    let pauses = async || world.schedule.load().await.unwrap().pauses;
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 1);
+    let asked = ups.received_requests().await.unwrap().len();
+    world.poll_one(&order).await;
+    assert_eq!(ups.received_requests().await.unwrap().len(), asked);
+
+    let mut probe = world.message(std::slice::from_ref(&order)).await;
+    probe["strikes"] = json!(1);
+    assert_eq!(world.poll(&[probe.clone()]).await, [""; 0]);
+    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 2);
+
+    ups.reset().await;
+    answer(&ups, scans(&[("000200", "P", "PU")])).await;
+    world.end_pause("ups", 2).await;
+    probe["strikes"] = json!(2);
+    assert_eq!(world.poll(&[probe]).await, [""; 0]);
+    assert!(pauses().await.is_empty());
+    assert_eq!(
+        world.shipment(&order).await.status(),
+        ShipmentStatus::PickedUp
+    );
+}
+
+#[tokio::test]
+async fn a_number_that_ups_keeps_no_longer_is_given_up() {
+    let (world, _ups) = with_ups(not_found()).await;
+    let order = world.register("ups", NUMBER, hours_ago(121 * 24)).await;
+    let mut moving = world.shipment(&order).await;
+    moving.reason = Reason::Moving;
+    moving.changed_at = hours_ago(24);
+    moving.version += 1;
+    world.overwrite(&order, &moving).await;
+    world.poll_one(&order).await;
+    assert_eq!(world.shipment(&order).await.reason, Reason::Silent);
+}
+
+#[tokio::test]
+async fn refused_credentials_leave_the_parcel_to_its_next_slot() {
+    let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
+    let order = parcel(&world).await;
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    assert!(world.gateway.queued().is_empty());
+}
+
+#[tokio::test]
+async fn what_there_is_no_time_to_ask_goes_back_unasked() {
+    let (world, ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    let message = world.message(std::slice::from_ref(&order)).await;
+    assert_eq!(world.poll_until(&[message], clock_in_ms(10)).await, [""; 0]);
+    assert!(ups.received_requests().await.unwrap().is_empty());
+    let [(rest, delay)] = world.gateway.queued().try_into().unwrap();
+    assert_eq!(rest["parcels"].as_array().unwrap().len(), 1);
+    assert!(delay <= 1, "{delay}");
+}
+
+/// So many seconds from now, as Lambda tells when an invocation ends.
+fn clock_in_ms(seconds: i64) -> u64 {
+    let end = hours_ago(0) + jiff::SignedDuration::from_secs(seconds);
+    u64::try_from(end.as_millisecond()).unwrap()
+}
+
+#[tokio::test]
+async fn missing_credentials_are_a_refusal_and_stop_no_other_carrier() {
     let world = World::start().await;
     let ups = parcel(&world).await;
     let sandbox = world
@@ -214,7 +296,8 @@ async fn missing_credentials_fail_the_message_and_no_other() {
         world.message(&[ups]).await,
         world.message(std::slice::from_ref(&sandbox)).await,
     ];
-    assert_eq!(world.poll(&messages).await, ["0"]);
+    assert_eq!(world.poll(&messages).await, [""; 0]);
+    assert!(world.gateway.queued().is_empty());
     assert_eq!(
         world.shipment(&sandbox).await.status(),
         ShipmentStatus::Delivered
@@ -291,9 +374,9 @@ async fn what_an_aggregator_says_is_recorded_as_its_word() {
     let order = parcel(&world).await;
     // Any carrier that can be asked may stand for an aggregator here.
     let ups = CarrierId::parse("ups").unwrap();
-    let mut asked = world.shipment(&order).await;
-    asked.carrier = CarrierId::parse("manual").unwrap();
-    let mut asked = journey::ask_with(asked, Some(ups.clone()), hours_ago(1));
+    let mut manual = world.shipment(&order).await;
+    manual.carrier = CarrierId::parse("manual").unwrap();
+    let mut asked = journey::ask_with(manual, Some(ups.clone()), hours_ago(1));
     asked.version += 1;
     world.overwrite(&order, &asked).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
@@ -302,11 +385,117 @@ async fn what_an_aggregator_says_is_recorded_as_its_word() {
     assert!(shipment.scans.is_empty() && shipment.answer.is_some());
     assert_eq!(shipment.others[0].source, Source::aggregator(&ups));
     assert_eq!(shipment.others[0].scans.len(), 2);
+}
+
+/// A UPS that can tell by itself and takes every subscription.
+async fn with_telling_ups(track: ResponseTemplate) -> (World, MockServer) {
+    let (world, server) = with_ups(track).await;
+    let credentials = json!({"client_id": "i", "client_secret": "s", "base_url": server.uri(),
+                             "webhook_secret": "0123456789abcdef0123456789abcdef"});
+    world.gateway.set_credentials("ups", &credentials);
+    Mock::given(method("POST"))
+        .and(path("/api/track/v1/subscription/standard/package"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(json!({"validTrackingNumbers": [NUMBER]})),
+        )
+        .mount(&server)
+        .await;
+    (world, server)
+}
+
+/// The subscriptions that UPS was asked for.
+async fn subscriptions(ups: &MockServer) -> Vec<Value> {
+    let requests = ups.received_requests().await.unwrap();
+    requests
+        .iter()
+        .filter(|request| request.url.path().contains("/subscription/"))
+        .map(|request| request.body_json().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn what_is_written_is_subscribed_to_and_asked_after_less_often() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let asked = subscriptions(&ups).await;
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0]["trackingNumberList"], json!([NUMBER]));
+    assert_eq!(
+        asked[0]["destination"]["url"],
+        "https://api.example.com/v1/push/ups"
+    );
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.version, 2, "it is one write");
+    assert!(shipment.is_pushed);
+    assert!(shipment.subscribed_until.unwrap() > hours_ago(-13 * 24));
+    assert_eq!(shipment.cadence, Some(Cadence::EightHours));
+    // Nothing new: nobody is asked again, and nothing is written.
     let calls = world.gateway.dynamodb_calls();
     world.poll_one(&order).await;
-    assert_eq!(
-        world.gateway.dynamodb_calls(),
-        calls,
-        "an unchanged answer is no news"
-    );
+    assert_eq!(subscriptions(&ups).await.len(), 1);
+    assert_eq!(world.gateway.dynamodb_calls(), calls);
+}
+
+#[tokio::test]
+async fn a_subscription_near_its_end_is_renewed_in_one_write() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let mut shipment = world.shipment(&order).await;
+    shipment.subscribed_until = Some(hours_ago(-47));
+    shipment.version += 1;
+    world.overwrite(&order, &shipment).await;
+    world.poll_one(&order).await;
+    assert_eq!(subscriptions(&ups).await.len(), 2);
+    let renewed = world.shipment(&order).await;
+    assert!(renewed.subscribed_until > shipment.subscribed_until);
+    assert_eq!(renewed.cadence, Some(Cadence::EightHours));
+    assert_eq!(renewed.version, shipment.version + 1);
+}
+
+#[tokio::test]
+async fn what_had_to_be_asked_for_ends_the_trust_until_the_next_news() {
+    let yesterday = hours_ago(24).strftime("%Y%m%d").to_string();
+    let told = json!({"trackResponse": {"shipment": [{"package": [{
+        "trackingNumber": NUMBER,
+        "activity": [{"date": yesterday, "time": "000200", "gmtOffset": "+00:00",
+                      "status": {"type": "P", "code": "PU", "description": "PU"}}],
+    }]}]}});
+    let (world, ups) = with_telling_ups(ResponseTemplate::new(200).set_body_json(told)).await;
+    let order = world.register("ups", NUMBER, hours_ago(48)).await;
+    let mut shipment = world.shipment(&order).await;
+    shipment.subscribed_until = Some(hours_ago(-10 * 24));
+    shipment.version += 1;
+    world.overwrite(&order, &shipment).await;
+    world.poll_one(&order).await;
+    let distrusted = world.shipment(&order).await;
+    assert_eq!(distrusted.subscribed_until, None);
+    assert_eq!(distrusted.cadence, Some(Cadence::ThreeHours));
+    assert!(subscriptions(&ups).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_carrier_that_takes_no_subscription_is_asked_as_ever() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
+    Mock::given(path("/api/track/v1/subscription/standard/package"))
+        .respond_with(ResponseTemplate::new(400))
+        .with_priority(1)
+        .mount(&ups)
+        .await;
+    let order = parcel(&world).await;
+    assert_eq!(world.poll_one(&order).await, [""; 0]);
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.subscribed_until, None);
+    assert_eq!(shipment.cadence, Some(Cadence::ThreeHours));
+}
+
+#[tokio::test]
+async fn a_parcel_at_its_end_is_not_subscribed_to() {
+    let (world, ups) = with_telling_ups(scans(&[("000200", "D", "FS")])).await;
+    let order = parcel(&world).await;
+    world.poll_one(&order).await;
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.status(), ShipmentStatus::Delivered);
+    assert!(subscriptions(&ups).await.is_empty());
 }

@@ -1,49 +1,53 @@
 //! Looks each minute for what is due, and puts it into its queue.
 //!
 //! Trigger  EventBridge Scheduler, each minute, with the scheduled time
-//! Reads    how far the last sweep came, the cohorts that are due, the notices
-//!          that are due
-//! Writes   how far it came; parcels to `PollQueue`, 25 of a carrier in a
-//!          message; notices to `DispatchQueue`
+//! Reads    how far the last sweep came, which carriers are left alone, what is
+//!          left of carriers' quotas, the cohorts that are due, the notices that
+//!          are due
+//! Writes   how far it came, and which cohorts their carriers' quotas leave
+//!          behind; parcels to `PollQueue`, some 25 of a carrier in a message;
+//!          notices to `DispatchQueue`
 //! On error the watermark stays, so the next minute covers this one; the event
 //!          lies in `SweepDlq` after its tries
 //! Repeats  are harmless: a parcel that is asked after twice has nothing new,
 //!          and a notice is judged by its state
 
 mod plan;
+mod rota;
+mod share;
 
 use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
+use posthorn_carriers::{Profile, find, quota::parcels_per_message};
 use posthorn_domain::{
-    cadence::Cadence,
     id::{CarrierId, OrderKey},
     notice::NoticeId,
 };
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
+    poll_request::PollRequest,
     queue::Queue,
     store::{
         due::DueParcel,
-        keys::Cohort,
+        limits::LimitStore,
         notices::NoticeStore,
         orders::OrderStore,
-        schedule::{Advanced, Schedule, ScheduleStore},
+        schedule::{Advanced, Lines, Schedule, ScheduleStore},
     },
 };
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::plan::plan;
+use crate::{plan::plan, share::Share};
 
-/// Parcels in a message to `poll`: enough to share the carrier's token and the
-/// price of a message, few enough for one invocation's time.
-const PARCELS_PER_MESSAGE: usize = 25;
+/// Carriers whose parcels are looked up at once.
+const CARRIERS: usize = 4;
 
-/// Queries under way at once.
+/// Minutes whose notices are looked up at once.
 const QUERIES: usize = 16;
 
 /// What to sweep.
@@ -55,13 +59,6 @@ pub struct Event {
     /// All active parcels now, whenever they are due: for an operator after a
     /// carrier's outage, for a demonstration, for tests. Moves no watermark.
     everything: bool,
-}
-
-/// Parcels of one carrier, to be asked after.
-#[derive(Debug, Serialize)]
-struct Poll<'a> {
-    carrier: &'a CarrierId,
-    parcels: &'a [DueParcel],
 }
 
 /// A notice to be judged again.
@@ -81,6 +78,7 @@ struct Due {
 #[derive(Debug)]
 pub struct Sweep {
     schedule: ScheduleStore,
+    limits: LimitStore,
     orders: OrderStore,
     notices: NoticeStore,
     poll: Queue,
@@ -106,6 +104,7 @@ impl Sweep {
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
             schedule: ScheduleStore::new(aws, config)?,
+            limits: LimitStore::new(aws, config)?,
             orders: OrderStore::new(aws, config)?,
             notices: NoticeStore::new(aws, config)?,
             poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
@@ -132,25 +131,32 @@ impl Sweep {
 
     async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
         let schedule = self.schedule.load().await?;
-        let Some(plan) = plan(&schedule, time, now) else {
+        let Some(plan) = plan(schedule.watermark, time, now) else {
             return Ok(Swept::default());
         };
-        let parcels = self
-            .due(&plan.slots.into_iter().collect::<Vec<_>>())
+        let shares: Vec<Share> = stream::iter(carriers(&schedule))
+            .map(|carrier| self.share(&schedule, carrier, &plan, now))
+            .buffer_unordered(CARRIERS)
+            .try_collect()
             .await?;
-        self.send(&parcels).await?;
-        self.keep_in_mind(&schedule, &parcels, now).await?;
+        let mut lines = Lines::new();
+        for share in &shares {
+            self.send(&share.carrier, &share.parcels, share.strikes)
+                .await?;
+            lines.extend(share.behind.clone());
+        }
+        self.keep_in_mind(&schedule, &shares, &lines, now).await?;
         let notices = self.review(&plan.minutes).await?;
         if self
             .schedule
-            .advance(schedule.watermark, plan.until)
+            .advance(schedule.watermark, plan.until, &lines)
             .await?
             == Advanced::Overtaken
         {
             warn!("Another sweep was at work at the same time");
         }
         Ok(Swept {
-            parcels: parcels.len(),
+            parcels: shares.iter().map(|share| share.parcels.len()).sum(),
             notices,
         })
     }
@@ -161,7 +167,14 @@ impl Sweep {
         loop {
             let page = self.orders.every_due(after).await?;
             parcels += page.items.len();
-            self.send(&page.items).await?;
+            let mut by_carrier = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
+            for parcel in page.items {
+                let carrier = parcel.whom_to_ask().clone();
+                by_carrier.entry(carrier).or_default().push(parcel);
+            }
+            for (carrier, parcels) in &by_carrier {
+                self.send(carrier, parcels, 0).await?;
+            }
             after = page.next;
             if after.is_none() {
                 return Ok(Swept {
@@ -172,80 +185,53 @@ impl Sweep {
         }
     }
 
-    /// The parcels of the slots, from all shards.
-    async fn due(&self, slots: &[(CarrierId, Cadence, u32)]) -> anyhow::Result<Vec<DueParcel>> {
-        let shards = 0..self.orders.shards();
-        let cohorts = slots.iter().flat_map(|(carrier, cadence, slot)| {
-            shards.clone().map(|shard| Cohort {
-                carrier: carrier.clone(),
-                cadence: *cadence,
-                slot: *slot,
-                shard,
-            })
-        });
-        let found: Vec<Vec<DueParcel>> = stream::iter(cohorts.collect::<Vec<_>>())
-            .map(|cohort| self.members(cohort))
-            .buffer_unordered(QUERIES)
-            .try_collect()
-            .await?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    async fn members(&self, cohort: Cohort) -> anyhow::Result<Vec<DueParcel>> {
-        let mut members = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.orders.due(&cohort, after).await?;
-            members.extend(page.items);
-            after = page.next;
-            if after.is_none() {
-                return Ok(members);
-            }
-        }
-    }
-
-    async fn send(&self, parcels: &[DueParcel]) -> anyhow::Result<()> {
-        let mut by_carrier = BTreeMap::<&CarrierId, Vec<DueParcel>>::new();
-        for parcel in parcels {
-            by_carrier
-                .entry(parcel.whom_to_ask())
-                .or_default()
-                .push(parcel.clone());
-        }
-        let messages: Vec<Poll<'_>> = by_carrier
-            .iter()
-            .flat_map(|(carrier, parcels)| {
-                parcels
-                    .chunks(PARCELS_PER_MESSAGE)
-                    .map(|parcels| Poll { carrier, parcels })
+    /// Sends parcels of one carrier, those that are asked after most often first.
+    async fn send(
+        &self,
+        carrier: &CarrierId,
+        parcels: &[DueParcel],
+        strikes: u32,
+    ) -> anyhow::Result<()> {
+        let messages: Vec<PollRequest<'_>> = parcels
+            .chunks(per_message(carrier))
+            .map(|parcels| PollRequest {
+                carrier,
+                parcels: parcels.into(),
+                strikes,
             })
             .collect();
         self.poll.send_batch(&messages).await?;
         Ok(())
     }
 
-    /// Dates the cohorts that have parcels, and drops those that have had none for days.
+    /// Dates the cohorts that have parcels; drops those that have had none for
+    /// days, unless nobody has looked, and wishes for patience that are over.
     async fn keep_in_mind(
         &self,
         schedule: &Schedule,
-        parcels: &[DueParcel],
+        shares: &[Share],
+        behind: &Lines,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let mut seen: Vec<_> = parcels
-            .iter()
-            .map(|parcel| (parcel.whom_to_ask(), parcel.cadence))
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        for (carrier, cadence) in seen {
-            self.schedule
-                .refresh(schedule, carrier, cadence, now)
-                .await?;
+        for Share { carrier, seen, .. } in shares {
+            for cadence in seen {
+                self.schedule
+                    .refresh(schedule, carrier, *cadence, now)
+                    .await?;
+            }
         }
-        for (carrier, cadence) in schedule.forgotten(now) {
-            self.schedule
-                .forget(schedule, &carrier, cadence, now)
-                .await?;
+        for cohort in schedule.forgotten(now) {
+            if !behind.contains_key(&cohort) {
+                let (carrier, cadence) = cohort;
+                self.schedule
+                    .forget(schedule, &carrier, cadence, now)
+                    .await?;
+            }
+        }
+        for (carrier, pause) in &schedule.pauses {
+            if pause.strikes == 0 && pause.until <= now {
+                self.schedule.resume(carrier, 0, now).await?;
+            }
         }
         Ok(())
     }
@@ -268,3 +254,22 @@ impl Sweep {
         Ok(reviews.len())
     }
 }
+
+/// The carriers that have parcels.
+fn carriers(schedule: &Schedule) -> Vec<CarrierId> {
+    let mut carriers: Vec<CarrierId> = schedule
+        .cohorts
+        .keys()
+        .map(|(carrier, _)| carrier.clone())
+        .collect();
+    carriers.dedup();
+    carriers
+}
+
+fn per_message(carrier: &CarrierId) -> usize {
+    let unknown = &Profile::named("unknown", "Unknown");
+    parcels_per_message(find(carrier).map_or(unknown, |known| known.profile()))
+}
+
+#[cfg(test)]
+mod simulation;

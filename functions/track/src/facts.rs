@@ -89,7 +89,7 @@ impl Parcel {
         let mut history: Vec<Entry> = Vec::new();
         for heard in reconcile::history(parcel).iter().rev() {
             let scan = heard.scan;
-            let Some(text) = history::said(scan, words) else {
+            let Some(text) = history::said(heard, words) else {
                 continue;
             };
             let entry = Entry {

@@ -2,7 +2,11 @@
 
 use jiff::civil::Date;
 use posthorn_channels::{text, words::Words};
-use posthorn_domain::scan::{Meaning, Scan};
+use posthorn_domain::{
+    journey::reconcile::Heard,
+    scan::{Meaning, Scan},
+    source::SourceKind,
+};
 use serde::Serialize;
 
 use crate::{told::Told, view::Shown};
@@ -28,7 +32,7 @@ pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
     let mut days: Vec<(Date, Day)> = Vec::new();
     for heard in told.history.iter().rev() {
         let scan = heard.scan;
-        let Some(what) = said(scan, words) else {
+        let Some(what) = said(heard, words) else {
             continue;
         };
         let entry = Entry {
@@ -60,8 +64,14 @@ pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
     days.into_iter().map(|(_, day)| day).collect()
 }
 
-/// A scan in our words, or in the carrier's where we have none.
-pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
+/// A scan in our words. The carrier's own may name whoever took the parcel, so
+/// where we have none it is only said that there was one, if it was anywhere.
+/// The shop's people write for its customers, as in the word to a stage.
+pub(crate) fn said(heard: &Heard<'_>, words: &dyn Words) -> Option<String> {
+    let scan = heard.scan;
+    let is_by_staff = heard
+        .source
+        .is_some_and(|source| source.kind == SourceKind::Staff);
     match scan.meaning {
         Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
         Meaning::Delay(reason) => Some(
@@ -71,9 +81,10 @@ pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
                 .trim_end_matches('.')
                 .to_owned(),
         ),
-        Meaning::Note | Meaning::Unknown => {
-            Some(text::one_line(&scan.text, 120)).filter(|text| !text.is_empty())
+        Meaning::Note => {
+            Some(text::one_line(&scan.text, 200)).filter(|text| is_by_staff && !text.is_empty())
         }
+        Meaning::Unknown => (!place(scan).is_empty()).then(|| words.unnamed_scan().to_owned()),
     }
 }
 

@@ -17,6 +17,7 @@ use posthorn_domain::{
     shipment::Shipment,
     stage::{Colour, OrderStage, StageSource},
     status::{Reason, ShipmentStatus},
+    tracking_number::TrackingNumber,
 };
 use serde::Serialize;
 
@@ -186,7 +187,7 @@ impl Page {
             theme: colour::hex(order.stage.colour()),
             step: order.stage.step().unwrap_or_default(),
             steps: steps(order.stage, words),
-            stage: words.stage(order.stage),
+            stage: caption(shown, &outlook),
             alerts,
             expected: expected
                 .map(|eta| words.eta(&eta, today).label)
@@ -203,11 +204,12 @@ impl Page {
                 .as_deref()
                 .and_then(Support::parse)
                 .map(contact),
-            hints: hints(order.stage, &outlook),
+            hints: hints(shown, &outlook),
             updated: format!(
-                "{}, {}",
+                "{}, {} {}",
                 words.date(updated.date(), today),
-                words.time(updated.time())
+                words.time(updated.time()),
+                updated.strftime("%Z")
             ),
         }
     }
@@ -243,7 +245,7 @@ impl Parcel {
             former: parcel
                 .former_numbers
                 .iter()
-                .map(ToString::to_string)
+                .map(TrackingNumber::masked)
                 .collect(),
             status: words.scan(parcel.reason),
             expected: eta
@@ -260,30 +262,42 @@ impl Parcel {
 fn detail(shown: &Shown<'_>, outlook: &Outlook) -> String {
     let (words, today) = (shown.words(), shown.today());
     match outlook {
-        Outlook::Delivered {
-            left_at: Some(at), ..
-        } => format!("left {}", words.left(at)),
-        Outlook::Delivered { left_at: None, .. } => {
-            let told = |parcel: &&Shipment| {
-                matches!(
-                    parcel.reason,
-                    Reason::Neighbor | Reason::Signed | Reason::Collected
-                )
-            };
-            let mut parcels = outlook::on_the_way_out(shown.shipments);
-            parcels
-                .find(told)
-                .map(|parcel| words.scan(parcel.reason).to_owned())
-                .unwrap_or_default()
-        }
+        Outlook::Delivered { left_at, .. } => left_at
+            .as_deref()
+            .and_then(|at| words.left_at_known_place(at))
+            .map(|place| format!("left {place}"))
+            .or_else(|| handed_over(shown).map(|reason| words.scan(reason).to_owned()))
+            .unwrap_or_default(),
         Outlook::Arriving { eta, .. } => words.eta(eta, today).label,
         Outlook::Trouble(reason) => words
             .trouble(*reason)
             .map(|trouble| trouble.happened.to_owned())
             .unwrap_or_default(),
-        Outlook::Stage(_) | Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => {
-            String::new()
+        Outlook::Stage(stage) => words.ending(*stage).to_owned(),
+        Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => String::new(),
+    }
+}
+
+/// How a parcel was handed over, if that says more than that it was.
+fn handed_over(shown: &Shown<'_>) -> Option<Reason> {
+    outlook::on_the_way_out(shown.shipments)
+        .map(|parcel| parcel.reason)
+        .find(|reason| {
+            matches!(
+                reason,
+                Reason::Neighbor | Reason::Signed | Reason::Collected | Reason::CashOnDelivery
+            )
+        })
+}
+
+/// Where it stands, below the bar: the carrier's last word, if that is trouble.
+fn caption(shown: &Shown<'_>, outlook: &Outlook) -> &'static str {
+    let words = shown.words();
+    match outlook {
+        Outlook::Trouble(reason) if outlook::on_the_way_out(shown.shipments).count() == 1 => {
+            words.scan(*reason)
         }
+        _ => words.stage(shown.order.stage),
     }
 }
 
@@ -424,11 +438,15 @@ fn contact(support: Support) -> Contact {
 }
 
 /// Which questions the customer may have now.
-const fn hints(stage: OrderStage, outlook: &Outlook) -> &'static str {
-    match (stage, outlook) {
+fn hints(shown: &Shown<'_>, outlook: &Outlook) -> &'static str {
+    match (shown.order.stage, outlook) {
         (OrderStage::Cancelled, _) => "cancelled",
         (OrderStage::Returning | OrderStage::Returned, _) => "back",
-        (OrderStage::Delivered, _) => "arrived",
+        (OrderStage::Delivered, _) => match handed_over(shown) {
+            Some(Reason::Neighbor) => "neighbour",
+            Some(_) => "in_hand",
+            None => "arrived",
+        },
         (
             OrderStage::New
             | OrderStage::Processing

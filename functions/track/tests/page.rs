@@ -131,6 +131,44 @@ fn trouble_says_what_to_do() {
 }
 
 #[test]
+fn what_is_left_to_staff_is_explained_to_whoever_looks() {
+    for reason in [
+        "customs.prohibited",
+        "exception.refused",
+        "exception.rejected_by_carrier",
+        "exception.security",
+    ] {
+        let name = reason.replace('.', "_");
+        check(&name, &order("in_transit", vec![parcel(1, reason)]));
+    }
+}
+
+#[test]
+fn nothing_that_a_carrier_wrote_is_public() {
+    let mut situation = order("delivered", vec![parcel(1, "delivered.neighbor")]);
+    let parcel = &mut situation.shipments[0];
+    parcel["left_at"] = json!("J. SMITH AT NO 5");
+    parcel["former_numbers"] = json!(["1Z999AA10123456799"]);
+    for (index, meaning) in [(1, "note"), (2, "unknown"), (3, "unknown")] {
+        parcel["scans"][index]["meaning"] = json!(meaning);
+        parcel["scans"][index]["text"] = json!("RELEASED TO J. SMITH");
+    }
+    parcel["scans"][3]["place"] = json!({});
+    let page = html(&situation);
+    let facts = serde_json::to_string(&see(&situation, Facts::of)).unwrap();
+    for public in [&page, &facts] {
+        assert!(!public.to_lowercase().contains("smith"), "{public}");
+        assert!(!public.contains("1Z999AA10123456799"), "{public}");
+        assert_eq!(
+            public.matches("Handled by the carrier").count(),
+            1,
+            "{public}"
+        );
+    }
+    assert!(page.contains("1Z…99"), "{page}");
+}
+
+#[test]
 fn an_end_is_told_as_one() {
     let mut delivered = order("delivered", vec![parcel(1, "delivered.generic")]);
     delivered.shipments[0]["left_at"] = json!("FRONT DOOR");
@@ -138,6 +176,10 @@ fn an_end_is_told_as_one() {
     check(
         "delivered-neighbor",
         &order("delivered", vec![parcel(1, "delivered.neighbor")]),
+    );
+    check(
+        "delivered-cod",
+        &order("delivered", vec![parcel(1, "delivered.cod")]),
     );
     check("delivered-no-parcel", &order("delivered", Vec::new()));
     let mut cancelled = order("cancelled", Vec::new());
@@ -188,13 +230,14 @@ fn a_page_says_when_a_carrier_was_asked_and_who_else_told_what() {
     situation.shipments[0]["others"] = json!([
         telling(
             "aggregator",
-            Some("ups"),
+            Some("17track"),
             &json!([told("2026-11-24T21:00:00", "in_transit.moving", "Hartford")])
         ),
         telling(
             "staff",
             None,
             &json!([
+                { "time": "2026-11-25T08:20:00-05:00", "meaning": "note", "text": "We asked them to hurry." },
                 told("2026-11-25T08:05:00-05:00", "in_transit.moving", "New York"),
                 told("2026-11-22T16:30:00", "info_received.label", "")
             ])
@@ -202,7 +245,10 @@ fn a_page_says_when_a_carrier_was_asked_and_who_else_told_what() {
         telling(
             "supplier",
             Some("Acme Logistics <b>"),
-            &json!([told("2026-11-23", "picked_up.accepted", "Leipzig")])
+            &json!([
+                { "time": "2026-11-23", "meaning": "note", "text": "Signed by J. Smith" },
+                told("2026-11-23", "picked_up.accepted", "Leipzig")
+            ])
         ),
     ]);
     check("sources-several", &situation);

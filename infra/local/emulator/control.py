@@ -13,6 +13,7 @@
 | POST kill {function} | kills the environments of a function |
 | GET, DELETE logs (?function=) | every line that the functions wrote, as text |
 | GET pending | what is under way, and for how long nothing was |
+| GET, POST repeats {on} | whether every batch of a queue or stream comes twice, and how many have |
 | POST hurry {queue?} | ends delays and visibility time-outs |
 | POST schedules {paused} | holds the schedules still |
 | GET api-id ?name= | the id that an HTTP API of this name gets |
@@ -35,6 +36,7 @@ from .faults import BadFaultError, Faults
 from .functions import Functions
 from .mail import Mail, UnknownMessageError
 from .queues import Queues
+from .repeats import Repeats
 from .schedules import Schedules
 from .sms import UnknownSmsError
 from .streams import Streams
@@ -49,6 +51,7 @@ class Parts:
     usage: Usage = field(default_factory=Usage)
     mail: Mail = field(default_factory=Mail)
     queues: Queues = field(default_factory=Queues)
+    repeats: Repeats = field(default_factory=Repeats)
     schedules: Schedules = field(default_factory=Schedules)
     streams: Streams = field(default_factory=Streams)
     functions: Functions = field(init=False)
@@ -82,6 +85,8 @@ class Control:
             ("GET", "logs"): lambda _, query: "\n".join([*parts.functions.logs(query.get("function", "")), ""]),
             ("DELETE", "logs"): lambda _, __: parts.functions.clear_logs() or {},
             ("GET", "pending"): lambda _, __: self._pending(),
+            ("GET", "repeats"): lambda _, __: parts.repeats.report(),
+            ("POST", "repeats"): lambda body, _: parts.repeats.switch(bool(body["on"])) or parts.repeats.report(),
             ("POST", "hurry"): lambda body, _: {"messages": parts.queues.hurry(body.get("queue", ""))},
             ("POST", "schedules"): self._pause,
             ("GET", "api-id"): lambda _, query: {"id": apis.api_id(query["name"])},

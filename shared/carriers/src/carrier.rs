@@ -54,6 +54,35 @@ pub trait Carrier: Sync {
         auth::authorize(self.profile(), request, access, session)
     }
 
+    /// The calls that have the carrier tell `callback` about `wanted` by itself,
+    /// none with more than [`crate::profile::Push::subscribe_batch`] numbers. The
+    /// default is a carrier where there is nothing to subscribe to, or where that
+    /// is done once, by hand or by [`Carrier::plan`].
+    fn subscribe(
+        &self,
+        _wanted: &[Wanted],
+        _callback: Callback<'_>,
+        _context: &Context<'_>,
+    ) -> Vec<Call> {
+        Vec::new()
+    }
+
+    /// Reads the answer to one of [`Carrier::subscribe`]: the numbers, of those
+    /// asked for, of which the carrier will tell.
+    fn parse_subscription(
+        &self,
+        _call: &Call,
+        _response: &Response<Bytes>,
+    ) -> Result<Vec<TrackingNumber>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Where the carrier publishes the keys with which it signs its pushes, for
+    /// [`crate::profile::Verifier::RsaSha256Jwks`].
+    fn keys_url(&self, access: &Access) -> String {
+        format!("{}/jwks", access.base_url())
+    }
+
     /// Reads a push whose sender is verified. The default is a carrier that
     /// does not push.
     fn parse_push(
@@ -132,6 +161,15 @@ pub struct Context<'a> {
     pub access: &'a Access,
     /// The time of asking.
     pub now: Timestamp,
+}
+
+/// Where a carrier is to tell us by itself.
+#[derive(Clone, Copy)]
+pub struct Callback<'a> {
+    /// The address.
+    pub url: &'a str,
+    /// What it is to prove itself with.
+    pub secret: &'a str,
 }
 
 /// How a call gets its answer.

@@ -38,6 +38,10 @@ const PROFILE: Profile = Profile {
             "client_secret",
             "lk.cdek.ru, Integration, keys: Secure password",
         ),
+        Field::optional(
+            crate::verify::SECRET,
+            "letters and digits that nobody can guess: the end of the address of a webhook made with CDEK",
+        ),
     ],
     // Neither limits nor how long an order can be asked after are documented.
     clock: Clock::Offset,

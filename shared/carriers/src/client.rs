@@ -1,10 +1,13 @@
 //! The one client that talks for all carriers.
 
+mod push;
+
 use crate::{
     access::Access,
     auth::Session,
     carrier::{Call, Carrier, Context, Exchange, Wanted},
     outcome::{ErrorKind, Failure, Outcome},
+    quota::{Free, Toll},
     token::Sessions,
 };
 use backon::{ExponentialBuilder, Retryable as _};
@@ -60,6 +63,15 @@ impl Default for Timeouts {
     }
 }
 
+/// Who is asked, with which key, and at whose price.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    carrier: &'a dyn Carrier,
+    access: &'a Access,
+    toll: &'a dyn Toll,
+    now: Timestamp,
+}
+
 /// Why an attempt brought nothing.
 enum Attempt {
     /// An answer that another attempt may better.
@@ -96,18 +108,37 @@ impl Client {
         access: &Access,
         now: Timestamp,
     ) -> Vec<(TrackingNumber, Outcome)> {
+        self.track_within(carrier, wanted, access, &Free, now).await
+    }
+
+    /// The same, with each request paid for at `toll`: those that it does not
+    /// let through are not sent, the last of `wanted` first.
+    pub async fn track_within(
+        &self,
+        carrier: &dyn Carrier,
+        wanted: &[Wanted],
+        access: &Access,
+        toll: &dyn Toll,
+        now: Timestamp,
+    ) -> Vec<(TrackingNumber, Outcome)> {
+        let asking = Asking {
+            carrier,
+            access,
+            toll,
+            now,
+        };
         let round = Round::default();
         let calls = carrier.plan(wanted, &Context { access, now });
         // One login for the round, before its calls start all at once.
         if carrier.profile().auth.has_session()
             && !calls.is_empty()
-            && let Err(failure) = self.session(carrier, access, None, now).await
+            && let Err(failure) = self.session(asking, None).await
         {
             let refused = |wanted: &Wanted| (wanted.number.clone(), failure.clone().into());
             return wanted.iter().map(refused).collect();
         }
         let answers: Vec<_> = stream::iter(calls)
-            .map(|call| self.ask(carrier, access, call, &round, now))
+            .map(|call| self.ask(asking, call, &round))
             .buffer_unordered(carrier.profile().concurrency.max(1))
             .collect()
             .await;
@@ -127,12 +158,11 @@ impl Client {
     /// One call and what it leads to.
     async fn ask(
         &self,
-        carrier: &dyn Carrier,
-        access: &Access,
+        asking: Asking<'_>,
         call: Call,
         round: &Round,
-        now: Timestamp,
     ) -> Vec<(TrackingNumber, Outcome)> {
+        let carrier = asking.carrier;
         let mut calls = VecDeque::from([call]);
         let mut outcomes = Vec::new();
         let mut n_calls = 0;
@@ -146,7 +176,7 @@ impl Client {
             });
             let answer = match halted {
                 Some(failure) => call.all(&failure.into()),
-                None => match self.exchange(carrier, access, &call, now).await {
+                None => match self.exchange(asking, &call).await {
                     Ok(response) => carrier.parse(&call, &response),
                     Err(failure) => call.all(&failure.into()),
                 },
@@ -170,64 +200,74 @@ impl Client {
         )
     }
 
-    async fn exchange(
-        &self,
-        carrier: &dyn Carrier,
-        access: &Access,
-        call: &Call,
-        now: Timestamp,
-    ) -> Result<Response<Bytes>, Failure> {
+    async fn exchange(&self, asking: Asking<'_>, call: &Call) -> Result<Response<Bytes>, Failure> {
         let request = match &call.exchange {
             Exchange::Known(response) => return Ok(response.clone()),
             Exchange::Send(request) => request,
         };
-        if !carrier.profile().auth.has_session() {
-            return self.send_authorized(carrier, access, request, None).await;
+        let numbers = call.wanted.len();
+        if !asking.carrier.profile().auth.has_session() {
+            return self.send_authorized(asking, request, numbers, None).await;
         }
-        let session = self.session(carrier, access, None, now).await?;
+        let session = self.session(asking, None).await?;
         let response = self
-            .send_authorized(carrier, access, request, Some(&session))
+            .send_authorized(asking, request, numbers, Some(&session))
             .await?;
-        if !carrier.is_session_over(&response) {
+        if !asking.carrier.is_session_over(&response) {
             return Ok(response);
         }
-        let session = self.session(carrier, access, Some(&session), now).await?;
-        self.send_authorized(carrier, access, request, Some(&session))
+        let session = self.session(asking, Some(&session)).await?;
+        self.send_authorized(asking, request, numbers, Some(&session))
             .await
     }
 
     async fn session(
         &self,
-        carrier: &dyn Carrier,
-        access: &Access,
+        asking: Asking<'_>,
         stale: Option<&Session>,
-        now: Timestamp,
     ) -> Result<Session, Failure> {
-        let send = |login| self.send_patiently(login);
+        let Asking {
+            carrier,
+            access,
+            toll,
+            now,
+        } = asking;
+        let send = |login| self.send_patiently(login, toll, 0);
         self.sessions.open(carrier, access, stale, now, send).await
     }
 
     async fn send_authorized(
         &self,
-        carrier: &dyn Carrier,
-        access: &Access,
+        asking: Asking<'_>,
         request: &Request<Bytes>,
+        numbers: usize,
         session: Option<&Session>,
     ) -> Result<Response<Bytes>, Failure> {
         let mut request = request.clone();
-        carrier.authorize(&mut request, access, session)?;
-        self.send_patiently(request).await
+        asking
+            .carrier
+            .authorize(&mut request, asking.access, session)?;
+        self.send_patiently(request, asking.toll, numbers).await
     }
 
     /// Sends, and sends again what failed in passing: at most three times in
-    /// two seconds.
-    async fn send_patiently(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
+    /// two seconds, each time at the price of a request.
+    async fn send_patiently(
+        &self,
+        request: Request<Bytes>,
+        toll: &dyn Toll,
+        numbers: usize,
+    ) -> Result<Response<Bytes>, Failure> {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(1))
             .with_max_times(2)
             .with_jitter();
-        let sent = (|| self.send(request.clone()))
+        let attempt = || async {
+            toll.pay(numbers).await.map_err(Attempt::Final)?;
+            self.send(request.clone()).await
+        };
+        let sent = attempt
             .retry(pauses)
             .when(|attempt| !matches!(attempt, Attempt::Final(_)))
             .await;
@@ -311,7 +351,9 @@ impl Round {
             return;
         };
         let halts = match failure.kind {
-            ErrorKind::RateLimited { .. } | ErrorKind::Unauthorized => true,
+            ErrorKind::RateLimited { .. }
+            | ErrorKind::OutOfQuota { .. }
+            | ErrorKind::Unauthorized => true,
             ErrorKind::Denied | ErrorKind::Unavailable => {
                 state.0 += 1;
                 state.0 >= PATIENCE

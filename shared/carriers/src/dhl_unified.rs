@@ -38,10 +38,16 @@ const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
-    credentials: &[Field::required(
-        "api_key",
-        "developer.dhl.com, your app with Shipment Tracking – Unified, API Key",
-    )],
+    credentials: &[
+        Field::required(
+            "api_key",
+            "developer.dhl.com, your app with Shipment Tracking – Unified, API Key",
+        ),
+        Field::optional(
+            crate::verify::SECRET,
+            "the token that a subscription to pushes was made with; only for pushes",
+        ),
+    ],
     concurrency: 1,
     // The starting allowance; DHL raises the day's on request.
     quotas: &[

@@ -10,7 +10,9 @@
 //! | [`access`], [`auth`] | credentials and sessions |
 //! | [`outcome`] | what an answer means, and what to do about a failure |
 //! | [`client`] | sends, waits, retries, renews |
+//! | [`quota`] | how much may be asked, and when not at all |
 //! | [`recognise`] | whose number is this |
+//! | [`verify`] | whether a push comes from whom it says |
 //! | [`recorded`] | answers in files |
 //! | [`seventeen_track`], [`aftership`], [`easypost`], [`shippo`], [`shipengine`] | carriers that track the parcels of others |
 //! | [`wire`], [`xml`] | tolerant pieces of JSON and XML |
@@ -39,6 +41,7 @@ pub mod manual;
 pub mod outcome;
 pub mod postnl;
 pub mod profile;
+pub mod quota;
 pub mod recognise;
 pub mod recorded;
 pub mod royal_mail;
@@ -51,11 +54,12 @@ pub mod shippo;
 mod token;
 pub mod ups;
 pub mod usps;
+pub mod verify;
 pub mod wire;
 pub mod xml;
 
 pub use access::{Access, AccessError};
-pub use carrier::{Answer, Call, Carrier, Context, Exchange, Hints, Wanted};
+pub use carrier::{Answer, Call, Callback, Carrier, Context, Exchange, Hints, Wanted};
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;

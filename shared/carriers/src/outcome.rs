@@ -113,6 +113,11 @@ pub enum ErrorKind {
     Denied,
     /// The carrier refuses this question: asking it again changes nothing.
     Rejected,
+    /// Our own count says that what the carrier allows is used up; it was not asked.
+    OutOfQuota {
+        /// How long to wait.
+        after: Duration,
+    },
     /// The carrier or the way to it is down.
     Unavailable,
     /// An answer that nobody can read: a page for browsers, cut JSON, nothing.
@@ -134,7 +139,9 @@ impl ErrorKind {
     /// What to do next.
     pub const fn retry(self) -> Retry {
         match self {
-            Self::RateLimited { after: Some(after) } => Retry::After(after),
+            Self::RateLimited { after: Some(after) } | Self::OutOfQuota { after } => {
+                Retry::After(after)
+            }
             Self::RateLimited { after: None } => Retry::After(Duration::from_mins(1)),
             Self::Unauthorized | Self::Denied | Self::Rejected => Retry::Never,
             Self::Unavailable | Self::Unreadable => Retry::Soon,
@@ -145,6 +152,7 @@ impl ErrorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RateLimited { .. } => "rate_limited",
+            Self::OutOfQuota { .. } => "out_of_quota",
             Self::Unauthorized => "unauthorized",
             Self::Denied => "denied",
             Self::Rejected => "rejected",

@@ -28,10 +28,13 @@ const PROFILE: Profile = Profile {
         prefix: "ShippoToken ",
         field: "token",
     },
-    credentials: &[Field::required(
-        "token",
-        "apps.goshippo.com, Settings, API, the live token",
-    )],
+    credentials: &[
+        Field::required("token", "apps.goshippo.com, Settings, API, the live token"),
+        Field::optional(
+            crate::verify::SECRET,
+            "letters and digits that nobody can guess: the end of the address of a webhook made at Shippo",
+        ),
+    ],
     clock: Clock::Utc,
     push: Some(Push {
         // Everybody may have a token of his own in the address of the webhook.

@@ -3,13 +3,15 @@
 mod codes;
 mod push;
 mod read;
+mod subscribe;
 mod tables;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
     outcome::{Failure, Outcome},
     profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
+    verify,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header::ACCEPT};
@@ -35,6 +37,10 @@ const PROFILE: Profile = Profile {
             "client_secret",
             "developer.ups.com, your app, Client Secret",
         ),
+        Field::optional(
+            verify::SECRET,
+            "a secret of your own, with which UPS signs in when it tells us by itself; without it UPS is only asked",
+        ),
     ],
     retention_days: 120,
     clock: Clock::LocalOftenOffset,
@@ -43,7 +49,7 @@ const PROFILE: Profile = Profile {
     // subscription chose.
     push: Some(Push {
         verifier: Verifier::SharedHeader("credential"),
-        subscribe_batch: Some(100),
+        subscribe_batch: Some(subscribe::BATCH),
         lifetime: Some(Duration::from_hours(14 * 24)),
     }),
     ..Profile::named("ups", "UPS")
@@ -78,6 +84,23 @@ impl Carrier for Ups {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn subscribe(
+        &self,
+        wanted: &[Wanted],
+        callback: Callback<'_>,
+        context: &Context<'_>,
+    ) -> Vec<Call> {
+        subscribe::calls(wanted, callback, context)
+    }
+
+    fn parse_subscription(
+        &self,
+        call: &Call,
+        response: &Response<Bytes>,
+    ) -> Result<Vec<TrackingNumber>, Failure> {
+        subscribe::taken(call, response)
     }
 
     fn parse_push(

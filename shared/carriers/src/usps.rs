@@ -53,6 +53,10 @@ const PROFILE: Profile = Profile {
             "client_secret",
             "developers.usps.com, your app, Consumer Secret",
         ),
+        Field::optional(
+            crate::verify::SECRET,
+            "the secret of 32 characters that a subscription was made with; only for pushes",
+        ),
     ],
     concurrency: 2,
     quotas: &[Quota {

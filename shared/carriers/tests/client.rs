@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier as _, Client, ErrorKind, Outcome, Wanted, client::Timeouts, ups::Ups,
+    Access, Carrier as _, Client, ErrorKind, Failure, Outcome, Wanted,
+    client::Timeouts,
+    quota::{Toll, out_of_quota},
+    ups::Ups,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -386,4 +390,36 @@ async fn the_pages_of_a_large_shipment_are_followed_to_the_number() {
         panic!("{outcome:?}");
     };
     assert_eq!(found[0].report.pieces, Some(3));
+}
+
+/// Lets so many requests through, and notes for how many numbers.
+#[derive(Debug)]
+struct Allowed(Mutex<(usize, Vec<usize>)>);
+
+impl Toll for Allowed {
+    fn pay(&self, numbers: usize) -> BoxFuture<'_, Result<(), Failure>> {
+        let (left, paid) = &mut *self.0.lock().unwrap();
+        let answer = if paid.len() < *left {
+            paid.push(numbers);
+            Ok(())
+        } else {
+            Err(out_of_quota(Duration::from_secs(90)))
+        };
+        Box::pin(ready(answer))
+    }
+}
+
+#[tokio::test]
+async fn every_request_is_paid_for_and_none_goes_out_that_is_not() {
+    let server = ups(ResponseTemplate::new(503)).await;
+    let toll = Allowed(Mutex::new((3, Vec::new())));
+    let wanted = [Wanted::new(number("1Z11"), now())];
+    let outcomes = client()
+        .track_within(&Ups, &wanted, &access(&server.uri()), &toll, now())
+        .await;
+    let after = Duration::from_secs(90);
+    assert_eq!(kind(&outcomes[0].1), ErrorKind::OutOfQuota { after });
+    // The login, and two of the three attempts that a faulty answer is worth.
+    assert_eq!(toll.0.lock().unwrap().1, [0, 1, 1]);
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }

@@ -144,7 +144,8 @@ fn section(text: &mut String, profile: &Profile) {
     if let Some(push) = profile.push {
         write!(text, " Pushes: {}", pushes(profile)).unwrap();
         if let Some(batch) = push.subscribe_batch {
-            write!(text, ", {batch} numbers a subscription").unwrap();
+            let numbers = if batch == 1 { "number" } else { "numbers" };
+            write!(text, ", {batch} {numbers} a subscription").unwrap();
         }
         if let Some(lifetime) = push.lifetime {
             write!(text, ", renewed every {}", duration(lifetime)).unwrap();
@@ -160,10 +161,15 @@ fn quota(quota: &Quota) -> String {
         Unit::Numbers => "numbers",
     };
     let period = match quota.period {
-        Period::DayGmt => "day (GMT)".to_owned(),
-        Period::Rolling(length) => duration(length),
+        Period::DayGmt => "a day (GMT)".to_owned(),
+        Period::Rolling(length) => format!("in {}", duration(length)),
     };
-    format!("{} {unit} a {period}", quota.limit)
+    let unit = if quota.limit == 1 {
+        unit.trim_end_matches('s')
+    } else {
+        unit
+    };
+    format!("{} {unit} {period}", quota.limit)
 }
 
 /// `30 s`, `15 min`, `6 h`, `14 days`.

@@ -29,9 +29,6 @@ pub struct Envelope<'a> {
     pub order: &'a OrderKey,
     /// Whose name it carries and where answers go.
     pub settings: &'a Settings,
-    /// Address that takes one-click unsubscriptions (RFC 8058); without one,
-    /// the shop's support address is offered.
-    pub unsubscribe: Option<&'a str>,
 }
 
 /// Hands mails to SES.
@@ -113,7 +110,7 @@ fn message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError
     Ok(Message::builder()
         .subject(content(&email.subject)?)
         .body(body)
-        .set_headers(unsubscribe_headers(envelope)?)
+        .set_headers(unsubscribe_header(envelope.settings)?)
         .build())
 }
 
@@ -125,25 +122,17 @@ fn tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
     ])
 }
 
-fn unsubscribe_headers(envelope: &Envelope<'_>) -> Result<Option<Vec<MessageHeader>>, BuildError> {
-    let header =
-        |name: &str, value: String| MessageHeader::builder().name(name).value(value).build();
-    if let Some(url) = envelope.unsubscribe.and_then(text::safe_url) {
-        return Ok(Some(vec![
-            header("List-Unsubscribe", format!("<{url}>"))?,
-            header(
-                "List-Unsubscribe-Post",
-                "List-Unsubscribe=One-Click".to_owned(),
-            )?,
-        ]));
-    }
-    match reply_to(envelope.settings) {
-        Some(address) => Ok(Some(vec![header(
-            "List-Unsubscribe",
-            format!("<mailto:{address}?subject=unsubscribe>"),
-        )?])),
-        None => Ok(None),
-    }
+/// Who wants no more of these mails may write to the shop's support, if that is
+/// an address.
+fn unsubscribe_header(settings: &Settings) -> Result<Option<Vec<MessageHeader>>, BuildError> {
+    let Some(address) = reply_to(settings) else {
+        return Ok(None);
+    };
+    let header = MessageHeader::builder()
+        .name("List-Unsubscribe")
+        .value(format!("<mailto:{address}?subject=unsubscribe>"))
+        .build()?;
+    Ok(Some(vec![header]))
 }
 
 /// Where answers go, if the shop's support is an address and not a page.

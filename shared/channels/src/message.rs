@@ -34,8 +34,6 @@ pub struct Message<'a> {
     pub name: Option<&'a str>,
     /// The tracking page of this order.
     pub link: &'a str,
-    /// Where the customer can turn these messages off, once there is such a page.
-    pub unsubscribe: Option<&'a str>,
     /// Who carries a parcel.
     pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
     /// When it is sent.

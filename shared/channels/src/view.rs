@@ -29,7 +29,6 @@ pub(crate) struct View {
     number: String,
     name: String,
     link: String,
-    unsubscribe: String,
     support: Option<SupportView>,
     review_url: String,
     comment: Vec<String>,
@@ -66,7 +65,7 @@ impl View {
         let limits = Limits::of(channel);
         let parcels: Vec<&Shipment> = outlook::on_the_way_out(message.shipments).collect();
         let parcel = about(message, &parcels);
-        let (items, n_more_items) = items(message, parcel, parcels.len());
+        let (items, n_more_items) = items(message, parcel, &parcels);
         let url = |url: Option<&str>| url.and_then(text::safe_url).unwrap_or_default();
         let support = settings.support.as_deref().and_then(Support::parse);
         Self {
@@ -78,7 +77,6 @@ impl View {
                 .and_then(text::greeting_name)
                 .unwrap_or_default(),
             link: message.link.to_owned(),
-            unsubscribe: url(message.unsubscribe),
             support: support.map(Into::into),
             review_url: url(settings.review_url.as_deref()),
             comment: comment(message),
@@ -164,15 +162,21 @@ fn about<'a>(message: &Message<'a>, parcels: &[&'a Shipment]) -> Option<&'a Ship
 }
 
 /// What is in the parcel; all of the order if it is the only one or nobody says.
+/// Where a part is told of, never what is still to come.
 fn items(
     message: &Message<'_>,
     parcel: Option<&Shipment>,
-    n_parcels: usize,
+    parcels: &[&Shipment],
 ) -> (Vec<ItemView>, usize) {
-    let items: &[Item] = match parcel {
-        Some(parcel) if !parcel.items.is_empty() => &parcel.items,
-        Some(_) if n_parcels > 1 => &[],
-        Some(_) | None => &message.order.items,
+    let is_part = matches!(
+        message.occasion.moment,
+        Moment::PartiallyShipped | Moment::ParcelDelivered
+    );
+    let items: Vec<&Item> = match parcel {
+        Some(parcel) if !parcel.items.is_empty() => parcel.items.iter().collect(),
+        Some(_) if is_part || parcels.len() > 1 => Vec::new(),
+        None if is_part => parcels.iter().flat_map(|parcel| &parcel.items).collect(),
+        Some(_) | None => message.order.items.iter().collect(),
     };
     let shown = items
         .iter()

@@ -46,8 +46,19 @@ pub trait Words: Sync {
     /// The same with the order's number: `order #1001`, or `parcel 2 of 3 of order #1001`.
     fn parcel_of_order(&self, which: Which, number: &str) -> String;
 
-    /// Where it was left, to follow "left": `at the front door`.
+    /// What happens now that an order has left the line to delivery; empty on it.
+    fn ending(&self, stage: OrderStage) -> &'static str;
+
+    /// A scan for whose code we have no words; the carrier's may name a person.
+    fn unnamed_scan(&self) -> &'static str;
+
+    /// Where it was left, to follow "left": `at the front door`. In a place that
+    /// we do not know it is in the carrier's words, which only the customer may
+    /// read: they may name a neighbour.
     fn left(&self, at: &str) -> String;
+
+    /// The same, if it is a place and names nobody.
+    fn left_at_known_place(&self, at: &str) -> Option<String>;
 
     /// Who told a step, to stand beside it: `via 17TRACK`.
     fn told_by(&self, teller: Teller<'_>) -> String;
@@ -163,7 +174,6 @@ pub struct Labels {
     pub write_to: &'static str,
     pub help_page: &'static str,
     pub why: &'static str,
-    pub unsubscribe: &'static str,
     pub progress: &'static str,
     pub step: &'static str,
     pub of: &'static str,

@@ -41,9 +41,8 @@ fn every_moment_has_a_mail_in_html() {
 fn every_reason_that_a_customer_hears_of_has_its_own_words() {
     for reason in Reason::ALL {
         let moment = match reason.status() {
-            ShipmentStatus::Exception => Moment::Exception,
+            ShipmentStatus::Exception if reason.is_told_to_customer() => Moment::Exception,
             ShipmentStatus::AttemptFailed => Moment::AttemptFailed,
-            ShipmentStatus::Customs if *reason == Reason::CustomsProhibited => Moment::Exception,
             ShipmentStatus::Delivered => Moment::Delivered,
             _ => continue,
         };
@@ -53,6 +52,23 @@ fn every_reason_that_a_customer_hears_of_has_its_own_words() {
             story.shipments[0]["left_at"] = json!(null);
         }
         check(&format!("{moment}-{reason}"), &story);
+    }
+}
+
+#[test]
+fn a_parcel_that_was_scanned_is_on_its_way() {
+    let mut story = story(Moment::Shipped);
+    story.shipments = vec![parcel(1, "picked_up.accepted")];
+    check("shipped-scanned", &story);
+}
+
+#[test]
+fn a_part_that_somebody_took_in_is_not_looked_for_at_the_door() {
+    for reason in ["delivered.signed", "delivered.neighbor"] {
+        let mut story = story(Moment::ParcelDelivered);
+        story.shipments[0]["reason"] = json!(reason);
+        story.shipments[0]["left_at"] = json!(null);
+        check(&format!("parcel_delivered-{reason}"), &story);
     }
 }
 

@@ -146,7 +146,6 @@ fn what_a_crook_enters_stays_text() {
         story.settings.home_url = Some("javascript:alert(1)".to_owned());
         story.settings.review_url = Some("javascript:alert(1)".to_owned());
         story.settings.support = Some("javascript:alert(1)".to_owned());
-        story.unsubscribe = Some("javascript:alert(1)");
         story.name = Some(EVIL);
         story.order["number"] = json!(EVIL);
         story.order["stages"][0]["comment"] = json!(format!("{EVIL}\n\nHeading: {EVIL}"));

@@ -61,11 +61,7 @@ fn sns(http: SharedHttpClient) -> SmsSender {
     )
 }
 
-async fn mail(
-    sender: &EmailSender,
-    settings: &Settings,
-    unsubscribe: Option<&str>,
-) -> Result<Receipt, SendError> {
+async fn mail(sender: &EmailSender, settings: &Settings) -> Result<Receipt, SendError> {
     let (notice, order) = (
         NoticeId("0123456789abcdef0123456789abcdef".to_owned()),
         key(),
@@ -74,7 +70,6 @@ async fn mail(
         notice: &notice,
         order: &order,
         settings,
-        unsubscribe,
     };
     let to = EmailAddress::parse("anna@customer.example").expect("an address");
     sender
@@ -108,12 +103,7 @@ fn sent_json(client: &StaticReplayClient) -> Value {
 async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
     let client = answer(200, &[], r#"{"MessageId":"0100-ses"}"#);
     let settings = story(Moment::Shipped).settings;
-    let receipt = mail(
-        &ses(SharedHttpClient::new(client.clone()), None),
-        &settings,
-        None,
-    )
-    .await;
+    let receipt = mail(&ses(SharedHttpClient::new(client.clone()), None), &settings).await;
     assert_eq!(receipt.unwrap().provider_id, "0100-ses");
     let mut sent = sent_json(&client);
     let content = sent["Content"]["Simple"].take();
@@ -133,7 +123,7 @@ async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
     );
     assert_eq!(
         content["Subject"],
-        json!({ "Data": "Your order #1001 is on its way", "Charset": "UTF-8" })
+        json!({ "Data": "Your order #1001 is handed to UPS", "Charset": "UTF-8" })
     );
     assert_eq!(
         content["Headers"],
@@ -143,27 +133,6 @@ async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
         let data = content["Body"][part]["Data"].as_str().unwrap();
         assert!(data.contains(fixture::LINK), "{part}");
     }
-}
-
-#[tokio::test]
-async fn one_click_unsubscribes_where_there_is_a_page_for_it() {
-    let client = answer(200, &[], r#"{"MessageId":"1"}"#);
-    let settings = story(Moment::Shipped).settings;
-    let page = Some("https://track.acme.example/u/Yk3v9sQ0T1mB7uZr2LxW8A");
-    mail(
-        &ses(SharedHttpClient::new(client.clone()), None),
-        &settings,
-        page,
-    )
-    .await
-    .unwrap();
-    assert_eq!(
-        sent_json(&client)["Content"]["Simple"]["Headers"],
-        json!([
-            { "Name": "List-Unsubscribe", "Value": "<https://track.acme.example/u/Yk3v9sQ0T1mB7uZr2LxW8A>" },
-            { "Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click" },
-        ])
-    );
 }
 
 #[tokio::test]
@@ -197,13 +166,9 @@ async fn the_sender_is_the_shop_by_name() {
             from_email: from_email.to_owned(),
             ..Settings::default()
         };
-        mail(
-            &ses(SharedHttpClient::new(client.clone()), None),
-            &settings,
-            None,
-        )
-        .await
-        .unwrap();
+        mail(&ses(SharedHttpClient::new(client.clone()), None), &settings)
+            .await
+            .unwrap();
         let sent = sent_json(&client);
         assert_eq!(sent["FromEmailAddress"], json!(expected));
         assert_eq!(sent["ReplyToAddresses"], Value::Null);
@@ -244,7 +209,7 @@ async fn an_answer_of_ses_says_whether_to_try_again() {
         let body = r#"{"message":"for anna@customer.example"}"#;
         let client = answer(status, &[("x-amzn-errortype", code)], body);
         let settings = story(Moment::Shipped).settings;
-        let error = mail(&ses(SharedHttpClient::new(client), None), &settings, None)
+        let error = mail(&ses(SharedHttpClient::new(client), None), &settings)
             .await
             .unwrap_err();
         assert_eq!(error.kind, kind, "{code}");
@@ -263,7 +228,7 @@ async fn an_answer_that_cannot_be_read_leaves_it_open() {
     ] {
         let client = answer(status, &[], body);
         let settings = story(Moment::Shipped).settings;
-        let error = mail(&ses(SharedHttpClient::new(client), None), &settings, None)
+        let error = mail(&ses(SharedHttpClient::new(client), None), &settings)
             .await
             .unwrap_err();
         assert_eq!(error.kind, SendErrorKind::Unknown, "{status} {body}");
@@ -278,7 +243,7 @@ async fn a_refused_connection_was_certainly_no_send() {
         .unwrap()
         .port();
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings, None)
+    let error = mail(&sender, &story(Moment::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, LATER, "{error}");
@@ -294,7 +259,7 @@ async fn a_connection_that_breaks_after_the_request_leaves_it_open() {
         stream.read(&mut [0; 1024]).unwrap()
     });
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings, None)
+    let error = mail(&sender, &story(Moment::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unknown, "{error}");
@@ -306,7 +271,7 @@ async fn no_answer_in_time_leaves_it_open() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings, None)
+    let error = mail(&sender, &story(Moment::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unknown, "{error}");

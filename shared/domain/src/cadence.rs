@@ -6,6 +6,7 @@ use crate::{
     journey::Glance,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
+    subscription,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,8 +16,13 @@ pub const MANUAL: &str = "manual";
 /// The carrier that walks a scenario: free to ask, and watched by somebody who waits.
 pub const SANDBOX: &str = "sandbox";
 
-/// How long after its end a parcel is still looked at.
+/// How long after its end a parcel is still looked at: once more then, and out.
 pub const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The look on the day after the end, for what is corrected at once: of a
+/// daily slot exactly one falls into these hours.
+const NEXT_DAY: std::ops::Range<SignedDuration> =
+    SignedDuration::from_hours(12)..SignedDuration::from_hours(36);
 
 codes! {
     /// The period at which a parcel is asked after. A parcel has a fixed slot
@@ -62,6 +68,12 @@ impl Cadence {
         slot
     }
 
+    /// Whether a customer waits at the door, or something is wrong: asked first
+    /// where a carrier does not let us ask after all.
+    pub const fn is_urgent(self) -> bool {
+        self.minutes() <= Self::Hour.minutes()
+    }
+
     /// The slot that is due in the minute of `now`.
     pub fn slot_at(self, now: Timestamp) -> u32 {
         let minute = u64::try_from(now.as_second().div_euclid(60)).unwrap_or_default();
@@ -92,7 +104,24 @@ pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
         .conditions
         .iter()
         .any(|condition| matches!(condition, Condition::Stalled { .. }));
-    Some(if is_stalled { slower(usual) } else { usual })
+    let usual = if is_stalled { slower(usual) } else { usual };
+    // Who is told need not ask often: only to notice that nobody tells.
+    let is_told = subscription::holds(glance.subscribed_until, now);
+    Some(if is_told && usual < Cadence::EightHours {
+        slower(usual)
+    } else {
+        usual
+    })
+}
+
+/// Whether a parcel is not worth a question now although its slot has come:
+/// after its end there is one look the next day and one after a week, and of a
+/// parcel that was given up the latter alone.
+pub fn is_resting(glance: &Glance, now: Timestamp) -> bool {
+    let since = now.duration_since(glance.changed_at);
+    let is_look =
+        since >= LAST_LOOKS || (NEXT_DAY.contains(&since) && glance.reason != Reason::Silent);
+    glance.reason.status().is_final() && !is_look
 }
 
 /// Whether anybody is asked after such a parcel.

@@ -64,7 +64,8 @@ pub enum Event {
         /// What it was before.
         previous: PreviousNumber,
     },
-    /// The parcel came to another status, or to the same for another reason.
+    /// The parcel came to another status, or to the same for another reason;
+    /// not each depot on its way.
     ShipmentStatusChanged {
         /// Which parcel.
         shipment: ShipmentNumber,

@@ -10,7 +10,7 @@
 //! | [`time`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
 //! | [`status`], [`condition`], [`shipment`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
-//! | [`journey`], [`transition`], [`rollup`], [`cadence`] | how a state follows from a report, and facts from a state |
+//! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
 //! | [`fact`], [`moment`], [`policy`], [`notice`], [`settings`] | from a fact to a message, once |
 
 pub mod cadence;
@@ -32,6 +32,7 @@ pub mod shipment;
 pub mod source;
 pub mod stage;
 pub mod status;
+pub mod subscription;
 pub mod time;
 pub mod tracking_number;
 pub mod transition;

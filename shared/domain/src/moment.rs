@@ -44,7 +44,8 @@ codes! {
         EtaRevised = "eta_revised",
         /// It did not come on the day.
         EtaMissed = "eta_missed",
-        /// One parcel of several has arrived.
+        /// A part has arrived, and the rest was not sent yet; also, where the shop
+        /// asks for it, each parcel of several.
         ParcelDelivered = "parcel_delivered",
         /// All of it has arrived.
         Delivered = "delivered",

@@ -64,6 +64,10 @@ pub struct Order {
     pub placed_at: Timestamp,
     /// When we first heard of it.
     pub created_at: Timestamp,
+    /// As of when a storefront says what it says of it; what it said before
+    /// changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
     /// Counts its changes; a write is conditional on it.
     pub version: u64,
 }

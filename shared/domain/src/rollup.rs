@@ -48,7 +48,7 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     if parcels.is_empty() {
         return None;
     }
-    let is_complete = is_complete(order, &parcels);
+    let is_complete = is_complete(order, parcels.iter().copied());
     Some(if is_complete && all(&[S::Returned]) {
         OrderStage::Returned
     } else if is_complete && all(&[S::Returned, S::Returning]) {
@@ -70,9 +70,18 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     })
 }
 
+/// Whether what was sent has all arrived, and something that was bought was not sent.
+pub(crate) fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
+    let mut parcels = shipments
+        .iter()
+        .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled && !shipment.is_return);
+    !is_complete(order, parcels.clone())
+        && parcels.all(|parcel| parcel.status() == ShipmentStatus::Delivered)
+}
+
 /// Whether the parcels hold all that was bought; so they do if either does not list it.
-fn is_complete(order: &Order, parcels: &[&Shipment]) -> bool {
-    if order.items.is_empty() || parcels.iter().any(|parcel| parcel.items.is_empty()) {
+fn is_complete<'a>(order: &Order, parcels: impl Iterator<Item = &'a Shipment> + Clone) -> bool {
+    if order.items.is_empty() || parcels.clone().any(|parcel| parcel.items.is_empty()) {
         return true;
     }
     let bought: u64 = order
@@ -81,7 +90,6 @@ fn is_complete(order: &Order, parcels: &[&Shipment]) -> bool {
         .map(|item| u64::from(item.quantity))
         .sum();
     let sent: u64 = parcels
-        .iter()
         .flat_map(|parcel| &parcel.items)
         .map(|item| u64::from(item.quantity))
         .sum();

@@ -45,7 +45,7 @@ pub struct Scan {
     /// The carrier's code, raw.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// The carrier's text, raw; shown where we have no words of our own.
+    /// The carrier's text, raw. It may name a person: never on the public page.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// Where.
@@ -54,6 +54,21 @@ pub struct Scan {
     /// The carrier's own order among scans of equal time: higher is later.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sequence: u32,
+}
+
+impl Scan {
+    /// Whether `other` tells of the same event, be it in other words: carriers
+    /// push a scan with another text and another spelling of the place than
+    /// they answer with. Only a time of day together with a code tells events
+    /// apart well enough to say so.
+    pub fn is_retold_by(&self, other: &Self) -> bool {
+        let is_told_alike =
+            self.code == other.code && self.text == other.text && self.place == other.place;
+        let is_certain = !self.code.is_empty() && self.code == other.code;
+        self.time == other.time
+            && self.meaning == other.meaning
+            && (is_told_alike || (is_certain && self.time.time().is_some()))
+    }
 }
 
 fn is_nowhere(place: &Place) -> bool {

@@ -174,7 +174,7 @@ impl LinkTemplate {
 pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
     use Channel::{Email, Sms};
     match moment {
-        Moment::InWarehouse | Moment::PartiallyShipped | Moment::ParcelDelivered => &[],
+        Moment::InWarehouse | Moment::PartiallyShipped => &[],
         Moment::PaymentConfirmed
         | Moment::OutForDelivery
         | Moment::Shipped
@@ -192,6 +192,7 @@ pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
         | Moment::Appointment
         | Moment::EtaRevised
         | Moment::EtaMissed
+        | Moment::ParcelDelivered
         | Moment::Delivered
         | Moment::ReviewRequest
         | Moment::Returning

@@ -116,6 +116,12 @@ pub struct Shipment {
     /// The carrier's product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// Whether its carrier may tell of it by itself: a push finds it by its number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pushed: bool,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
     /// How often to ask; none once nobody needs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,

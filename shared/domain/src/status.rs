@@ -162,6 +162,18 @@ impl Reason {
             .expect("a test finds a reason of each status")
     }
 
+    /// Whether it only says that the parcel moves from depot to depot.
+    pub const fn is_plain_movement(self) -> bool {
+        matches!(
+            self,
+            Self::Moving
+                | Self::ArrivalScan
+                | Self::DepartureScan
+                | Self::DepartedOrigin
+                | Self::ArrivedDestination
+        )
+    }
+
     /// The status of which this is a reason: the part before the dot.
     pub const fn status(self) -> ShipmentStatus {
         match self {

@@ -44,7 +44,7 @@ impl TrackingNumber {
         &self.0
     }
 
-    /// The number with all but its ends hidden, for pages that anyone may see.
+    /// The number with all but its ends hidden, for where nobody needs it whole.
     pub fn masked(&self) -> String {
         // Of a short number even the ends would be all of it.
         let shown = if self.0.len() < 8 { 1 } else { 2 };

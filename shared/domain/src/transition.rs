@@ -96,11 +96,15 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     })
 }
 
+/// Another status, or the same for another reason. From depot to depot is no
+/// news to anybody: who wants every scan reads the order.
 fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     let before = old.map_or(Reason::NoInfo, |old| old.reason);
     let is_another_attempt = new.status() == ShipmentStatus::AttemptFailed
         && old.is_some_and(|old| day(old) != day(new));
-    (before != new.reason || is_another_attempt).then(|| Event::ShipmentStatusChanged {
+    let is_on_its_way = before.is_plain_movement() && new.reason.is_plain_movement();
+    let is_news = before != new.reason && !is_on_its_way;
+    (is_news || is_another_attempt).then(|| Event::ShipmentStatusChanged {
         shipment: new.shipment,
         status: new.status(),
         reason: new.reason,

@@ -7,6 +7,7 @@
 //! | [`batch`] | a Lambda batch, record by record: one bad record fails alone |
 //! | [`queue`], [`bus`] | what is sent on: to a queue, to the bus |
 //! | [`poll_request`] | what `poll` is told |
+//! | [`record`] | what a carrier tells, written once |
 //! | [`store`] | the tables, one file each |
 //! | [`api_key`] | what a shop signs in with |
 //! | [`error`] | what AWS refused, and what to do next |
@@ -21,6 +22,7 @@ pub mod error;
 pub mod metric;
 pub mod poll_request;
 pub mod queue;
+pub mod record;
 pub mod secrets;
 pub mod store;
 pub mod telemetry;

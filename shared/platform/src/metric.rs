@@ -5,6 +5,10 @@
 //! (docs/adr/0009-metrics-are-log-lines.md). Each distinct set of dimensions is a metric
 //! that AWS charges for by the month: what has many values is a property of
 //! the line, to be found with Logs Insights, and not a dimension.
+//!
+//! Each stack has a namespace of its own, which `POSTHORN_METRICS` names, so that
+//! one stack's trouble raises no alarm of another. Without it the lines are
+//! written all the same, and CloudWatch makes no metric of them.
 
 use std::io;
 
@@ -16,7 +20,7 @@ use posthorn_domain::{
 use serde_json::{Map, Value, json};
 use tracing::warn;
 
-use crate::clock;
+use crate::{clock, config::Config};
 
 /// Something worth counting. It has no room for personal data.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +46,37 @@ pub enum Metric<'a> {
         /// The kind of failure.
         kind: &'static str,
     },
+    /// A carrier told us by itself, or should have.
+    Push(Push<'a>),
+    /// How much of what a carrier allows is used.
+    QuotaUsed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// In percent, of the quota that is nearest its limit.
+        percent: u32,
+    },
+    /// Parcels were sent to be asked after, and what their carrier allows was
+    /// used up by others.
+    ParcelsHeldBack {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// How many.
+        count: usize,
+    },
+    /// More is due of a carrier than it allows, by so much that slots of
+    /// parcels were left out for a period.
+    TurnsSkipped {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// How many slots.
+        count: u64,
+    },
+    /// A carrier that gave no answer time and again is left alone; counted each
+    /// minute.
+    CarrierPaused {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
     /// A message was sent.
     NoticeSent {
         /// How.
@@ -65,7 +100,14 @@ pub enum Metric<'a> {
         /// About what it will be.
         moment: Moment,
     },
-    /// A message could not be sent, or nobody knows whether it was.
+    /// Nobody knows yet whether a message was sent; that settles itself.
+    NoticeUnknown {
+        /// How it may have been sent.
+        channel: Channel,
+        /// About what it was.
+        moment: Moment,
+    },
+    /// A message could not be sent, for good.
     NoticeFailed {
         /// How it would have been sent.
         channel: Channel,
@@ -95,95 +137,157 @@ pub enum Metric<'a> {
     },
 }
 
+/// What carriers tell by themselves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Push<'a> {
+    /// A push came.
+    Received {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// What became of it: `recorded`, `unchanged`, `unknown`, `asked`,
+        /// `unreadable`.
+        outcome: &'static str,
+    },
+    /// A push came that does not prove where it comes from.
+    Rejected {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// We had to ask for what a carrier should have told by itself.
+    Missed {
+        /// Which carrier.
+        carrier: &'a CarrierId,
+    },
+}
+
 struct Line<'a> {
     name: &'static str,
     unit: &'static str,
     value: f64,
-    dimension: (&'static str, &'a str),
+    /// None where all that is told apart is told apart by the properties.
+    dimension: Option<(&'static str, &'a str)>,
     properties: Vec<(&'static str, String)>,
 }
 
 /// Writes the line of `metric` to standard output, as of now.
 pub fn emit(metric: Metric<'_>) {
-    if let Err(error) = write(metric, clock::now(), &mut io::stdout().lock()) {
+    let namespace = Config::of("Globals").optional("POSTHORN_METRICS");
+    let written = write(
+        metric,
+        namespace.as_deref(),
+        clock::now(),
+        &mut io::stdout().lock(),
+    );
+    if let Err(error) = written {
         warn!(error.kind = %error.kind(), "Could not write a metric");
     }
 }
 
-fn write(metric: Metric<'_>, now: Timestamp, out: &mut impl io::Write) -> io::Result<()> {
+fn write(
+    metric: Metric<'_>,
+    namespace: Option<&str>,
+    now: Timestamp,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
     let line = metric.line();
-    let (dimension, dimension_value) = line.dimension;
     let mut object: Map<String, Value> = line
         .properties
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Value::String(value)))
         .collect();
-    object.insert(dimension.to_owned(), json!(dimension_value));
+    if let Some((dimension, value)) = line.dimension {
+        object.insert(dimension.to_owned(), json!(value));
+    }
     object.insert(line.name.to_owned(), json!(line.value));
-    object.insert(
-        "_aws".to_owned(),
-        json!({
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": "Posthorn",
-                "Dimensions": [[dimension]],
-                "Metrics": [{"Name": line.name, "Unit": line.unit}],
-            }],
-        }),
-    );
+    if let Some(namespace) = namespace {
+        let dimensions: Vec<&str> = line.dimension.map(|(name, _)| name).into_iter().collect();
+        object.insert(
+            "_aws".to_owned(),
+            json!({
+                "Timestamp": now.as_millisecond(),
+                "CloudWatchMetrics": [{
+                    "Namespace": namespace,
+                    "Dimensions": [dimensions],
+                    "Metrics": [{"Name": line.name, "Unit": line.unit}],
+                }],
+            }),
+        );
+    }
     writeln!(out, "{}", Value::Object(object))
 }
 
 impl<'a> Metric<'a> {
+    #[expect(clippy::too_many_lines, reason = "a table with an arm for each metric")]
     fn line(self) -> Line<'a> {
         match self {
             Self::UnknownCarrierCode { carrier, code } => count(
                 "UnknownCarrierCode",
-                ("carrier", carrier.as_str()),
-                vec![("code", plain(code))],
+                None,
+                vec![("carrier", carrier.to_string()), ("code", plain(code))],
             ),
             Self::UnknownField { route, field } => count(
                 "UnknownField",
-                ("route", route),
-                vec![("field", plain(field))],
+                None,
+                vec![("route", route.to_owned()), ("field", plain(field))],
             ),
             Self::CarrierFailed { carrier, kind } => count(
                 "CarrierFailed",
                 ("carrier", carrier.as_str()),
                 vec![("kind", kind.to_owned())],
             ),
-            Self::NoticeSent { channel, moment } => count(
-                "NoticesSent",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string())],
+            Self::Push(push) => push.line(),
+            Self::QuotaUsed { carrier, percent } => Line {
+                unit: "Percent",
+                value: f64::from(percent),
+                ..count("QuotaUsed", ("carrier", carrier.as_str()), vec![])
+            },
+            Self::ParcelsHeldBack {
+                carrier,
+                count: parcels,
+            } => Line {
+                value: whole(parcels),
+                ..count("ParcelsHeldBack", ("carrier", carrier.as_str()), vec![])
+            },
+            // One alarm for all carriers: these are properties.
+            Self::TurnsSkipped {
+                carrier,
+                count: turns,
+            } => Line {
+                value: whole(turns),
+                ..count(
+                    "TurnsSkipped",
+                    ("function", "sweep"),
+                    vec![("carrier", carrier.to_string())],
+                )
+            },
+            Self::CarrierPaused { carrier } => count(
+                "CarrierPaused",
+                ("function", "sweep"),
+                vec![("carrier", carrier.to_string())],
             ),
+            Self::NoticeSent { channel, moment } => of_notice("NoticesSent", channel, moment, None),
             Self::NoticeSuppressed {
                 channel,
                 moment,
                 reason,
-            } => count(
-                "NoticesSuppressed",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string()), ("reason", plain(reason))],
-            ),
+            } => of_notice("NoticesSuppressed", channel, moment, Some(reason)),
+            Self::NoticeUnknown { channel, moment } => {
+                of_notice("NoticesUnknown", channel, moment, None)
+            }
             Self::NoticeFailed {
                 channel,
                 moment,
                 reason,
-            } => count(
-                "NoticesFailed",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string()), ("reason", plain(reason))],
-            ),
-            Self::NoticeDeferred { channel, moment } => count(
-                "NoticesDeferred",
-                ("channel", channel.as_str()),
-                vec![("moment", moment.to_string())],
-            ),
+            } => of_notice("NoticesFailed", channel, moment, Some(reason)),
+            Self::NoticeDeferred { channel, moment } => {
+                of_notice("NoticesDeferred", channel, moment, None)
+            }
             Self::MailEvent { kind, whose } => count(
                 "MailEvents",
-                ("whose", whose),
-                vec![("kind", kind.to_owned())],
+                ("kind", kind),
+                vec![("whose", whose.to_owned())],
             ),
             Self::StatusToNoticeSeconds { channel, seconds } => Line {
                 unit: "Seconds",
@@ -199,16 +303,57 @@ impl<'a> Metric<'a> {
     }
 }
 
+impl<'a> Push<'a> {
+    /// One alarm for all carriers each: there the carrier is a property.
+    fn line(self) -> Line<'a> {
+        match self {
+            Self::Received { carrier, outcome } => count(
+                "PushesReceived",
+                ("carrier", carrier.as_str()),
+                vec![("outcome", outcome.to_owned())],
+            ),
+            Self::Rejected { carrier, reason } => count(
+                "PushesRejected",
+                ("function", "receive"),
+                vec![
+                    ("carrier", carrier.to_string()),
+                    ("reason", reason.to_owned()),
+                ],
+            ),
+            Self::Missed { carrier } => count(
+                "PushesMissed",
+                ("function", "poll"),
+                vec![("carrier", carrier.to_string())],
+            ),
+        }
+    }
+}
+
+fn whole(count: impl TryInto<u32>) -> f64 {
+    f64::from(count.try_into().unwrap_or(u32::MAX))
+}
+
+fn of_notice(
+    name: &'static str,
+    channel: Channel,
+    moment: Moment,
+    reason: Option<&str>,
+) -> Line<'static> {
+    let mut properties = vec![("moment", moment.to_string())];
+    properties.extend(reason.map(|reason| ("reason", plain(reason))));
+    count(name, ("channel", channel.as_str()), properties)
+}
+
 fn count<'a>(
     name: &'static str,
-    dimension: (&'static str, &'a str),
+    dimension: impl Into<Option<(&'static str, &'a str)>>,
     properties: Vec<(&'static str, String)>,
 ) -> Line<'a> {
     Line {
         name,
         unit: "Count",
         value: 1.0,
-        dimension,
+        dimension: dimension.into(),
         properties,
     }
 }
@@ -228,9 +373,9 @@ mod tests {
     use super::*;
     use std::io::BufRead as _;
 
-    fn line_of(metric: Metric<'_>) -> Value {
+    fn line_of(metric: Metric<'_>, namespace: Option<&str>) -> Value {
         let mut out = Vec::new();
-        write(metric, Timestamp::UNIX_EPOCH, &mut out).unwrap();
+        write(metric, namespace, Timestamp::UNIX_EPOCH, &mut out).unwrap();
         assert_eq!(out.lines().count(), 1);
         serde_json::from_slice(&out).unwrap()
     }
@@ -238,22 +383,22 @@ mod tests {
     #[test]
     fn a_metric_is_one_line_that_cloudwatch_understands() {
         let carrier = CarrierId::parse("ups").unwrap();
-        let line = line_of(Metric::UnknownCarrierCode {
+        let failed = Metric::CarrierFailed {
             carrier: &carrier,
-            code: "XX",
-        });
+            kind: "unavailable",
+        };
         assert_eq!(
-            line,
+            line_of(failed, Some("Posthorn/shop")),
             json!({
-                "UnknownCarrierCode": 1.0,
+                "CarrierFailed": 1.0,
                 "carrier": "ups",
-                "code": "XX",
+                "kind": "unavailable",
                 "_aws": {
                     "Timestamp": 0,
                     "CloudWatchMetrics": [{
-                        "Namespace": "Posthorn",
+                        "Namespace": "Posthorn/shop",
                         "Dimensions": [["carrier"]],
-                        "Metrics": [{"Name": "UnknownCarrierCode", "Unit": "Count"}],
+                        "Metrics": [{"Name": "CarrierFailed", "Unit": "Count"}],
                     }],
                 },
             })
@@ -261,11 +406,45 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_apart_by_properties_alone_has_the_empty_set_of_dimensions() {
+        let carrier = CarrierId::parse("ups").unwrap();
+        let unknown = Metric::UnknownCarrierCode {
+            carrier: &carrier,
+            code: "XX",
+        };
+        let line = line_of(unknown, Some("Posthorn/shop"));
+        assert_eq!(
+            (&line["carrier"], &line["code"]),
+            (&json!("ups"), &json!("XX"))
+        );
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Dimensions"],
+            json!([[]])
+        );
+    }
+
+    #[test]
+    fn without_a_namespace_the_line_is_no_metric_and_costs_none() {
+        let carrier = CarrierId::parse("ups").unwrap();
+        let unknown = Metric::UnknownCarrierCode {
+            carrier: &carrier,
+            code: "XX",
+        };
+        assert_eq!(
+            line_of(unknown, None),
+            json!({"UnknownCarrierCode": 1.0, "carrier": "ups", "code": "XX"})
+        );
+    }
+
+    #[test]
     fn a_field_named_like_an_address_is_counted_but_not_repeated() {
-        let line = line_of(Metric::UnknownField {
-            route: "POST /v1/orders",
-            field: "ann@example.com",
-        });
+        let line = line_of(
+            Metric::UnknownField {
+                route: "POST /v1/orders",
+                field: "ann@example.com",
+            },
+            None,
+        );
         assert!(!line.to_string().contains("ann"));
     }
 }

@@ -1,6 +1,6 @@
 //! What `poll` is told: parcels of one carrier that are to be asked after.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use posthorn_domain::{
     id::{CarrierId, OrderKey},
@@ -10,44 +10,46 @@ use serde::Serialize;
 
 use crate::store::due::DueParcel;
 
-/// Parcels in a message: enough to share the carrier's token and the price of a
-/// message, few enough for one invocation's time.
-const PARCELS_PER_MESSAGE: usize = 25;
-
-/// A message of the poll queue.
+/// A message of the poll queue, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PollRequest {
+pub struct PollRequest<'a> {
     /// Whom to ask.
-    pub carrier: CarrierId,
+    pub carrier: &'a CarrierId,
     /// About what.
-    pub parcels: Vec<DueParcel>,
+    pub parcels: Cow<'a, [DueParcel]>,
+    /// How often in a row the carrier gave no answer; this is a probe then.
+    #[serde(skip_serializing_if = "is_none")]
+    pub strikes: u32,
 }
 
-impl PollRequest {
-    /// The messages that have all of `parcels` asked after.
-    pub fn about(parcels: impl IntoIterator<Item = DueParcel>) -> Vec<Self> {
-        let mut by_carrier = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
-        for parcel in parcels {
-            let carrier = parcel.whom_to_ask().clone();
-            by_carrier.entry(carrier).or_default().push(parcel);
-        }
-        by_carrier
-            .iter()
-            .flat_map(|(carrier, parcels)| {
-                parcels.chunks(PARCELS_PER_MESSAGE).map(|chunk| Self {
-                    carrier: carrier.clone(),
-                    parcels: chunk.to_vec(),
-                })
-            })
-            .collect()
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_none(strikes: &u32) -> bool {
+    *strikes == 0
+}
 
+impl<'a> PollRequest<'a> {
     /// The messages that have those `shipments` of an order asked after of which
     /// no carrier has told anything yet, as far as anybody can be asked.
-    pub fn about_new(order: &OrderKey, shipments: &[Shipment]) -> Vec<Self> {
-        let new = shipments
+    pub fn about_new(order: &OrderKey, shipments: &'a [Shipment]) -> Vec<Self> {
+        let mut by_carrier = BTreeMap::<&CarrierId, Vec<DueParcel>>::new();
+        for shipment in shipments
             .iter()
-            .filter(|shipment| shipment.answer.is_none());
-        Self::about(new.filter_map(|shipment| DueParcel::of(order, shipment)))
+            .filter(|shipment| shipment.answer.is_none())
+        {
+            if let Some(parcel) = DueParcel::of(order, shipment) {
+                by_carrier
+                    .entry(shipment.whom_to_ask())
+                    .or_default()
+                    .push(parcel);
+            }
+        }
+        by_carrier
+            .into_iter()
+            .map(|(carrier, parcels)| Self {
+                carrier,
+                parcels: Cow::Owned(parcels),
+                strikes: 0,
+            })
+            .collect()
     }
 }

@@ -120,12 +120,20 @@ impl Secrets {
             secret,
             read_at: now,
         };
-        self.lock().insert(name.to_owned(), cached);
+        let mut cache = self.lock();
+        sweep_out(&mut cache, now);
+        cache.insert(name.to_owned(), cached);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Cached>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Forgets what serves no more: a function lives for hours, and its callers
+/// name shops as they like.
+fn sweep_out(cache: &mut HashMap<String, Cached>, now: Timestamp) {
+    cache.retain(|_, known| known.is_fresh(now) || known.may_serve(now));
 }
 
 impl Cached {
@@ -136,5 +144,28 @@ impl Cached {
 
     fn may_serve(&self, now: Timestamp) -> bool {
         self.secret.is_some() && now.duration_since(self.read_at) < STALE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_serves_no_more_is_not_kept() {
+        let at = |minutes| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
+        let cached = |secret: Option<&str>, minutes| Cached {
+            secret: secret.map(|secret| secret.to_owned().into()),
+            read_at: at(minutes),
+        };
+        let mut cache = HashMap::from([
+            ("shops/nobody/shopify".to_owned(), cached(None, 0)),
+            ("carriers/ups".to_owned(), cached(Some("hush"), 0)),
+            ("carriers/dhl".to_owned(), cached(Some("hush"), 30)),
+        ]);
+        sweep_out(&mut cache, at(30));
+        assert_eq!(cache.len(), 2);
+        sweep_out(&mut cache, at(60));
+        assert_eq!(cache.len(), 1);
     }
 }

@@ -139,6 +139,7 @@ async fn no_shop_sees_the_orders_of_another() {
     let (status, _) = other.call(Method::GET, "/v1/orders/mine", None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     one.finish().await;
+    other.finish().await;
 }
 
 #[tokio::test]

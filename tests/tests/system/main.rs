@@ -11,3 +11,4 @@ mod lifetime;
 mod nonsense;
 mod poison;
 mod polling;
+mod push;

@@ -1,4 +1,4 @@
-//! A carrier that answers nonsense, and then recovers.
+//! A carrier that answers nonsense or not now, and then recovers.
 
 use posthorn_tests::{
     World,
@@ -48,7 +48,36 @@ async fn nonsense_of_the_carrier_keeps_the_last_good_state() {
         Ok((told["shipments"][0]["status"] == json!("out_for_delivery")).then_some(()))
     })
     .await;
-    world.no_log_betrays().await;
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_carrier_that_is_asked_too_much_is_asked_again_when_it_says() {
+    let world = World::new("too-much").await;
+    let (order, number) = world.shipped().await;
+    world.scanned(&number, Scan::Origin, 90, "Rochester");
+    world.poll().await;
+    world.scanned(&number, Scan::OutForDelivery, 5, "Rochester");
+    world.ups.feel(&number, Mood::RateLimited(2));
+    let asked = world.ups.asked(&number);
+    world.poll().await;
+    assert_eq!(
+        world.ups.asked(&number),
+        asked + 1,
+        "who says when to come back is not asked before"
+    );
+    let told = world.order(&order).await;
+    assert_eq!(told["shipments"][0]["status"], json!("picked_up"), "{told}");
+    let logs = world.stack.logs().await.unwrap();
+    assert!(logs.contains("rate_limited"), "the refusal was not counted");
+    world.ups.feel(&number, Mood::Well);
+    // Nobody sweeps: what was refused comes back by itself.
+    posthorn_tests::wait::until("the parcel to be out for delivery", || async {
+        let told = world.order(&order).await;
+        Ok((told["shipments"][0]["status"] == json!("out_for_delivery")).then_some(()))
+    })
+    .await;
+    world.finish().await;
 }
 
 #[tokio::test]

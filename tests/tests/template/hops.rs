@@ -4,6 +4,11 @@ use crate::{
     files,
     sam::{self, Resource, Template},
 };
+use posthorn_domain::{
+    policy,
+    stage::{OrderStage, StageSource},
+    status::ShipmentStatus,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -97,8 +102,9 @@ fn a_queue_gives_up_into_its_dead_letters_and_waits_six_time_outs_before_each_tr
                 .is_some_and(|tries| (3..=10).contains(&tries))
         );
         let visibility = queue.property("/VisibilityTimeout").as_u64().unwrap();
+        let window = mapping["MaximumBatchingWindowInSeconds"].as_u64();
         assert!(
-            visibility >= 6 * timeout(&template, function),
+            visibility >= 6 * timeout(&template, function) + window.unwrap_or(0),
             "{} hides for {visibility} s",
             queue.id
         );
@@ -186,6 +192,45 @@ fn every_other_hop_has_dead_letters_that_it_may_write_to() {
             );
         }
     }
+}
+
+#[test]
+fn the_rule_to_dispatch_holds_back_what_no_customer_is_told_and_nothing_else() {
+    let template = sam::system();
+    let rule = template.of_kind("AWS::Events::Rule").next().unwrap();
+    let branches = sam::elements(rule.property("/EventPattern/$or"));
+    let lists = |field: &str| {
+        let list = branches
+            .iter()
+            .map(|branch| &branch["detail"][field])
+            .find(|list| !list.is_null())
+            .unwrap();
+        list[0].get("anything-but").unwrap_or(list).clone()
+    };
+    let codes = |codes: Vec<String>| serde_json::Value::from(codes);
+    let silent = ShipmentStatus::ALL
+        .iter()
+        .filter(|status| policy::is_silent_status(**status));
+    assert_eq!(
+        lists("status"),
+        codes(silent.map(ToString::to_string).collect())
+    );
+    let told = OrderStage::ALL
+        .iter()
+        .filter(|stage| !policy::is_silent_stage(**stage));
+    let mut stages = lists("stage").as_array().unwrap().clone();
+    stages.sort_by_key(ToString::to_string);
+    let mut expected: Vec<String> = told.map(ToString::to_string).collect();
+    expected.sort();
+    assert_eq!(serde_json::Value::from(stages), codes(expected));
+    assert_eq!(lists("by"), codes(vec![StageSource::Shop.to_string()]));
+    assert_eq!(
+        lists("type"),
+        codes(vec![
+            "OrderStageChanged".to_owned(),
+            "ShipmentStatusChanged".to_owned()
+        ])
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod docs;
 mod files;
 mod functions;
 mod hops;
+mod metrics;
 mod permissions;
 mod sam;
 mod settings;

@@ -1,6 +1,7 @@
 //! Settings of the build and of deployments.
 
 use crate::{files, sam};
+use posthorn_domain::id::ShopId;
 use toml::Table;
 
 fn toml(path: &str) -> Table {
@@ -86,5 +87,19 @@ fn a_parameter_is_explained_and_used() {
                 > 0,
             "{name}"
         );
+    }
+}
+
+#[test]
+fn a_key_is_made_only_for_ids_that_shops_can_have() {
+    let script = files::read("infra/local/create_key.py");
+    assert!(script.contains(r#"re.compile(r"[a-z0-9-]{1,32}")"#));
+    let longest = "z".repeat(32);
+    for id in ["acme", "0-9", "-", longest.as_str()] {
+        assert!(ShopId::parse(id).is_ok(), "{id}");
+    }
+    let too_long = "z".repeat(33);
+    for id in ["", "Acme", "a.b", "a_b", too_long.as_str()] {
+        assert!(ShopId::parse(id).is_err(), "{id}");
     }
 }

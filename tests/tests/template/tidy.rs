@@ -90,7 +90,14 @@ fn dependencies_point_one_way() {
         ),
         (
             "shared/carriers",
-            &["posthorn-platform", "posthorn-channels", "aws-", "lambda_"],
+            &[
+                "posthorn-platform",
+                "posthorn-channels",
+                "aws-config",
+                "aws-sdk-",
+                "aws-smithy-",
+                "lambda_",
+            ],
         ),
         (
             "shared/channels",

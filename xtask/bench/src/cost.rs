@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use posthorn_tests::{World, ups::Scan};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Parcels that live side by side, so that batches form as they do in a shop.
 const PARCELS: u32 = 50;
@@ -41,18 +42,22 @@ pub(crate) async fn report() -> anyhow::Result<()> {
         .await?;
     eprintln!("  {PARCELS} parcels live {POLLS} polls each …");
     world.stack.control(Method::DELETE, "usage", None).await?;
-    let numbers = place(&world).await?;
+    let (numbers, links) = place(&world).await?;
     let unchanged = live(&world, &numbers).await?;
-    visit(&world).await?;
+    visit(&world, &links).await?;
     world.settle().await;
     let usage = world.stack.control(Method::GET, "usage", None).await?;
     print(&usage, &unchanged);
+    print_parts(&usage);
+    world.finish().await;
     Ok(())
 }
 
-/// Posts the orders, then their parcels, as a storefront does.
-async fn place(world: &World) -> anyhow::Result<Vec<String>> {
+/// Posts the orders, then their parcels, as a storefront does; gives the
+/// parcels' numbers and the orders' pages.
+async fn place(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut numbers = Vec::new();
+    let mut links = Vec::new();
     for parcel in 1..=PARCELS {
         let order = json!({
             "id": format!("C-{parcel}"), "number": format!("#{parcel}"),
@@ -61,6 +66,8 @@ async fn place(world: &World) -> anyhow::Result<Vec<String>> {
         });
         let (status, answer) = world.call(Method::POST, "/v1/orders", Some(&order)).await;
         anyhow::ensure!(status.is_success(), "{status} {answer}");
+        let link = answer["tracking_url"].as_str();
+        links.push(link.context("an order has a link")?.to_owned());
         let number = world.ups_number(100 + parcel);
         let body = json!({"tracking_number": number});
         let path = format!("/v1/orders/C-{parcel}/shipments");
@@ -69,7 +76,7 @@ async fn place(world: &World) -> anyhow::Result<Vec<String>> {
         numbers.push(number);
     }
     world.settle().await;
-    Ok(numbers)
+    Ok((numbers, links))
 }
 
 /// Polls the parcels through their lives; gives the usage of one poll that brought nothing new.
@@ -109,18 +116,13 @@ async fn live(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
 }
 
 /// Three views of each page.
-async fn visit(world: &World) -> anyhow::Result<()> {
-    for parcel in 1..=PARCELS {
-        let order = world.order(&format!("C-{parcel}")).await;
-        let link = order["tracking_url"]
-            .as_str()
-            .context("an order has a link")?
-            .to_owned();
+async fn visit(world: &World, links: &[String]) -> anyhow::Result<()> {
+    for link in links {
         for _ in 0..3 {
             world
                 .stack
                 .http
-                .get(&link)
+                .get(link)
                 .send()
                 .await?
                 .error_for_status()?;
@@ -237,6 +239,46 @@ fn print(usage: &Value, unchanged: &Value) {
         ),
     ] {
         table.row([name.to_owned(), unchanged[key].to_string(), "0".to_owned()]);
+    }
+    table.print();
+}
+
+/// Which function spends what.
+fn print_parts(usage: &Value) {
+    let mut parts = BTreeMap::<[String; 3], [f64; 2]>::new();
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    let mut add = |part: [String; 3], row: &Value, fields: [&str; 2]| {
+        let sums = parts.entry(part).or_default();
+        for (sum, field) in sums.iter_mut().zip(fields) {
+            *sum += row[field].as_f64().unwrap_or_default();
+        }
+    };
+    for row in rows(usage, "dynamodb") {
+        let place = format!("{} {}", text(row, "table"), text(row, "index"));
+        let doing = format!("{} {}", text(row, "operation"), place.trim());
+        let part = [text(row, "function"), doing, "write, read units".to_owned()];
+        add(part, row, ["write_units", "read_units"]);
+    }
+    for row in rows(usage, "calls") {
+        let doing = format!("{} {}", text(row, "service"), text(row, "operation"));
+        let part = [text(row, "function"), doing, "calls, entries".to_owned()];
+        add(part, row, ["calls", "entries"]);
+    }
+    for row in rows(usage, "functions") {
+        let unit = "requests, GB-seconds".to_owned();
+        add(
+            [text(row, "function"), String::new(), unit],
+            row,
+            ["invocations", "gb_seconds"],
+        );
+    }
+    let mut table = Table::new(
+        "C1  where it goes, per parcel",
+        &["function", "operation", "unit", "", ""],
+    );
+    for ([function, doing, unit], [first, second]) in parts {
+        let share = |sum: f64| format!("{:.2}", sum / f64::from(PARCELS));
+        table.row([function, doing, unit, share(first), share(second)]);
     }
     table.print();
 }

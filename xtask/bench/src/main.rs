@@ -29,13 +29,14 @@ use std::{
 use table::Table;
 
 /// Functions whose cold path is measured, with the event that each gets.
-const FUNCTIONS: [(&str, &str); 7] = [
+const FUNCTIONS: [(&str, &str); 8] = [
     ("ingest", "ingest-order.json"),
     ("sweep", "sweep-minute.json"),
     ("poll", "poll-sandbox.json"),
     ("evaluate", "evaluate-shipment.json"),
     ("dispatch", "dispatch-fact.json"),
     ("feedback", "feedback-delivery.json"),
+    ("receive", "receive-ups.json"),
     ("track", "track-page.json"),
 ];
 
@@ -65,6 +66,9 @@ fn variable(name: &str) -> anyhow::Result<String> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    if std::env::args().any(|argument| argument == "C1") {
+        return cost::report().await;
+    }
     let paths = Paths {
         bootstraps: variable("POSTHORN_BENCH_BOOTSTRAPS")?.into(),
         baselines: variable("POSTHORN_BENCH_BASELINES")?.into(),
@@ -73,8 +77,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let certificate = paths.scratch.join("cloud.pem");
     let cloud = cloud::serve(&certificate).await?;
-    local::report(&paths, &cloud, &certificate).await?;
-    cost::report().await
+    local::report(&paths, &cloud, &certificate).await
 }
 
 /// Variables that every bootstrap gets: the fake cloud and all names it may ask for.
@@ -103,6 +106,7 @@ fn variables(runtime: &Runtime, cloud: &Cloud, certificate: &Path) -> Vec<(Strin
         ("POSTHORN_QUARANTINE_QUEUE", queue.as_str()),
         ("POSTHORN_PARAMETERS", "/posthorn/bench"),
         ("POSTHORN_TRACK_URL", "https://track.example"),
+        ("POSTHORN_PUSH_URL", "https://api.example/v1/push"),
         ("POSTHORN_POLL_SHARDS", "1"),
         ("POSTHORN_SANDBOX_PACE", "1"),
         ("POSTHORN_CONFIGURATION_SET", "posthorn"),

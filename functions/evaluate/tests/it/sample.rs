@@ -40,6 +40,7 @@ pub(crate) fn order() -> Order {
         parcels: 1,
         placed_at: placed_at(),
         created_at: placed_at(),
+        as_of: None,
         version: 1,
     }
 }

@@ -82,6 +82,17 @@ async fn a_change_without_news_reads_and_publishes_nothing() {
 }
 
 #[tokio::test]
+async fn an_order_of_which_less_is_still_bought_stands_where_its_parcels_say() {
+    let world = World::new().await;
+    let mut old = order_item();
+    old["items"] = json!({ "L": [{ "M": { "title": { "S": "Hat" }, "quantity": { "N": "1" } } }] });
+    world
+        .evaluate(vec![changed("1", &old, &order_item())])
+        .await;
+    assert_eq!(world.order().await.stage, OrderStage::InTransit);
+}
+
+#[tokio::test]
 async fn an_item_that_is_gone_is_no_news() {
     let world = World::new().await;
     let mut record = inserted("1", &order_item());

@@ -23,6 +23,8 @@ pub(crate) struct NewOrder {
     pub(crate) id: OrderId,
     pub(crate) number: String,
     pub(crate) placed_at: Option<Timestamp>,
+    /// As of when a storefront says so; none of an order that was posted.
+    pub(crate) as_of: Option<Timestamp>,
     pub(crate) promised: Option<Date>,
     pub(crate) locale: String,
     pub(crate) is_test: bool,
@@ -74,6 +76,7 @@ impl NewOrder {
             number: number.unwrap_or_else(|| id.to_string()),
             id,
             placed_at,
+            as_of: None,
             promised,
             locale: locale.unwrap_or_else(|| settings.locale.clone()),
             is_test,

@@ -3,8 +3,14 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+
+/// Shopify tries eight times within four hours, with the headers of the first
+/// try; what waited longer waited at Shopify.
+const MOST_AGE: SignedDuration = SignedDuration::from_hours(24);
+/// How far Shopify's clock and ours may be apart.
+const MOST_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the headers of a delivery say. Newer deliveries have the same names without `X-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +19,8 @@ pub(crate) struct Delivery {
     pub(crate) topic: String,
     /// The same for each try and each subscription; a hash of the body where the header is missing.
     pub(crate) event: String,
-    /// When it happened in the shop: what order is judged by.
+    /// When it happened in the shop. The signature does not cover it, so it
+    /// speaks only where the body says no time.
     pub(crate) triggered_at: Option<Timestamp>,
 }
 
@@ -32,6 +39,15 @@ impl Delivery {
             triggered_at: header(headers, "shopify-triggered-at")
                 .and_then(|text| text.parse().ok()),
         }
+    }
+
+    /// Whether it says of itself that it is too old, or not yet due, to be
+    /// Shopify's: a copy that somebody sends again as it was.
+    pub(crate) fn is_out_of_time(&self, now: Timestamp) -> bool {
+        self.triggered_at.is_some_and(|at| {
+            let age = now.duration_since(at);
+            age > MOST_AGE || age < -MOST_SKEW
+        })
     }
 
     /// The key under which a repetition is found. One action in the shop gives
@@ -139,6 +155,32 @@ mod tests {
             assert_eq!(delivery.key(), "shopify:orders/create:e-1");
             assert_eq!(delivery.triggered_at, Some(at.parse().unwrap()));
         }
+    }
+
+    #[test]
+    fn a_delivery_is_taken_for_a_day_and_not_before_its_time() {
+        let at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let delivery = Delivery {
+            topic: String::new(),
+            event: String::new(),
+            triggered_at: Some(at),
+        };
+        for (minutes, expected) in [
+            (0, false),
+            (4 * 60, false),
+            (24 * 60, false),
+            (24 * 60 + 1, true),
+            (-10, false),
+            (-11, true),
+        ] {
+            let now = at + SignedDuration::from_mins(minutes);
+            assert_eq!(delivery.is_out_of_time(now), expected, "{minutes}");
+        }
+        let without = Delivery {
+            triggered_at: None,
+            ..delivery
+        };
+        assert!(!without.is_out_of_time(at));
     }
 
     #[test]

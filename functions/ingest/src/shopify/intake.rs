@@ -23,6 +23,7 @@ use posthorn_domain::{
 use posthorn_platform::store::{
     idempotency::Receipt,
     intake::{Created, Submitted},
+    orders::OrderView,
 };
 use tracing::warn;
 
@@ -33,7 +34,9 @@ const ORDER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(10);
 /// What a delivery tells.
 pub(super) enum Event {
     /// An order was placed.
-    Order(OrderId, Box<Order>),
+    Placed(OrderId, Box<Order>),
+    /// Something about an order is corrected.
+    Updated(OrderId, Box<Order>),
     /// Parcels of the order left, or something about them is corrected.
     Fulfillment(OrderId, Box<Fulfillment>),
 }
@@ -56,8 +59,8 @@ impl Stores {
         };
         let settings = self.settings.settings(shop, now).await?;
         match event {
-            Event::Order(id, order) => {
-                let new = read::order(&order, id, &settings, now);
+            Event::Placed(id, order) => {
+                let new = read::order(&order, id, delivery.triggered_at, &settings, now);
                 let cancelled_at = order
                     .cancelled_at
                     .as_deref()
@@ -68,8 +71,9 @@ impl Stores {
                     order: new.id,
                 };
                 for fulfillment in &order.fulfillments {
-                    // What is in an order is as old as the order, not as the delivery.
-                    if let Some(fulfilled) = read::fulfilled(fulfillment, None, new.is_test, now) {
+                    if let Some(fulfilled) =
+                        read::fulfilled(fulfillment, new.as_of, new.is_test, now)
+                    {
                         outcome = outcome.and(self.fulfil(&key, fulfilled, None, None, now).await?);
                     }
                 }
@@ -77,6 +81,21 @@ impl Stores {
                     Submitted::Written => Ok(outcome),
                     Submitted::Conflict | Submitted::KeyInUse => Ok(Outcome::Duplicate),
                 }
+            }
+            Event::Updated(id, order) => {
+                let new = read::order(&order, id, delivery.triggered_at, &settings, now);
+                let key = OrderKey {
+                    shop: shop.clone(),
+                    order: new.id.clone(),
+                };
+                // Orders from before are none of ours: their customers would
+                // be told that they have just ordered.
+                let Some(view) = self.intake.orders.load(&key).await? else {
+                    return Ok(Outcome::Ignored);
+                };
+                let outcome = self.correct(&new, view).await?;
+                self.remember(&key, Some(&receipt)).await?;
+                Ok(outcome)
             }
             Event::Fulfillment(id, fulfillment) => {
                 let key = OrderKey {
@@ -121,12 +140,23 @@ impl Stores {
             draft.order.version = 1;
         }
         for _ in 0..ATTEMPTS {
-            let view = match self.intake.create(&draft, None).await? {
+            match self.intake.create(&draft, None).await? {
                 Created::New => return Ok(Outcome::Recorded),
-                Created::Exists(view) => view,
-                Created::KeyInUse => continue,
-            };
+                Created::Exists(view) => return self.correct(new, *view).await,
+                Created::KeyInUse => {}
+            }
+        }
+        Err(Problem::busy())
+    }
+
+    /// Writes over `view` what a storefront says of the same order, unless it
+    /// has said something newer before.
+    async fn correct(&self, new: &NewOrder, mut view: OrderView) -> Result<Outcome, Problem> {
+        for _ in 0..ATTEMPTS {
             let key = &view.order.key;
+            if view.order.as_of > new.as_of {
+                return Ok(Outcome::Stale);
+            }
             let mut outcome = Outcome::Unchanged;
             if let Some(contact) = &new.contact
                 && self.intake.contacts.get(key).await?.as_ref() != Some(contact)
@@ -137,12 +167,16 @@ impl Stores {
             let mut order = view.order.clone();
             order.number.clone_from(&new.number);
             order.locale.clone_from(&new.locale);
-            order.items.clone_from(&new.items);
+            // What is sent back or refunded after the end was bought all the same.
+            if order.as_of.is_none() || !order.stage.is_final() {
+                order.items.clone_from(&new.items);
+            }
             order.is_test = new.is_test;
             order.placed_at = new.placed_at.unwrap_or(order.placed_at);
             if order == view.order {
                 return Ok(outcome);
             }
+            order.as_of = new.as_of;
             order.version += 1;
             match self
                 .intake
@@ -152,6 +186,10 @@ impl Stores {
                 Submitted::Written => return Ok(Outcome::Recorded),
                 Submitted::Conflict | Submitted::KeyInUse => {}
             }
+            let Some(present) = self.intake.orders.load(key).await? else {
+                return Ok(Outcome::Ignored);
+            };
+            view = present;
         }
         Err(Problem::busy())
     }

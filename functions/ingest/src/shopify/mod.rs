@@ -2,7 +2,8 @@
 //!
 //! Deliveries come late, twice and out of order. The signature is verified over
 //! the raw bytes before anything is parsed; a repetition is known by its event
-//! id; what is older than what was taken over last changes nothing.
+//! id; what is older, by the time in its signed body, than what was taken over
+//! last changes nothing.
 
 mod carrier;
 mod delivery;
@@ -61,8 +62,9 @@ pub(crate) struct WebhookAnswer {
 
 /// Takes in a webhook of a Shopify shop.
 ///
-/// Topics `orders/create`, `fulfillments/create` and `fulfillments/update`;
-/// others are answered with `ignored`. The body is Shopify's, signed with the
+/// Topics `orders/create`, `orders/updated` (for orders that are known),
+/// `fulfillments/create` and `fulfillments/update`; others are answered with
+/// `ignored`. The body is Shopify's, signed with the
 /// secret that lies in the parameter store under `shops/<shop>/shopify`.
 #[utoipa::path(
     post,
@@ -75,12 +77,12 @@ pub(crate) struct WebhookAnswer {
         ("X-Shopify-Hmac-Sha256" = String, Header, description = "Base64 of HMAC-SHA256 over the raw body; also without `X-`, as the others"),
         ("X-Shopify-Topic" = String, Header, description = "What happened", example = "fulfillments/create"),
         ("X-Shopify-Event-Id" = Option<String>, Header, description = "Tells a repetition"),
-        ("X-Shopify-Triggered-At" = Option<String>, Header, description = "When it happened: what order is judged by"),
+        ("X-Shopify-Triggered-At" = Option<String>, Header, description = "When it happened: refused if more than a day ago. Which of two is newer is judged by the body"),
     ),
     request_body(content = Object, description = "Shopify's order or fulfilment, bare or wrapped", content_type = "application/json"),
     responses(
         (status = 200, description = "It is taken over, or need not be", body = WebhookAnswer),
-        (status = 401, description = "`wrong_signature`", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`wrong_signature`, `stale_delivery`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`: more than 4 MB", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_body`: no JSON object, or no id", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "`order_not_yet_known`, `busy`, `unavailable`: Shopify sends it again", body = Problem, content_type = "application/problem+json"),
@@ -97,6 +99,11 @@ pub(crate) async fn receive(
         .ok()
         .and_then(|Path(shop)| ShopId::parse(&shop).ok())
         .ok_or_else(wrong_signature)?;
+    // Anybody may name shops here: the parameter store, which all real shops
+    // share, is asked only about one that there is.
+    if !ingest.settings.is_known(&shop, now).await? {
+        return Err(wrong_signature());
+    }
     let body = request::read(body, &parts.headers, MAX_BODY).await?;
     let Some(secret) = ingest.secrets.shopify(&shop, now).await? else {
         warn!(shop.id = %shop, "No Shopify secret is set for shop {shop}");
@@ -108,11 +115,19 @@ pub(crate) async fn receive(
     }
 
     let delivery = Delivery::read(&parts.headers, &body);
+    if delivery.is_out_of_time(now) {
+        warn!(shop.id = %shop, "A signed webhook for shop {shop} was out of time");
+        return Err(stale_delivery());
+    }
     let event = match delivery.topic.as_str() {
-        "orders/create" => {
+        topic @ ("orders/create" | "orders/updated") => {
             let order: payload::Order = payload::read(&body, "order").map_err(invalid)?;
             let id = order_id(order.id.as_deref(), "id")?;
-            Event::Order(id, Box::new(order))
+            if topic == "orders/create" {
+                Event::Placed(id, Box::new(order))
+            } else {
+                Event::Updated(id, Box::new(order))
+            }
         }
         "fulfillments/create" | "fulfillments/update" => {
             let fulfillment: payload::Fulfillment =
@@ -143,6 +158,13 @@ fn wrong_signature() -> Problem {
     Problem::new(
         Code::WrongSignature,
         "the signature does not match the body, or the shop has no webhook secret",
+    )
+}
+
+fn stale_delivery() -> Problem {
+    Problem::new(
+        Code::StaleDelivery,
+        "the delivery was triggered more than a day ago, or lies in the future",
     )
 }
 

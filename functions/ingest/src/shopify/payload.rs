@@ -24,6 +24,8 @@ pub(crate) struct Order {
     #[serde(deserialize_with = "lenient")]
     pub(crate) created_at: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    pub(crate) updated_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(crate) cancelled_at: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) customer_locale: Option<String>,
@@ -87,8 +89,15 @@ pub(crate) struct LineItem {
     pub(crate) name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) title: Option<String>,
+    /// In an order what was bought, in a fulfilment what lies in its parcels.
     #[serde(deserialize_with = "lenient")]
     pub(crate) quantity: Option<u32>,
+    /// What is left of it in the order after removals and refunds.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) current_quantity: Option<u32>,
+    /// Not so for tips, gift cards, insurance and all else that no parcel holds.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) requires_shipping: Option<bool>,
 }
 
 /// A postal address; the street is never read.

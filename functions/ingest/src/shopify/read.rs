@@ -34,7 +34,13 @@ pub(crate) struct Fulfilled {
 }
 
 /// The order that `order` tells of.
-pub(crate) fn order(order: &Order, id: OrderId, settings: &Settings, now: Timestamp) -> NewOrder {
+pub(crate) fn order(
+    order: &Order,
+    id: OrderId,
+    triggered_at: Option<Timestamp>,
+    settings: &Settings,
+    now: Timestamp,
+) -> NewOrder {
     let number = order
         .name
         .as_deref()
@@ -47,6 +53,11 @@ pub(crate) fn order(order: &Order, id: OrderId, settings: &Settings, now: Timest
             .created_at
             .as_deref()
             .and_then(|at| text::past(now)(at).ok()),
+        as_of: Some(as_of(
+            [&order.updated_at, &order.created_at],
+            triggered_at,
+            now,
+        )),
         promised: None,
         locale: order
             .customer_locale
@@ -55,7 +66,7 @@ pub(crate) fn order(order: &Order, id: OrderId, settings: &Settings, now: Timest
             .unwrap_or_else(|| settings.locale.clone()),
         is_test: order.test.unwrap_or(false) || settings.test_mode,
         contact: Some(contact(order, settings)),
-        items: items(&order.line_items),
+        items: items(&order.line_items, still_bought),
         shipments: Vec::new(),
     }
 }
@@ -95,11 +106,13 @@ pub(crate) fn order_of(
             .created_at
             .as_deref()
             .and_then(|at| text::past(now)(at).ok()),
+        // Most of it is guessed: whatever its order says is newer.
+        as_of: None,
         promised: None,
         locale: settings.locale.clone(),
         is_test: settings.test_mode,
         contact: Some(contact),
-        items: items(&fulfillment.line_items),
+        items: items(&fulfillment.line_items, sent),
         shipments: Vec::new(),
     }
 }
@@ -155,18 +168,33 @@ fn contact(order: &Order, settings: &Settings) -> Contact {
     }
 }
 
-/// What `fulfillment` says, as of `triggered_at`; none if it has no id.
+/// As of when a body says what it says. Of `signed`, its own times, the first
+/// that is one; the header, which nobody has signed, only where there is none.
+fn as_of(
+    signed: [&Option<String>; 2],
+    triggered_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    signed
+        .into_iter()
+        .flatten()
+        .find_map(|text| text.parse().ok())
+        .or(triggered_at)
+        .unwrap_or(now)
+}
+
+/// What `fulfillment` says; none if it has no id.
 pub(crate) fn fulfilled(
     fulfillment: &Fulfillment,
     triggered_at: Option<Timestamp>,
     is_test: bool,
     now: Timestamp,
 ) -> Option<Fulfilled> {
-    let instant = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
-    let as_of = triggered_at
-        .or_else(|| instant(&fulfillment.updated_at))
-        .or_else(|| instant(&fulfillment.created_at))
-        .unwrap_or(now);
+    let as_of = as_of(
+        [&fulfillment.updated_at, &fulfillment.created_at],
+        triggered_at,
+        now,
+    );
     let mut numbers = fulfillment.tracking_numbers.clone();
     if numbers.is_empty() {
         numbers.extend(fulfillment.tracking_number.clone());
@@ -175,7 +203,7 @@ pub(crate) fn fulfilled(
     numbers.truncate(MAX_SHIPMENTS);
     // Which line lies in which of several parcels Shopify does not say.
     let items = if numbers.len() == 1 {
-        items(&fulfillment.line_items)
+        items(&fulfillment.line_items, sent)
     } else {
         Vec::new()
     };
@@ -222,15 +250,28 @@ pub(crate) fn fulfilled(
     })
 }
 
-fn items(lines: &[LineItem]) -> Vec<Item> {
+/// What is still to be delivered of a line of an order.
+fn still_bought(line: &LineItem) -> Option<u32> {
+    line.current_quantity.or(line.quantity)
+}
+
+/// What a fulfilment sends of a line; what is left of it in the order says
+/// nothing about that.
+fn sent(line: &LineItem) -> Option<u32> {
+    line.quantity
+}
+
+/// The lines that travel in parcels: an order is complete once these have arrived.
+fn items(lines: &[LineItem], quantity: impl Fn(&LineItem) -> Option<u32>) -> Vec<Item> {
     lines
         .iter()
+        .filter(|line| line.requires_shipping != Some(false))
         .filter_map(|line| {
             let title = line.name.as_deref().or(line.title.as_deref())?;
             Some(Item {
                 id: line.id.clone(),
                 title: clean(title, 200)?,
-                quantity: line.quantity.filter(|quantity| *quantity > 0)?,
+                quantity: quantity(line).filter(|quantity| *quantity > 0)?,
             })
         })
         .take(MAX_ITEMS)

@@ -44,11 +44,12 @@ pub(crate) struct Shop {
     _dynamo: Dynamo,
 }
 
-/// The queue to `poll`.
+/// The queue to `poll`, and which parameters were asked for.
 #[derive(Debug, Default)]
 struct QueueState {
     is_down: bool,
     messages: Vec<Value>,
+    parameters: Vec<String>,
 }
 
 /// What the API answered.
@@ -174,8 +175,24 @@ impl Shop {
         self.send(method, path, all, body.into()).await
     }
 
-    /// A webhook of Shopify's, signed.
+    /// A webhook of Shopify's about what was so at `minute`, signed.
     pub(crate) async fn deliver(
+        &self,
+        topic: &str,
+        event: &str,
+        minute: i64,
+        body: &Value,
+    ) -> Answer {
+        let at = self.now + SignedDuration::from_mins(minute);
+        let mut body = body.clone();
+        if body.get("updated_at").is_some() {
+            body["updated_at"] = json!(at.to_string());
+        }
+        self.deliver_as_it_is(topic, event, minute, &body).await
+    }
+
+    /// The same with the body's own time: `minute` is what the header says.
+    pub(crate) async fn deliver_as_it_is(
         &self,
         topic: &str,
         event: &str,
@@ -254,6 +271,11 @@ impl Shop {
         self.queue.lock().unwrap().is_down = true;
     }
 
+    /// Which parameters the parameter store was asked for.
+    pub(crate) fn parameters_read(&self) -> Vec<String> {
+        self.queue.lock().unwrap().parameters.clone()
+    }
+
     /// What `poll` was told to ask after, as `ups 1Z…`.
     pub(crate) fn asked_after(&self) -> Vec<String> {
         let queue = self.queue.lock().unwrap();
@@ -296,13 +318,16 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
 fn surroundings(queue: &Arc<Mutex<QueueState>>) -> SharedHttpClient {
     let queue = Arc::clone(queue);
     answering(move |operation, body| match operation {
-        "AmazonSSM.GetParameter" => Some(match body["Name"].as_str() {
-            Some(name) if name.ends_with("/shops/acme/shopify") => {
+        "AmazonSSM.GetParameter" => {
+            let name = body["Name"].as_str().unwrap();
+            queue.lock().unwrap().parameters.push(name.to_owned());
+            Some(if name.ends_with("/shops/acme/shopify") {
                 let found = json!({"Name": name, "Value": SECRET, "Type": "SecureString"});
                 (200, json!({"Parameter": found}))
-            }
-            _ => (400, json!({"__type": "ParameterNotFound"})),
-        }),
+            } else {
+                (400, json!({"__type": "ParameterNotFound"}))
+            })
+        }
         "AmazonSQS.SendMessageBatch" => {
             let mut queue = queue.lock().unwrap();
             if queue.is_down {

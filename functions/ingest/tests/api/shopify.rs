@@ -2,6 +2,7 @@
 
 use crate::shop::{Shop, signature};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
+use posthorn_domain::order::Item;
 use serde_json::{Value, json};
 
 const ORDER: &str = "820982911946154508";
@@ -138,6 +139,104 @@ async fn an_older_update_does_not_undo_a_newer_one() {
         assert_eq!(taken.body, json!({"outcome": "stale"}), "{topic}");
     }
     assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {TWO} pending")]);
+}
+
+#[tokio::test]
+async fn an_old_body_with_fresh_headers_undoes_nothing() {
+    let shop = shop_with_order().await;
+    let (mut wrong, mut right) = (fulfillment(&[ONE]), fulfillment(&[TWO]));
+    wrong["updated_at"] = json!("2026-11-22T09:40:00+00:00");
+    right["updated_at"] = json!("2026-11-22T10:50:00+01:00");
+    for (event, body, outcome) in [
+        ("f-1", &wrong, "recorded"),
+        ("f-2", &right, "recorded"),
+        ("f-3", &wrong, "stale"),
+    ] {
+        let taken = shop
+            .deliver_as_it_is("fulfillments/update", event, 0, body)
+            .await;
+        assert_eq!(taken.body, json!({"outcome": outcome}), "{event}");
+    }
+    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {TWO} pending")]);
+
+    let mut renamed = order();
+    renamed["name"] = json!("#OTHER");
+    let taken = shop.deliver("orders/updated", "o-2", -20, &renamed).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    let taken = shop
+        .deliver_as_it_is("orders/create", "o-3", 0, &order())
+        .await;
+    assert_eq!(taken.body, json!({"outcome": "stale"}));
+    assert_eq!(shop.stored(ORDER).await.unwrap().order.number, "#OTHER");
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_out_of_time_is_refused() {
+    let shop = Shop::open().await;
+    for minute in [-25 * 60, 11] {
+        let refused = shop.deliver("orders/create", "o-1", minute, &order()).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::UNAUTHORIZED, "stale_delivery")
+        );
+    }
+    assert!(shop.stored(ORDER).await.is_none());
+}
+
+#[tokio::test]
+async fn only_what_travels_in_parcels_and_is_still_bought_is_waited_for() {
+    let shop = Shop::open().await;
+    let mut body = order();
+    let lines = body["line_items"].as_array_mut().unwrap();
+    let mut tip = lines[1].clone();
+    tip["name"] = json!("Tip");
+    tip["requires_shipping"] = json!(false);
+    lines[1]["current_quantity"] = json!(1);
+    let mut removed = lines[1].clone();
+    removed["name"] = json!("Hat");
+    removed["current_quantity"] = json!(0);
+    lines.extend([tip.clone(), removed]);
+    shop.deliver("orders/create", "o-1", -30, &body).await;
+    let mut parcel = fulfillment(&[ONE]);
+    let lines = parcel["line_items"].as_array_mut().unwrap();
+    lines[0]["quantity"] = json!(1);
+    lines[0]["current_quantity"] = json!(5);
+    lines.push(tip);
+    shop.deliver("fulfillments/create", "f-1", 0, &parcel).await;
+    let view = shop.stored(ORDER).await.unwrap();
+    let listed = |items: &[Item]| -> Vec<String> {
+        let listed = items.iter();
+        let listed = listed.map(|item| format!("{} {}", item.quantity, item.title));
+        listed.collect()
+    };
+    assert_eq!(
+        listed(&view.order.items),
+        ["1 Walking boots - 42", "1 Laces"]
+    );
+    let sent = listed(&view.shipments[0].items);
+    assert_eq!(sent[0], "1 Walking boots - 42");
+    assert!(!sent.contains(&"2 Tip".to_owned()), "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_item_that_is_taken_out_of_an_order_is_waited_for_no_more() {
+    let shop = shop_with_order().await;
+    let mut body = order();
+    body["line_items"][1]["current_quantity"] = json!(0);
+    let taken = shop.deliver("orders/updated", "o-2", 0, &body).await;
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    assert_eq!(shop.stored(ORDER).await.unwrap().order.items.len(), 1);
+    let late = shop.deliver("orders/updated", "o-3", -5, &order()).await;
+    assert_eq!(late.body, json!({"outcome": "stale"}));
+    assert_eq!(shop.stored(ORDER).await.unwrap().order.items.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_from_before_is_not_taken_for_a_new_one() {
+    let shop = Shop::open().await;
+    let taken = shop.deliver("orders/updated", "o-1", 0, &order()).await;
+    assert_eq!(taken.body, json!({"outcome": "ignored"}));
+    assert!(shop.stored(ORDER).await.is_none());
 }
 
 #[tokio::test]
@@ -325,6 +424,27 @@ async fn a_wrong_signature_is_refused_before_anything_is_read() {
         }
     }
     assert!(shop.stored(ORDER).await.is_none());
+}
+
+#[tokio::test]
+async fn the_parameter_store_is_not_asked_about_shops_that_there_are_not() {
+    let shop = Shop::open().await;
+    let body = order().to_string().into_bytes();
+    for name in ["nobody", "acme-2", "a"] {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("x-shopify-hmac-sha256"),
+            signature("hush", &body).parse().unwrap(),
+        )]);
+        let path = format!("/v1/webhooks/shopify/{name}");
+        let refused = shop.send(Method::POST, &path, headers, body.clone()).await;
+        assert_eq!(refused.code(), "wrong_signature");
+    }
+    assert!(shop.parameters_read().is_empty());
+    shop.deliver("orders/create", "o-1", 0, &order()).await;
+    assert_eq!(
+        shop.parameters_read(),
+        ["/posthorn/test/shops/acme/shopify"]
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,11 @@ use posthorn_domain::{
 use posthorn_platform::{
     Aws, Config, clock,
     store::{
-        due::DueParcel, intake::Intake, orders::Recorded, schedule::ScheduleStore, schema::TABLES,
+        due::DueParcel,
+        intake::Intake,
+        orders::Recorded,
+        schedule::{Pause, ScheduleStore},
+        schema::TABLES,
     },
     testing::Dynamo,
 };
@@ -117,6 +121,7 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_PARAMETERS", "/posthorn/test"),
             ("POSTHORN_SANDBOX_PACE", "3600"),
+            ("POSTHORN_PUSH_URL", "https://api.example.com/v1/push"),
         ];
         let config = Config::fixed("Test", tables.chain(others));
         let route = Route {
@@ -177,19 +182,34 @@ impl World {
 
     /// Runs the function on messages; the ids of those that failed: 0, 1, …
     pub(crate) async fn poll(&self, messages: &[Value]) -> Vec<String> {
+        self.poll_until(messages, 0).await
+    }
+
+    /// The same in an invocation that ends at `deadline`, in milliseconds.
+    pub(crate) async fn poll_until(&self, messages: &[Value], deadline: u64) -> Vec<String> {
         let records: Vec<Value> = messages
             .iter()
             .enumerate()
             .map(|(index, message)| json!({"messageId": index.to_string(), "body": message.to_string()}))
             .collect();
         let event = serde_json::from_value(json!({"Records": records})).unwrap();
+        let mut context = Context::default();
+        context.deadline = deadline;
         let answer = self
             .poll
-            .handle(LambdaEvent::new(event, Context::default()))
+            .handle(LambdaEvent::new(event, context))
             .await
             .unwrap();
         let failures = answer.batch_item_failures.into_iter();
         failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    /// A carrier's pause is over.
+    pub(crate) async fn end_pause(&self, carrier: &str, strikes: u32) {
+        let carrier = CarrierId::parse(carrier).unwrap();
+        let until = hours_ago(1);
+        let pause = Pause { until, strikes };
+        self.schedule.pause(&carrier, &pause).await.unwrap();
     }
 
     /// Polls one parcel as it stands.

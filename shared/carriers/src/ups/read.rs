@@ -49,7 +49,11 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 }
 
 /// What an answer says that is no tracking information.
-fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
+pub(super) fn refusal(
+    call: &Call,
+    response: &Response<Bytes>,
+    body: Option<&Body<'_>>,
+) -> Option<Outcome> {
     let by_status = Failure::of_status(response, call.asked_at);
     let code = body
         .and_then(|body| body.response.errors.first())

@@ -34,6 +34,7 @@ pub(super) struct ParcelView {
     left: String,
     delivered_on: String,
     reason: &'static str,
+    is_scanned: bool,
     place: String,
     delay: Delay,
     trouble: Trouble,
@@ -102,6 +103,8 @@ impl ParcelView {
             reason: parcel
                 .map(|parcel| parcel.reason.as_str())
                 .unwrap_or_default(),
+            is_scanned: parcel
+                .is_some_and(|parcel| parcel.status().rank() >= ShipmentStatus::PickedUp.rank()),
             place: parcel.and_then(last_place).unwrap_or_default(),
             delay: delay.map(|reason| words.delay(reason)).unwrap_or_default(),
             trouble: words
@@ -141,9 +144,7 @@ fn trouble_of(moment: Moment, parcel: Option<&Shipment>) -> Reason {
         Moment::AttemptFailed => {
             of(ShipmentStatus::AttemptFailed).unwrap_or(Reason::AttemptGeneric)
         }
-        Moment::Exception => of(ShipmentStatus::Exception)
-            .or_else(|| of(ShipmentStatus::Customs))
-            .unwrap_or(Reason::ExceptionGeneric),
+        Moment::Exception => of(ShipmentStatus::Exception).unwrap_or(Reason::ExceptionGeneric),
         _ => reason.unwrap_or(Reason::NoInfo),
     }
 }

@@ -39,7 +39,6 @@ static LABELS: Labels = Labels {
     write_to: "Write to us:",
     help_page: "Visit our help page",
     why: "You are getting this because you placed this order with",
-    unsubscribe: "Unsubscribe from these updates",
     progress: "Progress",
     step: "Step",
     of: "of",
@@ -94,7 +93,7 @@ impl Words for English {
             Reason::Collected => "Collected",
             Reason::Signed => "Delivered and signed for",
             Reason::CashOnDelivery => "Delivered and paid for",
-            Reason::Neighbor => "Left with somebody else",
+            Reason::Neighbor => "Left with a neighbour or somebody else nearby",
             Reason::ExceptionGeneric => "The carrier reports a problem",
             Reason::Moved => "The recipient seems to have moved",
             Reason::Refused => "Not accepted at the door",
@@ -116,19 +115,25 @@ impl Words for English {
     fn delay(&self, reason: DelayReason) -> Delay {
         let (sentence, short) = match reason {
             DelayReason::Customs => (
-                "Customs clearance is taking longer than usual.",
+                "Customs clearance of your parcel is taking longer than usual.",
                 "slow customs clearance",
             ),
             DelayReason::External => (
-                "Something nobody could foresee is holding it up.",
+                "Something nobody could foresee is holding your parcel up.",
                 "something unforeseen",
             ),
             DelayReason::Carrier => (
-                "There is a hold-up in the carrier's network.",
+                "A hold-up in the carrier's network is keeping your parcel back.",
                 "a hold-up at the carrier",
             ),
-            DelayReason::Weather => ("Bad weather on the route is holding it up.", "bad weather"),
-            DelayReason::Flight => ("The flight it is booked on is late.", "a late flight"),
+            DelayReason::Weather => (
+                "Bad weather on the route is holding your parcel up.",
+                "bad weather",
+            ),
+            DelayReason::Flight => (
+                "The flight that your parcel is booked on is late.",
+                "a late flight",
+            ),
         };
         Delay { sentence, short }
     }
@@ -193,7 +198,41 @@ impl Words for English {
         }
     }
 
+    fn ending(&self, stage: OrderStage) -> &'static str {
+        match stage {
+            OrderStage::Cancelled => {
+                "It will not be sent. If you have already paid, we will settle that as our terms say; ask us if you are waiting for your money."
+            }
+            OrderStage::Returning => {
+                "If you sent it back, we will write to you once it is here and checked. If it was meant to reach you, tell us soon and we will find a way."
+            }
+            OrderStage::Returned => {
+                "If you sent it back, we will check it and settle the refund or the exchange as our return terms say. If it could not be delivered, tell us whether to send it again."
+            }
+            OrderStage::New
+            | OrderStage::Processing
+            | OrderStage::PaymentConfirmed
+            | OrderStage::InWarehouse
+            | OrderStage::HandedToCarrier
+            | OrderStage::PartiallyShipped
+            | OrderStage::InTransit
+            | OrderStage::OutForDelivery
+            | OrderStage::AvailableForPickup
+            | OrderStage::PartiallyDelivered
+            | OrderStage::Delivered => "",
+        }
+    }
+
+    fn unnamed_scan(&self) -> &'static str {
+        "Handled by the carrier"
+    }
+
     fn left(&self, at: &str) -> String {
+        self.left_at_known_place(at)
+            .unwrap_or_else(|| format!("here: {}", text::calm(at, 60)))
+    }
+
+    fn left_at_known_place(&self, at: &str) -> Option<String> {
         let at = text::calm(at, 60);
         let known = at.to_lowercase();
         let known = known
@@ -201,7 +240,7 @@ impl Words for English {
             .trim_start_matches("at ")
             .trim_start_matches("with ")
             .trim_start_matches("the ");
-        match known {
+        Some(match known {
             "front door" | "door" | "frontdoor" => "at the front door".to_owned(),
             "back door" | "side door" | "reception" | "front desk" | "concierge" | "mailroom"
             | "mail room" | "office" | "gatehouse" => format!("at the {known}"),
@@ -209,8 +248,8 @@ impl Words for English {
             "garage" | "mailbox" | "mail box" | "letterbox" | "locker" | "parcel locker"
             | "garden" | "shed" => format!("in the {known}"),
             "neighbor" | "neighbour" => "with a neighbour".to_owned(),
-            _ => format!("here: {at}"),
-        }
+            _ => return None,
+        })
     }
 
     fn told_by(&self, teller: Teller<'_>) -> String {

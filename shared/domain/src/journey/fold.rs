@@ -128,7 +128,7 @@ impl Standing {
         if self.reason.status() == ShipmentStatus::AttemptFailed && day(at) <= day(self.since) {
             return None;
         }
-        let is_plain = told.status() == ShipmentStatus::PickedUp || is_plain_movement(told);
+        let is_plain = told.status() == ShipmentStatus::PickedUp || told.is_plain_movement();
         if is_plain && self.reason.is_told_to_customer() {
             Some(Reason::Resolved)
         } else {
@@ -194,22 +194,11 @@ const fn is_physical(status: ShipmentStatus) -> bool {
     )
 }
 
-const fn is_plain_movement(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Moving
-            | Reason::ArrivalScan
-            | Reason::DepartureScan
-            | Reason::DepartedOrigin
-            | Reason::ArrivedDestination
-    )
-}
-
 /// Whether `told` says less than what is known of the same status already:
 /// "delivered" after "signed for", a depot scan after "problem solved".
 const fn is_vaguer(told: Reason, known: Reason) -> bool {
     match known {
-        Reason::Resolved | Reason::Forwarded => is_plain_movement(told),
+        Reason::Resolved | Reason::Forwarded => told.is_plain_movement(),
         _ => matches!(
             told,
             Reason::DeliveredGeneric

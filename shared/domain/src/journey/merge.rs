@@ -24,6 +24,7 @@ fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
             None => scans.push(scan),
         }
     }
+    retell(&mut scans, known, told);
     forget_what_is_understood_by_now(&mut scans);
     scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
     let surplus = scans.len().saturating_sub(kept);
@@ -34,10 +35,9 @@ fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
 /// Adds what is `told` to what is `known`; gives how many scans were new.
 pub(super) fn add(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
     let merged = merge(known, told, kept);
-    let is_new = |scan: &&Scan| !known.iter().any(|other| is_same(other, scan));
-    let new = merged.iter().filter(is_new).count();
+    let n_new = new(known, &merged).count();
     *known = merged;
-    new
+    n_new
 }
 
 /// Whether two scans are the same: all but the carrier's sequence, which
@@ -48,6 +48,45 @@ fn is_same(a: &Scan, b: &Scan) -> bool {
 
 fn is_told_alike(a: &Scan, b: &Scan) -> bool {
     a.time == b.time && a.code == b.code && a.text == b.text && a.place == b.place
+}
+
+/// Keeps one of each two scans that tell the same event in different words, the
+/// one known and the other told. Two that are told in one answer are two events.
+fn retell(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {
+    let is_in =
+        |scan: &Scan, list: &[Scan]| list.iter().any(|other| is_same(scan, &bounded(other)));
+    let (mut olds, mut news): (Vec<Scan>, Vec<Scan>) = (Vec::new(), Vec::new());
+    for scan in scans.iter() {
+        match (is_in(scan, known), is_in(scan, told)) {
+            (true, false) => olds.push(scan.clone()),
+            (false, true) => news.push(scan.clone()),
+            _ => {}
+        }
+    }
+    for old in olds {
+        let Some(at) = news.iter().position(|new| old.is_retold_by(new)) else {
+            continue;
+        };
+        // Whichever came first: the order of arrival must not matter.
+        let new = news.swap_remove(at);
+        let lesser = if words(&old) < words(&new) { old } else { new };
+        scans.retain(|scan| !is_same(scan, &lesser));
+    }
+}
+
+/// Those of `after` that tell of an event of which `before` did not.
+pub(super) fn new<'a>(before: &'a [Scan], after: &'a [Scan]) -> impl Iterator<Item = &'a Scan> {
+    after.iter().filter(move |scan| {
+        !before.iter().any(|known| {
+            let is_replaced = || !after.iter().any(|kept| is_same(kept, known));
+            is_same(known, scan) || (known.is_retold_by(scan) && is_replaced())
+        })
+    })
+}
+
+/// By what the better words are known: a place, and small letters.
+fn words(scan: &Scan) -> (bool, &crate::scan::Place, &str) {
+    (scan.place.city.is_some(), &scan.place, &scan.text)
 }
 
 /// A code that we have learned since gives the same scan a meaning; the one

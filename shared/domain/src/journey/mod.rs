@@ -90,10 +90,56 @@ fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> Advance {
     )
 }
 
+/// The scans of `after` that tell of an event of which `before` did not.
+pub fn new_scans<'a>(
+    before: &'a Shipment,
+    after: &'a Shipment,
+) -> impl Iterator<Item = &'a crate::scan::Scan> {
+    let own = merge::new(&before.scans, &after.scans);
+    let others = after.others.iter().flat_map(|telling| {
+        let mut known = before.others.iter();
+        let known = known.find(|known| known.source == telling.source);
+        merge::new(known.map_or(&[], |known| &known.scans), &telling.scans)
+    });
+    own.chain(others)
+}
+
+/// `shipment` once its carrier has promised to tell of it by itself until
+/// `until`; none if it has not, or no longer.
+#[must_use]
+pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp) -> Shipment {
+    let next = Shipment {
+        subscribed_until: until,
+        ..shipment.clone()
+    };
+    Shipment {
+        cadence: cadence::of(&next, now),
+        ..next
+    }
+}
+
 /// What it makes of `shipment` that its carrier, asked `now`, knows nothing of
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
     remind(shipment, now)
+}
+
+/// What it makes of `shipment` that its carrier knows nothing of the number and
+/// keeps no parcel for so long: nobody will learn anything of it any more.
+pub fn forgotten(shipment: &Shipment, now: Timestamp) -> Advance {
+    let mut next = shipment.clone();
+    if !next.status().is_final() {
+        give_up(&mut next, now);
+    }
+    let is_news = next != *shipment;
+    finish(shipment, next, 0, is_news, now)
+}
+
+fn give_up(shipment: &mut Shipment, now: Timestamp) {
+    shipment.heard_at = shipment.carrier_heard_at();
+    shipment.reason = Reason::Silent;
+    shipment.changed_at = now;
+    shipment.conditions = report::conditions(shipment, shipment.delay(), now);
 }
 
 /// What an unchanged poll can know of a parcel without reading it: what the
@@ -120,6 +166,9 @@ pub struct Glance {
     pub registered_at: Timestamp,
     /// When we last learned anything new.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
 }
 
 impl From<&Shipment> for Glance {
@@ -133,6 +182,7 @@ impl From<&Shipment> for Glance {
             is_return: shipment.is_return,
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
         }
     }
 }
@@ -162,11 +212,7 @@ pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
     while let Some(due) = overdue(&Glance::from(&next), now) {
         match due {
             Due::Finished => break,
-            Due::Expired => {
-                next.heard_at = next.carrier_heard_at();
-                next.reason = Reason::Silent;
-                next.changed_at = now;
-            }
+            Due::Expired => give_up(&mut next, now),
             Due::EtaMissed(eta) => next
                 .conditions
                 .push(Condition::EtaMissed { eta, since: now }),
@@ -222,6 +268,8 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         is_return: false,
         left_at: None,
         service: None,
+        is_pushed: false,
+        subscribed_until: None,
         cadence: None,
         answer: None,
         registered_at: now,
@@ -240,8 +288,10 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
     let mut next = shipment;
     if next.asked != aggregator {
         next.asked = aggregator;
-        // The last answer was another's.
+        // The last answer was another's, and so was what he promised.
         next.answer = None;
+        next.is_pushed = false;
+        next.subscribed_until = None;
     }
     next.cadence = cadence::of(&next, now);
     next
@@ -250,7 +300,7 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
 /// The parcel once somebody has corrected its number or carrier: what was
 /// known belonged to another parcel and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
-/// change nothing.
+/// change nothing, but that a parcel that was given up is followed once more.
 pub fn renumber(
     shipment: &Shipment,
     carrier: CarrierId,
@@ -258,7 +308,7 @@ pub fn renumber(
     now: Timestamp,
 ) -> Shipment {
     if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
-        return shipment.clone();
+        return reopened(shipment, now).unwrap_or_else(|| shipment.clone());
     }
     let promised = shipment
         .eta_first
@@ -284,6 +334,28 @@ pub fn renumber(
     }
     next.version = shipment.version + 1;
     next
+}
+
+/// A parcel that was given up, followed once more from where it stood; none if
+/// it was not.
+fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
+    if shipment.reason != Reason::Silent {
+        return None;
+    }
+    let stood = fold::stand(&reconcile::history(shipment), shipment.is_return);
+    let mut next = Shipment {
+        reason: if stood.is_told {
+            stood.reason
+        } else {
+            Reason::NoInfo
+        },
+        changed_at: now,
+        version: shipment.version + 1,
+        ..shipment.clone()
+    };
+    next.conditions = report::conditions(&next, stood.delay, now);
+    next.cadence = cadence::of(&next, now);
+    Some(next)
 }
 
 /// Sets the cadence and counts the version if there is something to write.

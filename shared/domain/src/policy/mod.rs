@@ -4,7 +4,10 @@ mod caps;
 mod hours;
 mod occasions;
 mod overtaken;
+mod silent;
 mod usefulness;
+
+pub use silent::{is_silent, is_silent_stage, is_silent_status};
 
 use crate::{
     contact::Contact,

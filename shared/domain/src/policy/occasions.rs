@@ -6,6 +6,7 @@ use crate::{
     id::ShipmentNumber,
     moment::Moment,
     notice::{Notice, Occasion},
+    rollup,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
     status::{Reason, ShipmentStatus},
@@ -184,7 +185,7 @@ fn status(
         S::Exception if reason.is_told_to_customer() => {
             return Some(again(Moment::Exception, shipment, reason.to_string()));
         }
-        S::Delivered if view.shipments.len() > 1 => Moment::ParcelDelivered,
+        S::Delivered if is_told_alone(view) => Moment::ParcelDelivered,
         S::Pending | S::InfoReceived | S::Exception | S::Delivered | S::Cancelled | S::Expired => {
             return None;
         }
@@ -192,6 +193,14 @@ fn status(
         S::Returned => Moment::Returned,
     };
     Some(once(moment, shipment))
+}
+
+/// Whether a parcel's arrival is told by itself: where the shop wants that of
+/// each of several, and where nothing else is on its way that would end in a
+/// message about the order.
+fn is_told_alone(view: &View<'_>) -> bool {
+    let is_wanted = view.settings.moments.contains_key(&Moment::ParcelDelivered);
+    (is_wanted && view.shipments.len() > 1) || rollup::is_rest_unsent(view.order, view.shipments)
 }
 
 /// Whether the customer knows of a problem with the parcel and has not been

@@ -11,7 +11,7 @@ use posthorn_domain::{
     fact::Event,
     shipment::Shipment,
     stage::{OrderStage as S, StageSource},
-    status::{DelayReason, ShipmentStatus},
+    status::{DelayReason, Reason, ShipmentStatus},
     transition::{Change, between},
 };
 
@@ -53,6 +53,24 @@ fn a_new_parcel_is_registered_and_tells_how_it_came() {
     assert_eq!(
         names(None, &moving),
         ["ShipmentRegistered", "ShipmentStatusChanged"]
+    );
+}
+
+#[test]
+fn the_way_from_depot_to_depot_is_no_fact() {
+    let at_reason = |reason| Shipment {
+        reason,
+        ..standing(1, ShipmentStatus::InTransit)
+    };
+    let facts = |before, after| names(Some(&at_reason(before)), &at_reason(after));
+    assert_eq!(facts(Reason::ArrivalScan, Reason::DepartureScan), [""; 0]);
+    assert_eq!(
+        facts(Reason::ArrivalScan, Reason::Forwarded),
+        ["ShipmentStatusChanged"]
+    );
+    assert_eq!(
+        facts(Reason::Accepted, Reason::ArrivalScan),
+        ["ShipmentStatusChanged"]
     );
 }
 

@@ -95,6 +95,7 @@ pub(crate) fn order() -> Order {
         parcels: 0,
         placed_at: placed,
         created_at: placed,
+        as_of: None,
         version: 1,
     }
 }

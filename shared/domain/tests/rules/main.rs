@@ -16,5 +16,6 @@ mod restraint;
 mod silence;
 mod sources;
 mod story;
+mod subscriptions;
 mod voices;
 mod world;

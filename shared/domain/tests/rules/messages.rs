@@ -6,6 +6,7 @@ use crate::{
 };
 use posthorn_domain::{
     moment::{Channel, Moment},
+    order::Item,
     transition::{self, Change},
 };
 
@@ -268,6 +269,35 @@ fn a_shop_may_want_to_tell_each_parcel() {
         story
             .fates()
             .contains(&"sms shipped: suppressed: switched_off".to_owned())
+    );
+}
+
+#[test]
+fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
+    let item = |quantity| {
+        vec![Item {
+            id: None,
+            title: "Socks".to_owned(),
+            quantity,
+        }]
+    };
+    let mut story = Story::new();
+    story.order.items = item(3);
+    story.play(&journey!["order" @ "22 08:00", "parcel" @ "22 09:00"]);
+    story.parcels[0].items = item(2);
+    story.play(&journey!["out_for_delivery" @ "23 08:00", "delivered" @ "23 11:00"]);
+    assert_eq!(
+        of(&story, "email"),
+        "order_received · shipped · out_for_delivery · parcel_delivered"
+    );
+    // The rest makes it whole, and that is told as such.
+    story.play(&journey!["parcel" @ "24 09:00"]);
+    story.parcels[1].items = item(1);
+    story.play(&journey!["2: in_transit" @ "24 20:00", "2: delivered" @ "25 12:00"]);
+    assert_eq!(
+        of(&story, "email"),
+        "order_received · shipped · out_for_delivery · parcel_delivered \
+         · shipped · in_transit · delivered"
     );
 }
 

@@ -145,3 +145,72 @@ fn how_often_it_is_asked_follows_where_it_stands() {
         assert_eq!(cadence::of(&manual, at("22 10:00")), None, "{what}");
     }
 }
+
+#[test]
+fn a_number_that_its_carrier_no_longer_keeps_is_given_up_at_once() {
+    let moving = advanced(
+        &parcel(1),
+        &report(&[scan("in_transit", "22 09:00")]),
+        at("22 10:00"),
+    );
+    let forgotten = rules::forgotten(&moving, at("30 10:00"));
+    assert!(forgotten.is_news && forgotten.must_write(&moving));
+    assert_eq!(forgotten.shipment.reason, Reason::Silent);
+    assert_eq!(forgotten.shipment.changed_at, at("30 10:00"));
+    assert!(!rules::forgotten(&forgotten.shipment, at("30 11:00")).is_news);
+    let delivered = advanced(
+        &moving,
+        &report(&[scan("delivered", "23 09:00")]),
+        at("23 10:00"),
+    );
+    assert!(!rules::forgotten(&delivered, at("30 10:00")).is_news);
+}
+
+#[test]
+fn after_its_end_a_parcel_is_looked_at_on_the_next_day_and_after_a_week() {
+    let delivered = advanced(
+        &parcel(1),
+        &report(&[scan("delivered", "01 09:00")]),
+        at("01 10:00"),
+    );
+    let given_up = rules::forgotten(&parcel(1), at("01 10:00")).shipment;
+    let looks = |shipment: &Shipment, slot: i64| -> Vec<i64> {
+        let glance = Glance::from(shipment);
+        let at = |day: i64| shipment.changed_at + SignedDuration::from_hours(24 * day + slot);
+        (0..9)
+            .filter(|day| !cadence::is_resting(&glance, at(*day)))
+            .collect()
+    };
+    assert_eq!(looks(&delivered, 0), [1, 7, 8]);
+    assert_eq!(looks(&delivered, 11), [1, 7, 8]);
+    assert_eq!(looks(&delivered, 12), [0, 7, 8]);
+    assert_eq!(looks(&delivered, 23), [0, 7, 8]);
+    assert_eq!(looks(&given_up, 5), [7, 8]);
+    assert_eq!(looks(&parcel(1), 0).len(), 9);
+}
+
+#[test]
+fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
+    let again = |shipment: &Shipment| {
+        let (carrier, number) = (shipment.carrier.clone(), shipment.tracking_number.clone());
+        rules::renumber(shipment, carrier, number, at("30 10:00"))
+    };
+    let moving = advanced(
+        &parcel(1),
+        &report(&[scan("in_transit", "01 09:00")]),
+        at("01 10:00"),
+    );
+    assert_eq!(again(&moving), moving);
+    let given_up = rules::forgotten(&moving, at("20 10:00")).shipment;
+    let reopened = again(&given_up);
+    assert_eq!(reopened.reason, Reason::Moving);
+    assert_eq!(reopened.cadence, Some(Cadence::ThreeHours));
+    assert_eq!(reopened.version, given_up.version + 1);
+    assert_eq!(reopened.scans, moving.scans);
+    // Its silence counts from then, once.
+    let later = at("30 10:00") + SignedDuration::from_hours(30 * 24);
+    let out = rules::not_found(&reopened, later).shipment;
+    assert_eq!(out.reason, Reason::Silent);
+    let unseen = again(&rules::forgotten(&parcel(1), at("20 10:00")).shipment);
+    assert_eq!(unseen.reason, Reason::NoInfo);
+}

@@ -197,7 +197,13 @@ impl Story {
 
     /// Decides on what one fact calls for, as often as it is delivered.
     pub(crate) fn tell(&mut self, fact: &Fact) {
-        for proposal in policy::propose(fact, &self.view(), self.now) {
+        let proposals = policy::propose(fact, &self.view(), self.now);
+        assert!(
+            proposals.is_empty() || !policy::is_silent(&fact.event),
+            "{:?} is held back by the rule and calls for {proposals:?}",
+            fact.event
+        );
+        for proposal in proposals {
             self.carry_out(&proposal, &fact.id);
         }
     }

@@ -52,6 +52,9 @@ pub struct DueParcel {
     pub registered_at: Timestamp,
     /// When we last learned anything new: silence is measured from here.
     pub changed_at: Timestamp,
+    /// Until when its carrier has promised to tell of it by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed_until: Option<Timestamp>,
     /// Where it stands.
     pub reason: Reason,
     /// When it is expected.
@@ -84,6 +87,7 @@ impl DueParcel {
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+            subscribed_until: shipment.subscribed_until,
             reason: shipment.reason,
             eta: shipment.eta,
             is_return: shipment.is_return,
@@ -96,6 +100,26 @@ impl DueParcel {
     /// Whom to ask.
     pub fn whom_to_ask(&self) -> &CarrierId {
         self.asked.as_ref().unwrap_or(&self.carrier)
+    }
+
+    /// Its place among the parcels of its slot, always the same.
+    pub fn rank(&self) -> u64 {
+        keys::rank(&self.order, self.shipment)
+    }
+
+    /// What an unchanged poll knows of it.
+    pub fn glance(&self) -> Glance {
+        Glance {
+            carrier: self.carrier.clone(),
+            asked: self.asked.clone(),
+            reason: self.reason,
+            eta: self.eta,
+            conditions: self.conditions.clone(),
+            is_return: self.is_return,
+            registered_at: self.registered_at,
+            changed_at: self.changed_at,
+            subscribed_until: self.subscribed_until,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use posthorn_domain::{
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
     moment::Channel,
     notice::NoticeId,
+    tracking_number::TrackingNumber,
 };
 use sha2::{Digest as _, Sha256};
 use std::fmt;
@@ -49,6 +50,17 @@ pub fn shipment(number: ShipmentNumber) -> String {
     format!("{SHIPMENT_PREFIX}{:04}", number.0)
 }
 
+/// The parcel of a sort key.
+pub fn parse_shipment(sk: &str) -> Option<ShipmentNumber> {
+    let number = sk.strip_prefix(SHIPMENT_PREFIX)?;
+    number.parse().ok().map(ShipmentNumber)
+}
+
+/// Key of `ByNumber`: a number is a carrier's own.
+pub fn number(carrier: &CarrierId, number: &TrackingNumber) -> String {
+    format!("{carrier}#{number}")
+}
+
 /// Sort key of a message.
 pub fn notice(id: &NoticeId) -> String {
     format!("{NOTICE_PREFIX}{id}")
@@ -70,6 +82,11 @@ pub fn address(shop: &ShopId, channel: Channel, address: &str) -> String {
 /// Partition key of a shop's settings.
 pub fn shop(shop: &ShopId) -> String {
     format!("SHOP#{shop}")
+}
+
+/// Sort key, beside the sweep's bookkeeping, of what a carrier allows.
+pub fn limits(carrier: &CarrierId) -> String {
+    format!("LIMITS#{carrier}")
 }
 
 /// Key of an answer that was given to a shop's request.
@@ -101,7 +118,7 @@ impl Cohort {
         cadence: Cadence,
         shards: u32,
     ) -> Self {
-        let digest = Sha256::digest(format!("{order}\n{shipment}"));
+        let digest = digest(order, shipment);
         let (slot_hash, shard_hash) = (word(&digest[..8]), word(&digest[8..16]));
         let shard = u32::try_from(shard_hash % u64::from(shards.max(1))).unwrap_or_default();
         Self {
@@ -111,6 +128,15 @@ impl Cohort {
             shard,
         }
     }
+}
+
+/// Where a parcel stands among those of its slot.
+pub(crate) fn rank(order: &OrderKey, shipment: ShipmentNumber) -> u64 {
+    word(&digest(order, shipment)[16..24])
+}
+
+fn digest(order: &OrderKey, shipment: ShipmentNumber) -> [u8; 32] {
+    Sha256::digest(format!("{order}\n{shipment}")).into()
 }
 
 fn word(bytes: &[u8]) -> u64 {

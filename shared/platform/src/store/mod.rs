@@ -11,6 +11,7 @@
 //! | [`idempotency`] | Idempotency | answers already given |
 //! | [`settings`] | Settings | API keys and settings of shops |
 //! | [`schedule`] | Settings | the sweep's own bookkeeping |
+//! | [`limits`] | Settings | what was taken out of carriers' quotas |
 //!
 //! [`schema`] is the one place that says what the tables look like; [`keys`]
 //! the one that knows how keys are spelled.
@@ -20,6 +21,7 @@ pub mod due;
 pub mod idempotency;
 pub mod intake;
 pub mod keys;
+pub mod limits;
 pub mod meter;
 pub mod notices;
 pub mod orders;

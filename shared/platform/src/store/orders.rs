@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use posthorn_domain::{
-    id::{OrderKey, ShipmentNumber, TrackingToken},
+    id::{CarrierId, OrderKey, ShipmentNumber, TrackingToken},
     order::Order,
     shipment::Shipment,
+    tracking_number::TrackingNumber,
 };
 
 use crate::{
@@ -15,10 +16,14 @@ use crate::{
         codec::{Item, decode, decode_shipment, encode, encode_shipment, text, text_of},
         due,
         keys::{self, Cohort},
-        schema::{BY_TOKEN, ORDERS},
+        schema::{BY_NUMBER, BY_TOKEN, ORDERS},
         table::{Condition, PutOutcome, Table},
     },
 };
+
+/// Parcels under one number: shops of an installation that send the same parcel,
+/// and older parcels where a carrier has used the number again.
+const MOST_UNDER_A_NUMBER: i32 = 25;
 
 /// The Orders table. It knows nothing of whom an order belongs to.
 #[derive(Debug, Clone)]
@@ -145,6 +150,44 @@ impl OrderStore {
             .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByToken"))
     }
 
+    /// The parcels that a carrier may tell of under this number: mostly one, and
+    /// none whose carrier was not known to push. The index follows the table
+    /// within a second or so.
+    pub async fn by_number(
+        &self,
+        carrier: &CarrierId,
+        number: &TrackingNumber,
+    ) -> Result<Vec<(OrderKey, ShipmentNumber)>, Error> {
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(BY_NUMBER.name)
+            .key_condition_expression("#number = :number")
+            .expression_attribute_names("#number", BY_NUMBER.hash)
+            .expression_attribute_values(":number", text(keys::number(carrier, number)))
+            .limit(MOST_UNDER_A_NUMBER)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk("find parcels by their number", error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        let parcel = |entry: &Item| {
+            let order = keys::parse_order(text_of(entry, "pk"))?;
+            Some((order, keys::parse_shipment(text_of(entry, "sk"))?))
+        };
+        answer
+            .items
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| {
+                parcel(entry)
+                    .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByNumber"))
+            })
+            .collect()
+    }
+
     /// Writes a parcel over the version that it was made from: one write, which
     /// also moves it in the index. The stream tells the rest of the system.
     pub async fn record(
@@ -187,7 +230,12 @@ impl OrderStore {
             let number = shipment.shipment;
             Cohort::of(key, number, shipment.whom_to_ask(), cadence, self.shards())
         });
-        encode_shipment(key, shipment, cohort.as_ref())
+        let mut item = encode_shipment(key, shipment, cohort.as_ref())?;
+        if shipment.is_pushed {
+            let number = keys::number(shipment.whom_to_ask(), &shipment.tracking_number);
+            item.insert(BY_NUMBER.hash.to_owned(), text(number));
+        }
+        Ok(item)
     }
 }
 

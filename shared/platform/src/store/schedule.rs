@@ -15,7 +15,7 @@ use crate::{
     config::{Config, ConfigError},
     error::Error,
     store::{
-        codec::{decode, text},
+        codec::{decode, number, text},
         keys,
         schema::SETTINGS,
         table::Table,
@@ -47,17 +47,52 @@ pub struct Schedule {
     pub watermark: Option<Timestamp>,
     /// Which carriers have parcels at which cadence, and when one was last seen.
     pub cohorts: BTreeMap<(CarrierId, Cadence), Timestamp>,
+    /// Cohorts that are behind the watermark: their carrier does not let us ask
+    /// after all that is due.
+    pub lines: Lines,
+    /// Carriers that are left alone.
+    pub pauses: BTreeMap<CarrierId, Pause>,
+}
+
+/// The cohorts that are behind, and where each stands.
+pub type Lines = BTreeMap<(CarrierId, Cadence), Line>;
+
+/// Where a cohort stands whose parcels wait in line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The minute whose slot is next.
+    pub next: Timestamp,
+    /// The last parcel of that slot that had its turn, by its rank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// How much has been served beside the other cohorts of the carrier.
+    #[serde(default)]
+    pub pass: u64,
+}
+
+/// A carrier that is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Until when.
+    pub until: Timestamp,
+    /// How often in a row it gave no answer; 0 if it only asked for patience.
+    pub strikes: u32,
 }
 
 impl Schedule {
     /// When the sweep last came by a parcel that `carrier` is asked after at
     /// `cadence` in the minute `slot`: the last such minute up to the watermark.
-    /// No poll writes that down.
+    /// No poll writes that down, so none is known of a carrier that is left alone.
     pub fn last_look(&self, carrier: &CarrierId, cadence: Cadence, slot: u32) -> Option<Timestamp> {
-        let is_swept = self.cohorts.contains_key(&(carrier.clone(), cadence));
-        let watermark = self.watermark.filter(|_| is_swept)?;
-        let since = (cadence.slot_at(watermark) + cadence.minutes() - slot) % cadence.minutes();
-        let minute = watermark.as_second().div_euclid(60) - i64::from(since);
+        let cohort = (carrier.clone(), cadence);
+        let is_asked = self.cohorts.contains_key(&cohort) && !self.pauses.contains_key(carrier);
+        let watermark = self.watermark.filter(|_| is_asked)?;
+        // A cohort whose parcels wait in line is not as far as the sweep.
+        let served = self.lines.get(&cohort).map_or(watermark, |line| {
+            watermark.min(line.next - SignedDuration::from_mins(1))
+        });
+        let since = (cadence.slot_at(served) + cadence.minutes() - slot) % cadence.minutes();
+        let minute = served.as_second().div_euclid(60) - i64::from(since);
         Timestamp::from_second(minute * 60).ok()
     }
 
@@ -86,6 +121,10 @@ struct Stored {
     watermark: Option<Timestamp>,
     #[serde(default)]
     cohorts: BTreeMap<String, Timestamp>,
+    #[serde(default)]
+    lines: BTreeMap<String, Line>,
+    #[serde(default)]
+    pauses: BTreeMap<String, Pause>,
 }
 
 impl ScheduleStore {
@@ -111,32 +150,38 @@ impl ScheduleStore {
             Some(item) => decode(item, "the schedule")?,
             None => Stored::default(),
         };
-        let cohorts = stored
-            .cohorts
-            .into_iter()
-            .filter_map(|(name, seen)| {
-                let (carrier, cadence) = name.split_once('#')?;
-                Some((
-                    (CarrierId::parse(carrier).ok()?, cadence.parse().ok()?),
-                    seen,
-                ))
-            })
-            .collect();
+        let pauses = stored.pauses.into_iter();
         Ok(Schedule {
             watermark: stored.watermark,
-            cohorts,
+            cohorts: by_cohort(stored.cohorts),
+            lines: by_cohort(stored.lines),
+            pauses: pauses
+                .filter_map(|(carrier, pause)| Some((CarrierId::parse(&carrier).ok()?, pause)))
+                .collect(),
         })
     }
 
-    /// Moves the watermark from where it was read to `to`.
-    pub async fn advance(&self, from: Option<Timestamp>, to: Timestamp) -> Result<Advanced, Error> {
+    /// Moves the watermark from where it was read to `to`, and notes which
+    /// cohorts are behind it.
+    pub async fn advance(
+        &self,
+        from: Option<Timestamp>,
+        to: Timestamp,
+        lines: &Lines,
+    ) -> Result<Advanced, Error> {
         let condition = match from {
             Some(_) => "watermark = :from OR watermark = :to",
             None => "attribute_not_exists(watermark) OR watermark = :to",
         };
+        let named: BTreeMap<String, &Line> = lines
+            .iter()
+            .map(|((carrier, cadence), line)| (entry(carrier, *cadence), line))
+            .collect();
         let mut update = self
-            .update("SET watermark = :to", condition)
-            .value(":to", text(to.to_string()));
+            .update("SET watermark = :to, #lines = :lines", condition)
+            .name("#lines", "lines".to_owned())
+            .value(":to", text(to.to_string()))
+            .value(":lines", value(&named)?);
         if let Some(from) = from {
             update = update.value(":from", text(from.to_string()));
         }
@@ -145,6 +190,43 @@ impl ScheduleStore {
         } else {
             Advanced::Overtaken
         })
+    }
+
+    /// Leaves a carrier alone.
+    pub async fn pause(&self, carrier: &CarrierId, pause: &Pause) -> Result<(), Error> {
+        let pause = value(pause)?;
+        loop {
+            let is_set = self
+                .update("SET pauses.#carrier = :pause", "attribute_exists(pauses)")
+                .name("#carrier", carrier.to_string())
+                .value(":pause", pause.clone())
+                .run("leave a carrier alone")
+                .await?;
+            if is_set {
+                return Ok(());
+            }
+            self.begin("SET pauses = :none", "attribute_not_exists(pauses)")
+                .await?;
+        }
+    }
+
+    /// Leaves a carrier alone no longer, if its pause is over and nobody has
+    /// counted another strike.
+    pub async fn resume(
+        &self,
+        carrier: &CarrierId,
+        strikes: u32,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let is_the_same = "pauses.#carrier.strikes = :strikes AND pauses.#carrier.#until <= :now";
+        self.update("REMOVE pauses.#carrier", is_the_same)
+            .name("#carrier", carrier.to_string())
+            .name("#until", "until".to_owned())
+            .value(":strikes", number(strikes))
+            .value(":now", text(now.to_string()))
+            .run("ask a carrier again")
+            .await
+            .map(drop)
     }
 
     /// Sees to it that the sweep looks at a carrier's parcels of a cadence;
@@ -236,17 +318,41 @@ impl ScheduleStore {
             if is_set {
                 return Ok(());
             }
-            self.update("SET cohorts = :none", "attribute_not_exists(cohorts)")
-                .value(":none", AttributeValue::M(HashMap::new()))
-                .run("begin the schedule")
+            self.begin("SET cohorts = :none", "attribute_not_exists(cohorts)")
                 .await?;
         }
+    }
+
+    /// Makes a map, unless it is there by now.
+    async fn begin(&self, expression: &'static str, condition: &'static str) -> Result<(), Error> {
+        self.update(expression, condition)
+            .value(":none", AttributeValue::M(HashMap::new()))
+            .run("begin the schedule")
+            .await
+            .map(drop)
     }
 
     fn update(&self, expression: &'static str, condition: &'static str) -> Update<'_> {
         let key = [("pk", keys::SWEEP), ("sk", keys::STATE)];
         Update::new(&self.table, key, expression, condition)
     }
+}
+
+/// Entries by what their names say; what nobody can read is left out.
+fn by_cohort<T>(entries: BTreeMap<String, T>) -> BTreeMap<(CarrierId, Cadence), T> {
+    entries
+        .into_iter()
+        .filter_map(|(name, entry)| {
+            let (carrier, cadence) = name.split_once('#')?;
+            let cohort = (CarrierId::parse(carrier).ok()?, cadence.parse().ok()?);
+            Some((cohort, entry))
+        })
+        .collect()
+}
+
+fn value(of: &impl Serialize) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(of)
+        .map_err(|error| Error::unreadable("write the schedule", error))
 }
 
 /// The name of an entry: `ups#3h`.

@@ -54,6 +54,7 @@ pub const BY_COHORT: Index = Index {
         "answer",
         "registered_at",
         "changed_at",
+        "subscribed_until",
         "reason",
         "eta",
         "is_return",
@@ -61,6 +62,14 @@ pub const BY_COHORT: Index = Index {
         "conditions",
         "aliases",
     ],
+};
+
+/// Finds the parcels that a carrier may tell of by itself; no others are in it.
+pub const BY_NUMBER: Index = Index {
+    name: "ByNumber",
+    hash: "carrier_number",
+    range: None,
+    includes: &[],
 };
 
 /// Finds the messages that are due in a minute.
@@ -78,7 +87,7 @@ pub const ORDERS: Table = Table {
     has_sort_key: true,
     has_stream: true,
     expires: None,
-    indexes: &[BY_TOKEN, BY_COHORT],
+    indexes: &[BY_TOKEN, BY_COHORT, BY_NUMBER],
 };
 
 /// The ledger of messages.

@@ -93,8 +93,19 @@ impl SettingsStore {
 
     /// A shop's settings; the defaults, if it has set none.
     pub async fn settings(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Settings>, Error> {
+        let settings = self.find(shop, now).await?;
+        Ok(settings.unwrap_or_default())
+    }
+
+    /// Whether there is such a shop: one that has settings. A shop that is not
+    /// there is asked for each time.
+    pub async fn is_known(&self, shop: &ShopId, now: Timestamp) -> Result<bool, Error> {
+        Ok(self.find(shop, now).await?.is_some())
+    }
+
+    async fn find(&self, shop: &ShopId, now: Timestamp) -> Result<Option<Arc<Settings>>, Error> {
         if let Some(settings) = self.settings.get(shop, now) {
-            return Ok(settings);
+            return Ok(Some(settings));
         }
         let item = self
             .table
@@ -102,16 +113,16 @@ impl SettingsStore {
                 format!("load the settings of {shop}")
             })
             .await?;
-        let settings = match item {
-            Some(item) => decode(item, &format!("the settings of {shop}"))?,
-            None => Settings::default(),
+        let Some(item) = item else {
+            return Ok(None);
         };
+        let settings: Settings = decode(item, &format!("the settings of {shop}"))?;
         for (name, error) in settings.unusable() {
             warn!(%shop, "The setting {name} of {shop} is not used: {error}");
         }
         let settings = Arc::new(settings);
         self.settings.put(shop.clone(), Arc::clone(&settings), now);
-        Ok(settings)
+        Ok(Some(settings))
     }
 
     /// Writes a shop's settings.

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Update<'a> {
     table: &'a Table,
-    key: [(&'static str, &'static str); 2],
+    key: [(&'static str, String); 2],
     expression: &'static str,
     condition: &'static str,
     names: Option<HashMap<String, String>>,
@@ -26,13 +26,13 @@ pub(crate) struct Update<'a> {
 impl<'a> Update<'a> {
     pub(crate) fn new(
         table: &'a Table,
-        key: [(&'static str, &'static str); 2],
+        key: [(&'static str, impl Into<String>); 2],
         expression: &'static str,
         condition: &'static str,
     ) -> Self {
         Self {
             table,
-            key,
+            key: key.map(|(name, value)| (name, value.into())),
             expression,
             condition,
             names: None,

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::cadence::Cadence::{Day, Hour};
 use posthorn_platform::{
     Aws,
-    store::schedule::{Advanced, Schedule, ScheduleStore},
+    store::schedule::{Advanced, Line, Lines, Pause, Schedule, ScheduleStore},
     testing::{self, Dynamo},
 };
 use std::collections::BTreeMap;
@@ -121,7 +121,9 @@ async fn the_watermark_is_moved_by_one_sweep_only() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let advance = async |from: Option<i64>, to| {
-        let advanced = store.advance(from.map(after), after(to)).await;
+        let advanced = store
+            .advance(from.map(after), after(to), &Lines::new())
+            .await;
         advanced.unwrap()
     };
     assert_eq!(advance(None, 1).await, Advanced::Done);
@@ -154,6 +156,28 @@ fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
         let hour = if slot <= 7 { "10" } else { "09" };
         assert_eq!(last, format!("22 {hour}:{minute}"));
     }
+    let line = Line {
+        next: "2026-11-22T09:30:00Z".parse().unwrap(),
+        after: None,
+        pass: 0,
+    };
+    let behind = Schedule {
+        lines: Lines::from([((carrier("ups"), Hour), line)]),
+        ..schedule.clone()
+    };
+    for (slot, expected) in [(29, "22 09:29"), (30, "22 08:30")] {
+        let look = behind.last_look(&carrier("ups"), Hour, slot).unwrap();
+        assert_eq!(look.strftime("%d %H:%M").to_string(), expected);
+    }
+    let pause = Pause {
+        until: watermark,
+        strikes: 1,
+    };
+    let paused = Schedule {
+        pauses: BTreeMap::from([(carrier("ups"), pause)]),
+        ..schedule.clone()
+    };
+    assert_eq!(paused.last_look(&carrier("ups"), Hour, 7), None);
     let begin_of_day = Day.slot_at("2026-11-22T10:08:00Z".parse().unwrap());
     assert_eq!(look(Day, begin_of_day).as_deref(), Some("21 10:08"));
     assert_eq!(schedule.last_look(&carrier("dhl"), Hour, 0), None);
@@ -161,4 +185,53 @@ fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
         Schedule::default().last_look(&carrier("ups"), Hour, 0),
         None
     );
+}
+
+#[tokio::test]
+async fn who_is_behind_is_noted_with_the_watermark() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let line = Line {
+        next: after(-3),
+        after: Some(u64::MAX),
+        pass: 17,
+    };
+    let lines = Lines::from([((carrier("usps"), Hour), line)]);
+    store.advance(None, after(1), &lines).await.unwrap();
+    assert_eq!(store.load().await.unwrap().lines, lines);
+    // A sweep that was overtaken notes nothing.
+    store.advance(None, after(2), &Lines::new()).await.unwrap();
+    assert_eq!(store.load().await.unwrap().lines, lines);
+    let advanced = store.advance(Some(after(1)), after(2), &Lines::new()).await;
+    assert_eq!(advanced.unwrap(), Advanced::Done);
+    assert_eq!(store.load().await.unwrap().lines, Lines::new());
+}
+
+#[tokio::test]
+async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
+    let dynamo = Dynamo::start().await;
+    let (one, two) = (store(&dynamo.aws()), store(&dynamo.aws()));
+    let (ups, dhl) = (carrier("ups"), carrier("dhl"));
+    let pause = |hours, strikes| Pause {
+        until: after(hours),
+        strikes,
+    };
+    let (first, second) = (pause(1, 0), pause(2, 1));
+    let (left, right) = join(one.pause(&ups, &first), two.pause(&dhl, &first)).await;
+    left.unwrap();
+    right.unwrap();
+    one.pause(&ups, &second).await.unwrap();
+    let expected = BTreeMap::from([(ups.clone(), second.clone()), (dhl.clone(), first.clone())]);
+    assert_eq!(one.load().await.unwrap().pauses, expected);
+    let resume = async |carrier, strikes, hours| {
+        let resumed = two.resume(carrier, strikes, after(hours)).await;
+        resumed.unwrap();
+    };
+    resume(&ups, 0, 3).await;
+    resume(&ups, 1, 1).await;
+    assert_eq!(one.load().await.unwrap().pauses, expected);
+    resume(&ups, 1, 3).await;
+    resume(&dhl, 0, 3).await;
+    resume(&dhl, 0, 3).await;
+    assert_eq!(one.load().await.unwrap().pauses, BTreeMap::new());
 }

@@ -127,6 +127,27 @@ async fn a_parcel_is_added_by_a_single_write() {
     assert_eq!(writes(&aws, work).await, (1, 1));
 }
 
+#[tokio::test]
+async fn to_be_found_by_its_number_costs_a_parcel_one_unit_in_its_life() {
+    let dynamo = Dynamo::start().await;
+    let (aws, tables) = tables(&dynamo);
+    let parcel = shipment(1);
+    let parcels = std::slice::from_ref(&parcel);
+    tables.add_shipments(&key(), parcels, None).await.unwrap();
+    let record = async |parcel: &Shipment| {
+        let work = async {
+            let expected = parcel.version - 1;
+            let recorded = tables.orders.record(&key(), parcel, expected).await;
+            recorded.unwrap();
+        };
+        writes(&aws, work).await
+    };
+    let mut pushed = answered(&parcel, "news");
+    pushed.is_pushed = true;
+    assert_eq!(record(&pushed).await, (1, 2));
+    assert_eq!(record(&answered(&pushed, "more")).await, (1, 1));
+}
+
 /// The parcel after `scan`, with all that a carrier tells.
 fn scanned(parcel: &Shipment, scan: Scan) -> Shipment {
     let mut next = answered(parcel, "0123456789abcdef0123456789abcdef");

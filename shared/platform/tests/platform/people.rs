@@ -135,7 +135,13 @@ async fn a_shop_without_settings_has_the_defaults_and_a_change_shows_within_a_mi
         ..Settings::default()
     };
     own.moments.insert(Moment::Shipped, vec![Channel::Sms]);
+    assert!(!store.is_known(&shop(), now()).await.unwrap());
     store.put_settings(&shop(), &own).await.unwrap();
-    assert_eq!(read(59).await, Settings::default());
+    assert!(store.is_known(&shop(), now()).await.unwrap());
+    assert_eq!(read(0).await, own);
+    let before = own.clone();
+    own.test_mode = false;
+    store.put_settings(&shop(), &own).await.unwrap();
+    assert_eq!(read(59).await, before);
     assert_eq!(read(60).await, own);
 }

@@ -96,6 +96,7 @@ pub(crate) fn placed() -> Order {
         parcels: 1,
         placed_at,
         created_at: placed_at,
+        as_of: None,
         version: 2,
     }
 }

@@ -94,14 +94,14 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
         Reason::RejectedByCarrier => Trouble {
             headline: "The carrier would not take your parcel",
             happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
-            next: "That is ours to put right, and we will tell you as soon as it moves.",
+            next: "That is ours to put right. You will see on this page when it moves again.",
             todo: "You need not do anything.",
             short: "the carrier would not take it yet. We are on it",
         },
         Reason::Security => Trouble {
             headline: "Your parcel is being checked",
             happened: "The carrier or an authority is holding your parcel for a check.",
-            next: "Most parcels are let go within a few days. We will tell you as soon as it moves.",
+            next: "Most parcels are let go within a few days. You will see on this page when it moves again.",
             todo: "You need not do anything unless they ask you.",
             short: "it is held for a check. We tell you when it moves",
         },

@@ -1,0 +1,89 @@
+//! Why a push is not taken in: RFC 9457. Senders look at the status alone; the
+//! rest is for whoever sets a webhook up and reads the sender's log.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::json;
+
+/// The kinds of problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// There is no such route.
+    RouteNotFound,
+    /// No carrier of this name pushes.
+    UnknownCarrier,
+    /// It does not prove where it comes from.
+    WrongSignature,
+    /// More bytes than a push has.
+    BodyTooLarge,
+    /// Something that we rely on failed: it is to be sent again.
+    Unavailable,
+}
+
+/// An answer that says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: String,
+}
+
+impl Code {
+    const fn describe(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::RouteNotFound => ("route_not_found", StatusCode::NOT_FOUND, "No such route"),
+            Self::UnknownCarrier => ("unknown_carrier", StatusCode::NOT_FOUND, "Unknown carrier"),
+            Self::WrongSignature => (
+                "wrong_signature",
+                StatusCode::UNAUTHORIZED,
+                "Wrong signature",
+            ),
+            Self::BodyTooLarge => (
+                "body_too_large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Body too large",
+            ),
+            Self::Unavailable => (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Unavailable",
+            ),
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+
+    /// What the sender is to send again.
+    pub(crate) fn unavailable() -> Self {
+        Self::new(Code::Unavailable, "send it again in a moment")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (code, status, title) = self.code.describe();
+        let body = json!({
+            "type": format!("urn:posthorn:problem:{code}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": self.detail,
+            "code": code,
+        });
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if self.code == Code::Unavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        }
+        response
+    }
+}

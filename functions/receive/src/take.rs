@@ -1,0 +1,277 @@
+//! From a push to the parcels that it is about.
+
+use crate::{
+    Stores,
+    problem::{Code, Problem},
+};
+use http::HeaderMap;
+use jiff::Timestamp;
+use posthorn_carriers::{
+    self as carriers, Access, Carrier, Failure, Found,
+    verify::{self, Pushed, Refusal, Trust},
+};
+use posthorn_domain::{
+    id::{CarrierId, OrderKey, ShipmentNumber},
+    shipment::Shipment,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::{
+    metric::{self, Metric},
+    poll_request::PollRequest,
+    record::{Arrangement, News, Parcel},
+    store::due::DueParcel,
+};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use tracing::{error, info, warn};
+
+/// Numbers in one push: more than any sender puts into one.
+const MOST_NUMBERS: usize = 100;
+
+/// A push as it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Push<'a> {
+    pub(crate) carrier: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// What became of a push. The later one counts more where several parcels are
+/// in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// It comes from the carrier, and nobody can read it.
+    Unreadable,
+    /// It is about none of our parcels.
+    Unknown,
+    /// It says what is known.
+    Unchanged,
+    /// The carrier is asked.
+    Asked,
+    /// It is taken over.
+    Recorded,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Unknown => "unknown",
+            Self::Unchanged => "unchanged",
+            Self::Asked => "asked",
+            Self::Recorded => "recorded",
+        }
+    }
+}
+
+impl Stores {
+    /// Takes a push in.
+    ///
+    /// Whatever its sender has signed is answered with a success, also where we
+    /// make nothing of it: senders that meet refusals stop sending.
+    pub(crate) async fn take(&self, push: Push<'_>, now: Timestamp) -> Result<Outcome, Problem> {
+        let carrier = CarrierId::parse(push.carrier)
+            .ok()
+            .and_then(|id| carriers::find(&id))
+            .filter(|carrier| carrier.profile().push.is_some())
+            .ok_or_else(|| Problem::new(Code::UnknownCarrier, "no such carrier pushes"))?;
+        let id = carrier.id();
+        let trust = self.trust(carrier, push, now).await?;
+        let outcome = match carrier.parse_push(push.headers, push.body) {
+            Ok(told) => self.tell(&id, told, trust, now).await?,
+            Err(failure) => unreadable(&id, &failure),
+        };
+        metric::emit(Metric::Push(metric::Push::Received {
+            carrier: &id,
+            outcome: outcome.as_str(),
+        }));
+        info!(carrier = %id, outcome = outcome.as_str(), "{} has told us by itself", carrier.profile().name);
+        Ok(outcome)
+    }
+
+    /// How far a push may be believed.
+    async fn trust(
+        &self,
+        carrier: &dyn Carrier,
+        push: Push<'_>,
+        now: Timestamp,
+    ) -> Result<Trust, Problem> {
+        let id = carrier.id();
+        let Some(access) = self.access(carrier, now).await? else {
+            return Err(refused(&id, &Refusal::NotSetUp));
+        };
+        let pushed = Pushed {
+            headers: push.headers,
+            token: push.token,
+            body: push.body,
+        };
+        let verify = |keys| verify::verify(carrier.profile(), &access, keys, pushed, now);
+        let verdict = match verify(&self.keys.known(&id, now)) {
+            Err(Refusal::UnknownKey) if self.keys.may_ask(&id, now) => {
+                let keys = self
+                    .client
+                    .keys(carrier, &access)
+                    .await
+                    .map_err(|failure| {
+                        warn!(carrier = %id, error.kind = failure.kind.as_str(), error = %failure, "Could not fetch the keys of {id}: {failure}");
+                        Problem::unavailable()
+                    })?;
+                self.keys.keep(&id, keys.clone(), now);
+                verify(&keys)
+            }
+            verdict => verdict,
+        };
+        verdict.map_err(|refusal| refused(&id, &refusal))
+    }
+
+    /// The credentials of a carrier; none if nobody has set them.
+    async fn access(
+        &self,
+        carrier: &dyn Carrier,
+        now: Timestamp,
+    ) -> Result<Option<Access>, Problem> {
+        let id = carrier.id();
+        let secret = self.secrets.carrier(&id, now).await.map_err(failed)?;
+        let Some(secret) = secret else {
+            return Ok(None);
+        };
+        match Access::parse(carrier.profile(), secret.expose_secret()) {
+            Ok(access) => Ok(Some(access)),
+            Err(reason) => {
+                error!(carrier = %id, %reason, "Set the parameter carriers/{id}: {reason}");
+                self.secrets.forget(&format!("carriers/{id}"));
+                Err(Problem::unavailable())
+            }
+        }
+    }
+
+    /// Brings what was told to the parcels that it is about.
+    async fn tell(
+        &self,
+        carrier: &CarrierId,
+        told: Vec<(TrackingNumber, carriers::Outcome)>,
+        trust: Trust,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let mut most = Outcome::Unknown;
+        for (number, outcome) in told.into_iter().take(MOST_NUMBERS) {
+            let (found, trust) = match outcome {
+                carriers::Outcome::Found(found) => (found, trust),
+                // Something has happened, and it does not say what.
+                carriers::Outcome::NotYet { .. } => (Vec::new(), Trust::Hint),
+                // That it does not know a number is no news of a carrier that was not asked.
+                carriers::Outcome::NotFound
+                | carriers::Outcome::Invalid
+                | carriers::Outcome::Failed(_) => continue,
+            };
+            let parcels = self
+                .records
+                .orders
+                .by_number(carrier, &number)
+                .await
+                .map_err(failed)?;
+            for (order, shipment) in &parcels {
+                let parcel = Parcel {
+                    order,
+                    shipment: *shipment,
+                    carrier,
+                    tracking_number: &number,
+                };
+                let outcome = match trust {
+                    Trust::Word => self.record(parcel, &found, now).await?,
+                    Trust::Hint => self.ask(order, *shipment, &number).await?,
+                };
+                most = most.max(outcome);
+            }
+        }
+        Ok(most)
+    }
+
+    async fn record(
+        &self,
+        parcel: Parcel<'_>,
+        found: &[Found],
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let arrangement = Arrangement {
+            is_pushed: true,
+            subscribed_until: None,
+        };
+        let news_of = |before: &Shipment| news(before, found);
+        let written = self
+            .records
+            .write(parcel, news_of, arrangement, now)
+            .await
+            .map_err(failed)?;
+        Ok(if written {
+            Outcome::Recorded
+        } else {
+            Outcome::Unchanged
+        })
+    }
+
+    /// Has the carrier asked about a parcel.
+    async fn ask(
+        &self,
+        order: &OrderKey,
+        shipment: ShipmentNumber,
+        number: &TrackingNumber,
+    ) -> Result<Outcome, Problem> {
+        let shipment = self
+            .records
+            .orders
+            .shipment(order, shipment)
+            .await
+            .map_err(failed)?
+            .filter(|shipment| shipment.tracking_number == *number);
+        let Some(due) = shipment.and_then(|shipment| DueParcel::of(order, &shipment)) else {
+            return Ok(Outcome::Unknown);
+        };
+        let carrier = due.whom_to_ask().clone();
+        let request = PollRequest {
+            carrier: &carrier,
+            parcels: vec![due].into(),
+            strikes: 0,
+        };
+        self.poll.send(&request).await.map_err(failed)?;
+        Ok(Outcome::Asked)
+    }
+}
+
+/// What a push tells of a parcel: nothing of one that nobody follows any more,
+/// for its number may have been given again.
+fn news(before: &Shipment, found: &[Found]) -> News {
+    let followed = before.cadence.is_some();
+    match Found::meant(found.to_vec(), before.registered_at).filter(|_| followed) {
+        Some(found) => News::Pushed {
+            report: Box::new(found.report),
+        },
+        None => News::None,
+    }
+}
+
+fn unreadable(carrier: &CarrierId, failure: &Failure) -> Outcome {
+    warn!(%carrier, error = %failure, "A push of {carrier} cannot be read: {failure}");
+    Outcome::Unreadable
+}
+
+fn refused(carrier: &CarrierId, refusal: &Refusal) -> Problem {
+    let reason = refusal.as_str();
+    metric::emit(Metric::Push(metric::Push::Rejected { carrier, reason }));
+    warn!(%carrier, reason, "A push said to be of {carrier} was refused: {refusal}");
+    // Whoever it was learns no more than that.
+    Problem::new(
+        Code::WrongSignature,
+        "the push does not prove that it comes from the carrier",
+    )
+}
+
+/// Something that we rely on failed. The sender sends again, and nothing that it
+/// tells is lost.
+fn failed(error: impl Into<anyhow::Error>) -> Problem {
+    let error = error.into();
+    error!("Could not take a push in: {error:#}");
+    Problem::unavailable()
+}

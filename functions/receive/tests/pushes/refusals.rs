@@ -1,0 +1,136 @@
+//! What is refused, and how: a problem, with a status that the sender acts upon.
+
+use crate::world::{NUMBER, SECRET, World, alert};
+use http::{StatusCode, header};
+use posthorn_domain::status::Reason;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{method, path},
+};
+
+#[tokio::test]
+async fn a_wrong_credential_changes_nothing() {
+    let world = World::start().await;
+    let order = world.pushed("ups", NUMBER).await;
+    let body = alert("FS", "115004");
+    for sent in [&[][..], &[("credential", "guessed")], &[("sign", SECRET)]] {
+        let answer = world.push("/v1/push/ups", sent, &body).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.body["code"], "wrong_signature");
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
+    }
+    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+}
+
+#[tokio::test]
+async fn a_carrier_whose_secret_is_not_set_is_not_believed() {
+    let world = World::start().await;
+    for carrier in ["usps", "easypost"] {
+        let answer = world
+            .push(&format!("/v1/push/{carrier}"), &[("x-hmac", "AA==")], "{}")
+            .await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{carrier}");
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_push_is_not_found() {
+    let world = World::start().await;
+    for carrier in ["unheard", "sandbox", "fedex", "UPS", "%20"] {
+        let answer = world.push(&format!("/v1/push/{carrier}"), &[], "{}").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{carrier}");
+        assert_eq!(answer.body["code"], "unknown_carrier", "{carrier}");
+    }
+    let answer = world.push("/v1/push", &[], "{}").await;
+    assert_eq!(answer.body["code"], "route_not_found");
+}
+
+#[tokio::test]
+async fn a_body_may_have_256_kilobytes() {
+    let world = World::start().await;
+    let sent = [("credential", SECRET)];
+    let fits = " ".repeat(256 * 1024);
+    let answer = world.push("/v1/push/ups", &sent, &fits).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let answer = world.push("/v1/push/ups", &sent, &format!("{fits} ")).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.body["code"], "body_too_large");
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_to_be_sent_again() {
+    let world = World::start().await;
+    let order = world.pushed("ups", NUMBER).await;
+    world.tables_go_down();
+    let answer = world.ups(&alert("OT", "091519")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body["code"], "unavailable");
+    assert!(answer.headers.contains_key(header::RETRY_AFTER));
+    world.tables_come_back();
+    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    let answer = world.ups(&alert("OT", "091519")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn while_the_secrets_are_away_it_is_to_be_sent_again() {
+    let world = World::start().await;
+    world.secrets_go_down();
+    let answer = world.ups(&alert("OT", "091519")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+const SIGNATURE: [(&str, &str); 3] = [
+    ("x-shipengine-rsa-sha256-key-id", "k-1"),
+    ("x-shipengine-rsa-sha256-signature", "AAAA"),
+    ("x-shipengine-timestamp", "2026-11-22T14:59:00Z"),
+];
+
+async fn shipengine(world: &World, keys: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("GET"))
+        .and(path("/jwks"))
+        .respond_with(keys)
+        .mount(&server)
+        .await;
+    world.set_credentials(
+        "shipengine",
+        &serde_json::json!({"api_key": "k", "base_url": server.uri()}),
+    );
+    server
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_however_often_somebody_names_one_that_is_none() {
+    let world = World::start().await;
+    let keys = ResponseTemplate::new(200).set_body_json(serde_json::json!({"keys": []}));
+    let server = shipengine(&world, keys).await;
+    for _ in 0..5 {
+        let answer = world.push("/v1/push/shipengine", &SIGNATURE, "{}").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stale_push_is_refused_before_anybody_is_asked_for_keys() {
+    let world = World::start().await;
+    let keys = ResponseTemplate::new(200).set_body_json(serde_json::json!({"keys": []}));
+    let server = shipengine(&world, keys).await;
+    let mut stale = SIGNATURE;
+    stale[2].1 = "2026-11-22T14:54:59Z";
+    let answer = world.push("/v1/push/shipengine", &stale, "{}").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn while_the_keys_are_away_it_is_to_be_sent_again() {
+    let world = World::start().await;
+    let _server = shipengine(&world, ResponseTemplate::new(503)).await;
+    let answer = world.push("/v1/push/shipengine", &SIGNATURE, "{}").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+}

@@ -1,0 +1,260 @@
+//! The function in its surroundings: an embedded DynamoDB, a parameter store and a
+//! queue, each of which may be down.
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
+use jiff::Timestamp;
+use lambda_http::tower::ServiceExt as _;
+use posthorn_domain::{
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey::{self, Announced},
+    shipment::Shipment,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::{
+    Config,
+    store::{intake::Intake, orders::Recorded, schedule::ScheduleStore, schema::TABLES},
+    testing::{Dynamo, answering},
+};
+use receive::{Now, Receive};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+pub(crate) const NUMBER: &str = "1Z9X9E030300010015";
+/// What carriers prove themselves with.
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// The key with which 17TRACK is asked.
+pub(crate) const KEY: &str = "E2F2B9B0C7A84D0D8B9D8C4C2A1F3E5D";
+
+/// What is down, what was sent to the queue, and what the parameter store holds.
+#[derive(Debug, Default)]
+struct State {
+    tables_are_down: bool,
+    secrets_are_down: bool,
+    queue_is_down: bool,
+    queued: Vec<Value>,
+    parameters: HashMap<String, String>,
+}
+
+pub(crate) struct World {
+    receive: Receive,
+    intake: Intake,
+    schedule: ScheduleStore,
+    state: Arc<Mutex<State>>,
+    now: Timestamp,
+    _dynamo: Dynamo,
+}
+
+/// What the sender was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let dynamo = Dynamo::start().await;
+        let state = Arc::default();
+        let aws = dynamo.aws_through(surroundings(&state));
+        let tables = TABLES.iter().map(|table| (table.variable, table.name));
+        let others = [
+            ("POSTHORN_POLL_QUEUE", "https://sqs.example/poll"),
+            ("POSTHORN_PARAMETERS", "/posthorn/test"),
+        ];
+        let config = Config::fixed("Receive", tables.chain(others));
+        let world = Self {
+            receive: Receive::new(&aws, &config).unwrap(),
+            intake: Intake::new(&dynamo.aws(), &config).unwrap(),
+            schedule: ScheduleStore::new(&dynamo.aws(), &config).unwrap(),
+            state,
+            now: "2026-11-22T15:00:00Z".parse().unwrap(),
+            _dynamo: dynamo,
+        };
+        let oauth = json!({"client_id": "i", "client_secret": "s", "webhook_secret": SECRET});
+        world.set_credentials("ups", &oauth);
+        world.set_credentials("cdek", &oauth);
+        world.set_credentials("17track", &json!({"key": KEY}));
+        world.set_credentials("usps", &json!({"client_id": "i", "client_secret": "s"}));
+        world
+    }
+
+    /// Sets a carrier's credentials.
+    pub(crate) fn set_credentials(&self, carrier: &str, credentials: &Value) {
+        let name = format!("/posthorn/test/carriers/{carrier}");
+        let mut state = self.state.lock().unwrap();
+        state.parameters.insert(name, credentials.to_string());
+    }
+
+    /// A parcel that was asked after before, so that pushes find it.
+    pub(crate) async fn pushed(&self, carrier: &str, number: &str) -> OrderKey {
+        self.pushed_in("1001", carrier, number).await
+    }
+
+    /// The same of an order.
+    pub(crate) async fn pushed_in(&self, order: &str, carrier: &str, number: &str) -> OrderKey {
+        let order = OrderKey {
+            shop: ShopId::parse("acme").unwrap(),
+            order: OrderId::parse(order).unwrap(),
+        };
+        let announced = Announced {
+            carrier: CarrierId::parse(carrier).unwrap(),
+            carrier_name: None,
+            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_url: None,
+            items: Vec::new(),
+            eta: None,
+            origin: None,
+        };
+        let registered_at = "2026-11-22T08:00:00Z".parse().unwrap();
+        let mut parcel = journey::register(ShipmentNumber(1), announced, registered_at);
+        parcel.is_pushed = true;
+        parcel.answer = Some("the-last-answer".to_owned());
+        parcel.version = 2;
+        let added = self.intake.add_shipments(&order, &[parcel], None).await;
+        added.unwrap();
+        order
+    }
+
+    pub(crate) async fn parcel(&self, order: &OrderKey) -> Shipment {
+        let parcel = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
+        parcel.unwrap().unwrap()
+    }
+
+    /// Somebody else writes the parcel.
+    pub(crate) async fn overwrite(&self, order: &OrderKey, parcel: &Shipment) {
+        let expected = parcel.version - 1;
+        let recorded = self.intake.orders.record(order, parcel, expected).await;
+        assert_eq!(recorded.unwrap(), Recorded::Written);
+    }
+
+    /// Where the sweep looks, as `ups 15m`.
+    pub(crate) async fn cohorts(&self) -> Vec<String> {
+        let schedule = self.schedule.load().await.unwrap();
+        let cohorts = schedule.cohorts.keys();
+        cohorts
+            .map(|(carrier, cadence)| format!("{carrier} {cadence}"))
+            .collect()
+    }
+
+    /// UPS posts a body.
+    pub(crate) async fn ups(&self, body: &str) -> Answer {
+        self.push("/v1/push/ups", &[("credential", SECRET)], body)
+            .await
+    }
+
+    /// Somebody posts a body.
+    pub(crate) async fn push(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .extension(Now(self.now))
+            .body(lambda_http::Body::Text(body.to_owned()))
+            .unwrap();
+        for (name, value) in headers {
+            let name = HeaderName::from_static(name);
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let service = self.receive.clone().service();
+        let response = service.oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    pub(crate) fn tables_go_down(&self) {
+        self.state.lock().unwrap().tables_are_down = true;
+    }
+
+    pub(crate) fn tables_come_back(&self) {
+        self.state.lock().unwrap().tables_are_down = false;
+    }
+
+    pub(crate) fn secrets_go_down(&self) {
+        self.state.lock().unwrap().secrets_are_down = true;
+    }
+
+    pub(crate) fn queue_goes_down(&self) {
+        self.state.lock().unwrap().queue_is_down = true;
+    }
+
+    /// What `poll` was told to ask after, as `cdek 110…`.
+    pub(crate) fn asked_after(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        let parcels = state.queued.iter().flat_map(|message| {
+            let carrier = message["carrier"].as_str().unwrap();
+            let parcels = message["parcels"].as_array().unwrap();
+            parcels.iter().map(move |parcel| {
+                format!("{carrier} {}", parcel["tracking_number"].as_str().unwrap())
+            })
+        });
+        parcels.collect()
+    }
+}
+
+/// A Track Alert of 22 November with this code at this time, five hours behind UTC.
+pub(crate) fn alert(code: &str, time: &str) -> String {
+    let kind = if code == "FS" { "D" } else { "I" };
+    json!({
+        "trackingNumber": NUMBER,
+        "localActivityDate": "20261122", "localActivityTime": time,
+        "activityLocation": {"city": "Rochester", "stateProvince": "NY", "postalCode": "", "country": "US"},
+        "activityStatus": {"type": kind, "code": code, "description": code, "descriptionCode": ""},
+        "gmtOffset": "-05.00",
+    })
+    .to_string()
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+fn surroundings(state: &Arc<Mutex<State>>) -> SharedHttpClient {
+    let state = Arc::clone(state);
+    answering(move |operation, body| {
+        let mut state = state.lock().unwrap();
+        match operation {
+            "AmazonSSM.GetParameter" if state.secrets_are_down => {
+                Some((400, json!({"__type": "AccessDeniedException"})))
+            }
+            "AmazonSSM.GetParameter" => {
+                let name = body["Name"].as_str().unwrap();
+                Some(match state.parameters.get(name) {
+                    Some(value) => (200, json!({"Parameter": {"Name": name, "Value": value}})),
+                    None => (400, json!({"__type": "ParameterNotFound"})),
+                })
+            }
+            "AmazonSQS.SendMessageBatch" if state.queue_is_down => Some((
+                400,
+                json!({"__type": "AWS.SimpleQueueService.NonExistentQueue"}),
+            )),
+            "AmazonSQS.SendMessageBatch" => {
+                let entries = body["Entries"].as_array().unwrap();
+                let sent = entries.iter().map(|entry| {
+                    let text = entry["MessageBody"].as_str().unwrap();
+                    state.queued.push(serde_json::from_str(text).unwrap());
+                    json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""})
+                });
+                let sent: Vec<Value> = sent.collect();
+                Some((200, json!({"Successful": sent, "Failed": []})))
+            }
+            _ if state.tables_are_down => Some((400, json!({"__type": "AccessDeniedException"}))),
+            _ => None,
+        }
+    })
+}

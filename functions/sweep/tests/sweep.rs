@@ -1,0 +1,267 @@
+//! The function on an embedded DynamoDB: whom it sends to be asked after, and
+//! whom it leaves waiting.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector,
+    },
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::{Context, LambdaEvent};
+use posthorn_domain::{
+    cadence::Cadence,
+    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey::{self, Announced},
+    status::Reason,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::{
+    Config, clock,
+    store::{
+        intake::Intake,
+        schedule::{Lines, Pause, ScheduleStore},
+        schema::TABLES,
+    },
+    testing::Dynamo,
+};
+use serde_json::{Value, json};
+use sweep::Sweep;
+
+/// The bodies of messages that were sent to a queue.
+type Sent = Arc<Mutex<Vec<Value>>>;
+
+#[derive(Debug)]
+struct Route {
+    sent: Sent,
+    dynamodb: SharedHttpClient,
+}
+
+#[derive(Debug)]
+struct Connector {
+    sent: Sent,
+    dynamodb: SharedHttpConnector,
+}
+
+impl HttpClient for Route {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            sent: Arc::clone(&self.sent),
+            dynamodb: self.dynamodb.http_connector(settings, components),
+        })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        if target != "AmazonSQS.SendMessageBatch" {
+            return self.dynamodb.call(request);
+        }
+        let body: Value =
+            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
+        let entries = body["Entries"].as_array().unwrap();
+        let messages = entries
+            .iter()
+            .map(|entry| serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap());
+        self.sent
+            .lock()
+            .unwrap()
+            .extend::<Vec<Value>>(messages.collect());
+        let answer = SdkBody::from(json!({"Successful": []}).to_string());
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), answer)))
+    }
+}
+
+struct World {
+    sent: Sent,
+    intake: Intake,
+    schedule: ScheduleStore,
+    sweep: Sweep,
+    now: Timestamp,
+    _dynamo: Dynamo,
+}
+
+impl World {
+    /// A world in which nobody has swept for nine hours.
+    async fn start() -> Self {
+        let dynamo = Dynamo::start().await;
+        let sent = Sent::default();
+        let tables = TABLES.iter().map(|table| (table.variable, table.name));
+        let queues = [
+            ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
+            ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
+        ];
+        let config = Config::fixed("Test", tables.chain(queues));
+        let route = Route {
+            sent: Arc::clone(&sent),
+            dynamodb: aws_smithy_http_client::Builder::new().build_http(),
+        };
+        let aws = dynamo.aws_through(SharedHttpClient::new(route));
+        let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
+        let now = Timestamp::from_second(clock::now().as_second()).unwrap();
+        let long_ago = now - SignedDuration::from_hours(9);
+        schedule
+            .advance(None, long_ago, &Lines::new())
+            .await
+            .unwrap();
+        Self {
+            sent,
+            intake: Intake::new(&dynamo.aws(), &config).unwrap(),
+            schedule,
+            sweep: Sweep::new(&aws, &config).unwrap(),
+            now,
+            _dynamo: dynamo,
+        }
+    }
+
+    async fn register(&self, number: &str) {
+        self.add(number, Reason::NoInfo, 0).await;
+    }
+
+    /// Adds a parcel of which the schedule has known for so many hours.
+    async fn add(&self, number: &str, reason: Reason, known_for: i64) {
+        let order = OrderKey {
+            shop: ShopId::parse("acme").unwrap(),
+            order: OrderId::parse(number).unwrap(),
+        };
+        let announced = Announced {
+            carrier: ups(),
+            carrier_name: None,
+            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_url: None,
+            items: Vec::new(),
+            eta: None,
+            origin: None,
+        };
+        let mut shipment = journey::register(ShipmentNumber(1), announced, self.now);
+        shipment.reason = reason;
+        assert_eq!(shipment.cadence, Some(COHORT));
+        let since = self.now - SignedDuration::from_hours(known_for);
+        let known = self.schedule.ensure_cohort(&ups(), COHORT, since).await;
+        known.unwrap();
+        let added = self.intake.add_shipments(&order, &[shipment], None).await;
+        added.unwrap();
+    }
+
+    async fn pause(&self, minutes: i64, strikes: u32) {
+        let until = self.now + SignedDuration::from_mins(minutes);
+        let pause = Pause { until, strikes };
+        self.schedule.pause(&ups(), &pause).await.unwrap();
+    }
+
+    /// Sweeps as of so many minutes from now; gives what it sent: the strikes
+    /// that each message speaks of, and its numbers.
+    async fn sweep(&self, minutes: i64) -> Vec<(Option<u64>, Vec<String>)> {
+        let time = self.now + SignedDuration::from_mins(minutes);
+        let event = serde_json::from_value(json!({"time": time})).unwrap();
+        let event = LambdaEvent::new(event, Context::default());
+        self.sweep.handle(event).await.unwrap();
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        let message = |message: Value| {
+            let parcels = message["parcels"].as_array().unwrap().iter();
+            let number = |parcel: &Value| parcel["tracking_number"].as_str().unwrap().to_owned();
+            (message["strikes"].as_u64(), parcels.map(number).collect())
+        };
+        sent.into_iter().map(message).collect()
+    }
+
+    /// For how many hours nobody has seen a parcel of the cohort, if it is known.
+    async fn unseen(&self) -> Option<i64> {
+        let schedule = self.schedule.load().await.unwrap();
+        let seen = schedule.cohorts.get(&(ups(), COHORT))?;
+        Some(self.now.duration_since(*seen).as_hours())
+    }
+
+    async fn behind(&self) -> Lines {
+        self.schedule.load().await.unwrap().lines
+    }
+}
+
+const COHORT: Cadence = Cadence::EightHours;
+
+fn ups() -> CarrierId {
+    CarrierId::parse("ups").unwrap()
+}
+
+#[tokio::test]
+async fn what_is_due_goes_to_poll_once() {
+    let world = World::start().await;
+    world.register("1Z9X9E030300010015").await;
+    world.register("1Z9X9E030300010024").await;
+    let mut sent = world.sweep(0).await;
+    assert_eq!(sent.len(), 1);
+    let (strikes, mut numbers) = sent.remove(0);
+    numbers.sort();
+    assert_eq!(strikes, None);
+    assert_eq!(numbers, ["1Z9X9E030300010015", "1Z9X9E030300010024"]);
+    assert_eq!(world.sweep(0).await, []);
+    assert_eq!(world.behind().await, Lines::new());
+}
+
+#[tokio::test]
+async fn a_carrier_that_gave_no_answer_is_probed_and_then_asked_after_all_that_waited() {
+    let world = World::start().await;
+    world.register("1Z9X9E030300010015").await;
+    world.register("1Z9X9E030300010024").await;
+    world.pause(60, 2).await;
+    assert_eq!(world.sweep(0).await, []);
+    assert_eq!(world.behind().await.len(), 1);
+    world.pause(-1, 2).await;
+    let probe = world.sweep(1).await;
+    assert_eq!(probe.len(), 1);
+    assert_eq!((probe[0].0, probe[0].1.len()), (Some(2), 1));
+    world.schedule.resume(&ups(), 2, world.now).await.unwrap();
+    let rest = world.sweep(2).await;
+    assert_eq!(rest.len(), 1);
+    assert_eq!((rest[0].0, rest[0].1.len()), (None, 1));
+    assert_ne!(rest[0].1, probe[0].1);
+    assert_eq!(world.behind().await, Lines::new());
+}
+
+#[tokio::test]
+async fn a_carrier_that_asked_for_patience_gets_it_and_is_asked_as_usual_afterwards() {
+    let world = World::start().await;
+    world.register("1Z9X9E030300010015").await;
+    world.pause(5, 0).await;
+    assert_eq!(world.sweep(0).await, []);
+    world.pause(-1, 0).await;
+    let sent = world.sweep(1).await;
+    assert_eq!(sent, [(None, vec!["1Z9X9E030300010015".to_owned()])]);
+    let pauses = world.schedule.load().await.unwrap().pauses;
+    assert!(pauses.is_empty(), "{pauses:?}");
+}
+
+#[tokio::test]
+async fn a_parcel_that_rests_is_not_sent_and_its_cohort_not_forgotten() {
+    let world = World::start().await;
+    world.add("1Z9X9E030300010015", Reason::Silent, 73).await;
+    assert_eq!(world.sweep(0).await, []);
+    assert_eq!(world.unseen().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_cohort_is_forgotten_only_if_somebody_has_looked() {
+    let world = World::start().await;
+    world.add("1Z9X9E030300010015", Reason::NoInfo, 73).await;
+    world.pause(60, 1).await;
+    assert_eq!(world.sweep(0).await, []);
+    assert_eq!(world.unseen().await, Some(73));
+    let world = World::start().await;
+    let since = world.now - SignedDuration::from_hours(73);
+    let known = world.schedule.ensure_cohort(&ups(), COHORT, since).await;
+    known.unwrap();
+    world.sweep(0).await;
+    assert_eq!(world.unseen().await, None);
+}

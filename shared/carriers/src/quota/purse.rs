@@ -1,0 +1,59 @@
+//! What one process has leased and not yet spent.
+
+use super::{Cost, Lease};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// A process's own part of a carrier's quotas.
+#[derive(Debug, Default)]
+pub struct Purse {
+    held: Option<Lease>,
+    /// The ledger has said that there is nothing before then.
+    closed_until: Option<Timestamp>,
+}
+
+/// What became of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Paid: the request may go out.
+    Paid,
+    /// The ledger has to be asked.
+    Empty,
+    /// There is nothing for so long; the ledger need not be asked.
+    Closed(Duration),
+}
+
+impl Purse {
+    /// Pays `cost` out of what is held.
+    pub fn pay(&mut self, cost: Cost, now: Timestamp) -> Taken {
+        let held = self.held.as_mut().filter(|held| now <= held.until);
+        if let Some(held) = held.filter(|held| held.cost.covers(cost)) {
+            held.cost.calls -= cost.calls;
+            held.cost.numbers -= cost.numbers;
+            return Taken::Paid;
+        }
+        match self.closed_until {
+            Some(until) if until > now => Taken::Closed(left(until, now)),
+            _ => Taken::Empty,
+        }
+    }
+
+    /// Puts a lease in. What was left of the last is given up: it did not
+    /// cover what is to be paid, or is over.
+    pub fn fill(&mut self, lease: Lease) {
+        self.held = Some(lease);
+        self.closed_until = None;
+    }
+
+    /// Remembers that there is nothing for so long.
+    pub fn close(&mut self, wait: Duration, now: Timestamp) {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        self.closed_until = now.checked_add(wait).ok();
+    }
+}
+
+/// How long from `now` until `then`.
+pub(super) fn left(then: Timestamp, now: Timestamp) -> Duration {
+    let left = then.duration_since(now).max(SignedDuration::ZERO);
+    left.unsigned_abs()
+}

@@ -1,0 +1,222 @@
+//! Whether a push comes from whom it says: over the raw bytes, in constant time,
+//! before anything of it is believed.
+//!
+//! The secret is the field `webhook_secret` of the carrier's credentials: what the
+//! shop chose, or what the sender gave it. A plain hash is made with the key that
+//! also asks, and who publishes keys signs with one of its own.
+
+mod jwks;
+
+pub use jwks::Jwks;
+
+use crate::{
+    access::Access,
+    profile::{Auth, Encoding, Profile, Signed, Verifier},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use http::HeaderMap;
+use icu_normalizer::DecomposingNormalizerBorrowed;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, time::Duration};
+use subtle::ConstantTimeEq as _;
+
+/// The field of a carrier's credentials with the secret of its pushes.
+pub const SECRET: &str = "webhook_secret";
+
+/// A push as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Pushed<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// What stood behind the carrier in the path; empty if nothing did.
+    pub token: &'a str,
+    /// Its bytes.
+    pub body: &'a [u8],
+}
+
+/// How far a push may be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// What it says comes from the carrier.
+    Word,
+    /// Somebody knows the address: reason enough to ask the carrier.
+    Hint,
+}
+
+/// Why a push is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody has set the secret.
+    #[error("no `webhook_secret` is set")]
+    NotSetUp,
+    /// It proves nothing.
+    #[error("it is not signed")]
+    Unsigned,
+    /// The signature is another than that of these bytes.
+    #[error("the signature is wrong")]
+    Wrong,
+    /// It was signed too long ago, or in the future.
+    #[error("it was signed at another time")]
+    Stale,
+    /// It is signed with a key that the sender may have published since.
+    #[error("it is signed with an unknown key")]
+    UnknownKey,
+}
+
+impl Refusal {
+    /// The reason as a word, for logs and metrics.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotSetUp => "not_set_up",
+            Self::Unsigned => "unsigned",
+            Self::Wrong => "wrong",
+            Self::Stale => "stale",
+            Self::UnknownKey => "unknown_key",
+        }
+    }
+}
+
+/// Whether an installation with these credentials can tell a carrier's push from
+/// anybody's: only then are its parcels kept to be found by their numbers.
+pub fn is_on(profile: &Profile, access: &Access) -> bool {
+    profile.push.is_some_and(|push| match push.verifier {
+        Verifier::RsaSha256Jwks { .. } => true,
+        _ => !secret(profile, access).is_empty(),
+    })
+}
+
+/// Whether `push` comes from the carrier. `keys` are those that it publishes, as
+/// far as they are known; only [`Verifier::RsaSha256Jwks`] looks at them.
+pub fn verify(
+    profile: &Profile,
+    access: &Access,
+    keys: &Jwks,
+    push: Pushed<'_>,
+    now: Timestamp,
+) -> Result<Trust, Refusal> {
+    let verifier = profile.push.ok_or(Refusal::NotSetUp)?.verifier;
+    let secret = secret(profile, access);
+    if !is_on(profile, access) {
+        return Err(Refusal::NotSetUp);
+    }
+    let header = |name: &str| header(push.headers, name).ok_or(Refusal::Unsigned);
+    let is_genuine = match verifier {
+        Verifier::HmacSha256 {
+            header: name,
+            encoding,
+            signed,
+        } => {
+            let signature = decoded(header(name)?, encoding).ok_or(Refusal::Wrong)?;
+            let text = signed_bytes(signed, push).ok_or(Refusal::Wrong)?;
+            is_hmac(secret, &text, &signature)
+        }
+        Verifier::Sha256Suffix {
+            header: name,
+            separator,
+        } => {
+            let signature = decoded(header(name)?, Encoding::Hex("")).ok_or(Refusal::Wrong)?;
+            let digest = Sha256::new()
+                .chain_update(push.body)
+                .chain_update([separator])
+                .chain_update(secret)
+                .finalize();
+            bool::from(digest.as_slice().ct_eq(&signature))
+        }
+        Verifier::RsaSha256Jwks {
+            key_id,
+            signature,
+            timestamp,
+            max_skew,
+        } => {
+            let (key_id, timestamp) = (header(key_id)?, header(timestamp)?);
+            let signature = decoded(header(signature)?, Encoding::Base64).ok_or(Refusal::Wrong)?;
+            if !is_recent(timestamp, max_skew, now) {
+                return Err(Refusal::Stale);
+            }
+            let text = [timestamp.as_bytes(), b".", push.body].concat();
+            keys.verify(key_id, &text, &signature)
+                .ok_or(Refusal::UnknownKey)?
+        }
+        Verifier::SharedHeader(name) => is_same(header(name)?, secret),
+        Verifier::SecretPath if push.token.is_empty() => return Err(Refusal::Unsigned),
+        Verifier::SecretPath => is_same(push.token, secret),
+    };
+    match (is_genuine, verifier) {
+        (false, _) => Err(Refusal::Wrong),
+        (true, Verifier::SecretPath) => Ok(Trust::Hint),
+        (true, _) => Ok(Trust::Word),
+    }
+}
+
+/// The secret of a carrier's pushes; a plain hash is made with the key that asks.
+fn secret<'a>(profile: &Profile, access: &'a Access) -> &'a str {
+    let verifier = profile.push.map(|push| push.verifier);
+    match (verifier, profile.auth) {
+        (Some(Verifier::Sha256Suffix { .. }), Auth::Header { field, .. }) => access.get(field),
+        _ => access.get(SECRET),
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+fn decoded(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+    match encoding {
+        Encoding::Base64 => STANDARD.decode(text).ok(),
+        Encoding::Hex(prefix) => hex::decode(text.strip_prefix(prefix)?).ok(),
+    }
+}
+
+/// The bytes that a signature covers; none if the body has no such field.
+fn signed_bytes(signed: Signed, push: Pushed<'_>) -> Option<Vec<u8>> {
+    let fields = |names: &[&str]| -> Option<Vec<u8>> {
+        let body: BTreeMap<String, Value> = serde_json::from_slice(push.body).ok()?;
+        let texts = names.iter().map(|name| body.get(*name)?.as_str());
+        Some(texts.collect::<Option<Vec<_>>>()?.concat().into_bytes())
+    };
+    match signed {
+        Signed::Body => Some(push.body.to_vec()),
+        Signed::Fields(names) => fields(names),
+        Signed::HeaderAndField(name, field) => {
+            let mut text = header(push.headers, name)?.as_bytes().to_vec();
+            text.extend(fields(&[field])?);
+            Some(text)
+        }
+    }
+}
+
+/// Whether `signature` is that of `text`.
+fn is_hmac(secret: &str, text: &[u8], signature: &[u8]) -> bool {
+    let holds = |key: &[u8]| {
+        Hmac::<Sha256>::new_from_slice(key)
+            .is_ok_and(|mac| mac.chain_update(text).verify_slice(signature).is_ok())
+    };
+    // EasyPost decomposes a secret (NFKD) before it is a key, others take it as it
+    // is; of one in ASCII both make the same.
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(secret);
+    holds(secret.as_bytes()) | holds(decomposed.as_bytes())
+}
+
+/// Compares without telling how much is right; of hashes, so that not even the
+/// length shows.
+fn is_same(told: &str, secret: &str) -> bool {
+    let (told, secret) = (Sha256::digest(told), Sha256::digest(secret));
+    told.as_slice().ct_eq(secret.as_slice()).into()
+}
+
+/// Whether a time, as RFC 3339 or in seconds since 1970, is near enough.
+fn is_recent(text: &str, max_skew: Duration, now: Timestamp) -> bool {
+    let at = text.parse::<Timestamp>().ok().or_else(|| {
+        let seconds = text.parse().ok()?;
+        Timestamp::from_second(seconds).ok()
+    });
+    let Ok(max_skew) = SignedDuration::try_from(max_skew) else {
+        return false;
+    };
+    at.is_some_and(|at| now.duration_since(at).abs() <= max_skew)
+}

@@ -1,0 +1,40 @@
+//! Which facts no customer is ever told of, so that nobody need look at them.
+
+use crate::{
+    fact::Event,
+    stage::{OrderStage, StageSource},
+    status::ShipmentStatus,
+};
+
+/// Whether [`super::propose`] proposes nothing for `event`, however a shop and
+/// an order are set. The rule in infra/template.yaml lets only the rest through
+/// to `dispatch`, and a test holds the two together.
+pub const fn is_silent(event: &Event) -> bool {
+    match event {
+        // A label is told of with the parcel's number.
+        Event::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
+        // Parcels speak for themselves, until all have come.
+        Event::OrderStageChanged { stage, by, .. } => {
+            matches!(by, StageSource::Parcels) && is_silent_stage(*stage)
+        }
+        Event::ShipmentRegistered { .. }
+        | Event::TrackingNumberChanged { .. }
+        | Event::ShipmentDelayed { .. }
+        | Event::EtaRevised { .. }
+        | Event::EtaMissed { .. }
+        | Event::ShipmentStalled { .. } => false,
+    }
+}
+
+/// Whether a parcel may come to `status` without a word.
+pub const fn is_silent_status(status: ShipmentStatus) -> bool {
+    matches!(
+        status,
+        ShipmentStatus::Pending | ShipmentStatus::InfoReceived
+    )
+}
+
+/// Whether parcels may bring an order to `stage` without a word about the order.
+pub const fn is_silent_stage(stage: OrderStage) -> bool {
+    !matches!(stage, OrderStage::Delivered | OrderStage::PartiallyShipped)
+}

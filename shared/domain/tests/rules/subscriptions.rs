@@ -1,0 +1,127 @@
+//! What a carrier tells by itself: how often it is asked besides, whether it keeps
+//! its promise, and one event told twice in different words.
+
+use crate::{
+    fixtures::{at, parcel, scan},
+    journeys::{advanced, report},
+};
+use jiff::SignedDuration;
+use posthorn_domain::{
+    cadence::{self, Cadence},
+    journey as rules,
+    scan::Scan,
+    shipment::Shipment,
+    subscription::{holds, is_broken},
+};
+
+/// A parcel in transit since 22 09:00, of which its carrier tells until 6 December.
+fn subscribed() -> Shipment {
+    let moving = advanced(
+        &parcel(1),
+        &report(&[scan("in_transit", "22 09:00")]),
+        at("22 10:00"),
+    );
+    let until = at("22 10:00") + SignedDuration::from_hours(14 * 24);
+    rules::subscribed(&moving, Some(until), at("22 10:00"))
+}
+
+#[test]
+fn who_is_told_asks_less_often_until_shortly_before_the_end() {
+    let parcel = subscribed();
+    assert_eq!(parcel.cadence, Some(Cadence::EightHours));
+    let days = |days: i64| at("22 10:00") + SignedDuration::from_hours(24 * days);
+    assert!(holds(parcel.subscribed_until, days(11)));
+    assert_eq!(cadence::of(&parcel, days(3)), Some(Cadence::EightHours));
+    // The poll sees another cadence than the parcel's, and renews.
+    assert!(!holds(parcel.subscribed_until, days(12)));
+    assert_eq!(cadence::of(&parcel, days(12)), Some(Cadence::ThreeHours));
+    assert!(!holds(None, days(0)));
+}
+
+#[test]
+fn it_goes_on_asking_whatever_the_state() {
+    for (what, expected) in [
+        ("out_for_delivery", Cadence::Hour),
+        ("exception", Cadence::ThreeHours),
+        ("in_transit", Cadence::EightHours),
+        ("info_received", Cadence::EightHours),
+        ("delivered", Cadence::Day),
+    ] {
+        let now = at("22 12:00");
+        let next = Shipment {
+            scans: Vec::new(),
+            ..subscribed()
+        };
+        let next = advanced(&next, &report(&[scan(what, "22 11:00")]), now);
+        assert_eq!(cadence::of(&next, now), Some(expected), "{what}");
+    }
+}
+
+#[test]
+fn a_scan_that_is_found_by_asking_breaks_the_promise_if_it_is_old() {
+    let before = subscribed();
+    let after = advanced(
+        &before,
+        &report(&[scan("in_transit", "22 09:00"), scan("customs", "22 14:00")]),
+        at("22 14:30"),
+    );
+    assert!(!is_broken(&before, &after, at("22 14:30")));
+    assert!(!is_broken(&before, &after, at("22 15:00")));
+    assert!(is_broken(&before, &after, at("22 15:01")));
+    let nobody_promised = rules::subscribed(&before, None, at("22 10:00"));
+    assert!(!is_broken(&nobody_promised, &after, at("22 18:00")));
+    assert!(!is_broken(&before, &before, at("22 18:00")));
+}
+
+fn told(text: &str, city: &str) -> Scan {
+    let mut scan = scan("out_for_delivery", "22 11:00");
+    text.clone_into(&mut scan.text);
+    scan.place.city = Some(city.to_owned());
+    scan
+}
+
+#[test]
+fn an_event_that_is_told_in_other_words_is_one_event() {
+    let (pushed, answered) = (
+        told("Out for Delivery", "Charlotte"),
+        told("Out For Delivery Today", "CHARLOTTE"),
+    );
+    let now = at("22 12:00");
+    let mut results = Vec::new();
+    for order in [[&pushed, &answered], [&answered, &pushed]] {
+        let first = advanced(&subscribed(), &report(&[order[0].clone()]), now);
+        let second = rules::advance(&first, &report(&[order[1].clone()]), now);
+        assert_eq!(second.new_scans, 0);
+        assert_eq!(second.shipment.scans.len(), 2);
+        assert!(!is_broken(&first, &second.shipment, at("22 18:00")));
+        let again = rules::advance(&second.shipment, &report(&[order[0].clone()]), now);
+        assert!(!again.is_news);
+        results.push(second.shipment.scans);
+    }
+    assert_eq!(results[0], results[1]);
+    assert_eq!(results[0][1].place.city.as_deref(), Some("Charlotte"));
+}
+
+#[test]
+fn two_events_of_one_moment_in_one_answer_are_two() {
+    let scans = [told("Departed", "Albany"), told("Arrived", "Boston")];
+    let both = advanced(&subscribed(), &report(&scans), at("22 12:00"));
+    assert_eq!(both.scans.len(), 3);
+    let first = advanced(&subscribed(), &report(&scans[..1]), at("22 12:00"));
+    let then = rules::advance(&first, &report(&scans), at("22 12:00"));
+    assert_eq!((then.shipment.scans.len(), then.new_scans), (3, 1));
+}
+
+#[test]
+fn without_a_code_or_a_time_of_day_only_the_same_words_are_the_same() {
+    let (mut one, mut other) = (told("Departed", "Albany"), told("Arrived", "Boston"));
+    one.code.clear();
+    other.code.clear();
+    assert!(!one.is_retold_by(&other));
+    let (mut one, mut other) = (told("Departed", "Albany"), told("Arrived", "Boston"));
+    for scan in [&mut one, &mut other] {
+        scan.time = posthorn_domain::time::ScanTime::day(scan.time.date());
+    }
+    assert!(!one.is_retold_by(&other));
+    assert!(one.is_retold_by(&one.clone()));
+}

@@ -1,0 +1,217 @@
+//! What a carrier tells of a parcel, and the one write that records it: the same
+//! whether the carrier was asked or told us by itself.
+
+use anyhow::bail;
+use jiff::Timestamp;
+use posthorn_domain::{
+    id::{CarrierId, OrderKey, ShipmentNumber},
+    journey,
+    report::Report,
+    scan::{Meaning, Scan},
+    shipment::Shipment,
+    subscription,
+    tracking_number::TrackingNumber,
+};
+use tracing::{debug, info, warn};
+
+use crate::{
+    metric::{self, Metric, Push},
+    store::{
+        due::DueParcel,
+        orders::{OrderStore, Recorded},
+        schedule::ScheduleStore,
+    },
+};
+
+/// How often a write is tried against others that write the same parcel.
+const ATTEMPTS: usize = 4;
+
+/// What a carrier tells about one parcel.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The same as last time, and time has brought nothing either.
+    None,
+    /// Nothing from the carrier, but something is due.
+    Silence,
+    /// The carrier does not keep a parcel for so long.
+    Forgotten,
+    /// It was asked, and gives another answer than last time.
+    Told {
+        /// What it says.
+        report: Box<Report>,
+        /// Its hash.
+        answer: String,
+    },
+    /// It told us by itself, and perhaps not all that it knows: its next answer
+    /// is compared with its last one, as ever.
+    Pushed {
+        /// What it says.
+        report: Box<Report>,
+    },
+}
+
+/// Which parcel is meant, and the number that it must still have.
+#[derive(Debug, Clone, Copy)]
+pub struct Parcel<'a> {
+    /// Whose.
+    pub order: &'a OrderKey,
+    /// Which parcel of the order.
+    pub shipment: ShipmentNumber,
+    /// Who tells of it: whoever is asked after it.
+    pub carrier: &'a CarrierId,
+    /// Under which number.
+    pub tracking_number: &'a TrackingNumber,
+}
+
+impl<'a> From<&'a DueParcel> for Parcel<'a> {
+    fn from(parcel: &'a DueParcel) -> Self {
+        Self {
+            order: &parcel.order,
+            shipment: parcel.shipment,
+            carrier: parcel.whom_to_ask(),
+            tracking_number: &parcel.tracking_number,
+        }
+    }
+}
+
+/// How a carrier tells by itself: noted when a parcel is written anyway, so that
+/// it costs no write of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Whether pushes of this carrier come here.
+    pub is_pushed: bool,
+    /// Until when the parcel has just been subscribed to, if it has.
+    pub subscribed_until: Option<Timestamp>,
+}
+
+/// The tables that are written when a carrier tells something.
+#[derive(Debug)]
+pub struct Records {
+    /// Where the parcels are.
+    pub orders: OrderStore,
+    /// Which cohorts the sweep looks at.
+    pub schedule: ScheduleStore,
+}
+
+impl Records {
+    /// Records what `news_of` makes of a parcel as it stands, which it may be
+    /// asked several times; says whether the parcel was written.
+    pub async fn write(
+        &self,
+        parcel: Parcel<'_>,
+        news_of: impl Fn(&Shipment) -> News,
+        arrangement: Arrangement,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
+        let (order, number) = (parcel.order, parcel.shipment);
+        for _ in 0..ATTEMPTS {
+            let Some(before) = self.orders.shipment(order, number).await? else {
+                debug!(%order, shipment = %number, "The parcel is gone");
+                return Ok(false);
+            };
+            let is_same = before.whom_to_ask() == parcel.carrier
+                && before.tracking_number == *parcel.tracking_number;
+            if !is_same {
+                debug!(%order, shipment = %number, "The parcel has another number by now");
+                return Ok(false);
+            }
+            let news = news_of(&before);
+            let Some(after) = after(&before, &news, arrangement, now) else {
+                return Ok(false);
+            };
+            if let Some(cadence) = after.cadence.filter(|_| after.cadence != before.cadence) {
+                let carrier = after.whom_to_ask();
+                self.schedule.ensure_cohort(carrier, cadence, now).await?;
+            }
+            match self.orders.record(order, &after, before.version).await? {
+                Recorded::Written => {
+                    tell(parcel, &news, &before, &after, now);
+                    return Ok(true);
+                }
+                Recorded::Conflict => {}
+            }
+        }
+        bail!("parcel {number} of order {order} changes faster than it can be recorded")
+    }
+}
+
+/// The parcel as it is to be written; none if there is nothing to write.
+fn after(
+    before: &Shipment,
+    news: &News,
+    arrangement: Arrangement,
+    now: Timestamp,
+) -> Option<Shipment> {
+    let advance = match news {
+        News::None => return None,
+        News::Silence => journey::not_found(before, now),
+        News::Forgotten => journey::forgotten(before, now),
+        News::Told { report, .. } | News::Pushed { report } => {
+            journey::advance(before, report, now)
+        }
+    };
+    let mut after = advance.shipment;
+    if let News::Told { answer, .. } = news {
+        after.answer = Some(answer.clone());
+    }
+    // A subscription that did not keep its promise is made anew with the next
+    // news; until then the parcel is asked after as if there were none.
+    let until = if is_broken(news, before, &after, now) {
+        None
+    } else {
+        arrangement.subscribed_until.or(before.subscribed_until)
+    };
+    if until != after.subscribed_until {
+        after = journey::subscribed(&after, until, now);
+    }
+    if after == *before {
+        return None;
+    }
+    after.is_pushed |= arrangement.is_pushed || arrangement.subscribed_until.is_some();
+    after.version = before.version + 1;
+    Some(after)
+}
+
+/// Whether we had to ask for what the carrier should have told by itself.
+fn is_broken(news: &News, before: &Shipment, after: &Shipment, now: Timestamp) -> bool {
+    matches!(news, News::Told { .. }) && subscription::is_broken(before, after, now)
+}
+
+/// Tells people of what was written.
+fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, now: Timestamp) {
+    let (order, number, carrier) = (parcel.order, parcel.shipment, parcel.carrier);
+    count_unknown(before, after);
+    if after.reason != before.reason {
+        let status = after.reason;
+        info!(%order, shipment = %number, %status, "Parcel {number} of {order} is now {status}");
+    }
+    if is_broken(news, before, after, now) {
+        metric::emit(Metric::Push(Push::Missed { carrier }));
+        warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
+    }
+}
+
+/// Counts codes that nobody knows, once for each scan that has one.
+fn count_unknown(before: &Shipment, after: &Shipment) {
+    let is_new = |scan: &&Scan| {
+        scan.meaning == Meaning::Unknown
+            && !told(before).any(|known| known.code == scan.code && known.time == scan.time)
+    };
+    for scan in told(after).filter(is_new) {
+        metric::emit(Metric::UnknownCarrierCode {
+            carrier: after.whom_to_ask(),
+            code: &scan.code,
+        });
+    }
+}
+
+/// What whoever is asked has told.
+fn told(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
+    let source = shipment.source_of(shipment.whom_to_ask());
+    let is_own = source.is_none();
+    let others = shipment.others.iter();
+    others
+        .filter(move |telling| Some(&telling.source) == source.as_ref())
+        .flat_map(|telling| &telling.scans)
+        .chain(shipment.scans.iter().filter(move |_| is_own))
+}

@@ -1,0 +1,102 @@
+//! What was taken out of a carrier's quotas, shared by all who ask it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use posthorn_domain::id::CarrierId;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    aws::Aws,
+    config::{Config, ConfigError},
+    error::Error,
+    store::{
+        codec::{decode, number},
+        keys,
+        schema::SETTINGS,
+        table::Table,
+        update::Update,
+    },
+};
+
+/// The items `SWEEP`/`LIMITS#<carrier>` of the Settings table: one for each
+/// carrier that counts, since an installation has one credential for each.
+#[derive(Debug, Clone)]
+pub struct LimitStore {
+    table: Table,
+}
+
+/// A state as it was read. It is replaced only if nobody else has done so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The state.
+    pub state: T,
+    /// How often it has been written.
+    pub version: u64,
+}
+
+#[derive(Deserialize)]
+struct Stored<T> {
+    ledger: T,
+    version: u64,
+}
+
+impl LimitStore {
+    /// The table that `POSTHORN_SETTINGS` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: Table::new(aws, config.required(SETTINGS.variable)?),
+        })
+    }
+
+    /// Reads the state of a carrier; an empty one if there is none.
+    pub async fn load<T>(&self, carrier: &CarrierId) -> Result<Versioned<T>, Error>
+    where
+        T: DeserializeOwned + Default,
+    {
+        let key = [
+            ("pk", keys::SWEEP.to_owned()),
+            ("sk", keys::limits(carrier)),
+        ];
+        let doing = || format!("load the limits of {carrier}");
+        let Some(item) = self.table.get(key, true, doing).await? else {
+            return Ok(Versioned::default());
+        };
+        let Stored { ledger, version } = decode(item, &format!("the limits of {carrier}"))?;
+        Ok(Versioned {
+            state: ledger,
+            version,
+        })
+    }
+
+    /// Writes `next` over what was read as version `before`; false if somebody
+    /// else has written it since. So is an answer that was lost on the way: it
+    /// counts twice then, which breaks no limit.
+    pub async fn replace<T: Serialize + Sync>(
+        &self,
+        carrier: &CarrierId,
+        next: &T,
+        before: u64,
+    ) -> Result<bool, Error> {
+        let ledger: AttributeValue = serde_dynamo::to_attribute_value(next)
+            .map_err(|error| Error::unreadable("write limits", error))?;
+        let key = [
+            ("pk", keys::SWEEP.to_owned()),
+            ("sk", keys::limits(carrier)),
+        ];
+        let condition = match before {
+            0 => "attribute_not_exists(version)",
+            _ => "version = :before",
+        };
+        let mut update = Update::new(
+            &self.table,
+            key,
+            "SET ledger = :ledger, version = :next",
+            condition,
+        )
+        .value(":ledger", ledger)
+        .value(":next", number(before + 1));
+        if before > 0 {
+            update = update.value(":before", number(before));
+        }
+        update.run("take out of a quota").await
+    }
+}

@@ -1,0 +1,36 @@
+//! Parcels that their carrier may tell of by itself are found by their number.
+
+use crate::sample::{carrier, intake, key, now, shipment};
+use posthorn_domain::{
+    id::{CarrierId, ShipmentNumber},
+    journey,
+    shipment::Shipment,
+    tracking_number::TrackingNumber,
+};
+use posthorn_platform::testing::Dynamo;
+
+#[tokio::test]
+async fn a_pushed_parcel_is_found_by_its_number_and_no_other() {
+    let dynamo = Dynamo::start().await;
+    let tables = intake(&dynamo);
+    let mut pushed = shipment(1);
+    pushed.is_pushed = true;
+    let silent = shipment(2);
+    let both = [pushed.clone(), silent.clone()];
+    tables.add_shipments(&key(), &both, None).await.unwrap();
+    let find = async |carrier: &CarrierId, parcel: &Shipment| {
+        let number = &parcel.tracking_number;
+        tables.orders.by_number(carrier, number).await.unwrap()
+    };
+    let ups = carrier("ups");
+    assert_eq!(find(&ups, &pushed).await, [(key(), ShipmentNumber(1))]);
+    assert_eq!(find(&ups, &silent).await, []);
+    assert_eq!(find(&carrier("usps"), &pushed).await, []);
+    // A corrected number is another parcel's.
+    let number = TrackingNumber::parse("1Z999AA10123456789").unwrap();
+    let next = journey::renumber(&pushed, ups.clone(), number, now());
+    let recorded = tables.orders.record(&key(), &next, pushed.version).await;
+    recorded.unwrap();
+    assert_eq!(find(&ups, &pushed).await, []);
+    assert_eq!(find(&ups, &next).await, []);
+}
