@@ -121,7 +121,7 @@ impl Case {
             settings: &self.settings,
             name: self.contact.name.as_deref(),
             link: &link,
-            carrier: &carrier,
+            carrier: &|shipment| carrier(shipment, &self.settings),
             now,
             time_zone: &policy::time_zone(&self.contact, &self.settings),
         }
@@ -131,7 +131,8 @@ impl Case {
 
 /// What a customer needs to know of a parcel's carrier: in the shop's words,
 /// where the shop has given them.
-fn carrier(shipment: &Shipment) -> CarrierView {
+fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
+    let number = &shipment.tracking_number;
     let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
     let name = profile.map_or(shipment.carrier.as_str(), |profile| profile.name);
     CarrierView {
@@ -140,7 +141,9 @@ fn carrier(shipment: &Shipment) -> CarrierView {
             .clone()
             .unwrap_or_else(|| name.to_owned()),
         url: shipment.tracking_url.clone().or_else(|| {
-            profile.and_then(|profile| profile.tracking_page(&shipment.tracking_number))
+            let name = shipment.carrier_name.as_deref();
+            let page = name.and_then(|name| settings.carrier_link(name, number));
+            page.or_else(|| profile?.tracking_page(number))
         }),
     }
 }

@@ -16,6 +16,8 @@ object_kinds!(
     ItemBody,
     ShipmentBody,
     ShipmentPatch,
+    ReportBody,
+    EventBody,
     StatusBody
 );
 
@@ -140,6 +142,13 @@ pub(crate) struct ShipmentBody {
     /// The carrier's own page of the parcel, https; for `manual` only.
     #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
     pub(crate) tracking_url: Given<String>,
+    /// The carrier's division or product, as `express`, where numbers of several
+    /// look alike; the carrier is asked with it.
+    #[schema(value_type = Option<String>, max_length = 40, example = "express")]
+    pub(crate) service: Given<String>,
+    /// The day it was sent: carriers reuse numbers, and some ask for it.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-22")]
+    pub(crate) shipped_on: Given<String>,
     /// What is in it.
     #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
     pub(crate) items: Given<Vec<Given<ItemBody>>>,
@@ -166,9 +175,74 @@ pub(crate) struct ShipmentPatch {
     /// The carrier's own page of the parcel, https; for `manual` only.
     #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
     pub(crate) tracking_url: Given<String>,
+    /// The carrier's division or product, as `express`, where numbers of several
+    /// look alike; the carrier is asked with it.
+    #[schema(value_type = Option<String>, max_length = 40, example = "express")]
+    pub(crate) service: Given<String>,
+    /// The day it was sent: carriers reuse numbers, and some ask for it.
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-22")]
+    pub(crate) shipped_on: Given<String>,
     /// What is in it.
     #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
     pub(crate) items: Given<Vec<Given<ItemBody>>>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// What the shop's people or a supplier say of a parcel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewReport)]
+pub(crate) struct ReportBody {
+    /// Who says so: `staff` or `supplier`; `staff`, if not given.
+    #[schema(value_type = Option<String>, example = "supplier")]
+    pub(crate) source: Given<String>,
+    /// What customers may call the supplier.
+    #[schema(value_type = Option<String>, max_length = 60, example = "Acme Logistics")]
+    pub(crate) supplier: Given<String>,
+    /// Whether the statuses hold against everything that is known up to their
+    /// time, whoever said it; for `staff` only.
+    #[schema(value_type = Option<bool>, example = false)]
+    pub(crate) correction: Given<bool>,
+    /// What happened, in any order.
+    #[schema(value_type = Option<Vec<EventBody>>, max_items = 50)]
+    pub(crate) events: Given<Vec<Given<EventBody>>>,
+    /// When it is expected: a date, two with a slash between, or a day with its
+    /// hours, as `2026-11-26T10:00/14:00`.
+    #[schema(value_type = Option<String>, example = "2026-11-26")]
+    pub(crate) eta: Given<String>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// Something that happened to a parcel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewEvent)]
+pub(crate) struct EventBody {
+    /// When, on the clock where it happened: a date, a local time, or one with
+    /// its offset.
+    #[schema(value_type = String, required = true, example = "2026-11-22T08:12:00+01:00")]
+    pub(crate) at: Given<String>,
+    /// A status, with its reason if known, as `in_transit` or
+    /// `attempt_failed.not_home`, or a delay, as `delayed.weather`. Without it
+    /// `text` is a note.
+    #[schema(value_type = Option<String>, example = "in_transit.departure_scan")]
+    pub(crate) status: Given<String>,
+    /// City or depot. Never a street: the public page shows it.
+    #[schema(value_type = Option<String>, max_length = 60, example = "Leipzig")]
+    pub(crate) city: Given<String>,
+    /// State or province.
+    #[schema(value_type = Option<String>, max_length = 60, example = "SN")]
+    pub(crate) region: Given<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "DE")]
+    pub(crate) country: Given<String>,
+    /// In words. Customers see those of a note that staff reports, as they are.
+    #[schema(value_type = Option<String>, max_length = 200, example = "Left our warehouse")]
+    pub(crate) text: Given<String>,
     /// What else was there.
     #[serde(flatten)]
     #[schema(ignore)]

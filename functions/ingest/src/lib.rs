@@ -1,4 +1,5 @@
-//! Takes in what shops and storefronts know: orders, parcels, stages.
+//! Takes in what shops, suppliers and storefronts know: orders, parcels, what
+//! happened to them, stages.
 //!
 //! Trigger  the HTTP API, `/v1/*`: shops, ERPs and Shopify's webhooks
 //! Reads    API key and settings of the shop, the order, answers already given
@@ -13,7 +14,7 @@
 //! | --- | --- |
 //! | `path`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
-//! | `orders`, `shipments`, `status`, `notifications` | the routes of the API |
+//! | `orders`, `shipments`, `reports`, `sheet`, `status`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
 //! | `answer`, `idempotency`, [`problem`] | what is answered |
 //! | [`openapi`] | the document that describes it all |
@@ -29,7 +30,9 @@ mod orders;
 mod parse;
 mod path;
 pub mod problem;
+mod reports;
 mod request;
+mod sheet;
 mod shipments;
 mod shopify;
 mod status;
@@ -149,12 +152,9 @@ impl Stores {
         now: Timestamp,
     ) -> Result<(), posthorn_platform::Error> {
         for shipment in shipments {
-            let carrier = &shipment.carrier;
-            match shipment.cadence {
-                Some(cadence) if carrier.as_str() != carrier::MANUAL => {
-                    self.schedule.ensure_cohort(carrier, cadence, now).await?;
-                }
-                _ => {}
+            if let Some(cadence) = shipment.cadence {
+                let carrier = shipment.whom_to_ask();
+                self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use crate::{
     Ingest, notifications, orders,
     problem::{Code, Problem},
-    shipments, shopify, status,
+    reports, sheet, shipments, shopify, status,
 };
 use axum::response::IntoResponse;
 use http::header;
@@ -43,6 +43,8 @@ pub(crate) fn routes() -> OpenApiRouter<Ingest> {
         .routes(routes!(orders::read))
         .routes(routes!(shipments::add))
         .routes(routes!(shipments::read, shipments::change))
+        .routes(routes!(reports::add))
+        .routes(routes!(sheet::take))
         .routes(routes!(status::set))
         .routes(routes!(notifications::read))
         .routes(routes!(shopify::receive))

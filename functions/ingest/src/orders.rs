@@ -2,8 +2,9 @@
 
 use crate::{
     ATTEMPTS, Ingest, Stores,
-    answer::OrderAnswer,
+    answer::{OrderAnswer, ShipmentAnswer},
     body::OrderBody,
+    carrier,
     given::Findings,
     idempotency::{answer, receipt, respond},
     parse::{NewOrder, NewShipment, Reading},
@@ -24,6 +25,7 @@ use posthorn_domain::{
     id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
     journey::{self, Announced},
     order::{Order, StageChange},
+    settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
 };
@@ -77,11 +79,12 @@ pub(crate) async fn create(
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders", &findings.warnings);
 
-    let draft = draft(&new, shop.clone(), now)?;
+    let draft = draft(&new, shop.clone(), &settings, now)?;
     let created = ingest.answer_about(
         &draft.order,
         draft.contact.as_ref(),
         &draft.shipments,
+        &settings,
         findings.warnings.clone(),
     );
     let created = answer(StatusCode::CREATED, &created);
@@ -97,7 +100,7 @@ pub(crate) async fn create(
             }
             Created::Exists(view) => {
                 return ingest
-                    .existing(&new, &view, &submission, findings.warnings, now)
+                    .existing(&new, &view, &submission, &settings, findings.warnings, now)
                     .await;
             }
             Created::KeyInUse => {
@@ -124,14 +127,17 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn read(
     State(ingest): State<Ingest>,
+    Now(now): Now,
     Target(key): Target,
 ) -> Result<Json<OrderAnswer>, Problem> {
-    let (view, contact) = tokio::try_join!(
+    let (view, contact, settings) = tokio::try_join!(
         ingest.intake.orders.load(&key),
         ingest.intake.contacts.get(&key),
+        ingest.settings.settings(&key.shop, now),
     )?;
     let view = view.ok_or_else(order_not_found)?;
-    let answer = ingest.answer_about(&view.order, contact.as_ref(), &view.shipments, Vec::new());
+    let (contact, warnings) = (contact.as_ref(), Vec::new());
+    let answer = ingest.answer_about(&view.order, contact, &view.shipments, &settings, warnings);
     Ok(Json(answer))
 }
 
@@ -141,9 +147,18 @@ impl Stores {
         order: &Order,
         contact: Option<&Contact>,
         shipments: &[Shipment],
+        settings: &Settings,
         warnings: Vec<FieldError>,
     ) -> OrderAnswer {
-        OrderAnswer::new(order, self.link(&order.token), contact, shipments, warnings)
+        let shipments = shipments.iter();
+        let shipments = shipments.map(|shipment| ShipmentAnswer::new(shipment, settings));
+        OrderAnswer::new(
+            order,
+            self.link(&order.token),
+            contact,
+            shipments.collect(),
+            warnings,
+        )
     }
 
     /// The answer to an order that is there already.
@@ -152,6 +167,7 @@ impl Stores {
         new: &NewOrder,
         view: &OrderView,
         submission: &Submission,
+        settings: &Settings,
         warnings: Vec<FieldError>,
         now: Timestamp,
     ) -> Result<Response, Problem> {
@@ -164,7 +180,8 @@ impl Stores {
                  add parcels with POST …/shipments, move it with POST …/status",
             ));
         }
-        let body = self.answer_about(&view.order, contact.as_ref(), &view.shipments, warnings);
+        let (order, contact) = (&view.order, contact.as_ref());
+        let body = self.answer_about(order, contact, &view.shipments, settings, warnings);
         let stored = answer(StatusCode::OK, &body);
         let receipt = receipt(&key.shop, submission, &stored, now);
         self.remember(key, receipt.as_ref()).await?;
@@ -196,6 +213,7 @@ fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool 
 pub(crate) fn draft(
     new: &NewOrder,
     shop: ShopId,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<intake::NewOrder, Error> {
     let mut bits = [0; 16];
@@ -228,7 +246,10 @@ pub(crate) fn draft(
     };
     let shipments = (1..)
         .zip(&new.shipments)
-        .map(|(number, shipment)| register(ShipmentNumber(number), shipment.clone(), &order, now))
+        .map(|(number, shipment)| {
+            let new = register(ShipmentNumber(number), shipment.clone(), &order, now);
+            carrier::asked(new, settings, now)
+        })
         .collect();
     Ok(intake::NewOrder {
         order,
@@ -247,6 +268,7 @@ pub(crate) fn register(
     let announced = Announced {
         carrier: new.carrier,
         carrier_name: new.carrier_name,
+        hints: new.hints,
         tracking_number: new.tracking_number,
         tracking_url: new.tracking_url,
         items: new.items,

@@ -38,6 +38,7 @@ pub(crate) fn is_addressable(id: &str) -> bool {
 fn split_tail(rest: &str) -> (&str, &str) {
     let n_segments = match rest.rsplit('/').next() {
         Some("shipments" | "status" | "notifications") => 1,
+        Some("reports") if rest.rsplit('/').nth(2) == Some("shipments") => 3,
         _ if rest.rsplit('/').nth(1) == Some("shipments") => 2,
         _ => return (rest, ""),
     };
@@ -91,6 +92,15 @@ mod tests {
                 "/v1/orders/a/b/shipments/2?x=1",
                 "/v1/orders/a%2Fb/shipments/2?x=1",
             ),
+            (
+                "/v1/orders/a/b/shipments/2/reports",
+                "/v1/orders/a%2Fb/shipments/2/reports",
+            ),
+            (
+                "/v1/orders/1001/shipments/2/reports",
+                "/v1/orders/1001/shipments/2/reports",
+            ),
+            ("/v1/reports", "/v1/reports"),
             (
                 "/v1/orders/a/b/c/notifications",
                 "/v1/orders/a%2Fb%2Fc/notifications",

@@ -66,10 +66,12 @@ codes! {
     ShipmentNotFound = "shipment_not_found", NOT_FOUND, "No such shipment";
     /// The body has more than 256 KB.
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "Body too large";
-    /// The body is not `application/json`.
+    /// The body is not `application/json`, or where a table is wanted `text/csv`.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
     /// The body is not JSON; the detail gives line and column.
     MalformedJson = "malformed_json", BAD_REQUEST, "Malformed JSON";
+    /// The body is not a table of UTF-8 text with a header line.
+    MalformedCsv = "malformed_csv", BAD_REQUEST, "Malformed CSV";
     /// The body is JSON, but some of its fields are not as they should be: see `errors`.
     InvalidBody = "invalid_body", UNPROCESSABLE_ENTITY, "Invalid body";
     /// `Idempotency-Key` is not 1 to 128 visible ASCII characters.
@@ -82,6 +84,8 @@ codes! {
     ShipmentExists = "shipment_exists", CONFLICT, "Shipment exists";
     /// The order has as many parcels as it can have.
     TooManyShipments = "too_many_shipments", CONFLICT, "Too many shipments";
+    /// The parcel is told of by as many sources as it can have.
+    TooManySources = "too_many_sources", CONFLICT, "Too many sources";
     /// The order cannot go from its stage to the one that was asked for.
     StageConflict = "stage_conflict", CONFLICT, "Stage conflict";
     /// A fulfilment came before its order, and says not whom to tell: send it again later.
@@ -133,7 +137,17 @@ codes! {
     OnlyForManual = "only_for_manual", UNPROCESSABLE_ENTITY, "Only for the carrier manual";
     /// The sandbox carrier carries test orders only.
     SandboxNotAllowed = "sandbox_not_allowed", UNPROCESSABLE_ENTITY, "Sandbox not allowed";
-    /// The same parcel stands twice in the body.
+    /// No such status; `expected` lists those that can be reported.
+    UnknownStatus = "unknown_status", UNPROCESSABLE_ENTITY, "Unknown status";
+    /// No such source: `staff` or `supplier`.
+    UnknownSource = "unknown_source", UNPROCESSABLE_ENTITY, "Unknown source";
+    /// Only the shop's own people may correct what is known.
+    OnlyForStaff = "only_for_staff", UNPROCESSABLE_ENTITY, "Only for staff";
+    /// `supplier` names a supplier, and the source is another.
+    OnlyForSupplier = "only_for_supplier", UNPROCESSABLE_ENTITY, "Only for suppliers";
+    /// Not a day or days on which a parcel may be expected.
+    InvalidEta = "invalid_eta", UNPROCESSABLE_ENTITY, "Invalid ETA";
+    /// The same parcel stands twice in the body, or the same column in a table.
     Duplicate = "duplicate", UNPROCESSABLE_ENTITY, "Duplicate";
     /// No such stage; `expected` lists those that a shop can set.
     UnknownStage = "unknown_stage", UNPROCESSABLE_ENTITY, "Unknown stage";

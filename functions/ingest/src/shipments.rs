@@ -4,6 +4,7 @@ use crate::{
     ATTEMPTS, Ingest, Stores,
     answer::{ShipmentAnswer, ShipmentResult},
     body::{ShipmentBody, ShipmentPatch},
+    carrier,
     given::Findings,
     idempotency::{answer, receipt, respond},
     orders::{location, register},
@@ -20,7 +21,12 @@ use axum::{
 };
 use http::{StatusCode, header};
 use jiff::Timestamp;
-use posthorn_domain::{id::OrderKey, journey, shipment::Shipment};
+use posthorn_domain::{
+    id::OrderKey,
+    journey,
+    settings::Settings,
+    shipment::{Hints, Shipment},
+};
 use posthorn_platform::store::{intake::Submitted, orders::OrderView};
 
 /// Adds a parcel to an order.
@@ -56,17 +62,22 @@ pub(crate) async fn add(
     if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
+    let settings = ingest.settings.settings(&key.shop, now).await?;
     let mut view = ingest.load(&key).await?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
-    let new = NewShipment::read(body, view.order.is_test, &mut findings);
+    let new = NewShipment::read(
+        body,
+        carrier::Rules::of(&settings, view.order.is_test),
+        &mut findings,
+    );
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
 
     for _ in 0..ATTEMPTS {
         if let Some(shipment) = holder(&view, &new) {
             return if is_same(&new, shipment) {
-                let result = ShipmentResult::new(&key, shipment, findings.warnings);
+                let result = ShipmentResult::new(&key, shipment, &settings, findings.warnings);
                 ingest.unchanged(&key, &submission, &result, now).await
             } else {
                 Err(exists(shipment))
@@ -79,7 +90,8 @@ pub(crate) async fn add(
             ));
         }
         let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
-        let result = ShipmentResult::new(&key, &shipment, findings.warnings.clone());
+        let shipment = carrier::asked(shipment, &settings, now);
+        let result = ShipmentResult::new(&key, &shipment, &settings, findings.warnings.clone());
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
         let added = [shipment];
@@ -118,15 +130,18 @@ pub(crate) async fn add(
 )]
 pub(crate) async fn read(
     State(ingest): State<Ingest>,
+    Now(now): Now,
     ShipmentTarget(key, number): ShipmentTarget,
 ) -> Result<Json<ShipmentResult>, Problem> {
+    let settings = ingest.settings.settings(&key.shop, now).await?;
     let shipment = ingest
         .intake
         .orders
         .shipment(&key, number)
         .await?
         .ok_or_else(shipment_not_found)?;
-    Ok(Json(ShipmentResult::new(&key, &shipment, Vec::new())))
+    let result = ShipmentResult::new(&key, &shipment, &settings, Vec::new());
+    Ok(Json(result))
 }
 
 /// Corrects a parcel: its number, its carrier, what is in it.
@@ -161,8 +176,11 @@ pub(crate) async fn change(
     if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
+    let settings = ingest.settings.settings(&key.shop, now).await?;
     let mut findings = Findings::default();
-    let change = ShipmentChange::read(submission.json::<ShipmentPatch>()?, &mut findings);
+    let body: ShipmentPatch = submission.json()?;
+    let rules = carrier::Rules::of(&settings, false);
+    let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
 
@@ -173,10 +191,11 @@ pub(crate) async fn change(
             .iter()
             .find(|shipment| shipment.shipment == number)
             .ok_or_else(shipment_not_found)?;
-        let wanted =
-            change
-                .clone()
-                .applied_to(announced(present), view.order.is_test, &mut findings);
+        let wanted = change.clone().applied_to(
+            announced(present),
+            carrier::Rules::of(&settings, view.order.is_test),
+            &mut findings,
+        );
         let wanted = findings.accept(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number && other.tracking_number == wanted.tracking_number
@@ -185,10 +204,11 @@ pub(crate) async fn change(
             return Err(exists(other));
         }
         let Some(changed) = changed(present, wanted, now) else {
-            let result = ShipmentResult::new(&key, present, findings.warnings);
+            let result = ShipmentResult::new(&key, present, &settings, findings.warnings);
             return ingest.unchanged(&key, &submission, &result, now).await;
         };
-        let result = ShipmentResult::new(&key, &changed, findings.warnings.clone());
+        let changed = carrier::asked(changed, &settings, now);
+        let result = ShipmentResult::new(&key, &changed, &settings, findings.warnings.clone());
         let stored = answer(StatusCode::OK, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
         ingest
@@ -217,7 +237,7 @@ impl Stores {
     }
 
     /// The answer to a request that asks for what is so already.
-    async fn unchanged(
+    pub(crate) async fn unchanged(
         &self,
         key: &OrderKey,
         submission: &Submission,
@@ -238,6 +258,14 @@ impl Stores {
 pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
     let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
     let next = Shipment {
+        hints: Hints {
+            carrier: renumbered.hints.carrier.clone(),
+            ..if wanted.hints.is_empty() {
+                renumbered.hints.clone()
+            } else {
+                wanted.hints
+            }
+        },
         carrier_name: wanted.carrier_name,
         tracking_url: wanted.tracking_url,
         items: wanted.items,
@@ -258,6 +286,10 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
         carrier: shipment.carrier.clone(),
         carrier_name: shipment.carrier_name.clone(),
         tracking_url: shipment.tracking_url.clone(),
+        hints: Hints {
+            carrier: None,
+            ..shipment.hints.clone()
+        },
         items: shipment.items.clone(),
         origin: shipment.origin.clone(),
     }
@@ -300,10 +332,15 @@ fn exists(shipment: &Shipment) -> Problem {
 }
 
 impl ShipmentResult {
-    fn new(key: &OrderKey, shipment: &Shipment, warnings: Vec<FieldError>) -> Self {
+    pub(crate) fn new(
+        key: &OrderKey,
+        shipment: &Shipment,
+        settings: &Settings,
+        warnings: Vec<FieldError>,
+    ) -> Self {
         Self {
             order: key.order.to_string(),
-            shipment: ShipmentAnswer::from(shipment),
+            shipment: ShipmentAnswer::new(shipment, settings),
             warnings,
         }
     }

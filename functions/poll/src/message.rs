@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use posthorn_carriers::Wanted;
-use posthorn_domain::{cadence::Cadence, id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_carriers::{Hints, Wanted};
+use posthorn_domain::{
+    cadence::{Cadence, MANUAL},
+    id::CarrierId,
+    tracking_number::TrackingNumber,
+};
 use posthorn_platform::store::due::DueParcel;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +51,7 @@ impl Message {
                     let number = parcel.tracking_number.clone();
                     let wanted = Wanted {
                         ticket: self.tickets.get(&number).cloned(),
+                        hints: hints(parcel),
                         ..Wanted::new(number, parcel.registered_at)
                     };
                     (parcel.cadence, wanted)
@@ -55,6 +60,19 @@ impl Message {
         let mut wanted: Vec<(Cadence, Wanted)> = wanted.into_values().collect();
         wanted.sort_by_key(|(cadence, _)| *cadence);
         wanted.into_iter().map(|(_, wanted)| wanted).collect()
+    }
+}
+
+/// What the question says besides the number. Postcode and telephone stay out:
+/// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
+fn hints(parcel: &DueParcel) -> Hints {
+    let is_named = parcel.asked.is_some() && parcel.carrier.as_str() != MANUAL;
+    let named = is_named.then(|| parcel.carrier.clone());
+    Hints {
+        carrier: named.or_else(|| parcel.hints.carrier.clone()),
+        service: parcel.hints.service.clone(),
+        shipped_on: parcel.hints.shipped_on,
+        ..Hints::default()
     }
 }
 
@@ -107,5 +125,45 @@ impl Rest {
             strikes: 0,
         };
         Some((rest, self.delay))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_question_says_what_the_shop_said_and_an_aggregator_hears_of_the_carrier() {
+        let wanted = |more: serde_json::Value| {
+            let mut parcel = json!({
+                "shop": "acme", "order": "1", "shipment": 1, "carrier": "ups",
+                "tracking_number": "77889900", "registered_at": "2026-11-22T10:00:00Z",
+                "changed_at": "2026-11-22T10:00:00Z", "reason": "pending.no_info", "cadence": "8h",
+                "hints": {"service": "express", "shipped_on": "2026-11-20"},
+            });
+            let fields = parcel.as_object_mut().unwrap();
+            fields.extend(more.as_object().unwrap().clone());
+            let message = json!({"carrier": "17track", "parcels": [parcel]});
+            let message: Message = serde_json::from_value(message).unwrap();
+            message.wanted().remove(0).hints
+        };
+        let own = wanted(json!({}));
+        assert_eq!(own.carrier, None);
+        assert_eq!(own.service.as_deref(), Some("express"));
+        assert_eq!(
+            own.shipped_on.map(|day| day.to_string()).as_deref(),
+            Some("2026-11-20")
+        );
+        assert_eq!((own.postal_code, own.phone_suffix), (None, None));
+        let through = wanted(json!({"asked": "17track"}));
+        assert_eq!(through.carrier, CarrierId::parse("ups").ok());
+        let by_hand =
+            json!({"asked": "17track", "carrier": "manual", "hints": {"carrier": "evri"}});
+        assert_eq!(wanted(by_hand).carrier, CarrierId::parse("evri").ok());
+        assert_eq!(
+            wanted(json!({"asked": "17track", "carrier": "manual"})).carrier,
+            None
+        );
     }
 }

@@ -229,7 +229,7 @@ impl Stores {
         let Some(due) = shipment.and_then(|shipment| DueParcel::of(order, &shipment)) else {
             return Ok(Outcome::Unknown);
         };
-        let carrier = due.carrier.clone();
+        let carrier = due.whom_to_ask().clone();
         let request = PollRequest {
             carrier: &carrier,
             parcels: vec![due].into(),

@@ -153,7 +153,7 @@ impl Sweep {
             parcels += page.items.len();
             let mut by_carrier = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
             for parcel in page.items {
-                let carrier = parcel.carrier.clone();
+                let carrier = parcel.whom_to_ask().clone();
                 by_carrier.entry(carrier).or_default().push(parcel);
             }
             for (carrier, parcels) in &by_carrier {

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use posthorn_channels::{outlook, text};
 use posthorn_domain::{
     eta::Eta,
+    journey::reconcile,
     shipment::Shipment,
+    source::Source,
     stage::OrderStage,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
@@ -41,6 +43,8 @@ struct Parcel {
     delayed: Option<DelayReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     eta: Option<Eta>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_at: Option<Timestamp>,
     history: Vec<Entry>,
 }
 
@@ -50,6 +54,9 @@ struct Entry {
     text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     place: String,
+    /// Who told it, unless its own carrier did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Source>,
 }
 
 impl Facts {
@@ -80,14 +87,16 @@ impl Parcel {
         let words = shown.words();
         let carrier = (shown.carrier)(parcel);
         let mut history: Vec<Entry> = Vec::new();
-        for scan in parcel.scans.iter().rev() {
-            let Some(text) = history::said(scan, words) else {
+        for heard in reconcile::history(parcel).iter().rev() {
+            let scan = heard.scan;
+            let Some(text) = history::said(heard, words) else {
                 continue;
             };
             let entry = Entry {
                 time: scan.time,
                 text,
                 place: history::place(scan),
+                source: heard.source.cloned(),
             };
             if !history.contains(&entry) {
                 history.push(entry);
@@ -102,6 +111,7 @@ impl Parcel {
             is_return: parcel.is_return,
             delayed: parcel.delay(),
             eta: outlook::eta(parcel, shown.today()),
+            checked_at: (shown.checked)(parcel).filter(|_| !parcel.status().is_final()),
             history,
         }
     }

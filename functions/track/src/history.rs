@@ -2,8 +2,14 @@
 
 use jiff::civil::Date;
 use posthorn_channels::{text, words::Words};
-use posthorn_domain::scan::{Meaning, Scan};
+use posthorn_domain::{
+    journey::reconcile::Heard,
+    scan::{Meaning, Scan},
+    source::SourceKind,
+};
 use serde::Serialize;
+
+use crate::{told::Told, view::Shown};
 
 /// The scans of a day, latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,13 +23,16 @@ pub(crate) struct Entry {
     time: String,
     what: String,
     place: String,
+    by: String,
 }
 
 /// Scans by day, latest first, each once.
-pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day> {
+pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
+    let (words, today) = (shown.words(), shown.today());
     let mut days: Vec<(Date, Day)> = Vec::new();
-    for scan in scans.iter().rev() {
-        let Some(what) = said(scan, words) else {
+    for heard in told.history.iter().rev() {
+        let scan = heard.scan;
+        let Some(what) = said(heard, words) else {
             continue;
         };
         let entry = Entry {
@@ -34,6 +43,7 @@ pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day>
                 .unwrap_or_default(),
             what,
             place: place(scan),
+            by: told.by(shown, heard),
         };
         let date = scan.time.date();
         if days.last().is_none_or(|(day, _)| *day != date) {
@@ -56,7 +66,12 @@ pub(crate) fn by_day(scans: &[Scan], words: &dyn Words, today: Date) -> Vec<Day>
 
 /// A scan in our words. The carrier's own may name whoever took the parcel, so
 /// where we have none it is only said that there was one, if it was anywhere.
-pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
+/// The shop's people write for its customers, as in the word to a stage.
+pub(crate) fn said(heard: &Heard<'_>, words: &dyn Words) -> Option<String> {
+    let scan = heard.scan;
+    let is_by_staff = heard
+        .source
+        .is_some_and(|source| source.kind == SourceKind::Staff);
     match scan.meaning {
         Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
         Meaning::Delay(reason) => Some(
@@ -66,7 +81,9 @@ pub(crate) fn said(scan: &Scan, words: &dyn Words) -> Option<String> {
                 .trim_end_matches('.')
                 .to_owned(),
         ),
-        Meaning::Note => None,
+        Meaning::Note => {
+            Some(text::one_line(&scan.text, 200)).filter(|text| is_by_staff && !text.is_empty())
+        }
         Meaning::Unknown => (!place(scan).is_empty()).then(|| words.unnamed_scan().to_owned()),
     }
 }

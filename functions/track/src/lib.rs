@@ -1,7 +1,8 @@
 //! Shows a customer where the parcel is.
 //!
 //! Trigger  `GET /t/{token}` of the HTTP API
-//! Reads    the order and its parcels by the index `ByToken`, the shop's settings
+//! Reads    the order and its parcels by the index `ByToken`, the shop's settings,
+//!          how far the sweep is
 //! Writes   nothing
 //! On error a friendly page with status 500; the error is logged without the token
 //! Repeats  are harmless: it only reads
@@ -10,6 +11,7 @@ pub mod answer;
 pub mod facts;
 mod history;
 pub mod page;
+mod told;
 pub mod view;
 
 use answer::Format;
@@ -28,17 +30,19 @@ use posthorn_platform::{
     config::ConfigError,
     store::{
         orders::{OrderStore, OrderView},
+        schedule::{Schedule, ScheduleStore},
         settings::SettingsStore,
     },
 };
 use std::sync::Arc;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 /// The public page.
 #[derive(Debug, Clone)]
 pub struct Track {
     orders: OrderStore,
     settings: SettingsStore,
+    schedule: ScheduleStore,
 }
 
 impl Track {
@@ -52,6 +56,7 @@ impl Track {
         Ok(Self {
             orders: OrderStore::new(aws, config)?,
             settings: SettingsStore::new(aws, config)?,
+            schedule: ScheduleStore::new(aws, config)?,
         })
     }
 
@@ -61,6 +66,18 @@ impl Track {
             .route("/t/{token}", get(show))
             .fallback(nothing_here)
             .with_state(self)
+    }
+
+    /// How far the sweep is, if anybody is asked after a parcel. The page is
+    /// shown all the same if nobody can tell.
+    async fn schedule(&self, shipments: &[Shipment]) -> Schedule {
+        if shipments.iter().all(|shipment| shipment.cadence.is_none()) {
+            return Schedule::default();
+        }
+        self.schedule.load().await.unwrap_or_else(|error| {
+            warn!(%error, "Could not tell when carriers were asked last");
+            Schedule::default()
+        })
     }
 
     /// What a link shows; none if it is no link of ours.
@@ -92,11 +109,13 @@ async fn show(
     match track.find(&token).await {
         Ok(Some((view, settings))) => {
             info!(order.stage = %view.order.stage, "Showed an order");
+            let schedule = track.schedule(&view.shipments).await;
             let shown = view::Shown {
                 order: &view.order,
                 shipments: &view.shipments,
                 settings: &settings,
-                carrier: &carrier,
+                carrier: &|shipment| carrier(shipment, &settings),
+                checked: &|shipment| told::last_checked(&schedule, &view.order.key, shipment),
                 now: clock::now(),
             };
             answer::order(&shown, format)
@@ -117,7 +136,8 @@ async fn nothing_here(headers: HeaderMap) -> Response {
 }
 
 /// What the page says of a parcel's carrier: in the shop's words, where it has any.
-fn carrier(shipment: &Shipment) -> CarrierView {
+fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
+    let number = &shipment.tracking_number;
     let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
     let known = profile.filter(|profile| profile.id != "manual");
     CarrierView {
@@ -126,9 +146,10 @@ fn carrier(shipment: &Shipment) -> CarrierView {
             .clone()
             .or_else(|| known.map(|profile| profile.name.to_owned()))
             .unwrap_or_default(),
-        url: shipment
-            .tracking_url
-            .clone()
-            .or_else(|| known?.tracking_page(&shipment.tracking_number)),
+        url: shipment.tracking_url.clone().or_else(|| {
+            let name = shipment.carrier_name.as_deref();
+            let page = name.and_then(|name| settings.carrier_link(name, number));
+            page.or_else(|| known?.tracking_page(number))
+        }),
     }
 }

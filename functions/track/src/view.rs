@@ -21,7 +21,10 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-use crate::history::{self, Day};
+use crate::{
+    history::{self, Day},
+    told::Told,
+};
 
 /// Everything that is known when an order is shown.
 #[derive(Clone, Copy)]
@@ -34,6 +37,8 @@ pub struct Shown<'a> {
     pub settings: &'a Settings,
     /// Who carries a parcel.
     pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
+    /// When whoever is asked after a parcel was last asked, if that is known.
+    pub checked: &'a dyn Fn(&Shipment) -> Option<Timestamp>,
     /// When it is shown.
     pub now: Timestamp,
 }
@@ -123,6 +128,7 @@ struct Parcel {
     expected: String,
     items: Vec<Line>,
     days: Vec<Day>,
+    checked: String,
 }
 
 /// What the shop did or said.
@@ -224,6 +230,7 @@ impl Parcel {
                 of,
             },
         };
+        let told = Told::of(shown, parcel);
         let eta = outlook::eta(parcel, today).filter(|_| !shown.order.stage.is_final());
         Self {
             title: words.parcel(which),
@@ -245,7 +252,8 @@ impl Parcel {
                 .map(|eta| words.eta(&eta, today).label)
                 .unwrap_or_default(),
             items: lines(&parcel.items),
-            days: history::by_day(&parcel.scans, words, today),
+            days: history::by_day(&told, shown),
+            checked: told.checked,
         }
     }
 }

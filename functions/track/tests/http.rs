@@ -7,15 +7,21 @@ use axum::body::{Body, to_bytes};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fixture::{TOKEN, order, parcel};
 use http::{HeaderMap, Method, Request, StatusCode};
-use posthorn_domain::{contact::Contact, id::ShopId};
+use posthorn_domain::{
+    cadence::Cadence,
+    contact::Contact,
+    id::{CarrierId, ShopId},
+};
 use posthorn_platform::{
+    clock,
     store::{
         intake::{Intake, NewOrder},
+        schedule::{Lines, ScheduleStore},
         settings::SettingsStore,
     },
     testing::{Dynamo, config},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use track::Track;
@@ -23,7 +29,7 @@ use track::Track;
 /// The function, with one order in its table and the customer beside it.
 struct World {
     track: Track,
-    _dynamo: Dynamo,
+    dynamo: Dynamo,
 }
 
 struct Seen {
@@ -33,9 +39,13 @@ struct Seen {
 }
 
 async fn world() -> World {
+    world_with(parcel(1, "in_transit.moving")).await
+}
+
+async fn world_with(parcel: Value) -> World {
     let dynamo = Dynamo::start().await;
     let (aws, config) = (dynamo.aws(), config());
-    let situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    let situation = order("in_transit", vec![parcel]);
     let (order, shipments) = situation.read();
     let contact: Contact = serde_json::from_value(json!({
         "name": "Anna Schmidt", "email": "anna@customer.example", "phone": "+14155550123",
@@ -57,7 +67,7 @@ async fn world() -> World {
         .expect("settings");
     World {
         track: Track::new(&aws, &config).expect("tables"),
-        _dynamo: dynamo,
+        dynamo,
     }
 }
 
@@ -107,6 +117,31 @@ async fn a_link_shows_its_order_and_nothing_of_the_customer() {
             assert!(!seen.body.contains(private), "{private}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_page_says_when_the_carrier_was_asked_as_far_as_the_sweep_tells() {
+    let mut asked = parcel(1, "in_transit.moving");
+    asked["cadence"] = json!("1h");
+    asked["registered_at"] = json!("2025-11-23T10:00:00Z");
+    asked["changed_at"] = json!("2025-11-23T10:00:00Z");
+    let world = world_with(asked).await;
+    let path = format!("/t/{TOKEN}");
+    // Until the sweep has been there, only what the carrier told is known.
+    let first = world.get(&path).await.body;
+    assert!(
+        first.contains("Checked with UPS on Sunday, 23 November"),
+        "{first}"
+    );
+    let schedule = ScheduleStore::new(&world.dynamo.aws(), &config()).expect("a table");
+    let (ups, now) = (CarrierId::parse("ups").expect("an id"), clock::now());
+    let known = schedule.ensure_cohort(&ups, Cadence::Hour, now).await;
+    known.expect("a cohort");
+    let advanced = schedule.advance(None, now, &Lines::new()).await;
+    advanced.expect("a watermark");
+    let swept = world.get(&path).await.body;
+    assert!(swept.contains("Checked with UPS"), "{swept}");
+    assert!(!swept.contains("Sunday, 23 November at"), "{swept}");
 }
 
 #[tokio::test]
@@ -206,7 +241,7 @@ async fn a_table_that_fails_ends_in_a_friendly_page() {
     );
     let world = World {
         track: Track::new(&dynamo.aws(), &broken).unwrap(),
-        _dynamo: dynamo,
+        dynamo,
     };
     let seen = world.get(&format!("/t/{TOKEN}")).await;
     assert_eq!(seen.status, StatusCode::INTERNAL_SERVER_ERROR);

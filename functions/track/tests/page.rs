@@ -31,6 +31,7 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
         shipments: &shipments,
         settings: &situation.settings,
         carrier: &carrier,
+        checked: &|_| Some("2026-11-25T13:32:00Z".parse().expect("a time")),
         now: "2026-11-25T14:00:00Z".parse().expect("a time"),
     })
 }
@@ -210,6 +211,77 @@ fn several_parcels_are_told_apart() {
     check("partially_delivered", &situation);
     situation.shipments[1]["reason"] = json!("exception.damaged");
     check("partially_delivered-trouble", &situation);
+}
+
+/// What somebody other than the parcel's carrier tells.
+fn telling(source: &str, name: Option<&str>, scans: &serde_json::Value) -> serde_json::Value {
+    json!({ "kind": source, "name": name, "heard_at": "2026-11-24T22:10:00Z", "scans": scans })
+}
+
+fn told(time: &str, reason: &str, city: &str) -> serde_json::Value {
+    json!({ "time": time, "meaning": { "status": reason }, "place": { "city": city, "country": "DE" } })
+}
+
+#[test]
+fn a_page_says_when_a_carrier_was_asked_and_who_else_told_what() {
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    situation.shipments[0]["cadence"] = json!("3h");
+    check("sources-carrier", &situation);
+    situation.shipments[0]["others"] = json!([
+        telling(
+            "aggregator",
+            Some("17track"),
+            &json!([told("2026-11-24T21:00:00", "in_transit.moving", "Hartford")])
+        ),
+        telling(
+            "staff",
+            None,
+            &json!([
+                { "time": "2026-11-25T08:20:00-05:00", "meaning": "note", "text": "We asked them to hurry." },
+                told("2026-11-25T08:05:00-05:00", "in_transit.moving", "New York"),
+                told("2026-11-22T16:30:00", "info_received.label", "")
+            ])
+        ),
+        telling(
+            "supplier",
+            Some("Acme Logistics <b>"),
+            &json!([
+                { "time": "2026-11-23", "meaning": "note", "text": "Signed by J. Smith" },
+                told("2026-11-23", "picked_up.accepted", "Leipzig")
+            ])
+        ),
+    ]);
+    check("sources-several", &situation);
+}
+
+#[test]
+fn a_parcel_that_nobody_is_asked_after_says_whose_word_it_is() {
+    let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
+    let parcel = &mut situation.shipments[0];
+    let scans = parcel["scans"].take();
+    parcel["carrier"] = json!("manual");
+    parcel["carrier_name"] = json!("Acme Couriers");
+    parcel["scans"] = json!([]);
+    parcel["others"] = json!([telling("staff", None, &scans)]);
+    check("sources-staff", &situation);
+    situation.shipments[0]["others"][0]["corrections"] = json!([told(
+        "2026-11-25T08:30:00-05:00",
+        "out_for_delivery.today",
+        "New York"
+    )]);
+    let corrected = html(&situation);
+    assert!(corrected.contains("corrected by the shop"), "{corrected}");
+    situation.shipments[0]["others"] = json!([telling("aggregator", Some("17track"), &scans)]);
+    situation.shipments[0]["asked"] = json!("17track");
+    situation.shipments[0]["cadence"] = json!("3h");
+    let via = html(&situation);
+    assert!(
+        via.contains("Checked via 17TRACK today at 8:32 am."),
+        "{via}"
+    );
+    assert!(!via.contains("class=\"by\""), "{via}");
+    situation.shipments[0]["reason"] = json!("delivered.generic");
+    assert!(!html(&situation).contains("Checked"));
 }
 
 #[test]

@@ -60,8 +60,40 @@ pub trait Words: Sync {
     /// The same, if it is a place and names nobody.
     fn left_at_known_place(&self, at: &str) -> Option<String>;
 
+    /// Who told a step, to stand beside it: `via 17TRACK`.
+    fn told_by(&self, teller: Teller<'_>) -> String;
+
+    /// When somebody last looked after a parcel, or told of it, as a sentence.
+    fn checked(&self, checked: Checked<'_>, date: Date, time: Time, today: Date) -> String;
+
     /// What stands on buttons and beside values.
     fn labels(&self) -> &'static Labels;
+}
+
+/// Who tells of a parcel besides its carrier, as customers know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Teller<'a> {
+    /// The shop, or who sends its goods without a name of its own.
+    Shop,
+    /// The shop, against what was known.
+    Correction,
+    /// Somebody with a name.
+    Named(&'a str),
+    /// Somebody who asks carriers for others.
+    Aggregator(&'a str),
+    /// Another carrier of the same parcel.
+    Carrier(&'a str),
+}
+
+/// Where news of a parcel come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked<'a> {
+    /// Its carrier is asked; empty if nobody knows its name.
+    With(&'a str),
+    /// An aggregator is asked.
+    Via(&'a str),
+    /// Nobody is asked; this one told of it.
+    Told(Teller<'a>),
 }
 
 /// What of an order is spoken of.

@@ -3,7 +3,6 @@
 use crate::{
     codes,
     condition::Condition,
-    id::CarrierId,
     journey::Glance,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
@@ -90,7 +89,7 @@ pub fn of(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
 /// The same of what an unchanged poll knows: time alone may change it, as when
 /// the day comes near on which a parcel is expected.
 pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
-    if !is_asked(&glance.carrier) {
+    if !is_asked(glance) {
         return None;
     }
     if glance.reason.status().is_final() {
@@ -125,9 +124,9 @@ pub fn is_resting(glance: &Glance, now: Timestamp) -> bool {
     glance.reason.status().is_final() && !is_look
 }
 
-/// Whether anybody can be asked after this carrier's parcels.
-pub fn is_asked(carrier: &CarrierId) -> bool {
-    carrier.as_str() != MANUAL
+/// Whether anybody is asked after such a parcel.
+pub fn is_asked(glance: &Glance) -> bool {
+    glance.asked.is_some() || glance.carrier.as_str() != MANUAL
 }
 
 fn usual(glance: &Glance, now: Timestamp) -> Cadence {

@@ -1,6 +1,6 @@
 //! When a parcel is expected, no more precise than somebody promised it.
 
-use crate::codes;
+use crate::{codes, source::SourceKind};
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, Time},
@@ -9,14 +9,45 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 
 codes! {
-    /// Who says so. Later ones outrank earlier ones.
+    /// Who says so.
     pub enum EtaSource: "source of an ETA" {
         /// The shop promised it at checkout.
         Store = "store",
         /// Statistics of this shop's own parcels.
         Statistics = "statistics",
+        /// The shop's people.
+        Staff = "staff",
+        /// Who sends the goods for the shop.
+        Supplier = "supplier",
+        /// Somebody who asks carriers for others.
+        Aggregator = "aggregator",
         /// The carrier.
         Carrier = "carrier",
+    }
+}
+
+impl EtaSource {
+    /// How far it is believed: an ETA does not give way to a less trusted one.
+    pub const fn trust(self) -> u8 {
+        match self {
+            Self::Store => 0,
+            Self::Statistics => 1,
+            Self::Staff | Self::Supplier => 2,
+            Self::Aggregator => 3,
+            Self::Carrier => 4,
+        }
+    }
+}
+
+impl From<SourceKind> for EtaSource {
+    fn from(kind: SourceKind) -> Self {
+        match kind {
+            SourceKind::Carrier => Self::Carrier,
+            SourceKind::Aggregator => Self::Aggregator,
+            SourceKind::Staff => Self::Staff,
+            SourceKind::Supplier => Self::Supplier,
+            SourceKind::Store => Self::Store,
+        }
     }
 }
 

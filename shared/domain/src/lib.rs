@@ -7,7 +7,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`id`], [`tracking_number`], [`contact`] | names and addresses, parsed once |
-//! | [`time`], [`scan`], [`eta`], [`report`] | what a carrier says |
+//! | [`time`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
 //! | [`status`], [`condition`], [`shipment`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
@@ -29,6 +29,7 @@ pub mod rollup;
 pub mod scan;
 pub mod settings;
 pub mod shipment;
+pub mod source;
 pub mod stage;
 pub mod status;
 pub mod subscription;

@@ -1,9 +1,13 @@
 //! What a shop decides for itself.
 
-use crate::moment::{Channel, Moment};
+use crate::{
+    moment::{Channel, Moment},
+    tracking_number::TrackingNumber,
+};
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use url::Url;
 
 /// The hours in which no text message is sent, on the recipient's wall clock;
 /// `from` 21:00 `to` 08:00 spans midnight.
@@ -56,6 +60,14 @@ pub struct Settings {
     pub review_url: Option<String>,
     /// Days after delivery at which to ask.
     pub review_after_days: u8,
+    /// Pages of carriers that we do not know, by what the shop calls them:
+    /// `https://acme.example/t/{number}`.
+    pub carrier_links: BTreeMap<String, String>,
+    /// The aggregator that is asked after parcels of carriers whom we cannot ask.
+    pub aggregator: Option<String>,
+    /// The aggregators that are asked in place of carriers whom we could ask,
+    /// by the carrier's id: of these the shop has no key.
+    pub aggregators: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -81,6 +93,9 @@ impl Default for Settings {
             test_mode: false,
             review_url: None,
             review_after_days: 3,
+            carrier_links: BTreeMap::new(),
+            aggregator: None,
+            aggregators: BTreeMap::new(),
         }
     }
 }
@@ -92,6 +107,66 @@ impl Settings {
             Some(channels) => channels,
             None => default_channels(moment),
         }
+    }
+
+    /// The page about `number` at the carrier that the shop calls `name`, if the
+    /// shop said where that is.
+    pub fn carrier_link(&self, name: &str, number: &TrackingNumber) -> Option<String> {
+        let is_meant = |known: &&String| known.trim().to_lowercase() == name.trim().to_lowercase();
+        let named = self.carrier_links.keys().find(is_meant)?;
+        let template = LinkTemplate::parse(&self.carrier_links[named]).ok()?;
+        Some(template.filled(number))
+    }
+
+    /// What of these settings cannot be used, and why: they are written by hand,
+    /// and one mistake must not take the others with it.
+    pub fn unusable(&self) -> impl Iterator<Item = (String, LinkTemplateError)> {
+        self.carrier_links.iter().filter_map(|(name, template)| {
+            let error = LinkTemplate::parse(template).err()?;
+            Some((format!("carrier_links.{name}"), error))
+        })
+    }
+}
+
+/// The page of a carrier about any number: an https URL with `{number}` in its
+/// path, query or fragment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkTemplate(String);
+
+/// Why a text is not a [`LinkTemplate`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an https URL without credentials and with {{number}} after the host")]
+pub struct LinkTemplateError;
+
+impl LinkTemplate {
+    const NUMBER: &str = "{number}";
+
+    /// Checks what a shop wrote down.
+    pub fn parse(text: &str) -> Result<Self, LinkTemplateError> {
+        let text = text.trim();
+        let url = Url::parse(&text.replace(Self::NUMBER, "0000")).map_err(|_| LinkTemplateError)?;
+        let is_safe = url.scheme() == "https"
+            && url.host_str().is_some_and(|host| !host.is_empty())
+            && url.username().is_empty()
+            && url.password().is_none()
+            && text.len() <= 500;
+        // The number may say which page, never whose.
+        let host_ends = text.match_indices(['/', '?', '#']).nth(2);
+        let is_after_host = host_ends.is_some_and(|(end, _)| {
+            let site = Url::parse(&text[..end]);
+            text[end..].contains(Self::NUMBER)
+                && site.is_ok_and(|site| site.host_str() == url.host_str())
+        });
+        if is_safe && is_after_host {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(LinkTemplateError)
+        }
+    }
+
+    /// The page about `number`, which is letters and digits and needs no escaping.
+    pub fn filled(&self, number: &TrackingNumber) -> String {
+        self.0.replace(Self::NUMBER, number.as_str())
     }
 }
 

@@ -8,11 +8,12 @@ use crate::{
     order::Item,
     report::Alias,
     scan::Scan,
+    source::{Source, Telling},
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// The record of a storefront that a parcel came with, as Shopify's fulfilment.
@@ -27,6 +28,31 @@ pub struct Origin {
     pub as_of: Timestamp,
 }
 
+/// What the shop says besides the number to whoever is asked after a parcel.
+/// Nothing of the recipient: who asks cannot read that
+/// (`docs/adr/0016-second-source.md`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// Who carries it, if an aggregator is asked in the place of somebody whom
+    /// we cannot ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<CarrierId>,
+    /// The carrier's division or product, as `express`, where numbers of
+    /// several look alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The day it was sent: tells reused numbers apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped_on: Option<Date>,
+}
+
+impl Hints {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A parcel. [`crate::journey`] is the only place that moves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
@@ -34,6 +60,12 @@ pub struct Shipment {
     pub shipment: ShipmentNumber,
     /// Who carries it; `manual` if nobody we can ask.
     pub carrier: CarrierId,
+    /// The aggregator that is asked in the carrier's place, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CarrierId>,
+    /// What the question says besides the number.
+    #[serde(default, skip_serializing_if = "Hints::is_empty")]
+    pub hints: Hints,
     /// What the shop calls a carrier that we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier_name: Option<String>,
@@ -68,9 +100,13 @@ pub struct Shipment {
     /// The latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Eta>,
-    /// Its scans, oldest first, each once.
+    /// The scans of its own carrier, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
+    /// What other sources told, by source. All of it together is
+    /// [`crate::journey::reconcile::history`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Telling>,
     /// Whether it goes back to the sender.
     #[serde(default)]
     pub is_return: bool,
@@ -89,13 +125,16 @@ pub struct Shipment {
     /// How often to ask; none once nobody needs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,
-    /// Hash of the carrier's last answer: the same answer again changes nothing.
+    /// Hash of the last answer of whoever is asked: the same again changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// When we learned the number.
     pub registered_at: Timestamp,
     /// When we last learned anything new.
     pub changed_at: Timestamp,
+    /// When its own carrier last told anything new, if another source has since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
     /// Counts its changes; a write is conditional on it.
     pub version: u64,
 }
@@ -104,6 +143,33 @@ impl Shipment {
     /// Where it stands.
     pub const fn status(&self) -> ShipmentStatus {
         self.reason.status()
+    }
+
+    /// Whom to ask after it, if anybody can be asked.
+    pub fn whom_to_ask(&self) -> &CarrierId {
+        self.asked.as_ref().unwrap_or(&self.carrier)
+    }
+
+    /// Who speaks when `teller`, a carrier or an aggregator, tells of it; none
+    /// if that is its own carrier.
+    pub fn source_of(&self, teller: &CarrierId) -> Option<Source> {
+        let is_alias = || {
+            let mut aliases = self.aliases.iter();
+            aliases.any(|alias| alias.carrier.as_ref() == Some(teller))
+        };
+        if *teller == self.carrier {
+            None
+        } else if self.asked.as_ref() != Some(teller) && is_alias() {
+            Some(Source::carrier(teller))
+        } else {
+            Some(Source::aggregator(teller))
+        }
+    }
+
+    /// When its own carrier last told anything new; none if it never has.
+    pub fn carrier_heard_at(&self) -> Option<Timestamp> {
+        let has_told = !self.scans.is_empty() || (self.asked.is_none() && self.answer.is_some());
+        has_told.then(|| self.heard_at.unwrap_or(self.changed_at))
     }
 
     /// Why it is late, if the carrier says that it is.

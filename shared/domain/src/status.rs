@@ -154,6 +154,14 @@ codes! {
 }
 
 impl Reason {
+    /// The reason that says no more than `status` does: the first declared.
+    pub fn least_of(status: ShipmentStatus) -> Self {
+        let mut reasons = Self::ALL.iter().copied();
+        reasons
+            .find(|reason| reason.status() == status)
+            .expect("a test finds a reason of each status")
+    }
+
     /// Whether it only says that the parcel moves from depot to depot.
     pub const fn is_plain_movement(self) -> bool {
         matches!(

@@ -38,7 +38,7 @@ impl<'a> PollRequest<'a> {
         {
             if let Some(parcel) = DueParcel::of(order, shipment) {
                 by_carrier
-                    .entry(&shipment.carrier)
+                    .entry(shipment.whom_to_ask())
                     .or_default()
                     .push(parcel);
             }

@@ -57,7 +57,7 @@ pub struct Parcel<'a> {
     pub order: &'a OrderKey,
     /// Which parcel of the order.
     pub shipment: ShipmentNumber,
-    /// Who tells of it.
+    /// Who tells of it: whoever is asked after it.
     pub carrier: &'a CarrierId,
     /// Under which number.
     pub tracking_number: &'a TrackingNumber,
@@ -68,7 +68,7 @@ impl<'a> From<&'a DueParcel> for Parcel<'a> {
         Self {
             order: &parcel.order,
             shipment: parcel.shipment,
-            carrier: &parcel.carrier,
+            carrier: parcel.whom_to_ask(),
             tracking_number: &parcel.tracking_number,
         }
     }
@@ -109,7 +109,7 @@ impl Records {
                 debug!(%order, shipment = %number, "The parcel is gone");
                 return Ok(false);
             };
-            let is_same = before.carrier == *parcel.carrier
+            let is_same = before.whom_to_ask() == parcel.carrier
                 && before.tracking_number == *parcel.tracking_number;
             if !is_same {
                 debug!(%order, shipment = %number, "The parcel has another number by now");
@@ -120,7 +120,7 @@ impl Records {
                 return Ok(false);
             };
             if let Some(cadence) = after.cadence.filter(|_| after.cadence != before.cadence) {
-                let carrier = &after.carrier;
+                let carrier = after.whom_to_ask();
                 self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
             match self.orders.record(order, &after, before.version).await? {
@@ -195,15 +195,23 @@ fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, no
 fn count_unknown(before: &Shipment, after: &Shipment) {
     let is_new = |scan: &&Scan| {
         scan.meaning == Meaning::Unknown
-            && !before
-                .scans
-                .iter()
-                .any(|known| known.code == scan.code && known.time == scan.time)
+            && !told(before).any(|known| known.code == scan.code && known.time == scan.time)
     };
-    for scan in after.scans.iter().filter(is_new) {
+    for scan in told(after).filter(is_new) {
         metric::emit(Metric::UnknownCarrierCode {
-            carrier: &after.carrier,
+            carrier: after.whom_to_ask(),
             code: &scan.code,
         });
     }
+}
+
+/// What whoever is asked has told.
+fn told(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
+    let source = shipment.source_of(shipment.whom_to_ask());
+    let is_own = source.is_none();
+    let others = shipment.others.iter();
+    others
+        .filter(move |telling| Some(&telling.source) == source.as_ref())
+        .flat_map(|telling| &telling.scans)
+        .chain(shipment.scans.iter().filter(move |_| is_own))
 }

@@ -6,7 +6,6 @@ use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{
     contact::{Contact, EmailAddress, PhoneNumber},
     order::Order,
-    shipment::Shipment,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -133,7 +132,7 @@ impl OrderAnswer {
         order: &Order,
         link: String,
         contact: Option<&Contact>,
-        shipments: &[Shipment],
+        shipments: Vec<ShipmentAnswer>,
         warnings: Vec<FieldError>,
     ) -> Self {
         Self {
@@ -148,7 +147,7 @@ impl OrderAnswer {
             test: order.is_test,
             customer: contact.map(CustomerAnswer::from),
             items: items(&order.items),
-            shipments: shipments.iter().map(ShipmentAnswer::from).collect(),
+            shipments,
             placed_at: order.placed_at,
             created_at: order.created_at,
             warnings,

@@ -11,8 +11,11 @@ use posthorn_domain::{
     cadence::Cadence,
     condition::Condition,
     eta::Eta,
-    scan::{Meaning, Scan},
+    journey::reconcile::{self, Heard},
+    scan::Meaning,
+    settings::Settings,
     shipment::Shipment,
+    source::{Source, SourceKind},
     status::Actor,
     time::ScanTime,
 };
@@ -73,8 +76,19 @@ pub(crate) struct ShipmentAnswer {
     /// What is in it, if the shop said.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     items: Vec<ItemAnswer>,
-    /// Its scans, oldest first.
+    /// The day it was sent, if the shop said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-22")]
+    shipped_on: Option<Date>,
+    /// What happened to it, oldest first, whoever told it; what two sources told
+    /// stands here once, in the words of the one that is trusted more.
     events: Vec<EventAnswer>,
+    /// Who told what: its carrier first, if it told anything.
+    sources: Vec<SourceAnswer>,
+    /// The aggregator that is asked in the carrier's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "17track")]
+    asked: Option<String>,
     /// How often the carrier is asked; absent once nobody needs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "3h")]
@@ -135,9 +149,28 @@ struct EtaAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "14:00:00")]
     to_time: Option<Time>,
-    /// Who says so: `store`, `statistics` or `carrier`.
+    /// Who says so: `store`, `statistics`, `staff`, `supplier`, `aggregator` or `carrier`.
     #[schema(example = "carrier")]
     source: &'static str,
+}
+
+/// Who tells of a parcel.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Source)]
+struct SourceAnswer {
+    /// The id of a carrier or an aggregator, what a supplier is called, or the kind.
+    #[schema(example = "17track")]
+    source: String,
+    /// `carrier`, `aggregator`, `staff`, `supplier` or `store`.
+    #[schema(example = "aggregator")]
+    kind: &'static str,
+    /// When it last told anything new.
+    #[schema(value_type = String, format = DateTime)]
+    last_heard_at: Timestamp,
+    /// Where the parcel stands by its word alone, if it tells that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "in_transit")]
+    status: Option<&'static str>,
 }
 
 /// One scan.
@@ -152,10 +185,16 @@ struct EventAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "in_transit.departure_scan")]
     reason: Option<&'static str>,
+    /// Who tells it, as in `sources`.
+    #[schema(example = "ups")]
+    source: String,
+    /// Whether it was said against what was known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    correction: bool,
     /// The carrier's code.
     #[serde(skip_serializing_if = "String::is_empty")]
     code: String,
-    /// The carrier's text.
+    /// The text of who tells it.
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,
     /// City or depot.
@@ -169,8 +208,9 @@ struct EventAnswer {
     country: Option<String>,
 }
 
-impl From<&Shipment> for ShipmentAnswer {
-    fn from(shipment: &Shipment) -> Self {
+impl ShipmentAnswer {
+    /// The answer about `shipment` of a shop with these settings.
+    pub(crate) fn new(shipment: &Shipment, settings: &Settings) -> Self {
         let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
         let is_manual = shipment.carrier.as_str() == carrier::MANUAL;
         Self {
@@ -188,7 +228,10 @@ impl From<&Shipment> for ShipmentAnswer {
                 .map(ToString::to_string)
                 .collect(),
             tracking_url: shipment.tracking_url.clone().or_else(|| {
-                profile.and_then(|profile| profile.tracking_page(&shipment.tracking_number))
+                let number = &shipment.tracking_number;
+                let name = shipment.carrier_name.as_deref();
+                let page = name.and_then(|name| settings.carrier_link(name, number));
+                page.or_else(|| profile?.tracking_page(number))
             }),
             status: shipment.status().as_str(),
             reason: shipment.reason.as_str(),
@@ -204,7 +247,13 @@ impl From<&Shipment> for ShipmentAnswer {
             is_return: shipment.is_return,
             service: shipment.service.clone(),
             items: items(&shipment.items),
-            events: shipment.scans.iter().map(EventAnswer::from).collect(),
+            shipped_on: shipment.hints.shipped_on,
+            events: reconcile::history(shipment)
+                .into_iter()
+                .map(|heard| EventAnswer::new(heard, shipment))
+                .collect(),
+            sources: sources(shipment),
+            asked: shipment.asked.as_ref().map(ToString::to_string),
             polled_every: shipment.cadence.map(Cadence::as_str),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
@@ -242,10 +291,42 @@ impl From<&Eta> for EtaAnswer {
     }
 }
 
-impl From<&Scan> for EventAnswer {
-    fn from(scan: &Scan) -> Self {
+/// Who tells of `shipment`.
+fn sources(shipment: &Shipment) -> Vec<SourceAnswer> {
+    let answer = |source: Option<&Source>, last_heard_at| SourceAnswer {
+        source: name(source, shipment),
+        kind: source
+            .map_or(SourceKind::Carrier, |source| source.kind)
+            .as_str(),
+        last_heard_at,
+        status: reconcile::standing_by(shipment, source).map(|reason| reason.status().as_str()),
+    };
+    let own = shipment.carrier_heard_at();
+    let others = shipment.others.iter();
+    own.map(|heard_at| answer(None, heard_at))
+        .into_iter()
+        .chain(others.map(|telling| answer(Some(&telling.source), telling.heard_at)))
+        .collect()
+}
+
+/// What a source is called; none is the parcel's own carrier.
+fn name(source: Option<&Source>, shipment: &Shipment) -> String {
+    match source {
+        None => shipment.carrier.to_string(),
+        Some(Source {
+            name: Some(name), ..
+        }) => name.clone(),
+        Some(Source { kind, name: None }) => kind.to_string(),
+    }
+}
+
+impl EventAnswer {
+    fn new(heard: Heard<'_>, shipment: &Shipment) -> Self {
+        let scan = heard.scan;
         Self {
             at: scan.time,
+            source: name(heard.source, shipment),
+            correction: heard.is_correction,
             reason: match scan.meaning {
                 Meaning::Status(reason) => Some(reason.as_str()),
                 Meaning::Delay(reason) => Some(reason.as_str()),

@@ -3,6 +3,7 @@
 use super::{MAX_ITEMS, MAX_SHIPMENTS, NewShipment, Reading, item};
 use crate::{
     body::{ConsentBody, CustomerBody, OrderBody},
+    carrier::Rules,
     given::{Fault, Findings, Place},
     problem::Code,
     text,
@@ -48,6 +49,7 @@ impl NewOrder {
         let promised = place.text("promised", body.promised, text::date);
         let locale = place.text("locale", body.locale, text::locale);
         let is_test = place.optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
+        let rules = Rules::of(settings, is_test);
         let contact = place.nested("customer", body.customer, |customer, place| {
             Some(contact(customer, settings, place))
         });
@@ -58,7 +60,7 @@ impl NewOrder {
             body.shipments,
             MAX_SHIPMENTS,
             |body, mut place| {
-                let shipment = NewShipment::at(body, is_test, &mut place)?;
+                let shipment = NewShipment::at(body, rules, &mut place)?;
                 if numbers.contains(&shipment.tracking_number) {
                     place
                         .field("tracking_number")

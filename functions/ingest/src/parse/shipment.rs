@@ -3,13 +3,17 @@
 use super::{MAX_ITEMS, item};
 use crate::{
     body::{ShipmentBody, ShipmentPatch},
-    carrier,
+    carrier::{self, Rules},
     given::{Fault, Findings, Given, Place},
     problem::Code,
     text,
 };
+use posthorn_carriers::recognise::sight;
 use posthorn_domain::{
-    id::CarrierId, order::Item, shipment::Origin, tracking_number::TrackingNumber,
+    id::CarrierId,
+    order::Item,
+    shipment::{Hints, Origin},
+    tracking_number::TrackingNumber,
 };
 
 /// A parcel to be followed, checked: the carrier is known.
@@ -19,6 +23,7 @@ pub(crate) struct NewShipment {
     pub(crate) carrier: CarrierId,
     pub(crate) carrier_name: Option<String>,
     pub(crate) tracking_url: Option<String>,
+    pub(crate) hints: Hints,
     pub(crate) items: Vec<Item>,
     pub(crate) origin: Option<Origin>,
 }
@@ -31,17 +36,18 @@ pub(crate) struct ShipmentChange {
     carrier: Option<CarrierId>,
     carrier_name: Option<String>,
     tracking_url: Option<String>,
+    hints: Hints,
     items: Option<Vec<Item>>,
 }
 
 impl NewShipment {
     /// Reads `body` as a body of its own.
-    pub(crate) fn read(body: ShipmentBody, is_test: bool, findings: &mut Findings) -> Option<Self> {
-        Self::at(body, is_test, &mut Place::root(findings))
+    pub(crate) fn read(body: ShipmentBody, rules: Rules, findings: &mut Findings) -> Option<Self> {
+        Self::at(body, rules, &mut Place::root(findings))
     }
 
     /// Reads `body` as it stands in `place`.
-    pub(super) fn at(body: ShipmentBody, is_test: bool, place: &mut Place<'_>) -> Option<Self> {
+    pub(super) fn at(body: ShipmentBody, rules: Rules, place: &mut Place<'_>) -> Option<Self> {
         place.ignored(&body.unknown);
         let is_named = !matches!(body.carrier, Given::Absent);
         let number = place.required_text(
@@ -49,14 +55,19 @@ impl NewShipment {
             body.tracking_number,
             text::tracking_number,
         );
-        let carrier = place.text("carrier", body.carrier, carrier::named);
+        let carrier = place.text("carrier", body.carrier, rules.named());
         let carrier_name = place.text("carrier_name", body.carrier_name, text::line(80));
         let tracking_url = place.text("tracking_url", body.tracking_url, text::link);
+        let hints = Hints {
+            carrier: None,
+            service: place.text("service", body.service, text::line(40)),
+            shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+        };
         let items = place.list("items", body.items, MAX_ITEMS, item);
         let number = number?;
         let carrier = match carrier {
             None if is_named => return None,
-            given => resolve(given, &number, is_test, place)?,
+            given => resolve(given, &number, rules, place)?,
         };
         only_for_manual(
             &carrier,
@@ -64,20 +75,43 @@ impl NewShipment {
             tracking_url.as_ref(),
             place,
         )?;
-        Some(Self {
-            tracking_number: number,
-            carrier,
-            carrier_name,
-            tracking_url,
-            items,
-            origin: None,
-        })
+        Some(
+            Self {
+                tracking_number: number,
+                carrier,
+                carrier_name,
+                tracking_url,
+                hints,
+                items,
+                origin: None,
+            }
+            .by_hand(),
+        )
+    }
+
+    /// The parcel of a carrier that we know by sight only, as one by hand, with
+    /// the carrier's name and page where the shop gave none.
+    fn by_hand(self) -> Self {
+        if !carrier::is_by_hand(&self.carrier) || self.carrier.as_str() == carrier::MANUAL {
+            return self;
+        }
+        let id = self.carrier.as_str();
+        let name = self
+            .carrier_name
+            .or_else(|| sight::name(id).map(str::to_owned));
+        let page = sight::tracking_page(id, self.tracking_number.as_str());
+        Self {
+            carrier: carrier::manual(),
+            carrier_name: name,
+            tracking_url: self.tracking_url.or(page),
+            ..self
+        }
     }
 }
 
 impl ShipmentChange {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(body: ShipmentPatch, findings: &mut Findings) -> Self {
+    pub(crate) fn read(body: ShipmentPatch, rules: Rules, findings: &mut Findings) -> Self {
         let mut place = Place::root(findings);
         place.ignored(&body.unknown);
         let n_given = [
@@ -85,12 +119,15 @@ impl ShipmentChange {
             matches!(body.carrier, Given::Absent),
             matches!(body.carrier_name, Given::Absent),
             matches!(body.tracking_url, Given::Absent),
+            matches!(body.service, Given::Absent),
+            matches!(body.shipped_on, Given::Absent),
             matches!(body.items, Given::Absent),
         ];
         if n_given.iter().all(|is_absent| *is_absent) {
             place.field("tracking_number").fault(
                 Fault::new(Code::NothingToChange, "nothing to change was given").expecting(
-                    "at least one of tracking_number, carrier, carrier_name, tracking_url, items",
+                    "at least one of tracking_number, carrier, carrier_name, tracking_url, service, \
+                     shipped_on, items",
                 ),
             );
         }
@@ -102,9 +139,14 @@ impl ShipmentChange {
                 body.tracking_number,
                 text::tracking_number,
             ),
-            carrier: place.text("carrier", body.carrier, carrier::named),
+            carrier: place.text("carrier", body.carrier, rules.named()),
             carrier_name: place.text("carrier_name", body.carrier_name, text::line(80)),
             tracking_url: place.text("tracking_url", body.tracking_url, text::link),
+            hints: Hints {
+                carrier: None,
+                service: place.text("service", body.service, text::line(40)),
+                shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+            },
             items: (!is_absent).then_some(items),
         }
     }
@@ -114,7 +156,7 @@ impl ShipmentChange {
     pub(crate) fn applied_to(
         self,
         present: NewShipment,
-        is_test: bool,
+        rules: Rules,
         findings: &mut Findings,
     ) -> Option<NewShipment> {
         let mut place = Place::root(findings);
@@ -124,16 +166,16 @@ impl ShipmentChange {
             .is_some_and(|number| *number != present.tracking_number);
         let number = self.tracking_number.unwrap_or(present.tracking_number);
         let carrier = match self.carrier {
-            Some(carrier) => resolve(Some(carrier), &number, is_test, &mut place)?,
+            Some(carrier) => resolve(Some(carrier), &number, rules, &mut place)?,
             // The number tells its carrier, or it is another of the same carrier.
             None if is_renumbered && present.carrier.as_str() != carrier::MANUAL => {
-                match carrier::recognised(&number, is_test) {
+                match carrier::recognised(&number, rules) {
                     Ok(carrier) => carrier,
                     Err(fault) if fault.code() == Code::SandboxNotAllowed => {
                         place.field("tracking_number").fault(fault);
                         return None;
                     }
-                    Err(_) => resolve(Some(present.carrier), &number, is_test, &mut place)?,
+                    Err(_) => resolve(Some(present.carrier), &number, rules, &mut place)?,
                 }
             }
             None => present.carrier,
@@ -144,14 +186,14 @@ impl ShipmentChange {
             self.tracking_url.as_ref(),
             &mut place,
         )?;
-        let is_manual = carrier.as_str() == carrier::MANUAL;
+        let is_manual = carrier::is_by_hand(&carrier);
         // The page of another number would show another parcel.
-        let url = if is_renumbered {
-            None
+        let (url, hints) = if is_renumbered {
+            (None, Hints::default())
         } else {
-            present.tracking_url
+            (present.tracking_url, present.hints)
         };
-        Some(NewShipment {
+        let wanted = NewShipment {
             tracking_number: number,
             carrier,
             carrier_name: self
@@ -159,21 +201,27 @@ impl ShipmentChange {
                 .or(present.carrier_name)
                 .filter(|_| is_manual),
             tracking_url: self.tracking_url.or(url).filter(|_| is_manual),
+            hints: Hints {
+                carrier: None,
+                service: self.hints.service.or(hints.service),
+                shipped_on: self.hints.shipped_on.or(hints.shipped_on),
+            },
             items: self.items.unwrap_or(present.items),
             origin: present.origin,
-        })
+        };
+        Some(wanted.by_hand())
     }
 }
 
 fn resolve(
     given: Option<CarrierId>,
     number: &TrackingNumber,
-    is_test: bool,
+    rules: Rules,
     place: &mut Place<'_>,
 ) -> Option<CarrierId> {
     let resolved = match given {
-        Some(carrier) => carrier::verify(&carrier, number, is_test).map(|()| carrier),
-        None => carrier::recognised(number, is_test),
+        Some(carrier) => carrier::verify(&carrier, number, rules).map(|()| carrier),
+        None => carrier::recognised(number, rules),
     };
     resolved
         .map_err(|fault| place.field("tracking_number").fault(fault))
@@ -186,7 +234,7 @@ fn only_for_manual(
     tracking_url: Option<&String>,
     place: &mut Place<'_>,
 ) -> Option<()> {
-    if carrier.as_str() == carrier::MANUAL {
+    if carrier::is_by_hand(carrier) {
         return Some(());
     }
     let given = [

@@ -2,7 +2,7 @@
 
 use crate::{carrier, parse::NewShipment, text};
 use posthorn_carriers::{Clues, recognise::sight};
-use posthorn_domain::{id::CarrierId, order::Item, tracking_number::TrackingNumber};
+use posthorn_domain::{order::Item, shipment::Hints, tracking_number::TrackingNumber};
 
 /// The names under which Shopify says that it does not know.
 const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
@@ -37,6 +37,7 @@ pub(crate) fn parcel(
             carrier,
             carrier_name: None,
             tracking_url: None,
+            hints: Hints::default(),
             items,
             origin: None,
         };
@@ -49,17 +50,13 @@ pub(crate) fn parcel(
     let page = sight.and_then(|id| sight::tracking_page(id, number.as_str()));
     NewShipment {
         tracking_number: number,
-        carrier: manual(),
+        carrier: carrier::manual(),
         carrier_name: name.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
+        hints: Hints::default(),
         items,
         origin: None,
     }
-}
-
-/// The carrier that is never asked.
-fn manual() -> CarrierId {
-    CarrierId::parse(carrier::MANUAL).expect("the id of a carrier of ours is one")
 }
 
 #[cfg(test)]

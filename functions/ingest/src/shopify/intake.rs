@@ -129,7 +129,8 @@ impl Stores {
         cancelled_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let mut draft = draft(new, shop.clone(), now)?;
+        let settings = self.settings.settings(shop, now).await?;
+        let mut draft = draft(new, shop.clone(), &settings, now)?;
         if let Some(at) = cancelled_at
             && draft
                 .order
@@ -226,7 +227,8 @@ impl Stores {
                 }
                 Plan::Steps(steps) => steps,
             };
-            let writes = Writes::of(steps, &view, now);
+            let settings = self.settings.settings(&key.shop, now).await?;
+            let writes = Writes::of(steps, &view, &settings, now);
             match self.write(key, &writes, receipt, now).await? {
                 Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
                 Submitted::Written => return Ok(Outcome::Recorded),
@@ -299,7 +301,8 @@ impl Stores {
             shipments,
             ..unknown.clone()
         };
-        let draft = draft(&new, key.shop.clone(), now)?;
+        let settings = self.settings.settings(&key.shop, now).await?;
+        let draft = draft(&new, key.shop.clone(), &settings, now)?;
         self.will_be_polled(&draft.shipments, now).await?;
         let created = self.intake.create(&draft, receipt).await?;
         if matches!(created, Created::New) {

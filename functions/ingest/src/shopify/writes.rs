@@ -1,10 +1,11 @@
 //! From the steps of a plan to the parcels as they will be written.
 
 use super::reconcile::Step;
-use crate::{orders::register, parse::MAX_SHIPMENTS, shipments::changed};
+use crate::{carrier, orders::register, parse::MAX_SHIPMENTS, shipments::changed};
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::ShipmentNumber, journey, report::Report, shipment::Shipment, status::Reason,
+    id::ShipmentNumber, journey, report::Report, settings::Settings, shipment::Shipment,
+    source::Source, status::Reason,
 };
 use posthorn_platform::store::orders::OrderView;
 use tracing::warn;
@@ -19,7 +20,12 @@ pub(super) struct Writes {
 
 impl Writes {
     /// What `steps` come to for the parcels of `view`.
-    pub(super) fn of(steps: Vec<Step>, view: &OrderView, now: Timestamp) -> Self {
+    pub(super) fn of(
+        steps: Vec<Step>,
+        view: &OrderView,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Self {
         let mut writes = Self {
             changed: Vec::new(),
             added: Vec::new(),
@@ -28,7 +34,8 @@ impl Writes {
         for step in steps {
             let (number, next) = match step {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
-                    writes.added.push(register(free, parcel, &view.order, now));
+                    let new = register(free, parcel, &view.order, now);
+                    writes.added.push(carrier::asked(new, settings, now));
                     free = ShipmentNumber(free.0 + 1);
                     continue;
                 }
@@ -43,7 +50,8 @@ impl Writes {
             let shipments = view.shipments.iter();
             for shipment in shipments.filter(|shipment| shipment.shipment == number) {
                 let next = match &next {
-                    Some(parcel) => changed(shipment, parcel.clone(), now),
+                    Some(parcel) => changed(shipment, parcel.clone(), now)
+                        .map(|next| carrier::asked(next, settings, now)),
                     None => void(shipment, now),
                 };
                 writes
@@ -63,13 +71,15 @@ impl Writes {
 /// The parcel once its label is void; none if that changes nothing. A parcel
 /// that its carrier has seen is on its way, whatever the storefront says.
 fn void(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
-    let is_untouched = shipment.scans.is_empty() && shipment.reason == Reason::NoInfo;
+    let is_untouched = shipment.scans.is_empty()
+        && shipment.others.is_empty()
+        && shipment.reason == Reason::NoInfo;
     let report = Report {
         stated: Some(Reason::Voided),
         ..Report::default()
     };
     is_untouched
-        .then(|| journey::advance(shipment, &report, now))
+        .then(|| journey::advance_by(shipment, Some(&Source::store()), &report, now))
         .filter(|advance| advance.must_write(shipment))
         .map(|advance| advance.shipment)
 }

@@ -8,6 +8,7 @@
 mod garbage;
 mod openapi;
 mod orders;
+mod reports;
 mod shipments;
 mod shop;
 mod shopify;

@@ -73,7 +73,7 @@ fn every_route_says_how_it_can_fail() {
             }
         }
     }
-    assert_eq!(n_operations, 9);
+    assert_eq!(n_operations, 11);
 }
 
 /// An example made of the examples of the properties.
@@ -109,8 +109,11 @@ async fn the_documented_examples_are_accepted_and_every_documented_field_is_read
     let mut order = of("NewOrder");
     assert!(order["customer"]["consent"].is_object(), "{order}");
     order["id"] = json!("examples");
+    let mut report = of("NewReport");
+    report["events"][0]["at"] = json!("2026-11-22T08:12:00+01:00");
     for (path, body) in [
         ("/v1/orders", order),
+        ("/v1/orders/examples/shipments/1/reports", report),
         ("/v1/orders/examples/status", of("NewStage")),
     ] {
         let mut body = body;

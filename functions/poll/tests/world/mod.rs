@@ -21,7 +21,7 @@ use poll::Poll;
 use posthorn_domain::{
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
     journey::{self, Announced},
-    shipment::Shipment,
+    shipment::{Hints, Shipment},
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
@@ -144,6 +144,7 @@ impl World {
         let announced = Announced {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
+            hints: Hints::default(),
             tracking_number: TrackingNumber::parse(number).unwrap(),
             tracking_url: None,
             items: Vec::new(),
@@ -176,7 +177,7 @@ impl World {
         for order in orders {
             parcels.push(DueParcel::of(order, &self.shipment(order).await).unwrap());
         }
-        json!({"carrier": parcels[0].carrier, "parcels": parcels})
+        json!({"carrier": parcels[0].whom_to_ask(), "parcels": parcels})
     }
 
     /// Runs the function on messages; the ids of those that failed: 0, 1, …

@@ -8,6 +8,7 @@ use crate::{
 };
 use posthorn_domain::{
     eta::Eta,
+    journey::reconcile,
     moment::Moment,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
@@ -149,6 +150,7 @@ fn trouble_of(moment: Moment, parcel: Option<&Shipment>) -> Reason {
 }
 
 fn last_place(parcel: &Shipment) -> Option<String> {
-    let city = parcel.scans.last()?.place.city.as_deref()?;
+    let history = reconcile::history(parcel);
+    let city = history.last()?.scan.place.city.as_deref()?;
     Some(text::place_name(city)).filter(|city| !city.is_empty())
 }

@@ -6,7 +6,7 @@ mod trouble;
 use crate::{
     outlook::Outlook,
     text,
-    words::{Delay, EtaWords, Labels, Trouble, Which, Words},
+    words::{Checked, Delay, EtaWords, Labels, Teller, Trouble, Which, Words},
 };
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
@@ -250,6 +250,36 @@ impl Words for English {
             "neighbor" | "neighbour" => "with a neighbour".to_owned(),
             _ => return None,
         })
+    }
+
+    fn told_by(&self, teller: Teller<'_>) -> String {
+        match teller {
+            Teller::Shop => "reported by the shop".to_owned(),
+            Teller::Correction => "corrected by the shop".to_owned(),
+            Teller::Named(name) => format!("reported by {name}"),
+            Teller::Aggregator(name) => format!("via {name}"),
+            Teller::Carrier(name) => format!("from {name}"),
+        }
+    }
+
+    fn checked(&self, checked: Checked<'_>, date: Date, time: Time, today: Date) -> String {
+        let time = dates::time(time);
+        let when = if date == today {
+            format!("today at {time}")
+        } else {
+            format!("on {} at {time}", dates::date(date, today))
+        };
+        match checked {
+            Checked::With("") => format!("Checked with the carrier {when}."),
+            Checked::With(name) => format!("Checked with {name} {when}."),
+            Checked::Via(name) => format!("Checked via {name} {when}."),
+            Checked::Told(Teller::Shop | Teller::Correction) => {
+                format!("These updates come from the shop, the last one {when}.")
+            }
+            Checked::Told(
+                Teller::Named(name) | Teller::Aggregator(name) | Teller::Carrier(name),
+            ) => format!("These updates come from {name}, the last one {when}."),
+        }
     }
 
     fn labels(&self) -> &'static Labels {

@@ -1,10 +1,12 @@
-//! Where a parcel stands, given its scans in the order of their events.
+//! Where a parcel stands, given what happened to it, oldest first.
 
 use crate::{
-    scan::{Meaning, Scan},
+    scan::Meaning,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
 };
+
+use super::reconcile::Heard;
 
 /// What the scans amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,18 @@ impl Standing {
         self.reason = next;
         self.is_going_back |= next.status() == ShipmentStatus::Returning;
         if ends_delay(next.status()) {
+            self.delay = None;
+        }
+    }
+
+    /// Puts the parcel where somebody who knows better says that it is.
+    fn correct(&mut self, said: Reason, at: ScanTime) {
+        if said.status() != self.reason.status() {
+            self.since = Some(at);
+        }
+        self.reason = said;
+        self.is_going_back = Self::of(said).is_going_back;
+        if ends_delay(said.status()) {
             self.delay = None;
         }
     }
@@ -123,17 +137,21 @@ impl Standing {
     }
 }
 
-/// Folds `scans`, oldest first, to where the parcel stands.
+/// Folds what happened, oldest first, to where the parcel stands.
 ///
 /// With `is_return` the journey goes back to the sender, so `delivered` means
 /// `returned`; only a delivery before a scan that says "returning" was one.
-pub(super) fn stand(scans: &[Scan], is_return: bool) -> Standing {
-    let last_turn = scans
+pub(super) fn stand(history: &[Heard<'_>], is_return: bool) -> Standing {
+    let last_turn = history
         .iter()
-        .rposition(|scan| matches!(scan.meaning, Meaning::Status(Reason::ToSender)));
+        .rposition(|heard| heard.counts && heard.scan.meaning == Meaning::Status(Reason::ToSender));
     let mut standing = Standing::of(Reason::NoInfo);
-    for (index, scan) in scans.iter().enumerate() {
-        match scan.meaning {
+    for (index, heard) in history.iter().enumerate().filter(|(_, heard)| heard.counts) {
+        match heard.scan.meaning {
+            Meaning::Status(reason) if heard.is_correction => {
+                standing.is_told = true;
+                standing.correct(reason, heard.scan.time);
+            }
             Meaning::Status(reason) => {
                 standing.is_told = true;
                 let is_back = is_return && last_turn.is_none_or(|turn| turn < index);
@@ -141,7 +159,7 @@ pub(super) fn stand(scans: &[Scan], is_return: bool) -> Standing {
                     ShipmentStatus::Delivered if is_back => Reason::Received,
                     _ => reason,
                 };
-                standing.step(reason, Some(scan.time));
+                standing.step(reason, Some(heard.scan.time));
             }
             Meaning::Delay(reason) => {
                 if !standing.reason.status().is_final() {

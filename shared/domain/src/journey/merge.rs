@@ -8,31 +8,41 @@ use crate::{
 /// How many scans a parcel keeps: more than any journey needs, and an item of
 /// the table stays far below its limit of 400 KB.
 pub(super) const KEPT: usize = 120;
+/// The same for each source besides its carrier.
+pub(super) const KEPT_OF_OTHERS: usize = 60;
 const LONGEST_CODE: usize = 64;
 const LONGEST_TEXT: usize = 300;
 
-/// Every scan once, oldest first, the newest [`KEPT`] of them. The result is
+/// Every scan once, oldest first, the newest `kept` of them. The result is
 /// the same whatever order the scans came in.
-pub(super) fn merge(known: &[Scan], told: &[Scan]) -> Vec<Scan> {
+fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
     let mut scans: Vec<Scan> = Vec::with_capacity(known.len() + told.len());
     for scan in known.iter().chain(told) {
         let scan = bounded(scan);
-        match scans.iter_mut().find(|kept| is_same(kept, &scan)) {
-            Some(kept) => kept.sequence = kept.sequence.max(scan.sequence),
+        match scans.iter_mut().find(|other| is_same(other, &scan)) {
+            Some(other) => other.sequence = other.sequence.max(scan.sequence),
             None => scans.push(scan),
         }
     }
     retell(&mut scans, known, told);
     forget_what_is_understood_by_now(&mut scans);
     scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
-    let surplus = scans.len().saturating_sub(KEPT);
+    let surplus = scans.len().saturating_sub(kept);
     scans.drain(..surplus);
     scans
 }
 
+/// Adds what is `told` to what is `known`; gives how many scans were new.
+pub(super) fn add(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
+    let merged = merge(known, told, kept);
+    let n_new = new(known, &merged).count();
+    *known = merged;
+    n_new
+}
+
 /// Whether two scans are the same: all but the carrier's sequence, which
 /// carriers count anew in each answer.
-pub(super) fn is_same(a: &Scan, b: &Scan) -> bool {
+fn is_same(a: &Scan, b: &Scan) -> bool {
     a.meaning == b.meaning && is_told_alike(a, b)
 }
 
@@ -98,7 +108,9 @@ fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
 
 /// Event time, then the carrier's sequence; among scans of the same moment the
 /// one further along is the later one. The rest only makes the order total.
-fn order_key(scan: &Scan) -> (ScanTime, u32, u8, Meaning, &str, &str, &crate::scan::Place) {
+pub(super) fn order_key(
+    scan: &Scan,
+) -> (ScanTime, u32, u8, Meaning, &str, &str, &crate::scan::Place) {
     let rank = match scan.meaning {
         Meaning::Status(reason) => reason.status().rank(),
         Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => 0,

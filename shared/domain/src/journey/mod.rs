@@ -1,5 +1,5 @@
-//! How a parcel moves: when its carrier says something, when nobody does, and
-//! when somebody corrects its number.
+//! How a parcel moves: when its carrier or somebody else says something, when
+//! nobody does, and when somebody corrects its number.
 //!
 //! The status is never moved step by step as reports arrive: it is folded anew
 //! from all known scans in the order of their events, so late, repeated and
@@ -8,6 +8,7 @@
 mod fold;
 mod merge;
 mod overdue;
+pub mod reconcile;
 mod report;
 
 use crate::{
@@ -17,12 +18,15 @@ use crate::{
     id::{CarrierId, ShipmentNumber},
     order::Item,
     report::Report,
-    shipment::{Origin, Shipment},
+    shipment::{Hints, Origin, Shipment},
+    source::Source,
     status::Reason,
     tracking_number::TrackingNumber,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use self::report::Told;
 
 /// What a report changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +39,46 @@ pub struct Advance {
     pub is_news: bool,
 }
 
-/// What `report`, received `now`, makes of `shipment`.
+/// What `report`, received `now` from whoever is asked after `shipment`, makes
+/// of it.
 ///
 /// The version counts up by one exactly if the shipment must be written. The
 /// hash of the answer is the caller's to set.
 pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
-    let (next, new_scans) = report::lay_upon(shipment, report, now);
+    let source = shipment.source_of(shipment.whom_to_ask());
+    advance_by(shipment, source.as_ref(), report, now)
+}
+
+/// The same of a report that `source` gives, which may be any; none is the
+/// parcel's own carrier. See [`Shipment::source_of`].
+pub fn advance_by(
+    shipment: &Shipment,
+    source: Option<&Source>,
+    report: &Report,
+    now: Timestamp,
+) -> Advance {
+    let told = Told {
+        report,
+        by: source,
+        is_correction: false,
+    };
+    lay_upon(shipment, told, now)
+}
+
+/// What it makes of `shipment` that `source` contradicts what is known: the
+/// statuses of `report` hold against everything up to their time, whoever said
+/// it. What happens later moves the parcel on from there.
+pub fn correct(shipment: &Shipment, source: &Source, report: &Report, now: Timestamp) -> Advance {
+    let told = Told {
+        report,
+        by: Some(source),
+        is_correction: true,
+    };
+    lay_upon(shipment, told, now)
+}
+
+fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> Advance {
+    let (next, new_scans) = report::lay_upon(shipment, told, now);
     let is_news = next != *shipment;
     let changed_at = if is_news { now } else { shipment.changed_at };
     finish(
@@ -57,7 +95,13 @@ pub fn new_scans<'a>(
     before: &'a Shipment,
     after: &'a Shipment,
 ) -> impl Iterator<Item = &'a crate::scan::Scan> {
-    merge::new(&before.scans, &after.scans)
+    let own = merge::new(&before.scans, &after.scans);
+    let others = after.others.iter().flat_map(|telling| {
+        let mut known = before.others.iter();
+        let known = known.find(|known| known.source == telling.source);
+        merge::new(known.map_or(&[], |known| &known.scans), &telling.scans)
+    });
+    own.chain(others)
 }
 
 /// `shipment` once its carrier has promised to tell of it by itself until
@@ -92,6 +136,7 @@ pub fn forgotten(shipment: &Shipment, now: Timestamp) -> Advance {
 }
 
 fn give_up(shipment: &mut Shipment, now: Timestamp) {
+    shipment.heard_at = shipment.carrier_heard_at();
     shipment.reason = Reason::Silent;
     shipment.changed_at = now;
     shipment.conditions = report::conditions(shipment, shipment.delay(), now);
@@ -103,6 +148,9 @@ fn give_up(shipment: &mut Shipment, now: Timestamp) {
 pub struct Glance {
     /// Who carries it.
     pub carrier: CarrierId,
+    /// The aggregator that is asked in the carrier's place, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CarrierId>,
     /// Its status and why.
     pub reason: Reason,
     /// When it is expected.
@@ -127,6 +175,7 @@ impl From<&Shipment> for Glance {
     fn from(shipment: &Shipment) -> Self {
         Self {
             carrier: shipment.carrier.clone(),
+            asked: shipment.asked.clone(),
             reason: shipment.reason,
             eta: shipment.eta,
             conditions: shipment.conditions.clone(),
@@ -182,6 +231,8 @@ pub struct Announced {
     pub carrier: CarrierId,
     /// What the shop calls a carrier that we do not know.
     pub carrier_name: Option<String>,
+    /// What the shop says to whoever is asked.
+    pub hints: Hints,
     /// The number that the carrier knows it by.
     pub tracking_number: TrackingNumber,
     /// The carrier's own page, where the shop gave it.
@@ -199,6 +250,8 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
     let mut shipment = Shipment {
         shipment,
         carrier: announced.carrier,
+        asked: None,
+        hints: announced.hints,
         carrier_name: announced.carrier_name,
         tracking_number: announced.tracking_number,
         tracking_url: announced.tracking_url,
@@ -211,6 +264,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         eta_first: announced.eta,
         eta: announced.eta,
         scans: Vec::new(),
+        others: Vec::new(),
         is_return: false,
         left_at: None,
         service: None,
@@ -220,11 +274,27 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         answer: None,
         registered_at: now,
         changed_at: now,
+        heard_at: None,
         origin: announced.origin,
         version: 1,
     };
     shipment.cadence = cadence::of(&shipment, now);
     shipment
+}
+
+/// The parcel, to be asked after with `aggregator` in its carrier's place from
+/// now on; with none, with its carrier. Nothing that was told is lost.
+pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestamp) -> Shipment {
+    let mut next = shipment;
+    if next.asked != aggregator {
+        next.asked = aggregator;
+        // The last answer was another's, and so was what he promised.
+        next.answer = None;
+        next.is_pushed = false;
+        next.subscribed_until = None;
+    }
+    next.cadence = cadence::of(&next, now);
+    next
 }
 
 /// The parcel once somebody has corrected its number or carrier: what was
@@ -247,6 +317,7 @@ pub fn renumber(
     let announced = Announced {
         carrier,
         carrier_name: shipment.carrier_name.clone().filter(|_| is_same_carrier),
+        hints: Hints::default(),
         tracking_number,
         tracking_url: None,
         items: shipment.items.clone(),
@@ -271,7 +342,7 @@ fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {
         return None;
     }
-    let stood = fold::stand(&shipment.scans, shipment.is_return);
+    let stood = fold::stand(&reconcile::history(shipment), shipment.is_return);
     let mut next = Shipment {
         reason: if stood.is_told {
             stood.reason

@@ -40,7 +40,7 @@ const fn days(days: i64) -> SignedDuration {
 
 /// What is newly due, the weightiest first.
 pub(super) fn due(glance: &Glance, now: Timestamp) -> Option<Due> {
-    if !cadence::is_asked(&glance.carrier) {
+    if !cadence::is_asked(glance) {
         return None;
     }
     if glance.reason.status().is_final() {

@@ -1,11 +1,11 @@
-//! Lays a carrier's report upon what is known.
+//! Lays a source's report upon what is known.
 
 use crate::{
     condition::Condition,
     eta::Eta,
     report::{Alias, Report},
-    scan::Scan,
     shipment::Shipment,
+    source::{MOST_OTHERS, Source, Telling},
     status::{DelayReason, Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
@@ -13,17 +13,34 @@ use jiff::Timestamp;
 use super::{
     fold::{self, Standing},
     merge, overdue,
+    reconcile::{self, Heard},
 };
 
-/// The shipment after `report`, its bookkeeping untouched, and how many scans were new.
-pub(super) fn lay_upon(shipment: &Shipment, report: &Report, now: Timestamp) -> (Shipment, usize) {
-    let scans = merge::merge(&shipment.scans, &report.scans);
-    let new_scans = merge::new(&shipment.scans, &scans).count();
+/// A report and who gives it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    /// What is told.
+    pub(super) report: &'a Report,
+    /// By whom; none is the parcel's own carrier.
+    pub(super) by: Option<&'a Source>,
+    /// Whether it is said against everything that is known so far.
+    pub(super) is_correction: bool,
+}
+
+/// The shipment after what was `told`, its bookkeeping untouched, and how many
+/// scans were new.
+pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
+    let report = told.report;
+    let (heard, new_scans) = heard(shipment, told, now);
     let is_return = shipment.is_return || report.is_return;
-    let standing = standing(shipment, report, &scans, is_return, new_scans > 0);
+    let history = reconcile::history(&heard);
+    let standing = standing(shipment, report, &history, is_return, new_scans > 0);
     let is_final = standing.reason.status().is_final();
     let eta = match report.eta {
-        Some(told) if !is_final => later_eta(shipment.eta, told, now),
+        Some(eta) if !is_final => {
+            let known = shipment.eta;
+            later_eta(known, by(eta, told.by), told.is_correction, now)
+        }
         _ => shipment.eta,
     };
     let left_at = report
@@ -37,24 +54,92 @@ pub(super) fn lay_upon(shipment: &Shipment, report: &Report, now: Timestamp) -> 
         since: standing.since,
         eta_first: shipment.eta_first.or(eta),
         eta,
-        scans,
         is_return,
         left_at: match left_at {
             Some(place) => Some(merge::clipped(place, 80)),
             None => shipment.left_at.clone(),
         },
         service: match &report.service {
-            Some(service) => Some(merge::clipped(service, 80)),
-            None => shipment.service.clone(),
+            Some(service) if told.by.is_none() || shipment.service.is_none() => {
+                Some(merge::clipped(service, 80))
+            }
+            _ => shipment.service.clone(),
         },
-        ..shipment.clone()
+        ..heard
     };
     if new_scans > 0 || next.reason != shipment.reason {
         next.conditions
             .retain(|condition| !matches!(condition, Condition::Stalled { .. }));
     }
     next.conditions = conditions(&next, standing.delay, now);
+    if next != *shipment {
+        date(&mut next, shipment, told.by, now);
+    }
     (next, new_scans)
+}
+
+/// The shipment with the scans that were `told` added to those of their source,
+/// and how many of them were new. A source too many is not heard.
+fn heard(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
+    let mut next = shipment.clone();
+    let scans = &told.report.scans;
+    let new_scans = match told.by {
+        None => merge::add(&mut next.scans, scans, merge::KEPT),
+        Some(_) if scans.is_empty() => 0,
+        Some(source) => match telling(&mut next.others, source, now) {
+            Some(telling) if told.is_correction => {
+                merge::add(&mut telling.corrections, scans, merge::KEPT_OF_OTHERS)
+            }
+            Some(telling) => merge::add(&mut telling.scans, scans, merge::KEPT_OF_OTHERS),
+            None => 0,
+        },
+    };
+    (next, new_scans)
+}
+
+/// What `source` has told, which may be nothing yet; none if there is no room
+/// for another source.
+fn telling<'a>(
+    others: &'a mut Vec<Telling>,
+    source: &Source,
+    now: Timestamp,
+) -> Option<&'a mut Telling> {
+    let at = others.binary_search_by(|known| known.source.cmp(source));
+    let index = match at {
+        Ok(index) => index,
+        Err(_) if others.len() >= MOST_OTHERS => return None,
+        Err(index) => {
+            let telling = Telling {
+                source: source.clone(),
+                heard_at: now,
+                scans: Vec::new(),
+                corrections: Vec::new(),
+            };
+            others.insert(index, telling);
+            index
+        }
+    };
+    Some(&mut others[index])
+}
+
+/// Dates what a source has told that is new.
+fn date(next: &mut Shipment, before: &Shipment, source: Option<&Source>, now: Timestamp) {
+    let Some(source) = source else {
+        next.heard_at = None;
+        return;
+    };
+    next.heard_at = before.carrier_heard_at().filter(|heard| *heard != now);
+    if let Some(telling) = telling(&mut next.others, source, now) {
+        telling.heard_at = now;
+    }
+}
+
+/// The ETA as one of who tells it.
+fn by(eta: Eta, source: Option<&Source>) -> Eta {
+    Eta {
+        source: source.map_or(eta.source, |source| source.kind.into()),
+        ..eta
+    }
 }
 
 /// Where the parcel stands: by its scans; by what the carrier states, if no
@@ -62,12 +147,12 @@ pub(super) fn lay_upon(shipment: &Shipment, report: &Report, now: Timestamp) -> 
 fn standing(
     shipment: &Shipment,
     report: &Report,
-    scans: &[Scan],
+    history: &[Heard<'_>],
     is_return: bool,
     has_new_scans: bool,
 ) -> Standing {
-    let folded = fold::stand(scans, is_return);
-    let before = fold::stand(&shipment.scans, shipment.is_return);
+    let folded = fold::stand(history, is_return);
+    let before = fold::stand(&reconcile::history(shipment), shipment.is_return);
     let unexplained = (shipment.reason != before.reason).then_some(shipment.reason);
     let was_given_up = unexplained == Some(Reason::Silent);
     if was_given_up && !has_new_scans && (folded.is_told || report.stated.is_none()) {
@@ -118,10 +203,11 @@ const fn outranks(stated: Reason, folded: Reason) -> bool {
 }
 
 /// The ETA after `told`. One that was past when first told is a placeholder,
-/// and a weaker source does not overrule a stronger one.
-fn later_eta(known: Option<Eta>, told: Eta, now: Timestamp) -> Option<Eta> {
+/// and a weaker source does not overrule a stronger one, unless it corrects it.
+fn later_eta(known: Option<Eta>, told: Eta, is_correction: bool, now: Timestamp) -> Option<Eta> {
     let is_backwards = told.to < told.from;
-    let is_weaker = known.is_some_and(|known| known.source > told.source);
+    let is_weaker =
+        !is_correction && known.is_some_and(|known| known.source.trust() > told.source.trust());
     if is_backwards || is_weaker || told.is_past(now) {
         return known;
     }

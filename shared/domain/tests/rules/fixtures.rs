@@ -7,7 +7,7 @@ use posthorn_domain::{
     journey::{self as rules, Announced},
     order::{Order, StageChange},
     scan::{Meaning, Place, Scan},
-    shipment::Shipment,
+    shipment::{Hints, Shipment},
     stage::{OrderStage, StageSource},
     status::Reason,
     time::ScanTime,
@@ -61,6 +61,7 @@ pub(crate) fn parcel(number: u16) -> Shipment {
     let announced = Announced {
         carrier: CarrierId::parse("ups").unwrap(),
         carrier_name: None,
+        hints: Hints::default(),
         tracking_number: TrackingNumber::parse(&format!("1Z999AA1012345678{number}")).unwrap(),
         tracking_url: None,
         items: Vec::new(),

@@ -14,6 +14,8 @@ mod properties;
 mod reports;
 mod restraint;
 mod silence;
+mod sources;
 mod story;
 mod subscriptions;
+mod voices;
 mod world;

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
+    settings::{LinkTemplate, Settings},
     time::{ScanTime, parse_offset},
     tracking_number::TrackingNumber,
 };
@@ -176,4 +177,61 @@ fn an_email_address_cannot_carry_a_header() {
     }
     let address = EmailAddress::parse(" Ann.Lee+shop@Example.COM ").unwrap();
     assert_eq!(address.as_str(), "Ann.Lee+shop@example.com");
+}
+
+#[test]
+fn the_page_of_a_carrier_is_https_and_names_the_number_after_the_host() {
+    let number = TrackingNumber::parse("ab-12 34").unwrap();
+    for (template, page) in [
+        (
+            "https://acme.example/t/{number}",
+            "https://acme.example/t/AB1234",
+        ),
+        (
+            " https://acme.example?n={number}&l=en ",
+            "https://acme.example?n=AB1234&l=en",
+        ),
+        (
+            "https://acme.example/#{number}",
+            "https://acme.example/#AB1234",
+        ),
+    ] {
+        assert_eq!(LinkTemplate::parse(template).unwrap().filled(&number), page);
+    }
+    for template in [
+        "http://acme.example/{number}",
+        "javascript:alert({number})",
+        "https://acme.example/t/",
+        "https://{number}.acme.example/",
+        "https://{number}.acme.example/{number}",
+        "https://user:pass@acme.example/{number}",
+        "https:///{number}",
+        "{number}",
+        "",
+    ] {
+        assert!(LinkTemplate::parse(template).is_err(), "{template}");
+    }
+}
+
+#[test]
+fn a_carrier_is_found_however_its_name_is_written_and_a_bad_page_is_none() {
+    let links = [
+        ("Acme Couriers", "https://acme.example/{number}"),
+        ("Other", "http://other.example/{number}"),
+    ];
+    let settings = Settings {
+        carrier_links: links
+            .map(|(name, page)| (name.to_owned(), page.to_owned()))
+            .into(),
+        ..Settings::default()
+    };
+    let number = TrackingNumber::parse("1234").unwrap();
+    let link = |name| settings.carrier_link(name, &number);
+    assert_eq!(
+        link(" acme couriers").as_deref(),
+        Some("https://acme.example/1234")
+    );
+    assert_eq!((link("Other"), link("Acme")), (None, None));
+    let unusable: Vec<String> = settings.unusable().map(|(name, _)| name).collect();
+    assert_eq!(unusable, ["carrier_links.Other"]);
 }

@@ -1,13 +1,14 @@
 //! Between domain types and items.
 //!
-//! A parcel's scans are kept as one compressed attribute: as a list of maps
+//! A parcel's scans, and those of each other source, are kept as one compressed
+//! attribute: as a list of maps
 //! eight of them fill two kilobytes, and a write is charged by the kilobyte of
 //! the whole item (docs/adr/0010-scans-are-compressed.md).
 
 use std::{collections::HashMap, fmt};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use posthorn_domain::{id::OrderKey, scan::Scan, shipment::Shipment};
+use posthorn_domain::{id::OrderKey, scan::Scan, shipment::Shipment, source::Telling};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 const SCANS: &str = "scans";
+const OTHERS: &str = "others";
 /// More than ten times what the largest item could hold unpacked.
 const MOST_SCAN_BYTES: usize = 8 * 1024 * 1024;
 
@@ -86,12 +88,18 @@ pub(crate) fn encode_shipment(
         item.insert("cohort".to_owned(), text(cohort.to_string()));
     }
     if item.remove(SCANS).is_some() {
-        let scans = serde_json::to_vec(&shipment.scans)
-            .map_err(|error| Error::unreadable("write scans", error))?;
-        let packed = miniz_oxide::deflate::compress_to_vec(&scans, 9);
-        item.insert(SCANS.to_owned(), AttributeValue::B(packed.into()));
+        item.insert(SCANS.to_owned(), pack(&shipment.scans)?);
+    }
+    if item.remove(OTHERS).is_some() {
+        item.insert(OTHERS.to_owned(), pack(&shipment.others)?);
     }
     Ok(item)
+}
+
+fn pack(list: &impl Serialize) -> Result<AttributeValue, Error> {
+    let list = serde_json::to_vec(list).map_err(|error| Error::unreadable("write scans", error))?;
+    let packed = miniz_oxide::deflate::compress_to_vec(&list, 9);
+    Ok(AttributeValue::B(packed.into()))
 }
 
 /// The parcel that `item` holds.
@@ -100,23 +108,31 @@ pub(crate) fn decode_shipment(
     what: &str,
 ) -> Result<Shipment, Error> {
     let mut item: HashMap<String, serde_dynamo::AttributeValue> = item.into().into_inner();
-    let scans = match item.get(SCANS) {
-        Some(serde_dynamo::AttributeValue::B(packed)) => Some(unpack(packed, what)?),
-        _ => None,
-    };
-    if scans.is_some() {
-        item.remove(SCANS);
-    }
+    let scans: Option<Vec<Scan>> = take_packed(&mut item, SCANS, what)?;
+    let others: Option<Vec<Telling>> = take_packed(&mut item, OTHERS, what)?;
     let mut shipment: Shipment = decode(serde_dynamo::Item::from(item), what)?;
     if let Some(scans) = scans {
         shipment.scans = scans;
     }
+    if let Some(others) = others {
+        shipment.others = others;
+    }
     Ok(shipment)
 }
 
-fn unpack(packed: &[u8], what: &str) -> Result<Vec<Scan>, Error> {
-    let unreadable = || Error::unreadable(format!("read {what}"), At(SCANS.to_owned()));
-    let scans = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, MOST_SCAN_BYTES)
+/// Takes a packed list out of `item`; none if there is none or it is no packed one.
+fn take_packed<T: DeserializeOwned>(
+    item: &mut HashMap<String, serde_dynamo::AttributeValue>,
+    name: &str,
+    what: &str,
+) -> Result<Option<T>, Error> {
+    let Some(serde_dynamo::AttributeValue::B(packed)) = item.get(name) else {
+        return Ok(None);
+    };
+    let unreadable = || Error::unreadable(format!("read {what}"), At(name.to_owned()));
+    let list = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, MOST_SCAN_BYTES)
         .map_err(|_| unreadable())?;
-    serde_json::from_slice(&scans).map_err(|_| unreadable())
+    let list = serde_json::from_slice(&list).map_err(|_| unreadable())?;
+    item.remove(name);
+    Ok(Some(list))
 }

@@ -3,13 +3,13 @@
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::Timestamp;
 use posthorn_domain::{
-    cadence::Cadence,
+    cadence::{self, Cadence},
     condition::Condition,
     eta::Eta,
     id::{CarrierId, OrderKey, ShipmentNumber},
     journey::Glance,
     report::Alias,
-    shipment::Shipment,
+    shipment::{Hints, Shipment},
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -27,9 +27,6 @@ use crate::{
     },
 };
 
-/// The carrier that nobody polls.
-pub const MANUAL: &str = "manual";
-
 /// A parcel to be asked after, with all that an unchanged answer needs: what
 /// the sweep reads from the index and the poll gets in its message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +36,14 @@ pub struct DueParcel {
     pub order: OrderKey,
     /// Which parcel of the order.
     pub shipment: ShipmentNumber,
-    /// Whom to ask.
+    /// Who carries it.
     pub carrier: CarrierId,
+    /// The aggregator that is asked in the carrier's place, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<CarrierId>,
+    /// What the question says besides the number.
+    #[serde(default, skip_serializing_if = "Hints::is_empty")]
+    pub hints: Hints,
     /// About what.
     pub tracking_number: TrackingNumber,
     /// Hash of the last answer: the same again changes nothing.
@@ -79,6 +82,8 @@ impl DueParcel {
             order: order.clone(),
             shipment: shipment.shipment,
             carrier: shipment.carrier.clone(),
+            asked: shipment.asked.clone(),
+            hints: shipment.hints.clone(),
             tracking_number: shipment.tracking_number.clone(),
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
@@ -92,9 +97,12 @@ impl DueParcel {
             aliases: shipment.aliases.clone(),
         })
     }
-}
 
-impl DueParcel {
+    /// Whom to ask.
+    pub fn whom_to_ask(&self) -> &CarrierId {
+        self.asked.as_ref().unwrap_or(&self.carrier)
+    }
+
     /// Its place among the parcels of its slot, always the same.
     pub fn rank(&self) -> u64 {
         keys::rank(&self.order, self.shipment)
@@ -104,6 +112,7 @@ impl DueParcel {
     pub fn glance(&self) -> Glance {
         Glance {
             carrier: self.carrier.clone(),
+            asked: self.asked.clone(),
             reason: self.reason,
             eta: self.eta,
             conditions: self.conditions.clone(),
@@ -117,9 +126,8 @@ impl DueParcel {
 
 /// How often `shipment` is asked after, if at all.
 pub(crate) fn polled(shipment: &Shipment) -> Option<Cadence> {
-    shipment
-        .cadence
-        .filter(|_| shipment.carrier.as_str() != MANUAL)
+    let is_asked = cadence::is_asked(&Glance::from(shipment));
+    shipment.cadence.filter(|_| is_asked)
 }
 
 /// The parcel of an entry, whose key tells the order.

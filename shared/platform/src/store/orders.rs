@@ -228,11 +228,11 @@ impl OrderStore {
     pub(crate) fn shipment_item(&self, key: &OrderKey, shipment: &Shipment) -> Result<Item, Error> {
         let cohort = due::polled(shipment).map(|cadence| {
             let number = shipment.shipment;
-            Cohort::of(key, number, &shipment.carrier, cadence, self.shards())
+            Cohort::of(key, number, shipment.whom_to_ask(), cadence, self.shards())
         });
         let mut item = encode_shipment(key, shipment, cohort.as_ref())?;
         if shipment.is_pushed {
-            let number = keys::number(&shipment.carrier, &shipment.tracking_number);
+            let number = keys::number(shipment.whom_to_ask(), &shipment.tracking_number);
             item.insert(BY_NUMBER.hash.to_owned(), text(number));
         }
         Ok(item)

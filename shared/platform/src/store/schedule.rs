@@ -80,6 +80,22 @@ pub struct Pause {
 }
 
 impl Schedule {
+    /// When the sweep last came by a parcel that `carrier` is asked after at
+    /// `cadence` in the minute `slot`: the last such minute up to the watermark.
+    /// No poll writes that down, so none is known of a carrier that is left alone.
+    pub fn last_look(&self, carrier: &CarrierId, cadence: Cadence, slot: u32) -> Option<Timestamp> {
+        let cohort = (carrier.clone(), cadence);
+        let is_asked = self.cohorts.contains_key(&cohort) && !self.pauses.contains_key(carrier);
+        let watermark = self.watermark.filter(|_| is_asked)?;
+        // A cohort whose parcels wait in line is not as far as the sweep.
+        let served = self.lines.get(&cohort).map_or(watermark, |line| {
+            watermark.min(line.next - SignedDuration::from_mins(1))
+        });
+        let since = (cadence.slot_at(served) + cadence.minutes() - slot) % cadence.minutes();
+        let minute = served.as_second().div_euclid(60) - i64::from(since);
+        Timestamp::from_second(minute * 60).ok()
+    }
+
     /// The entries that were not seen for so long that they may go.
     pub fn forgotten(&self, now: Timestamp) -> Vec<(CarrierId, Cadence)> {
         self.cohorts

@@ -48,6 +48,8 @@ pub const BY_COHORT: Index = Index {
     includes: &[
         "shipment",
         "carrier",
+        "asked",
+        "hints",
         "tracking_number",
         "answer",
         "registered_at",

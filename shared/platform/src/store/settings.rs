@@ -9,6 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{id::ShopId, settings::Settings};
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::{
     api_key::ApiKeyHash,
@@ -116,6 +117,9 @@ impl SettingsStore {
             return Ok(None);
         };
         let settings: Settings = decode(item, &format!("the settings of {shop}"))?;
+        for (name, error) in settings.unusable() {
+            warn!(%shop, "The setting {name} of {shop} is not used: {error}");
+        }
         let settings = Arc::new(settings);
         self.settings.put(shop.clone(), Arc::clone(&settings), now);
         Ok(Some(settings))

@@ -135,6 +135,58 @@ async fn the_watermark_is_moved_by_one_sweep_only() {
     assert_eq!(store.load().await.unwrap().watermark, Some(after(2)));
 }
 
+#[test]
+fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
+    let watermark: Timestamp = "2026-11-22T10:07:00Z".parse().unwrap();
+    let schedule = Schedule {
+        watermark: Some(watermark),
+        cohorts: BTreeMap::from([
+            ((carrier("ups"), Hour), now()),
+            ((carrier("ups"), Day), now()),
+        ]),
+        ..Schedule::default()
+    };
+    let look = |cadence, slot| {
+        let look = schedule.last_look(&carrier("ups"), cadence, slot)?;
+        Some(look.strftime("%d %H:%M").to_string())
+    };
+    for slot in [0, 7, 8, 59] {
+        let last = look(Hour, slot).unwrap();
+        let minute = format!("{slot:02}");
+        let hour = if slot <= 7 { "10" } else { "09" };
+        assert_eq!(last, format!("22 {hour}:{minute}"));
+    }
+    let line = Line {
+        next: "2026-11-22T09:30:00Z".parse().unwrap(),
+        after: None,
+        pass: 0,
+    };
+    let behind = Schedule {
+        lines: Lines::from([((carrier("ups"), Hour), line)]),
+        ..schedule.clone()
+    };
+    for (slot, expected) in [(29, "22 09:29"), (30, "22 08:30")] {
+        let look = behind.last_look(&carrier("ups"), Hour, slot).unwrap();
+        assert_eq!(look.strftime("%d %H:%M").to_string(), expected);
+    }
+    let pause = Pause {
+        until: watermark,
+        strikes: 1,
+    };
+    let paused = Schedule {
+        pauses: BTreeMap::from([(carrier("ups"), pause)]),
+        ..schedule.clone()
+    };
+    assert_eq!(paused.last_look(&carrier("ups"), Hour, 7), None);
+    let begin_of_day = Day.slot_at("2026-11-22T10:08:00Z".parse().unwrap());
+    assert_eq!(look(Day, begin_of_day).as_deref(), Some("21 10:08"));
+    assert_eq!(schedule.last_look(&carrier("dhl"), Hour, 0), None);
+    assert_eq!(
+        Schedule::default().last_look(&carrier("ups"), Hour, 0),
+        None
+    );
+}
+
 #[tokio::test]
 async fn who_is_behind_is_noted_with_the_watermark() {
     let dynamo = Dynamo::start().await;

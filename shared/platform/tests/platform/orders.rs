@@ -1,20 +1,24 @@
 //! Orders and parcels: written once, whoever else writes and whatever is lost.
 
 use crate::sample::{
-    answered, contact, intake, journey, key, moved, new_order, now, order, receipt, shipment, shop,
-    unlucky_intake,
+    answered, carrier, contact, intake, journey, key, moved, new_order, now, order, receipt,
+    shipment, shop, unlucky_intake,
 };
 use futures::future::join;
 use jiff::SignedDuration;
 use posthorn_domain::{
     id::{OrderId, ShipmentNumber, TrackingToken},
+    journey::ask_with,
+    source::{Source, Telling},
     stage::OrderStage,
 };
 use posthorn_platform::{
     Config,
     store::{
+        due::DueParcel,
         idempotency::Known,
         intake::{Created, NewOrder, Submitted},
+        keys::Cohort,
         orders::{OrderStore, OrderView, Recorded},
     },
     testing::Dynamo,
@@ -26,6 +30,12 @@ async fn an_order_is_read_as_it_was_written() {
     let store = intake(&dynamo);
     let mut parcel = shipment(2);
     parcel.scans = journey();
+    parcel.others = vec![Telling {
+        source: Source::supplier(Some("Acme Logistics".to_owned())),
+        heard_at: now(),
+        scans: journey(),
+        corrections: Vec::new(),
+    }];
     let new = NewOrder {
         shipments: vec![shipment(1), parcel],
         ..new_order()
@@ -41,6 +51,26 @@ async fn an_order_is_read_as_it_was_written() {
     } = new;
     assert_eq!(view, OrderView { order, shipments });
     assert_eq!(store.contacts.get(&key()).await.unwrap(), Some(contact()));
+}
+
+#[tokio::test]
+async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let mut parcel = ask_with(shipment(1), Some(carrier("17track")), now());
+    parcel.hints.service = Some("express".to_owned());
+    let parcels = std::slice::from_ref(&parcel);
+    store.add_shipments(&key(), parcels, None).await.unwrap();
+    let due = async |asked: &str| {
+        let cadence = parcel.cadence.unwrap();
+        let cohort = Cohort::of(&key(), parcel.shipment, &carrier(asked), cadence, 1);
+        store.orders.due(&cohort, None).await.unwrap().items
+    };
+    assert_eq!(due("ups").await, []);
+    let found = due("17track").await;
+    assert_eq!(found, Vec::from_iter(DueParcel::of(&key(), &parcel)));
+    assert_eq!(found[0].whom_to_ask(), &carrier("17track"));
+    assert_eq!(found[0].carrier, carrier("ups"));
 }
 
 #[tokio::test]

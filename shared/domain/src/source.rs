@@ -1,0 +1,111 @@
+//! Who tells of a parcel, and whom to believe.
+
+use crate::{codes, id::CarrierId, scan::Scan};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+codes! {
+    /// What kind of source tells something of a parcel.
+    pub enum SourceKind: "kind of source" {
+        /// A carrier of it.
+        Carrier = "carrier",
+        /// Somebody who asks carriers for others, as 17TRACK.
+        Aggregator = "aggregator",
+        /// The shop's people.
+        Staff = "staff",
+        /// Who sends the goods for the shop.
+        Supplier = "supplier",
+        /// The storefront, by itself.
+        Store = "store",
+    }
+}
+
+impl SourceKind {
+    /// How far it is believed where time does not decide: a carrier has had the
+    /// parcel in hand, an aggregator repeats what a carrier said, people say
+    /// what they heard, and a storefront what it assumes.
+    pub const fn trust(self) -> u8 {
+        match self {
+            Self::Carrier => 3,
+            Self::Aggregator => 2,
+            Self::Staff | Self::Supplier => 1,
+            Self::Store => 0,
+        }
+    }
+}
+
+/// Who tells something of a parcel. The first of two kinds in order of
+/// declaration has the word where both are trusted alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Source {
+    /// What kind.
+    pub kind: SourceKind,
+    /// The id of a carrier or an aggregator; what a supplier is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Source {
+    /// A carrier.
+    pub fn carrier(id: &CarrierId) -> Self {
+        Self::named(SourceKind::Carrier, id)
+    }
+
+    /// An aggregator.
+    pub fn aggregator(id: &CarrierId) -> Self {
+        Self::named(SourceKind::Aggregator, id)
+    }
+
+    /// The shop's people.
+    pub const fn staff() -> Self {
+        Self {
+            kind: SourceKind::Staff,
+            name: None,
+        }
+    }
+
+    /// A supplier, by its name if anybody gave it.
+    pub const fn supplier(name: Option<String>) -> Self {
+        Self {
+            kind: SourceKind::Supplier,
+            name,
+        }
+    }
+
+    /// The storefront.
+    pub const fn store() -> Self {
+        Self {
+            kind: SourceKind::Store,
+            name: None,
+        }
+    }
+
+    fn named(kind: SourceKind, id: &CarrierId) -> Self {
+        Self {
+            kind,
+            name: Some(id.to_string()),
+        }
+    }
+}
+
+/// How many sources a parcel may have besides its own carrier.
+pub const MOST_OTHERS: usize = 4;
+
+/// Everything that one source besides the parcel's own carrier has told of it.
+///
+/// What each source said is kept apart and brought together when it is looked
+/// at, so it cannot matter who spoke first (`docs/adr/0015-sources.md`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// Who.
+    #[serde(flatten)]
+    pub source: Source,
+    /// When it last told anything new.
+    pub heard_at: Timestamp,
+    /// Its scans, oldest first, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
+    /// What it said against everything that was known up to then, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Scan>,
+}
