@@ -30,6 +30,9 @@ enum Measure {
     /// How fast the carrier of a number is told.
     #[value(name = "P4")]
     P4,
+    /// How fast an answer becomes a report.
+    #[value(name = "P5")]
+    P5,
 }
 
 /// Measures everything and prints the tables.
@@ -54,7 +57,13 @@ fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
     let scratch = paths.tools.join("baselines");
     std::fs::create_dir_all(&scratch)?;
     let mut bench = cargo::compile(paths, &["run", "--quiet"])?;
-    bench.args(package).env("POSTHORN_BENCH_SCRATCH", scratch);
+    bench
+        .args(package)
+        .env("POSTHORN_BENCH_SCRATCH", scratch)
+        .env(
+            "POSTHORN_BENCH_ANSWERS",
+            paths.root.join("shared/carriers/fixtures"),
+        );
     peers::tell(&mut bench, paths);
     bench.arg("--");
     for measure in only {
