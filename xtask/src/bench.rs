@@ -33,6 +33,9 @@ enum Measure {
     /// How fast the carrier of a number is told.
     #[value(name = "P4")]
     P4,
+    /// How fast an answer becomes a report.
+    #[value(name = "P5")]
+    P5,
     /// What a parcel's life costs (C1, C2), on a stack.
     #[value(name = "C1")]
     C1,
@@ -42,7 +45,7 @@ enum Measure {
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
     let is_wanted = |measure| options.only.is_empty() || options.only.contains(&measure);
-    if is_wanted(Measure::P4) {
+    if is_wanted(Measure::P4) || is_wanted(Measure::P5) {
         carriers(&paths, &options.only)?;
     }
     if is_wanted(Measure::P1) {
@@ -65,7 +68,13 @@ fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
     let scratch = paths.tools.join("baselines");
     std::fs::create_dir_all(&scratch)?;
     let mut bench = cargo::compile(paths, &["run", "--quiet"])?;
-    bench.args(package).env("POSTHORN_BENCH_SCRATCH", scratch);
+    bench
+        .args(package)
+        .env("POSTHORN_BENCH_SCRATCH", scratch)
+        .env(
+            "POSTHORN_BENCH_ANSWERS",
+            paths.root.join("shared/carriers/fixtures"),
+        );
     peers::tell(&mut bench, paths);
     bench.arg("--");
     for measure in only {

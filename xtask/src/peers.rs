@@ -22,12 +22,17 @@ const FOLDER: &str = "xtask/bench/peers";
 pub(crate) fn tell(program: &mut Command, paths: &Paths) {
     let folder = paths.root.join(FOLDER);
     let step = Step::begin("peers", "installing what others use");
-    let python = tools::environment(paths, "peers", &folder.join("requirements.txt"))
-        .map(|environment| environment.join("bin/python"));
+    let python = |name: &str, requirements: &str| {
+        tools::environment(paths, name, &folder.join(requirements))
+            .map(|environment| environment.join("bin/python"))
+    };
+    let karrio = python("peers-karrio", "requirements-karrio.txt");
+    let python = python("peers", "requirements.txt");
     let node = modules(paths, &folder);
     step.done("ready, or said why not");
     program.env("POSTHORN_BENCH_PEERS", &folder);
     for (name, place) in [
+        ("POSTHORN_BENCH_KARRIO", karrio),
         ("POSTHORN_BENCH_PYTHON", python),
         ("POSTHORN_BENCH_NODE", node),
     ] {

@@ -101,9 +101,16 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 /// Where `part` begins in `text`. It begins and ends with ASCII, so that the
 /// place is the border of a character.
 fn find(text: &str, part: &str) -> Option<usize> {
+    let first = part.as_bytes().first()?;
+    (0..text.len())
+        .find(|at| text.as_bytes()[*at].eq_ignore_ascii_case(first) && begins(text, *at, part))
+}
+
+/// Whether `part` begins there, whatever the case of ASCII letters.
+pub(crate) fn begins(text: &str, at: usize, part: &str) -> bool {
     text.as_bytes()
-        .windows(part.len())
-        .position(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        .get(at..at + part.len())
+        .is_some_and(|piece| piece.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 /// A place out of what DHL calls a locality: a city, a city and its country

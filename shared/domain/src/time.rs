@@ -150,13 +150,22 @@ pub fn parse_offset(text: &str) -> Option<Offset> {
         ("-", digits) => (-1, digits),
         _ => return None,
     };
-    let digits: String = digits.chars().filter(|c| !matches!(c, ':' | '.')).collect();
-    if !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
+    let mut read = [0; 4];
+    let mut n_digits = 0;
+    for byte in digits.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                *read.get_mut(n_digits)? = i32::from(byte - b'0');
+                n_digits += 1;
+            }
+            b':' | b'.' => {}
+            _ => return None,
+        }
     }
-    let (hours, minutes): (i32, i32) = match digits.len() {
-        1 | 2 => (digits.parse().ok()?, 0),
-        4 => (digits[..2].parse().ok()?, digits[2..].parse().ok()?),
+    let (hours, minutes) = match (n_digits, read) {
+        (1, [hours, ..]) => (hours, 0),
+        (2, [tens, ones, ..]) => (tens * 10 + ones, 0),
+        (4, [a, b, c, d]) => (a * 10 + b, c * 10 + d),
         _ => return None,
     };
     if minutes > 59 {

@@ -3,7 +3,7 @@
 use super::{
     events::EVENTS,
     question,
-    xml::{Event, List, Shipment, list},
+    xml::{Event, List, Shipment, decoded, list},
 };
 use crate::{
     carrier::{Answer, Call, Wanted},
@@ -38,7 +38,8 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
     if let Some(failure) = Failure::of_status(response, call.asked_at) {
         return call.all(&failure.into());
     }
-    let Some(list) = list(response.body()) else {
+    let text = decoded(response.body());
+    let Some(list) = list(&text) else {
         let failure = Failure::unreadable("expected XML with an element `data`");
         return call.all(&failure.into());
     };
@@ -94,11 +95,11 @@ impl Trouble {
 /// One outcome for each number. Those of a batch of which DHL says nothing are
 /// asked for again in halves: one bad number may spoil the batch, and that the
 /// others could be left out is not documented.
-fn parcels(call: &Call, list: &List) -> Answer {
+fn parcels(call: &Call, list: &List<'_>) -> Answer {
     let mut outcomes = Vec::new();
     let mut silent: Vec<Wanted> = Vec::new();
     for wanted in &call.wanted {
-        let meant: Vec<&Shipment> = list
+        let meant: Vec<&Shipment<'_>> = list
             .shipments
             .iter()
             .filter(|shipment| is_meant(shipment, &wanted.number))
@@ -122,20 +123,20 @@ fn parcels(call: &Call, list: &List) -> Answer {
     }
 }
 
-fn is_meant(shipment: &Shipment, asked: &TrackingNumber) -> bool {
+fn is_meant(shipment: &Shipment<'_>, asked: &TrackingNumber) -> bool {
     is_number(&shipment.searched, asked)
         || is_number(&shipment.piece_code, asked)
         || is_number(&shipment.airway_bill, asked)
 }
 
 /// Several parcels if the number was used again.
-fn outcome(meant: &[&Shipment], asked: &TrackingNumber) -> Option<Outcome> {
+fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<Outcome> {
     let known: Vec<Found> = meant
         .iter()
         .filter(|shipment| shipment.piece_status.is_empty())
         .map(|shipment| Found {
             report: report(shipment, asked),
-            unique_id: (!shipment.piece_id.is_empty()).then(|| shipment.piece_id.clone()),
+            unique_id: (!shipment.piece_id.is_empty()).then(|| shipment.piece_id.to_string()),
             shipped_on: None,
         })
         .collect();
@@ -145,13 +146,13 @@ fn outcome(meant: &[&Shipment], asked: &TrackingNumber) -> Option<Outcome> {
     Some(Trouble::of(&meant.first()?.piece_status)?.outcome())
 }
 
-fn report(shipment: &Shipment, asked: &TrackingNumber) -> Report {
+fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
     let events = if shipment.events.is_empty() {
         std::slice::from_ref(&shipment.state)
     } else {
         shipment.events.as_slice()
     };
-    let mut events: Vec<(&Event, Scan)> = events
+    let mut events: Vec<(&Event<'_>, Scan)> = events
         .iter()
         .filter_map(|event| Some((event, scan(shipment, event)?)))
         .collect();
@@ -169,13 +170,13 @@ fn report(shipment: &Shipment, asked: &TrackingNumber) -> Report {
         pieces: None,
         aliases: aliases(shipment, asked),
         is_return: shipment.is_return || goes_back(&scans),
-        service: (!shipment.product.is_empty()).then(|| shipment.product.clone()),
+        service: (!shipment.product.is_empty()).then(|| shipment.product.to_string()),
         scans,
     }
 }
 
 /// `STORN`: the driver deleted the event before it, which DHL goes on listing.
-fn void_what_was_taken_back(events: &mut [(&Event, Scan)]) {
+fn void_what_was_taken_back(events: &mut [(&Event<'_>, Scan)]) {
     let is_newest_first = match (events.first(), events.last()) {
         (Some((_, first)), Some((_, last))) => first.time.cmp(&last.time) == Ordering::Greater,
         _ => false,
@@ -195,7 +196,7 @@ fn void_what_was_taken_back(events: &mut [(&Event, Scan)]) {
     }
 }
 
-fn scan(shipment: &Shipment, event: &Event) -> Option<Scan> {
+fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
     let meaning = match meaning(event) {
         // Who took it stands with the parcel: 4 is a neighbour.
         Meaning::Status(Reason::DeliveredGeneric) if shipment.recipient_id == "4" => {
@@ -213,8 +214,8 @@ fn scan(shipment: &Shipment, event: &Event) -> Option<Scan> {
     let code = [&event.ice, &event.ric, &event.standard_code]
         .into_iter()
         .filter(|code| !code.is_empty())
-        .map(String::as_str)
-        .collect::<Vec<_>>()
+        .map(AsRef::as_ref)
+        .collect::<Vec<&str>>()
         .join(" ");
     Some(Scan {
         time: time(shipment, event)?,
@@ -228,11 +229,11 @@ fn scan(shipment: &Shipment, event: &Event) -> Option<Scan> {
 
 /// By event, reason and standard event; by the first two where DHL combines them
 /// with another standard event than it lists; by the standard event alone.
-fn meaning(event: &Event) -> Meaning {
+fn meaning(event: &Event<'_>) -> Meaning {
     let key = (
-        event.ice.as_str(),
-        event.ric.as_str(),
-        event.standard_code.as_str(),
+        event.ice.as_ref(),
+        event.ric.as_ref(),
+        event.standard_code.as_ref(),
     );
     let at = EVENTS.partition_point(|(known, _)| *known < (key.0, key.1, ""));
     let alike = EVENTS[at..]
@@ -253,7 +254,7 @@ fn meaning(event: &Event) -> Meaning {
 /// German time. Whether DHL converts what happens abroad is not documented, so
 /// only what happened in Germany has the offset; an event without a country did,
 /// if the parcel never leaves it. The hour that autumn repeats has none.
-fn time(shipment: &Shipment, event: &Event) -> Option<ScanTime> {
+fn time(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<ScanTime> {
     let (date, rest) = event
         .timestamp
         .split_once(' ')
@@ -288,7 +289,7 @@ fn german_date(text: &str) -> Option<Date> {
 
 /// The day, and the hours if DHL names them. It needs a right of its own to be
 /// shown, and how the day is written is not documented.
-fn eta(shipment: &Shipment) -> Option<Eta> {
+fn eta(shipment: &Shipment<'_>) -> Option<Eta> {
     let text = &shipment.delivery_date;
     let day = german_date(text).or_else(|| compact_date(text.get(..10)?))?;
     let hour = |text: &str| text.rsplit(' ').next()?.parse::<Time>().ok();
@@ -299,7 +300,7 @@ fn eta(shipment: &Shipment) -> Option<Eta> {
     })
 }
 
-fn proof(shipment: &Shipment, scans: &[Scan]) -> Option<Proof> {
+fn proof(shipment: &Shipment<'_>, scans: &[Scan]) -> Option<Proof> {
     if !shipment.is_delivered {
         return None;
     }
@@ -320,7 +321,7 @@ fn proof(shipment: &Shipment, scans: &[Scan]) -> Option<Proof> {
 }
 
 /// The number under which DHL Express carries a part of the way.
-fn aliases(shipment: &Shipment, asked: &TrackingNumber) -> Vec<Alias> {
+fn aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
     TrackingNumber::parse(&shipment.airway_bill)
         .into_iter()
         .filter(|number| number != asked)

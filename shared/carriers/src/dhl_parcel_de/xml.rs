@@ -4,68 +4,71 @@
 use quick_xml::{
     Reader,
     escape::unescape,
-    events::{BytesStart, Event as Piece, attributes::Attribute},
+    events::{Event as Piece, attributes::Attributes},
 };
 use std::borrow::Cow;
 
 /// `piece-shipment-list`: the whole answer.
 #[derive(Debug, Default)]
-pub(super) struct List {
+pub(super) struct List<'t> {
     /// 0, or an error.
-    pub(super) code: String,
-    pub(super) shipments: Vec<Shipment>,
+    pub(super) code: Cow<'t, str>,
+    pub(super) shipments: Vec<Shipment<'t>>,
 }
 
 /// `piece-shipment`: one parcel.
 #[derive(Debug, Default)]
-pub(super) struct Shipment {
-    pub(super) searched: String,
-    pub(super) piece_code: String,
-    pub(super) piece_id: String,
-    pub(super) airway_bill: String,
+pub(super) struct Shipment<'t> {
+    pub(super) searched: Cow<'t, str>,
+    pub(super) piece_code: Cow<'t, str>,
+    pub(super) piece_id: Cow<'t, str>,
+    pub(super) airway_bill: Cow<'t, str>,
     /// Not 0 if DHL has no answer for this parcel.
-    pub(super) piece_status: String,
-    pub(super) state: Event,
-    pub(super) product: String,
+    pub(super) piece_status: Cow<'t, str>,
+    pub(super) state: Event<'t>,
+    pub(super) product: Cow<'t, str>,
     pub(super) is_delivered: bool,
-    pub(super) recipient_id: String,
-    pub(super) recipient_id_text: String,
-    pub(super) recipient_name: String,
-    pub(super) origin_country: String,
-    pub(super) destination_country: String,
-    pub(super) delivery_date: String,
-    pub(super) delivery_from: String,
-    pub(super) delivery_to: String,
+    pub(super) recipient_id: Cow<'t, str>,
+    pub(super) recipient_id_text: Cow<'t, str>,
+    pub(super) recipient_name: Cow<'t, str>,
+    pub(super) origin_country: Cow<'t, str>,
+    pub(super) destination_country: Cow<'t, str>,
+    pub(super) delivery_date: Cow<'t, str>,
+    pub(super) delivery_from: Cow<'t, str>,
+    pub(super) delivery_to: Cow<'t, str>,
     pub(super) is_return: bool,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<Event<'t>>,
 }
 
 /// `piece-event`, or the newest of them as the parcel repeats it.
 #[derive(Debug, Default)]
-pub(super) struct Event {
-    pub(super) timestamp: String,
-    pub(super) text: String,
-    pub(super) short_text: String,
-    pub(super) ice: String,
-    pub(super) ric: String,
-    pub(super) standard_code: String,
-    pub(super) location: String,
-    pub(super) country: String,
+pub(super) struct Event<'t> {
+    pub(super) timestamp: Cow<'t, str>,
+    pub(super) text: Cow<'t, str>,
+    pub(super) short_text: Cow<'t, str>,
+    pub(super) ice: Cow<'t, str>,
+    pub(super) ric: Cow<'t, str>,
+    pub(super) standard_code: Cow<'t, str>,
+    pub(super) location: Cow<'t, str>,
+    pub(super) country: Cow<'t, str>,
 }
 
 /// Reads an answer; none if it is no XML, another XML, or cut.
-pub(super) fn list(body: &[u8]) -> Option<List> {
-    let text = decoded(body);
-    let mut reader = Reader::from_str(&text);
-    let mut list: Option<List> = None;
+pub(super) fn list(text: &str) -> Option<List<'_>> {
+    let mut reader = Reader::from_str(text);
+    let mut list: Option<List<'_>> = None;
     // Of which parcel the events are: DHL's own description has the list of them
     // beside the parcel, its answers have it inside.
     let mut current = 0;
     let mut depth = 0_usize;
+    let mut before = 0;
     loop {
-        let (element, is_open) = match reader.read_event().ok()? {
-            Piece::Start(element) => (element, true),
-            Piece::Empty(element) => (element, false),
+        let piece = reader.read_event().ok()?;
+        let after = usize::try_from(reader.buffer_position()).ok()?;
+        let at = std::mem::replace(&mut before, after);
+        let (element, closing) = match piece {
+            Piece::Start(element) => (element, ">"),
+            Piece::Empty(element) => (element, "/>"),
             Piece::End(_) => {
                 depth = depth.checked_sub(1)?;
                 continue;
@@ -79,34 +82,33 @@ pub(super) fn list(body: &[u8]) -> Option<List> {
             | Piece::DocType(_)
             | Piece::GeneralRef(_) => continue,
         };
-        depth += usize::from(is_open);
+        depth += usize::from(closing == ">");
         if element.name().as_ref() != b"data" {
             continue;
         }
-        let attributes = Attributes::of(&element);
+        let tag = text.get(at + 1..after.checked_sub(closing.len())?)?;
         let list = list.get_or_insert_default();
-        match attributes.raw("name") {
+        match raw(tag, "name") {
             "piece-shipment" | "pieceshipment" => {
-                list.shipments.push(shipment(&attributes));
+                list.shipments.push(Shipment::of(tag));
                 current = list.shipments.len() - 1;
             }
             "piece-event-list" | "pieceeventlist" => {
-                let id = attributes.raw("piece-id");
+                let id = raw(tag, "piece-id");
                 let mut ids = list.shipments.iter().map(|shipment| &shipment.piece_id);
                 if let Some(at) = ids.position(|known| !id.is_empty() && known == id) {
                     current = at;
                 }
                 if let Some(shipment) = list.shipments.get_mut(current) {
-                    shipment.is_return |= attributes.raw("ruecksendung") == "true";
+                    shipment.is_return |= raw(tag, "ruecksendung") == "true";
                 }
             }
             "piece-event" | "pieceevent" => {
                 if let Some(shipment) = list.shipments.get_mut(current) {
-                    shipment.is_return |= attributes.raw("ruecksendung") == "true";
-                    shipment.events.push(event(&attributes, &OF_EVENTS));
+                    shipment.add_event(tag);
                 }
             }
-            _ if list.code.is_empty() => list.code = attributes.text("code"),
+            _ if list.code.is_empty() => list.code = unescaped(raw(tag, "code")),
             _ => {}
         }
     }
@@ -114,91 +116,117 @@ pub(super) fn list(body: &[u8]) -> Option<List> {
 }
 
 /// UTF-8, or ISO 8859-1, in which the older systems answer.
-fn decoded(body: &[u8]) -> Cow<'_, str> {
+pub(super) fn decoded(body: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(body) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => body.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
 
-/// The attributes of an element, as they stand there.
-struct Attributes<'e>(Vec<Attribute<'e>>);
+/// Names and values of the attributes of `data name="value" …`, as they stand there.
+fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut attributes = Attributes::new(tag, "data".len());
+    attributes.with_checks(false);
+    attributes.flatten().filter_map(|attribute| {
+        let Cow::Borrowed(value) = attribute.value else {
+            return None;
+        };
+        let name = std::str::from_utf8(attribute.key.into_inner()).ok()?;
+        Some((name, std::str::from_utf8(value).ok()?.trim()))
+    })
+}
 
-impl<'e> Attributes<'e> {
-    fn of(element: &'e BytesStart<'_>) -> Self {
-        let mut attributes = element.attributes();
-        Self(attributes.with_checks(false).flatten().collect())
+/// The value of one attribute, as it stands there; empty if there is none.
+fn raw<'t>(tag: &'t str, name: &str) -> &'t str {
+    attributes(tag)
+        .find(|(found, _)| *found == name)
+        .map_or("", |(_, value)| value)
+}
+
+/// What is escaped wrongly stays as it is.
+fn unescaped(value: &str) -> Cow<'_, str> {
+    unescape(value).unwrap_or(Cow::Borrowed(value))
+}
+
+fn is_error(status: &str) -> bool {
+    !matches!(status, "" | "0")
+}
+
+impl<'t> Shipment<'t> {
+    fn of(tag: &'t str) -> Self {
+        let mut shipment = Self::default();
+        for (name, value) in attributes(tag) {
+            let field = match name {
+                "searched-piece-code" => &mut shipment.searched,
+                "piece-code" => &mut shipment.piece_code,
+                "piece-id" => &mut shipment.piece_id,
+                "airway-bill-number" => &mut shipment.airway_bill,
+                "piece-status" if is_error(value) => &mut shipment.piece_status,
+                "error-status" if is_error(value) && shipment.piece_status.is_empty() => {
+                    &mut shipment.piece_status
+                }
+                "product-name" => &mut shipment.product,
+                "recipient-id" => &mut shipment.recipient_id,
+                "recipient-id-text" => &mut shipment.recipient_id_text,
+                "recipient-name" => &mut shipment.recipient_name,
+                "origin-country" => &mut shipment.origin_country,
+                "dest-country" => &mut shipment.destination_country,
+                "delivery-date" => &mut shipment.delivery_date,
+                "delivery-timeframe-from" => &mut shipment.delivery_from,
+                "delivery-timeframe-to" => &mut shipment.delivery_to,
+                "status-timestamp" => &mut shipment.state.timestamp,
+                "status" => &mut shipment.state.text,
+                "short-status" => &mut shipment.state.short_text,
+                "delivery-event-flag" => {
+                    shipment.is_delivered = value == "1";
+                    continue;
+                }
+                "ruecksendung" => {
+                    shipment.is_return = value == "true";
+                    continue;
+                }
+                name => match shipment.state.field(name) {
+                    Some(field) => field,
+                    None => continue,
+                },
+            };
+            *field = unescaped(value);
+        }
+        shipment
     }
 
-    fn raw(&self, name: &str) -> &str {
-        let named = |attribute: &&Attribute<'_>| attribute.key.as_ref() == name.as_bytes();
-        let found = self.0.iter().find(named);
-        let value = found.and_then(|attribute| std::str::from_utf8(&attribute.value).ok());
-        value.unwrap_or_default().trim()
-    }
-
-    /// What is escaped wrongly stays as it is.
-    fn text(&self, name: &str) -> String {
-        let raw = self.raw(name);
-        unescape(raw).map_or_else(|_| raw.to_owned(), Cow::into_owned)
+    fn add_event(&mut self, tag: &'t str) {
+        let mut event = Event::default();
+        for (name, value) in attributes(tag) {
+            let field = match name {
+                "event-timestamp" => &mut event.timestamp,
+                "event-status" => &mut event.text,
+                "event-short-status" => &mut event.short_text,
+                "ruecksendung" => {
+                    self.is_return |= value == "true";
+                    continue;
+                }
+                name => match event.field(name) {
+                    Some(field) => field,
+                    None => continue,
+                },
+            };
+            *field = unescaped(value);
+        }
+        self.events.push(event);
     }
 }
 
-fn shipment(attributes: &Attributes<'_>) -> Shipment {
-    let text = |name| attributes.text(name);
-    Shipment {
-        searched: text("searched-piece-code"),
-        piece_code: text("piece-code"),
-        piece_id: text("piece-id"),
-        airway_bill: text("airway-bill-number"),
-        piece_status: [text("piece-status"), text("error-status")]
-            .into_iter()
-            .find(|status| !matches!(status.as_str(), "" | "0"))
-            .unwrap_or_default(),
-        state: event(attributes, &OF_STATE),
-        product: text("product-name"),
-        is_delivered: attributes.raw("delivery-event-flag") == "1",
-        recipient_id: text("recipient-id"),
-        recipient_id_text: text("recipient-id-text"),
-        recipient_name: text("recipient-name"),
-        origin_country: text("origin-country"),
-        destination_country: text("dest-country"),
-        delivery_date: text("delivery-date"),
-        delivery_from: text("delivery-timeframe-from"),
-        delivery_to: text("delivery-timeframe-to"),
-        is_return: attributes.raw("ruecksendung") == "true",
-        events: Vec::new(),
-    }
-}
-
-/// How an event names what a parcel's own state has under other names.
-struct Names {
-    timestamp: &'static str,
-    text: &'static str,
-    short_text: &'static str,
-}
-
-const OF_EVENTS: Names = Names {
-    timestamp: "event-timestamp",
-    text: "event-status",
-    short_text: "event-short-status",
-};
-
-const OF_STATE: Names = Names {
-    timestamp: "status-timestamp",
-    text: "status",
-    short_text: "short-status",
-};
-
-fn event(attributes: &Attributes<'_>, names: &Names) -> Event {
-    Event {
-        timestamp: attributes.text(names.timestamp),
-        text: attributes.text(names.text),
-        short_text: attributes.text(names.short_text),
-        ice: attributes.text("ice"),
-        ric: attributes.text("ric"),
-        standard_code: attributes.text("standard-event-code"),
-        location: attributes.text("event-location"),
-        country: attributes.text("event-country"),
+impl<'t> Event<'t> {
+    /// What a parcel's own state has under the same name.
+    fn field(&mut self, name: &str) -> Option<&mut Cow<'t, str>> {
+        Some(match name {
+            "ice" => &mut self.ice,
+            "ric" => &mut self.ric,
+            "standard-event-code" => &mut self.standard_code,
+            "event-location" => &mut self.location,
+            "event-country" => &mut self.country,
+            _ => return None,
+        })
     }
 }

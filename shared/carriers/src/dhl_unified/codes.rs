@@ -9,7 +9,7 @@ use super::{
     small_divisions::{FREIGHT, GLOBAL_FORWARDING, PARCEL_PL, REGISTERED_MAIL},
     wire::Event,
 };
-use crate::dhl::{EXPRESS, STANDARD_EVENTS, Table, contains, lookup};
+use crate::dhl::{EXPRESS, STANDARD_EVENTS, Table, begins, lookup};
 use posthorn_domain::{
     scan::Meaning::{self, Note, Status},
     status::Reason,
@@ -70,7 +70,7 @@ fn overall(code: &str) -> Option<Meaning> {
 /// `express` seldom), known by a part of them; the first that fits counts: what is
 /// ready may say that it goes back if nobody comes. DHL publishes no list of them;
 /// they are those of its examples, of its tables and of its pages, in English.
-static SENTENCES: &[(&str, Meaning)] = &[
+const SENTENCES: &[(&str, Meaning)] = &[
     ("ready for pick", Status(Reason::Ready)),
     ("ready for collection", Status(Reason::Ready)),
     ("handed over to the access point", Status(Reason::Ready)),
@@ -112,15 +112,37 @@ static SENTENCES: &[(&str, Meaning)] = &[
     ("successfully delivered", Status(Reason::DeliveredGeneric)),
 ];
 
+/// The sentences that begin with each letter, a bit for each.
+const BY_FIRST_LETTER: [u64; 128] = {
+    assert!(SENTENCES.len() <= 64, "a bit for each sentence");
+    let mut bits = [0; 128];
+    let mut at = 0;
+    while at < SENTENCES.len() {
+        bits[SENTENCES[at].0.as_bytes()[0] as usize] |= 1 << at;
+        at += 1;
+    }
+    bits
+};
+
 fn sentence(text: &str) -> Option<Meaning> {
     // A code is no sentence.
     if !text.contains(' ') {
         return None;
     }
-    SENTENCES
-        .iter()
-        .find(|(part, _)| contains(text, part))
-        .map(|(_, meaning)| *meaning)
+    let mut fitting: u64 = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let letter = usize::from(byte.to_ascii_lowercase());
+        let mut candidates = BY_FIRST_LETTER.get(letter).copied().unwrap_or_default();
+        while candidates != 0 {
+            let index = candidates.trailing_zeros();
+            if begins(text, at, SENTENCES[index as usize].0) {
+                fitting |= 1 << index;
+            }
+            candidates &= candidates - 1;
+        }
+    }
+    let first = usize::try_from(fitting.trailing_zeros()).ok()?;
+    SENTENCES.get(first).map(|(_, meaning)| *meaning)
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use posthorn_domain::{
     scan::Meaning::{self, Status},
     status::Reason,
 };
-use std::{collections::HashMap, sync::LazyLock};
 
 /// What kind of product a parcel travels by: each has its own codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,26 +75,91 @@ enum Section {
     FreightExceptions,
 }
 
-const SECTIONS: [Table; 9] = [
-    EXCEPTIONS,
-    MOVEMENTS,
-    DELIVERIES,
-    MANIFEST,
-    UPDATES,
-    STATUS_CODES,
-    MAIL_INNOVATIONS,
-    FREIGHT,
-    FREIGHT_EXCEPTIONS,
+/// The codes of a table and their meanings, sorted by the code.
+type Index = &'static [(u32, Meaning)];
+
+/// In the order of [`Section`].
+static INDEX: [Index; 9] = [
+    &sorted::<{ count(EXCEPTIONS) }>(EXCEPTIONS),
+    &sorted::<{ count(MOVEMENTS) }>(MOVEMENTS),
+    &sorted::<{ count(DELIVERIES) }>(DELIVERIES),
+    &sorted::<{ count(MANIFEST) }>(MANIFEST),
+    &sorted::<{ count(UPDATES) }>(UPDATES),
+    &sorted::<{ count(STATUS_CODES) }>(STATUS_CODES),
+    &sorted::<{ count(MAIL_INNOVATIONS) }>(MAIL_INNOVATIONS),
+    &sorted::<{ count(FREIGHT) }>(FREIGHT),
+    &sorted::<{ count(FREIGHT_EXCEPTIONS) }>(FREIGHT_EXCEPTIONS),
 ];
 
-static INDEX: LazyLock<[HashMap<&'static str, Meaning>; 9]> = LazyLock::new(|| {
-    SECTIONS.map(|table| {
-        table
-            .iter()
-            .flat_map(|(meaning, codes)| codes.split_whitespace().map(|code| (code, *meaning)))
-            .collect()
-    })
-});
+/// How many codes a table has.
+const fn count(table: Table) -> usize {
+    let mut total = 0;
+    let mut row = 0;
+    while row < table.len() {
+        let codes = table[row].1.as_bytes();
+        let mut at = 0;
+        while at < codes.len() {
+            if codes[at] != b' ' && (at == 0 || codes[at - 1] == b' ') {
+                total += 1;
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    total
+}
+
+/// The codes of a table, each as a number, sorted while this is compiled.
+const fn sorted<const COUNT: usize>(table: Table) -> [(u32, Meaning); COUNT] {
+    let mut index = [(0, Meaning::Unknown); COUNT];
+    let mut filled = 0;
+    let mut row = 0;
+    while row < table.len() {
+        let (meaning, codes) = table[row];
+        let codes = codes.as_bytes();
+        let mut at = 0;
+        while at < codes.len() {
+            let mut code = 0;
+            while at < codes.len() && codes[at] != b' ' {
+                code = appended(code, codes[at]);
+                at += 1;
+            }
+            if code != 0 {
+                index[filled] = (code, meaning);
+                filled += 1;
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    // Comb sort: a compiler counts its steps, and these are few.
+    let mut gap = COUNT;
+    let mut is_sorted = false;
+    while gap > 1 || !is_sorted {
+        gap = if gap > 1 { gap * 10 / 13 } else { 1 };
+        if gap == 0 {
+            gap = 1;
+        }
+        is_sorted = true;
+        let mut at = 0;
+        while at + gap < COUNT {
+            if index[at].0 > index[at + gap].0 {
+                let higher = index[at];
+                index[at] = index[at + gap];
+                index[at + gap] = higher;
+                is_sorted = false;
+            }
+            at += 1;
+        }
+    }
+    index
+}
+
+/// A code of at most four characters as a number.
+const fn appended(code: u32, byte: u8) -> u32 {
+    assert!(code < 1 << 24, "a code has at most four characters");
+    code << 8 | byte as u32
+}
 
 impl Section {
     fn lookup(self, code: &str) -> Option<Meaning> {
@@ -107,7 +171,13 @@ impl Section {
             (true, bare) => bare,
             (false, _) => code,
         };
-        INDEX[self as usize].get(key).copied()
+        if key.is_empty() || key.len() > 4 {
+            return None;
+        }
+        let key = key.bytes().fold(0, appended);
+        let index = INDEX[self as usize];
+        let at = index.binary_search_by_key(&key, |(code, _)| *code).ok()?;
+        Some(index[at].1)
     }
 }
 
@@ -118,15 +188,11 @@ mod tests {
         scan::Meaning::{Delay, Note},
         status::DelayReason,
     };
-    use std::collections::HashSet;
 
     #[test]
     fn no_table_holds_a_code_twice() {
-        for table in SECTIONS {
-            let mut seen = HashSet::new();
-            for code in table.iter().flat_map(|(_, codes)| codes.split_whitespace()) {
-                assert!(seen.insert(code), "{code}");
-            }
+        for index in INDEX {
+            assert!(index.windows(2).all(|pair| pair[0].0 < pair[1].0));
         }
     }
 

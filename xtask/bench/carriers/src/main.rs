@@ -9,6 +9,7 @@
     reason = "a table on the terminal is what this program is for"
 )]
 
+mod answers;
 mod peers;
 mod recognise;
 #[path = "../../src/table.rs"]
@@ -23,6 +24,9 @@ fn main() -> anyhow::Result<()> {
     if wanted.is_empty() || wanted.iter().any(|measure| measure == "P4") {
         recognise::report(&peers)?;
     }
+    if wanted.is_empty() || wanted.iter().any(|measure| measure == "P5") {
+        answers::report(&peers)?;
+    }
     Ok(())
 }
 
@@ -31,4 +35,18 @@ fn cpu() -> anyhow::Result<Duration> {
     let text = fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds = text.split(' ').next().unwrap_or_default().parse()?;
     Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// `3,140,000`: three digits of a rate are enough.
+fn thousands(rate: f64) -> String {
+    let unit = 10_f64.powf(rate.max(1.0).log10().floor() - 2.0).max(1.0);
+    let text = format!("{:.0}", (rate / unit).round() * unit);
+    let mut shown = String::new();
+    for (index, digit) in text.chars().enumerate() {
+        if index > 0 && (text.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }

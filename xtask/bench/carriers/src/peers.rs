@@ -12,6 +12,8 @@ use std::{
 pub(crate) struct Peers {
     scripts: PathBuf,
     scratch: PathBuf,
+    answers: PathBuf,
+    karrio: Result<PathBuf, String>,
     python: Result<PathBuf, String>,
     node: Result<PathBuf, String>,
 }
@@ -22,6 +24,8 @@ impl Peers {
         Ok(Self {
             scripts: required("POSTHORN_BENCH_PEERS")?.into(),
             scratch: required("POSTHORN_BENCH_SCRATCH")?.into(),
+            answers: required("POSTHORN_BENCH_ANSWERS")?.into(),
+            karrio: installed("POSTHORN_BENCH_KARRIO"),
             python: installed("POSTHORN_BENCH_PYTHON"),
             node: installed("POSTHORN_BENCH_NODE"),
         })
@@ -32,14 +36,39 @@ impl Peers {
         self.scratch.join(name)
     }
 
-    /// Runs a Python script of ours, which prints one JSON value.
+    /// The folder of recorded answers, with a folder for each carrier.
+    pub(crate) fn answers(&self) -> &Path {
+        &self.answers
+    }
+
+    /// Runs a script of ours by the Python that has tracking-numbers; it prints
+    /// one JSON value.
     pub(crate) fn python(
         &self,
         script: &str,
         file: &Path,
     ) -> anyhow::Result<Result<Value, String>> {
-        let Ok(python) = &self.python else {
-            return Ok(self.python.clone().map(|_| Value::Null));
+        self.script(&self.python, script, file)
+    }
+
+    /// Runs a script of ours by the Python that has karrio; it prints one JSON value.
+    pub(crate) fn karrio(
+        &self,
+        script: &str,
+        file: &Path,
+    ) -> anyhow::Result<Result<Value, String>> {
+        self.script(&self.karrio, script, file)
+    }
+
+    fn script(
+        &self,
+        python: &Result<PathBuf, String>,
+        script: &str,
+        file: &Path,
+    ) -> anyhow::Result<Result<Value, String>> {
+        let python = match python {
+            Ok(python) => python,
+            Err(reason) => return Ok(Err(reason.clone())),
         };
         let mut command = Command::new(python);
         command.arg(self.scripts.join(script)).arg(file);

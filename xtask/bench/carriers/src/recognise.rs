@@ -1,7 +1,7 @@
 //! P4: whose number is this, beside `tracking-numbers` from Python and
 //! `ts-tracking-number` from Node.js.
 
-use crate::{cpu, peers::Peers, table::Table};
+use crate::{cpu, peers::Peers, table::Table, thousands};
 use posthorn_carriers::{
     Clues, recognise,
     recognise::format::{self, Format},
@@ -159,17 +159,4 @@ fn measured(numbers: &[String]) -> anyhow::Result<(f64, usize)> {
             return Ok((f64::from(done) / spent.as_secs_f64(), found));
         }
     }
-}
-
-/// `3,140,000`.
-fn thousands(rate: f64) -> String {
-    let text = format!("{:.0}", rate / 1e3);
-    let mut shown = String::new();
-    for (index, digit) in text.chars().enumerate() {
-        if index > 0 && (text.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown + ",000"
 }

@@ -1,0 +1,7 @@
+//! Files of recorded answers.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use posthorn_carriers::recorded::Recorded;
+
+fuzz_target!(|file: &[u8]| drop(Recorded::parse(file)));
