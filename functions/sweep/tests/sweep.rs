@@ -20,6 +20,7 @@ use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
     journey::{self, Announced},
+    shipment::Hints,
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -144,6 +145,7 @@ impl World {
             items: Vec::new(),
             eta: None,
             origin: None,
+            hints: Hints::default(),
         };
         let mut shipment = journey::register(ShipmentNumber(1), announced, self.now);
         shipment.reason = reason;

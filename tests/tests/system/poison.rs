@@ -75,7 +75,9 @@ async fn a_poison_stream_record_lies_in_quarantine_until_it_is_mended_and_the_ot
         Ok((world.mails().await.len() == 2).then_some(()))
     })
     .await;
+    // Taken out at once: whoever hurries the queues would see it a second time.
     let poison = take(&world, "QuarantineQueue").await;
+    drop_from(&world, "QuarantineQueue", &poison).await;
     let mut event: Value = serde_json::from_str(poison.body.as_deref().unwrap()).unwrap();
     let stage = event
         .pointer_mut("/Records/0/dynamodb/NewImage/stage/S")
@@ -85,6 +87,7 @@ async fn a_poison_stream_record_lies_in_quarantine_until_it_is_mended_and_the_ot
     // The item is mended. That is a change of a nonsense, and so goes aside as well.
     set(&world, "P-1", "processing").await;
     let mending = take(&world, "QuarantineQueue").await;
+    drop_from(&world, "QuarantineQueue", &mending).await;
     assert!(
         !world
             .told("P-1")
@@ -104,8 +107,6 @@ async fn a_poison_stream_record_lies_in_quarantine_until_it_is_mended_and_the_ot
             .await
             .contains(&"email processing".to_owned())
     );
-    drop_from(&world, "QuarantineQueue", &poison).await;
-    drop_from(&world, "QuarantineQueue", &mending).await;
     world.finish().await;
 }
 

@@ -8,6 +8,7 @@ use posthorn_domain::{
     journey::{self, Announced},
     report::Alias,
     scan::{Meaning, Place, Scan},
+    shipment::Hints,
     status::ShipmentStatus,
     tracking_number::TrackingNumber,
 };
@@ -146,6 +147,7 @@ fn parcel(carrier: &CarrierId, number: &TrackingNumber, found: &Found, now: Time
         items: Vec::new(),
         eta: None,
         origin: None,
+        hints: Hints::default(),
     };
     let fresh = journey::register(ShipmentNumber(1), announced, now);
     let shipment = journey::advance(&fresh, &found.report, now).shipment;

@@ -8,7 +8,7 @@ use lambda_http::tower::ServiceExt as _;
 use posthorn_domain::{
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
     journey::{self, Announced},
-    shipment::Shipment,
+    shipment::{Hints, Shipment},
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
@@ -110,6 +110,7 @@ impl World {
             items: Vec::new(),
             eta: None,
             origin: None,
+            hints: Hints::default(),
         };
         let registered_at = "2026-11-22T08:00:00Z".parse().unwrap();
         let mut parcel = journey::register(ShipmentNumber(1), announced, registered_at);

@@ -55,7 +55,8 @@ pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
             ratios.extend(compare(&mut table, *carrier, recordings, peer)?);
         }
     }
-    let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
+    let n_ratios = f64::from(u32::try_from(ratios.len())?);
+    let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / n_ratios).exp();
     table.row(["geometric mean", "", "", "", "", &times(mean), "≥ 30×"].map(str::to_owned));
     table.print();
     left_out(&karrio);
@@ -157,16 +158,13 @@ fn compare(
         .collect();
     let count = format!("{} of {}", both.len(), recordings.len());
     let mut row = vec![carrier.profile().id.to_owned(), package, count];
-    let ratio = match peer["per_second"].as_f64() {
-        Some(theirs) => {
-            let own = measured(carrier, &both)?;
-            row.extend([thousands(own), thousands(theirs), times(own / theirs)]);
-            Some(own / theirs)
-        }
-        None => {
-            row.extend(["", "reads none of them", ""].map(str::to_owned));
-            None
-        }
+    let ratio = if let Some(theirs) = peer["per_second"].as_f64() {
+        let own = measured(carrier, &both)?;
+        row.extend([thousands(own), thousands(theirs), times(own / theirs)]);
+        Some(own / theirs)
+    } else {
+        row.extend(["", "reads none of them", ""].map(str::to_owned));
+        None
     };
     row.push("≥ 20×".to_owned());
     table.row(row);
