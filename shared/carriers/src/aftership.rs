@@ -10,14 +10,14 @@ mod wire;
 
 use crate::{
     aggregate::post,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
     outcome::{Failure, Outcome},
     profile::{
         Auth, Clock, Encoding, Field, Mode, Period, Profile, Push, Quota, Signed, Unit, Verifier,
     },
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::ACCEPT};
+use http::{HeaderMap, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Serialize;
@@ -80,13 +80,9 @@ impl Carrier for AfterShip {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .chunks(PROFILE.batch)
-            .map(|wanted| {
-                let request = list(context.access.base_url(), wanted, "");
-                Call::send(request, wanted.to_vec(), context.now)
-            })
-            .collect()
+        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+            list(context.access.base_url(), wanted, "")
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
@@ -104,18 +100,14 @@ impl Carrier for AfterShip {
 
 /// The question for the page of trackings that begins at `cursor`.
 fn list(base_url: &str, wanted: &[Wanted], cursor: &str) -> Request<Bytes> {
-    let numbers: Vec<&str> = wanted.iter().map(|wanted| wanted.number.as_str()).collect();
-    let numbers = numbers.join("%2C");
+    let numbers = joined(wanted, "%2C");
     let cursor = if cursor.is_empty() {
         String::new()
     } else {
         format!("&cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC))
     };
     let url = format!("{base_url}{ROOT}trackings?tracking_numbers={numbers}&limit={PAGE}{cursor}");
-    Request::get(url)
-        .header(ACCEPT, "application/json")
-        .body(Bytes::new())
-        .expect("a checked base URL and encoded parameters make a URL")
+    get_json(url)
 }
 
 /// A tracking as AfterShip wants it. Some carriers need more than the number,

@@ -3,14 +3,19 @@
 
 mod countries;
 
-use crate::carrier::{Call, Exchange, Wanted};
+use crate::{
+    carrier::{Call, Exchange, Wanted, get_json},
+    scans,
+    wire::present,
+};
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, StatusCode, header::CONTENT_TYPE};
 use jiff::{Timestamp, civil::Time, tz::Offset};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
+    id::CarrierId,
     report::{Alias, Proof},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -48,7 +53,7 @@ static UNASKED: HeaderName = HeaderName::from_static("posthorn-unasked");
 
 /// A question that cannot be put: the aggregator insists on the carrier's name,
 /// and nobody told us.
-pub(crate) fn unasked(wanted: &Wanted, now: Timestamp) -> Call {
+fn unasked(wanted: &Wanted, now: Timestamp) -> Call {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(
@@ -58,28 +63,27 @@ pub(crate) fn unasked(wanted: &Wanted, now: Timestamp) -> Call {
     Call::known(response, vec![wanted.clone()], now)
 }
 
-/// Whether an answer is that of [`unasked`].
-pub(crate) fn is_unasked(response: &Response<Bytes>) -> bool {
-    response.headers().contains_key(&UNASKED)
-}
-
-/// Whether a text is this number, however it is written.
-pub(crate) fn is_number(text: &str, number: &TrackingNumber) -> bool {
-    text.eq_ignore_ascii_case(number.as_str())
-        || TrackingNumber::parse(text).is_ok_and(|other| other == *number)
-}
-
-/// A code as it may stand in a log line.
-pub(crate) fn plain(code: &str) -> String {
-    code.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .take(40)
+/// A question in a URL for each number, of an aggregator that insists on the carrier.
+pub(crate) fn each_of_carrier(
+    wanted: &[Wanted],
+    now: Timestamp,
+    url: impl Fn(&CarrierId, &Wanted) -> String,
+) -> Vec<Call> {
+    wanted
+        .iter()
+        .map(|wanted| match &wanted.hints.carrier {
+            Some(carrier) => {
+                let request = get_json(url(carrier, wanted));
+                Call::send(request, vec![wanted.clone()], now)
+            }
+            None => unasked(wanted, now),
+        })
         .collect()
 }
 
-/// A text, if there is one.
-pub(crate) fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+/// Whether an answer is that of [`unasked`].
+pub(crate) fn is_unasked(response: &Response<Bytes>) -> bool {
+    response.headers().contains_key(&UNASKED)
 }
 
 /// A time as ISO 8601 has it: a day, a wall clock, or one with its offset, in
@@ -183,50 +187,9 @@ pub(crate) fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(words))
 }
 
-/// In which order an aggregator lists scans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    OldestFirst,
-    NewestFirst,
-}
-
-/// The scans from the oldest on, numbered. Where the times at both ends tell
-/// another order than the usual one, they are right.
-pub(crate) fn in_sequence(mut scans: Vec<Scan>, usual: Order) -> Vec<Scan> {
-    let order = match (scans.first(), scans.last()) {
-        (Some(first), Some(last)) if first.time < last.time => Order::OldestFirst,
-        (Some(first), Some(last)) if first.time > last.time => Order::NewestFirst,
-        _ => usual,
-    };
-    if order == Order::NewestFirst {
-        scans.reverse();
-    }
-    for (index, scan) in scans.iter_mut().enumerate() {
-        scan.sequence = u32::try_from(index).unwrap_or(u32::MAX);
-    }
-    scans
-}
-
-/// The reason that a meaning gives, if it gives one.
-pub(crate) const fn reason_of(meaning: Meaning) -> Option<Reason> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
 /// Whether anything says that the parcel goes back to its sender.
 pub(crate) fn goes_back(scans: &[Scan], stated: Option<Reason>) -> bool {
-    scans
-        .iter()
-        .filter_map(|scan| reason_of(scan.meaning))
-        .chain(stated)
-        .any(|reason| {
-            matches!(
-                reason.status(),
-                ShipmentStatus::Returning | ShipmentStatus::Returned
-            )
-        })
+    scans::go_back(scans) || stated.is_some_and(|reason| reason.status().is_backward())
 }
 
 /// Whether the newest status is one after which nothing is expected.
@@ -234,7 +197,7 @@ pub(crate) fn is_over(scans: &[Scan], stated: Option<Reason>) -> bool {
     let newest = scans
         .iter()
         .rev()
-        .find_map(|scan| reason_of(scan.meaning))
+        .find_map(|scan| scan.meaning.reason())
         .or(stated);
     newest.is_some_and(|reason| reason.status().is_final())
 }
@@ -242,9 +205,10 @@ pub(crate) fn is_over(scans: &[Scan], stated: Option<Reason>) -> bool {
 /// The proof of a delivery that somebody signed for.
 pub(crate) fn proof(scans: &[Scan], received_by: &str) -> Option<Proof> {
     let received_by = present(received_by)?;
-    let delivery = scans.iter().rev().find(|scan| {
-        reason_of(scan.meaning).is_some_and(|reason| reason.status() == ShipmentStatus::Delivered)
-    });
+    let delivery = scans
+        .iter()
+        .rev()
+        .find(|scan| scan.meaning.status() == Some(ShipmentStatus::Delivered));
     Some(Proof {
         at: delivery.map(|scan| scan.time),
         received_by: Some(received_by),

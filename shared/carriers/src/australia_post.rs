@@ -5,11 +5,11 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
     profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use bytes::Bytes;
-use http::{Request, Response, header::ACCEPT};
+use http::Response;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -69,14 +69,10 @@ impl Carrier for AustraliaPost {
 }
 
 fn question(base_url: &str, wanted: &[Wanted], now: Timestamp) -> Call {
-    let numbers: Vec<&str> = wanted.iter().map(|wanted| wanted.number.as_str()).collect();
-    let request = Request::get(format!(
+    let request = get_json(format!(
         "{base_url}/shipping/v1/track?tracking_ids={}",
-        numbers.join(",")
-    ))
-    .header(ACCEPT, "application/json")
-    .body(Bytes::new())
-    .expect("a checked base URL and numbers of letters and digits make a URL");
+        joined(wanted, ",")
+    ));
     Call::send(request, wanted.to_vec(), now)
 }
 

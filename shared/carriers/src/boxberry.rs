@@ -7,18 +7,18 @@
 mod names;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
     profile::{Auth, Clock, Field, Profile},
     wire::{compact_date, compact_time, many, text},
 };
 use bytes::Bytes;
-use http::{Request, Response, header::ACCEPT};
+use http::Response;
 use jiff::tz::Offset;
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::Report,
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan},
     status::ShipmentStatus,
     time::ScanTime,
 };
@@ -50,21 +50,14 @@ impl Carrier for Boxberry {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let url = format!(
-                    "{}/json.php?method=ListStatusesFull&ImId={}",
-                    context.access.base_url(),
-                    wanted.number
-                );
-                let request = Request::get(url)
-                    .header(ACCEPT, "application/json")
-                    .body(Bytes::new())
-                    .expect("a checked base URL and a number of letters and digits make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let url = format!(
+                "{}/json.php?method=ListStatusesFull&ImId={}",
+                context.access.base_url(),
+                wanted.number
+            );
+            get_json(url)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
@@ -180,12 +173,10 @@ fn report(statuses: &[Status<'_>], day: &str) -> Report {
     for (scan, sequence) in scans.iter_mut().zip(0..) {
         scan.sequence = sequence;
     }
-    let is_over = scans.iter().any(|scan| match scan.meaning {
-        Meaning::Status(reason) => {
-            reason.status().is_final() || reason.status() == ShipmentStatus::Returning
-        }
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => false,
-    });
+    let is_over = scans
+        .iter()
+        .filter_map(|scan| scan.meaning.status())
+        .any(|status| status.is_final() || status == ShipmentStatus::Returning);
     Report {
         // `0001-01-01` is none.
         eta: day

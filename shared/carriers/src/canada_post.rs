@@ -50,23 +50,19 @@ impl Carrier for CanadaPost {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let url = format!(
-                    "{}/vis/track/pin/{}/detail",
-                    context.access.base_url(),
-                    wanted.number
-                );
-                let request = Request::get(url)
-                    // Any other type, `*/*` too, is answered with an error.
-                    .header(ACCEPT, "application/vnd.cpc.track-v2+xml")
-                    .header(ACCEPT_LANGUAGE, "en-CA")
-                    .body(Bytes::new())
-                    .expect("a checked base URL and a number of letters and digits make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let url = format!(
+                "{}/vis/track/pin/{}/detail",
+                context.access.base_url(),
+                wanted.number
+            );
+            Request::get(url)
+                // Any other type, `*/*` too, is answered with an error.
+                .header(ACCEPT, "application/vnd.cpc.track-v2+xml")
+                .header(ACCEPT_LANGUAGE, "en-CA")
+                .body(Bytes::new())
+                .expect("a checked base URL and a number of letters and digits make a URL")
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -7,7 +7,7 @@ use crate::{
     profile::Profile,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode, header::ACCEPT};
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::fmt;
@@ -205,6 +205,31 @@ impl Call {
         }
     }
 
+    /// A question for each number.
+    pub fn each(
+        wanted: &[Wanted],
+        now: Timestamp,
+        request: impl Fn(&Wanted) -> Request<Bytes>,
+    ) -> Vec<Self> {
+        wanted
+            .iter()
+            .map(|wanted| Self::send(request(wanted), vec![wanted.clone()], now))
+            .collect()
+    }
+
+    /// A question for each `size` numbers.
+    pub fn batches(
+        wanted: &[Wanted],
+        size: usize,
+        now: Timestamp,
+        request: impl Fn(&[Wanted]) -> Request<Bytes>,
+    ) -> Vec<Self> {
+        wanted
+            .chunks(size)
+            .map(|wanted| Self::send(request(wanted), wanted.to_vec(), now))
+            .collect()
+    }
+
     /// A question whose answer is known.
     pub fn known(response: Response<Bytes>, wanted: Vec<Wanted>, now: Timestamp) -> Self {
         Self {
@@ -239,6 +264,21 @@ impl Call {
             next: Vec::new(),
         }
     }
+}
+
+/// A question in a URL, to be answered with JSON. The URL is made of a checked
+/// base URL, a fixed path and numbers, which are letters and digits.
+pub(crate) fn get_json(url: impl AsRef<str>) -> Request<Bytes> {
+    Request::get(url.as_ref())
+        .header(ACCEPT, "application/json")
+        .body(Bytes::new())
+        .expect("a checked base URL, a fixed path and numbers make a URL")
+}
+
+/// The numbers in one text.
+pub(crate) fn joined(wanted: &[Wanted], separator: &str) -> String {
+    let numbers: Vec<&str> = wanted.iter().map(|wanted| wanted.number.as_str()).collect();
+    numbers.join(separator)
 }
 
 impl fmt::Debug for Call {

@@ -10,12 +10,12 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
     outcome::{Failure, Outcome},
     profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::ACCEPT};
+use http::{HeaderMap, Response};
 use posthorn_domain::tracking_number::TrackingNumber;
 
 /// CDEK.
@@ -61,21 +61,14 @@ impl Carrier for Cdek {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let url = format!(
-                    "{}/v2/orders?cdek_number={}",
-                    context.access.base_url(),
-                    wanted.number
-                );
-                let request = Request::get(url)
-                    .header(ACCEPT, "application/json")
-                    .body(Bytes::new())
-                    .expect("a checked base URL and a number of letters and digits make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let url = format!(
+                "{}/v2/orders?cdek_number={}",
+                context.access.base_url(),
+                wanted.number
+            );
+            get_json(url)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

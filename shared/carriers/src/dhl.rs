@@ -9,12 +9,11 @@ pub(crate) use parcel_de::STANDARD_EVENTS;
 
 use crate::carrier::{Call, Exchange, Wanted};
 use posthorn_domain::{
-    scan::{Meaning, Place, Scan},
-    status::{Reason, ShipmentStatus},
+    scan::{Meaning, Place},
+    status::ShipmentStatus,
     time::ScanTime,
     tracking_number::TrackingNumber,
 };
-use std::cmp::Ordering;
 
 /// Codes and their meanings, sorted by code.
 pub(crate) type Table = &'static [(&'static str, Meaning)];
@@ -25,39 +24,9 @@ pub(crate) fn lookup(table: Table, code: &str) -> Option<Meaning> {
     Some(table[at].1)
 }
 
-/// The reason, if the meaning has one.
-pub(crate) const fn reason(meaning: Meaning) -> Option<Reason> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
 /// Whether the parcel has this status by this meaning.
 pub(crate) fn is(meaning: Meaning, status: ShipmentStatus) -> bool {
-    reason(meaning).is_some_and(|reason| reason.status() == status)
-}
-
-/// Whether a scan says that it goes, or went, back to the sender.
-pub(crate) fn goes_back(scans: &[Scan]) -> bool {
-    scans.iter().any(|scan| {
-        is(scan.meaning, ShipmentStatus::Returning) || is(scan.meaning, ShipmentStatus::Returned)
-    })
-}
-
-/// Orders scans from the oldest, and numbers them. DHL's divisions list the
-/// newest first or last; the first and the last scan tell which.
-pub(crate) fn number(scans: &mut [Scan]) {
-    let is_newest_first = match (scans.first(), scans.last()) {
-        (Some(first), Some(last)) => first.time.cmp(&last.time) == Ordering::Greater,
-        _ => false,
-    };
-    if is_newest_first {
-        scans.reverse();
-    }
-    for (sequence, scan) in scans.iter_mut().enumerate() {
-        scan.sequence = u32::try_from(sequence).unwrap_or(u32::MAX);
-    }
+    meaning.status() == Some(status)
 }
 
 /// The text of a scan without the people in it: express writes who signed into
@@ -165,14 +134,6 @@ pub(crate) fn is_number(text: &str, number: &TrackingNumber) -> bool {
         other == *number
             || other.as_str().trim_start_matches('0') == number.as_str().trim_start_matches('0')
     })
-}
-
-/// A code as it may stand in a log line.
-pub(crate) fn plain(code: &str) -> String {
-    code.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .take(12)
-        .collect()
 }
 
 /// The same question about fewer numbers, in two halves. `request` makes it from

@@ -17,12 +17,12 @@ mod small_divisions;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Period, Profile, Push, Quota, Unit, Verifier},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::ACCEPT};
+use http::{HeaderMap, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use posthorn_domain::tracking_number::TrackingNumber;
 use std::time::Duration;
@@ -85,13 +85,9 @@ impl Carrier for DhlUnified {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let request = question(context.access.base_url(), wanted);
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            question(context.access.base_url(), wanted)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
@@ -117,8 +113,5 @@ fn question(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
         let service = service.trim().to_ascii_lowercase();
         url.extend(utf8_percent_encode(&service, NON_ALPHANUMERIC));
     }
-    Request::get(url)
-        .header(ACCEPT, "application/json")
-        .body(Bytes::new())
-        .expect("a checked base URL and percent-encoded parameters make a URL")
+    get_json(url)
 }

@@ -51,27 +51,23 @@ impl Carrier for Dpd {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let body = format!(
-                    "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
-                     xmlns:ns=\"http://dpd.com/common/service/types/ParcelLifeCycleService/2.0\">\
-                     {EMPTY_HEADER}<soapenv:Body><ns:getTrackingData>\
-                     <parcelLabelNumber>{}</parcelLabelNumber>\
-                     </ns:getTrackingData></soapenv:Body></soapenv:Envelope>",
-                    wanted.number
-                );
-                let request = question(
-                    context.access,
-                    "ParcelLifeCycleService/V2_0",
-                    "ParcelLifeCycleService/2.0/getTrackingData",
-                    body,
-                )
-                .expect("a checked base URL makes a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let body = format!(
+                "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+                 xmlns:ns=\"http://dpd.com/common/service/types/ParcelLifeCycleService/2.0\">\
+                 {EMPTY_HEADER}<soapenv:Body><ns:getTrackingData>\
+                 <parcelLabelNumber>{}</parcelLabelNumber>\
+                 </ns:getTrackingData></soapenv:Body></soapenv:Envelope>",
+                wanted.number
+            );
+            question(
+                context.access,
+                "ParcelLifeCycleService/V2_0",
+                "ParcelLifeCycleService/2.0/getTrackingData",
+                body,
+            )
+            .expect("a checked base URL makes a URL")
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -75,18 +75,15 @@ impl Carrier for EasyPost {
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
         let url = format!("{}/v2/trackers", context.access.base_url());
-        wanted
-            .iter()
-            .map(|wanted| {
-                let question = Question {
-                    tracker: NewTracker {
-                        tracking_code: wanted.number.as_str(),
-                        carrier: wanted.hints.carrier.as_ref().and_then(name),
-                    },
-                };
-                Call::send(post(&url, &question), vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let question = Question {
+                tracker: NewTracker {
+                    tracking_code: wanted.number.as_str(),
+                    carrier: wanted.hints.carrier.as_ref().and_then(name),
+                },
+            };
+            post(&url, &question)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -68,13 +68,9 @@ impl Carrier for Fedex {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .chunks(PROFILE.batch)
-            .map(|wanted| {
-                let request = question(context.access.base_url(), wanted);
-                Call::send(request, wanted.to_vec(), context.now)
-            })
-            .collect()
+        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+            question(context.access.base_url(), wanted)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -5,11 +5,11 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
     profile::{Auth, ClientAuth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use bytes::Bytes;
-use http::{Request, Response, header::ACCEPT};
+use http::Response;
 use std::time::Duration;
 
 /// GLS.
@@ -53,22 +53,13 @@ impl Carrier for Gls {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .chunks(PROFILE.batch)
-            .map(|wanted| {
-                let numbers: Vec<&str> =
-                    wanted.iter().map(|wanted| wanted.number.as_str()).collect();
-                let request = Request::get(format!(
-                    "{}/track-and-trace-v1/tracking/simple/trackids/{}",
-                    context.access.base_url(),
-                    numbers.join(",")
-                ))
-                .header(ACCEPT, "application/json")
-                .body(Bytes::new())
-                .expect("a checked base URL and numbers of letters and digits make a URL");
-                Call::send(request, wanted.to_vec(), context.now)
-            })
-            .collect()
+        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+            get_json(format!(
+                "{}/track-and-trace-v1/tracking/simple/trackids/{}",
+                context.access.base_url(),
+                joined(wanted, ",")
+            ))
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -225,6 +225,15 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)))
 }
 
+/// A carrier's code as far as it may stand in a [`Failure`]: what could be no
+/// code, but words about somebody, is left out.
+pub fn plain(code: &str) -> String {
+    code.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .take(48)
+        .collect()
+}
+
 impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)

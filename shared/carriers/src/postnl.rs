@@ -5,11 +5,11 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
     profile::{Auth, Clock, Field, Profile},
 };
 use bytes::Bytes;
-use http::{Request, Response, header::ACCEPT};
+use http::Response;
 
 /// PostNL.
 #[derive(Debug, Clone, Copy)]
@@ -37,21 +37,14 @@ impl Carrier for PostNl {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                // Without `detail` PostNL tells the last status alone.
-                let request = Request::get(format!(
-                    "{}/shipment/v2/status/barcode/{}?detail=true&language=EN",
-                    context.access.base_url(),
-                    wanted.number
-                ))
-                .header(ACCEPT, "application/json")
-                .body(Bytes::new())
-                .expect("a checked base URL and a number of letters and digits make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            // Without `detail` PostNL tells the last status alone.
+            get_json(format!(
+                "{}/shipment/v2/status/barcode/{}?detail=true&language=EN",
+                context.access.base_url(),
+                wanted.number
+            ))
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

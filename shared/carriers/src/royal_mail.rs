@@ -42,22 +42,18 @@ impl Carrier for RoyalMail {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let request = Request::get(format!(
-                    "{}/mailpieces/v2/{}/events",
-                    context.access.base_url(),
-                    wanted.number
-                ))
-                .header(ACCEPT, "application/json")
-                // The terms of the API, without which it refuses the question.
-                .header("X-Accept-RMG-Terms", "yes")
-                .body(Bytes::new())
-                .expect("a checked base URL and a number of letters and digits make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            Request::get(format!(
+                "{}/mailpieces/v2/{}/events",
+                context.access.base_url(),
+                wanted.number
+            ))
+            .header(ACCEPT, "application/json")
+            // The terms of the API, without which it refuses the question.
+            .header("X-Accept-RMG-Terms", "yes")
+            .body(Bytes::new())
+            .expect("a checked base URL and a number of letters and digits make a URL")
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

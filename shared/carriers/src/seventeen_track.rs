@@ -98,18 +98,15 @@ impl Carrier for SeventeenTrack {
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
         let url = format!("{}{ROOT}gettrackinfo", context.access.base_url());
-        wanted
-            .chunks(PROFILE.batch)
-            .map(|wanted| {
-                let numbers: Vec<Number<'_>> = wanted
-                    .iter()
-                    .map(|wanted| Number {
-                        number: wanted.number.as_str(),
-                    })
-                    .collect();
-                Call::send(post(&url, &numbers), wanted.to_vec(), context.now)
-            })
-            .collect()
+        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+            let numbers: Vec<Number<'_>> = wanted
+                .iter()
+                .map(|wanted| Number {
+                    number: wanted.number.as_str(),
+                })
+                .collect();
+            post(&url, &numbers)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

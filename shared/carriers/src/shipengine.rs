@@ -8,13 +8,13 @@ mod read;
 mod wire;
 
 use crate::{
-    aggregate::unasked,
+    aggregate::each_of_carrier,
     carrier::{Answer, Call, Carrier, Context, Wanted},
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Profile, Push, Verifier},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::ACCEPT};
+use http::{HeaderMap, Response};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::time::Duration;
 
@@ -55,25 +55,14 @@ impl Carrier for ShipEngine {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let Some(carrier) = &wanted.hints.carrier else {
-                    return unasked(wanted, context.now);
-                };
-                let url = format!(
-                    "{}/v1/tracking?carrier_code={}&tracking_number={}",
-                    context.access.base_url(),
-                    code(carrier),
-                    wanted.number
-                );
-                let request = Request::get(url)
-                    .header(ACCEPT, "application/json")
-                    .body(Bytes::new())
-                    .expect("a checked base URL, an id and a number make a URL");
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        let base_url = context.access.base_url();
+        each_of_carrier(wanted, context.now, |carrier, wanted| {
+            format!(
+                "{base_url}/v1/tracking?carrier_code={}&tracking_number={}",
+                code(carrier),
+                wanted.number
+            )
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -64,22 +64,18 @@ impl Carrier for Ups {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let path = format!(
-                    "/api/track/v1/details/{}?locale=en_US&returnSignature=false",
-                    wanted.number
-                );
-                let request = question(
-                    context.access.base_url(),
-                    &path,
-                    &wanted.number,
-                    context.now,
-                );
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            let path = format!(
+                "/api/track/v1/details/{}?locale=en_US&returnSignature=false",
+                wanted.number
+            );
+            question(
+                context.access.base_url(),
+                &path,
+                &wanted.number,
+                context.now,
+            )
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {

@@ -20,7 +20,7 @@ mod wire;
 
 use crate::{
     auth::{self, Session},
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
     outcome::{ErrorKind, Failure, Outcome},
     profile::{
         Auth, ClientAuth, Clock, Encoding, Field, Period, Profile, Push, Quota, Signed, Unit,
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, header::ACCEPT};
+use http::{HeaderMap, Request, Response};
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Deserialize;
 use std::time::Duration;
@@ -86,13 +86,9 @@ impl Carrier for Usps {
     }
 
     fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        wanted
-            .iter()
-            .map(|wanted| {
-                let request = question(context.access.base_url(), wanted);
-                Call::send(request, vec![wanted.clone()], context.now)
-            })
-            .collect()
+        Call::each(wanted, context.now, |wanted| {
+            question(context.access.base_url(), wanted)
+        })
     }
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
@@ -146,10 +142,7 @@ fn question(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
         url.push_str("&mailingDate=");
         url.push_str(&day.to_string());
     }
-    Request::get(url)
-        .header(ACCEPT, "application/json")
-        .body(Bytes::new())
-        .expect("a checked base URL and a number of letters and digits make a URL")
+    get_json(url)
 }
 
 /// The five digits of a ZIP Code; none of what is no ZIP Code.

@@ -190,6 +190,18 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }
 
+/// A text, if there is one.
+pub fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A time as ISO 8601 has it: a day, a wall clock, or one with its offset. A year
+/// before 2000 is a placeholder and no time.
+pub fn iso_time(text: &str) -> Option<ScanTime> {
+    let time: ScanTime = text.parse().ok()?;
+    (time.date().year() >= 2000).then_some(time)
+}
+
 /// A day written as `20261122`; also with separators. A year before 2000 is a
 /// placeholder and no day.
 pub fn compact_date(text: &str) -> Option<Date> {

@@ -1,7 +1,7 @@
 //! One scan of a parcel, as the carrier told it and as we understand it.
 
 use crate::{
-    status::{DelayReason, Reason},
+    status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,24 @@ pub enum Meaning {
     Note,
     /// The code is none that we know: the last known status stays, and it is counted.
     Unknown,
+}
+
+impl Meaning {
+    /// The reason for a status, if it gives one.
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Status(reason) => Some(reason),
+            Self::Delay(_) | Self::Note | Self::Unknown => None,
+        }
+    }
+
+    /// The status that the parcel has by it, if it gives one.
+    pub const fn status(self) -> Option<ShipmentStatus> {
+        match self.reason() {
+            Some(reason) => Some(reason.status()),
+            None => None,
+        }
+    }
 }
 
 /// One scan. Two scans are the same if all of it but [`Scan::sequence`] is.

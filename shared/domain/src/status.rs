@@ -52,6 +52,11 @@ impl ShipmentStatus {
         }
     }
 
+    /// Whether it goes, or went, back to the sender.
+    pub const fn is_backward(self) -> bool {
+        matches!(self, Self::Returning | Self::Returned)
+    }
+
     /// Whether the journey is over, as far as we can know.
     pub const fn is_final(self) -> bool {
         matches!(

@@ -5,12 +5,11 @@ use super::{
     wire::{Body, Checkpoint, Created, Push, Tracking},
 };
 use crate::{
-    aggregate::{
-        FIRST_LOOK, Order, alias, base_of, eta, goes_back, in_sequence, is_number, is_over, place,
-        plain, present, proof, reason_of, said, stamp,
-    },
+    aggregate::{FIRST_LOOK, alias, base_of, eta, goes_back, is_over, place, proof, said, stamp},
     carrier::{Answer, Call, Wanted},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::{Order, in_sequence},
+    wire::{is_number, present},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -205,7 +204,7 @@ fn known(number: &TrackingNumber, trackings: &[&Tracking<'_>]) -> Outcome {
 fn report(tracking: &Tracking<'_>, number: &TrackingNumber) -> Report {
     let scans = tracking.checkpoints.iter().filter_map(scan).collect();
     let scans = in_sequence(scans, Order::OldestFirst);
-    let stated = reason_of(codes::meaning(&tracking.tag, &tracking.subtag));
+    let stated = codes::meaning(&tracking.tag, &tracking.subtag).reason();
     let miles = [&tracking.first_mile, &tracking.last_mile];
     let mut aliases: Vec<_> = miles
         .into_iter()

@@ -7,6 +7,8 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    scans::go_back,
+    wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -14,7 +16,6 @@ use posthorn_domain::{
     report::Report,
     scan::{Meaning, Place, Scan},
     status::{Reason, ShipmentStatus},
-    time::ScanTime,
     tracking_number::TrackingNumber,
 };
 use std::time::Duration;
@@ -35,7 +36,10 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         .iter()
         .map(|wanted| {
             let number = &wanted.number;
-            let told = body.results.iter().find(|told| is(&told.number, number));
+            let told = body
+                .results
+                .iter()
+                .find(|told| is_number(&told.number, number));
             let outcome = match told {
                 Some(told) => outcome(number, told),
                 None => Failure::unreadable("expected a result for each number").into(),
@@ -47,10 +51,6 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         outcomes,
         next: Vec::new(),
     }
-}
-
-fn is(text: &str, number: &TrackingNumber) -> bool {
-    TrackingNumber::parse(text).is_ok_and(|other| other == *number)
 }
 
 /// What an answer says about the question as a whole.
@@ -147,7 +147,7 @@ fn outcome(number: &TrackingNumber, told: &Tracked<'_>) -> Outcome {
     };
     let meant = pieces
         .iter()
-        .find(|piece| is(piece.number, number))
+        .find(|piece| is_number(piece.number, number))
         .or_else(|| pieces.iter().min_by_key(|piece| rank(piece)))
         .copied()
         .filter(|piece| !piece.events.is_empty() || consignment.events.is_empty())
@@ -160,14 +160,9 @@ fn outcome(number: &TrackingNumber, told: &Tracked<'_>) -> Outcome {
 }
 
 fn rank(piece: &Piece<'_>) -> u8 {
-    reason(codes::status(piece.status)).map_or(0, |reason| reason.status().rank())
-}
-
-const fn reason(meaning: Meaning) -> Option<Reason> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
+    codes::status(piece.status)
+        .status()
+        .map_or(0, ShipmentStatus::rank)
 }
 
 fn report(piece: &Piece<'_>, pieces: Option<u32>) -> Report {
@@ -182,13 +177,9 @@ fn report(piece: &Piece<'_>, pieces: Option<u32>) -> Report {
         .collect();
     let stated = codes::status(piece.status);
     side_with_status(&mut scans, piece.status, stated);
-    let has = |status| {
-        let told = |scan: &Scan| reason(scan.meaning).map(Reason::status);
-        scans.iter().any(|scan| told(scan) == Some(status))
-    };
-    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let is_return = go_back(&scans);
     Report {
-        stated: reason(stated),
+        stated: stated.reason(),
         pieces,
         is_return,
         service: (!piece.product.is_empty()).then(|| piece.product.to_owned()),
@@ -226,7 +217,8 @@ fn side_with_status(scans: &mut Vec<Scan>, status: &str, stated: Meaning) {
 
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     Some(Scan {
-        time: time(&event.date)?,
+        // With the offset of eastern Australia, also for what happened elsewhere.
+        time: iso_time(&event.date)?,
         meaning: codes::event(&event.description),
         code: String::new(),
         text: event.description.to_string(),
@@ -235,18 +227,10 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     })
 }
 
-/// A time with the offset of eastern Australia, also for what happened
-/// elsewhere. A year before 2000 is a placeholder.
-fn time(text: &str) -> Option<ScanTime> {
-    let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
-}
-
 /// `KEW VIC`, `SYDNEY (AU)`, `NZ`, and things that are no places. What holds a
 /// digit may be a postcode and is left out.
 fn place(text: &str) -> Place {
     const STATES: [&str; 8] = ["ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"];
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let is_country = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
     if text == "Transit Scan" || text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Place::default();

@@ -3,8 +3,9 @@
 use super::codes;
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    wire::{compact_date, compact_time},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::go_back,
+    wire::{compact_date, compact_time, present},
     xml::{Document, Element},
 };
 use bytes::Bytes;
@@ -71,11 +72,7 @@ fn refusal(call: &Call, response: &Response<Bytes>, root: Element<'_>) -> Option
         ),
         code => {
             let by_status = Failure::of_status(response, call.asked_at);
-            let plain: String = code
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(12)
-                .collect();
+            let plain = plain(code);
             Failure::new(
                 by_status.map_or(ErrorKind::Rejected, |failure| failure.kind),
                 format!("Canada Post answered error {plain}"),
@@ -109,13 +106,7 @@ fn report(detail: Element<'_>, number: &TrackingNumber) -> Report {
         .collect();
     scans.sort_by_key(|scan| scan.sequence);
     let original = TrackingNumber::parse(detail.field("original-pin")).ok();
-    let is_return = original.as_ref().is_some_and(|original| original != number)
-        || scans.iter().any(|scan| {
-            matches!(
-                status_of(scan.meaning),
-                Some(ShipmentStatus::Returning | ShipmentStatus::Returned)
-            )
-        });
+    let is_return = original.as_ref().is_some_and(|original| original != number) || go_back(&scans);
     let proof = proof(detail, &events);
     let aliases = TrackingNumber::parse(detail.field("return-pin"))
         .ok()
@@ -140,17 +131,6 @@ fn report(detail: Element<'_>, number: &TrackingNumber) -> Report {
         service: present(detail.field("service-name")),
         scans,
         ..Report::default()
-    }
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-const fn status_of(meaning: Meaning) -> Option<ShipmentStatus> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
     }
 }
 
@@ -211,7 +191,7 @@ fn eta(detail: Element<'_>) -> Option<Eta> {
 fn proof(detail: Element<'_>, events: &[Element<'_>]) -> Option<Proof> {
     let is_over = |event: &Element<'_>| {
         matches!(
-            status_of(meaning(*event)),
+            meaning(*event).status(),
             Some(ShipmentStatus::Delivered | ShipmentStatus::Returned)
         )
     };

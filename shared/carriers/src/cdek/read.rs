@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome},
-    wire::{compact_date, compact_time},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain},
+    wire::{compact_date, compact_time, iso_time, present},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -17,7 +17,6 @@ use posthorn_domain::{
     report::{Alias, Proof, Report},
     scan::{Meaning, Place, Scan},
     status::{Reason, ShipmentStatus},
-    time::ScanTime,
     tracking_number::TrackingNumber,
 };
 
@@ -92,14 +91,6 @@ pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
         })
 }
 
-/// A code as it may stand in a log line.
-fn plain(code: &str) -> String {
-    code.chars()
-        .filter(|character| character.is_ascii_alphanumeric() || *character == '_')
-        .take(48)
-        .collect()
-}
-
 fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     let entity = &body.entity;
     let is_other = TrackingNumber::parse(&entity.cdek_number).is_ok_and(|other| other != *number);
@@ -108,12 +99,10 @@ fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     }
     let related = || body.related_entities.iter().chain(&entity.related_entities);
     let scans = scans(entity);
-    let is_over = scans.iter().any(|scan| match scan.meaning {
-        Meaning::Status(reason) => {
-            reason.status().is_final() || reason.status() == ShipmentStatus::Returning
-        }
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => false,
-    });
+    let is_over = scans
+        .iter()
+        .filter_map(|scan| scan.meaning.status())
+        .any(|status| status.is_final() || status == ShipmentStatus::Returning);
     let report = Report {
         scans,
         stated: None,
@@ -136,7 +125,7 @@ fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
 fn scans(entity: &Entity<'_>) -> Vec<Scan> {
     let statuses = entity.statuses.iter().rev().filter_map(|status| {
         Some(Scan {
-            time: time(&status.date_time)?,
+            time: iso_time(&status.date_time)?,
             meaning: codes::status(&status.code, &status.reason_code),
             code: coded(&status.code, &status.reason_code),
             text: status.name.to_string(),
@@ -174,7 +163,7 @@ fn explain_attempts(scans: &mut [Scan]) {
 
 fn problem_scan(code: &str, at: &str) -> Option<Scan> {
     Some(Scan {
-        time: time(at)?,
+        time: iso_time(at)?,
         meaning: codes::problem(code),
         code: format!("{PROBLEM}{code}"),
         text: String::new(),
@@ -198,16 +187,6 @@ fn place(city: &str) -> Place {
     }
 }
 
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// `2026-11-18T10:15:00+0000`, or only a day. A year before 2000 is none.
-fn time(text: &str) -> Option<ScanTime> {
-    let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
-}
-
 /// The day agreed with the recipient, with its hours, or else the planned one.
 fn eta<'a>(entity: &Entity<'_>, related: impl Iterator<Item = &'a Related<'a>>) -> Option<Eta> {
     let agreed = related
@@ -228,7 +207,7 @@ fn eta<'a>(entity: &Entity<'_>, related: impl Iterator<Item = &'a Related<'a>>) 
 
 fn proof(entity: &Entity<'_>) -> Option<Proof> {
     let proof = Proof {
-        at: time(&entity.delivery_detail.date),
+        at: iso_time(&entity.delivery_detail.date),
         received_by: present(&entity.delivery_detail.recipient_name),
         left_at: None,
     };
@@ -263,7 +242,7 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
                 "" => &attributes.status_code,
                 _ => &attributes.code,
             };
-            let at = time(&attributes.status_date_time).or_else(|| time(&hook.date_time));
+            let at = iso_time(&attributes.status_date_time).or_else(|| iso_time(&hook.date_time));
             at.map(|time| Scan {
                 time,
                 meaning: codes::status(code, &attributes.status_reason_code),

@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call, Wanted},
-    dhl::{EXPRESS, contains, goes_back, halves, impersonal, is, is_number, lookup, number, place},
-    dhl::{plain, plausible},
-    outcome::{Failure, Found, Outcome},
+    dhl::{EXPRESS, contains, halves, impersonal, is, is_number, lookup, place, plausible},
+    outcome::{Failure, Found, Outcome, plain},
+    scans::{Order, go_back, in_sequence},
     wire::{compact_date, compact_time},
 };
 use bytes::Bytes;
@@ -115,8 +115,8 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         .iter()
         .find(|piece| is_number(&piece.number, asked) && !piece.events.is_empty());
     let events = piece.map_or(&shipment.events, |piece| &piece.events);
-    let mut scans: Vec<Scan> = events.iter().filter_map(scan).collect();
-    number(&mut scans);
+    let scans = events.iter().filter_map(scan).collect();
+    let scans = in_sequence(scans, Order::OldestFirst);
     let is_delivered = scans
         .iter()
         .any(|scan| is(scan.meaning, ShipmentStatus::Delivered));
@@ -132,7 +132,7 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
             n_pieces.filter(|n_pieces| *n_pieces > 0)
         }),
         aliases: aliases(shipment, asked),
-        is_return: goes_back(&scans),
+        is_return: go_back(&scans),
         service: product(&shipment.product_code).map(str::to_owned),
         scans,
         ..Report::default()

@@ -7,12 +7,10 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call, Wanted},
-    dhl::{
-        STANDARD_EVENTS, country, goes_back, halves, impersonal, is, is_number, lookup, number,
-        place, plain, plausible, reason,
-    },
-    outcome::{ErrorKind, Failure, Found, Outcome},
-    wire::compact_date,
+    dhl::{STANDARD_EVENTS, country, halves, impersonal, is, is_number, lookup, place, plausible},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain},
+    scans::{Order, go_back, in_sequence},
+    wire::{compact_date, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -157,10 +155,10 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         .filter_map(|event| Some((event, scan(shipment, event)?)))
         .collect();
     void_what_was_taken_back(&mut events);
-    let mut scans: Vec<Scan> = events.into_iter().map(|(_, scan)| scan).collect();
-    number(&mut scans);
+    let scans = events.into_iter().map(|(_, scan)| scan).collect();
+    let scans = in_sequence(scans, Order::OldestFirst);
     Report {
-        stated: reason(meaning(&shipment.state)),
+        stated: meaning(&shipment.state).reason(),
         eta: if shipment.is_delivered {
             None
         } else {
@@ -169,7 +167,7 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         proof: proof(shipment, &scans),
         pieces: None,
         aliases: aliases(shipment, asked),
-        is_return: shipment.is_return || goes_back(&scans),
+        is_return: shipment.is_return || go_back(&scans),
         service: (!shipment.product.is_empty()).then(|| shipment.product.to_string()),
         scans,
     }
@@ -308,7 +306,6 @@ fn proof(shipment: &Shipment<'_>, scans: &[Scan]) -> Option<Proof> {
         .iter()
         .rev()
         .find(|scan| is(scan.meaning, ShipmentStatus::Delivered));
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     // What DHL writes instead of a name that it does not show.
     let is_hidden = shipment.recipient_name.contains("Eingeschränkte Anzeige")
         || shipment.recipient_name.contains("Restricted display");

@@ -6,8 +6,10 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call, Wanted},
-    dhl::{contains, goes_back, impersonal, is, is_number, number, place, plausible, reason},
+    dhl::{contains, impersonal, is, is_number, place, plausible},
     outcome::{Failure, Found, Outcome},
+    scans::{Order, go_back, in_sequence},
+    wire::present,
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -122,10 +124,10 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
     if scans.is_empty() {
         scans.extend(scan(service, &shipment.status));
     }
-    number(&mut scans);
+    let scans = in_sequence(scans, Order::OldestFirst);
     let details = &shipment.details;
-    let stated = reason(meaning(service, &shipment.status).0);
-    let is_return = shipment.return_flag == "true" || goes_back(&scans);
+    let stated = meaning(service, &shipment.status).0.reason();
+    let is_return = shipment.return_flag == "true" || go_back(&scans);
     let proof = proof(shipment);
     let is_delivered = stated.is_some_and(|reason| reason.status() == ShipmentStatus::Delivered);
     Report {
@@ -257,8 +259,4 @@ fn aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
             carrier: None,
         })
         .collect()
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }

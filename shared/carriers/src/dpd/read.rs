@@ -3,8 +3,9 @@
 use crate::{
     auth::Session,
     carrier::{Answer, Call},
-    outcome::{Failure, Found, Outcome},
-    wire::{compact_date, compact_time},
+    outcome::{Failure, Found, Outcome, plain},
+    scans::{Order, in_sequence},
+    wire::{compact_date, compact_time, present},
     xml::{Document, Element, fault_detail, soap},
 };
 use bytes::Bytes;
@@ -89,11 +90,7 @@ fn fault(content: Element<'_>) -> Option<Outcome> {
     if code.contains("NOT_FOUND") || code.contains("NO_DATA") {
         return Some(Outcome::NotFound);
     }
-    let plain: String = code
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(40)
-        .collect();
+    let plain = plain(code);
     // SOAP comes with status 500 for each fault, so the status tells nothing;
     // a fault with a code is an answer, one without is a breakdown.
     Some(Outcome::Failed(if plain.is_empty() {
@@ -154,10 +151,7 @@ fn found(content: Option<Element<'_>>) -> Outcome {
         .find(|info| info.field("isCurrentStatus") == "true")
         .map(|info| meaning(*info));
     let announced = shipment.filter(is_reached).map(meaning);
-    let stated = match current.or(announced) {
-        Some(Status(reason)) => Some(reason),
-        _ => None,
-    };
+    let stated = current.or(announced).and_then(Meaning::reason);
     let proof = scans.iter().rev().find(|scan| is_delivery(scan.meaning));
     let service = shipment.map_or("", |shipment| {
         shipment.text_at(&["serviceDescription", "content", "content"])
@@ -176,32 +170,17 @@ fn found(content: Option<Element<'_>>) -> Outcome {
 
 /// Oldest first. DPD lists them either way round, and equal times occur.
 fn scans(reached: &[Element<'_>]) -> Vec<Scan> {
-    let mut scans: Vec<Scan> = reached.iter().filter_map(|info| scan(*info)).collect();
-    if let (Some(first), Some(last)) = (scans.first(), scans.last())
-        && first.time > last.time
-    {
-        scans.reverse();
-    }
-    for (sequence, scan) in (0..).zip(&mut scans) {
-        scan.sequence = sequence;
-    }
-    scans
+    let scans = reached.iter().filter_map(|info| scan(*info)).collect();
+    in_sequence(scans, Order::OldestFirst)
 }
 
-const fn is_delivery(meaning: Meaning) -> bool {
-    match meaning {
-        Status(reason) => matches!(reason.status(), ShipmentStatus::Delivered),
-        Meaning::Delay(_) | Meaning::Note | Unknown => false,
-    }
+fn is_delivery(meaning: Meaning) -> bool {
+    meaning.status() == Some(ShipmentStatus::Delivered)
 }
 
 /// Steps that are still to come are listed too.
 fn is_reached(info: &Element<'_>) -> bool {
     info.field("statusHasBeenReached") == "true"
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Statuses of the Shipper Webservices and, in capitals, of the older public

@@ -6,11 +6,12 @@ use super::{
 };
 use crate::{
     aggregate::{
-        FIRST_LOOK, Order, alias, eta, false_zulu, goes_back, in_sequence, is_number, is_over,
-        place, plain, present, proof, reason_of, said, stamp,
+        FIRST_LOOK, alias, eta, false_zulu, goes_back, is_over, place, proof, said, stamp,
     },
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::{Order, in_sequence},
+    wire::{is_number, present},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -131,7 +132,7 @@ fn known(tracker: &Tracker<'_>, number: &TrackingNumber) -> Outcome {
 fn report(tracker: &Tracker<'_>, number: &TrackingNumber) -> Report {
     let scans = tracker.tracking_details.iter().filter_map(scan).collect();
     let scans = in_sequence(scans, Order::OldestFirst);
-    let stated = reason_of(codes::meaning(&tracker.status, &tracker.status_detail));
+    let stated = codes::meaning(&tracker.status, &tracker.status_detail).reason();
     let detail = &tracker.carrier_detail;
     // The carrier's own day; the other one is the same as if it were UTC.
     let expected = [&detail.est_delivery_date_local, &tracker.est_delivery_date]

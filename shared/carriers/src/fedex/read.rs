@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome},
-    wire::{is_number, moment},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain},
+    wire::{is_number, moment, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -84,11 +84,7 @@ fn of_code(code: &str, by_status: Option<ErrorKind>) -> Outcome {
 
 /// A failure that names the code, as far as it may stand in a log line.
 fn refused(code: &str, kind: ErrorKind) -> Outcome {
-    let plain: String = code
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || *character == '.')
-        .take(48)
-        .collect();
+    let plain = plain(code);
     Failure::new(kind, format!("FedEx answered error {plain}")).into()
 }
 
@@ -135,7 +131,7 @@ fn report(parcel: &Parcel<'_>, number: &TrackingNumber) -> Report {
     let stated = stated(parcel);
     let is_delivered = scans
         .iter()
-        .filter_map(|scan| status_of(scan.meaning))
+        .filter_map(|scan| scan.meaning.status())
         .chain(stated.map(Reason::status))
         .any(|status| status == ShipmentStatus::Delivered);
     let goes_back = scans
@@ -175,17 +171,7 @@ fn stated(parcel: &Parcel<'_>) -> Option<Reason> {
         .into_iter()
         .map(|code| codes::meaning(code, exception, None))
         .find(|meaning| *meaning != Meaning::Unknown)?;
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
-const fn status_of(meaning: Meaning) -> Option<ShipmentStatus> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
+    meaning.reason()
 }
 
 fn scan(event: &ScanEvent<'_>, sequence: usize) -> Option<Scan> {
@@ -220,10 +206,6 @@ fn words<'a>(event: &'a ScanEvent<'_>) -> &'a str {
     } else {
         exception.trim_end()
     }
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A time of FedEx. Midnight without an offset, or with the one of its computers

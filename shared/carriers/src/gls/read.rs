@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -15,7 +16,6 @@ use posthorn_domain::{
     report::{Alias, Report},
     scan::{Meaning, Place, Scan},
     status::{Reason, ShipmentStatus},
-    time::ScanTime,
     tracking_number::TrackingNumber,
 };
 use std::time::Duration;
@@ -46,11 +46,12 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 
 /// What an answer says about the question as a whole.
 fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
-    let fault = body.map_or("", |body| body.fault.detail.code.as_ref());
-    if fault.starts_with("policies.ratelimit.") {
+    if let Some(body) = body
+        && body.fault.is_limit()
+    {
         let after = retry_after(response.headers(), call.asked_at);
         let kind = ErrorKind::RateLimited {
-            after: after.or((fault == "policies.ratelimit.QuotaViolation").then_some(QUOTA_WAIT)),
+            after: after.or(body.fault.is_quota().then_some(QUOTA_WAIT)),
         };
         return Some(Failure::new(kind, "GLS answered that the quota is used up").into());
     }
@@ -73,18 +74,14 @@ fn error(code: &str) -> Outcome {
         Some(status) if status.starts_with('5') => ErrorKind::Unavailable,
         _ => ErrorKind::Rejected,
     };
-    let plain: String = code
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(12)
-        .collect();
+    let plain = plain(code);
     Failure::new(kind, format!("GLS answered error {plain}")).into()
 }
 
 /// What the answer says about one number. It may be that of several parcels,
 /// and then they are where the last of them is.
 fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
-    let is = |text: &str| TrackingNumber::parse(text).is_ok_and(|other| other == *number);
+    let is = |text: &str| is_number(text, number);
     let told: Vec<&Parcel<'_>> = parcels
         .iter()
         .filter(|parcel| is(&parcel.requested))
@@ -110,16 +107,10 @@ fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
 }
 
 fn rank(parcel: &Parcel<'_>) -> u8 {
-    reason(codes::status(&parcel.status))
+    codes::status(&parcel.status)
+        .status()
         // A closed history is a parcel that needs nothing any more.
-        .map_or(u8::MAX, |reason| reason.status().rank())
-}
-
-const fn reason(meaning: Meaning) -> Option<Reason> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
+        .map_or(u8::MAX, ShipmentStatus::rank)
 }
 
 fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> Report {
@@ -137,7 +128,7 @@ fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> 
     let other = TrackingNumber::parse(&parcel.number).ok();
     Report {
         scans,
-        stated: reason(stated),
+        stated: stated.reason(),
         pieces,
         aliases: other
             .filter(|other| other != number && pieces.is_none())
@@ -166,7 +157,7 @@ fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning)
         }
         Meaning::Unknown => {
             let sequence = newest.sequence + 1;
-            let time = time(&parcel.status_date_time)
+            let time = iso_time(&parcel.status_date_time)
                 .filter(|time| *time >= newest.time)
                 .unwrap_or(newest.time);
             scans.push(Scan {
@@ -183,9 +174,8 @@ fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning)
 }
 
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Some(Scan {
-        time: time(&event.time)?,
+        time: iso_time(&event.time)?,
         meaning: codes::event(&event.code),
         code: event.code.to_string(),
         text: event.description.to_string(),
@@ -196,11 +186,4 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
     })
-}
-
-/// A wall clock with its offset, as `2026-11-17T10:46:14+0100`. A year before
-/// 2000 is a placeholder.
-fn time(text: &str) -> Option<ScanTime> {
-    let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
 }

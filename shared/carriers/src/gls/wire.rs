@@ -1,7 +1,10 @@
 //! The parts of GLS's JSON that we read. Nothing that is missing or of another
 //! type stops the reading.
 
-use crate::wire::{many, one, text};
+use crate::{
+    gateway::Fault,
+    wire::{many, one, text},
+};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -15,21 +18,6 @@ pub(super) struct Body<'a> {
     pub(super) error_code: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "one")]
     pub(super) fault: Fault<'a>,
-}
-
-/// What the gateway in front of the API answers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Fault<'a> {
-    #[serde(borrow, deserialize_with = "one")]
-    pub(super) detail: FaultDetail<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct FaultDetail<'a> {
-    #[serde(borrow, rename = "errorcode", deserialize_with = "text")]
-    pub(super) code: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,16 +6,17 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::{go_back, have},
+    wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
 use http::Response;
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::{Alias, Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan},
     status::{Reason, ShipmentStatus},
-    time::ScanTime,
     tracking_number::TrackingNumber,
 };
 use std::time::Duration;
@@ -79,7 +80,7 @@ fn is_about(one: &One<'_>, number: &TrackingNumber, is_alone: bool) -> bool {
         .into_iter()
         .find(|named| !named.is_empty());
     match named {
-        Some(named) => TrackingNumber::parse(named).is_ok_and(|named| named == *number),
+        Some(named) => is_number(named, number),
         None => is_alone,
     }
 }
@@ -99,12 +100,7 @@ fn outcome(number: &TrackingNumber, one: &One<'_>) -> Outcome {
         code if code.len() == 3 && code.starts_with('4') => ErrorKind::Rejected,
         _ => ErrorKind::Unreadable,
     };
-    let plain: String = one
-        .return_code
-        .chars()
-        .filter(char::is_ascii_digit)
-        .take(4)
-        .collect();
+    let plain = plain(&one.return_code);
     Failure::new(kind, format!("La Poste answered return code {plain}")).into()
 }
 
@@ -125,9 +121,9 @@ fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
         .rev()
         .filter_map(|(index, event)| scan(event, &shipment.about, n_events - 1 - index))
         .collect();
-    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
+    let has = |status| have(&scans, status);
     let is_delivered = has(ShipmentStatus::Delivered);
-    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let is_return = go_back(&scans);
     let is_over = is_delivered || has(ShipmentStatus::Returned);
     Report {
         stated: stated(shipment),
@@ -148,17 +144,6 @@ fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
         is_return,
         service: present(&shipment.product),
         scans,
-    }
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
     }
 }
 
@@ -183,7 +168,7 @@ fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
         _ => "",
     };
     Some(Scan {
-        time: time(&event.date)?,
+        time: iso_time(&event.date)?,
         meaning: codes::event(&event.code),
         code: event.code.to_string(),
         text: event.label.to_string(),
@@ -195,21 +180,15 @@ fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
     })
 }
 
-/// A wall clock with its offset. A year before 2000 is a placeholder.
-fn time(text: &str) -> Option<ScanTime> {
-    let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
-}
-
 /// A day: the hour is that of midnight in Greenwich.
 fn eta(shipment: &Shipment<'_>) -> Option<Eta> {
-    let day = time(&shipment.estimated_date)?.date();
+    let day = iso_time(&shipment.estimated_date)?.date();
     Some(Eta::on(day, EtaSource::Carrier))
 }
 
 fn proof(shipment: &Shipment<'_>) -> Option<Proof> {
     let proof = Proof {
-        at: time(&shipment.delivery_date),
+        at: iso_time(&shipment.delivery_date),
         received_by: None,
         left_at: present(&shipment.about.removal_point.name),
     };

@@ -7,6 +7,8 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
+    scans::{go_back, have},
+    wire::is_number,
 };
 use bytes::Bytes;
 use http::Response;
@@ -32,7 +34,7 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 
 /// What an answer says that is no tracking information.
 fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Outcome> {
-    if body.fault.detail.code.starts_with("policies.ratelimit.") {
+    if body.fault.is_limit() {
         let kind = ErrorKind::RateLimited {
             after: retry_after(response.headers(), call.asked_at),
         };
@@ -46,7 +48,7 @@ fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     let found: Vec<Found> = all
         .into_iter()
         .flat_map(|told| &told.shipments)
-        .filter(|shipment| TrackingNumber::parse(&shipment.barcode).is_ok_and(|n| n == *number))
+        .filter(|shipment| is_number(&shipment.barcode, number))
         .filter(|shipment| is_told(shipment))
         .map(|shipment| Found::new(report(shipment)))
         .collect();
@@ -97,12 +99,9 @@ fn report(shipment: &Shipment<'_>) -> Report {
     if scans.is_empty() {
         scans = statuses(shipment);
     }
-    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
-    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
-    let stated = match codes::status(&shipment.status.code) {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    };
+    let has = |status| have(&scans, status);
+    let is_return = go_back(&scans);
+    let stated = codes::status(&shipment.status.code).reason();
     let is_over = [
         ShipmentStatus::Delivered,
         ShipmentStatus::Returned,
@@ -124,13 +123,6 @@ fn report(shipment: &Shipment<'_>) -> Report {
             .then(|| shipment.product_description.to_string()),
         scans,
         ..Report::default()
-    }
-}
-
-const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
     }
 }
 

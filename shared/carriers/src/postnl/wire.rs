@@ -2,7 +2,10 @@
 //! element is `{}`, and a list of one is an object. Nothing that is missing or
 //! of another type stops the reading.
 
-use crate::wire::{many, one, text};
+use crate::{
+    gateway::Fault,
+    wire::{many, one, text},
+};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -56,21 +59,6 @@ impl Warned<'_> {
         let said = [&self.code, &self.description, &self.inner.code];
         said.into_iter().any(|text| !text.is_empty())
     }
-}
-
-/// What the gateway in front of the API answers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Fault<'a> {
-    #[serde(borrow, deserialize_with = "one")]
-    pub(super) detail: FaultDetail<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct FaultDetail<'a> {
-    #[serde(borrow, rename = "errorcode", deserialize_with = "text")]
-    pub(super) code: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,6 +7,8 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
+    scans::{go_back, have},
+    wire::{iso_time, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -14,7 +16,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
     report::{Alias, Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan},
     status::ShipmentStatus,
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -92,16 +94,13 @@ fn report(number: &TrackingNumber, piece: &MailPiece<'_>) -> Report {
         .rev()
         .filter_map(|(index, event)| scan(event, n_events - 1 - index))
         .collect();
-    let has = |status| scans.iter().any(|scan| status_of(scan) == Some(status));
-    let is_return = has(ShipmentStatus::Returning) || has(ShipmentStatus::Returned);
+    let has = |status| have(&scans, status);
+    let is_return = go_back(&scans);
     let is_delivered = has(ShipmentStatus::Delivered);
     let is_over =
         is_delivered || has(ShipmentStatus::Returned) || has(ShipmentStatus::AvailableForPickup);
     Report {
-        stated: match codes::event(&piece.summary.last_event_code) {
-            Meaning::Status(reason) => Some(reason),
-            Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-        },
+        stated: codes::event(&piece.summary.last_event_code).reason(),
         eta: if is_over { None } else { eta(piece) },
         proof: (is_delivered && !is_return).then(|| proof(piece)).flatten(),
         aliases: aliases(number, piece),
@@ -112,20 +111,9 @@ fn report(number: &TrackingNumber, piece: &MailPiece<'_>) -> Report {
     }
 }
 
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-const fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     Some(Scan {
-        time: time(&event.time)?,
+        time: iso_time(&event.time)?,
         meaning: codes::event(&event.code),
         code: event.code.to_string(),
         text: event.name.to_string(),
@@ -138,17 +126,11 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     })
 }
 
-/// A wall clock with its offset. A year before 2000 is a placeholder.
-fn time(text: &str) -> Option<ScanTime> {
-    let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
-}
-
 /// The day is written as midnight; the window is given for some products.
 fn eta(piece: &MailPiece<'_>) -> Option<Eta> {
     let estimate = &piece.estimated_delivery;
-    let (start, end) = (time(&estimate.start), time(&estimate.end));
-    let day = time(&estimate.date).or(start)?.date();
+    let (start, end) = (iso_time(&estimate.start), iso_time(&estimate.end));
+    let day = iso_time(&estimate.date).or(start)?.date();
     let hour = |at: Option<ScanTime>| at.filter(|at| at.date() == day)?.time();
     let window = hour(start).zip(hour(end));
     Some(Eta {
@@ -159,7 +141,7 @@ fn eta(piece: &MailPiece<'_>) -> Option<Eta> {
 
 fn proof(piece: &MailPiece<'_>) -> Option<Proof> {
     let proof = Proof {
-        at: time(&piece.signature.time),
+        at: iso_time(&piece.signature.time),
         received_by: present(&piece.signature.recipient_name),
         left_at: None,
     };

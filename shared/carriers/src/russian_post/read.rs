@@ -3,7 +3,8 @@
 use super::{TICKET_WAIT, codes};
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain},
+    scans::go_back,
     wire::compact_time,
     xml::{Document, Element, fault_detail, soap},
 };
@@ -83,8 +84,7 @@ fn error(call: &Call, element: Element<'_>) -> Outcome {
         // A number is too long.
         "21" if call.wanted.len() == 1 => Outcome::Invalid,
         code => {
-            let plain: String = code.chars().filter(char::is_ascii_digit).take(6).collect();
-            let message = format!("Russian Post answered error {plain}");
+            let message = format!("Russian Post answered error {}", plain(code));
             Failure::new(ErrorKind::Rejected, message).into()
         }
     }
@@ -220,19 +220,10 @@ fn found(number: &TrackingNumber, mut scans: Vec<Scan>, report: Report) -> Outco
             scan.meaning = Meaning::Status(Reason::ArrivalScan);
         }
     }
-    let status_of = |scan: &Scan| match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    };
-    let is_return = scans.iter().any(|scan| {
-        matches!(
-            status_of(scan),
-            Some(ShipmentStatus::Returning | ShipmentStatus::Returned)
-        )
-    });
+    let is_return = go_back(&scans);
     let delivery = scans.iter().rev().find(|scan| {
         matches!(
-            status_of(scan),
+            scan.meaning.status(),
             Some(ShipmentStatus::Delivered | ShipmentStatus::Returned)
         )
     });

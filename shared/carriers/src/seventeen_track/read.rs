@@ -6,13 +6,11 @@ use super::{
     wire::{Body, Event, Item, Push, TrackInfo},
 };
 use crate::{
-    aggregate::{
-        FIRST_LOOK, Order, alias, base_of, eta, goes_back, in_sequence, is_number, is_over, place,
-        plain, reason_of, said, stamp,
-    },
+    aggregate::{FIRST_LOOK, alias, base_of, eta, goes_back, is_over, place, said, stamp},
     carrier::{Answer, Call, Wanted},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    wire::{compact_date, compact_time, offset_between},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::{Order, in_sequence},
+    wire::{compact_date, compact_time, is_number, offset_between},
 };
 use bytes::Bytes;
 use http::Response;
@@ -250,7 +248,7 @@ fn report(info: &TrackInfo<'_>, number: &TrackingNumber) -> Report {
         scan.sequence = u32::try_from(index).unwrap_or(u32::MAX);
     }
     let latest = &info.latest_status;
-    let stated = reason_of(codes::stated(&latest.status, &latest.sub_status));
+    let stated = codes::stated(&latest.status, &latest.sub_status).reason();
     let misc = &info.misc_info;
     let service = info
         .tracking

@@ -3,8 +3,9 @@
 use super::codes;
 use crate::{
     carrier::{Answer, Call, Wanted},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    wire::{compact_date, compact_time, many, one, text},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::go_back,
+    wire::{compact_date, compact_time, is_number, many, one, text},
 };
 use bytes::Bytes;
 use http::Response;
@@ -179,20 +180,10 @@ fn refusal(call: &Call, code: &str) -> Outcome {
     }
 }
 
-/// A code as it may stand in a log line.
-fn plain(code: &str) -> String {
-    code.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(12)
-        .collect()
-}
-
 /// SF names a number that it does not know without a route, or not at all; a
 /// number whose telephone digits are missing or wrong just so.
 fn outcome(wanted: &Wanted, message: &Message<'_>) -> Outcome {
-    let is_meant = |route: &&Route<'_>| {
-        TrackingNumber::parse(&route.mail_no).is_ok_and(|number| number == wanted.number)
-    };
+    let is_meant = |route: &&Route<'_>| is_number(&route.mail_no, &wanted.number);
     let points: Vec<&Point<'_>> = message
         .route_resps
         .iter()
@@ -219,21 +210,11 @@ fn outcome(wanted: &Wanted, message: &Message<'_>) -> Outcome {
                 carrier: CarrierId::parse("sf_express").ok(),
             })
             .collect(),
-        is_return: scans
-            .iter()
-            .filter_map(status_of)
-            .any(|status| matches!(status, ShipmentStatus::Returning | ShipmentStatus::Returned)),
+        is_return: go_back(&scans),
         scans,
         ..Report::default()
     };
     Outcome::Found(vec![Found::new(report)])
-}
-
-fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
 }
 
 fn scan(point: &Point<'_>) -> Option<Scan> {
@@ -301,16 +282,15 @@ fn without_people(remark: &str, meaning: Meaning) -> String {
         "取件码",
         "验证码",
     ];
-    let is_at_the_door = match meaning {
-        Meaning::Status(reason) => matches!(
-            reason.status(),
+    let is_at_the_door = matches!(
+        meaning.status(),
+        Some(
             ShipmentStatus::OutForDelivery
                 | ShipmentStatus::AvailableForPickup
                 | ShipmentStatus::AttemptFailed
                 | ShipmentStatus::Delivered
-        ),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => false,
-    };
+        )
+    );
     let has_telephone = remark
         .split(|character: char| !character.is_ascii_digit() && character != '-')
         .any(|run| run.len() >= 7);

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     aggregate::{
-        Order, eta, find_ignoring_case, goes_back, in_sequence, is_number, is_over, is_unasked,
-        place, plain, proof, reason_of, said, stamp, wall_clock,
+        eta, find_ignoring_case, goes_back, is_over, is_unasked, place, proof, said, stamp,
+        wall_clock,
     },
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    wire::offset_between,
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::{Order, in_sequence},
+    wire::{is_number, offset_between},
 };
 use bytes::Bytes;
 use http::Response;
@@ -123,10 +124,7 @@ fn known(tracking: &Tracking<'_>) -> Outcome {
 fn report(tracking: &Tracking<'_>) -> Report {
     let scans = tracking.events.iter().filter_map(scan).collect();
     let scans = in_sequence(scans, Order::NewestFirst);
-    let stated = reason_of(codes::meaning(
-        &tracking.status_code,
-        &tracking.status_detail_code,
-    ));
+    let stated = codes::meaning(&tracking.status_code, &tracking.status_detail_code).reason();
     let signer = tracking
         .events
         .iter()

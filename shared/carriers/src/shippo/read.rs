@@ -5,12 +5,11 @@ use super::{
     wire::{Event, Push, Track},
 };
 use crate::{
-    aggregate::{
-        Order, eta, goes_back, in_sequence, is_number, is_over, is_unasked, place, present,
-        reason_of, said, stamp, without_midnight,
-    },
+    aggregate::{eta, goes_back, is_over, is_unasked, place, said, stamp, without_midnight},
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
+    scans::{Order, in_sequence},
+    wire::{is_number, present},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -84,7 +83,7 @@ fn report(track: &Track<'_>) -> Report {
     let scans = events.iter().filter_map(scan).collect();
     let scans = in_sequence(scans, Order::OldestFirst);
     let stated =
-        latest.and_then(|event| reason_of(codes::meaning(&event.status, &event.substatus.code)));
+        latest.and_then(|event| codes::meaning(&event.status, &event.substatus.code).reason());
     // A day, written as its first moment in UTC.
     let expected = eta(stamp(&track.eta), None, EtaSource::Carrier);
     Report {

@@ -10,12 +10,11 @@ use super::{
 };
 use crate::{
     outcome::{Failure, Found, Outcome},
-    wire::{compact_date, compact_time, one, text},
+    wire::{compact_date, compact_time, one, present, text},
 };
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::{Proof, Report},
-    scan::Meaning,
     status::ShipmentStatus,
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -84,15 +83,12 @@ fn report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
         ..Activity::default()
     };
     let scan = read::scan(read::product("", number), &activity, 0)?;
-    let status = match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    };
+    let status = scan.meaning.status();
     let is_delivered = status == Some(ShipmentStatus::Delivered);
     Some(Report {
         eta: eta.filter(|_| !is_delivered && proof.is_none()),
         proof: proof.filter(|_| is_delivered),
-        is_return: status.is_some_and(read::is_backwards),
+        is_return: status.is_some_and(ShipmentStatus::is_backward),
         scans: vec![scan],
         ..Report::default()
     })
@@ -109,7 +105,6 @@ fn eta(alert: &Alert<'_>) -> Option<Eta> {
 }
 
 fn proof(alert: &Alert<'_>) -> Option<Proof> {
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let at = compact_date(&alert.actual_delivery_date).map(|date| {
         match compact_time(&alert.actual_delivery_time) {
             Some(time) => ScanTime::local(date.to_datetime(time)),

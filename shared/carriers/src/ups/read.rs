@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    wire::{compact_date, compact_time, offset_between},
+    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::go_back,
+    wire::{compact_date, compact_time, is_number, offset_between, present},
 };
 use bytes::Bytes;
 use http::Response;
@@ -95,14 +96,6 @@ fn without_package(shipment: &Shipment<'_>) -> Outcome {
     }
 }
 
-/// A code as it may stand in a log line.
-fn plain(code: &str) -> String {
-    code.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(12)
-        .collect()
-}
-
 /// The package that was meant. The number may be that of a whole shipment, and
 /// then its package stands on any page; or of none of its packages, and then
 /// the shipment is where its last package is.
@@ -118,9 +111,7 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
         .chain([shipment])
         .flat_map(|shipment| &shipment.packages)
         .collect();
-    let is_meant = |package: &&&Package<'_>| {
-        TrackingNumber::parse(&package.tracking_number).is_ok_and(|other| other == *number)
-    };
+    let is_meant = |package: &&&Package<'_>| is_number(&package.tracking_number, number);
     if let Some(package) = all.iter().find(is_meant) {
         return found(number, report(package, number));
     }
@@ -136,7 +127,11 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
         .iter()
         .map(|package| report(package, number))
         .min_by_key(|report| {
-            let status = report.scans.iter().rev().find_map(status_of);
+            let status = report
+                .scans
+                .iter()
+                .rev()
+                .find_map(|scan| scan.meaning.status());
             status.map_or(0, ShipmentStatus::rank)
         });
     match last {
@@ -152,13 +147,6 @@ fn found(number: &TrackingNumber, report: Report) -> Answer {
     Answer::one(number.clone(), Outcome::Found(vec![Found::new(report)]))
 }
 
-fn status_of(scan: &Scan) -> Option<ShipmentStatus> {
-    match scan.meaning {
-        Meaning::Status(reason) => Some(reason.status()),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
 fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
     let product = product(&package.service.description, number);
     let newest = package.activities.len();
@@ -171,12 +159,9 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
         .collect();
     scans.sort_by_key(|scan| scan.sequence);
     let current = &package.current_status;
-    let stated = match codes::meaning(product, &current.kind, &current.code, &current.status_code) {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    };
-    let is_return = scans.iter().filter_map(status_of).any(is_backwards)
-        || stated.is_some_and(|reason| is_backwards(reason.status()));
+    let stated =
+        codes::meaning(product, &current.kind, &current.code, &current.status_code).reason();
+    let is_return = go_back(&scans) || stated.is_some_and(|reason| reason.status().is_backward());
     let proof = proof(package);
     Report {
         stated,
@@ -191,10 +176,6 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
             .then(|| package.service.description.to_string()),
         scans,
     }
-}
-
-pub(super) const fn is_backwards(status: ShipmentStatus) -> bool {
-    matches!(status, ShipmentStatus::Returning | ShipmentStatus::Returned)
 }
 
 pub(super) fn product(service: &str, number: &TrackingNumber) -> Product {
@@ -224,7 +205,6 @@ pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -
     let country = [&address.country_code, &address.country]
         .into_iter()
         .find(|code| code.len() == 2);
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Some(Scan {
         time: time(activity)?,
         meaning,
@@ -295,7 +275,6 @@ fn proof(package: &Package<'_>) -> Option<Proof> {
         .find(|date| date.kind == "DEL")
         .and_then(|date| compact_date(&date.date));
     let delivery = &package.delivery_information;
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let proof = Proof {
         at: date.map(|date| {
             let time = (package.delivery_time.kind == "DEL")

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
-    wire::{compact_date, compact_time, moment, offset, offset_between},
+    wire::{compact_date, compact_time, moment, offset, offset_between, present},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -126,12 +126,12 @@ fn report(body: &Body<'_>) -> Report {
     let stated = stated(body);
     let is_delivered = scans
         .iter()
-        .filter_map(|scan| reason(scan.meaning))
+        .filter_map(|scan| scan.meaning.reason())
         .chain(stated)
         .any(|reason| reason.status() == ShipmentStatus::Delivered);
     let is_return = scans
         .iter()
-        .filter_map(|scan| reason(scan.meaning))
+        .filter_map(|scan| scan.meaning.reason())
         .any(|reason| matches!(reason, Reason::ToSender | Reason::Received));
     Report {
         eta: if is_delivered || is_return {
@@ -150,20 +150,9 @@ fn report(body: &Body<'_>) -> Report {
 
 fn stated(body: &Body<'_>) -> Option<Reason> {
     match codes::by_name(&body.status) {
-        Some(meaning) => reason(meaning),
+        Some(meaning) => meaning.reason(),
         None => codes::by_category(&body.status_category),
     }
-}
-
-const fn reason(meaning: Meaning) -> Option<Reason> {
-    match meaning {
-        Meaning::Status(reason) => Some(reason),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => None,
-    }
-}
-
-fn present(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
@@ -270,7 +259,7 @@ fn clock(text: &str) -> Option<Time> {
 /// stands behind a comma, or with whom.
 fn proof(body: &Body<'_>) -> Option<Proof> {
     let (event, reason) = body.events.iter().find_map(|event| {
-        let reason = reason(meaning(event))?;
+        let reason = meaning(event).reason()?;
         let is_end = matches!(
             reason.status(),
             ShipmentStatus::Delivered | ShipmentStatus::Returned

@@ -31,10 +31,7 @@ impl Standing {
             since: None,
             delay: None,
             is_told: false,
-            is_going_back: matches!(
-                reason.status(),
-                ShipmentStatus::Returning | ShipmentStatus::Returned
-            ),
+            is_going_back: reason.status().is_backward(),
         }
     }
 

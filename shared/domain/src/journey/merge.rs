@@ -2,6 +2,7 @@
 
 use crate::{
     scan::{Meaning, Scan},
+    status::ShipmentStatus,
     time::ScanTime,
 };
 
@@ -111,10 +112,7 @@ fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
 pub(super) fn order_key(
     scan: &Scan,
 ) -> (ScanTime, u32, u8, Meaning, &str, &str, &crate::scan::Place) {
-    let rank = match scan.meaning {
-        Meaning::Status(reason) => reason.status().rank(),
-        Meaning::Delay(_) | Meaning::Note | Meaning::Unknown => 0,
-    };
+    let rank = scan.meaning.status().map_or(0, ShipmentStatus::rank);
     (
         scan.time,
         scan.sequence,
