@@ -6,6 +6,6 @@ use posthorn_platform::{aws, telemetry};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let ingest = Ingest::from_env(&aws::load().await)?;
+    let ingest = Ingest::from_env(&aws::load())?;
     lambda_http::run(ingest.service()).await
 }

@@ -6,6 +6,6 @@ use track::Track;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let track = Track::from_env(&aws::load().await)?;
+    let track = Track::from_env(&aws::load())?;
     lambda_http::run(track.router()).await
 }

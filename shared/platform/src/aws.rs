@@ -1,12 +1,16 @@
 //! AWS clients: loaded once, each built at its first use.
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
+    retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use crate::store::meter::Meter;
+use crate::{config::Config, store::meter::Meter};
 
 /// How AWS is reached. Built once in `main` and handed to whatever needs it.
 ///
@@ -21,10 +25,27 @@ pub struct Aws {
     ssm: OnceLock<aws_sdk_ssm::Client>,
 }
 
-/// Reads region, credentials and endpoints (`AWS_ENDPOINT_URL` included) from
-/// the environment, as Lambda sets them.
-pub async fn load() -> Aws {
-    let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
+/// Reads region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the
+/// environment, as Lambda sets them.
+///
+/// Nothing else is looked at: no profile, no metadata service, no other role.
+/// A function has its credentials in its environment, and the chain of all other
+/// places would be linked into each of them (docs/adr/0004-lean-sdk.md).
+pub fn load() -> Aws {
+    let environment = Config::of("Globals");
+    let is_on = |name| {
+        environment
+            .optional(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    };
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(environment.optional("AWS_REGION").map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .use_fips(is_on("AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_on("AWS_USE_DUALSTACK_ENDPOINT"))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(
             TimeoutConfig::builder()
@@ -32,10 +53,9 @@ pub async fn load() -> Aws {
                 .operation_attempt_timeout(Duration::from_secs(3))
                 .operation_timeout(Duration::from_secs(8))
                 .build(),
-        )
-        .load()
-        .await;
-    Aws::new(sdk)
+        );
+    sdk.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
+    Aws::new(sdk.build())
 }
 
 impl Aws {
