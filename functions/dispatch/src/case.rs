@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use posthorn_carriers::Carrier;
 use posthorn_channels::{
     message::{CarrierView, Message},
     render::{RenderError, Rendered},
@@ -133,7 +132,7 @@ impl Case {
 /// where the shop has given them.
 fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
     let number = &shipment.tracking_number;
-    let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
+    let profile = posthorn_carriers::profile_of(&shipment.carrier);
     let name = profile.map_or(shipment.carrier.as_str(), |profile| profile.name);
     CarrierView {
         name: shipment

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
-use posthorn_carriers::{Profile, find, quota::parcels_per_message};
+use posthorn_carriers::{Profile, profile_of, quota::parcels_per_message};
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::{
     Aws, Config, clock,
@@ -234,7 +234,7 @@ fn carriers(schedule: &Schedule) -> Vec<CarrierId> {
 
 fn per_message(carrier: &CarrierId) -> usize {
     let unknown = &Profile::named("unknown", "Unknown");
-    parcels_per_message(find(carrier).map_or(unknown, |known| known.profile()))
+    parcels_per_message(profile_of(carrier).unwrap_or(unknown))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{
-    Carrier, Profile, find,
+    Profile, profile_of,
     quota::{Cost, Ledger},
 };
 use posthorn_domain::{
@@ -50,7 +50,7 @@ impl Sweep {
         plan: &Plan,
         now: Timestamp,
     ) -> anyhow::Result<Share> {
-        let profile = find(&carrier).map(Carrier::profile);
+        let profile = profile_of(&carrier);
         let cadences = schedule.cohorts.keys().filter(|(of, _)| *of == carrier);
         let cadences = cadences.map(|cohort| (cohort.1, schedule.lines.get(cohort)));
         let mut rota = Rota::new(cadences, plan.first, plan.until, min_interval(profile));

@@ -22,7 +22,6 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, StatusCode};
-use posthorn_carriers::Carrier;
 use posthorn_channels::message::CarrierView;
 use posthorn_domain::{id::TrackingToken, settings::Settings, shipment::Shipment};
 use posthorn_platform::{
@@ -138,7 +137,7 @@ async fn nothing_here(headers: HeaderMap) -> Response {
 /// What the page says of a parcel's carrier: in the shop's words, where it has any.
 fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
     let number = &shipment.tracking_number;
-    let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
+    let profile = posthorn_carriers::profile_of(&shipment.carrier);
     let known = profile.filter(|profile| profile.id != "manual");
     CarrierView {
         name: shipment

@@ -1,7 +1,6 @@
 //! Who told what of a parcel, and when somebody last looked.
 
 use jiff::Timestamp;
-use posthorn_carriers::Carrier;
 use posthorn_channels::{
     text,
     words::{Checked, Teller},
@@ -118,7 +117,7 @@ pub(crate) fn name(source: &Source) -> String {
 }
 
 fn known_as(id: &CarrierId) -> String {
-    let known = posthorn_carriers::find(id).map(Carrier::profile);
+    let known = posthorn_carriers::profile_of(id);
     known.map_or_else(|| id.to_string(), |profile| profile.name.to_owned())
 }
 

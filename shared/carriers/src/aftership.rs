@@ -30,7 +30,7 @@ pub struct AfterShip;
 /// Where the version begins in a URL.
 const ROOT: &str = "/tracking/2025-01/";
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.aftership.com",
     auth: Auth::Header {
         name: "as-api-key",

@@ -17,7 +17,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct AustraliaPost;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://digitalapi.auspost.com.au",
     auth: Auth::Basic {
         user: "api_key",

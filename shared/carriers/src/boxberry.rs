@@ -29,7 +29,7 @@ use std::{borrow::Cow, time::Duration};
 #[derive(Debug, Clone, Copy)]
 pub struct Boxberry;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.boxberry.ru",
     auth: Auth::Query("token", "token"),
     credentials: &[Field::required(

@@ -18,7 +18,7 @@ use http::{
 #[derive(Debug, Clone, Copy)]
 pub struct CanadaPost;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://soa-gw.canadapost.ca",
     auth: Auth::Basic {
         user: "username",

@@ -22,7 +22,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct Cdek;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.cdek.ru",
     auth: Auth::OAuth2 {
         token_path: "/v2/oauth/token",

@@ -20,7 +20,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlExpress;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://express.api.dhl.com/mydhlapi",
     auth: Auth::Basic {
         user: "username",

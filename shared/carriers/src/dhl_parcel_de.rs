@@ -27,7 +27,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlParcelDe;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api-eu.dhl.com",
     auth: Auth::Basic {
         user: "api_key",

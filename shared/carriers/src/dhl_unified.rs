@@ -31,7 +31,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlUnified;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api-eu.dhl.com",
     auth: Auth::Header {
         name: "DHL-API-Key",

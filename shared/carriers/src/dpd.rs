@@ -20,7 +20,7 @@ use secrecy::ExposeSecret as _;
 #[derive(Debug, Clone, Copy)]
 pub struct Dpd;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     // Belgium is `https://wsshipper.dpd.be`.
     base_url: "https://wsshipper.dpd.nl",
     auth: Auth::Login,

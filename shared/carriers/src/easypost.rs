@@ -22,7 +22,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy)]
 pub struct EasyPost;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.easypost.com",
     // The key is the user's name; the password is empty.
     auth: Auth::Basic {

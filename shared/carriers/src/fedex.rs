@@ -26,7 +26,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Fedex;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://apis.fedex.com",
     auth: Auth::OAuth2 {
         token_path: "/oauth/token",

@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Gls;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.gls-group.net",
     auth: Auth::OAuth2 {
         token_path: "/oauth2/v2/token",

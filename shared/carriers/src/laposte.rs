@@ -17,7 +17,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct LaPoste;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.laposte.fr",
     auth: Auth::Header {
         name: "X-Okapi-Key",

@@ -69,32 +69,43 @@ pub use recognise::{Candidate, Clues, Fit, fit, recognise};
 
 use posthorn_domain::id::CarrierId;
 
-/// Every carrier that we know.
-pub static ALL: &[&dyn Carrier] = &[
-    &ups::Ups,
-    &fedex::Fedex,
-    &usps::Usps,
-    &dhl_unified::DhlUnified,
-    &dhl_express::DhlExpress,
-    &dhl_parcel_de::DhlParcelDe,
-    &gls::Gls,
-    &dpd::Dpd,
-    &postnl::PostNl,
-    &laposte::LaPoste,
-    &royal_mail::RoyalMail,
-    &canada_post::CanadaPost,
-    &australia_post::AustraliaPost,
-    &russian_post::RussianPost,
-    &cdek::Cdek,
-    &boxberry::Boxberry,
-    &sf_express::SfExpress,
-    &seventeen_track::SeventeenTrack,
-    &aftership::AfterShip,
-    &easypost::EasyPost,
-    &shippo::Shippo,
-    &shipengine::ShipEngine,
-    &sandbox::Sandbox,
-    &manual::Manual,
+/// Lists the carriers, each with what it does and with what describes it.
+macro_rules! carriers {
+    ($($module:ident::$carrier:ident,)+) => {
+        /// Every carrier that we know.
+        pub static ALL: &[&dyn Carrier] = &[$(&$module::$carrier),+];
+
+        /// What describes each of [`ALL`], in the same order. Who needs no more
+        /// than this does not link how carriers are asked and read.
+        pub static PROFILES: &[&Profile] = &[$(&$module::PROFILE),+];
+    };
+}
+
+carriers![
+    ups::Ups,
+    fedex::Fedex,
+    usps::Usps,
+    dhl_unified::DhlUnified,
+    dhl_express::DhlExpress,
+    dhl_parcel_de::DhlParcelDe,
+    gls::Gls,
+    dpd::Dpd,
+    postnl::PostNl,
+    laposte::LaPoste,
+    royal_mail::RoyalMail,
+    canada_post::CanadaPost,
+    australia_post::AustraliaPost,
+    russian_post::RussianPost,
+    cdek::Cdek,
+    boxberry::Boxberry,
+    sf_express::SfExpress,
+    seventeen_track::SeventeenTrack,
+    aftership::AfterShip,
+    easypost::EasyPost,
+    shippo::Shippo,
+    shipengine::ShipEngine,
+    sandbox::Sandbox,
+    manual::Manual,
 ];
 
 /// The carrier with this id.
@@ -102,4 +113,12 @@ pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
     ALL.iter()
         .copied()
         .find(|carrier| carrier.profile().id == id.as_str())
+}
+
+/// What describes the carrier with this id.
+pub fn profile_of(id: &CarrierId) -> Option<&'static Profile> {
+    PROFILES
+        .iter()
+        .copied()
+        .find(|profile| profile.id == id.as_str())
 }

@@ -12,7 +12,7 @@ use http::Response;
 #[derive(Debug, Clone, Copy)]
 pub struct Manual;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     mode: Mode::Never,
     ..Profile::named("manual", "Manual")
 };

@@ -15,7 +15,7 @@ use http::Response;
 #[derive(Debug, Clone, Copy)]
 pub struct PostNl;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.postnl.nl",
     auth: Auth::Header {
         name: "apikey",

@@ -15,7 +15,7 @@ use http::{Request, Response, header::ACCEPT};
 #[derive(Debug, Clone, Copy)]
 pub struct RoyalMail;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.royalmail.net",
     auth: Auth::Headers(&[
         ("X-IBM-Client-Id", "client_id"),

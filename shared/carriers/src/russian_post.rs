@@ -27,7 +27,7 @@ pub struct RussianPost;
 /// from then on; its answer is kept for 32 hours.
 const TICKET_WAIT: Duration = Duration::from_mins(15);
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     // Its own pages also name the older `https://tracking.russianpost.ru`.
     base_url: "https://tracking.pochta.ru",
     auth: Auth::Body,

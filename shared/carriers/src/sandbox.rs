@@ -32,7 +32,7 @@ pub struct Sandbox;
 /// What each number begins with.
 pub(crate) const PREFIX: &str = "SANDBOX";
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     credentials: &[Field::optional(
         "pace",
         "seconds of the scenario in one second of the clock; 1 if not set",

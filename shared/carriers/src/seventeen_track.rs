@@ -28,7 +28,7 @@ pub struct SeventeenTrack;
 /// Where the version begins in a URL.
 const ROOT: &str = "/track/v2.4/";
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.17track.net",
     auth: Auth::Header {
         name: "17token",

@@ -27,7 +27,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct SfExpress;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://sfapi.sf-express.com",
     auth: Auth::Body,
     credentials: &[

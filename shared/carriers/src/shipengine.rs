@@ -22,7 +22,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct ShipEngine;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.shipengine.com",
     auth: Auth::Header {
         name: "API-Key",

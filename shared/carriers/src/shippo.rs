@@ -21,7 +21,7 @@ use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 #[derive(Debug, Clone, Copy)]
 pub struct Shippo;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.goshippo.com",
     auth: Auth::Header {
         name: "authorization",

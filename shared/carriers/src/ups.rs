@@ -24,7 +24,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Ups;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://onlinetools.ups.com",
     auth: Auth::OAuth2 {
         token_path: "/security/v1/oauth/token",

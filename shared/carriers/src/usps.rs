@@ -37,7 +37,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Usps;
 
-const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://apis.usps.com",
     auth: Auth::OAuth2 {
         token_path: "/oauth2/v3/token",

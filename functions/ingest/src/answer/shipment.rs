@@ -6,7 +6,6 @@ use jiff::{
     Timestamp,
     civil::{Date, Time},
 };
-use posthorn_carriers::Carrier;
 use posthorn_domain::{
     cadence::Cadence,
     condition::Condition,
@@ -211,7 +210,7 @@ struct EventAnswer {
 impl ShipmentAnswer {
     /// The answer about `shipment` of a shop with these settings.
     pub(crate) fn new(shipment: &Shipment, settings: &Settings) -> Self {
-        let profile = posthorn_carriers::find(&shipment.carrier).map(Carrier::profile);
+        let profile = posthorn_carriers::profile_of(&shipment.carrier);
         let is_manual = shipment.carrier.as_str() == carrier::MANUAL;
         Self {
             number: shipment.shipment.0,

@@ -81,7 +81,7 @@ pub fn find(id: &str) -> Option<&'static Sight> {
 
 /// What people call the carrier with this id.
 pub fn name(id: &str) -> Option<&'static str> {
-    let modules = crate::ALL.iter().map(|carrier| carrier.profile());
+    let modules = crate::PROFILES.iter();
     modules
         .filter(|profile| profile.id == id)
         .map(|profile| profile.name)
@@ -95,10 +95,10 @@ pub fn name(id: &str) -> Option<&'static str> {
 
 /// The page for people about `number` of the carrier with this id.
 pub fn tracking_page(id: &str, number: &str) -> Option<String> {
-    let module = crate::ALL
+    let module = crate::PROFILES
         .iter()
-        .find(|carrier| carrier.profile().id == id)
-        .and_then(|carrier| carrier.profile().tracking_url);
+        .find(|profile| profile.id == id)
+        .and_then(|profile| profile.tracking_url);
     module
         .or_else(|| find(id)?.tracking_url)
         .map(|template| template.replace("{number}", number))
@@ -135,9 +135,8 @@ pub fn called(text: &str) -> Vec<&'static str> {
             .chain(sight.names.iter().copied())
             .map(|name| (sight.id, name))
     });
-    let modules = crate::ALL
+    let modules = crate::PROFILES
         .iter()
-        .map(|carrier| carrier.profile())
         .filter(|profile| profile.id != "manual")
         .flat_map(|profile| [(profile.id, profile.id), (profile.id, profile.name)]);
     let posts = POSTS.iter().filter_map(|post| {
