@@ -1,7 +1,10 @@
 //! The document that describes the API, made from the code that serves it.
+//!
+//! It is made for docs/openapi.json and not in the function, which serves that
+//! file: making it took more time than all else before the first request.
 
 use crate::{
-    Ingest, notifications, orders,
+    notifications, orders,
     problem::{Code, Problem},
     reports, sheet, shipments, shopify, status,
 };
@@ -15,7 +18,6 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,30 +32,28 @@ use utoipa_axum::{router::OpenApiRouter, routes};
         (name = "webhooks", description = "What storefronts send by themselves"),
         (name = "description", description = "This document"),
     ),
+    paths(
+        orders::create,
+        orders::read,
+        shipments::add,
+        shipments::read,
+        shipments::change,
+        reports::add,
+        sheet::take,
+        status::set,
+        notifications::read,
+        shopify::receive,
+        document,
+    ),
     components(schemas(Problem, Code)),
     security(("api_key" = [])),
     modifiers(&Credential)
 )]
 struct Document;
 
-/// The routes, with their description.
-pub(crate) fn routes() -> OpenApiRouter<Ingest> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(orders::create))
-        .routes(routes!(orders::read))
-        .routes(routes!(shipments::add))
-        .routes(routes!(shipments::read, shipments::change))
-        .routes(routes!(reports::add))
-        .routes(routes!(sheet::take))
-        .routes(routes!(status::set))
-        .routes(routes!(notifications::read))
-        .routes(routes!(shopify::receive))
-        .routes(routes!(document))
-}
-
 /// The document, as it lies in docs/openapi.json.
 pub fn describe() -> utoipa::openapi::OpenApi {
-    let mut document = routes().into_openapi();
+    let mut document = Document::openapi();
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.patch];
         for operation in operations.into_iter().flatten() {
@@ -72,7 +72,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
 )]
-async fn document() -> impl IntoResponse {
+pub(crate) async fn document() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=3600"),

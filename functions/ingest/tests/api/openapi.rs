@@ -76,6 +76,27 @@ fn every_route_says_how_it_can_fail() {
     assert_eq!(n_operations, 11);
 }
 
+#[tokio::test]
+async fn what_is_described_is_routed_and_nothing_else() {
+    let shop = Shop::open().await;
+    for (path, item) in described()["paths"].as_object().unwrap() {
+        let place = path.replace("{id}", "1").replace("{n}", "1");
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let is_described = item.get(method).is_some();
+            let answer = shop
+                .call(method.to_uppercase().parse().unwrap(), &place, &[], "")
+                .await;
+            let code = answer.body["code"].as_str();
+            assert_ne!(code, Some("route_not_found"), "{method} {path}");
+            assert_eq!(
+                code != Some("method_not_allowed"),
+                is_described,
+                "{method} {path}"
+            );
+        }
+    }
+}
+
 /// An example made of the examples of the properties.
 fn example(document: &Value, schema: &Value) -> Option<Value> {
     if let Some(name) = schema["$ref"].as_str() {
