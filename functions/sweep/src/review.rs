@@ -19,8 +19,9 @@ const LOOK_BACK: i64 = 20;
 /// often would a notice that waits in the queue be put there once more.
 const LOOK_BACK_EVERY: i64 = 5;
 
-/// Queries under way at once.
-const QUERIES: usize = 16;
+/// Queries under way at once. Each needs a connection of its own, and the
+/// handshake for one takes a small function longer than several queries.
+const QUERIES: usize = 2;
 
 /// A notice to be judged again.
 #[derive(Debug, Serialize)]
