@@ -40,7 +40,10 @@ mod text;
 
 pub use request::Now;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    carrier::InUse,
+    problem::{Code, Problem},
+};
 use axum::{
     Router,
     extract::{MatchedPath, Request},
@@ -84,6 +87,7 @@ pub struct Stores {
     schedule: ScheduleStore,
     poll: Queue,
     pub(crate) secrets: Secrets,
+    pub(crate) in_use: InUse,
     track_url: String,
 }
 
@@ -113,6 +117,11 @@ impl Ingest {
             schedule: ScheduleStore::new(aws, config)?,
             poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
             secrets,
+            in_use: config.parsed_or(
+                "POSTHORN_CARRIERS",
+                "a list of carriers that can be asked, as ups,dhl_unified",
+                InUse::default(),
+            )?,
             track_url: track_url.trim_end_matches('/').to_owned(),
         })))
     }

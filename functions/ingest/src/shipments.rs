@@ -4,11 +4,11 @@ use crate::{
     ATTEMPTS, Ingest, Stores,
     answer::{ShipmentAnswer, ShipmentResult},
     body::{ShipmentBody, ShipmentPatch},
-    carrier,
+    carrier::{self, Rules},
     given::Findings,
     idempotency::{answer, receipt, respond},
     orders::{location, register},
-    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange},
+    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
     problem::{Code, FieldError, Problem},
     request::{
         Now, ShipmentTarget, Submission, Target, count_unknown, order_not_found, shipment_not_found,
@@ -22,6 +22,7 @@ use axum::{
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use posthorn_domain::{
+    candidates::Candidates,
     id::OrderKey,
     journey,
     settings::Settings,
@@ -66,11 +67,8 @@ pub(crate) async fn add(
     let mut view = ingest.load(&key).await?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
-    let new = NewShipment::read(
-        body,
-        carrier::Rules::of(&settings, view.order.is_test),
-        &mut findings,
-    );
+    let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+    let new = NewShipment::read(body, rules, &mut findings);
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
 
@@ -90,7 +88,7 @@ pub(crate) async fn add(
             ));
         }
         let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
-        let shipment = carrier::asked(shipment, &settings, now);
+        let shipment = carrier::asked(shipment, rules, now);
         let result = ShipmentResult::new(&key, &shipment, &settings, findings.warnings.clone());
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
@@ -179,7 +177,7 @@ pub(crate) async fn change(
     let settings = ingest.settings.settings(&key.shop, now).await?;
     let mut findings = Findings::default();
     let body: ShipmentPatch = submission.json()?;
-    let rules = carrier::Rules::of(&settings, false);
+    let rules = Rules::of(&ingest.in_use, &settings, false);
     let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
@@ -191,11 +189,10 @@ pub(crate) async fn change(
             .iter()
             .find(|shipment| shipment.shipment == number)
             .ok_or_else(shipment_not_found)?;
-        let wanted = change.clone().applied_to(
-            announced(present),
-            carrier::Rules::of(&settings, view.order.is_test),
-            &mut findings,
-        );
+        let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+        let wanted = change
+            .clone()
+            .applied_to(announced(present), rules, &mut findings);
         let wanted = findings.accept(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number && other.tracking_number == wanted.tracking_number
@@ -207,7 +204,7 @@ pub(crate) async fn change(
             let result = ShipmentResult::new(&key, present, &settings, findings.warnings);
             return ingest.unchanged(&key, &submission, &result, now).await;
         };
-        let changed = carrier::asked(changed, &settings, now);
+        let changed = carrier::asked(changed, rules, now);
         let result = ShipmentResult::new(&key, &changed, &settings, findings.warnings.clone());
         let stored = answer(StatusCode::OK, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
@@ -254,10 +251,15 @@ impl Stores {
 /// The parcel as it is to be; none if it is so already.
 ///
 /// A version counts up with each change that is to be written; another number
-/// or carrier begins the journey anew.
+/// or carrier begins the journey anew. A carrier that the shop names is certain.
 pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
     let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
+    let kept = renumbered
+        .candidates
+        .clone()
+        .filter(|kept| kept.ranked() == wanted.candidates);
     let next = Shipment {
+        candidates: kept.or_else(|| Candidates::of(wanted.candidates, now)),
         hints: Hints {
             carrier: renumbered.hints.carrier.clone(),
             ..if wanted.hints.is_empty() {
@@ -284,6 +286,7 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
     NewShipment {
         tracking_number: shipment.tracking_number.clone(),
         carrier: shipment.carrier.clone(),
+        candidates: still_possible(shipment),
         carrier_name: shipment.carrier_name.clone(),
         tracking_url: shipment.tracking_url.clone(),
         hints: Hints {
@@ -304,10 +307,12 @@ fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
 }
 
 fn is_same(new: &NewShipment, shipment: &Shipment) -> bool {
-    *new == NewShipment {
+    let new = new.clone().settled_by(shipment);
+    let announced = NewShipment {
         origin: new.origin.clone(),
         ..announced(shipment)
-    }
+    };
+    new == announced
 }
 
 fn exists(shipment: &Shipment) -> Problem {
