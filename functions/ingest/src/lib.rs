@@ -12,7 +12,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `path`, `request`, `given`, `body` | a request as it came |
+//! | `path`, `parameters`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
 //! | `orders`, `shipments`, `reports`, `sheet`, `status`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
@@ -27,6 +27,7 @@ mod idempotency;
 mod notifications;
 pub mod openapi;
 mod orders;
+mod parameters;
 mod parse;
 mod path;
 pub mod problem;

@@ -7,6 +7,7 @@ use crate::{
     carrier::{self, Rules},
     given::Findings,
     idempotency::{answer, receipt, respond},
+    parameters::{OrderPath, Repeatable},
     parse::{NewOrder, NewShipment, Reading},
     problem::{Code, FieldError, Problem},
     request::{Caller, Now, Submission, Target, count_unknown, order_not_found},
@@ -49,8 +50,7 @@ const SEGMENT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#').add
     path = "/v1/orders",
     operation_id = "create_order",
     tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 128,
-        description = "The same key with the same request gets the same answer for 24 hours")),
+    params(Repeatable),
     request_body(content = OrderBody, content_type = "application/json"),
     responses(
         (status = 201, description = "The order is followed", body = OrderAnswer,
@@ -122,7 +122,7 @@ pub(crate) async fn create(
     path = "/v1/orders/{id}",
     operation_id = "read_order",
     tag = "orders",
-    params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
+    params(OrderPath),
     responses(
         (status = 200, description = "The order", body = OrderAnswer),
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),

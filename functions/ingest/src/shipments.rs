@@ -8,6 +8,7 @@ use crate::{
     given::Findings,
     idempotency::{answer, receipt, respond},
     orders::{location, register},
+    parameters::{OrderPath, ParcelPath, Repeatable},
     parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
     problem::{Code, FieldError, Problem},
     request::{
@@ -23,7 +24,7 @@ use http::{StatusCode, header};
 use jiff::Timestamp;
 use posthorn_domain::{
     candidates::Candidates,
-    id::OrderKey,
+    id::{OrderKey, ShipmentNumber},
     journey,
     settings::Settings,
     shipment::{Hints, Shipment},
@@ -39,11 +40,7 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderView};
     path = "/v1/orders/{id}/shipments",
     operation_id = "add_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(OrderPath, Repeatable),
     request_body(content = ShipmentBody, content_type = "application/json"),
     responses(
         (status = 201, description = "The parcel is followed", body = ShipmentResult,
@@ -117,10 +114,7 @@ pub(crate) async fn add(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "read_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
-    ),
+    params(ParcelPath),
     responses(
         (status = 200, description = "The parcel", body = ShipmentResult),
         (status = 404, description = "`shipment_not_found`", body = Problem, content_type = "application/problem+json"),
@@ -151,12 +145,7 @@ pub(crate) async fn read(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "change_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(ParcelPath, Repeatable),
     request_body(content = ShipmentPatch, content_type = "application/json"),
     responses(
         (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
@@ -182,13 +171,15 @@ pub(crate) async fn change(
     let change = findings.accept(Some(change))?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
 
-    for _ in 0..ATTEMPTS {
-        let view = ingest.load(&key).await?;
-        let present = view
-            .shipments
-            .iter()
-            .find(|shipment| shipment.shipment == number)
-            .ok_or_else(shipment_not_found)?;
+    let correction = Rewriting {
+        key: &key,
+        number,
+        submission: &submission,
+        settings: &settings,
+        warnings: findings.warnings.clone(),
+        now,
+    };
+    let corrected = |view: &OrderView, present: &Shipment| {
         let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
         let wanted = change
             .clone()
@@ -200,30 +191,23 @@ pub(crate) async fn change(
         if let Some(other) = other {
             return Err(exists(other));
         }
-        let Some(changed) = changed(present, wanted, now) else {
-            let result = ShipmentResult::new(&key, present, &settings, findings.warnings);
-            return ingest.unchanged(&key, &submission, &result, now).await;
-        };
-        let changed = carrier::asked(changed, rules, now);
-        let result = ShipmentResult::new(&key, &changed, &settings, findings.warnings.clone());
-        let stored = answer(StatusCode::OK, &result);
-        let receipt = receipt(&key.shop, &submission, &stored, now);
-        ingest
-            .will_be_polled(std::slice::from_ref(&changed), now)
-            .await?;
-        let outcome = ingest
-            .intake
-            .change_shipment(&key, &changed, present.version, receipt.as_ref())
-            .await?;
-        if outcome == Submitted::Written {
-            ingest.ask_first(&key, std::slice::from_ref(&changed)).await;
-            return Ok(respond(&stored));
-        }
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
-            return Ok(replayed);
-        }
+        Ok(changed(present, wanted, now).map(|changed| carrier::asked(changed, rules, now)))
+    };
+    let (answer, written) = ingest.rewrite(correction, corrected).await?;
+    if let Some(written) = written {
+        ingest.ask_first(&key, std::slice::from_ref(&written)).await;
     }
-    Err(Problem::busy())
+    Ok(answer)
+}
+
+/// A request to change a parcel that is there.
+pub(crate) struct Rewriting<'a> {
+    pub(crate) key: &'a OrderKey,
+    pub(crate) number: ShipmentNumber,
+    pub(crate) submission: &'a Submission,
+    pub(crate) settings: &'a Settings,
+    pub(crate) warnings: Vec<FieldError>,
+    pub(crate) now: Timestamp,
 }
 
 impl Stores {
@@ -231,6 +215,53 @@ impl Stores {
     pub(crate) async fn load(&self, key: &OrderKey) -> Result<OrderView, Problem> {
         let view = self.intake.orders.load(key).await?;
         view.ok_or_else(order_not_found)
+    }
+
+    /// Writes what `next` makes of a parcel as it stands, which it may be asked
+    /// several times, with the answer to the request; gives that answer, and the
+    /// parcel if it was written.
+    pub(crate) async fn rewrite(
+        &self,
+        rewriting: Rewriting<'_>,
+        mut next: impl FnMut(&OrderView, &Shipment) -> Result<Option<Shipment>, Problem>,
+    ) -> Result<(Response, Option<Shipment>), Problem> {
+        let Rewriting {
+            key,
+            number,
+            submission,
+            settings,
+            warnings,
+            now,
+        } = rewriting;
+        for _ in 0..ATTEMPTS {
+            let view = self.load(key).await?;
+            let present = view
+                .shipments
+                .iter()
+                .find(|shipment| shipment.shipment == number)
+                .ok_or_else(shipment_not_found)?;
+            let result = |shipment| ShipmentResult::new(key, shipment, settings, warnings.clone());
+            let Some(next) = next(&view, present)? else {
+                let result = result(present);
+                let unchanged = self.unchanged(key, submission, &result, now).await?;
+                return Ok((unchanged, None));
+            };
+            let stored = answer(StatusCode::OK, &result(&next));
+            let receipt = receipt(&key.shop, submission, &stored, now);
+            self.will_be_polled(std::slice::from_ref(&next), now)
+                .await?;
+            let outcome = self
+                .intake
+                .change_shipment(key, &next, present.version, receipt.as_ref())
+                .await?;
+            if outcome == Submitted::Written {
+                return Ok((respond(&stored), Some(next)));
+            }
+            if let Some(replayed) = self.replayed(&key.shop, submission, now).await? {
+                return Ok((replayed, None));
+            }
+        }
+        Err(Problem::busy())
     }
 
     /// The answer to a request that asks for what is so already.
