@@ -408,3 +408,13 @@ fn a_check_rule_is_what_its_table_says() {
     };
     assert_eq!(gs1.character(b"0034043416109401590"), b'2');
 }
+
+#[test]
+fn a_carrier_that_serves_others_names_those_that_numbers_tell() {
+    for carrier in posthorn_carriers::ALL {
+        for id in carrier.profile().serves {
+            assert!(sight::name(id).is_some(), "{id}");
+            assert_ne!(*id, carrier.profile().id);
+        }
+    }
+}

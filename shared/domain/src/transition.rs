@@ -84,7 +84,11 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
             tracking_number: new.tracking_number.clone(),
         });
     };
-    let is_same = old.tracking_number == new.tracking_number && old.carrier == new.carrier;
+    // A carrier that was only guessed is found by asking; whoever corrects one
+    // registers the parcel anew.
+    let is_same_carrier = old.carrier == new.carrier
+        || (old.candidates.is_some() && old.registered_at == new.registered_at);
+    let is_same = old.tracking_number == new.tracking_number && is_same_carrier;
     (!is_same).then(|| Event::TrackingNumberChanged {
         shipment: new.shipment,
         carrier: new.carrier.clone(),

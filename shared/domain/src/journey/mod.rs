@@ -13,6 +13,7 @@ mod report;
 
 use crate::{
     cadence::{self, Cadence},
+    candidates::{Candidates, Denial},
     condition::Condition,
     eta::Eta,
     id::{CarrierId, ShipmentNumber},
@@ -43,10 +44,20 @@ pub struct Advance {
 /// of it.
 ///
 /// The version counts up by one exactly if the shipment must be written. The
-/// hash of the answer is the caller's to set.
+/// hash of the answer is the caller's to set. Whoever knows a parcel whose
+/// carrier was not certain is its carrier.
 pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
     let source = shipment.source_of(shipment.whom_to_ask());
-    advance_by(shipment, source.as_ref(), report, now)
+    let settled = Shipment {
+        candidates: None,
+        ..shipment.clone()
+    };
+    let advance = advance_by(&settled, source.as_ref(), report, now);
+    let next = Shipment {
+        version: shipment.version,
+        ..advance.shipment
+    };
+    finish(shipment, next, advance.new_scans, advance.is_news, now)
 }
 
 /// The same of a report that `source` gives, which may be any; none is the
@@ -122,6 +133,43 @@ pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp)
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
     remind(shipment, now)
+}
+
+/// What it makes of `shipment` that its carrier, asked `now`, says that the
+/// number is not one of its parcels': the next candidate is asked from now on,
+/// if the turn of this one is over. Silence goes on being measured from the
+/// last news.
+pub fn disowned(shipment: &Shipment, denial: Denial, now: Timestamp) -> Advance {
+    let next = if shipment.status().is_final() {
+        None
+    } else {
+        let candidates = shipment.candidates.as_ref();
+        candidates.and_then(|all| all.after(denial, now))
+    };
+    let reminded = remind(&entrusted(shipment, next), now);
+    let next = Shipment {
+        version: shipment.version,
+        ..reminded.shipment
+    };
+    finish(shipment, next, 0, reminded.is_news, now)
+}
+
+/// The parcel with whose turn it is among `candidates`; as it is with none.
+fn entrusted(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
+    let present = candidates.as_ref().and_then(Candidates::present).cloned();
+    let Some(present) = present else {
+        return shipment.clone();
+    };
+    Shipment {
+        carrier: present.carrier,
+        asked: present.asked,
+        candidates,
+        // What was answered and promised was another's.
+        answer: None,
+        is_pushed: false,
+        subscribed_until: None,
+        ..shipment.clone()
+    }
 }
 
 /// What it makes of `shipment` that its carrier knows nothing of the number and
@@ -252,6 +300,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         carrier: announced.carrier,
         asked: None,
         hints: announced.hints,
+        candidates: None,
         carrier_name: announced.carrier_name,
         tracking_number: announced.tracking_number,
         tracking_url: announced.tracking_url,

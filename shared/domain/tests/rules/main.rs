@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "fixtures of tests say what they expect")]
 
+mod candidates;
 mod facts;
 mod fixtures;
 mod journeys;
