@@ -8,7 +8,7 @@ pub(crate) use rules::{InUse, Rules};
 
 use crate::{given::Fault, problem::Code};
 use jiff::Timestamp;
-use posthorn_carriers::{Clues, Fit, profile::Mode, recognise::sight};
+use posthorn_carriers::{Clues, Fit, PROFILES, profile::Mode, profile_of, recognise::sight};
 use posthorn_domain::{
     candidates::Candidates,
     id::CarrierId,
@@ -24,10 +24,7 @@ pub(crate) const SANDBOX: &str = "sandbox";
 
 /// The carriers that a shop may name, for people: `ups, sandbox, manual`.
 pub(crate) fn supported() -> String {
-    let ids: Vec<&str> = posthorn_carriers::ALL
-        .iter()
-        .map(|carrier| carrier.profile().id)
-        .collect();
+    let ids: Vec<&str> = PROFILES.iter().map(|profile| profile.id).collect();
     ids.join(", ")
 }
 
@@ -38,7 +35,7 @@ pub(crate) fn manual() -> CarrierId {
 
 /// Whether we can do no more for `carrier` than to name it and its page.
 pub(crate) fn is_by_hand(carrier: &CarrierId) -> bool {
-    carrier.as_str() == MANUAL || posthorn_carriers::find(carrier).is_none()
+    carrier.as_str() == MANUAL || profile_of(carrier).is_none()
 }
 
 /// The parcel, to be asked after as its shop wants it: with its carrier, or
@@ -99,15 +96,14 @@ fn aggregator(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
 /// Whether one of two carriers is asked after the parcels of the other.
 pub(crate) fn is_served(one: &CarrierId, other: &CarrierId) -> bool {
     let serves = |service: &CarrierId, carrier: &CarrierId| {
-        let known = posthorn_carriers::find(service);
-        known.is_some_and(|known| known.profile().serves.contains(&carrier.as_str()))
+        profile_of(service).is_some_and(|known| known.serves.contains(&carrier.as_str()))
     };
     serves(one, other) || serves(other, one)
 }
 
 /// Whether anybody is asked after parcels of `carrier`.
 pub(crate) fn can_be_asked(carrier: &CarrierId) -> bool {
-    posthorn_carriers::find(carrier).is_some_and(|known| known.profile().mode != Mode::Never)
+    profile_of(carrier).is_some_and(|known| known.mode != Mode::Never)
 }
 
 /// Whether `carrier`, whom the shop named, can have given `number`.
@@ -119,7 +115,7 @@ pub(crate) fn verify(
     number: &TrackingNumber,
     rules: Rules<'_>,
 ) -> Result<(), Fault> {
-    let Some(known) = posthorn_carriers::find(carrier) else {
+    let Some(known) = profile_of(carrier) else {
         if rules.allows(carrier.as_str()) {
             return Ok(());
         }
@@ -131,7 +127,7 @@ pub(crate) fn verify(
     if carrier.as_str() == SANDBOX && !rules.is_test {
         return Err(sandbox_refused());
     }
-    let name = known.profile().name;
+    let name = known.name;
     match posthorn_carriers::fit(known, number) {
         Fit::Fits => Ok(()),
         Fit::OtherShape if carrier.as_str() != SANDBOX => Ok(()),

@@ -177,9 +177,9 @@ pub enum Fit {
     OtherShape,
 }
 
-/// How `number` fits `carrier`.
-pub fn fit(carrier: &dyn crate::Carrier, number: &TrackingNumber) -> Fit {
-    fit_of(carrier.profile().id, number)
+/// How `number` fits the carrier of `profile`.
+pub fn fit(profile: &crate::Profile, number: &TrackingNumber) -> Fit {
+    fit_of(profile.id, number)
 }
 
 fn fit_of(carrier: &str, number: &TrackingNumber) -> Fit {

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use posthorn_carriers::{
-    Candidate, Clues, Fit, find, fit, recognise,
+    Candidate, Clues, Fit, fit, profile_of, recognise,
     recognise::{
         Reason,
         check::{Check, Rule},
@@ -157,7 +157,7 @@ fn a_sandbox_number_names_a_scenario_and_a_serial() {
 
 #[test]
 fn a_wrong_check_digit_is_told_from_another_shape() {
-    let ups = find(&CarrierId::parse("ups").unwrap()).unwrap();
+    let ups = profile_of(&CarrierId::parse("ups").unwrap()).unwrap();
     let fit = |text| fit(ups, &number(text));
     assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
     assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);

@@ -109,7 +109,7 @@ pub(crate) fn recognised(
 fn undecided(number: &TrackingNumber) -> Fault {
     let several: Vec<&str> = recognise(number, &Clues::default())
         .iter()
-        .filter(|candidate| posthorn_carriers::find(&candidate.carrier_id()).is_some())
+        .filter(|candidate| posthorn_carriers::profile_of(&candidate.carrier_id()).is_some())
         .map(|candidate| candidate.carrier)
         .collect();
     if several.is_empty() {
@@ -135,7 +135,7 @@ pub(crate) fn ours(told: &posthorn_carriers::Candidate, is_test: bool) -> Result
         return Err(sandbox_refused());
     }
     let id = told.carrier_id();
-    if posthorn_carriers::find(&id).is_some() {
+    if posthorn_carriers::profile_of(&id).is_some() {
         return Ok(id);
     }
     let name = sight::name(told.carrier).unwrap_or(told.carrier);

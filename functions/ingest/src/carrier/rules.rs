@@ -58,7 +58,9 @@ impl<'a> Rules<'a> {
         move |text| {
             CarrierId::parse(text)
                 .ok()
-                .filter(|id| posthorn_carriers::find(id).is_some() || self.allows(id.as_str()))
+                .filter(|id| {
+                    posthorn_carriers::profile_of(id).is_some() || self.allows(id.as_str())
+                })
                 .ok_or_else(|| {
                     Fault::new(Code::UnknownCarrier, "is none of the carriers that we know")
                         .expecting(carrier::supported())
@@ -79,9 +81,8 @@ impl<'a> Rules<'a> {
     /// Those who can be asked after a parcel of `carrier`: itself first, then
     /// others that know of its parcels.
     pub(crate) fn services(self, carrier: &'static str) -> Vec<&'static str> {
-        let all = posthorn_carriers::ALL.iter();
-        let others = all
-            .map(|known| known.profile())
+        let others = posthorn_carriers::PROFILES
+            .iter()
             .filter(|profile| profile.serves.contains(&carrier))
             .map(|profile| profile.id);
         std::iter::once(carrier)
@@ -98,7 +99,8 @@ impl<'a> Rules<'a> {
     /// has said so of it.
     pub(crate) fn in_place_of(self, carrier: &CarrierId) -> Option<CarrierId> {
         let named = self.settings.aggregators.get(carrier.as_str())?;
-        aggregator(named).filter(|id| id != carrier && posthorn_carriers::find(carrier).is_some())
+        aggregator(named)
+            .filter(|id| id != carrier && posthorn_carriers::profile_of(carrier).is_some())
     }
 
     /// The aggregator that is asked after all whom we cannot ask.
