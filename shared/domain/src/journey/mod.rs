@@ -28,6 +28,9 @@ use serde::{Deserialize, Serialize};
 
 use self::report::Told;
 
+/// How many of its former numbers a parcel remembers.
+const FORMER_NUMBERS: usize = 20;
+
 /// What a report changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advance {
@@ -331,6 +334,8 @@ pub fn renumber(
         next.former_numbers
             .retain(|former| *former != next.tracking_number);
         next.former_numbers.push(shipment.tracking_number.clone());
+        let surplus = next.former_numbers.len().saturating_sub(FORMER_NUMBERS);
+        next.former_numbers.drain(..surplus);
     }
     next.version = shipment.version + 1;
     next
