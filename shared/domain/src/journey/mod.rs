@@ -10,6 +10,7 @@ mod merge;
 mod overdue;
 pub mod reconcile;
 mod report;
+mod stated;
 
 use crate::{
     cadence::{self, Cadence},
@@ -267,6 +268,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         eta_first: announced.eta,
         eta: announced.eta,
         scans: Vec::new(),
+        statements: Vec::new(),
         others: Vec::new(),
         is_return: false,
         left_at: None,
@@ -347,17 +349,22 @@ fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {
         return None;
     }
-    let stood = fold::stand(&reconcile::history(shipment), shipment.is_return);
     let mut next = Shipment {
-        reason: if stood.is_told {
-            stood.reason
-        } else {
-            Reason::NoInfo
-        },
         changed_at: now,
         version: shipment.version + 1,
         ..shipment.clone()
     };
+    // An aggregator that gave it up as well is asked once more, too.
+    let others = next.others.iter_mut();
+    for statements in others
+        .map(|telling| &mut telling.statements)
+        .chain([&mut next.statements])
+    {
+        statements.retain(|statement| statement.reason != Reason::Silent);
+    }
+    let stood = fold::stand(&reconcile::steps(&next), next.is_return);
+    next.reason = stood.reason;
+    next.since = stood.since;
     next.conditions = report::conditions(&next, stood.delay, now);
     next.cadence = cadence::of(&next, now);
     Some(next)
