@@ -32,6 +32,7 @@ pub mod settings;
 pub mod shipment;
 pub mod source;
 pub mod stage;
+pub mod statement;
 pub mod status;
 pub mod subscription;
 pub mod time;

@@ -10,6 +10,7 @@ use crate::{
     report::Alias,
     scan::Scan,
     source::{Source, Telling},
+    statement::Statement,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -108,6 +109,9 @@ pub struct Shipment {
     /// The scans of its own carrier, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
+    /// What its own carrier stated ahead of its scans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// What other sources told, by source. All of it together is
     /// [`crate::journey::reconcile::history`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -10,6 +10,7 @@ mod merge;
 mod overdue;
 pub mod reconcile;
 mod report;
+mod stated;
 
 use crate::{
     cadence::{self, Cadence},
@@ -28,6 +29,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::report::Told;
+
+/// How many of its former numbers a parcel remembers.
+const FORMER_NUMBERS: usize = 20;
 
 /// What a report changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -313,6 +317,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         eta_first: announced.eta,
         eta: announced.eta,
         scans: Vec::new(),
+        statements: Vec::new(),
         others: Vec::new(),
         is_return: false,
         left_at: None,
@@ -380,6 +385,8 @@ pub fn renumber(
         next.former_numbers
             .retain(|former| *former != next.tracking_number);
         next.former_numbers.push(shipment.tracking_number.clone());
+        let surplus = next.former_numbers.len().saturating_sub(FORMER_NUMBERS);
+        next.former_numbers.drain(..surplus);
     }
     next.version = shipment.version + 1;
     next
@@ -391,17 +398,22 @@ fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {
         return None;
     }
-    let stood = fold::stand(&reconcile::history(shipment), shipment.is_return);
     let mut next = Shipment {
-        reason: if stood.is_told {
-            stood.reason
-        } else {
-            Reason::NoInfo
-        },
         changed_at: now,
         version: shipment.version + 1,
         ..shipment.clone()
     };
+    // An aggregator that gave it up as well is asked once more, too.
+    let others = next.others.iter_mut();
+    for statements in others
+        .map(|telling| &mut telling.statements)
+        .chain([&mut next.statements])
+    {
+        statements.retain(|statement| statement.reason != Reason::Silent);
+    }
+    let stood = fold::stand(&reconcile::steps(&next), next.is_return);
+    next.reason = stood.reason;
+    next.since = stood.since;
     next.conditions = report::conditions(&next, stood.delay, now);
     next.cadence = cadence::of(&next, now);
     Some(next)

@@ -16,6 +16,7 @@ mod reports;
 mod restraint;
 mod silence;
 mod sources;
+mod stated;
 mod story;
 mod subscriptions;
 mod voices;
