@@ -108,7 +108,7 @@ fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
     let is = |text: &str| is_number(text, number);
     let told: Vec<&Parcel<'_>> = parcels
         .iter()
-        .filter(|parcel| is(&parcel.requested))
+        .filter(|parcel| is(&parcel.requested) || is(&parcel.number))
         .collect();
     let known: Vec<&Parcel<'_>> = told
         .iter()
