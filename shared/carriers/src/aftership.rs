@@ -11,6 +11,7 @@ mod wire;
 use crate::{
     aggregate::post,
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    named,
     outcome::{Failure, Outcome},
     profile::{
         Auth, Clock, Encoding, Field, Mode, Period, Profile, Push, Quota, Signed, Unit, Verifier,
@@ -87,6 +88,14 @@ impl Carrier for AfterShip {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["data.trackings", "data", "msg"],
+            &["tracking_number"],
+        )
     }
 
     fn parse_push(

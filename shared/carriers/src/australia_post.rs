@@ -6,11 +6,13 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    named,
     profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
+use posthorn_domain::tracking_number::TrackingNumber;
 use std::time::Duration;
 
 /// Australia Post.
@@ -65,6 +67,10 @@ impl Carrier for AustraliaPost {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &["tracking_results"], &["tracking_id"])
     }
 }
 

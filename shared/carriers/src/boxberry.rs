@@ -2,7 +2,8 @@
 //!
 //! There are no codes: a status is its Russian name. Times are Moscow's without
 //! saying so, and are written in one way by this method and in another by
-//! `ListStatuses`. Errors come as a text with status 200.
+//! `ListStatuses`, whose answer is the bare list of statuses and is read as well.
+//! Errors come as a text with status 200. No answer names its parcel.
 
 mod names;
 
@@ -68,7 +69,8 @@ impl Carrier for Boxberry {
     }
 }
 
-/// The answer: an object, or a list of one with the error in it.
+/// The answer: an object, or a list of one with the error in it; of
+/// `ListStatuses`, the list of statuses.
 #[derive(Debug, Default)]
 struct Parts<'a>(Vec<Part<'a>>);
 
@@ -93,6 +95,11 @@ struct Part<'a> {
     error: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     message: Cow<'a, str>,
+    /// Of a part that is a status.
+    #[serde(borrow, rename = "Date", deserialize_with = "text")]
+    date: Cow<'a, str>,
+    #[serde(borrow, rename = "Name", deserialize_with = "text")]
+    name: Cow<'a, str>,
 }
 
 fn statuses<'de, D: Deserializer<'de>>(
@@ -124,6 +131,13 @@ fn outcome(call: &Call, response: &Response<Bytes>) -> Outcome {
     }
     if let Some(failure) = by_status {
         return failure.into();
+    }
+    if parts.iter().any(|part| !part.date.is_empty()) {
+        let statuses: Vec<Status<'_>> = parts
+            .into_iter()
+            .map(|Part { date, name, .. }| Status { date, name })
+            .collect();
+        return Outcome::Found(vec![Found::new(report(&statuses, ""))]);
     }
     let part = parts
         .into_iter()

@@ -13,6 +13,7 @@ use http::{
     Request, Response,
     header::{ACCEPT, ACCEPT_LANGUAGE},
 };
+use posthorn_domain::tracking_number::TrackingNumber;
 
 /// Canada Post.
 #[derive(Debug, Clone, Copy)]
@@ -67,5 +68,9 @@ impl Carrier for CanadaPost {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::numbers(response)
     }
 }

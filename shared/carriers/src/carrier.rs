@@ -29,6 +29,14 @@ pub trait Carrier: Sync {
     /// mixed in it. Never panics, on any bytes.
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer;
 
+    /// The numbers under which an answer itself speaks of its parcels, those that
+    /// it does not know included, in its order: as they were asked for, where it
+    /// says that, and else the parcels' own. Empty where it names none. It is for
+    /// recorded answers whose question nobody wrote down. Never panics, on any bytes.
+    fn numbers(&self, _response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        Vec::new()
+    }
+
     /// The request that opens a session, for [`Profile::auth`] kinds that have one.
     fn login(&self, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
         auth::login(self.profile(), access)
@@ -192,6 +200,9 @@ pub struct Call {
     pub asked_at: Timestamp,
     /// Bodies of earlier answers to the same question: pages, a ticket.
     pub earlier: Vec<Bytes>,
+    /// Whether nothing more can be asked, as of a recorded answer: what it says
+    /// is then read as far as it goes, and no further page is wanted.
+    pub is_last: bool,
 }
 
 impl Call {
@@ -202,6 +213,7 @@ impl Call {
             wanted,
             asked_at: now,
             earlier: Vec::new(),
+            is_last: false,
         }
     }
 
@@ -237,6 +249,7 @@ impl Call {
             wanted,
             asked_at: now,
             earlier: Vec::new(),
+            is_last: false,
         }
     }
 
@@ -250,6 +263,7 @@ impl Call {
             wanted: self.wanted.clone(),
             asked_at: self.asked_at,
             earlier,
+            is_last: false,
         }
     }
 

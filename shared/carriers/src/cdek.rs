@@ -11,6 +11,7 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
 };
@@ -73,6 +74,10 @@ impl Carrier for Cdek {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &["entity", "attributes"], &["cdek_number"])
     }
 
     fn is_session_over(&self, response: &Response<Bytes>) -> bool {

@@ -9,6 +9,7 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     profile::{Auth, Clock, Field, Profile},
 };
 use bytes::Bytes;
@@ -66,6 +67,14 @@ impl Carrier for DhlExpress {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["shipments"],
+            &["shipmentTrackingNumber", "pieces.trackingNumber"],
+        )
     }
 }
 

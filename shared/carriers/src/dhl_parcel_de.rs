@@ -20,6 +20,7 @@ use crate::{
 use bytes::Bytes;
 use http::{Request, Response, Uri, header::ACCEPT};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use posthorn_domain::tracking_number::TrackingNumber;
 use quick_xml::escape::escape;
 use std::time::Duration;
 
@@ -97,6 +98,10 @@ impl Carrier for DhlParcelDe {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::numbers(response)
     }
 
     /// HTTP Basic for the gateway, and name and password for the service behind

@@ -18,6 +18,7 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Period, Profile, Push, Quota, Unit, Verifier},
 };
@@ -98,6 +99,10 @@ impl Carrier for DhlUnified {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &["shipments", "shipment"], &["id"])
     }
 
     fn parse_push(

@@ -10,6 +10,7 @@ mod wire;
 use crate::{
     aggregate::post,
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Encoding, Field, Profile, Push, Signed, Verifier},
 };
@@ -88,6 +89,14 @@ impl Carrier for EasyPost {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["", "trackers", "result"],
+            &["tracking_code"],
+        )
     }
 
     fn parse_push(

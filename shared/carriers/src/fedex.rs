@@ -12,6 +12,7 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     profile::{Auth, ClientAuth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use http::{
     Request, Response,
     header::{ACCEPT, CONTENT_TYPE},
 };
+use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -75,6 +77,17 @@ impl Carrier for Fedex {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["output.completeTrackResults"],
+            &[
+                "trackingNumber",
+                "trackResults.trackingNumberInfo.trackingNumber",
+            ],
+        )
     }
 }
 

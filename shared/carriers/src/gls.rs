@@ -10,6 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::Response;
+use posthorn_domain::tracking_number::TrackingNumber;
 use std::time::Duration;
 
 /// GLS.
@@ -64,5 +65,9 @@ impl Carrier for Gls {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::numbers(response)
     }
 }

@@ -7,10 +7,12 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    named,
     profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use bytes::Bytes;
 use http::Response;
+use posthorn_domain::tracking_number::TrackingNumber;
 use std::time::Duration;
 
 /// La Poste, with Colissimo and Chronopost.
@@ -56,5 +58,9 @@ impl Carrier for LaPoste {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &[""], &["shipment.idShip", "idShip"])
     }
 }

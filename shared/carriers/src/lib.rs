@@ -39,6 +39,7 @@ mod gateway;
 pub mod gls;
 pub mod laposte;
 pub mod manual;
+mod named;
 pub mod outcome;
 pub mod postnl;
 pub mod profile;

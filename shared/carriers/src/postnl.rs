@@ -6,10 +6,12 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    named,
     profile::{Auth, Clock, Field, Profile},
 };
 use bytes::Bytes;
 use http::Response;
+use posthorn_domain::tracking_number::TrackingNumber;
 
 /// PostNL.
 #[derive(Debug, Clone, Copy)]
@@ -49,5 +51,13 @@ impl Carrier for PostNl {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["CompleteStatus.Shipment", "CurrentStatus.Shipment"],
+            &["Barcode"],
+        )
     }
 }

@@ -6,10 +6,12 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     profile::{Auth, Clock, Field, Profile},
 };
 use bytes::Bytes;
 use http::{Request, Response, header::ACCEPT};
+use posthorn_domain::tracking_number::TrackingNumber;
 
 /// Royal Mail.
 #[derive(Debug, Clone, Copy)]
@@ -58,5 +60,14 @@ impl Carrier for RoyalMail {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    /// The barcode that people know, before the 2D one.
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["mailPieces"],
+            &["summary.oneDBarcode", "mailPieceId", "summary.uniqueItemId"],
+        )
     }
 }

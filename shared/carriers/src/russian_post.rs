@@ -86,6 +86,10 @@ impl Carrier for RussianPost {
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
     }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::numbers(response)
+    }
 }
 
 /// Numbers of the same ticket together, no more than a batch, in their order.

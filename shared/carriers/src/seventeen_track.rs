@@ -12,6 +12,7 @@ mod wire;
 use crate::{
     aggregate::post,
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Mode, Period, Profile, Push, Quota, Unit, Verifier},
 };
@@ -111,6 +112,14 @@ impl Carrier for SeventeenTrack {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["data.accepted", "data.rejected", "data"],
+            &["number"],
+        )
     }
 
     fn parse_push(

@@ -11,6 +11,7 @@ mod read;
 use crate::{
     access::Access,
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -19,6 +20,7 @@ use http::{Request, Response, header::CONTENT_TYPE};
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Serialize;
 use sha2::Sha256;
 use std::time::Duration;
@@ -75,6 +77,14 @@ impl Carrier for SfExpress {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["apiResultData.msgData.routeResps"],
+            &["mailNo"],
+        )
     }
 }
 

@@ -10,6 +10,7 @@ mod wire;
 use crate::{
     aggregate::each_of_carrier,
     carrier::{Answer, Call, Carrier, Context, Wanted},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Profile, Push, Verifier},
 };
@@ -62,6 +63,10 @@ impl Carrier for Shippo {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &["", "data"], &["tracking_number"])
     }
 
     fn parse_push(

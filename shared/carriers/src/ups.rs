@@ -9,6 +9,7 @@ mod wire;
 
 use crate::{
     carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
+    named,
     outcome::{Failure, Outcome},
     profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
     verify,
@@ -80,6 +81,16 @@ impl Carrier for Ups {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    /// A package need not have a number of its own, and one that UPS does not know
+    /// is none.
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(
+            response.body(),
+            &["trackResponse.shipment", ""],
+            &["package.trackingNumber", "inquiryNumber", "trackingNumber"],
+        )
     }
 
     fn subscribe(

@@ -21,6 +21,7 @@ mod wire;
 use crate::{
     auth::{self, Session},
     carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    named,
     outcome::{ErrorKind, Failure, Outcome},
     profile::{
         Auth, ClientAuth, Clock, Encoding, Field, Period, Profile, Push, Quota, Signed, Unit,
@@ -93,6 +94,10 @@ impl Carrier for Usps {
 
     fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
         read::answer(call, response)
+    }
+
+    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        named::in_json(response.body(), &["", "payload"], &["trackingNumber"])
     }
 
     /// USPS gives a token also to an app that may not track, and refuses it later.

@@ -3,6 +3,7 @@
 mod list;
 mod parse;
 mod recognise;
+mod recorded;
 mod report;
 
 use clap::{Parser, Subcommand};

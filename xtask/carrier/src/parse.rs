@@ -1,19 +1,20 @@
 //! What a recorded answer of a carrier means.
 
 use crate::{
-    report::{self, Shown},
+    recorded::{File, SOME_DAY, is_error},
+    report::{Reader, Shown, nobody},
     show,
 };
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
-use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, Response, StatusCode};
 use jiff::{Timestamp, tz::Offset};
 use posthorn_carriers::{
-    ALL, Call, Carrier, Exchange, Fit, Outcome, Wanted, find, fit, recorded::Recorded,
+    ALL, Answer, Call, Carrier, ErrorKind, Exchange, Outcome, Wanted, find, recorded::Recorded,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
-use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 /// The answer, and what was asked.
 #[derive(Debug, Args)]
@@ -26,69 +27,56 @@ pub(crate) struct Options {
     /// The number that was asked for; several times for several.
     #[arg(long = "number")]
     numbers: Vec<String>,
-    /// The HTTP status of a bare body.
-    #[arg(long, default_value_t = 200)]
-    status: u16,
+    /// The HTTP status of a bare body; else 200, or what the body says itself.
+    #[arg(long)]
+    status: Option<u16>,
     /// When it was asked, as `2026-11-18T20:00:00Z`; else the day of the last scan.
     #[arg(long)]
     asked_at: Option<Timestamp>,
 }
 
-/// More words than this are not tried as numbers.
-const MOST_WORDS: usize = 3_000;
+/// What is said of a number; none if nobody knows which.
+type Said = (Option<TrackingNumber>, Outcome);
 
 /// Prints the report, or the list of reports.
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let carrier = carrier(&options.carrier)?;
-    let file = std::fs::read(&options.file)
+    let bytes = std::fs::read(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
     let given: Vec<TrackingNumber> = options
         .numbers
         .iter()
         .map(|text| TrackingNumber::parse(text).with_context(|| format!("`{text}`")))
         .collect::<Result<_, _>>()?;
-    let Recorded { call, response } = recorded(&file, options)?;
-    let wanted = if !given.is_empty() {
-        given
-    } else if call.wanted.is_empty() {
-        looked_for(carrier, &call, &response, options)?
-    } else {
-        call.wanted
-            .iter()
-            .map(|wanted| wanted.number.clone())
-            .collect()
+    let file = File {
+        bytes: &bytes,
+        status: options.status,
+        asked_at: options.asked_at,
     };
-    let call = asking(&call, &wanted);
-    let answer = carrier.parse(&call, &response);
-    let now = options
-        .asked_at
-        .or_else(|| (call.asked_at != Timestamp::UNIX_EPOCH).then_some(call.asked_at))
-        .or_else(|| last_scan(&answer.outcomes))
-        .unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut shown: Vec<Shown> = answer
-        .outcomes
-        .iter()
-        .flat_map(|(number, outcome)| report::of(&carrier.id(), number, outcome, now))
-        .collect();
-    for next in &answer.next {
-        let numbers = next.wanted.iter().map(|wanted| &wanted.number);
-        shown.extend(numbers.map(|number| unfinished(number, next)));
+    let Recorded { call, mut response } = file
+        .read()
+        .with_context(|| options.file.display().to_string())?;
+    let numbers = numbers(carrier, &call, &response, given);
+    let mut read = read(carrier, &call, &response, &numbers);
+    if read.is_nonsense() {
+        if let Some(said) = pushed(carrier, &call, response.body(), &numbers) {
+            read = said;
+        } else if file.is_bare() && is_error(response.body()) {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            read = self::read(carrier, &call, &response, &numbers);
+        }
     }
-    if shown.is_empty() {
-        bail!(
-            "{} says nothing of the number in this answer",
-            carrier.profile().name
-        );
-    }
+    let asked_at = (call.asked_at != SOME_DAY).then_some(call.asked_at);
+    let shown = read.shown(carrier, options.asked_at.or(asked_at));
     let text = match shown.as_slice() {
         [one] => serde_json::to_string_pretty(one)?,
         several => serde_json::to_string_pretty(several)?,
     };
     show(&text)?;
-    Ok(if shown.iter().any(Shown::is_failure) {
-        ExitCode::FAILURE
-    } else {
+    Ok(if shown.iter().any(Shown::is_report) {
         ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     })
 }
 
@@ -103,45 +91,22 @@ fn carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
     })
 }
 
-/// The answer in the file. A whole answer may lack our own headers.
-fn recorded(file: &[u8], options: &Options) -> anyhow::Result<Recorded> {
-    if !file.starts_with(b"HTTP/") {
-        let body = Bytes::copy_from_slice(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file));
-        let kind = if body.trim_ascii_start().starts_with(b"<") {
-            "text/xml"
-        } else {
-            "application/json"
-        };
-        let status = StatusCode::from_u16(options.status).context("--status")?;
-        let response = Response::builder()
-            .status(status)
-            .header(CONTENT_TYPE, kind)
-            .body(body)
-            .context("a status and a body make an answer")?;
-        let call = Call::send(
-            Request::new(Bytes::new()),
-            Vec::new(),
-            options.asked_at.unwrap_or(Timestamp::UNIX_EPOCH),
-        );
-        return Ok(Recorded { call, response });
+/// What was asked for: as somebody says, as the file says, or as the answer
+/// itself names its parcels.
+fn numbers(
+    carrier: &dyn Carrier,
+    call: &Call,
+    response: &Response<Bytes>,
+    given: Vec<TrackingNumber>,
+) -> Vec<TrackingNumber> {
+    if !given.is_empty() {
+        return given;
     }
-    let end = file
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(file.len().saturating_sub(1));
-    let (line, rest) = file.split_at((end + 1).min(file.len()));
-    let head_end = rest
-        .windows(2)
-        .position(|pair| pair == b"\n\n" || pair == b"\n\r")
-        .unwrap_or(rest.len());
-    let head = String::from_utf8_lossy(&rest[..head_end]).to_lowercase();
-    let mut whole = line.to_vec();
-    if !head.contains("posthorn-asked-at:") {
-        let at = options.asked_at.unwrap_or(Timestamp::UNIX_EPOCH);
-        whole.extend(format!("posthorn-asked-at: {at}\n").bytes());
+    if call.wanted.is_empty() {
+        return carrier.numbers(response);
     }
-    whole.extend(rest);
-    Recorded::parse(&whole).with_context(|| options.file.display().to_string())
+    let asked = call.wanted.iter();
+    asked.map(|wanted| wanted.number.clone()).collect()
 }
 
 /// The call, asking for `numbers`; those that it asked for keep what it knew of them.
@@ -158,117 +123,164 @@ fn asking(call: &Call, numbers: &[TrackingNumber]) -> Call {
     }
 }
 
-/// The numbers that the answer speaks of: the name of the file, or the words of
-/// its body, if the carrier makes a parcel of them.
-fn looked_for(
-    carrier: &dyn Carrier,
-    call: &Call,
-    response: &Response<Bytes>,
-    options: &Options,
-) -> anyhow::Result<Vec<TrackingNumber>> {
-    let is_found = |number: &TrackingNumber| {
-        let call = asking(call, std::slice::from_ref(number));
-        let answer = carrier.parse(&call, response);
-        answer.outcomes.iter().any(|(of, outcome)| {
-            of == number && matches!(outcome, Outcome::Found(found) if !found.is_empty())
-        })
-    };
-    let named = options.file.file_stem().and_then(|stem| stem.to_str());
-    let named = named.and_then(|stem| TrackingNumber::parse(stem).ok());
-    if let Some(number) = named
-        && fit(carrier.profile(), &number) == Fit::Fits
-        && is_found(&number)
-    {
-        return Ok(vec![number]);
-    }
-    let words = words(response.body());
-    let (likely, others): (Vec<_>, Vec<_>) = words
-        .into_iter()
-        .partition(|number| fit(carrier.profile(), number) == Fit::Fits);
-    for group in [likely, others] {
-        let found: Vec<TrackingNumber> = group
-            .into_iter()
-            .filter(|number| is_found(number))
-            .collect();
-        match found.as_slice() {
-            [] => {}
-            [_] => return Ok(found),
-            several if are_told_apart(carrier, call, response, several) => return Ok(found),
-            several => {
-                let shown: Vec<&str> = several.iter().take(8).map(TrackingNumber::as_str).collect();
-                bail!(
-                    "the answer may be about any of {}: say which by `--number`",
-                    shown.join(", ")
-                )
-            }
-        }
-    }
-    // A failure concerns whatever was asked for.
-    let unknown = TrackingNumber::parse("UNKNOWN").context("a word is a number")?;
-    let answer = carrier.parse(&asking(call, std::slice::from_ref(&unknown)), response);
-    let is_failure = answer.outcomes.iter().any(|(_, outcome)| match outcome {
-        Outcome::Failed(failure) => failure.kind != posthorn_carriers::ErrorKind::Unreadable,
-        Outcome::NotFound | Outcome::Invalid | Outcome::NotYet { .. } | Outcome::Found(_) => false,
-    });
-    if is_failure {
-        return Ok(vec![unknown]);
-    }
-    bail!("no number of the answer is found in it: say what was asked for by `--number`")
+/// All that an answer says.
+#[derive(Default)]
+struct Read {
+    /// Of each number.
+    said: Vec<Said>,
+    /// What it says of numbers of which the carrier would say more.
+    unfinished: Vec<Said>,
+    /// Why nothing can be said of a number before something else is asked.
+    unasked: Vec<(TrackingNumber, String)>,
 }
 
-/// Whether the answer has a parcel for each number when all are asked for, and
-/// not the same one for all.
-fn are_told_apart(
+/// Reads the answer as one to a question for `numbers`, or, if the carrier takes
+/// one at a time, as one to a question for each.
+fn read(
     carrier: &dyn Carrier,
     call: &Call,
     response: &Response<Bytes>,
     numbers: &[TrackingNumber],
-) -> bool {
-    let answer = carrier.parse(&asking(call, numbers), response);
-    let stranger = TrackingNumber::parse("STRANGER").ok();
-    let strange = stranger.map(|number| carrier.parse(&asking(call, &[number]), response));
-    let takes_any = strange.is_some_and(|answer| {
-        let mut outcomes = answer.outcomes.iter();
-        outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Found(_)))
-    });
-    !takes_any
-        && numbers.iter().all(|number| {
-            answer
-                .outcomes
-                .iter()
-                .any(|(of, outcome)| of == number && matches!(outcome, Outcome::Found(_)))
-        })
+) -> Read {
+    if numbers.is_empty() {
+        let answer = carrier.parse(&last(asking(call, &[nobody()])), response);
+        let said = answer.outcomes.into_iter();
+        return Read {
+            said: said.map(|(_, outcome)| (None, outcome)).collect(),
+            ..Read::default()
+        };
+    }
+    let at_once = carrier.profile().batch.max(1);
+    let mut read = Read::default();
+    for numbers in numbers.chunks(at_once) {
+        let Answer { outcomes, next } = carrier.parse(&asking(call, numbers), response);
+        let said = outcomes.into_iter();
+        read.said
+            .extend(said.map(|(number, outcome)| (Some(number), outcome)));
+        for next in &next {
+            for wanted in &next.wanted {
+                read.take_unfinished(carrier, call, response, &wanted.number, next);
+            }
+        }
+    }
+    let place = |number: &TrackingNumber| numbers.iter().position(|known| known == number);
+    read.said
+        .sort_by_key(|(number, _)| number.as_ref().and_then(place));
+    read
 }
 
-/// The words of a body that may be tracking numbers, each once.
-fn words(body: &[u8]) -> BTreeSet<TrackingNumber> {
-    String::from_utf8_lossy(body)
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| (8..=40).contains(&word.len()))
-        .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
-        .filter_map(|word| TrackingNumber::parse(word).ok())
-        .take(MOST_WORDS)
-        .collect()
+/// The same question, after which no further one can be asked.
+fn last(call: Call) -> Call {
+    Call {
+        is_last: true,
+        ..call
+    }
 }
 
-fn last_scan(outcomes: &[(TrackingNumber, Outcome)]) -> Option<Timestamp> {
-    outcomes
-        .iter()
-        .filter_map(|(_, outcome)| match outcome {
-            Outcome::Found(found) => Some(found),
-            _ => None,
-        })
-        .flatten()
-        .flat_map(|found| &found.report.scans)
-        .filter_map(|scan| Offset::UTC.to_timestamp(scan.time.order_key()).ok())
-        .max()
+/// What the body says if it is not an answer but a push, of the numbers that
+/// were asked for, if any were.
+fn pushed(
+    carrier: &dyn Carrier,
+    call: &Call,
+    body: &Bytes,
+    numbers: &[TrackingNumber],
+) -> Option<Read> {
+    let said = carrier.parse_push(&HeaderMap::new(), body).ok()?;
+    let is_asked = |number: &TrackingNumber| {
+        call.wanted.is_empty() && (numbers.is_empty() || numbers.contains(number))
+    };
+    let said: Vec<Said> = said
+        .into_iter()
+        .filter(|(number, _)| is_asked(number))
+        .map(|(number, outcome)| (Some(number), outcome))
+        .collect();
+    (!said.is_empty()).then(|| Read {
+        said,
+        ..Read::default()
+    })
 }
 
-fn unfinished(number: &TrackingNumber, next: &Call) -> Shown {
-    let question = match &next.exchange {
+impl Read {
+    /// Reads the answer about a number as if it were the last one.
+    fn take_unfinished(
+        &mut self,
+        carrier: &dyn Carrier,
+        call: &Call,
+        response: &Response<Bytes>,
+        number: &TrackingNumber,
+        next: &Call,
+    ) {
+        let call = last(asking(call, std::slice::from_ref(number)));
+        let outcomes = carrier.parse(&call, response).outcomes;
+        let known = outcomes
+            .into_iter()
+            .find(|(_, outcome)| matches!(outcome, Outcome::Found(_)));
+        if let Some((number, outcome)) = known {
+            self.unfinished.push((Some(number), outcome));
+        } else {
+            self.unasked.push((number.clone(), question(next)));
+        }
+    }
+
+    /// Whether nothing of it could be read.
+    fn is_nonsense(&self) -> bool {
+        self.unfinished.is_empty()
+            && self.unasked.is_empty()
+            && self.said.iter().all(|(_, outcome)| match outcome {
+                Outcome::Failed(failure) => failure.kind == ErrorKind::Unreadable,
+                Outcome::Found(_)
+                | Outcome::NotFound
+                | Outcome::Invalid
+                | Outcome::NotYet { .. } => false,
+            })
+    }
+
+    fn shown(&self, carrier: &dyn Carrier, asked_at: Option<Timestamp>) -> Vec<Shown> {
+        let reader = Reader {
+            profile: carrier.profile(),
+            now: asked_at
+                .or_else(|| self.last_scan())
+                .unwrap_or(Timestamp::UNIX_EPOCH),
+            is_complete: true,
+        };
+        let in_part = Reader {
+            is_complete: false,
+            ..reader
+        };
+        let of =
+            |reader: Reader| move |(number, outcome): &Said| reader.of(number.as_ref(), outcome);
+        let mut shown: Vec<Shown> = self.said.iter().flat_map(of(reader)).collect();
+        shown.extend(self.unfinished.iter().flat_map(of(in_part)));
+        shown.extend(self.unasked.iter().map(|(number, question)| {
+            let message = format!("the answer is not all of it, the next question is {question}");
+            in_part.failure(Some(number), None, "unfinished", message)
+        }));
+        if shown.is_empty() {
+            let name = carrier.profile().name;
+            let message = format!("{name} says nothing of a parcel in this answer");
+            shown.push(reader.failure(None, None, "unreadable", message));
+        }
+        shown
+    }
+
+    fn last_scan(&self) -> Option<Timestamp> {
+        self.said
+            .iter()
+            .chain(&self.unfinished)
+            .filter_map(|(_, outcome)| match outcome {
+                Outcome::Found(found) => Some(found),
+                _ => None,
+            })
+            .flatten()
+            .flat_map(|found| &found.report.scans)
+            .filter_map(|scan| Offset::UTC.to_timestamp(scan.time.order_key()).ok())
+            .max()
+    }
+}
+
+fn question(next: &Call) -> String {
+    match &next.exchange {
         Exchange::Send(request) => format!("{} {}", request.method(), request.uri().path()),
         Exchange::Known(_) => "itself".to_owned(),
-    };
-    let message = format!("the answer is not all of it, the next question is {question}");
-    Shown::failure(number, "unfinished", message)
+    }
 }

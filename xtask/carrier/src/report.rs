@@ -1,32 +1,46 @@
 //! A parcel as an integrator sees it.
 
-use jiff::Timestamp;
-use posthorn_carriers::{ErrorKind, Failure, Found, Outcome};
+use jiff::{Timestamp, civil, tz::Offset};
+use posthorn_carriers::{ErrorKind, Failure, Found, Outcome, Profile, profile::Clock};
 use posthorn_domain::{
+    condition::Condition,
     eta::Eta,
     id::{CarrierId, ShipmentNumber},
     journey::{self, Announced},
-    report::Alias,
+    report::{Alias, Proof},
     scan::{Meaning, Place, Scan},
     shipment::Hints,
-    status::ShipmentStatus,
+    status::{Reason, ShipmentStatus},
+    time::ScanTime,
     tracking_number::TrackingNumber,
 };
 use serde::Serialize;
 
-/// What is shown of one number.
+/// What is shown of one parcel; field by field in the order in which a person
+/// reads it. Where there is no answer about it, `error` says why, and the other
+/// fields are there all the same.
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Shown {
-    /// A parcel.
-    Parcel(Box<Parcel>),
-    /// Why there is none.
-    Failure {
-        /// The number.
-        number: String,
-        /// Why.
-        error: Error,
-    },
+pub(crate) struct Shown {
+    /// None if the answer names none and nobody said what was asked for.
+    number: Option<String>,
+    carrier: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Error>,
+    status: Option<&'static str>,
+    reason: Option<&'static str>,
+    delivered: bool,
+    eta: Option<Expected>,
+    proof: Option<Proved>,
+    conditions: Vec<Condition>,
+    /// Whether this is all that the carrier has: not if further pages follow.
+    complete: bool,
+    unique_id: Option<String>,
+    shipped_on: Option<String>,
+    service: Option<String>,
+    pieces: Option<u32>,
+    is_return: bool,
+    aliases: Vec<Other>,
+    events: Vec<Event>,
 }
 
 /// A failure, as its kind and a message for people.
@@ -36,54 +50,217 @@ pub(crate) struct Error {
     message: String,
 }
 
-impl Shown {
-    /// A failure.
-    pub(crate) fn failure(
-        number: &TrackingNumber,
-        kind: &'static str,
-        message: impl Into<String>,
-    ) -> Self {
-        Self::Failure {
-            number: number.to_string(),
-            error: Error {
-                kind,
-                message: message.into(),
-            },
-        }
-    }
+#[derive(Debug, Serialize)]
+struct Expected {
+    from: String,
+    to: String,
+    window: Option<[String; 2]>,
+}
 
-    /// Whether there is no parcel.
-    pub(crate) const fn is_failure(&self) -> bool {
-        matches!(self, Self::Failure { .. })
+#[derive(Debug, Serialize)]
+struct Proved {
+    at: Option<Stamp>,
+    received_by: Option<String>,
+    left_at: Option<String>,
+}
+
+/// A time as the carrier gave it.
+#[derive(Debug, Serialize)]
+struct Stamp {
+    date: String,
+    time: Option<String>,
+    offset: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Event {
+    #[serde(flatten)]
+    at: Stamp,
+    code: String,
+    text: String,
+    place: Where,
+    status: Option<&'static str>,
+    reason: Option<&'static str>,
+    is_understood: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Where {
+    city: Option<String>,
+    region: Option<String>,
+    country: Option<String>,
+}
+
+/// Another number of the same parcel, and whose it is, if the carrier says.
+#[derive(Debug, Serialize)]
+struct Other {
+    number: String,
+    carrier: Option<String>,
+}
+
+/// Whom the reports are about and as of when.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    /// Who answered.
+    pub(crate) profile: &'static Profile,
+    /// When it was asked.
+    pub(crate) now: Timestamp,
+    /// Whether further pages follow.
+    pub(crate) is_complete: bool,
+}
+
+impl Shown {
+    /// Whether there is an answer about a parcel.
+    pub(crate) const fn is_report(&self) -> bool {
+        self.error.is_none()
     }
 }
 
-/// What an outcome says about `number`: more than one parcel if it was reused.
-pub(crate) fn of(
-    carrier: &CarrierId,
-    number: &TrackingNumber,
-    outcome: &Outcome,
-    now: Timestamp,
-) -> Vec<Shown> {
-    let failed = |kind, message: &str| vec![Shown::failure(number, kind, message)];
-    let unknown = "the carrier does not know the number";
-    match outcome {
-        Outcome::Found(found) if found.is_empty() => failed("not_found", unknown),
-        Outcome::Found(found) => found
-            .iter()
-            .map(|found| Shown::Parcel(Box::new(parcel(carrier, number, found, now))))
-            .collect(),
-        Outcome::NotFound => failed("not_found", unknown),
-        Outcome::Invalid => failed("invalid_number", "the carrier cannot have given the number"),
-        Outcome::NotYet { after, .. } => failed(
-            "not_yet",
-            &format!(
-                "the carrier wants to be asked again in {} s",
-                after.as_secs()
-            ),
-        ),
-        Outcome::Failed(failure) => failed(failure.kind.as_str(), &message(failure)),
+impl Reader {
+    /// Why there is no answer about a number. `reason` is what is known of the
+    /// parcel nevertheless.
+    pub(crate) fn failure(
+        &self,
+        number: Option<&TrackingNumber>,
+        reason: Option<Reason>,
+        kind: &'static str,
+        message: impl Into<String>,
+    ) -> Shown {
+        Shown {
+            number: number.map(ToString::to_string),
+            carrier: self.profile.id,
+            error: Some(Error {
+                kind,
+                message: message.into(),
+            }),
+            status: reason.map(|reason| reason.status().as_str()),
+            reason: reason.map(Reason::as_str),
+            delivered: false,
+            eta: None,
+            proof: None,
+            conditions: Vec::new(),
+            complete: self.is_complete,
+            unique_id: None,
+            shipped_on: None,
+            service: None,
+            pieces: None,
+            is_return: false,
+            aliases: Vec::new(),
+            events: Vec::new(),
+        }
     }
+
+    /// What an outcome says: of more than one parcel if the number was reused.
+    pub(crate) fn of(&self, number: Option<&TrackingNumber>, outcome: &Outcome) -> Vec<Shown> {
+        let no_info = Some(Reason::NoInfo);
+        let failed =
+            |reason, kind, message: &str| vec![self.failure(number, reason, kind, message)];
+        let unknown = "the carrier does not know the number";
+        match outcome {
+            Outcome::Found(found) if found.is_empty() => failed(no_info, "not_found", unknown),
+            Outcome::Found(found) => found
+                .iter()
+                .map(|found| self.parcel(number, found))
+                .collect(),
+            Outcome::NotFound => failed(no_info, "not_found", unknown),
+            Outcome::Invalid => failed(
+                Some(Reason::InvalidNumber),
+                "invalid_number",
+                "the carrier cannot have given the number",
+            ),
+            Outcome::NotYet { after, .. } => {
+                let seconds = after.as_secs();
+                let message = format!("the carrier wants to be asked again in {seconds} s");
+                failed(no_info, "not_yet", &message)
+            }
+            // Nothing was said of the parcel.
+            Outcome::Failed(failure) => failed(None, failure.kind.as_str(), &message(failure)),
+        }
+    }
+
+    fn parcel(&self, number: Option<&TrackingNumber>, found: &Found) -> Shown {
+        let announced = Announced {
+            carrier: CarrierId::parse(self.profile.id).expect("a test parses each id"),
+            carrier_name: None,
+            tracking_number: number.cloned().unwrap_or_else(nobody),
+            tracking_url: None,
+            items: Vec::new(),
+            eta: None,
+            origin: None,
+            hints: Hints::default(),
+        };
+        let fresh = journey::register(ShipmentNumber(1), announced, self.now);
+        let shipment = journey::advance(&fresh, &found.report, self.now).shipment;
+        let status = shipment.status();
+        let is_there = matches!(status, ShipmentStatus::Delivered | ShipmentStatus::Returned);
+        // UPS tells where a parcel is to be left while it is still on its way.
+        let proof = found.report.proof.as_ref().filter(|_| is_there);
+        Shown {
+            number: number.map(ToString::to_string),
+            carrier: self.profile.id,
+            error: None,
+            status: Some(status.as_str()),
+            reason: Some(shipment.reason.as_str()),
+            delivered: status == ShipmentStatus::Delivered,
+            // What the carrier said last; the domain forgets it once the journey is over.
+            eta: shipment.eta.or(found.report.eta).map(expected),
+            proof: proof.map(|proof| self.proved(proof)),
+            conditions: shipment
+                .conditions
+                .into_iter()
+                .filter(is_the_carriers)
+                .collect(),
+            complete: self.is_complete,
+            unique_id: found.unique_id.clone(),
+            shipped_on: found.shipped_on.map(|day| day.to_string()),
+            service: shipment.service,
+            pieces: found.report.pieces,
+            is_return: shipment.is_return,
+            aliases: shipment.aliases.into_iter().map(other).collect(),
+            events: shipment.scans.iter().map(|scan| self.event(scan)).collect(),
+        }
+    }
+
+    fn event(&self, scan: &Scan) -> Event {
+        let (status, reason) = match scan.meaning {
+            Meaning::Status(reason) => (Some(reason.status().as_str()), Some(reason.as_str())),
+            Meaning::Delay(reason) => (Some("delayed"), Some(reason.as_str())),
+            Meaning::Note | Meaning::Unknown => (None, None),
+        };
+        Event {
+            at: self.stamp(scan.time),
+            code: scan.code.clone(),
+            text: scan.text.clone(),
+            place: place(&scan.place),
+            status,
+            reason,
+            is_understood: scan.meaning != Meaning::Unknown,
+        }
+    }
+
+    fn proved(&self, proof: &Proof) -> Proved {
+        Proved {
+            at: proof.at.map(|at| self.stamp(at)),
+            received_by: proof.received_by.clone(),
+            left_at: proof.left_at.clone(),
+        }
+    }
+
+    /// Without the offset that we know only because we know where the carrier's
+    /// clock hangs.
+    fn stamp(&self, at: ScanTime) -> Stamp {
+        let is_given = !matches!(self.profile.clock, Clock::Zone(_));
+        Stamp {
+            date: at.date().to_string(),
+            time: at.time().map(clock),
+            offset: at.offset().filter(|_| is_given).map(offset),
+        }
+    }
+}
+
+/// Stands for a number that nobody knows: readers want one.
+pub(crate) fn nobody() -> TrackingNumber {
+    TrackingNumber::parse("UNKNOWN").expect("a word of seven letters is a number")
 }
 
 fn message(failure: &Failure) -> String {
@@ -95,78 +272,26 @@ fn message(failure: &Failure) -> String {
     }
 }
 
-/// A parcel; field by field in the order in which a person reads it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Parcel {
-    number: String,
-    carrier: String,
-    status: &'static str,
-    reason: &'static str,
-    delivered: bool,
-    eta: Option<Expected>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unique_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shipped_on: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pieces: Option<u32>,
-    is_return: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aliases: Vec<Alias>,
-    events: Vec<Event>,
+/// The others are judged by the clock, and depend on when somebody looks.
+const fn is_the_carriers(condition: &Condition) -> bool {
+    match condition {
+        Condition::Delayed { .. } | Condition::ActionRequired { .. } => true,
+        Condition::Stalled { .. } | Condition::EtaMissed { .. } => false,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct Expected {
-    from: String,
-    to: String,
-    window: Option<[String; 2]>,
+fn place(place: &Place) -> Where {
+    Where {
+        city: place.city.clone(),
+        region: place.region.clone(),
+        country: place.country.clone(),
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct Event {
-    date: String,
-    time: Option<String>,
-    offset: Option<String>,
-    code: String,
-    text: String,
-    place: Place,
-    status: Option<&'static str>,
-    reason: Option<&'static str>,
-    is_understood: bool,
-}
-
-fn parcel(carrier: &CarrierId, number: &TrackingNumber, found: &Found, now: Timestamp) -> Parcel {
-    let announced = Announced {
-        carrier: carrier.clone(),
-        carrier_name: None,
-        tracking_number: number.clone(),
-        tracking_url: None,
-        items: Vec::new(),
-        eta: None,
-        origin: None,
-        hints: Hints::default(),
-    };
-    let fresh = journey::register(ShipmentNumber(1), announced, now);
-    let shipment = journey::advance(&fresh, &found.report, now).shipment;
-    let status = shipment.status();
-    Parcel {
-        number: number.to_string(),
-        carrier: carrier.to_string(),
-        status: status.as_str(),
-        reason: shipment.reason.as_str(),
-        delivered: status == ShipmentStatus::Delivered,
-        // What the carrier said last; the domain forgets it once the journey is over.
-        eta: shipment.eta.or(found.report.eta).map(expected),
-        unique_id: found.unique_id.clone(),
-        shipped_on: found.shipped_on.map(|day| day.to_string()),
-        service: shipment.service,
-        pieces: found.report.pieces,
-        is_return: shipment.is_return,
-        aliases: shipment.aliases,
-        events: shipment.scans.iter().map(event).collect(),
+fn other(alias: Alias) -> Other {
+    Other {
+        number: alias.number.to_string(),
+        carrier: alias.carrier.map(|carrier| carrier.to_string()),
     }
 }
 
@@ -178,30 +303,11 @@ fn expected(eta: Eta) -> Expected {
     }
 }
 
-fn event(scan: &Scan) -> Event {
-    let (status, reason) = match scan.meaning {
-        Meaning::Status(reason) => (Some(reason.status().as_str()), Some(reason.as_str())),
-        Meaning::Delay(reason) => (Some("delayed"), Some(reason.as_str())),
-        Meaning::Note | Meaning::Unknown => (None, None),
-    };
-    Event {
-        date: scan.time.date().to_string(),
-        time: scan.time.time().map(clock),
-        offset: scan.time.offset().map(offset),
-        code: scan.code.clone(),
-        text: scan.text.clone(),
-        place: scan.place.clone(),
-        status,
-        reason,
-        is_understood: scan.meaning != Meaning::Unknown,
-    }
-}
-
-fn clock(time: jiff::civil::Time) -> String {
+fn clock(time: civil::Time) -> String {
     time.strftime("%H:%M:%S").to_string()
 }
 
-fn offset(offset: jiff::tz::Offset) -> String {
+fn offset(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;
     let sign = if minutes < 0 { '-' } else { '+' };
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)

@@ -111,26 +111,6 @@ fn a_recorded_answer_is_reported_oldest_event_first() {
 }
 
 #[test]
-fn a_bare_body_says_the_same_as_the_whole_answer() {
-    let whole = fixtures().join("ups/delivered.http");
-    let text = fs::read_to_string(&whole).unwrap();
-    let (_, body) = text.split_once("\n\n").unwrap();
-    let bare = std::env::temp_dir().join(format!("posthorn-body-{}.json", std::process::id()));
-    fs::write(&bare, body).unwrap();
-    let said = parsed(&["parse", "ups", bare.to_str().unwrap()]);
-    let asked = parsed(&[
-        "parse",
-        "ups",
-        bare.to_str().unwrap(),
-        "--number",
-        "1Z9X9E030300010024",
-    ]);
-    fs::remove_file(&bare).unwrap();
-    assert_eq!(said, parsed(&["parse", "ups", whole.to_str().unwrap()]));
-    assert_eq!(said, asked);
-}
-
-#[test]
 fn a_failure_is_its_kind_and_a_message() {
     for (case, kind) in [
         ("not_found", "not_found"),
@@ -142,6 +122,9 @@ fn a_failure_is_its_kind_and_a_message() {
         let (value, code) = parsed(&["parse", "ups", file.to_str().unwrap()]);
         assert_eq!(value["error"]["kind"], kind);
         assert!(value["error"]["message"].is_string());
+        let is_known = kind == "not_found";
+        assert_eq!(value["status"] == "pending", is_known);
+        assert_eq!(value["reason"] == "pending.no_info", is_known);
         assert_eq!(code, 1);
     }
     for arguments in [["parse", "nobody", "x"], ["parse", "ups", "no/such/file"]] {
@@ -150,8 +133,44 @@ fn a_failure_is_its_kind_and_a_message() {
     }
 }
 
+/// What every object has, be it a report or a failure.
+fn check_shape(shown: &Value, file: &Path) {
+    let file = file.display();
+    let number = &shown["number"];
+    assert!(number.is_string() || number.is_null(), "{file}");
+    let mut statuses = ["status", "reason"].map(|name| &shown[name]).into_iter();
+    let is_failure = shown.get("error").is_some();
+    assert!(
+        statuses.all(|status| status.is_string() || (is_failure && status.is_null())),
+        "{file}"
+    );
+    assert_eq!(
+        shown["delivered"],
+        json!(shown["status"] == "delivered"),
+        "{file}"
+    );
+    assert!(shown["eta"].is_object() || shown["eta"].is_null(), "{file}");
+    assert!(shown["complete"].is_boolean(), "{file}");
+    let events = shown["events"].as_array().unwrap();
+    assert!(!is_failure || events.is_empty(), "{file}");
+    for event in events {
+        let has = |name: &str, length: usize| {
+            event[name]
+                .as_str()
+                .map_or(event[name].is_null(), |text| text.len() == length)
+        };
+        assert!(event["date"].is_string() && has("date", 10), "{file}");
+        assert!(has("time", 8) && has("offset", 6), "{file}");
+        assert!(
+            event["code"].is_string() && event["text"].is_string(),
+            "{file}"
+        );
+        assert_eq!(event["place"].as_object().unwrap().len(), 3, "{file}");
+    }
+}
+
 #[test]
-fn every_recorded_answer_of_every_carrier_is_json() {
+fn every_recorded_answer_of_every_carrier_has_the_shape_of_a_report() {
     for folder in fs::read_dir(fixtures()).unwrap() {
         let folder = folder.unwrap().path();
         let carrier = folder.file_name().unwrap().to_str().unwrap();
@@ -161,8 +180,21 @@ fn every_recorded_answer_of_every_carrier_is_json() {
                 .extension()
                 .is_some_and(|extension| extension == "http")
             {
-                let (_, code) = parsed(&["parse", carrier, file.to_str().unwrap()]);
-                assert!(code <= 1, "{}", file.display());
+                let (shown, code) = parsed(&["parse", carrier, file.to_str().unwrap()]);
+                let shown = match shown {
+                    Value::Array(several) => several,
+                    one => vec![one],
+                };
+                let is_report = |one: &Value| one.get("error").is_none();
+                assert_eq!(
+                    code,
+                    i32::from(!shown.iter().any(is_report)),
+                    "{}",
+                    file.display()
+                );
+                for one in &shown {
+                    check_shape(one, &file);
+                }
             }
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
     match body.and_then(|body| Some((body.data.trackings?, body.data.pagination))) {
         Some((trackings, pagination)) => {
             let has_more = pagination.has_next_page == "true" && !pagination.next_cursor.is_empty();
-            if has_more && call.earlier.len() + 1 < MAX_PAGES {
+            if has_more && !call.is_last && call.earlier.len() + 1 < MAX_PAGES {
                 let base_url = base_of(call, ROOT);
                 let request = list(&base_url, &call.wanted, &pagination.next_cursor);
                 return Answer::ask(call.followed_by(request, response.body().clone()));

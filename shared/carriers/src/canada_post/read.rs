@@ -3,6 +3,7 @@
 use super::codes;
 use crate::{
     carrier::{Answer, Call},
+    named::in_texts,
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
     scans::go_back,
     wire::{compact_date, compact_time, present},
@@ -38,6 +39,13 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         .or_else(|| Failure::of_status(response, call.asked_at).map(Outcome::Failed))
         .unwrap_or_else(|| found(root, &wanted.number));
     Answer::one(wanted.number.clone(), outcome)
+}
+
+pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    let document = Document::parse(response.body());
+    let root = document.as_ref().map(Document::root);
+    let detail = root.and_then(|root| named(root, "tracking-detail"));
+    in_texts(detail.map(|detail| detail.field("pin")))
 }
 
 /// The element of this name, which may be the root itself or inside a wrapper.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call, Wanted},
     dhl::{STANDARD_EVENTS, country, halves, impersonal, is, is_number, lookup, place, plausible},
+    named::in_texts,
     outcome::{ErrorKind, Failure, Found, Outcome, plain},
     scans::{Order, add_stated, go_back, in_sequence},
     wire::{compact_date, present},
@@ -49,6 +50,16 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         None | Some(Trouble::Unknown | Trouble::Number) => parcels(call, &list),
         Some(Trouble::Whole(failure)) => call.all(&failure.into()),
     }
+}
+
+/// A parcel goes by the number that was asked for.
+pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    let text = decoded(response.body());
+    let shipments = list(&text).map(|list| list.shipments).unwrap_or_default();
+    in_texts(shipments.iter().filter_map(|shipment| {
+        let mut names = [&shipment.searched, &shipment.piece_code].into_iter();
+        names.find(|name| !name.is_empty()).map(AsRef::as_ref)
+    }))
 }
 
 /// What an error code is about. DHL answers them with HTTP 200, in `code` of the

@@ -2,7 +2,7 @@
 
 use super::{
     codes,
-    wire::{Event, Tracker, TrackingDetail},
+    wire::{Event, List, Tracker, TrackingDetail},
 };
 use crate::{
     aggregate::{
@@ -25,7 +25,18 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         return Answer::default();
     };
     let number = &wanted.number;
-    let tracker: Option<Tracker<'_>> = serde_json::from_slice(response.body()).ok();
+    let mut tracker: Option<Tracker<'_>> = serde_json::from_slice(response.body()).ok();
+    // The list of all trackers, which we do not ask for.
+    let list: List<'_> = match &tracker {
+        Some(tracker) if tracker.tracking_code.is_empty() => {
+            serde_json::from_slice(response.body()).unwrap_or_default()
+        }
+        _ => List::default(),
+    };
+    let mut listed = list.trackers.into_iter();
+    if let Some(meant) = listed.find(|tracker| is_number(&tracker.tracking_code, number)) {
+        tracker = Some(meant);
+    }
     let outcome = refusal(call, response, tracker.as_ref()).unwrap_or_else(|| match &tracker {
         Some(tracker) if is_number(&tracker.tracking_code, number) => {
             match known(tracker, number) {

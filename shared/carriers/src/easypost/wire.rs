@@ -77,6 +77,14 @@ pub(super) struct CarrierDetail<'a> {
     pub(super) alternate_identifier: Cow<'a, str>,
 }
 
+/// Several trackers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct List<'a> {
+    #[serde(borrow, deserialize_with = "many")]
+    pub(super) trackers: Vec<Tracker<'a>>,
+}
+
 /// A push.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

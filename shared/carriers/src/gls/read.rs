@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     carrier::{Answer, Call},
+    named::in_texts,
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
     scans::add_stated,
     wire::{is_number, iso_time, present},
@@ -43,6 +44,29 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         outcomes,
         next: Vec::new(),
     }
+}
+
+/// A parcel goes by the number that was asked for, unless several go by the same:
+/// then each by its own.
+pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
+    let name = |parcel: &Parcel<'_>| {
+        let mut alike = body.parcels.iter();
+        let is_shared = alike.any(|other| {
+            other.requested == parcel.requested
+                && other.number != parcel.number
+                && !other.number.is_empty()
+        });
+        let is_own = parcel.requested.is_empty() || (is_shared && !parcel.number.is_empty());
+        let name = if is_own {
+            &parcel.number
+        } else {
+            &parcel.requested
+        };
+        name.to_string()
+    };
+    let names: Vec<String> = body.parcels.iter().map(name).collect();
+    in_texts(names.iter().map(String::as_str))
 }
 
 /// What an answer says about the question as a whole.
@@ -85,7 +109,7 @@ fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
     let is = |text: &str| is_number(text, number);
     let told: Vec<&Parcel<'_>> = parcels
         .iter()
-        .filter(|parcel| is(&parcel.requested))
+        .filter(|parcel| is(&parcel.requested) || is(&parcel.number))
         .collect();
     let known: Vec<&Parcel<'_>> = told
         .iter()

@@ -3,6 +3,7 @@
 use super::{TICKET_WAIT, codes};
 use crate::{
     carrier::{Answer, Call},
+    named::in_texts,
     outcome::{ErrorKind, Failure, Found, Outcome, plain},
     scans::go_back,
     wire::compact_time,
@@ -38,6 +39,21 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
     let failure = Failure::of_status(response, call.asked_at)
         .unwrap_or_else(|| Failure::unreadable("expected an envelope with a known answer"));
     call.all(&failure.into())
+}
+
+/// Of a parcel that goes on under another number, the first.
+pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    let document = Document::parse(response.body());
+    let Some(content) = document.as_ref().and_then(soap) else {
+        return Vec::new();
+    };
+    let items = content.child("value").into_iter();
+    let items = items.flat_map(|value| value.children("Item"));
+    let history = content.child("OperationHistoryData").into_iter();
+    let record = history.flat_map(|data| data.children("historyRecord"));
+    let barcodes = record.map(|record| record.text_at(&["ItemParameters", "Barcode"]));
+    let first = barcodes.filter(|barcode| !barcode.is_empty()).take(1);
+    in_texts(items.map(|item| item.attribute("Barcode")).chain(first))
 }
 
 /// The faults of `rtm34`: `AuthorizationFault`, `OperationHistoryFault` and

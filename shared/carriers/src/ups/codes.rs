@@ -11,7 +11,7 @@ use super::tables::{
 };
 use posthorn_domain::{
     scan::Meaning::{self, Status},
-    status::Reason,
+    status::{Reason, ShipmentStatus},
 };
 
 /// What kind of product a parcel travels by: each has its own codes.
@@ -27,6 +27,21 @@ pub(super) enum Product {
 
 /// What an activity means. UPS gives its type, its code and a coarser status code.
 pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &str) -> Meaning {
+    let told = told(product, kind, code, status_code);
+    match kind {
+        "RS" => going_back(told),
+        _ => told.unwrap_or(Meaning::Unknown),
+    }
+}
+
+/// What the tables say of it.
+fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<Meaning> {
+    // What happens to a parcel on its way is no news of its label: UPS's own
+    // example has a release by customs with status code 003.
+    let by_status = |code| {
+        let told = Section::Status.lookup(code);
+        told.filter(|meaning| kind != "X" || meaning.status() != Some(ShipmentStatus::InfoReceived))
+    };
     // In `currentStatus` UPS gives the status code as the code: three digits,
     // while the codes of activities have two characters.
     let is_status_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
@@ -36,7 +51,7 @@ pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &st
         } else {
             status_code
         };
-        return Section::Status.lookup(code).unwrap_or(Meaning::Unknown);
+        return by_status(code);
     }
     let tables: &[Section] = match (product, kind) {
         (Product::MailInnovations, _) => &[Section::Mail, Section::Movements, Section::Exceptions],
@@ -54,12 +69,19 @@ pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &st
     tables
         .iter()
         .find_map(|section| section.lookup(code))
-        .or_else(|| Section::Status.lookup(status_code))
-        .unwrap_or(if kind == "RS" {
-            Status(Reason::ToSender)
-        } else {
-            Meaning::Unknown
-        })
+        .or_else(|| by_status(status_code))
+}
+
+/// `RS` is not among the types that UPS publishes. It is taken for "return to
+/// sender", as which other connectors know it: what is delivered then has come
+/// back to its sender.
+fn going_back(told: Option<Meaning>) -> Meaning {
+    let told = told.unwrap_or(Status(Reason::ToSender));
+    if told.status() == Some(ShipmentStatus::Delivered) {
+        Status(Reason::Received)
+    } else {
+        told
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -221,6 +243,26 @@ mod tests {
         );
         assert_eq!(meaning(Product::Parcel, "X", "Q!", "999"), Meaning::Unknown);
         assert_eq!(meaning(Product::Parcel, "", "", ""), Meaning::Unknown);
+    }
+
+    #[test]
+    fn what_goes_back_is_not_delivered() {
+        let back = |code, status| meaning(Product::Parcel, "RS", code, status);
+        assert_eq!(back("FS", "011"), Status(Reason::Received));
+        assert_eq!(back("", "011"), Status(Reason::Received));
+        assert_eq!(back("AR", "005"), Status(Reason::ArrivalScan));
+        assert_eq!(back("", ""), Status(Reason::ToSender));
+    }
+
+    #[test]
+    fn an_exception_is_no_news_of_the_label() {
+        let exception = |code, status| meaning(Product::Parcel, "X", code, status);
+        assert_eq!(exception("SR", "003"), Status(Reason::CustomsReleased));
+        assert_eq!(exception("Q!", "003"), Meaning::Unknown);
+        assert_eq!(
+            meaning(Product::MailInnovations, "X", "SR", "003"),
+            Status(Reason::NotHome)
+        );
     }
 
     #[test]

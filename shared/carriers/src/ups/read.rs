@@ -36,10 +36,8 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
     if let Some(outcome) = refusal(call, response, body.as_ref()) {
         return Answer::one(number.clone(), outcome);
     }
-    let Some(shipment) = body
-        .as_ref()
-        .and_then(|body| body.track_response.shipments.first())
-    else {
+    let shipments = body.as_ref().map(|body| &body.track_response.shipments);
+    let Some(shipment) = shipments.and_then(|shipments| meant(shipments, number)) else {
         let failure = Failure::unreadable("expected JSON with `trackResponse.shipment`");
         return Answer::one(number.clone(), failure.into());
     };
@@ -85,6 +83,24 @@ pub(super) fn refusal(
     Some(outcome)
 }
 
+/// Of several shipments, as UPS answers a reference with, the one that has the
+/// number, or was asked for by it.
+fn meant<'s, 'a>(
+    shipments: &'s [Shipment<'a>],
+    number: &TrackingNumber,
+) -> Option<&'s Shipment<'a>> {
+    let has_it = |shipment: &&Shipment<'_>| {
+        let mut packages = shipment.packages.iter();
+        packages.any(|package| is_number(&package.tracking_number, number))
+    };
+    let is_asked = |shipment: &&Shipment<'_>| is_number(&shipment.asked, number);
+    let mut all = shipments.iter();
+    all.clone()
+        .find(has_it)
+        .or_else(|| all.clone().find(is_asked))
+        .or_else(|| all.next())
+}
+
 /// UPS answers 200 with a warning for a number that it does not know.
 fn without_package(shipment: &Shipment<'_>) -> Outcome {
     match shipment.warnings.first() {
@@ -115,8 +131,16 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
     if let Some(package) = all.iter().find(is_meant) {
         return found(number, report(package, number));
     }
+    // UPS's own example has a lone package that goes by no number but the one
+    // that was asked for, though it counts two.
+    if let [package] = all.as_slice()
+        && package.tracking_number.is_empty()
+        && is_number(&shipment.asked, number)
+    {
+        return found(number, report(package, number));
+    }
     let total = all.iter().map(|package| package.count()).max().unwrap_or(0);
-    let is_cut = all.len() < total && !shipment.packages.is_empty();
+    let is_cut = all.len() < total && !shipment.packages.is_empty() && !call.is_last;
     if is_cut
         && call.earlier.len() + 1 < MAX_PAGES
         && let Some(request) = further_page(call, number, all.len())

@@ -70,7 +70,8 @@ pub(super) const EXCEPTIONS: Table = &[
          VQ VR W8 X2 X3 X4 X7 X9 XJ XK XL XY Y1 Y4 Y5 YA Z1 70 86 B2 L4 RQ ST 7I SB",
     ),
     (Status(Reason::CustomsProhibited), "73 DP BL RN"),
-    (Status(Reason::CustomsReleased), "DA Z3 83 BN EZ"),
+    // SR is in no table of UPS, only in its example of an answer.
+    (Status(Reason::CustomsReleased), "DA Z3 83 BN EZ SR"),
     (Status(Reason::Damaged), "13 45 66 67 A3 A4 HD HE HR TV 28"),
     (
         Status(Reason::DeliveredGeneric),

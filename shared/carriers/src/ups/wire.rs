@@ -38,6 +38,9 @@ pub(super) struct TrackResponse<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Shipment<'a> {
+    /// The number that was asked for.
+    #[serde(borrow, rename = "inquiryNumber", deserialize_with = "text")]
+    pub(super) asked: Cow<'a, str>,
     #[serde(borrow, rename = "package", deserialize_with = "many")]
     pub(super) packages: Vec<Package<'a>>,
     #[serde(borrow, deserialize_with = "many")]

@@ -84,6 +84,15 @@ const NAMES: &[(&str, Meaning)] = &[
     ("Delivered to Original Sender", Status(Reason::Received)),
     ("Delivered, Individual Picked Up", Status(Reason::Collected)),
     ("Delivered, Neighbor", Status(Reason::Neighbor)),
+    // He brings it, or it lies with him: it has not arrived.
+    (
+        "Delivered to Agent for Final Delivery",
+        Status(Reason::Moving),
+    ),
+    (
+        "Delivered, To Agent for Final Delivery",
+        Status(Reason::Moving),
+    ),
     // Somebody who takes mail for the recipient; USPS says no more after it.
     ("Delivered to Agent", Status(Reason::Neighbor)),
     ("Delivered, To Agent", Status(Reason::Neighbor)),

@@ -38,6 +38,7 @@ impl Case {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.recorded.response.status();
         *response.headers_mut() = self.recorded.response.headers().clone();
+        self.carrier.numbers(&response);
         let answer = self.carrier.parse(&self.recorded.call, &response);
         let asked = &self.recorded.call.wanted;
         for (number, _) in &answer.outcomes {
