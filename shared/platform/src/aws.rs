@@ -1,8 +1,9 @@
 //! AWS clients: loaded once, each built at its first use.
 
 use aws_config::{
-    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableCredentialsProvider,
-    retry::RetryConfig, timeout::TimeoutConfig,
+    AppName, BehaviorVersion, Region, SdkConfig,
+    environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
 use std::{
@@ -25,8 +26,8 @@ pub struct Aws {
     ssm: OnceLock<aws_sdk_ssm::Client>,
 }
 
-/// Reads region, credentials and endpoint (`AWS_ENDPOINT_URL`) from the
-/// environment, as Lambda sets them.
+/// Reads region, credentials, endpoint (`AWS_ENDPOINT_URL`) and the name that
+/// calls go by (`AWS_SDK_UA_APP_ID`) from the environment, as Lambda sets them.
 ///
 /// Nothing else is looked at: no profile, no metadata service, no other role.
 /// A function has its credentials in its environment, and the chain of all other
@@ -55,6 +56,11 @@ pub fn load() -> Aws {
                 .build(),
         );
     sdk.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
+    sdk.set_app_name(
+        environment
+            .optional("AWS_SDK_UA_APP_ID")
+            .and_then(|name| AppName::new(name).ok()),
+    );
     Aws::new(sdk.build())
 }
 

@@ -189,7 +189,7 @@ fn print(usage: &Value, unchanged: &Value) {
             LAMBDA_REQUESTS,
         ),
         (
-            "Lambda GB-seconds",
+            "Lambda GB-seconds, unoptimised",
             total(usage, "gb_seconds") / parcels,
             "",
             LAMBDA_GB_SECONDS,
