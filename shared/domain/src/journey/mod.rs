@@ -263,6 +263,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         conditions: Vec::new(),
         eta_first: announced.eta,
         eta: announced.eta,
+        eta_before: None,
         scans: Vec::new(),
         others: Vec::new(),
         is_return: false,
