@@ -87,9 +87,12 @@ impl Parcel {
         let words = shown.words();
         let carrier = (shown.carrier)(parcel);
         let mut history: Vec<Entry> = Vec::new();
-        for heard in reconcile::history(parcel).iter().rev() {
+        let heard = reconcile::history(parcel);
+        let way_back = reconcile::way_back(parcel, &heard);
+        for (index, heard) in heard.iter().enumerate().rev() {
             let scan = heard.scan;
-            let Some(text) = history::said(heard, words) else {
+            let is_back = way_back.is_some_and(|from| from <= index);
+            let Some(text) = history::said(heard, is_back, words) else {
                 continue;
             };
             let entry = Entry {
