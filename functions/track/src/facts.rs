@@ -65,11 +65,12 @@ impl Facts {
         let order = shown.order;
         let (words, today) = (shown.words(), shown.today());
         let outlook = outlook::of_order(order, shown.shipments, today, &shown.zone());
+        let stage = outlook::stage(order, shown.shipments);
         Self {
             order: text::one_line(&order.number, 64),
             shop: text::one_line(&shown.settings.name, 80),
-            stage: order.stage,
-            step: order.stage.step(),
+            stage,
+            step: stage.step(),
             headline: words.headline(&outlook, today),
             eta: outlook::order_eta(order, shown.shipments, today),
             updated_at: shown.updated(),
