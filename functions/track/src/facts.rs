@@ -65,11 +65,12 @@ impl Facts {
         let order = shown.order;
         let (words, today) = (shown.words(), shown.today());
         let outlook = outlook::of_order(order, shown.shipments, today, &shown.zone());
+        let stage = outlook::stage(order, shown.shipments);
         Self {
             order: text::one_line(&order.number, 64),
             shop: text::one_line(&shown.settings.name, 80),
-            stage: order.stage,
-            step: order.stage.step(),
+            stage,
+            step: stage.step(),
             headline: words.headline(&outlook, today),
             eta: outlook::order_eta(order, shown.shipments, today),
             updated_at: shown.updated(),
@@ -87,9 +88,12 @@ impl Parcel {
         let words = shown.words();
         let carrier = (shown.carrier)(parcel);
         let mut history: Vec<Entry> = Vec::new();
-        for heard in reconcile::history(parcel).iter().rev() {
+        let heard = reconcile::history(parcel);
+        let way_back = reconcile::way_back(parcel, &heard);
+        for (index, heard) in heard.iter().enumerate().rev() {
             let scan = heard.scan;
-            let Some(text) = history::said(heard, words) else {
+            let is_back = way_back.is_some_and(|from| from <= index);
+            let Some(text) = history::said(heard, is_back, words) else {
                 continue;
             };
             let entry = Entry {

@@ -6,6 +6,7 @@ use posthorn_domain::{
     journey::reconcile::Heard,
     scan::{Meaning, Scan},
     source::SourceKind,
+    status::{Reason, ShipmentStatus},
 };
 use serde::Serialize;
 
@@ -30,9 +31,10 @@ pub(crate) struct Entry {
 pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
     let (words, today) = (shown.words(), shown.today());
     let mut days: Vec<(Date, Day)> = Vec::new();
-    for heard in told.history.iter().rev() {
+    for (index, heard) in told.history.iter().enumerate().rev() {
         let scan = heard.scan;
-        let Some(what) = said(heard, words) else {
+        let is_back = told.way_back.is_some_and(|from| from <= index);
+        let Some(what) = said(heard, is_back, words) else {
             continue;
         };
         let entry = Entry {
@@ -66,14 +68,19 @@ pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
 
 /// A scan in our words. The carrier's own may name whoever took the parcel, so
 /// where we have none it is only said that there was one, if it was anywhere.
-/// The shop's people write for its customers, as in the word to a stage.
-pub(crate) fn said(heard: &Heard<'_>, words: &dyn Words) -> Option<String> {
+/// The shop's people write for its customers, as in the word to a stage. With
+/// `is_back` it goes back to the shop, so "delivered" means there.
+pub(crate) fn said(heard: &Heard<'_>, is_back: bool, words: &dyn Words) -> Option<String> {
     let scan = heard.scan;
     let is_by_staff = heard
         .source
         .is_some_and(|source| source.kind == SourceKind::Staff);
     match scan.meaning {
-        Meaning::Status(reason) => Some(words.scan(reason).to_owned()),
+        Meaning::Status(reason) => {
+            let is_at_shop = is_back && reason.status() == ShipmentStatus::Delivered;
+            let reason = if is_at_shop { Reason::Received } else { reason };
+            Some(words.scan(reason).to_owned())
+        }
         Meaning::Delay(reason) => Some(
             words
                 .delay(reason)

@@ -7,6 +7,7 @@
 //! On error a friendly page with status 500; the error is logged without the token
 //! Repeats  are harmless: it only reads
 
+mod alerts;
 pub mod answer;
 pub mod facts;
 mod history;

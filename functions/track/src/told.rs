@@ -22,7 +22,9 @@ pub(crate) struct Told<'a> {
     pub(crate) history: Vec<Heard<'a>>,
     /// Where news come from and since when; empty if there is nothing to say.
     pub(crate) checked: String,
-    /// Whether that says of all of it who told it.
+    /// From which of it on the parcel goes back to the shop, if it does.
+    pub(crate) way_back: Option<usize>,
+    /// Whether [`Told::checked`] says of all of it who told it.
     is_one_voice: bool,
 }
 
@@ -54,6 +56,7 @@ impl<'a> Told<'a> {
         let is_over = parcel.status().is_final();
         let is_one_voice = is_one_voice && !is_over;
         Self {
+            way_back: reconcile::way_back(parcel, &history),
             history,
             checked: checked.filter(|_| !is_over).unwrap_or_default(),
             is_one_voice,

@@ -9,19 +9,20 @@ use posthorn_channels::{
     message::CarrierView,
     outlook::{self, Outlook},
     text::{self, Support},
-    words::{Trouble, Which, Words},
+    words::Words,
 };
 use posthorn_domain::{
     order::{Item, Order},
     settings::Settings,
     shipment::Shipment,
     stage::{Colour, OrderStage, StageSource},
-    status::{Reason, ShipmentStatus},
+    status::Reason,
     tracking_number::TrackingNumber,
 };
 use serde::Serialize;
 
 use crate::{
+    alerts::{self, Alert},
     history::{self, Day},
     told::Told,
 };
@@ -83,6 +84,7 @@ pub struct Page {
     number: String,
     headline: String,
     detail: String,
+    was: String,
     tone: &'static str,
     theme: &'static str,
     step: u8,
@@ -94,6 +96,7 @@ pub struct Page {
     story: Vec<Chapter>,
     items: Vec<Line>,
     support: Option<Contact>,
+    has_link_to_carrier: bool,
     hints: &'static str,
     updated: String,
 }
@@ -102,18 +105,6 @@ pub struct Page {
 struct Step {
     label: &'static str,
     state: &'static str,
-}
-
-/// Something that the customer should know of a parcel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Alert {
-    parcel: String,
-    trouble: Trouble,
-    delay: &'static str,
-    is_late: bool,
-    is_stalled: bool,
-    expected: String,
-    was: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -149,6 +140,7 @@ struct Line {
 struct Contact {
     href: String,
     label: String,
+    is_email: bool,
 }
 
 impl Page {
@@ -164,7 +156,12 @@ impl Page {
         let words = locale.words;
         let (today, zone) = (shown.today(), shown.zone());
         let outlook = outlook::of_order(order, shipments, today, &zone);
-        let alerts = alerts(shown);
+        let stage = outlook::stage(order, shipments);
+        let alerts = alerts::of(shown);
+        let parcels: Vec<Parcel> = in_order(shipments, stage)
+            .into_iter()
+            .map(|parcel| Parcel::of(shown, parcel))
+            .collect();
         let expected = outlook::order_eta(order, shipments, today);
         let updated = shown.updated().to_zoned(zone);
         Self {
@@ -179,24 +176,26 @@ impl Page {
             number: text::one_line(&order.number, 64),
             headline: words.headline(&outlook, today),
             detail: detail(shown, &outlook),
+            was: was(shown, &outlook),
             tone: if alerts.is_empty() {
-                tone(order.stage.colour())
+                tone(stage.colour())
             } else {
                 "amber"
             },
-            theme: colour::hex(order.stage.colour()),
-            step: order.stage.step().unwrap_or_default(),
-            steps: steps(order.stage, words),
+            theme: colour::hex(stage.colour()),
+            step: stage.step().unwrap_or_default(),
+            steps: steps(
+                stage,
+                outlook::stage_in_words(order, shipments, words),
+                words,
+            ),
             stage: caption(shown, &outlook),
             alerts,
             expected: expected
                 .map(|eta| words.eta(&eta, today).label)
                 .unwrap_or_default(),
-            parcels: shipments
-                .iter()
-                .rev()
-                .map(|parcel| Parcel::of(shown, parcel))
-                .collect(),
+            has_link_to_carrier: parcels.iter().any(|parcel| !parcel.url.is_empty()),
+            parcels,
             story: story(shown),
             items: lines(&order.items),
             support: settings
@@ -204,7 +203,7 @@ impl Page {
                 .as_deref()
                 .and_then(Support::parse)
                 .map(contact),
-            hints: hints(shown, &outlook),
+            hints: hints(shown, stage),
             updated: format!(
                 "{}, {} {}",
                 words.date(updated.date(), today),
@@ -219,21 +218,12 @@ impl Parcel {
     fn of(shown: &Shown<'_>, parcel: &Shipment) -> Self {
         let (words, today) = (shown.words(), shown.today());
         let carrier = (shown.carrier)(parcel);
-        let position = shown
-            .shipments
-            .iter()
-            .position(|other| other.shipment == parcel.shipment);
-        let which = match shown.shipments.len() {
-            0 | 1 => Which::Only,
-            of => Which::One {
-                position: position.unwrap_or_default() + 1,
-                of,
-            },
-        };
         let told = Told::of(shown, parcel);
-        let eta = outlook::eta(parcel, today).filter(|_| !shown.order.stage.is_final());
+        let is_one_of_several = shown.shipments.len() > 1;
+        let eta = outlook::eta(parcel, today)
+            .filter(|_| is_one_of_several && !shown.order.stage.is_final());
         Self {
-            title: words.parcel(which),
+            title: words.parcel(outlook::which(parcel, shown.shipments)),
             is_return: parcel.is_return,
             carrier: text::one_line(&carrier.name, 60),
             number: parcel.tracking_number.to_string(),
@@ -268,14 +258,39 @@ fn detail(shown: &Shown<'_>, outlook: &Outlook) -> String {
             .map(|place| format!("left {place}"))
             .or_else(|| handed_over(shown).map(|reason| words.scan(reason).to_owned()))
             .unwrap_or_default(),
-        Outlook::Arriving { eta, .. } => words.eta(eta, today).label,
+        Outlook::Arriving { eta, .. } => words.eta(eta, today).rest,
         Outlook::Trouble(reason) => words
-            .trouble(*reason)
+            .trouble(*reason, false)
             .map(|trouble| trouble.happened.to_owned())
             .unwrap_or_default(),
         Outlook::Stage(stage) => words.ending(*stage).to_owned(),
-        Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => String::new(),
+        Outlook::Announced | Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => {
+            String::new()
+        }
     }
+}
+
+/// Of the only parcel, the day that the headline's is instead of.
+fn was(shown: &Shown<'_>, outlook: &Outlook) -> String {
+    let (words, today) = (shown.words(), shown.today());
+    let mut outbound = outlook::on_the_way_out(shown.shipments);
+    match (outlook, outbound.next(), outbound.next()) {
+        (Outlook::Arriving { .. }, Some(parcel), None) if outlook::is_late(parcel) => {
+            outlook::late_from(parcel, today)
+                .map(|eta| words.eta(&eta, today).label)
+                .unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// The parcels in the order of their numbers; what comes back comes last, or
+/// first once it is all that there is to tell.
+fn in_order(shipments: &[Shipment], stage: OrderStage) -> Vec<&Shipment> {
+    let is_going_back = matches!(stage, OrderStage::Returning | OrderStage::Returned);
+    let mut parcels: Vec<&Shipment> = shipments.iter().collect();
+    parcels.sort_by_key(|parcel| (parcel.is_return != is_going_back, parcel.shipment));
+    parcels
 }
 
 /// How a parcel was handed over, if that says more than that it was.
@@ -297,7 +312,7 @@ fn caption(shown: &Shown<'_>, outlook: &Outlook) -> &'static str {
         Outlook::Trouble(reason) if outlook::on_the_way_out(shown.shipments).count() == 1 => {
             words.scan(*reason)
         }
-        _ => words.stage(shown.order.stage),
+        _ => outlook::stage_in_words(shown.order, shown.shipments, words),
     }
 }
 
@@ -315,7 +330,7 @@ const fn tone(colour: Colour) -> &'static str {
 }
 
 /// The seven steps; none where the order left the line.
-fn steps(stage: OrderStage, words: &dyn Words) -> Vec<Step> {
+fn steps(stage: OrderStage, present_label: &'static str, words: &dyn Words) -> Vec<Step> {
     const LINE: [OrderStage; 7] = [
         OrderStage::New,
         OrderStage::Processing,
@@ -328,7 +343,13 @@ fn steps(stage: OrderStage, words: &dyn Words) -> Vec<Step> {
     let Some(present) = stage.step() else {
         return Vec::new();
     };
-    let label = |n: u8, usual: OrderStage| words.stage(if n == present { stage } else { usual });
+    let label = |n: u8, usual: OrderStage| {
+        if n == present {
+            present_label
+        } else {
+            words.stage(usual)
+        }
+    };
     let progress = |n: u8| match n.cmp(&present) {
         std::cmp::Ordering::Less => "done",
         std::cmp::Ordering::Equal => "now",
@@ -340,51 +361,6 @@ fn steps(stage: OrderStage, words: &dyn Words) -> Vec<Step> {
             label: label(n, usual),
             state: progress(n),
         })
-        .collect()
-}
-
-fn alerts(shown: &Shown<'_>) -> Vec<Alert> {
-    if shown.order.stage.is_final() {
-        return Vec::new();
-    }
-    let (words, today) = (shown.words(), shown.today());
-    let open = |parcel: &&Shipment| {
-        !parcel.status().is_final() || parcel.status() == ShipmentStatus::Expired
-    };
-    let is_one = outlook::on_the_way_out(shown.shipments).count() < 2;
-    let alert = |parcel: &Shipment| {
-        let trouble = outlook::trouble(parcel).and_then(|reason| words.trouble(reason));
-        let (is_late, is_stalled) = (outlook::is_late(parcel), outlook::is_stalled(parcel));
-        if trouble.is_none() && !is_late && !is_stalled {
-            return None;
-        }
-        let eta = outlook::eta(parcel, today);
-        let first = parcel
-            .eta_first
-            .filter(|first| eta.is_none_or(|eta| !eta.is_same_days(first)));
-        let label = |eta| words.eta(&eta, today).label;
-        Some(Alert {
-            parcel: if is_one {
-                String::new()
-            } else {
-                Parcel::of(shown, parcel).title
-            },
-            trouble: trouble.unwrap_or_default(),
-            delay: parcel
-                .delay()
-                .map(|reason| words.delay(reason).sentence)
-                .unwrap_or_default(),
-            is_late,
-            is_stalled,
-            expected: eta
-                .map(|eta| words.eta(&eta, today).phrase)
-                .unwrap_or_default(),
-            was: first.map(label).unwrap_or_default(),
-        })
-    };
-    outlook::on_the_way_out(shown.shipments)
-        .filter(open)
-        .filter_map(alert)
         .collect()
 }
 
@@ -432,29 +408,35 @@ fn lines(items: &[Item]) -> Vec<Line> {
 
 fn contact(support: Support) -> Contact {
     let href = support.href();
+    let is_email = matches!(support, Support::Email(_));
     match support {
-        Support::Email(label) | Support::Page(label) => Contact { href, label },
+        Support::Email(label) | Support::Page(label) => Contact {
+            href,
+            label,
+            is_email,
+        },
     }
 }
 
 /// Which questions the customer may have now.
-fn hints(shown: &Shown<'_>, outlook: &Outlook) -> &'static str {
-    match (shown.order.stage, outlook) {
-        (OrderStage::Cancelled, _) => "cancelled",
-        (OrderStage::Returning | OrderStage::Returned, _) => "back",
-        (OrderStage::Delivered, _) => match handed_over(shown) {
+fn hints(shown: &Shown<'_>, stage: OrderStage) -> &'static str {
+    match stage {
+        OrderStage::Cancelled => "cancelled",
+        OrderStage::Returning | OrderStage::Returned => "back",
+        OrderStage::Delivered => match handed_over(shown) {
             Some(Reason::Neighbor) => "neighbour",
             Some(_) => "in_hand",
             None => "arrived",
         },
-        (
-            OrderStage::New
-            | OrderStage::Processing
-            | OrderStage::PaymentConfirmed
-            | OrderStage::InWarehouse,
-            _,
-        ) => "before",
-        (OrderStage::AvailableForPickup, _) => "pickup",
-        _ => "moving",
+        OrderStage::New
+        | OrderStage::Processing
+        | OrderStage::PaymentConfirmed
+        | OrderStage::InWarehouse => "before",
+        OrderStage::AvailableForPickup => "pickup",
+        OrderStage::HandedToCarrier
+        | OrderStage::PartiallyShipped
+        | OrderStage::InTransit
+        | OrderStage::OutForDelivery
+        | OrderStage::PartiallyDelivered => "moving",
     }
 }

@@ -36,6 +36,21 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
     })
 }
 
+/// The page where nobody knows where the carrier shows the parcel.
+fn see_without_page(situation: &Situation) -> String {
+    see(situation, |shown| {
+        let carrier = |_: &Shipment| CarrierView {
+            name: "Acme Couriers".to_owned(),
+            url: None,
+        };
+        let shown = Shown {
+            carrier: &carrier,
+            ..*shown
+        };
+        page::order(&Page::of(&shown)).expect("the page")
+    })
+}
+
 fn html(situation: &Situation) -> String {
     see(situation, |shown| {
         page::order(&Page::of(shown)).expect("the page")
@@ -95,11 +110,85 @@ fn a_day_that_is_past_is_not_shown_as_expected() {
 
 #[test]
 fn a_delay_says_why_and_until_when() {
+    let day = |day: &str, source: &str| json!({ "from": day, "to": day, "source": source });
     let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
     situation.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
-    situation.shipments[0]["eta"] =
-        json!({ "from": "2026-11-30", "to": "2026-11-30", "source": "carrier" });
+    situation.shipments[0]["eta_before"] = day("2026-11-27", "carrier");
+    situation.shipments[0]["eta"] = day("2026-11-30", "carrier");
     check("delayed", &situation);
+    // What the customer was told last counts, not what the shop promised at first.
+    situation.order["promised"] = json!("2026-12-01");
+    situation.shipments[0]["eta_first"] = day("2026-12-01", "store");
+    check("delayed-in-time", &situation);
+    situation.shipments[0]["eta_before"] = day("2026-12-01", "store");
+    let page = html(&situation);
+    assert!(!page.contains("instead of"), "{page}");
+    // With the promise alone, nobody knows a new date.
+    situation.shipments[0]["eta"] = day("2026-12-01", "store");
+    let page = html(&situation);
+    assert!(
+        page.contains("<h1>Running later than expected</h1>"),
+        "{page}"
+    );
+    assert!(!page.contains("1 December"), "{page}");
+}
+
+#[test]
+fn a_parcel_that_came_back_was_not_delivered() {
+    let mut situation = order("returned", vec![parcel(1, "returned.received")]);
+    let parcel = &mut situation.shipments[0];
+    parcel["is_return"] = json!(true);
+    parcel["scans"][4]["meaning"] = json!({ "status": "returning.to_sender" });
+    parcel["scans"][5]["meaning"] = json!({ "status": "delivered.signed" });
+    let facts = serde_json::to_string(&see(&situation, Facts::of)).unwrap();
+    for public in [html(&situation), facts] {
+        assert!(public.contains("Back at the shop"), "{public}");
+        assert!(!public.contains("Delivered"), "{public}");
+    }
+    // What is sent back after its delivery had been delivered.
+    situation.shipments[0]["scans"][3]["meaning"] = json!({ "status": "delivered.signed" });
+    assert!(html(&situation).contains("Delivered and signed for"));
+}
+
+#[test]
+fn the_page_does_not_wait_for_the_roll_up() {
+    let mut situation = order("out_for_delivery", vec![parcel(1, "delivered.generic")]);
+    let page = html(&situation);
+    assert!(page.contains("<h1>Delivered today</h1>"), "{page}");
+    assert!(page.contains("Step 7 of 7: Delivered"), "{page}");
+    assert!(!page.contains("Arriving"), "{page}");
+    // A rest that was not sent is still to come.
+    situation.shipments[0]["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
+    let page = html(&situation);
+    assert!(page.contains("<h1>Arriving Friday</h1>"), "{page}");
+    assert!(page.contains("Step 6 of 7: Partly delivered"), "{page}");
+}
+
+#[test]
+fn a_label_is_not_with_the_carrier() {
+    let mut situation = order("handed_to_carrier", vec![parcel(1, "info_received.label")]);
+    situation.shipments[0]["scans"] = json!([]);
+    let page = html(&situation);
+    assert!(
+        page.contains("Step 4 of 7: Ready for the carrier"),
+        "{page}"
+    );
+    assert!(!page.contains("With the carrier"), "{page}");
+    situation.shipments[0]["eta"] = json!(null);
+    situation.order["promised"] = json!(null);
+    check("announced", &situation);
+}
+
+#[test]
+fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
+    for stage in OrderStage::ALL {
+        for reason in Reason::ALL {
+            let situation = order(stage.as_str(), vec![parcel(1, reason.as_str())]);
+            let page = see_without_page(&situation);
+            assert!(!page.contains("carrier&#x27;s page"), "{page}");
+            assert!(!page.contains("carrier's page"), "{page}");
+        }
+    }
 }
 
 #[test]
@@ -211,6 +300,16 @@ fn several_parcels_are_told_apart() {
     check("partially_delivered", &situation);
     situation.shipments[1]["reason"] = json!("exception.damaged");
     check("partially_delivered-trouble", &situation);
+    let page = html(&situation);
+    let place = |title: &str| page.find(&format!("<h2>{title}</h2>"));
+    assert!(place("parcel 1 of 2") < place("parcel 2 of 2"), "{page}");
+    assert!(place("parcel 1 of 2").is_some(), "{page}");
+    // One that comes back takes no number from the other.
+    situation.shipments[0]["reason"] = json!("returning.to_sender");
+    situation.shipments[0]["is_return"] = json!(true);
+    situation.shipments[0]["scans"][5]["meaning"] = json!({ "status": "returning.to_sender" });
+    let page = html(&situation);
+    assert!(page.contains("<h2>parcel 2 of 2</h2>"), "{page}");
 }
 
 /// What somebody other than the parcel's carrier tells.

@@ -71,6 +71,7 @@ fn load() -> Result<Environment<'static>, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("href", href);
+    environment.add_filter("upfirst", upfirst);
     for locale in LOCALES {
         for (kind, file) in [("email", locale.email), ("sms", locale.sms)] {
             for (section, source) in sections(file) {
@@ -125,6 +126,15 @@ fn href(url: &str) -> Value {
         String::new()
     };
     Value::from_safe_string(url)
+}
+
+/// A sentence's beginning: unlike `capitalize` it leaves the rest alone.
+fn upfirst(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
 }
 
 /// `[name]` on a line of its own begins a section; what stands before the first is a comment.

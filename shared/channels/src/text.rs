@@ -90,6 +90,25 @@ impl Support {
             Self::Page(url) => url.clone(),
         }
     }
+
+    /// The same, with a mail begun under `subject`.
+    pub fn href_about(&self, subject: &str) -> String {
+        match self {
+            Self::Email(_) => format!("{}?subject={}", self.href(), percent_encoded(subject)),
+            Self::Page(_) => self.href(),
+        }
+    }
+}
+
+/// `text` for a part of a URL, where none of its characters means anything.
+fn percent_encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| match byte {
+            plain if is_plain(plain) => char::from(plain).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }
 
 /// What carriers shout, in ordinary writing: `FRONT DOOR` becomes `front door`.
@@ -267,6 +286,20 @@ mod tests {
             Some("https://acme.example/help")
         );
         assert_eq!(Support::parse("call us"), None);
+    }
+
+    #[test]
+    fn a_mail_begun_for_the_customer_has_a_subject_and_nothing_else() {
+        let support = Support::parse("help@acme.example").unwrap();
+        assert_eq!(
+            support.href_about("Order #1&bcc=x@y.example"),
+            "mailto:help@acme.example?subject=Order%20%231%26bcc%3Dx%40y.example"
+        );
+        let support = Support::parse("https://acme.example/help").unwrap();
+        assert_eq!(
+            support.href_about("Order #1001"),
+            "https://acme.example/help"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     message::Message,
     outlook,
     text::{self, Support},
+    words::Labels,
 };
 use parcel::ParcelView;
 use posthorn_domain::{
@@ -39,6 +40,9 @@ pub(crate) struct View {
     step: u8,
     stage: &'static str,
     n_parcels: usize,
+    n_arrived: usize,
+    button: &'static str,
+    ask_url: String,
     #[serde(flatten)]
     parcel: ParcelView,
 }
@@ -65,13 +69,22 @@ impl View {
         let limits = Limits::of(channel);
         let parcels: Vec<&Shipment> = outlook::on_the_way_out(message.shipments).collect();
         let parcel = about(message, &parcels);
-        let (items, n_more_items) = items(message, parcel, &parcels);
+        let n_parcels = outlook::sent_out(message.shipments).count();
+        let (items, n_more_items) = items(message, parcel, &parcels, n_parcels);
+        let stage = outlook::stage(order, message.shipments);
+        let number = text::one_line(&order.number, limits.number);
+        let told = ParcelView::new(message, locale, &limits, parcel, &parcels);
         let url = |url: Option<&str>| url.and_then(text::safe_url).unwrap_or_default();
         let support = settings.support.as_deref().and_then(Support::parse);
+        let label = locale.words.labels().order;
+        let ask_url = support
+            .as_ref()
+            .filter(|_| is_of_trouble(moment) && told.asks())
+            .map(|support| support.href_about(&format!("{label} {number}")));
         Self {
             shop: text::one_line(&settings.name, limits.shop),
             home_url: url(settings.home_url.as_deref()),
-            number: text::one_line(&order.number, limits.number),
+            number,
             name: message
                 .name
                 .and_then(text::greeting_name)
@@ -85,14 +98,52 @@ impl View {
             colour: if is_trouble(moment) {
                 colour::TROUBLE
             } else {
-                colour::hex(order.stage.colour())
+                colour::hex(stage.colour())
             },
             is_review: moment == Moment::ReviewRequest,
-            step: order.stage.step().unwrap_or_default(),
-            stage: locale.words.stage(order.stage),
-            n_parcels: parcels.len(),
-            parcel: ParcelView::new(message, locale, &limits, parcel, &parcels),
+            step: stage.step().unwrap_or_default(),
+            stage: outlook::stage_in_words(order, message.shipments, locale.words),
+            n_parcels,
+            n_arrived: parcels.len(),
+            button: button(moment, parcel, locale.words.labels()),
+            ask_url: ask_url.unwrap_or_default(),
+            parcel: told,
         }
+    }
+}
+
+/// What the button to the tracking page says: there is nothing to track in
+/// what has ended or stands still.
+const fn button(moment: Moment, parcel: Option<&Shipment>, labels: &Labels) -> &'static str {
+    if parcel.is_none() {
+        return labels.view_order;
+    }
+    match moment {
+        Moment::CustomsInfoRequired
+        | Moment::Exception
+        | Moment::ParcelDelivered
+        | Moment::Delivered
+        | Moment::ReviewRequest
+        | Moment::Returning
+        | Moment::Returned
+        | Moment::Cancelled => labels.details,
+        Moment::OrderReceived
+        | Moment::Processing
+        | Moment::PaymentConfirmed
+        | Moment::InWarehouse
+        | Moment::Shipped
+        | Moment::PartiallyShipped
+        | Moment::TrackingNumberChanged
+        | Moment::InTransit
+        | Moment::BackOnTheWay
+        | Moment::Forwarded
+        | Moment::OutForDelivery
+        | Moment::Appointment
+        | Moment::AvailableForPickup
+        | Moment::AttemptFailed
+        | Moment::Delayed
+        | Moment::EtaRevised
+        | Moment::EtaMissed => labels.track,
     }
 }
 
@@ -167,6 +218,7 @@ fn items(
     message: &Message<'_>,
     parcel: Option<&Shipment>,
     parcels: &[&Shipment],
+    n_parcels: usize,
 ) -> (Vec<ItemView>, usize) {
     let is_part = matches!(
         message.occasion.moment,
@@ -174,7 +226,7 @@ fn items(
     );
     let items: Vec<&Item> = match parcel {
         Some(parcel) if !parcel.items.is_empty() => parcel.items.iter().collect(),
-        Some(_) if is_part || parcels.len() > 1 => Vec::new(),
+        Some(_) if is_part || n_parcels > 1 => Vec::new(),
         None if is_part => parcels.iter().flat_map(|parcel| &parcel.items).collect(),
         Some(_) | None => message.order.items.iter().collect(),
     };
@@ -230,13 +282,14 @@ fn comment(message: &Message<'_>) -> Vec<String> {
         .unwrap_or_default()
 }
 
-const fn is_trouble(moment: Moment) -> bool {
+/// Whether a message tells of what is wrong with a parcel.
+const fn is_of_trouble(moment: Moment) -> bool {
     matches!(
         moment,
-        Moment::CustomsInfoRequired
-            | Moment::AttemptFailed
-            | Moment::Exception
-            | Moment::Delayed
-            | Moment::EtaMissed
+        Moment::CustomsInfoRequired | Moment::AttemptFailed | Moment::Exception
     )
+}
+
+const fn is_trouble(moment: Moment) -> bool {
+    is_of_trouble(moment) || matches!(moment, Moment::Delayed | Moment::EtaMissed)
 }

@@ -19,6 +19,9 @@ pub trait Words: Sync {
     /// A stage, as on the progress bar: `On its way`.
     fn stage(&self, stage: OrderStage) -> &'static str;
 
+    /// The stage of an order whose parcels no carrier has seen yet: `Ready for the carrier`.
+    fn announced(&self) -> &'static str;
+
     /// A scan, as in a parcel's history: `Left the depot`.
     fn scan(&self, reason: Reason) -> &'static str;
 
@@ -26,7 +29,8 @@ pub trait Words: Sync {
     fn delay(&self, reason: DelayReason) -> Delay;
 
     /// What to tell a customer whose parcel is in trouble; none if it is not.
-    fn trouble(&self, reason: Reason) -> Option<Trouble>;
+    /// `has_page` says whether a link leads to the carrier's page about it.
+    fn trouble(&self, reason: Reason, has_page: bool) -> Option<Trouble>;
 
     /// One sentence that answers "where is it?".
     fn headline(&self, outlook: &Outlook, today: Date) -> String;
@@ -45,6 +49,9 @@ pub trait Words: Sync {
 
     /// The same with the order's number: `order #1001`, or `parcel 2 of 3 of order #1001`.
     fn parcel_of_order(&self, which: Which, number: &str) -> String;
+
+    /// The same to somebody: `your order #1001`, or `parcel 2 of 3 of your order #1001`.
+    fn yours(&self, which: Which, number: &str) -> String;
 
     /// What happens now that an order has left the line to delivery; empty on it.
     fn ending(&self, stage: OrderStage) -> &'static str;
@@ -123,6 +130,8 @@ pub struct Trouble {
     pub next: &'static str,
     /// What the customer should do.
     pub todo: &'static str,
+    /// What the customer should tell the shop, on a button; empty if nothing in particular.
+    pub ask: &'static str,
     /// All of it in half a text message.
     pub short: &'static str,
 }
@@ -147,6 +156,8 @@ pub struct EtaWords {
     pub short: String,
     /// The hours only: `between 10:15 am and 12:15 pm`; empty if not known.
     pub window: String,
+    /// What a headline that names the day in one word leaves unsaid.
+    pub rest: String,
 }
 
 /// Labels of a language.
@@ -158,6 +169,7 @@ pub struct Labels {
     pub hello: &'static str,
     pub hello_nobody: &'static str,
     pub track: &'static str,
+    pub details: &'static str,
     pub view_order: &'static str,
     pub review: &'static str,
     pub order: &'static str,

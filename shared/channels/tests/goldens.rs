@@ -78,10 +78,60 @@ fn every_delay_says_why_and_until_when() {
         let mut story = story(Moment::Delayed);
         story.shipments[0]["conditions"] =
             json!([{ "kind": "delayed", "reason": reason, "since": "2026-11-25T13:00:00Z" }]);
+        story.shipments[0]["eta_before"] = story.shipments[0]["eta"].clone();
         story.shipments[0]["eta"] =
             json!({ "from": "2026-11-28", "to": "2026-11-28", "source": "carrier" });
         check(&format!("{reason}"), &story);
     }
+}
+
+/// The carrier moves its own day from the 26th to the 28th, with this promise of the shop.
+fn late_by_two_days(promised: &str) -> Story {
+    let mut story = story(Moment::Delayed);
+    story.order["promised"] = json!(promised);
+    let eta = |day: &str, source: &str| json!({ "from": day, "to": day, "source": source });
+    let parcel = &mut story.shipments[0];
+    parcel["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
+    parcel["eta_first"] = eta(promised, "store");
+    parcel["eta_before"] = eta("2026-11-26", "carrier");
+    parcel["eta"] = eta("2026-11-28", "carrier");
+    story
+}
+
+#[test]
+fn a_delay_is_measured_by_the_day_that_was_told_last() {
+    let late = late_by_two_days("2026-11-27").email();
+    assert!(
+        late.text
+            .contains("on Saturday, 28 November, instead of Thursday, 26 November."),
+        "{}",
+        late.text
+    );
+    let in_time = late_by_two_days("2026-11-30");
+    assert!(!in_time.email().text.contains("running late"));
+    check("delayed-in-time", &in_time);
+}
+
+#[test]
+fn an_earlier_day_is_no_delay_of_a_later_one() {
+    let mut story = late_by_two_days("2026-11-30");
+    story.shipments[0]["eta_before"] =
+        json!({ "from": "2026-11-29", "to": "2026-11-29", "source": "carrier" });
+    let email = story.email();
+    assert!(!email.text.contains("instead of"), "{}", email.text);
+}
+
+#[test]
+fn the_shops_promise_is_no_new_date_of_a_parcel_that_is_late() {
+    let mut story = late_by_two_days("2026-11-27");
+    story.shipments[0]["eta"] = story.shipments[0]["eta_first"].clone();
+    story.shipments[0]["eta_before"] = json!(null);
+    let email = story.email();
+    assert!(
+        email.text.contains("There is no new date yet."),
+        "{}",
+        email.text
+    );
 }
 
 #[test]
@@ -134,6 +184,139 @@ fn one_parcel_of_several_is_told_apart() {
         story.shipment = Some(if moment == Moment::Shipped { 2 } else { 1 });
         check(&format!("{moment}-several"), &story);
     }
+}
+
+/// The order in three parcels, each with what is in it, of which the second is
+/// in the state of which `moment` tells.
+fn story_of_three(moment: Moment) -> Story {
+    let mut story = story(moment);
+    let reason = story.shipments[0]["reason"].clone();
+    story.shipments = [1, 2, 3]
+        .map(|number| parcel(number, "in_transit.moving"))
+        .to_vec();
+    story.shipments[1]["reason"] = reason;
+    for (parcel, title) in story.shipments.iter_mut().zip(["Tent", "Stove", "Rope"]) {
+        parcel["items"] = json!([{ "title": title, "quantity": 1 }]);
+    }
+    story.shipment = Some(2);
+    story
+}
+
+#[test]
+fn what_is_told_of_one_parcel_of_three_says_which() {
+    for moment in Moment::ALL
+        .iter()
+        .copied()
+        .filter(|moment| is_of_a_parcel(*moment))
+    {
+        let story = story_of_three(moment);
+        let (email, sms) = (story.email(), story.sms());
+        let subject = email.subject.to_lowercase();
+        assert!(subject.contains("parcel 2 of 3"), "{}", email.subject);
+        assert!(email.subject.chars().count() <= 78, "{}", email.subject);
+        let body = email.text.to_lowercase();
+        let body = &body[body.find("\n\nhi anna,").unwrap()..];
+        assert!(body.contains("parcel 2 of 3"), "{moment}: {}", email.text);
+        assert!(email.text.contains("Stove"), "{moment}: {}", email.text);
+        assert!(!email.text.contains("Tent"), "{moment}: {}", email.text);
+        assert!(sms.text.contains("parcel 2 of 3"), "{}", sms.text);
+    }
+    for moment in [
+        Moment::InTransit,
+        Moment::Exception,
+        Moment::AttemptFailed,
+        Moment::Delayed,
+    ] {
+        check(&format!("{moment}-of-three"), &story_of_three(moment));
+    }
+}
+
+/// Whether messages about it tell of a parcel and not of the order.
+fn is_of_a_parcel(moment: Moment) -> bool {
+    !matches!(
+        moment,
+        Moment::OrderReceived
+            | Moment::Processing
+            | Moment::PaymentConfirmed
+            | Moment::InWarehouse
+            | Moment::PartiallyShipped
+            | Moment::Delivered
+            | Moment::ReviewRequest
+            | Moment::Cancelled
+    )
+}
+
+#[test]
+fn a_parcel_keeps_its_number_when_another_comes_back() {
+    let mut story = story_of_three(Moment::OutForDelivery);
+    story.shipments[0]["reason"] = json!("returning.to_sender");
+    story.shipments[0]["is_return"] = json!(true);
+    story.shipments[0]["scans"][0]["meaning"] = json!({ "status": "returning.to_sender" });
+    let subject = story.email().subject;
+    assert!(subject.contains("parcel 2 of 3"), "{subject}");
+    let mut label = parcel(4, "info_received.label");
+    label["is_return"] = json!(true);
+    story.shipments.push(label);
+    let subject = story.email().subject;
+    assert!(subject.contains("parcel 2 of 3"), "{subject}");
+}
+
+#[test]
+fn an_order_that_comes_with_its_parcel_does_not_promise_to_write_when_it_leaves() {
+    let mut story = story(Moment::OrderReceived);
+    story.order["stage"] = json!("handed_to_carrier");
+    story.shipments = vec![parcel(1, "info_received.label")];
+    check("order_received-with-parcel", &story);
+    assert!(!story.email().text.contains("write again"));
+}
+
+#[test]
+fn a_customer_who_is_asked_for_something_can_send_it_at_once() {
+    let mut story = story(Moment::Exception);
+    let html = story.email().html;
+    let ask = "href=\"mailto:help@acme.example?subject=Order%20%231001\"";
+    let (button, link) = (html.find(ask).unwrap(), html.find(fixture::LINK).unwrap());
+    assert!(button < link, "{html}");
+    story.settings.support = Some("https://acme.example/help".to_owned());
+    check("exception-support-page", &story);
+    story.settings.support = None;
+    check("exception-no-support", &story);
+}
+
+#[test]
+fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
+    for moment in Moment::ALL {
+        for reason in Reason::ALL {
+            let mut told = story(*moment);
+            told.has_page = false;
+            for parcel in &mut told.shipments {
+                parcel["reason"] = json!(reason);
+            }
+            let email = told.email();
+            assert!(
+                !email.text.contains("carrier's page"),
+                "{moment} {reason}: {}",
+                email.text
+            );
+        }
+    }
+    for moment in [
+        Moment::AvailableForPickup,
+        Moment::AttemptFailed,
+        Moment::Appointment,
+    ] {
+        let mut told = story(moment);
+        told.has_page = false;
+        check(&format!("{moment}-no-page"), &told);
+    }
+}
+
+#[test]
+fn the_bar_does_not_wait_for_the_roll_up() {
+    let mut story = story(Moment::OutForDelivery);
+    story.order["stage"] = json!("in_transit");
+    let html = story.email().html;
+    assert!(html.contains("Step 6 of 7, Out for delivery"), "{html}");
 }
 
 #[test]

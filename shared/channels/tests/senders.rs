@@ -123,7 +123,7 @@ async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
     );
     assert_eq!(
         content["Subject"],
-        json!({ "Data": "Your order #1001 is handed to UPS", "Charset": "UTF-8" })
+        json!({ "Data": "Your order #1001 is ready for UPS", "Charset": "UTF-8" })
     );
     assert_eq!(
         content["Headers"],

@@ -71,7 +71,7 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
 }
 
 /// Whether what was sent has all arrived, and something that was bought was not sent.
-pub(crate) fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
+pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
     let mut parcels = shipments
         .iter()
         .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled && !shipment.is_return);

@@ -106,6 +106,10 @@ pub struct Shipment {
     /// The latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Eta>,
+    /// The one before the latest that meant other days: what the customer was
+    /// told last, whoever gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta_before: Option<Eta>,
     /// The scans of its own carrier, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,

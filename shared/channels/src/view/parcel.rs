@@ -22,6 +22,8 @@ use super::Limits;
 pub(super) struct ParcelView {
     parcel: String,
     thing: String,
+    yours: String,
+    contents: String,
     status: &'static str,
     carrier: String,
     carrier_start: String,
@@ -35,6 +37,7 @@ pub(super) struct ParcelView {
     delivered_on: String,
     reason: &'static str,
     is_scanned: bool,
+    is_in_time: bool,
     place: String,
     delay: Delay,
     trouble: Trouble,
@@ -55,9 +58,12 @@ impl ParcelView {
             Some(parcel) => outlook::eta(parcel, today),
             None => outlook::order_eta(order, message.shipments, today),
         };
-        let was = parcel
-            .and_then(|parcel| parcel.eta_first)
-            .filter(|first| eta.is_some_and(|eta| !eta.is_same_days(first)));
+        let was = parcel.and_then(|parcel| match message.occasion.moment {
+            Moment::Delayed => outlook::late_from(parcel, today),
+            _ => parcel
+                .eta_before
+                .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
+        });
         let in_words = |eta: Option<Eta>| eta.map(|eta| words.eta(&eta, today)).unwrap_or_default();
         let carrier = parcel.map(message.carrier).unwrap_or_default();
         let carrier_name = text::one_line(&carrier.name, limits.carrier);
@@ -69,7 +75,8 @@ impl ParcelView {
                 carrier_name.clone()
             }
         };
-        let which = which(parcel, parcels);
+        let which = which(parcel, message.shipments);
+        let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
         let delivered_on = outlook::delivered_on(order, &delivered, message.time_zone);
@@ -79,19 +86,19 @@ impl ParcelView {
         Self {
             parcel: words.parcel(which),
             thing: words.parcel_of_order(which, &number),
+            yours: words.yours(which, &number),
+            contents: match (which, parcel) {
+                (Which::One { .. }, Some(parcel)) => contents(parcel),
+                _ => String::new(),
+            },
             status: parcel.map_or_else(
-                || words.stage(order.stage),
+                || outlook::stage_in_words(order, message.shipments, words),
                 |parcel| words.scan(parcel.reason),
             ),
             carrier: or(within),
             carrier_start: or(at_start),
             tracking_number: parcel
                 .map(|parcel| parcel.tracking_number.to_string())
-                .unwrap_or_default(),
-            tracking_url: carrier
-                .url
-                .as_deref()
-                .and_then(text::safe_url)
                 .unwrap_or_default(),
             eta: in_words(eta),
             was: in_words(was),
@@ -103,36 +110,46 @@ impl ParcelView {
             reason: parcel
                 .map(|parcel| parcel.reason.as_str())
                 .unwrap_or_default(),
-            is_scanned: parcel
-                .is_some_and(|parcel| parcel.status().rank() >= ShipmentStatus::PickedUp.rank()),
+            is_scanned: parcel.is_some_and(outlook::is_seen),
+            is_in_time: parcel.is_some_and(|parcel| outlook::keeps_promise(order, parcel, today)),
             place: parcel.and_then(last_place).unwrap_or_default(),
             delay: delay.map(|reason| words.delay(reason)).unwrap_or_default(),
             trouble: words
-                .trouble(trouble_of(message.occasion.moment, parcel))
+                .trouble(
+                    trouble_of(message.occasion.moment, parcel),
+                    tracking_url.is_some(),
+                )
                 .unwrap_or_default(),
+            tracking_url: tracking_url.unwrap_or_default(),
             carrier_name,
         }
     }
+
+    /// Whether the customer is to tell the shop something in particular.
+    pub(super) const fn asks(&self) -> bool {
+        !self.trouble.ask.is_empty()
+    }
 }
 
-fn which(parcel: Option<&Shipment>, parcels: &[&Shipment]) -> Which {
-    let of = parcels.len();
-    if of < 2 {
-        return Which::Only;
-    }
-    let Some(parcel) = parcel else {
-        return Which::All;
-    };
-    match parcels
-        .iter()
-        .position(|other| other.shipment == parcel.shipment)
-    {
-        Some(index) => Which::One {
-            position: index + 1,
-            of,
-        },
+fn which(parcel: Option<&Shipment>, shipments: &[Shipment]) -> Which {
+    match parcel {
+        Some(parcel) => outlook::which(parcel, shipments),
+        None if outlook::sent_out(shipments).count() > 1 => Which::All,
         None => Which::Only,
     }
+}
+
+/// What is in a parcel, in a few words: `Tent, 2 × Stove`.
+fn contents(parcel: &Shipment) -> String {
+    let titles: Vec<String> = parcel
+        .items
+        .iter()
+        .map(|item| match item.quantity {
+            1 => item.title.clone(),
+            n => format!("{n} × {}", item.title),
+        })
+        .collect();
+    text::one_line(&titles.join(", "), 80)
 }
 
 /// The trouble to tell of; the parcel may have moved on since the message was decided on.

@@ -24,6 +24,7 @@ static LABELS: Labels = Labels {
     hello: "Hi",
     hello_nobody: "Hello,",
     track: "Track your parcel",
+    details: "See the details",
     view_order: "View your order",
     review: "Leave a review",
     order: "Order",
@@ -35,7 +36,7 @@ static LABELS: Labels = Labels {
     more_items: "more",
     note: "A note from",
     questions: "Questions?",
-    reply: "Just reply to this mail, we are happy to help.",
+    reply: "Just reply to this email; we are happy to help.",
     write_to: "Write to us:",
     help_page: "Visit our help page",
     why: "You are getting this because you placed this order with",
@@ -62,6 +63,10 @@ impl Words for English {
             OrderStage::Returning => "On its way back",
             OrderStage::Returned => "Returned",
         }
+    }
+
+    fn announced(&self) -> &'static str {
+        "Ready for the carrier"
     }
 
     fn scan(&self, reason: Reason) -> &'static str {
@@ -138,13 +143,14 @@ impl Words for English {
         Delay { sentence, short }
     }
 
-    fn trouble(&self, reason: Reason) -> Option<Trouble> {
-        trouble::of(reason)
+    fn trouble(&self, reason: Reason, has_page: bool) -> Option<Trouble> {
+        trouble::of(reason, has_page)
     }
 
     fn headline(&self, outlook: &Outlook, today: Date) -> String {
         match outlook {
             Outlook::Stage(stage) => at_stage(*stage).to_owned(),
+            Outlook::Announced => self.announced().to_owned(),
             Outlook::Arriving {
                 eta,
                 is_late: false,
@@ -156,7 +162,7 @@ impl Words for English {
             }
             Outlook::Late => "Running later than expected".to_owned(),
             Outlook::Silent => "No news from the carrier for a while".to_owned(),
-            Outlook::Trouble(reason) => match trouble::of(*reason) {
+            Outlook::Trouble(reason) => match trouble::of(*reason, false) {
                 Some(trouble) => trouble.headline.to_owned(),
                 None => self.scan(*reason).to_owned(),
             },
@@ -198,16 +204,25 @@ impl Words for English {
         }
     }
 
+    fn yours(&self, which: Which, number: &str) -> String {
+        match which {
+            Which::Only | Which::All => format!("your order {number}"),
+            Which::One { position, of } => {
+                format!("parcel {position} of {of} of your order {number}")
+            }
+        }
+    }
+
     fn ending(&self, stage: OrderStage) -> &'static str {
         match stage {
             OrderStage::Cancelled => {
-                "It will not be sent. If you have already paid, we will settle that as our terms say; ask us if you are waiting for your money."
+                "It will not be sent. If you have already paid, we will settle that as set out in our terms; ask us if you are waiting for your money."
             }
             OrderStage::Returning => {
                 "If you sent it back, we will write to you once it is here and checked. If it was meant to reach you, tell us soon and we will find a way."
             }
             OrderStage::Returned => {
-                "If you sent it back, we will check it and settle the refund or the exchange as our return terms say. If it could not be delivered, tell us whether to send it again."
+                "If you sent it back, we will check it and settle the refund or the exchange as set out in our return terms. If it could not be delivered, tell us whether to send it again."
             }
             OrderStage::New
             | OrderStage::Processing
@@ -294,7 +309,7 @@ const fn at_stage(stage: OrderStage) -> &'static str {
         OrderStage::PaymentConfirmed => "Payment received, packing comes next",
         OrderStage::InWarehouse => "Packed and ready to leave",
         OrderStage::HandedToCarrier => "Handed over to the carrier",
-        OrderStage::PartiallyShipped => "The first part is on its way",
+        OrderStage::PartiallyShipped => "The first part is being sent",
         OrderStage::InTransit => "On its way to you",
         OrderStage::OutForDelivery => "Out for delivery",
         OrderStage::AvailableForPickup => "Ready for you to collect",

@@ -316,6 +316,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         conditions: Vec::new(),
         eta_first: announced.eta,
         eta: announced.eta,
+        eta_before: None,
         scans: Vec::new(),
         statements: Vec::new(),
         others: Vec::new(),

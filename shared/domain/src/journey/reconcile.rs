@@ -11,7 +11,7 @@ use crate::{
     shipment::Shipment,
     source::{Source, Telling},
     statement::Statement,
-    status::Reason,
+    status::{Reason, ShipmentStatus},
     time::ScanTime,
 };
 use jiff::{
@@ -180,6 +180,21 @@ pub fn history(shipment: &Shipment) -> Vec<Heard<'_>> {
             .then_with(|| a.source.cmp(&b.source))
     });
     history
+}
+
+/// From which of its `history` on a parcel goes back to the sender, so that
+/// "delivered" means that the shop has it; none if it does not.
+pub fn way_back(shipment: &Shipment, history: &[Heard<'_>]) -> Option<usize> {
+    if shipment.status() == ShipmentStatus::Delivered {
+        return None;
+    }
+    let turn = history
+        .iter()
+        .rposition(|heard| heard.counts && heard.scan.meaning == Meaning::Status(Reason::ToSender));
+    match turn {
+        Some(turn) => Some(turn + 1),
+        None => shipment.is_return.then_some(0),
+    }
 }
 
 /// The wall clocks of which the offset is known.

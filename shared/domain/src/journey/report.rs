@@ -53,6 +53,7 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
         since: standing.since,
         eta_first: shipment.eta_first.or(eta),
         eta,
+        eta_before: eta_before(shipment, eta),
         is_return,
         left_at: match left_at {
             Some(place) => Some(merge::clipped(place, 80)),
@@ -197,6 +198,14 @@ fn later_eta(known: Option<Eta>, told: Eta, is_correction: bool, now: Timestamp)
         return known;
     }
     Some(told)
+}
+
+/// The ETA before `eta`, as far as it meant other days.
+fn eta_before(shipment: &Shipment, eta: Option<Eta>) -> Option<Eta> {
+    match (shipment.eta, eta) {
+        (Some(known), Some(eta)) if !known.is_same_days(&eta) => Some(known),
+        _ => shipment.eta_before,
+    }
 }
 
 /// The numbers known and told, each once, in a fixed order.

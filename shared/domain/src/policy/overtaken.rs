@@ -18,7 +18,7 @@ pub(super) fn is_overtaken(proposal: &Proposal, view: &View<'_>) -> bool {
         return true;
     }
     let Some(number) = occasion.shipment else {
-        return is_stage_left(occasion.moment, view);
+        return is_stage_left(proposal, view);
     };
     let shipment = view
         .shipments
@@ -46,14 +46,15 @@ const fn is_silenced(moment: Moment, stage: OrderStage) -> bool {
 }
 
 /// Whether the order has left the stage that a message about the order tells.
-fn is_stage_left(moment: Moment, view: &View<'_>) -> bool {
+fn is_stage_left(proposal: &Proposal, view: &View<'_>) -> bool {
     let stage = view.order.stage;
-    match moment {
+    match proposal.occasion.moment {
         // Whoever has bought wants this confirmed, even if a parcel is announced
-        // at the same time.
-        Moment::OrderReceived | Moment::PaymentConfirmed => {
-            stage.level() >= OrderStage::InTransit.level()
+        // at the same time; but not after it was.
+        Moment::OrderReceived => {
+            stage.level() >= OrderStage::InTransit.level() || is_parcel_announced(proposal, view)
         }
+        Moment::PaymentConfirmed => stage.level() >= OrderStage::InTransit.level(),
         Moment::Processing => stage.level() > OrderStage::PaymentConfirmed.level(),
         Moment::InWarehouse => stage.level() > OrderStage::InWarehouse.level(),
         Moment::PartiallyShipped => stage != OrderStage::PartiallyShipped,
@@ -80,6 +81,15 @@ fn is_stage_left(moment: Moment, view: &View<'_>) -> bool {
         | Moment::EtaMissed
         | Moment::ParcelDelivered => true,
     }
+}
+
+/// Whether the customer has heard of a parcel by the same channel.
+fn is_parcel_announced(proposal: &Proposal, view: &View<'_>) -> bool {
+    view.ledger.iter().any(|notice| {
+        notice.occasion.moment == Moment::Shipped
+            && notice.channel == proposal.channel
+            && notice.told_at().is_some()
+    })
 }
 
 /// Whether the parcel has passed what a message about it tells.

@@ -63,6 +63,24 @@ fn a_life_within_a_minute_lacks_nothing_that_matters() {
 }
 
 #[test]
+fn an_order_is_not_confirmed_once_its_parcel_was_announced() {
+    let mut story = Story::new();
+    for step in journey!["order" @ "22 09:00:00", "parcel" @ "22 09:00:00"] {
+        story.step(&step);
+    }
+    story.facts.reverse();
+    story.dispatch();
+    assert_eq!(of(&story, "email"), "shipped");
+    assert!(
+        story
+            .fates()
+            .contains(&"email order_received: suppressed: overtaken".to_owned()),
+        "{:#?}",
+        story.fates()
+    );
+}
+
+#[test]
 fn a_parcel_found_again_after_an_exception_is_announced_again() {
     check(
         &journey![

@@ -186,6 +186,7 @@ fn the_first_and_the_latest_eta_are_kept_and_placeholders_are_not() {
     );
     assert_eq!(shipment.eta_first.map(|eta| eta.to), Some(day(25)));
     assert_eq!(shipment.eta.map(|eta| eta.to), Some(day(27)));
+    assert_eq!(shipment.eta_before.map(|eta| eta.to), Some(day(25)));
     assert_eq!(shipment.shown_eta(at("27 23:00")), shipment.eta);
     assert_eq!(shipment.shown_eta(at("28 12:30")), None);
     let delivered = Report {

@@ -35,6 +35,7 @@ pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
             short: days(eta, 3).replace(" – ", "-"),
             label: all,
             window: String::new(),
+            rest: String::new(),
         };
     }
     let day = date(eta.from, today);
@@ -64,8 +65,14 @@ pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
         Some(word) => format!("{word}, {day}{separator}{window}"),
         None => format!("on {day}{separator}{window}"),
     };
+    let rest = if is_soon(eta.from, today) {
+        format!("{day}{hours}")
+    } else {
+        hours.trim_start_matches(", ").to_owned()
+    };
     EtaWords {
         phrase,
+        rest,
         label: format!("{day}{hours}"),
         short: format!("{short}{hours_short}"),
         window,
@@ -77,12 +84,17 @@ pub(super) fn on_day(eta: &Eta, today: Date) -> String {
     if eta.from != eta.to {
         return format!("between {}", days(eta, 99).replace(" – ", " and "));
     }
-    let ahead = (eta.from - today).get_days();
     match relative(eta.from, today) {
         Some(word) => word.to_owned(),
-        None if (2..7).contains(&ahead) => weekday(eta.from).to_owned(),
+        None if is_soon(eta.from, today) => weekday(eta.from).to_owned(),
         None => format!("on {}", date(eta.from, today)),
     }
+}
+
+/// Whether one word names the day.
+fn is_soon(day: Date, today: Date) -> bool {
+    let ahead = (day - today).get_days();
+    relative(day, today).is_some() || (2..7).contains(&ahead)
 }
 
 pub(super) fn relative(date: Date, today: Date) -> Option<&'static str> {

@@ -4,14 +4,16 @@ use crate::words::Trouble;
 use posthorn_domain::status::Reason;
 
 /// What to tell the customer; none if there is nothing to worry about.
+/// `has_page` says whether a link leads to the carrier's page about the parcel.
 #[expect(clippy::too_many_lines, reason = "a table of texts")]
-pub(super) const fn of(reason: Reason) -> Option<Trouble> {
+pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
     let trouble = match reason {
         Reason::CustomsInfoRequired => Trouble {
             headline: "Customs need something from you",
             happened: "Customs are holding your parcel because a document or a detail is missing.",
-            next: "They let it go on as soon as they have it.",
+            next: "It goes on as soon as they have what they need.",
             todo: "Please answer the message that the carrier or customs send you. If you have not had one, or are not sure what is meant, ask us and we will find out.",
+            ask: "",
             short: "customs need a detail from you before it can go on",
         },
         Reason::CustomsProhibited => Trouble {
@@ -19,34 +21,51 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "Customs are not letting your parcel into the country.",
             next: "As a rule it is sent back to us.",
             todo: "Please get in touch so that we can agree on what to do.",
+            ask: "",
             short: "customs will not let it in. Please get in touch",
         },
         Reason::AttemptGeneric => Trouble {
             headline: "Delivery did not work out",
             happened: "The driver came by with your parcel but could not hand it over.",
             next: "The carrier usually tries again on the next working day.",
-            todo: "Please make sure that somebody can take it in, or choose another day or place on the carrier's page.",
+            todo: hand_over(has_page),
+            ask: "",
             short: "delivery did not work out. See how to get it",
         },
         Reason::NotHome => Trouble {
             headline: "Sorry we missed you",
             happened: "The driver came by with your parcel and found nobody to take it.",
             next: "The carrier usually tries again on the next working day, or leaves it at a collection point near you.",
-            todo: "Please look for a card from the driver, or choose another day or place on the carrier's page.",
-            short: "the driver found nobody in. Choose a new day or place",
+            todo: if has_page {
+                "Please look for a card from the driver, or choose another day or place on the carrier's page (follow the tracking number below)."
+            } else {
+                "Please look for a card from the driver: it says what you can do. If there is none, ask us."
+            },
+            ask: "",
+            short: if has_page {
+                "the driver found nobody in. Choose a new day or place"
+            } else {
+                "the driver found nobody in. See how to get it"
+            },
         },
         Reason::Closed => Trouble {
             headline: "The business was closed",
             happened: "The driver came by with your parcel, but the business was closed.",
             next: "The carrier usually tries again on the next working day.",
-            todo: "Please make sure that somebody can take it in, or choose another day or place on the carrier's page.",
-            short: "the driver found the business closed. Choose a new day",
+            todo: hand_over(has_page),
+            ask: "",
+            short: if has_page {
+                "the driver found the business closed. Choose a new day"
+            } else {
+                "the driver found the business closed. See how to get it"
+            },
         },
         Reason::Access => Trouble {
             headline: "The driver could not reach you",
-            happened: "The driver came by with your parcel but could not get in, found no safe place to leave it, or could not check who took it.",
+            happened: "The driver came by with your parcel but could not get in, found no safe place to leave it, or could not check who was taking it.",
             next: "The carrier usually tries again on the next working day.",
-            todo: "Please tell the carrier how to reach you (door code, floor, a neighbour), and keep some ID at hand. If you tell us, we pass it on.",
+            todo: "Please tell us how to reach you (door code, floor, a neighbour) and we will pass it on to the carrier. Keep some ID at hand.",
+            ask: "Tell us how to reach you",
             short: "the driver could not get to you. Tell us how to reach you",
         },
         Reason::ExceptionGeneric => Trouble {
@@ -54,13 +73,15 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "The carrier reports a problem with your parcel and does not say what it is.",
             next: "We are keeping an eye on it and will tell you as soon as it moves again.",
             todo: "You need not do anything for now.",
+            ask: "",
             short: "the carrier reports a problem. We are on it",
         },
         Reason::Moved => Trouble {
             headline: "Have you moved?",
-            happened: "The carrier could not find you at the address on your parcel; it looks as if you had moved.",
-            next: "They keep the parcel for a few days, then it comes back to us.",
-            todo: "Please send us your present address, today if you can.",
+            happened: "The carrier could not find you at the address on your parcel; it looks as if you have moved.",
+            next: "They usually keep it for a few days before it comes back to us.",
+            todo: "Please send us your current address, today if you can.",
+            ask: "Send us your address",
             short: "the carrier could not find you. Please send us your address",
         },
         Reason::Refused => Trouble {
@@ -68,20 +89,23 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "The carrier reports that your parcel was turned away at the door.",
             next: "It is coming back to us.",
             todo: "Was that a mistake? Tell us soon and we will see whether it can still reach you.",
+            ask: "",
             short: "it was turned away at the door. A mistake? Tell us",
         },
         Reason::PaymentDue => Trouble {
             headline: "There is something to pay",
             happened: "The carrier is holding your parcel until duties, taxes or an amount due on delivery are paid.",
             next: "It goes on as soon as that is done.",
-            todo: "Please pay only on the carrier's own page, at the counter or at your door, never through a link in a message you did not expect. If the amount surprises you, ask us first.",
-            short: "the carrier holds it until a charge is paid",
+            todo: "Please pay only on the carrier's own website, at the counter or at your door, never through a link in a message you did not expect. If the amount surprises you, ask us first.",
+            ask: "",
+            short: "the carrier is holding it until a charge is paid",
         },
         Reason::BadAddress => Trouble {
             headline: "We need your correct address",
             happened: "The carrier cannot find the address on your parcel.",
-            next: "It waits at the depot for a few days, then it comes back to us.",
+            next: "It usually waits at the depot for a few days before it comes back to us.",
             todo: "Please send us the full address: street and number, flat or floor, postcode and town.",
+            ask: "Send us the address",
             short: "the carrier cannot find your address. Please send it to us",
         },
         Reason::Unclaimed => Trouble {
@@ -89,6 +113,7 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "Your parcel was not collected in time, or the carrier could not get hold of you.",
             next: "It will soon be sent back to us.",
             todo: "Please collect it today if it is still there, or tell us and we will arrange another delivery.",
+            ask: "",
             short: "not collected yet and soon going back. Please act today",
         },
         Reason::RejectedByCarrier => Trouble {
@@ -96,20 +121,23 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
             next: "That is ours to put right. You will see on this page when it moves again.",
             todo: "You need not do anything.",
+            ask: "",
             short: "the carrier would not take it yet. We are on it",
         },
         Reason::Security => Trouble {
             headline: "Your parcel is being checked",
             happened: "The carrier or an authority is holding your parcel for a check.",
             next: "Most parcels are let go within a few days. You will see on this page when it moves again.",
-            todo: "You need not do anything unless they ask you.",
-            short: "it is held for a check. We tell you when it moves",
+            todo: "You need not do anything unless they ask you to.",
+            ask: "",
+            short: "it is held for a check. We will tell you when it moves",
         },
         Reason::Damaged => Trouble {
             headline: "Your parcel was damaged",
             happened: "The carrier tells us that your parcel was damaged on the way. We are sorry.",
             next: "We will put it right, with a replacement or your money back.",
             todo: "Please tell us which you prefer. Should it still arrive, take a photo before you open it.",
+            ask: "Tell us which you prefer",
             short: "sorry, it was damaged on the way. We will put it right",
         },
         Reason::Lost => Trouble {
@@ -117,6 +145,7 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "The carrier can no longer find your parcel. We are sorry.",
             next: "We will put it right, with a replacement or your money back.",
             todo: "Please tell us which you prefer.",
+            ask: "Tell us which you prefer",
             short: "sorry, the carrier has lost it. We will put it right",
         },
         Reason::Disposed => Trouble {
@@ -124,6 +153,7 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
             happened: "The carrier could not deliver your parcel and has disposed of it. We are sorry.",
             next: "We will put it right, with a replacement or your money back.",
             todo: "Please tell us which you prefer.",
+            ask: "Tell us which you prefer",
             short: "sorry, the carrier disposed of it. We will put it right",
         },
         Reason::NoInfo
@@ -154,4 +184,12 @@ pub(super) const fn of(reason: Reason) -> Option<Trouble> {
         | Reason::Silent => return None,
     };
     Some(trouble)
+}
+
+const fn hand_over(has_page: bool) -> &'static str {
+    if has_page {
+        "Please make sure that somebody can take it in, or choose another day or place on the carrier's page (follow the tracking number below)."
+    } else {
+        "Please make sure that somebody can take it in. If that is difficult, ask us."
+    }
 }
