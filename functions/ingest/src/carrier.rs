@@ -2,7 +2,9 @@
 
 use crate::{given::Fault, problem::Code};
 use jiff::Timestamp;
-use posthorn_carriers::{Candidate, Clues, Fit, profile::Mode, recognise, recognise::sight};
+use posthorn_carriers::{
+    Candidate, Clues, Fit, profile::Mode, recognise, recognise::sight, rejected,
+};
 use posthorn_domain::{
     id::CarrierId,
     journey,
@@ -194,21 +196,38 @@ pub(crate) fn recognised(number: &TrackingNumber, rules: Rules) -> Result<Carrie
         .filter(|candidate| posthorn_carriers::find(&candidate.carrier_id()).is_some())
         .map(|candidate| candidate.carrier)
         .collect();
+    let mistyped = mistyped(number);
     if several.is_empty() {
         return Err(Fault::new(
             Code::CarrierRequired,
-            "is not a number that tells its carrier: check it, or give `carrier`",
+            format!(
+                "is not a number that tells its carrier{mistyped}: check it, or give `carrier`"
+            ),
         )
         .expecting(format!("`carrier` as one of {}", supported())));
     }
     Err(Fault::new(
         Code::CarrierRequired,
-        "may be a number of more than one carrier: give `carrier`",
+        format!("may be a number of more than one carrier{mistyped}: give `carrier`"),
     )
     .expecting(format!(
         "`carrier` as one of {}, or as {MANUAL}",
         several.join(", ")
     )))
+}
+
+/// Of which carriers `number` would be, were it not for its check digit: for the
+/// middle of a sentence.
+fn mistyped(number: &TrackingNumber) -> String {
+    let names: Vec<&str> = rejected(number, &Clues::default())
+        .iter()
+        .filter(|found| found.is_firm)
+        .filter_map(|found| sight::name(found.carrier))
+        .collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" (the check digit is wrong for {})", names.join(" and ")),
+    }
 }
 
 /// The id of a carrier that we can ask.
