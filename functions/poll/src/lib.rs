@@ -42,7 +42,7 @@ use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
-    record::{News, Records},
+    record::{Arrangement, News, Records},
     store::{
         due::DueParcel,
         limits::LimitStore,
@@ -225,7 +225,10 @@ impl Poll {
             .await;
         stream::iter(news)
             .map(|(parcel, news)| {
-                let arrangement = arranged.of(parcel);
+                let arrangement = Arrangement {
+                    is_hinted: message.is_hinted,
+                    ..arranged.of(parcel)
+                };
                 async move {
                     let news_of = |_: &Shipment| news.clone();
                     self.records

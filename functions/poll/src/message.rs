@@ -33,6 +33,9 @@ pub(crate) struct Message {
     /// How often in a row the carrier gave no answer; with any this is a probe.
     #[serde(default)]
     pub(crate) strikes: u32,
+    /// Whether the carrier itself has hinted that there is something to be told.
+    #[serde(default)]
+    pub(crate) is_hinted: bool,
 }
 
 impl Message {
@@ -65,7 +68,7 @@ impl Message {
 
 /// What the question says besides the number. Postcode and telephone stay out:
 /// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
-fn hints(parcel: &DueParcel) -> Hints {
+pub(crate) fn hints(parcel: &DueParcel) -> Hints {
     let is_named = parcel.asked.is_some() && parcel.carrier.as_str() != MANUAL;
     let named = is_named.then(|| parcel.carrier.clone());
     Hints {
@@ -123,6 +126,7 @@ impl Rest {
             tickets: self.tickets,
             returns: message.returns + 1,
             strikes: 0,
+            is_hinted: message.is_hinted,
         };
         Some((rest, self.delay))
     }

@@ -25,6 +25,7 @@ const PROFILE: Profile = Profile {
         password: "password",
         headers: &[],
     },
+    needs: "a registration in the Developer Program, which is free",
     credentials: &[
         Field::required(
             "username",

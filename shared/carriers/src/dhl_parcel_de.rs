@@ -34,6 +34,7 @@ const PROFILE: Profile = Profile {
         password: "api_secret",
         headers: &[],
     },
+    needs: "a contract with DHL Paket: the business customer portal, and the app released for production",
     credentials: &[
         Field::required(
             "api_key",

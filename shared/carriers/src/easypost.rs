@@ -30,6 +30,7 @@ const PROFILE: Profile = Profile {
         password: "",
         headers: &[],
     },
+    needs: "an account in production; trackers of labels bought elsewhere are charged one by one",
     credentials: &[
         Field::required(
             "api_key",
@@ -48,6 +49,7 @@ const PROFILE: Profile = Profile {
             encoding: Encoding::Hex("hmac-sha256-hex="),
             signed: Signed::Body,
         },
+        is_by_hand: true,
         // Each tracker is pushed to the webhooks of its account.
         subscribe_batch: None,
         lifetime: None,
