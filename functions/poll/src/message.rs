@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use posthorn_carriers::{Hints, Wanted};
+use posthorn_carriers::{
+    Hints, Wanted,
+    quota::{Fate, errand},
+};
 use posthorn_domain::{
     cadence::{Cadence, MANUAL},
     id::CarrierId,
@@ -10,12 +13,6 @@ use posthorn_domain::{
 };
 use posthorn_platform::store::due::DueParcel;
 use serde::{Deserialize, Serialize};
-
-/// How often parcels may go back to the queue; then the next sweep brings them.
-const MOST_RETURNS: u8 = 3;
-
-/// The longest that SQS hides a message.
-const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
 /// Parcels of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,17 +92,18 @@ impl Rest {
             self.tickets.insert(parcel.tracking_number.clone(), ticket);
         }
         self.parcels.push(parcel);
-        self.delay = self.delay.max(delay).min(LONGEST_DELAY);
+        self.delay = errand::queued_for(self.delay.max(delay));
     }
 
-    /// The same of a parcel that has no answer before: after a longer delay than
-    /// the queue knows it waits for its next slot.
-    pub(crate) fn retry(&mut self, parcel: &DueParcel, delay: Duration, message: &Message) {
-        if delay > LONGEST_DELAY {
-            self.n_left += 1;
-        } else {
-            let ticket = message.tickets.get(&parcel.tracking_number).cloned();
-            self.add(parcel.clone(), delay, ticket);
+    /// The same of a parcel that has no answer before, as its fate wants it.
+    pub(crate) fn retry(&mut self, parcel: &DueParcel, fate: Fate, message: &Message) {
+        match fate {
+            Fate::Settled => {}
+            Fate::NextTurn => self.n_left += 1,
+            Fate::Back(delay) => {
+                let ticket = message.tickets.get(&parcel.tracking_number).cloned();
+                self.add(parcel.clone(), delay, ticket);
+            }
         }
     }
 
@@ -117,7 +115,7 @@ impl Rest {
     /// The message to send, and after which delay; none if nothing is left or
     /// what is left has been back too often.
     pub(crate) fn into_message(self, message: &Message) -> Option<(Message, Duration)> {
-        if self.parcels.is_empty() || message.returns >= MOST_RETURNS {
+        if self.parcels.is_empty() || !errand::may_return(message.returns) {
             return None;
         }
         let rest = Message {
