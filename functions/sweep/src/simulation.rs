@@ -117,7 +117,9 @@ fn uses_what_it_may_and_is_fair(world: &World) {
         let (Some(least), Some(most)) = (polls().min(), polls().max()) else {
             continue;
         };
-        assert!(most <= least + 2, "{id} {cadence}: {least} to {most} polls");
+        // Who was turned away three times waits for his next turn.
+        let allowed = least + 2 + least / 12;
+        assert!(most <= allowed, "{id} {cadence}: {least} to {most} polls");
     }
 }
 
@@ -143,7 +145,8 @@ async fn who_says_when_to_come_back_is_left_alone_until_then() {
         let n_calls = world.calls_in(&blocked);
         assert!((1..=PROCESSES).contains(&n_calls), "{id}: {n_calls} calls");
         let late = world.seen.late / MINUTE;
-        assert!(late <= 8 + 2, "{id}: {late} minutes late");
+        // Who was turned away three times by what is left waits for his next turn.
+        assert!(late <= 8 + 15 + 2, "{id}: {late} minutes late");
         assert_eq!(world.pause, None, "{id}");
         assert!(world.lines.is_empty(), "{id}");
     }
@@ -157,11 +160,11 @@ async fn a_carrier_that_is_down_is_probed_and_caught_up_with() {
         live(&mut world, 8, 0..0).await;
         let id = world.profile.id;
         keeps_its_limits(&world);
-        // Three rounds of each process, one of each that was under way, probes
-        // that are ever farther apart.
+        // Three rounds of each process, what was under way and comes back three
+        // times, probes that are ever farther apart.
         let n_calls = world.calls_in(&down);
         assert!(
-            n_calls <= 40,
+            n_calls <= 200,
             "{id}: {n_calls} calls to a carrier that is down"
         );
         // Three hours of outage, and an hour at most until somebody looks.

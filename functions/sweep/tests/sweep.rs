@@ -112,7 +112,8 @@ impl World {
         let aws = dynamo.aws_through(SharedHttpClient::new(route));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
         let now = Timestamp::from_second(clock::now().as_second()).unwrap();
-        let long_ago = now - SignedDuration::from_hours(9);
+        // A period: each slot is due once, at whatever time of the day this runs.
+        let long_ago = now - SignedDuration::from_hours(8);
         schedule
             .advance(None, long_ago, &Lines::new())
             .await

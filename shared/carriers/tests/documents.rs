@@ -161,7 +161,7 @@ fn section(text: &mut String, profile: &Profile) {
                 (true, None, Mode::RegisterThenPush) => {
                     "; a parcel is registered when it is first asked after"
                 }
-                (true, None, _) => "; there is nothing to do for each parcel",
+                (true, None, _) => "; one webhook is for all parcels",
             },
         );
         if let Some(batch) = push.subscribe_batch {

@@ -141,7 +141,7 @@ impl Parcel {
     }
 
     /// The same as one of which nobody has heard before `at`.
-    pub(super) fn to_come(mut self, at: Timestamp) -> Self {
+    pub(super) fn registered(mut self, at: Timestamp) -> Self {
         self.glance.reason = Reason::NoInfo;
         self.glance.registered_at = at;
         self.glance.changed_at = at;

@@ -123,7 +123,7 @@ impl World {
             if id % 50 == 49 {
                 let time = i64::try_from(hash(rank) % (20 * 3600)).unwrap() * SECOND;
                 world.to_come.push((time, id));
-                world.parcels.push(parcel.to_come(at(time)));
+                world.parcels.push(parcel.registered(at(time)));
             } else {
                 world.parcels.push(parcel);
                 world.join(id);
@@ -317,7 +317,12 @@ impl World {
         outcomes.extend(failure.map(|kind| Failure::new(kind, "").into()));
         let breaker = &mut self.breakers[message.process];
         match breaker.note(&outcomes, message.strikes, at(now)) {
-            Some(Change::Pause { until, strikes }) => self.pause = Some(Pause { until, strikes }),
+            Some(Change::Pause { until, strikes }) => {
+                let known = self.pause.as_ref().map_or(0, |pause| pause.strikes);
+                if known <= strikes {
+                    self.pause = Some(Pause { until, strikes });
+                }
+            }
             Some(Change::Resume) => {
                 let is_the_same =
                     |pause: &Pause| pause.strikes == message.strikes && pause.until <= at(now);
@@ -344,7 +349,7 @@ impl World {
         }
         if !back.is_empty() {
             self.seen.returned += back.len();
-            // The queue knows whole seconds, and takes a moment.
+            // The queue takes a moment.
             let seconds = i64::try_from(delay.as_secs()).unwrap();
             self.send(now + seconds * SECOND + 100, returns + 1, 0, back);
         }

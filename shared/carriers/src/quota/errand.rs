@@ -121,9 +121,11 @@ pub const fn may_return(returns: u8) -> bool {
     returns < MOST_RETURNS
 }
 
-/// The longest of the delays that the queue knows.
+/// The delay that the queue knows: whole seconds, and rather one more than that
+/// parcels come back a moment too early and use up their returns in that moment.
 pub fn queued_for(delay: Duration) -> Duration {
-    delay.min(LONGEST_DELAY)
+    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    Duration::from_secs(seconds).min(LONGEST_DELAY)
 }
 
 #[cfg(test)]
@@ -155,6 +157,9 @@ mod tests {
             assert_eq!(found, fate, "{kind:?}");
         }
         assert!(may_return(2) && !may_return(3));
+        assert_eq!(queued_for(Duration::from_millis(1)), Duration::from_secs(1));
+        assert_eq!(queued_for(2 * MINUTE), 2 * MINUTE);
+        assert_eq!(queued_for(16 * MINUTE), 15 * MINUTE);
     }
 
     #[test]
