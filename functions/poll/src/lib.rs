@@ -31,18 +31,18 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Access, Carrier, Client, ErrorKind, Outcome, Retry, Wanted,
+    Access, Carrier, Client, ErrorKind, Outcome, Wanted,
     client::Timeouts,
     find,
     profile::Mode,
-    quota::{Change, Toll},
+    quota::{Change, Fate, Toll},
 };
 use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
-    record::{News, Records},
+    record::{Arrangement, News, Records},
     store::{
         due::DueParcel,
         limits::LimitStore,
@@ -193,7 +193,7 @@ impl Poll {
     async fn wait(&self, message: &Message, pause: Duration) -> anyhow::Result<()> {
         let mut rest = Rest::default();
         for parcel in &message.parcels {
-            rest.retry(parcel, pause, message);
+            rest.retry(parcel, Fate::resting(pause), message);
         }
         self.send_back(message, rest).await
     }
@@ -225,7 +225,10 @@ impl Poll {
             .await;
         stream::iter(news)
             .map(|(parcel, news)| {
-                let arrangement = arranged.of(parcel);
+                let arrangement = Arrangement {
+                    is_hinted: message.is_hinted,
+                    ..arranged.of(parcel)
+                };
                 async move {
                     let news_of = |_: &Shipment| news.clone();
                     self.records
@@ -301,17 +304,10 @@ impl Poll {
                 Outcome::NotYet { after, ticket } => {
                     rest.add(parcel.clone(), *after, ticket.clone());
                 }
-                Outcome::Failed(failure) => match (failure.kind, failure.kind.retry()) {
-                    (ErrorKind::Unreadable, _) | (_, Retry::Never) => {}
-                    (_, Retry::After(after)) => {
-                        rest.retry(parcel, after.max(at_least), message);
-                    }
-                    (_, Retry::Soon) => {
-                        let soon =
-                            Duration::from_mins(1) * 2_u32.pow(u32::from(message.returns.min(3)));
-                        rest.retry(parcel, soon.max(at_least), message);
-                    }
-                },
+                Outcome::Failed(failure) => {
+                    let fate = Fate::after(failure.kind, message.returns, at_least);
+                    rest.retry(parcel, fate, message);
+                }
             }
         }
         self.send_back(message, rest).await

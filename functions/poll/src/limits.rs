@@ -3,10 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -15,7 +12,7 @@ use jiff::Timestamp;
 use posthorn_carriers::{
     Failure, Outcome, Profile,
     carrier::Carrier,
-    quota::{self, Breaker, Change, Cost, Free, Ledger, Purse, Taken, Toll},
+    quota::{self, Breaker, Change, Cost, Errand, Free, Ledger, Purse, Taken, Toll},
 };
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::{
@@ -28,12 +25,6 @@ use tracing::warn;
 
 /// How often a lease is tried against others who take at the same time.
 const ATTEMPTS: usize = 5;
-
-/// What is waited for here, and not in the queue: a rate of some requests a second.
-const SHORT_WAIT: Duration = Duration::from_millis(1300);
-
-/// How often the requests of one message wait so: a waiting Lambda is billed.
-const SHORT_WAITS: usize = 4;
 
 /// How long to wait when nobody knows what is left.
 const UNKNOWN_WAIT: Duration = Duration::from_mins(1);
@@ -66,8 +57,7 @@ struct Account {
 /// The toll of one message, of which it is known how much it will need.
 struct Gate {
     keeper: Arc<Keeper>,
-    expected: Mutex<Cost>,
-    n_waits: AtomicUsize,
+    errand: Mutex<Errand>,
 }
 
 impl Limits {
@@ -118,8 +108,7 @@ impl Keeper {
         }
         Box::new(Gate {
             keeper: Arc::clone(self),
-            expected: Mutex::new(Cost::of(self.profile, numbers)),
-            n_waits: AtomicUsize::new(0),
+            errand: Mutex::new(Errand::new(self.profile, numbers)),
         })
     }
 
@@ -148,12 +137,10 @@ impl Keeper {
                 None => self.store.load(&self.carrier).await?,
             };
             let (mut ledger, now) = (state, clock());
-            let lease = match ledger.lease(self.profile.quotas, cost, expected, now) {
+            let quotas = self.profile.quotas;
+            let lease = match account.purse.draw(&mut ledger, quotas, cost, expected, now) {
                 Ok(lease) => lease,
-                Err(wait) => {
-                    account.purse.close(wait, now);
-                    return Ok(Err(wait));
-                }
+                Err(wait) => return Ok(Err(wait)),
             };
             if self.store.replace(&self.carrier, &ledger, version).await? {
                 account.purse.fill(lease);
@@ -174,18 +161,13 @@ impl Gate {
     async fn pass(&self, numbers: usize) -> Result<(), Failure> {
         let cost = Cost::call(numbers);
         loop {
-            let expected = *self.expected();
+            let expected = self.errand().expected();
             match self.keeper.pay(cost, expected, clock::now).await {
                 Ok(Ok(())) => {
-                    let mut expected = self.expected();
-                    // A login is not among what was expected.
-                    if numbers > 0 {
-                        expected.calls = expected.calls.saturating_sub(cost.calls);
-                        expected.numbers = expected.numbers.saturating_sub(cost.numbers);
-                    }
+                    self.errand().paid(numbers);
                     return Ok(());
                 }
-                Ok(Err(wait)) if wait <= SHORT_WAIT && self.may_wait() => sleep(wait).await,
+                Ok(Err(wait)) if self.errand().may_wait(wait) => sleep(wait).await,
                 Ok(Err(wait)) => return Err(quota::out_of_quota(wait)),
                 Err(error) => {
                     let carrier = &self.keeper.carrier;
@@ -196,12 +178,8 @@ impl Gate {
         }
     }
 
-    fn may_wait(&self) -> bool {
-        self.n_waits.fetch_add(1, Ordering::Relaxed) < SHORT_WAITS
-    }
-
-    fn expected(&self) -> MutexGuard<'_, Cost> {
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+    fn errand(&self) -> MutexGuard<'_, Errand> {
+        self.errand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use posthorn_carriers::{Hints, Wanted};
+use posthorn_carriers::{
+    Hints, Wanted,
+    quota::{Fate, errand},
+};
 use posthorn_domain::{
     cadence::{Cadence, MANUAL},
     id::CarrierId,
@@ -10,12 +13,6 @@ use posthorn_domain::{
 };
 use posthorn_platform::store::due::DueParcel;
 use serde::{Deserialize, Serialize};
-
-/// How often parcels may go back to the queue; then the next sweep brings them.
-const MOST_RETURNS: u8 = 3;
-
-/// The longest that SQS hides a message.
-const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
 /// Parcels of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +30,9 @@ pub(crate) struct Message {
     /// How often in a row the carrier gave no answer; with any this is a probe.
     #[serde(default)]
     pub(crate) strikes: u32,
+    /// Whether the carrier itself has hinted that there is something to be told.
+    #[serde(default)]
+    pub(crate) is_hinted: bool,
 }
 
 impl Message {
@@ -65,7 +65,7 @@ impl Message {
 
 /// What the question says besides the number. Postcode and telephone stay out:
 /// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
-fn hints(parcel: &DueParcel) -> Hints {
+pub(crate) fn hints(parcel: &DueParcel) -> Hints {
     let is_named = parcel.asked.is_some() && parcel.carrier.as_str() != MANUAL;
     let named = is_named.then(|| parcel.carrier.clone());
     Hints {
@@ -92,17 +92,18 @@ impl Rest {
             self.tickets.insert(parcel.tracking_number.clone(), ticket);
         }
         self.parcels.push(parcel);
-        self.delay = self.delay.max(delay).min(LONGEST_DELAY);
+        self.delay = errand::queued_for(self.delay.max(delay));
     }
 
-    /// The same of a parcel that has no answer before: after a longer delay than
-    /// the queue knows it waits for its next slot.
-    pub(crate) fn retry(&mut self, parcel: &DueParcel, delay: Duration, message: &Message) {
-        if delay > LONGEST_DELAY {
-            self.n_left += 1;
-        } else {
-            let ticket = message.tickets.get(&parcel.tracking_number).cloned();
-            self.add(parcel.clone(), delay, ticket);
+    /// The same of a parcel that has no answer before, as its fate wants it.
+    pub(crate) fn retry(&mut self, parcel: &DueParcel, fate: Fate, message: &Message) {
+        match fate {
+            Fate::Settled => {}
+            Fate::NextTurn => self.n_left += 1,
+            Fate::Back(delay) => {
+                let ticket = message.tickets.get(&parcel.tracking_number).cloned();
+                self.add(parcel.clone(), delay, ticket);
+            }
         }
     }
 
@@ -114,7 +115,7 @@ impl Rest {
     /// The message to send, and after which delay; none if nothing is left or
     /// what is left has been back too often.
     pub(crate) fn into_message(self, message: &Message) -> Option<(Message, Duration)> {
-        if self.parcels.is_empty() || message.returns >= MOST_RETURNS {
+        if self.parcels.is_empty() || !errand::may_return(message.returns) {
             return None;
         }
         let rest = Message {
@@ -123,6 +124,7 @@ impl Rest {
             tickets: self.tickets,
             returns: message.returns + 1,
             strikes: 0,
+            is_hinted: message.is_hinted,
         };
         Some((rest, self.delay))
     }

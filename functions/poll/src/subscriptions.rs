@@ -20,6 +20,13 @@ use posthorn_platform::{
 };
 use tracing::{info, warn};
 
+use crate::message::hints;
+
+/// For how long a subscription counts that is made once and does not end: no
+/// parcel is followed for a year. A carrier that ends one nevertheless is found
+/// out as one that has promised and does not tell.
+const ONCE: SignedDuration = SignedDuration::from_hours(366 * 24);
+
 /// Where carriers are to tell us.
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
@@ -41,6 +48,7 @@ impl Arranged {
         Arrangement {
             is_pushed: self.is_pushed,
             subscribed_until: self.until.filter(|_| is_subscribed),
+            is_hinted: false,
         }
     }
 }
@@ -73,20 +81,24 @@ impl Subscriptions {
             is_pushed: true,
             ..Arranged::default()
         };
-        let Some(lifetime) = profile
-            .push
-            .and_then(|push| push.lifetime)
-            .and_then(|lifetime| SignedDuration::try_from(lifetime).ok())
-        else {
+        let Some(push) = profile.push.filter(|push| push.subscribe_batch.is_some()) else {
             return arranged;
         };
+        let lifetime = push
+            .lifetime
+            .and_then(|lifetime| SignedDuration::try_from(lifetime).ok())
+            .unwrap_or(ONCE);
         // Each number once: two orders may name the same.
         let wanted: BTreeMap<&TrackingNumber, Wanted> = news
             .iter()
             .filter(|(parcel, news)| is_worth_it(parcel, news, now))
             .map(|(parcel, _)| {
                 let number = &parcel.tracking_number;
-                (number, Wanted::new(number.clone(), parcel.registered_at))
+                let wanted = Wanted {
+                    hints: hints(parcel),
+                    ..Wanted::new(number.clone(), parcel.registered_at)
+                };
+                (number, wanted)
             })
             .collect();
         let wanted: Vec<Wanted> = wanted.into_values().collect();

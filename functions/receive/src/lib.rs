@@ -5,7 +5,8 @@
 //! Reads    the carrier's credentials, with the secret of its pushes; the keys that
 //!          it publishes; parcels by their number
 //! Writes   the parcel, once, if something is new; the cohort it joins; of what
-//!          nobody proves only that the carrier is to be asked, to `PollQueue`
+//!          nobody proves only that the carrier is to be asked, to `PollQueue`, at
+//!          most twice in the time that the carrier wants between two questions
 //! On error the sender gets an answer that says why, as `application/problem+json`:
 //!          503 for what it should send again
 //! Repeats  are harmless: scans that are known change nothing, whenever they come
@@ -13,9 +14,11 @@
 //! | module | subject |
 //! | --- | --- |
 //! | `take` | from a push to parcels |
+//! | `hint` | from a hint to a question |
 //! | `keys` | who signs with published keys |
 //! | `problem` | why something is refused |
 
+mod hint;
 mod keys;
 mod problem;
 mod take;
@@ -41,7 +44,7 @@ use posthorn_platform::{
     queue::Queue,
     record::Records,
     secrets::Secrets,
-    store::{orders::OrderStore, schedule::ScheduleStore},
+    store::{hints::HintStore, orders::OrderStore, schedule::ScheduleStore},
 };
 use serde::Serialize;
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
@@ -69,6 +72,7 @@ pub(crate) struct Stores {
     poll: Queue,
     client: Client,
     keys: KeyRing,
+    hints: HintStore,
 }
 
 /// When the push came. Tests put theirs into the request's extensions.
@@ -98,6 +102,7 @@ impl Receive {
             poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
             client: Client::new(TIMEOUTS)?,
             keys: KeyRing::default(),
+            hints: HintStore::new(aws, config)?,
         })))
     }
 

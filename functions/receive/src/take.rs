@@ -10,20 +10,14 @@ use posthorn_carriers::{
     self as carriers, Access, Carrier, Failure, Found,
     verify::{self, Pushed, Refusal, Trust},
 };
-use posthorn_domain::{
-    id::{CarrierId, OrderKey, ShipmentNumber},
-    shipment::Shipment,
-    tracking_number::TrackingNumber,
-};
+use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     metric::{self, Metric},
-    poll_request::PollRequest,
     record::{Arrangement, News, Parcel},
-    store::due::DueParcel,
 };
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// Numbers in one push: more than any sender puts into one.
 const MOST_NUMBERS: usize = 100;
@@ -109,7 +103,13 @@ impl Stores {
         };
         let verify = |keys| verify::verify(carrier.profile(), &access, keys, pushed, now);
         let verdict = match verify(&self.keys.known(&id, now)) {
-            Err(Refusal::UnknownKey) if self.keys.may_ask(&id, now) => {
+            // The sender may have changed its keys since we asked, or had no
+            // answer for us: nobody can tell, so the push is to come again.
+            Err(Refusal::UnknownKey) if !self.keys.may_ask(&id, now) => {
+                debug!(carrier = %id, "A push of {id} is signed with a key that we may not ask for yet");
+                return Err(Problem::unavailable());
+            }
+            Err(Refusal::UnknownKey) => {
                 let keys = self
                     .client
                     .keys(carrier, &access)
@@ -157,10 +157,10 @@ impl Stores {
     ) -> Result<Outcome, Problem> {
         let mut most = Outcome::Unknown;
         for (number, outcome) in told.into_iter().take(MOST_NUMBERS) {
-            let (found, trust) = match outcome {
-                carriers::Outcome::Found(found) => (found, trust),
+            let found = match outcome {
+                carriers::Outcome::Found(found) => Some(found).filter(|_| trust == Trust::Word),
                 // Something has happened, and it does not say what.
-                carriers::Outcome::NotYet { .. } => (Vec::new(), Trust::Hint),
+                carriers::Outcome::NotYet { .. } => None,
                 // That it does not know a number is no news of a carrier that was not asked.
                 carriers::Outcome::NotFound
                 | carriers::Outcome::Invalid
@@ -172,6 +172,10 @@ impl Stores {
                 .by_number(carrier, &number)
                 .await
                 .map_err(failed)?;
+            let Some(found) = found else {
+                most = most.max(self.ask(carrier, &number, &parcels, now).await?);
+                continue;
+            };
             for (order, shipment) in &parcels {
                 let parcel = Parcel {
                     order,
@@ -179,11 +183,7 @@ impl Stores {
                     carrier,
                     tracking_number: &number,
                 };
-                let outcome = match trust {
-                    Trust::Word => self.record(parcel, &found, now).await?,
-                    Trust::Hint => self.ask(order, *shipment, &number).await?,
-                };
-                most = most.max(outcome);
+                most = most.max(self.record(parcel, &found, now).await?);
             }
         }
         Ok(most)
@@ -198,6 +198,7 @@ impl Stores {
         let arrangement = Arrangement {
             is_pushed: true,
             subscribed_until: None,
+            is_hinted: false,
         };
         let news_of = |before: &Shipment| news(before, found);
         let written = self
@@ -210,33 +211,6 @@ impl Stores {
         } else {
             Outcome::Unchanged
         })
-    }
-
-    /// Has the carrier asked about a parcel.
-    async fn ask(
-        &self,
-        order: &OrderKey,
-        shipment: ShipmentNumber,
-        number: &TrackingNumber,
-    ) -> Result<Outcome, Problem> {
-        let shipment = self
-            .records
-            .orders
-            .shipment(order, shipment)
-            .await
-            .map_err(failed)?
-            .filter(|shipment| shipment.tracking_number == *number);
-        let Some(due) = shipment.and_then(|shipment| DueParcel::of(order, &shipment)) else {
-            return Ok(Outcome::Unknown);
-        };
-        let carrier = due.whom_to_ask().clone();
-        let request = PollRequest {
-            carrier: &carrier,
-            parcels: vec![due].into(),
-            strikes: 0,
-        };
-        self.poll.send_batch(&[request]).await.map_err(failed)?;
-        Ok(Outcome::Asked)
     }
 }
 
@@ -275,7 +249,7 @@ fn refused(carrier: &CarrierId, refusal: &Refusal) -> Problem {
 
 /// Something that we rely on failed. The sender sends again, and nothing that it
 /// tells is lost.
-fn failed(error: impl Into<anyhow::Error>) -> Problem {
+pub(crate) fn failed(error: impl Into<anyhow::Error>) -> Problem {
     let error = error.into();
     error!("Could not take a push in: {error:#}");
     Problem::unavailable()

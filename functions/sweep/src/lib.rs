@@ -182,6 +182,7 @@ impl Sweep {
                 carrier,
                 parcels: parcels.into(),
                 strikes,
+                is_hinted: false,
             })
             .collect();
         self.poll.send_batch(&messages).await?;

@@ -6,10 +6,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use posthorn_carriers::{
-    Profile, profile_of,
-    quota::{Cost, Ledger},
-};
+use posthorn_carriers::{Profile, profile_of, quota::Ledger};
 use posthorn_domain::{
     cadence::{self, Cadence},
     id::CarrierId,
@@ -19,7 +16,7 @@ use posthorn_platform::{
     store::{
         due::DueParcel,
         keys::Cohort,
-        schedule::{Lines, Schedule},
+        schedule::{Lines, Pause, Schedule},
     },
 };
 use tracing::error;
@@ -91,30 +88,26 @@ impl Sweep {
         if strikes > 0 {
             metric::emit(Metric::CarrierPaused { carrier });
         }
-        if pause.is_some_and(|pause| pause.until > now) {
+        if is_left_alone(pause, now) {
             return (0, strikes);
         }
         let Some(profile) = profile else {
             return (usize::MAX, strikes);
         };
-        let mut allowance = Cost::UNLIMITED;
+        let mut ledger = Ledger::default();
         if !profile.quotas.is_empty() {
-            let ledger: Ledger = match self.limits.load(carrier).await {
-                Ok(ledger) => ledger.state,
+            match self.limits.load(carrier).await {
+                Ok(loaded) => ledger = loaded.state,
                 Err(error) => {
                     // It must not keep the sweep from all other carriers.
                     error!(%carrier, %error, "Nobody knows what {carrier} still allows: {error}");
                     return (0, strikes);
                 }
-            };
+            }
             let percent = ledger.share(profile.quotas, now);
             metric::emit(Metric::QuotaUsed { carrier, percent });
-            allowance = ledger.allowance(profile.quotas, now);
         }
-        if strikes > 0 {
-            allowance.calls = allowance.calls.min(1);
-        }
-        (allowance.parcels(profile), strikes)
+        (room(pause, &ledger, profile, now), strikes)
     }
 
     /// The parcels of a slot that are worth a question, from all shards.
@@ -156,13 +149,36 @@ impl Sweep {
     }
 }
 
+/// Whether nothing at all is sent to a carrier.
+fn is_left_alone(pause: Option<&Pause>, now: Timestamp) -> bool {
+    pause.is_some_and(|pause| pause.until > now)
+}
+
+/// For how many parcels there is room: of a carrier that gave no answer a single
+/// call, as a probe.
+pub(crate) fn room(
+    pause: Option<&Pause>,
+    ledger: &Ledger,
+    profile: &Profile,
+    now: Timestamp,
+) -> usize {
+    if is_left_alone(pause, now) {
+        return 0;
+    }
+    let mut allowance = ledger.allowance(profile.quotas, now);
+    if pause.is_some_and(|pause| pause.strikes > 0) {
+        allowance.calls = allowance.calls.min(1);
+    }
+    allowance.parcels(profile)
+}
+
 impl Waiting for DueParcel {
     fn rank(&self) -> u64 {
         Self::rank(self)
     }
 }
 
-fn min_interval(profile: Option<&Profile>) -> SignedDuration {
+pub(crate) fn min_interval(profile: Option<&Profile>) -> SignedDuration {
     let interval = profile.map(|profile| profile.min_interval);
     interval
         .and_then(|interval| interval.try_into().ok())

@@ -38,6 +38,7 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
+    needs: "a plan of AfterShip's that includes the API; each tracking that is created counts",
     credentials: &[
         Field::required(
             "api_key",
@@ -65,6 +66,7 @@ pub(crate) const PROFILE: Profile = Profile {
             encoding: Encoding::Base64,
             signed: Signed::Body,
         },
+        is_by_hand: true,
         // Creating a tracking is the subscription.
         subscribe_batch: None,
         lifetime: None,

@@ -26,6 +26,7 @@ pub(crate) const PROFILE: Profile = Profile {
         password: "password",
         headers: &[("Account-Number", "account_number")],
     },
+    needs: "a contract with Australia Post (eParcel) or StarTrack: the account number is part of the key",
     credentials: &[
         Field::required(
             "api_key",

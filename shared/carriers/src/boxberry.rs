@@ -33,6 +33,7 @@ pub struct Boxberry;
 pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://api.boxberry.ru",
     auth: Auth::Query("token", "token"),
+    needs: "a contract with Boxberry: the token is in the customer's account",
     credentials: &[Field::required(
         "token",
         "account.boxberry.ru, Integration, API token",

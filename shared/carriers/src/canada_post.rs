@@ -26,6 +26,7 @@ pub(crate) const PROFILE: Profile = Profile {
         password: "password",
         headers: &[],
     },
+    needs: "a registration in the Developer Program, which is free",
     credentials: &[
         Field::required(
             "username",

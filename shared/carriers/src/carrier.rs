@@ -267,6 +267,12 @@ impl Call {
         }
     }
 
+    /// The numbers that it asks for.
+    pub fn numbers(&self) -> Vec<TrackingNumber> {
+        let numbers = self.wanted.iter().map(|wanted| wanted.number.clone());
+        numbers.collect()
+    }
+
     /// The same outcome for each number that it asks for.
     pub fn all(&self, outcome: &Outcome) -> Answer {
         Answer {

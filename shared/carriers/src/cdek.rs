@@ -30,6 +30,7 @@ pub(crate) const PROFILE: Profile = Profile {
         client: ClientAuth::Form,
         scope: None,
     },
+    needs: "a contract with CDEK",
     credentials: &[
         Field::required(
             "client_id",
@@ -49,6 +50,7 @@ pub(crate) const PROFILE: Profile = Profile {
     tracking_url: Some("https://www.cdek.ru/ru/tracking/?order_id={number}"),
     push: Some(Push {
         verifier: Verifier::SecretPath,
+        is_by_hand: true,
         // One subscription per kind of event stands for all orders, and stays.
         subscribe_batch: None,
         lifetime: None,

@@ -28,6 +28,7 @@ pub(crate) const PROFILE: Profile = Profile {
         password: "password",
         headers: &[],
     },
+    needs: "an account number of DHL Express; DHL grants production access to the app after a request",
     credentials: &[
         Field::required(
             "username",

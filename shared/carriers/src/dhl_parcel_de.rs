@@ -35,6 +35,7 @@ pub(crate) const PROFILE: Profile = Profile {
         password: "api_secret",
         headers: &[],
     },
+    needs: "a contract with DHL Paket: the business customer portal, and the app released for production",
     credentials: &[
         Field::required(
             "api_key",

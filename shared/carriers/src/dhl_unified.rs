@@ -39,6 +39,7 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
+    needs: "a developer account. A key begins with 250 questions a day; DHL raises that on request, for shippers and their own parcels. Pushes are for direct customers of DHL only, and not for parcels of DHL Express",
     credentials: &[
         Field::required(
             "api_key",
@@ -72,9 +73,10 @@ pub(crate) const PROFILE: Profile = Profile {
         // Push API v1: `hook.authentication` of a subscription names a header
         // and a token, both ours to choose.
         verifier: Verifier::SharedHeader("x-posthorn-token"),
-        // Not documented how many a subscription may hold.
-        subscribe_batch: Some(1),
-        // A subscription says itself when it expires.
+        // One subscription of the account stands for all of its parcels. There
+        // are some for a number as well, whose size and end are not documented.
+        is_by_hand: true,
+        subscribe_batch: None,
         lifetime: None,
     }),
     serves: &[

@@ -24,6 +24,7 @@ pub(crate) const PROFILE: Profile = Profile {
     // Belgium is `https://wsshipper.dpd.be`.
     base_url: "https://wsshipper.dpd.nl",
     auth: Auth::Login,
+    needs: "a contract with DPD in the Netherlands or Belgium; the DPD companies of other countries have interfaces of their own",
     credentials: &[
         Field::required(
             "delis_id",

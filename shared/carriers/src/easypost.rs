@@ -31,6 +31,7 @@ pub(crate) const PROFILE: Profile = Profile {
         password: "",
         headers: &[],
     },
+    needs: "an account in production; trackers of labels bought elsewhere are charged one by one",
     credentials: &[
         Field::required(
             "api_key",
@@ -49,6 +50,7 @@ pub(crate) const PROFILE: Profile = Profile {
             encoding: Encoding::Hex("hmac-sha256-hex="),
             signed: Signed::Body,
         },
+        is_by_hand: true,
         // Each tracker is pushed to the webhooks of its account.
         subscribe_batch: None,
         lifetime: None,

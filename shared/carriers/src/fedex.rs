@@ -35,6 +35,7 @@ pub(crate) const PROFILE: Profile = Profile {
         client: ClientAuth::Form,
         scope: None,
     },
+    needs: "a FedEx account number, which the project at developer.fedex.com asks for; a production key has to be requested besides the test key. FedEx's webhook, which Posthorn does not use, is for accounts billed in the United States and is paid for",
     credentials: &[
         Field::required(
             "client_id",

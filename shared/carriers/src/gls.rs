@@ -24,6 +24,7 @@ pub(crate) const PROFILE: Profile = Profile {
         client: ClientAuth::Basic,
         scope: None,
     },
+    needs: "a GLS customer account, by which the app is released for production; 500 questions a day to begin with",
     credentials: &[
         Field::required(
             "client_id",

@@ -26,6 +26,7 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
+    needs: "nothing but a registration: the key is free, and given at once",
     credentials: &[Field::required(
         "api_key",
         "developer.laposte.fr, subscribe to Suivi v2 for free, production key",

@@ -66,7 +66,7 @@ pub use carrier::{Answer, Call, Callback, Carrier, Context, Exchange, Hints, Wan
 pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
-pub use recognise::{Candidate, Clues, Fit, fit, recognise};
+pub use recognise::{Candidate, Clues, Fit, Rejected, fit, recognise, rejected};
 
 use posthorn_domain::id::CarrierId;
 

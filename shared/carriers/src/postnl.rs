@@ -24,6 +24,7 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
+    needs: "a PostNL business account; the key for production is asked for there",
     credentials: &[Field::required(
         "api_key",
         "developer.postnl.nl, or Mijn PostNL for business, API key for production",

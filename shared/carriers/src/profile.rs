@@ -14,6 +14,8 @@ pub struct Profile {
     pub base_url: &'static str,
     /// How it wants to know who asks.
     pub auth: Auth,
+    /// What a shop must have, or ask for, before it is given credentials.
+    pub needs: &'static str,
     /// What the parameter with its credentials holds.
     pub credentials: &'static [Field],
     /// How it is asked.
@@ -47,6 +49,7 @@ impl Profile {
             name,
             base_url: "",
             auth: Auth::None,
+            needs: "",
             credentials: &[],
             mode: Mode::Ask,
             batch: 1,
@@ -230,9 +233,13 @@ pub enum Clock {
 pub struct Push {
     /// How we know that it is the carrier.
     pub verifier: Verifier,
-    /// The most numbers in one subscription; none if there is nothing to subscribe to.
+    /// Whether somebody has to tell the carrier our address by hand, once; else
+    /// each subscription names it.
+    pub is_by_hand: bool,
+    /// The most numbers in one call of [`crate::Carrier::subscribe`]; none where
+    /// there is nothing to subscribe to number by number.
     pub subscribe_batch: Option<usize>,
-    /// After how long a subscription must be renewed; none if it stays.
+    /// After how long a subscription must be renewed; none if it is made once.
     pub lifetime: Option<Duration>,
 }
 
@@ -270,6 +277,17 @@ pub enum Verifier {
     SharedHeader(&'static str),
     /// Nothing but the unguessable path: only a hint to ask the carrier.
     SecretPath,
+    /// The unguessable path, and from who has agreed on a secret with the sender
+    /// also a signature: a header with the time and, in hexadecimal, one or more
+    /// HMAC-SHA256 over time, full stop and body, as in `t=…,v1=…`.
+    SecretPathOrSignature {
+        /// The header that carries both.
+        header: &'static str,
+        /// The field of the credentials with the secret that was agreed on.
+        field: &'static str,
+        /// How far the clocks may be apart.
+        max_skew: Duration,
+    },
 }
 
 /// How a signature is written.

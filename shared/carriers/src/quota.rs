@@ -8,12 +8,15 @@
 //! | [`ledger`] | what was taken out of each quota, and what may still be |
 //! | [`purse`] | what one process has taken and not yet spent |
 //! | [`breaker`] | when a carrier is left alone |
+//! | [`errand`] | how a message pays, waits and goes back |
 
 pub mod breaker;
+pub mod errand;
 pub mod ledger;
 pub mod purse;
 
 pub use breaker::{Breaker, Change};
+pub use errand::{Errand, Fate};
 pub use ledger::{Lease, Ledger};
 pub use purse::{Purse, Taken};
 

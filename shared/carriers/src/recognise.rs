@@ -130,6 +130,59 @@ impl FromIterator<Reason> for Reasons {
     }
 }
 
+/// A carrier that cannot have given a number: it has the carrier's shape, but not
+/// the check digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejected {
+    /// The carrier's id.
+    pub carrier: &'static str,
+    /// The format whose check digit is wrong.
+    pub format: &'static str,
+    /// Whether the carrier gives no number of this shape with another check digit,
+    /// so that it is a typing error if the parcel is this carrier's.
+    pub is_firm: bool,
+    /// What speaks for it all the same.
+    pub reasons: Reasons,
+}
+
+/// The carriers whose shape `number` has, and of none of whose shapes the check
+/// digit agrees; first those that somebody named, then those that would be the
+/// surest.
+pub fn rejected(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Rejected> {
+    let text = number.as_str().as_bytes();
+    let (told, words) = clues.told();
+    let mut rejected: Vec<(bool, u8, Rejected)> = Vec::new();
+    for format in format::possible(text) {
+        let is_wrong = format.has_shape(text) && format.check.agrees(text) == Some(false);
+        let Some(carrier) = format.carrier(text).filter(|_| is_wrong) else {
+            continue;
+        };
+        if fit_of(carrier, number) == Fit::Fits {
+            continue;
+        }
+        let is_told = told.contains(&carrier);
+        let words = words.iter().copied().filter(|_| is_told);
+        let found = Rejected {
+            carrier,
+            format: format.name,
+            is_firm: format.is_firm,
+            reasons: words.chain([Reason::Shape]).collect(),
+        };
+        let known = rejected
+            .iter_mut()
+            .find(|(.., known)| known.carrier == carrier);
+        match known {
+            Some(known) if (known.2.is_firm, known.1) < (found.is_firm, format.confidence) => {
+                *known = (is_told, format.confidence, found);
+            }
+            Some(_) => {}
+            None => rejected.push((is_told, format.confidence, found)),
+        }
+    }
+    rejected.sort_by_key(|(is_told, confidence, _)| Reverse((*is_told, *confidence)));
+    rejected.into_iter().map(|(.., found)| found).collect()
+}
+
 /// The carriers that may have given `number`, the likeliest first, each once.
 pub fn recognise(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Candidate> {
     let text = number.as_str().as_bytes();

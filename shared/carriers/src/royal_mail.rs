@@ -23,6 +23,7 @@ pub(crate) const PROFILE: Profile = Profile {
         ("X-IBM-Client-Id", "client_id"),
         ("X-IBM-Client-Secret", "client_secret"),
     ]),
+    needs: "a Royal Mail business account, by which the app's subscription to Tracking is approved",
     credentials: &[
         Field::required(
             "client_id",

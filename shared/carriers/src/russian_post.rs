@@ -31,6 +31,7 @@ pub(crate) const PROFILE: Profile = Profile {
     // Its own pages also name the older `https://tracking.russianpost.ru`.
     base_url: "https://tracking.pochta.ru",
     auth: Auth::Body,
+    needs: "a registration at pochta.ru. Single questions are then free, within a daily limit that we could not verify (100 is often named); batches are granted on request",
     credentials: &[
         Field::required("login", "tracking.pochta.ru, access settings, API login"),
         Field::required(

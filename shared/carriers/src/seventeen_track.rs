@@ -36,6 +36,7 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "key",
     },
+    needs: "a registration. A hundred new numbers a month are free, further ones are bought; each number counts once",
     credentials: &[Field::required(
         "key",
         "api.17track.net, Settings, Security, Access key; it signs the pushes as well",
@@ -55,6 +56,7 @@ pub(crate) const PROFILE: Profile = Profile {
             header: "sign",
             separator: b'/',
         },
+        is_by_hand: true,
         // Registration is the subscription. 17TRACK stops by itself after 30
         // days without news and 15 days after the end.
         subscribe_batch: None,

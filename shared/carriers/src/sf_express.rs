@@ -32,6 +32,7 @@ pub struct SfExpress;
 pub(crate) const PROFILE: Profile = Profile {
     base_url: "https://sfapi.sf-express.com",
     auth: Auth::Body,
+    needs: "an account with SF Express and an app that SF has approved for production",
     credentials: &[
         Field::required(
             "partner_id",

@@ -2,14 +2,20 @@
 //!
 //! It insists on the carrier's code, so a parcel of which nobody knows who
 //! carries it cannot be asked for.
+//!
+//! It tells of a parcel that its tracking was started for, by a call for each, and
+//! stops by itself when the parcel is delivered or meets an exception. Where it
+//! posts to is set up by hand before; the specification does not say what becomes
+//! of a start without that, so the credentials must say that there is a webhook.
 
 mod codes;
 mod read;
+mod subscribe;
 mod wire;
 
 use crate::{
     aggregate::each_of_carrier,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
     named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Profile, Push, Verifier},
@@ -30,10 +36,17 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "",
         field: "api_key",
     },
-    credentials: &[Field::required(
-        "api_key",
-        "dashboard.shipengine.com, API Management, the production key",
-    )],
+    needs: "a production account, to which the accounts with the carriers are connected; the sandbox signs no pushes",
+    credentials: &[
+        Field::required(
+            "api_key",
+            "dashboard.shipengine.com, API Management, the production key; the carrier's account must be connected there, also for labels made elsewhere",
+        ),
+        Field::optional(
+            subscribe::WEBHOOK,
+            "`on`, once there is a webhook \"Tracking Event\" to Posthorn's address: each parcel is then subscribed to",
+        ),
+    ],
     clock: Clock::LocalOftenOffset,
     push: Some(Push {
         // Only the pushes of production are signed.
@@ -43,7 +56,7 @@ pub(crate) const PROFILE: Profile = Profile {
             timestamp: "x-shipengine-timestamp",
             max_skew: Duration::from_mins(5),
         },
-        // One POST to `/v1/tracking/start` for each number, with the carrier's code.
+        is_by_hand: true,
         subscribe_batch: Some(1),
         lifetime: None,
     }),
@@ -72,6 +85,23 @@ impl Carrier for ShipEngine {
 
     fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["", "data"], &["tracking_number"])
+    }
+
+    fn subscribe(
+        &self,
+        wanted: &[Wanted],
+        _callback: Callback<'_>,
+        context: &Context<'_>,
+    ) -> Vec<Call> {
+        subscribe::calls(wanted, context)
+    }
+
+    fn parse_subscription(
+        &self,
+        call: &Call,
+        response: &Response<Bytes>,
+    ) -> Result<Vec<TrackingNumber>, Failure> {
+        subscribe::taken(call, response)
     }
 
     fn parse_push(

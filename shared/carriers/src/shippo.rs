@@ -2,14 +2,24 @@
 //!
 //! It insists on the carrier's name, so a parcel of which nobody knows who
 //! carries it cannot be asked for.
+//!
+//! It tells of a number that was registered, by a call for each, to the webhooks
+//! that were set up by hand before. Registering one twice has each event told
+//! twice. A push carries a secret in its address, or a signature on top, for whom
+//! Shippo has agreed on a secret with ("Webhook security" in its documentation):
+//! `Shippo-Auth-Signature: t=…,v1=…`, the latter the HMAC-SHA256 of time, full stop
+//! and body. That the time is in seconds since 1970 and that there may be several
+//! `v1`, as when a secret is changed, is not documented; the first is what all who
+//! verify it take it for, the second does no harm.
 
 mod codes;
 mod read;
+mod subscribe;
 mod wire;
 
 use crate::{
     aggregate::each_of_carrier,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
     named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Profile, Push, Verifier},
@@ -17,6 +27,7 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use std::time::Duration;
 
 /// Shippo.
 #[derive(Debug, Clone, Copy)]
@@ -29,20 +40,28 @@ pub(crate) const PROFILE: Profile = Profile {
         prefix: "ShippoToken ",
         field: "token",
     },
+    needs: "an account; tracking labels that were bought elsewhere is a paid service",
     credentials: &[
         Field::required("token", "apps.goshippo.com, Settings, API, the live token"),
         Field::optional(
             crate::verify::SECRET,
             "letters and digits that nobody can guess: the end of the address of a webhook made at Shippo",
         ),
+        Field::optional(
+            "signature_secret",
+            "the secret that Shippo's staff gave you for signatures (ask for `HMAC Webhook Setup`; it takes up to ten working days); without it a push is only a hint",
+        ),
     ],
     clock: Clock::Utc,
     push: Some(Push {
-        // Everybody may have a token of his own in the address of the webhook.
-        // The other way, a signature `t=…,v1=…` in `Shippo-Auth-Signature`, must
-        // be asked for at Shippo and takes them days.
-        verifier: Verifier::SecretPath,
-        // One POST to `/tracks/` for each number, with the carrier's name.
+        // Everybody may have a token of his own in the address of the webhook;
+        // a signature must be asked for.
+        verifier: Verifier::SecretPathOrSignature {
+            header: "shippo-auth-signature",
+            field: "signature_secret",
+            max_skew: Duration::from_mins(5),
+        },
+        is_by_hand: true,
         subscribe_batch: Some(1),
         lifetime: None,
     }),
@@ -67,6 +86,23 @@ impl Carrier for Shippo {
 
     fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["", "data"], &["tracking_number"])
+    }
+
+    fn subscribe(
+        &self,
+        wanted: &[Wanted],
+        _callback: Callback<'_>,
+        context: &Context<'_>,
+    ) -> Vec<Call> {
+        subscribe::calls(wanted, context)
+    }
+
+    fn parse_subscription(
+        &self,
+        call: &Call,
+        response: &Response<Bytes>,
+    ) -> Result<Vec<TrackingNumber>, Failure> {
+        subscribe::taken(call, response)
     }
 
     fn parse_push(

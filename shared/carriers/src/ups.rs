@@ -32,6 +32,7 @@ pub(crate) const PROFILE: Profile = Profile {
         client: ClientAuth::Basic,
         scope: None,
     },
+    needs: "an app at developer.ups.com with the product Tracking, and with UPS Track Alert for pushes; UPS asks for an account number when the app is made",
     credentials: &[
         Field::required("client_id", "developer.ups.com, your app, Client ID"),
         Field::required(
@@ -50,6 +51,7 @@ pub(crate) const PROFILE: Profile = Profile {
     // subscription chose.
     push: Some(Push {
         verifier: Verifier::SharedHeader("credential"),
+        is_by_hand: false,
         subscribe_batch: Some(subscribe::BATCH),
         lifetime: Some(Duration::from_hours(14 * 24)),
     }),

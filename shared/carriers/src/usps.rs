@@ -10,9 +10,18 @@
 //! per number, with a secret of 32 characters. Each push is an envelope
 //! `{subscriptionId, subscriptionType, timestamp, payload}` whose `payload` is
 //! JSON written as a text; `X-HMAC` signs the texts of `timestamp` and `payload`.
-//! A subscription that was silent for 30 days is deleted, so it is renewed
-//! before. The payload's shape is documented as that of a tracking answer; it
-//! was not seen live.
+//! No age is documented beyond which a push is to be refused, and how long USPS
+//! repeats one is not either, so the time is believed as it is signed. The
+//! payload's shape is documented as that of a tracking answer; it was not seen
+//! live.
+//!
+//! The subscription is made by hand, for the Mailer ID: it wants a scope of its
+//! own (`subscriptions-tracking`), which USPS grants on application and without
+//! which it refuses a token that asks for it, and one per number would cost each
+//! parcel one of the 60 calls an hour. USPS writes to the address of its
+//! `adminNotification` when nothing was to be told for 25 days, and deletes the
+//! subscription five days later; that is what users report of it, the
+//! specification does not say so.
 
 mod codes;
 mod read;
@@ -45,6 +54,7 @@ pub(crate) const PROFILE: Profile = Profile {
         client: ClientAuth::Json,
         scope: Some("tracking"),
     },
+    needs: "a USPS business account with a Mailer ID. Tracking is not among the APIs that an app has to begin with: USPS grants it on a service request, and has taken weeks over it; pushes (`subscriptions-tracking`) want a request of their own",
     credentials: &[
         Field::required(
             "client_id",
@@ -56,7 +66,7 @@ pub(crate) const PROFILE: Profile = Profile {
         ),
         Field::optional(
             crate::verify::SECRET,
-            "the secret of 32 characters that a subscription was made with; only for pushes",
+            "the secret of 32 characters that the subscription of your Mailer ID was made with; only for pushes",
         ),
     ],
     concurrency: 2,
@@ -75,8 +85,9 @@ pub(crate) const PROFILE: Profile = Profile {
             encoding: Encoding::Base64,
             signed: Signed::Fields(&["timestamp", "payload"]),
         },
-        subscribe_batch: Some(1),
-        lifetime: Some(Duration::from_hours(25 * 24)),
+        is_by_hand: true,
+        subscribe_batch: None,
+        lifetime: None,
     }),
     ..Profile::named("usps", "USPS")
 };

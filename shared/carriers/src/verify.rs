@@ -26,6 +26,9 @@ use subtle::ConstantTimeEq as _;
 /// The field of a carrier's credentials with the secret of its pushes.
 pub const SECRET: &str = "webhook_secret";
 
+/// The most signatures in one header: of a secret and of the one before it.
+const MOST_SIGNATURES: usize = 4;
+
 /// A push as it came.
 #[derive(Debug, Clone, Copy)]
 pub struct Pushed<'a> {
@@ -84,6 +87,9 @@ impl Refusal {
 pub fn is_on(profile: &Profile, access: &Access) -> bool {
     profile.push.is_some_and(|push| match push.verifier {
         Verifier::RsaSha256Jwks { .. } => true,
+        Verifier::SecretPathOrSignature { field, .. } => {
+            !(secret(profile, access).is_empty() && access.get(field).is_empty())
+        }
         _ => !secret(profile, access).is_empty(),
     })
 }
@@ -141,14 +147,67 @@ pub fn verify(
                 .ok_or(Refusal::UnknownKey)?
         }
         Verifier::SharedHeader(name) => is_same(header(name)?, secret),
-        Verifier::SecretPath if push.token.is_empty() => return Err(Refusal::Unsigned),
-        Verifier::SecretPath => is_same(push.token, secret),
+        Verifier::SecretPath => return by_path(secret, push),
+        Verifier::SecretPathOrSignature {
+            header: name,
+            field,
+            max_skew,
+        } => match (header(name), access.get(field)) {
+            (Ok(signature), key) if !key.is_empty() => {
+                is_timed_hmac(key, signature, push, max_skew, now)?
+            }
+            _ => return by_path(secret, push),
+        },
     };
-    match (is_genuine, verifier) {
-        (false, _) => Err(Refusal::Wrong),
-        (true, Verifier::SecretPath) => Ok(Trust::Hint),
-        (true, _) => Ok(Trust::Word),
+    if is_genuine {
+        Ok(Trust::Word)
+    } else {
+        Err(Refusal::Wrong)
     }
+}
+
+/// What a secret in the address is worth.
+fn by_path(secret: &str, push: Pushed<'_>) -> Result<Trust, Refusal> {
+    if secret.is_empty() {
+        Err(Refusal::NotSetUp)
+    } else if push.token.is_empty() {
+        Err(Refusal::Unsigned)
+    } else if is_same(push.token, secret) {
+        Ok(Trust::Hint)
+    } else {
+        Err(Refusal::Wrong)
+    }
+}
+
+/// Whether one of the signatures of `t=…,v1=…,v1=…` is that of the body at that
+/// time. All are tried, so that nobody learns which.
+fn is_timed_hmac(
+    key: &str,
+    header: &str,
+    push: Pushed<'_>,
+    max_skew: Duration,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
+    let parts = || {
+        header
+            .split(',')
+            .filter_map(|part| part.trim().split_once('='))
+    };
+    let mut times = parts().filter(|(name, _)| *name == "t");
+    let (Some((_, time)), None) = (times.next(), times.next()) else {
+        return Err(Refusal::Wrong);
+    };
+    if !is_recent(time, max_skew, now) {
+        return Err(Refusal::Stale);
+    }
+    let text = [time.as_bytes(), b".", push.body].concat();
+    let signatures = parts()
+        .filter(|(name, _)| *name == "v1")
+        .take(MOST_SIGNATURES)
+        .filter_map(|(_, signature)| hex::decode(signature).ok());
+    Ok(signatures.fold(false, |is_genuine, signature| {
+        is_genuine | is_hmac(key, &text, &signature)
+    }))
 }
 
 /// The secret of a carrier's pushes; a plain hash is made with the key that asks.

@@ -58,6 +58,7 @@ fn pushes(profile: &Profile) -> &'static str {
         ) => "signed",
         Some(Verifier::SharedHeader(_)) => "with our secret",
         Some(Verifier::SecretPath) => "as a hint to ask",
+        Some(Verifier::SecretPathOrSignature { .. }) => "signed if agreed, else as a hint to ask",
     }
 }
 
@@ -93,6 +94,14 @@ fn the_readme_lists_every_carrier() {
 }
 
 #[test]
+fn whoever_has_credentials_says_what_they_take() {
+    for profile in profiles() {
+        let is_locked = profile.credentials.iter().any(|field| field.is_required);
+        assert_eq!(is_locked, !profile.needs.is_empty(), "{}", profile.id);
+    }
+}
+
+#[test]
 fn the_list_of_credentials_is_that_of_the_profiles() {
     let mut text = "\n".to_owned();
     for profile in profiles().filter(|profile| !profile.base_url.is_empty()) {
@@ -109,6 +118,9 @@ fn section(text: &mut String, profile: &Profile) {
         .iter()
         .filter(|field| field.is_required)
         .collect();
+    if !profile.needs.is_empty() {
+        write!(text, "Needs {}.\n\n", profile.needs).unwrap();
+    }
     if !profile.credentials.is_empty() {
         text.push_str("| field | where to get it |\n| --- | --- |\n");
         for field in profile.credentials {
@@ -143,14 +155,29 @@ fn section(text: &mut String, profile: &Profile) {
     .unwrap();
     if let Some(push) = profile.push {
         write!(text, " Pushes: {}", pushes(profile)).unwrap();
+        text.push_str(
+            match (push.is_by_hand, push.subscribe_batch, profile.mode) {
+                (_, Some(_), _) | (false, ..) => "; each parcel is subscribed to",
+                (true, None, Mode::RegisterThenPush) => {
+                    "; a parcel is registered when it is first asked after"
+                }
+                (true, None, _) => "; one webhook is for all parcels",
+            },
+        );
         if let Some(batch) = push.subscribe_batch {
             let numbers = if batch == 1 { "number" } else { "numbers" };
-            write!(text, ", {batch} {numbers} a subscription").unwrap();
-        }
-        if let Some(lifetime) = push.lifetime {
-            write!(text, ", renewed every {}", duration(lifetime)).unwrap();
+            write!(text, ", {batch} {numbers} a call").unwrap();
+            match push.lifetime {
+                Some(lifetime) => write!(text, ", again every {}", duration(lifetime)).unwrap(),
+                None => text.push_str(", once"),
+            }
         }
         text.push('.');
+        if push.is_by_hand {
+            text.push_str(
+                " The webhook itself is [set up by hand](OPERATIONS.md#let-a-carrier-tell-by-itself).",
+            );
+        }
     }
     text.push_str("\n\n");
 }

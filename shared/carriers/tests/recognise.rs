@@ -11,6 +11,7 @@ use posthorn_carriers::{
         format::{self, Owner, Piece},
         sight,
     },
+    rejected,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use proptest::prelude::*;
@@ -128,6 +129,87 @@ fn guesses_that_others_get_wrong() {
     for text in ["LTN74207623N2", "LTN74207623N4", "LTN742076231N3"] {
         assert_eq!(carriers(text), ["landmark"], "{text}");
     }
+}
+
+#[test]
+fn families_that_say_little_are_known_as_well() {
+    for (text, carrier) in [
+        ("861011301731382", "laposte"),
+        ("340434161094015902", "dhl_parcel_de"),
+        ("7XX1000010015", "australia_post"),
+        ("7XX1000010", "australia_post"),
+        ("747N6K", "gls"),
+        ("DS0123456789RR", "posta_moldovei"),
+        ("123456789012", "parcelforce"),
+    ] {
+        assert!(carriers(text).contains(&carrier), "{text}");
+        assert_eq!(bound(text, &Clues::default()), None, "{text}");
+    }
+    assert_eq!(carriers("340434161094015902"), ["dhl_parcel_de"]);
+    assert_eq!(carriers("340434161094015903"), [""; 0]);
+    // Neither is a Track-ID.
+    for text in ["123456", "ABCDEF"] {
+        assert!(!carriers(text).contains(&"gls"), "{text}");
+    }
+    for text in ["1LS812345678901", "1LS731234567890", "1LS7123456789012"] {
+        assert!(!carriers(text).contains(&"lasership"), "{text}");
+    }
+}
+
+#[test]
+fn where_the_check_digits_of_two_agree_the_one_that_always_has_it_comes_first() {
+    let both = (0..1000).map(|n| format!("04144176{n:03}000"));
+    let both = both.filter_map(|body| {
+        let gs1 = Rule::Mod10 {
+            odd: 1,
+            even: 3,
+            plus: 0,
+        };
+        let digit = gs1.character(body.as_bytes());
+        let is_both = Rule::Mod37Mod36.character(body.as_bytes()) == digit;
+        is_both.then(|| format!("{body}{}", char::from(digit)))
+    });
+    let both: Vec<String> = both.collect();
+    assert!(!both.is_empty());
+    for text in both {
+        assert_eq!(carriers(&text)[..2], ["fedex", "dpd"], "{text}");
+    }
+}
+
+#[test]
+fn whose_check_digit_is_wrong_is_said_apart_the_one_that_was_named_first() {
+    let rejected = |text, hint| {
+        let clues = Clues {
+            hint,
+            ..Clues::default()
+        };
+        let found = rejected(&number(text), &clues);
+        let found = found
+            .into_iter()
+            .map(|found| (found.carrier, found.is_firm));
+        found.collect::<Vec<_>>()
+    };
+    let dhl = ("dhl_express", true);
+    assert_eq!(rejected("3318810010", Some("DHL Express")), [dhl]);
+    assert_eq!(rejected("3318810010", None), [dhl]);
+    assert!(rejected("3318810025", None).is_empty());
+    assert_eq!(rejected("1Z5R89390357567128", None), [("ups", true)]);
+    assert_eq!(rejected("RB123456786GB", None), [("royal_mail", true)]);
+    assert!(rejected("RB123456786XX", None).is_empty());
+    let all = rejected("986578788856", Some("Deutsche Post"));
+    assert_eq!(all[..2], [("dhl_parcel_de", false), ("fedex", true)]);
+    assert_eq!(rejected("986578788856", None)[0], ("fedex", true));
+    // By chance that of Yamato agrees.
+    assert!(carriers("986578788856").contains(&"yamato"));
+    // One of its shapes fits.
+    assert!(!rejected("05308801410059", None).contains(&("dpd", false)));
+    let clues = Clues {
+        hint: Some("DHL Express"),
+        ..Clues::default()
+    };
+    let named = posthorn_carriers::rejected(&number("3318810010"), &clues);
+    assert_eq!(named[0].format, "DHL Express waybill");
+    assert!(named[0].reasons.contains(Reason::Hint));
 }
 
 #[test]
@@ -390,6 +472,9 @@ proptest! {
         for found in [candidates(&text), recognise(&number(&text), &clues)] {
             prop_assert!(found.is_sorted_by_key(|found| std::cmp::Reverse(found.confidence)));
             prop_assert!(found.iter().all(|found| found.checksum != Some(false) && found.confidence <= 100));
+            let wrong = rejected(&number(&text), &clues);
+            let fits = |id: &str| found.iter().any(|found| found.carrier == id && found.format.is_some());
+            prop_assert!(!wrong.iter().any(|wrong| fits(wrong.carrier)));
         }
     }
 

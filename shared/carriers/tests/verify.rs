@@ -25,6 +25,7 @@ fn profile(verifier: Verifier) -> Profile {
         },
         push: Some(Push {
             verifier,
+            is_by_hand: true,
             subscribe_batch: None,
             lifetime: None,
         }),
@@ -274,6 +275,114 @@ fn a_secret_in_the_path_is_no_more_than_a_hint() {
     assert_eq!(check(""), Err(Refusal::Unsigned));
 }
 
+const PATH_OR_SIGNATURE: Verifier = Verifier::SecretPathOrSignature {
+    header: "shippo-auth-signature",
+    field: "signature_secret",
+    max_skew: Duration::from_mins(5),
+};
+const TRACK_UPDATED: &str = r#"{"event":"track_updated","test":false,"data":{"carrier":"usps","tracking_number":"9400111899223344556677"}}"#;
+// Made with Python's hmac over `1795032000.` (2026-11-18T20:00:00Z) and the body,
+// with two secrets; Shippo publishes the rule but no example.
+const BY_THIS_SECRET: &str = "d42504eb571b82623c46ab286d351e1a4c495b7416acdcf808486a8778f6a93a";
+const BY_ANOTHER: &str = "85b0559849b75e765670fed176534e0ffb60c254fccccfb46f3b3952135d7b19";
+
+/// What becomes of a push with this signature, behind a secret in its address.
+fn check_signed(now: &str, token: &str, signature: &str, body: &str) -> Result<Trust, Refusal> {
+    let profile = profile(PATH_OR_SIGNATURE);
+    let secrets = [
+        ("signature_secret", "a-secret-of-shippos"),
+        ("webhook_secret", "kJ8sQ2v9"),
+    ];
+    let sent = headers(&[("shippo-auth-signature", signature)]);
+    let push = Pushed {
+        headers: &sent,
+        token,
+        body: body.as_bytes(),
+    };
+    let access = access(&profile, &secrets);
+    verify(&profile, &access, &keys(), push, now.parse().unwrap())
+}
+
+#[test]
+fn a_signature_with_its_time_holds_for_five_minutes() {
+    let genuine = format!("t=1795032000,v1={BY_THIS_SECRET}");
+    for now in [
+        "2026-11-18T19:55:00Z",
+        "2026-11-18T20:00:00Z",
+        "2026-11-18T20:05:00Z",
+    ] {
+        for token in ["", "kJ8sQ2v9", "guessed"] {
+            let verdict = check_signed(now, token, &genuine, TRACK_UPDATED);
+            assert_eq!(verdict, Ok(Trust::Word));
+        }
+    }
+    for now in ["2026-11-18T19:54:59Z", "2026-11-18T20:05:01Z"] {
+        let verdict = check_signed(now, "kJ8sQ2v9", &genuine, TRACK_UPDATED);
+        assert_eq!(verdict, Err(Refusal::Stale));
+    }
+}
+
+#[test]
+fn one_of_several_signatures_does_and_spaces_do_no_harm() {
+    for several in [
+        format!("t=1795032000,v1={BY_ANOTHER},v1={BY_THIS_SECRET}"),
+        format!("v1={BY_THIS_SECRET}, t=1795032000, v0=77"),
+        format!("t=1795032000,v1=odd,v1={BY_THIS_SECRET}"),
+    ] {
+        let verdict = check_signed(NOW, "", &several, TRACK_UPDATED);
+        assert_eq!(verdict, Ok(Trust::Word), "{several}");
+    }
+}
+
+#[test]
+fn a_wrong_signature_is_refused_also_behind_the_right_address() {
+    let bent = TRACK_UPDATED.replace("usps", "ups");
+    let genuine = format!("t=1795032000,v1={BY_THIS_SECRET}");
+    let verdict = check_signed(NOW, "kJ8sQ2v9", &genuine, &bent);
+    assert_eq!(verdict, Err(Refusal::Wrong));
+    for (signature, refusal) in [
+        (format!("t=1795032000,v1={BY_ANOTHER}"), Refusal::Wrong),
+        (format!("t=1795032001,v1={BY_THIS_SECRET}"), Refusal::Wrong),
+        (
+            format!("t=1795032000,t=1795032000,v1={BY_THIS_SECRET}"),
+            Refusal::Wrong,
+        ),
+        (format!("v1={BY_THIS_SECRET}"), Refusal::Wrong),
+        ("t=1795032000".to_owned(), Refusal::Wrong),
+        ("t=1795032000,v1=".to_owned(), Refusal::Wrong),
+        (BY_THIS_SECRET.to_owned(), Refusal::Wrong),
+        (format!("t=yesterday,v1={BY_THIS_SECRET}"), Refusal::Stale),
+    ] {
+        let verdict = check_signed(NOW, "kJ8sQ2v9", &signature, TRACK_UPDATED);
+        assert_eq!(verdict, Err(refusal), "{signature}");
+    }
+}
+
+#[test]
+fn who_has_agreed_on_no_signature_gives_a_hint() {
+    let profile = profile(PATH_OR_SIGNATURE);
+    let check = |fields: &[(&str, &str)], token: &str, sent: &[(&'static str, &str)]| {
+        let push = Pushed {
+            headers: &headers(sent),
+            token,
+            body: TRACK_UPDATED.as_bytes(),
+        };
+        let access = access(&profile, fields);
+        assert!(is_on(&profile, &access) || fields.is_empty());
+        verify(&profile, &access, &keys(), push, NOW.parse().unwrap())
+    };
+    let by_path = [("webhook_secret", "kJ8sQ2v9")];
+    let signed = [("signature_secret", "a-secret-of-shippos")];
+    let unasked_for = [("shippo-auth-signature", "t=1795032000,v1=00")];
+    assert_eq!(check(&by_path, "kJ8sQ2v9", &[]), Ok(Trust::Hint));
+    assert_eq!(check(&by_path, "kJ8sQ2v9", &unasked_for), Ok(Trust::Hint));
+    assert_eq!(check(&by_path, "guessed", &[]), Err(Refusal::Wrong));
+    assert_eq!(check(&by_path, "", &[]), Err(Refusal::Unsigned));
+    assert_eq!(check(&signed, "", &[]), Err(Refusal::NotSetUp));
+    assert_eq!(check(&signed, "guessed", &[]), Err(Refusal::NotSetUp));
+    assert_eq!(check(&[], "kJ8sQ2v9", &[]), Err(Refusal::NotSetUp));
+}
+
 #[test]
 fn without_a_secret_nothing_passes_not_even_what_is_signed_with_nothing() {
     let none = ("unrelated", "x");
@@ -310,7 +419,7 @@ proptest! {
         let fields = profile.credentials.iter().map(|field| (field.name.to_owned(), "s".repeat(32)));
         let secret = [("webhook_secret".to_owned(), "s".repeat(32))];
         let access = Access::new(profile, fields.chain(secret)).unwrap();
-        let names = ["credential", "x-hmac", "x-posthorn-token", "sign", "x-hmac-signature"];
+        let names = ["credential", "x-hmac", "x-posthorn-token", "sign", "x-hmac-signature", "shippo-auth-signature"];
         let headers: HeaderMap = names
             .iter()
             .map(|name| (HeaderName::from_static(name), value.parse().unwrap()))

@@ -13,7 +13,8 @@ codes! {
     pub enum EtaSource: "source of an ETA" {
         /// The shop promised it at checkout.
         Store = "store",
-        /// Statistics of this shop's own parcels.
+        /// Reckoned from how long other parcels took: those of this shop, or those
+        /// that an aggregator has seen.
         Statistics = "statistics",
         /// The shop's people.
         Staff = "staff",

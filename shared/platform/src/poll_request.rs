@@ -20,6 +20,9 @@ pub struct PollRequest<'a> {
     /// How often in a row the carrier gave no answer; this is a probe then.
     #[serde(skip_serializing_if = "is_none")]
     pub strikes: u32,
+    /// Whether the carrier itself has hinted that there is something to be told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_hinted: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
@@ -49,6 +52,7 @@ impl<'a> PollRequest<'a> {
                 carrier,
                 parcels: Cow::Owned(parcels),
                 strikes: 0,
+                is_hinted: false,
             })
             .collect()
     }

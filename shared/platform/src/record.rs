@@ -85,6 +85,9 @@ pub struct Arrangement {
     pub is_pushed: bool,
     /// Until when the parcel has just been subscribed to, if it has.
     pub subscribed_until: Option<Timestamp>,
+    /// Whether the carrier was asked because it had hinted that there is something
+    /// to be told: what is learned so, it has told by itself.
+    pub is_hinted: bool,
 }
 
 /// The tables that are written when a carrier tells something.
@@ -129,7 +132,7 @@ impl Records {
             }
             match self.orders.record(order, &after, before.version).await? {
                 Recorded::Written => {
-                    tell(parcel, &news, &before, &after, now);
+                    tell(parcel, &news, &before, &after, arrangement, now);
                     return Ok(true);
                 }
                 Recorded::Conflict => {}
@@ -165,7 +168,7 @@ fn after(
     }
     // A subscription that did not keep its promise is made anew with the next
     // news; until then the parcel is asked after as if there were none.
-    let until = if is_broken(news, before, &after, now) {
+    let until = if is_broken(news, before, &after, arrangement, now) {
         None
     } else {
         arrangement.subscribed_until.or(before.subscribed_until)
@@ -182,12 +185,27 @@ fn after(
 }
 
 /// Whether we had to ask for what the carrier should have told by itself.
-fn is_broken(news: &News, before: &Shipment, after: &Shipment, now: Timestamp) -> bool {
-    matches!(news, News::Told { .. }) && subscription::is_broken(before, after, now)
+fn is_broken(
+    news: &News,
+    before: &Shipment,
+    after: &Shipment,
+    arrangement: Arrangement,
+    now: Timestamp,
+) -> bool {
+    matches!(news, News::Told { .. })
+        && !arrangement.is_hinted
+        && subscription::is_broken(before, after, now)
 }
 
 /// Tells people of what was written.
-fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, now: Timestamp) {
+fn tell(
+    parcel: Parcel<'_>,
+    news: &News,
+    before: &Shipment,
+    after: &Shipment,
+    arrangement: Arrangement,
+    now: Timestamp,
+) {
     let (order, number, carrier) = (parcel.order, parcel.shipment, parcel.carrier);
     count_unknown(before, after);
     if after.reason != before.reason {
@@ -195,7 +213,7 @@ fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, no
         info!(%order, shipment = %number, %status, "Parcel {number} of {order} is now {status}");
     }
     tell_of_candidates(order, number, before, after);
-    if is_broken(news, before, after, now) {
+    if is_broken(news, before, after, arrangement, now) {
         metric::emit(Metric::Push(Push::Missed { carrier }));
         warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
     }

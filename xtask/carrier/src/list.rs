@@ -104,6 +104,7 @@ const fn verifier(verifier: Verifier) -> &'static str {
         Verifier::RsaSha256Jwks { .. } => "rsa_sha256",
         Verifier::SharedHeader(_) => "shared_header",
         Verifier::SecretPath => "secret_path",
+        Verifier::SecretPathOrSignature { .. } => "secret_path_or_signature",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::show;
 use clap::Args;
-use posthorn_carriers::{Clues, recognise, recognise::Reason};
+use posthorn_carriers::{Clues, recognise, recognise::Reason, rejected};
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Serialize;
 use serde_json::json;
@@ -38,6 +38,7 @@ fn share(text: &str) -> Result<(String, u32), String> {
 struct Line<'a> {
     number: &'a str,
     candidates: Vec<Candidate>,
+    rejected: Vec<Rejected>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +47,15 @@ struct Candidate {
     format: Option<&'static str>,
     confidence: u8,
     checksum: Option<bool>,
+    reasons: Vec<Reason>,
+}
+
+/// A carrier whose shape the number has, but not its check digit.
+#[derive(Serialize)]
+struct Rejected {
+    carrier: &'static str,
+    format: &'static str,
+    checksum: bool,
     reasons: Vec<Reason>,
 }
 
@@ -87,8 +97,18 @@ fn line<'a>(number: &'a TrackingNumber, clues: &Clues<'_>) -> Line<'a> {
             reasons: found.reasons.iter().collect(),
         })
         .collect();
+    let rejected = rejected(number, clues)
+        .into_iter()
+        .map(|found| Rejected {
+            carrier: found.carrier,
+            format: found.format,
+            checksum: false,
+            reasons: found.reasons.iter().collect(),
+        })
+        .collect();
     Line {
         number: number.as_str(),
         candidates,
+        rejected,
     }
 }

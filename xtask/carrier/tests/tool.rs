@@ -40,8 +40,8 @@ fn each_number_gets_a_line_of_json() {
             json!({"number": "1Z999AA10123456784", "candidates": [{
                 "carrier": "ups", "format": "UPS 1Z", "confidence": 99, "checksum": true,
                 "reasons": ["shape", "checksum"],
-            }]}),
-            json!({"number": "ABCD", "candidates": []}),
+            }], "rejected": []}),
+            json!({"number": "ABCD", "candidates": [], "rejected": []}),
         ]
     );
     assert_eq!(code, 0);
@@ -65,6 +65,21 @@ fn what_else_is_known_counts() {
         best["reasons"],
         json!(["shape", "checksum", "hint", "country"])
     );
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_carrier_that_was_named_is_not_passed_over_because_of_a_check_digit() {
+    let (line, code) = parsed(&["recognise", "3318810010", "--hint", "DHL Express"]);
+    let candidates = line["candidates"].as_array().unwrap();
+    assert!(
+        candidates
+            .iter()
+            .all(|found| found["carrier"] != "dhl_express")
+    );
+    let expected = json!([{"carrier": "dhl_express", "format": "DHL Express waybill",
+                           "checksum": false, "reasons": ["shape", "hint"]}]);
+    assert_eq!(line["rejected"], expected);
     assert_eq!(code, 0);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{MANUAL, Rules, SANDBOX, sandbox_refused, supported, verify};
 use crate::{given::Fault, problem::Code};
-use posthorn_carriers::{Clues, recognise, recognise::sight};
+use posthorn_carriers::{Clues, recognise, recognise::sight, rejected};
 use posthorn_domain::{
     candidates::{Candidate, MOST, SURE},
     id::CarrierId,
@@ -112,21 +112,38 @@ fn undecided(number: &TrackingNumber) -> Fault {
         .filter(|candidate| posthorn_carriers::profile_of(&candidate.carrier_id()).is_some())
         .map(|candidate| candidate.carrier)
         .collect();
+    let mistyped = mistyped(number);
     if several.is_empty() {
         return Fault::new(
             Code::CarrierRequired,
-            "is not a number that tells its carrier: check it, or give `carrier`",
+            format!(
+                "is not a number that tells its carrier{mistyped}: check it, or give `carrier`"
+            ),
         )
         .expecting(format!("`carrier` as one of {}", supported()));
     }
     Fault::new(
         Code::CarrierRequired,
-        "may be a number of more than one carrier: give `carrier`",
+        format!("may be a number of more than one carrier{mistyped}: give `carrier`"),
     )
     .expecting(format!(
         "`carrier` as one of {}, or as {MANUAL}",
         several.join(", ")
     ))
+}
+
+/// Of which carriers `number` would be, were it not for its check digit: for the
+/// middle of a sentence.
+fn mistyped(number: &TrackingNumber) -> String {
+    let names: Vec<&str> = rejected(number, &Clues::default())
+        .iter()
+        .filter(|found| found.is_firm)
+        .filter_map(|found| sight::name(found.carrier))
+        .collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" (the check digit is wrong for {})", names.join(" and ")),
+    }
 }
 
 /// The id of a carrier that we can ask.

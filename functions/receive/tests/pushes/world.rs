@@ -3,7 +3,7 @@
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_http::tower::ServiceExt as _;
 use posthorn_domain::{
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
@@ -37,6 +37,7 @@ struct State {
     secrets_are_down: bool,
     queue_is_down: bool,
     queued: Vec<Value>,
+    delays: Vec<u64>,
     parameters: HashMap<String, String>,
 }
 
@@ -177,6 +178,11 @@ impl World {
         }
     }
 
+    /// So many seconds pass.
+    pub(crate) fn wait(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
     pub(crate) fn tables_go_down(&self) {
         self.state.lock().unwrap().tables_are_down = true;
     }
@@ -191,6 +197,15 @@ impl World {
 
     pub(crate) fn queue_goes_down(&self) {
         self.state.lock().unwrap().queue_is_down = true;
+    }
+
+    pub(crate) fn queue_comes_back(&self) {
+        self.state.lock().unwrap().queue_is_down = false;
+    }
+
+    /// For how many seconds each message to `poll` is hidden.
+    pub(crate) fn delays(&self) -> Vec<u64> {
+        self.state.lock().unwrap().delays.clone()
     }
 
     /// What `poll` was told to ask after, as `cdek 110…`.
@@ -247,6 +262,9 @@ fn surroundings(state: &Arc<Mutex<State>>) -> SharedHttpClient {
             "AmazonSQS.SendMessageBatch" => {
                 let entries = body["Entries"].as_array().unwrap();
                 let sent = entries.iter().map(|entry| {
+                    state
+                        .delays
+                        .push(entry["DelaySeconds"].as_u64().unwrap_or(0));
                     let text = entry["MessageBody"].as_str().unwrap();
                     state.queued.push(serde_json::from_str(text).unwrap());
                     json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""})

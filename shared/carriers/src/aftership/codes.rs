@@ -1,5 +1,6 @@
-//! What AfterShip's 9 tags and their subtags mean, all that it publishes
-//! ("Delivery Sub-statuses", 2026-07).
+//! What AfterShip's 9 tags and their subtags ("Delivery Sub-statuses", 2026-07)
+//! mean. We have seen that list in parts only, the rest in lists of others, so there
+//! may be more.
 
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Status, Unknown},

@@ -4,7 +4,7 @@ use super::{Asking, Attempt, Client};
 use crate::{
     access::Access,
     carrier::{Callback, Carrier, Context, Wanted},
-    outcome::Failure,
+    outcome::{ErrorKind, Failure},
     quota::Toll,
     verify::Jwks,
 };
@@ -15,7 +15,8 @@ use posthorn_domain::tracking_number::TrackingNumber;
 
 impl Client {
     /// Has `carrier` tell `callback` about `wanted` by itself. Gives the numbers
-    /// of which it will, and the first failure, if there was one.
+    /// of which it will, and the first failure, if there was one. Who throttles
+    /// us, refuses us or is down is not asked for the others.
     pub async fn subscribe(
         &self,
         carrier: &dyn Carrier,
@@ -37,7 +38,12 @@ impl Client {
             match answer.and_then(|response| carrier.parse_subscription(&call, &response)) {
                 Ok(numbers) => subscribed.extend(numbers),
                 Err(failure) => {
+                    let is_about_one =
+                        matches!(failure.kind, ErrorKind::Rejected | ErrorKind::Unreadable);
                     failed.get_or_insert(failure);
+                    if !is_about_one {
+                        break;
+                    }
                 }
             }
         }

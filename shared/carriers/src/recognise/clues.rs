@@ -35,7 +35,7 @@ impl Clues<'_> {
     }
 
     /// The carriers that somebody named or linked to, and by which of them we know.
-    fn told(&self) -> (Vec<&'static str>, Vec<Reason>) {
+    pub(super) fn told(&self) -> (Vec<&'static str>, Vec<Reason>) {
         let hinted = self.hint.map(sight::called).unwrap_or_default();
         let linked = self.url.map(sight::hosted).unwrap_or_default();
         let both: Vec<&'static str> = hinted

@@ -45,6 +45,8 @@ pub enum Piece {
     Any(usize),
     /// So many digits, up to the end.
     LastDigits(usize, usize),
+    /// So many letters and digits, some of each, up to the end.
+    LastMixed(usize, usize),
 }
 
 /// The longest number there is.
@@ -141,6 +143,15 @@ impl Piece {
                     .then(|| class(text, text.len(), u8::is_ascii_digit))
                     .flatten()
             }
+            Self::LastMixed(least, most) => {
+                let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
+                let is_mixed = (least..=most).contains(&text.len())
+                    && has(u8::is_ascii_digit)
+                    && has(u8::is_ascii_uppercase);
+                is_mixed
+                    .then(|| class(text, text.len(), u8::is_ascii_alphanumeric))
+                    .flatten()
+            }
         }
     }
 
@@ -152,7 +163,7 @@ impl Piece {
                 (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0))
             }
             Self::Digits(length) | Self::Letters(length) | Self::Any(length) => (length, length),
-            Self::LastDigits(least, most) => (least, most),
+            Self::LastDigits(least, most) | Self::LastMixed(least, most) => (least, most),
         }
     }
 
@@ -164,7 +175,7 @@ impl Piece {
                 .any(|text| text.as_bytes().first() == Some(&first)),
             Self::Digits(_) | Self::LastDigits(..) => first.is_ascii_digit(),
             Self::Letters(_) => first.is_ascii_uppercase(),
-            Self::Any(_) => true,
+            Self::Any(_) | Self::LastMixed(..) => true,
         }
     }
 }

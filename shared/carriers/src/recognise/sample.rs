@@ -35,6 +35,9 @@ impl Format {
                 Piece::LastDigits(least, most) => {
                     (least + seed.next()? % (most - least + 1), DIGITS)
                 }
+                Piece::LastMixed(least, most) => {
+                    (least + seed.next()? % (most - least + 1), ANY.as_slice())
+                }
             };
             for _ in 0..count {
                 text.push(from[seed.next()? % from.len()]);

@@ -70,7 +70,7 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
 }
 
 /// Why there is no tracking in the answer.
-fn refusal(
+pub(super) fn refusal(
     call: &Call,
     response: &Response<Bytes>,
     tracking: Option<&Tracking<'_>>,

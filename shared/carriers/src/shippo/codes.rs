@@ -1,5 +1,6 @@
-//! What Shippo's 6 statuses and their substatuses mean, all that it publishes
-//! ("Event definitions").
+//! What Shippo's 6 statuses and their substatuses ("Event definitions") mean. The
+//! statuses are those of its client libraries; of the substatuses we have seen its
+//! documentation in parts only, so there may be more.
 
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},

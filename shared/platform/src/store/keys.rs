@@ -94,6 +94,12 @@ pub fn receipt(shop: &ShopId, key: &str) -> String {
     format!("{shop}#{key}")
 }
 
+/// Key, beside the answers, of when a hint had a number asked after. No shop's id
+/// has capital letters.
+pub fn hint(carrier: &CarrierId, number: &TrackingNumber) -> String {
+    format!("HINT#{carrier}#{number}")
+}
+
 /// Parcels of one carrier that are asked after in the same minute of the same
 /// period: one key of the index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -9,6 +9,7 @@
 //! | [`notices`] | Notices | the ledger of messages |
 //! | [`contacts`] | Contacts | customers and suppressed addresses: all personal data |
 //! | [`idempotency`] | Idempotency | answers already given |
+//! | [`hints`] | Idempotency | when hints had a number asked after |
 //! | [`settings`] | Settings | API keys and settings of shops |
 //! | [`schedule`] | Settings | the sweep's own bookkeeping |
 //! | [`limits`] | Settings | what was taken out of carriers' quotas |
@@ -18,6 +19,7 @@
 
 pub mod contacts;
 pub mod due;
+pub mod hints;
 pub mod idempotency;
 pub mod intake;
 pub mod keys;

@@ -192,22 +192,28 @@ impl ScheduleStore {
         })
     }
 
-    /// Leaves a carrier alone.
+    /// Leaves a carrier alone. Who has counted fewer strikes than are known has not
+    /// heard of the others, and changes nothing: else what comes back from the queue
+    /// while a carrier is down would begin the count anew.
     pub async fn pause(&self, carrier: &CarrierId, pause: &Pause) -> Result<(), Error> {
+        let strikes = number(pause.strikes);
         let pause = value(pause)?;
-        loop {
+        let is_not_behind = "attribute_exists(pauses) AND (attribute_not_exists(pauses.#carrier) OR pauses.#carrier.strikes <= :strikes)";
+        for _ in 0..2 {
             let is_set = self
-                .update("SET pauses.#carrier = :pause", "attribute_exists(pauses)")
+                .update("SET pauses.#carrier = :pause", is_not_behind)
                 .name("#carrier", carrier.to_string())
                 .value(":pause", pause.clone())
+                .value(":strikes", strikes.clone())
                 .run("leave a carrier alone")
                 .await?;
             if is_set {
-                return Ok(());
+                break;
             }
             self.begin("SET pauses = :none", "attribute_not_exists(pauses)")
                 .await?;
         }
+        Ok(())
     }
 
     /// Leaves a carrier alone no longer, if its pause is over and nobody has

@@ -223,6 +223,9 @@ async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
     one.pause(&ups, &second).await.unwrap();
     let expected = BTreeMap::from([(ups.clone(), second.clone()), (dhl.clone(), first.clone())]);
     assert_eq!(one.load().await.unwrap().pauses, expected);
+    // Who has not heard of the strike does not take it back.
+    one.pause(&ups, &first).await.unwrap();
+    assert_eq!(one.load().await.unwrap().pauses, expected);
     let resume = async |carrier, strikes, hours| {
         let resumed = two.resume(carrier, strikes, after(hours)).await;
         resumed.unwrap();

@@ -6,6 +6,7 @@ mod batch;
 mod bookkeeping;
 mod cohorts;
 mod cost;
+mod hints;
 mod limits;
 mod notices;
 mod orders;

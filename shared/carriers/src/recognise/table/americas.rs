@@ -73,7 +73,23 @@ pub(super) const FORMATS: &[Format] = &[
     plain(
         "LaserShip 1LS",
         "lasership",
-        &[Piece::Text("1LS"), Piece::LastDigits(12, 15)],
+        &[
+            Piece::Text("1LS7"),
+            Piece::OneOf(&["1", "2"]),
+            Piece::Digits(10),
+        ],
+        88,
+    ),
+    // With the number of the piece, behind a hyphen.
+    plain(
+        "LaserShip 1LS piece",
+        "lasership",
+        &[
+            Piece::Text("1LS7"),
+            Piece::OneOf(&["1", "2"]),
+            Piece::Digits(11),
+            Piece::Text("1"),
+        ],
         88,
     ),
     plain(

@@ -74,6 +74,20 @@ pub(super) const FORMATS: &[Format] = &[
         &[Piece::Text("33"), Piece::Any(21)],
         56,
     ),
+    // A sender's three characters, the consignment and, in an article's, its place
+    // in it: so are those of the examples of Australia Post's interface.
+    plain(
+        "Australia Post article",
+        "australia_post",
+        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(10)],
+        52,
+    ),
+    plain(
+        "Australia Post consignment",
+        "australia_post",
+        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(7)],
+        46,
+    ),
     plain(
         "Australia Post 16",
         "australia_post",

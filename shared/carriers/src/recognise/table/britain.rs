@@ -22,6 +22,8 @@ pub(super) const FORMATS: &[Format] = &[
         &[Piece::Letters(4), Piece::Digits(10)],
         60,
     ),
+    // Abroad, as parcelforce.com describes it.
+    plain("Parcelforce 12", "parcelforce", &[Piece::Digits(12)], 18),
     plain("Evri 16", "evri", &[Piece::Digits(16)], 35),
     plain(
         "Evri",

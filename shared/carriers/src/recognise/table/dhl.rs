@@ -50,6 +50,14 @@ pub(super) const FORMATS: &[Format] = &[
         by(GS1, 0, 19),
         97,
     ),
+    // The same without the application identifier of an SSCC.
+    firm(
+        "DHL Paket 18",
+        "dhl_parcel_de",
+        &[Piece::OneOf(&["340433", "340434"]), Piece::Digits(12)],
+        by(GS1, 0, 17),
+        88,
+    ),
     plain(
         "DHL Paket JJD",
         "dhl_parcel_de",

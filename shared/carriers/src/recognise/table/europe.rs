@@ -19,7 +19,7 @@ pub(super) const FORMATS: &[Format] = &[
         "dpd",
         &[Piece::Digits(15)],
         by(Rule::Mod37Mod36, 0, 14),
-        68,
+        62,
     ),
     plain("DPD 14", "dpd", &[Piece::Digits(14)], 42),
     // Destination, parcel, service and country, then one character over all of them.
@@ -38,6 +38,8 @@ pub(super) const FORMATS: &[Format] = &[
         &[Piece::Letters(2), Piece::Any(6)],
         38,
     ),
+    // GLS's own examples have shorter ones as well, with digits in front.
+    plain("GLS Track-ID", "gls", &[Piece::LastMixed(6, 8)], 24),
     checked(
         "Hermes 14",
         "hermes_de",
@@ -97,6 +99,8 @@ pub(super) const FORMATS: &[Format] = &[
         ],
         74,
     ),
+    // La Poste's test numbers have one of these; their check digit is not documented.
+    plain("La Poste 15", "laposte", &[Piece::Digits(15)], 22),
     plain("Mondial Relay 8", "mondial_relay", &[Piece::Digits(8)], 25),
     plain(
         "bpost 24",
@@ -130,6 +134,18 @@ pub(super) const FORMATS: &[Format] = &[
         "posti",
         &[Piece::Text("JJFI"), Piece::LastDigits(16, 20)],
         86,
+    ),
+    // As posta.md describes the numbers of items within Moldova.
+    plain(
+        "Poșta Moldovei 14",
+        "posta_moldovei",
+        &[
+            Piece::Text("D"),
+            Piece::Letters(1),
+            Piece::Digits(10),
+            Piece::OneOf(&["AR", "AS", "CC", "RR"]),
+        ],
+        84,
     ),
     plain(
         "Correos 23",

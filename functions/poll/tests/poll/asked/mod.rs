@@ -1,7 +1,9 @@
 //! Who is asked: an aggregator in the carrier's place, and candidates in turn.
 
 use crate::{
-    NUMBER, answer, not_found, parcel, scans, with_telling_ups, with_ups,
+    NUMBER, answer, not_found, parcel, scans,
+    subscriptions::with_telling_ups,
+    with_ups,
     world::{World, hours_ago},
 };
 use jiff::{SignedDuration, Timestamp};

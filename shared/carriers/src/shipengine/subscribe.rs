@@ -1,0 +1,49 @@
+//! Has ShipEngine tell of a parcel: one call for each, without a body, answered
+//! with 204 and nothing.
+
+use super::{code, read};
+use crate::{
+    carrier::{Call, Context, Wanted},
+    outcome::Failure,
+};
+use bytes::Bytes;
+use http::{Request, Response, header::ACCEPT};
+use posthorn_domain::tracking_number::TrackingNumber;
+
+/// The field that says that there is a webhook to post to.
+pub(super) const WEBHOOK: &str = "webhook";
+
+/// The calls that subscribe to `wanted`, as far as it is known who carries them;
+/// none if ShipEngine has nowhere to post to.
+pub(super) fn calls(wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    if !matches!(context.access.get(WEBHOOK), "on" | "true") {
+        return Vec::new();
+    }
+    let base_url = context.access.base_url();
+    wanted
+        .iter()
+        .filter_map(|wanted| {
+            let carrier = code(wanted.hints.carrier.as_ref()?);
+            let number = &wanted.number;
+            let request = Request::post(format!(
+                "{base_url}/v1/tracking/start?carrier_code={carrier}&tracking_number={number}"
+            ))
+            .header(ACCEPT, "application/json")
+            .body(Bytes::new())
+            .expect("a checked base URL, a fixed path and a number make a URL");
+            Some(Call::send(request, vec![wanted.clone()], context.now))
+        })
+        .collect()
+}
+
+/// The number, if ShipEngine will tell of it.
+pub(super) fn taken(
+    call: &Call,
+    response: &Response<Bytes>,
+) -> Result<Vec<TrackingNumber>, Failure> {
+    let refused = serde_json::from_slice(response.body()).ok();
+    match read::refusal(call, response, refused.as_ref()) {
+        Some(failure) => Err(failure),
+        None => Ok(call.numbers()),
+    }
+}

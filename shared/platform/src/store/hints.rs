@@ -1,0 +1,116 @@
+//! When numbers were asked after because somebody hinted at them, so that a burst
+//! of hints does not become a burst of questions.
+
+use jiff::{SignedDuration, Timestamp};
+use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    aws::Aws,
+    config::{Config, ConfigError},
+    error::Error,
+    store::{
+        codec::{decode, encode, number as number_value, text},
+        keys,
+        schema::IDEMPOTENCY,
+        table::{Condition, PutOutcome, Table},
+    },
+};
+
+/// How long a turn is remembered at least; what is older than the gap does not count.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
+/// The items `HINT#<carrier>#<number>` of the Idempotency table.
+#[derive(Debug, Clone)]
+pub struct HintStore {
+    table: Table,
+}
+
+/// What a hint leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The carrier is to be asked now.
+    Now,
+    /// It was asked a moment ago, perhaps before what this hint is about: it is to
+    /// be asked once more, then.
+    Later(Timestamp),
+    /// It will be asked anyway, after what this hint is about.
+    Taken,
+}
+
+/// When a number is asked after, in milliseconds: in the past, or yet to come.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    asked_at: i64,
+    expires: i64,
+}
+
+impl HintStore {
+    /// The table that `POSTHORN_IDEMPOTENCY` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: Table::new(aws, config.required(IDEMPOTENCY.variable)?),
+        })
+    }
+
+    /// Takes a turn for `number`, so that turns are `gap` apart. It costs a write;
+    /// two where it is for later.
+    pub async fn take(
+        &self,
+        carrier: &CarrierId,
+        number: &TrackingNumber,
+        gap: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Turn, Error> {
+        let free = Condition {
+            expression: "attribute_not_exists(pk) OR asked_at <= :long_ago",
+            values: vec![(":long_ago", number_value((now - gap).as_millisecond()))],
+        };
+        let found = match self.put(carrier, number, now, free).await? {
+            PutOutcome::Written => return Ok(Turn::Now),
+            PutOutcome::Refused(found) => found.unwrap_or_default(),
+        };
+        let Stored { asked_at, .. } = decode(found, "when a number was asked after")?;
+        let last = Timestamp::from_millisecond(asked_at).unwrap_or(now);
+        if last > now {
+            return Ok(Turn::Taken);
+        }
+        let unchanged = Condition {
+            expression: "asked_at = :last",
+            values: vec![(":last", number_value(asked_at))],
+        };
+        let next = last + gap;
+        Ok(match self.put(carrier, number, next, unchanged).await? {
+            PutOutcome::Written => Turn::Later(next),
+            // Somebody was faster: his turn is after this hint as well.
+            PutOutcome::Refused(_) => Turn::Taken,
+        })
+    }
+
+    /// Gives a turn back that came to nothing.
+    pub async fn give_back(
+        &self,
+        carrier: &CarrierId,
+        number: &TrackingNumber,
+    ) -> Result<(), Error> {
+        let key = [("pk", keys::hint(carrier, number))];
+        let doing = || format!("give back a turn of {carrier}");
+        self.table.delete(key, doing).await
+    }
+
+    async fn put(
+        &self,
+        carrier: &CarrierId,
+        number: &TrackingNumber,
+        asked_at: Timestamp,
+        condition: Condition,
+    ) -> Result<PutOutcome, Error> {
+        let stored = Stored {
+            asked_at: asked_at.as_millisecond(),
+            expires: (asked_at + REMEMBERED).as_second(),
+        };
+        let item = encode(&stored, [("pk", text(keys::hint(carrier, number)))])?;
+        let doing = || format!("take a turn of {carrier}");
+        self.table.put_if(item, condition, doing).await
+    }
+}
