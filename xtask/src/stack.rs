@@ -12,9 +12,10 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
+    io,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -130,7 +131,7 @@ impl Stack {
         let Some(child) = &mut self.child else {
             return Ok(());
         };
-        let status = child.wait()?;
+        let status = outlive(child)?;
         bail!("the emulator ended ({status})")
     }
 
@@ -173,6 +174,15 @@ pub(crate) fn forget_ended(paths: &Paths, prefix: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits for a child that lives as long as its standard input is open:
+/// [`Child::wait`] alone would close it first, and so end what it waits for.
+fn outlive(child: &mut Child) -> io::Result<ExitStatus> {
+    let held = child.stdin.take();
+    let status = child.wait();
+    drop(held);
+    status
+}
+
 fn wait_for(child: &mut Child, emulator: &Emulator) -> anyhow::Result<()> {
     let begun = Instant::now();
     while emulator.control("health").is_err() {
@@ -194,4 +204,21 @@ fn api(port: u16) -> String {
 
 fn state_file(paths: &Paths, name: &str) -> PathBuf {
     paths.tools.join(format!("{name}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn who_watches_a_child_does_not_end_it() {
+        // `cat` ends with its input, and is ended with status 124 if it has not.
+        let mut child = Command::new("timeout")
+            .args(["0.2", "cat"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_eq!(outlive(&mut child).unwrap().code(), Some(124));
+    }
 }
