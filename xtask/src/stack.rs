@@ -30,6 +30,9 @@ struct State {
     pid: u64,
     port: u16,
     api_port: u16,
+    /// What was deployed onto it last; empty while nobody can tell.
+    #[serde(default)]
+    deployed: String,
 }
 
 /// A running launcher.
@@ -39,6 +42,9 @@ pub(crate) struct Stack {
     pub(crate) emulator: Emulator,
     /// Where the deployed API answers, as a storefront would call it.
     pub(crate) api: String,
+    /// Where it listens.
+    pub(crate) port: u16,
+    state: State,
     state_file: PathBuf,
     /// Only of a launcher that ends with this program: it holds its standard input.
     child: Option<Child>,
@@ -67,6 +73,8 @@ impl Stack {
         (health["pid"] == state.pid).then(|| Self {
             emulator,
             api: api(state.api_port),
+            port: state.port,
+            state,
             state_file,
             child: None,
         })
@@ -109,6 +117,7 @@ impl Stack {
             pid: u64::from(child.id()),
             port: start.port,
             api_port,
+            deployed: String::new(),
         };
         let state_file = state_file(paths, start.name);
         fs::write(&state_file, serde_json::to_string(&state)?)?;
@@ -116,9 +125,23 @@ impl Stack {
         Ok(Self {
             emulator,
             api: api(api_port),
+            port: start.port,
+            state,
             state_file,
             child: (!start.detach).then_some(child),
         })
+    }
+
+    /// What was deployed onto it last, as [`Stack::remember`] was told.
+    pub(crate) fn deployed(&self) -> &str {
+        &self.state.deployed
+    }
+
+    /// Remembers what is deployed onto it, for as long as it runs.
+    pub(crate) fn remember(&mut self, deployed: &str) -> anyhow::Result<()> {
+        deployed.clone_into(&mut self.state.deployed);
+        fs::write(&self.state_file, serde_json::to_string(&self.state)?)
+            .with_context(|| format!("cannot write {}", self.state_file.display()))
     }
 
     /// Whether this program holds the launcher's life.

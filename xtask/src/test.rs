@@ -47,7 +47,7 @@ pub(crate) fn on_a_stack(
     let profile = Profile::read(paths)?;
     stack::forget_ended(paths, "test-")?;
     let name = format!("test-{}", std::process::id());
-    let stack = Stack::start(
+    let mut stack = Stack::start(
         paths,
         tools,
         Start {
@@ -59,7 +59,8 @@ pub(crate) fn on_a_stack(
     )?;
     // The clock stands still: who measures or tests calls the sweep itself.
     let still = profile.clone().with("SweepState", "DISABLED");
-    let worked = deploy::deploy(paths, tools, &stack, &still).and_then(|_| work(&stack, &profile));
+    let worked =
+        deploy::deploy(paths, tools, &mut stack, &still).and_then(|_| work(&stack, &profile));
     let stopped = stack.stop();
     worked?;
     stopped?;

@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         crate::network::must_be_free(options.port)?;
     }
     deploy::build(&paths, &tools)?;
-    let stack = match running {
+    let mut stack = match running {
         Some(stack) => {
             Step::begin("emulator", "").done(&format!("{} (running)", stack.emulator.endpoint));
             stack
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             },
         )?,
     };
-    let outputs = deploy::deploy(&paths, &tools, &stack, &profile)?;
+    let outputs = deploy::deploy(&paths, &tools, &mut stack, &profile)?;
     let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
     let demo = Demo {
         stack: &stack,
