@@ -26,6 +26,7 @@ pub(crate) struct Options {
 /// Runs the tests; the stack that it starts is stopped whatever happens.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
+    cargo::must_build(&paths)?;
     let tools = Tools::install(&paths)?;
     ui::loud("workspace", "cargo test", || workspace(&paths, options))?;
     if options.filter.is_empty() {

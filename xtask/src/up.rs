@@ -1,6 +1,7 @@
 //! The local stack: up, updated, down.
 
 use crate::{
+    cargo,
     demo::{Demo, Order, SHOP},
     deploy::{self, Profile},
     key,
@@ -15,15 +16,18 @@ use clap::Args;
 /// Name of the stack that a developer works with, and of its state and log.
 pub(crate) const NAME: &str = "stack";
 
+/// Where the emulator listens unless it is told otherwise.
+const PORT: u16 = 4566;
+
 /// How the stack comes up.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Leave the stack running and give the terminal back.
     #[arg(long)]
     detach: bool,
-    /// Port of the emulator; the API listens on the next one.
-    #[arg(long, default_value_t = 4566)]
-    port: u16,
+    /// Port of the emulator, 4566 if not said; the API listens on the next one.
+    #[arg(long)]
+    port: Option<u16>,
     /// Do not post a demonstration order.
     #[arg(long)]
     no_demo: bool,
@@ -32,14 +36,21 @@ pub(crate) struct Options {
 /// Builds, starts or finds, deploys, and stays until Ctrl-C.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
+    // What is missing is said before minutes of installing and building, not after them.
+    cargo::must_build(&paths)?;
+    let running = Stack::find(&paths, NAME);
+    let port = options.port.unwrap_or(PORT);
+    match &running {
+        Some(stack) if options.port.is_some_and(|wanted| wanted != stack.port) => bail!(
+            "the local stack runs on port {} already: `cargo xtask down` stops it",
+            stack.port
+        ),
+        Some(_) => {}
+        None => crate::network::must_be_free(port)?,
+    }
     println!();
     let tools = Tools::install(&paths)?;
     let profile = Profile::read(&paths)?;
-    let running = Stack::find(&paths, NAME);
-    if running.is_none() {
-        // Before a build of minutes, not after it.
-        crate::network::must_be_free(options.port)?;
-    }
     deploy::build(&paths, &tools)?;
     let mut stack = match running {
         Some(stack) => {
@@ -51,7 +62,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             &tools,
             Start {
                 name: NAME,
-                port: options.port,
+                port,
                 detach: options.detach,
                 api_name: &profile.stack_name,
             },
