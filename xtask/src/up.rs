@@ -129,5 +129,5 @@ fn introduce(stack: &Stack, key: &str, order: Option<&Order>) {
     if order.is_none() {
         read("1002");
     }
-    println!("    curl -s {aws}/_posthorn/mail");
+    println!("    curl -s {aws}/_posthorn/inbox    # what customers got, to read");
 }
