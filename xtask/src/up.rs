@@ -2,10 +2,11 @@
 
 use crate::{
     cargo,
-    demo::{Demo, Order, SHOP},
+    demo::{self, Demo, Order, SHOP},
     deploy::{self, Profile},
     key,
     paths::Paths,
+    samples::{self, Samples},
     stack::{Stack, Start},
     tools::Tools,
     ui::Step,
@@ -69,20 +70,32 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         )?,
     };
     let outputs = deploy::deploy(&paths, &tools, &mut stack, &profile)?;
-    let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
-    let demo = Demo {
-        stack: &stack,
-        key: &key,
-        settings: outputs
-            .get("SettingsTable")
-            .context("no output SettingsTable")?,
-        sender: profile.parameter("SenderIdentity").unwrap_or_default(),
-        sweep: &format!("{}-sweep", profile.stack_name),
+    let output = |name: &str| {
+        let value = outputs.get(name).map(String::as_str);
+        value.with_context(|| format!("no output {name}"))
     };
-    demo.open_shop()?;
+    let settings = output("SettingsTable")?;
+    let sender = profile.parameter("SenderIdentity").unwrap_or_default();
+    demo::open_shop(&stack, settings, SHOP, sender)?;
+    let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
+    demo::open_shop(&stack, settings, samples::SHOP, sender)?;
+    let samples = Samples {
+        paths: &paths,
+        emulator: &stack.emulator,
+        settings,
+        orders: output("OrdersTable")?,
+        ingest: &format!("{}-ingest", profile.stack_name),
+    };
+    samples.prepare()?;
     let order = if options.no_demo {
         None
     } else {
+        let sweep = &format!("{}-sweep", profile.stack_name);
+        let demo = Demo {
+            stack: &stack,
+            key: &key,
+            sweep,
+        };
         Some(demo.run()?)
     };
     introduce(&stack, &key, order.as_ref());
