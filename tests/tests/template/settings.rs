@@ -57,6 +57,14 @@ fn each_deployment_sets_parameters_that_exist() {
                 "[{name}] sets {parameter}, which the template does not have"
             );
             assert!(!value.is_empty(), "[{name}] sets {parameter} to nothing");
+            assert!(
+                value != "FILL-IN" || parameters[parameter]["AllowedPattern"].is_string(),
+                "[{name}] would be deployed with {parameter}={value}"
+            );
+            assert!(
+                !value.contains("example.com"),
+                "[{name}] sets {parameter} to a stranger's {value}"
+            );
         }
         let is_set = |parameter: &str| {
             overrides.iter().any(|setting| {
