@@ -82,7 +82,7 @@ async def _serve(options: argparse.Namespace) -> int:
     apis.install()
     mappings.install()
     redrive.install()
-    for part in (parts.functions, parts.streams, parts.queues, parts.schedules, parts.repeats):
+    for part in (parts.functions, parts.streams, parts.queues, parts.schedules, parts.repeats, parts.windows):
         part.install()
 
     control = Control(parts, lambda: lifetime.end("asked to"))

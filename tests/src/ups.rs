@@ -94,6 +94,8 @@ impl Activity {
 pub enum Mood {
     /// It answers what it knows.
     Well,
+    /// It does not know the number, whoever else does.
+    Ignorant,
     /// It answers with a page for browsers, status 200.
     Html,
     /// It answers with this status and an empty body.
@@ -216,6 +218,7 @@ async fn answer(State(ups): State<Ups>, request: Request) -> Response {
         Mood::Well if parcel.activities.is_empty() => {
             json_answer(StatusCode::OK, &not_found(number))
         }
+        Mood::Ignorant => json_answer(StatusCode::OK, &not_found(number)),
         Mood::Well => json_answer(StatusCode::OK, &tracked(number, parcel)),
         Mood::Html => respond(
             StatusCode::OK,
@@ -323,4 +326,15 @@ pub fn number(serial: u32) -> String {
         })
         .sum();
     format!("1Z{body}{}", (10 - sum % 10) % 10)
+}
+
+/// The number of a UPS waybill, which says less: many others' have its check digit.
+pub fn waybill(serial: u32) -> String {
+    let body = format!("{serial:09}");
+    let digits = body.bytes().map(|digit| u32::from(digit - b'0'));
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(index, digit)| if index % 2 == 1 { digit * 2 } else { digit })
+        .sum();
+    format!("K{body}{}", (10 - sum % 10) % 10)
 }

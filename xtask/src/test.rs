@@ -59,7 +59,10 @@ pub(crate) fn on_a_stack(
         },
     )?;
     // The clock stands still: who measures or tests calls the sweep itself.
-    let still = profile.clone().with("SweepState", "DISABLED");
+    let still = profile
+        .clone()
+        .with("SweepState", "DISABLED")
+        .with("Carriers", "ups,17track");
     let worked =
         deploy::deploy(paths, tools, &mut stack, &still).and_then(|_| work(&stack, &profile));
     let stopped = stack.stop();

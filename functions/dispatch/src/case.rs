@@ -131,6 +131,9 @@ impl Case {
 /// What a customer needs to know of a parcel's carrier: in the shop's words,
 /// where the shop has given them.
 fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
+    if shipment.is_guess() {
+        return CarrierView::default();
+    }
     let number = &shipment.tracking_number;
     let profile = posthorn_carriers::profile_of(&shipment.carrier);
     let name = profile.map_or(shipment.carrier.as_str(), |profile| profile.name);

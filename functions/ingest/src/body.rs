@@ -132,8 +132,9 @@ pub(crate) struct ShipmentBody {
     /// The carrier's number; spaces and hyphens do not matter.
     #[schema(value_type = String, required = true, max_length = 64, example = "1Z 999 AA1 01 2345 6784")]
     pub(crate) tracking_number: Given<String>,
-    /// Id of the carrier; told from the number, if not given. `manual` for a
-    /// carrier that Posthorn does not ask.
+    /// Id of the carrier; told from the number, if not given, or found by asking
+    /// those that may have given it in turn. `manual` for a carrier that Posthorn
+    /// does not ask.
     #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
     pub(crate) carrier: Given<String>,
     /// What customers call the carrier; for `manual` only.
@@ -166,7 +167,7 @@ pub(crate) struct ShipmentPatch {
     /// carrier is told from the new number.
     #[schema(value_type = Option<String>, max_length = 64, example = "1Z999AA10123456784")]
     pub(crate) tracking_number: Given<String>,
-    /// The right carrier.
+    /// The right carrier; nobody else is asked from then on.
     #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
     pub(crate) carrier: Given<String>,
     /// What customers call the carrier; for `manual` only.

@@ -12,7 +12,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `path`, `request`, `given`, `body` | a request as it came |
+//! | `path`, `parameters`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
 //! | `orders`, `shipments`, `reports`, `sheet`, `status`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
@@ -27,6 +27,7 @@ mod idempotency;
 mod notifications;
 pub mod openapi;
 mod orders;
+mod parameters;
 mod parse;
 mod path;
 pub mod problem;
@@ -40,7 +41,10 @@ mod text;
 
 pub use request::Now;
 
-use crate::problem::{Code, Problem};
+use crate::{
+    carrier::InUse,
+    problem::{Code, Problem},
+};
 use axum::{
     Router,
     extract::{MatchedPath, Request},
@@ -85,6 +89,7 @@ pub struct Stores {
     schedule: ScheduleStore,
     poll: Queue,
     pub(crate) secrets: Secrets,
+    pub(crate) in_use: InUse,
     track_url: String,
 }
 
@@ -114,6 +119,11 @@ impl Ingest {
             schedule: ScheduleStore::new(aws, config)?,
             poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
             secrets,
+            in_use: config.parsed_or(
+                "POSTHORN_CARRIERS",
+                "a list of carriers that can be asked, as ups,dhl_unified",
+                InUse::default(),
+            )?,
             track_url: track_url.trim_end_matches('/').to_owned(),
         })))
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     Ingest,
+    parameters::OrderPath,
     problem::Problem,
     request::{Target, order_not_found},
 };
@@ -112,7 +113,7 @@ struct UnreachableAnswer {
     path = "/v1/orders/{id}/notifications",
     operation_id = "read_notifications",
     tag = "notifications",
-    params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
+    params(OrderPath),
     responses(
         (status = 200, description = "Every decision about a message", body = LedgerAnswer),
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),

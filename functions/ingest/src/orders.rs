@@ -4,9 +4,10 @@ use crate::{
     ATTEMPTS, Ingest, Stores,
     answer::{OrderAnswer, ShipmentAnswer},
     body::OrderBody,
-    carrier,
+    carrier::{self, Rules},
     given::Findings,
     idempotency::{answer, receipt, respond},
+    parameters::{OrderPath, Repeatable},
     parse::{NewOrder, NewShipment, Reading},
     problem::{Code, FieldError, Problem},
     request::{Caller, Now, Submission, Target, count_unknown, order_not_found},
@@ -20,6 +21,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use posthorn_domain::{
+    candidates::Candidates,
     contact::Contact,
     eta::{Eta, EtaSource},
     id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
@@ -48,8 +50,7 @@ const SEGMENT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#').add
     path = "/v1/orders",
     operation_id = "create_order",
     tag = "orders",
-    params(("Idempotency-Key" = Option<String>, Header, max_length = 128,
-        description = "The same key with the same request gets the same answer for 24 hours")),
+    params(Repeatable),
     request_body(content = OrderBody, content_type = "application/json"),
     responses(
         (status = 201, description = "The order is followed", body = OrderAnswer,
@@ -72,6 +73,7 @@ pub(crate) async fn create(
     let mut findings = Findings::default();
     let body: OrderBody = submission.json()?;
     let reading = Reading {
+        in_use: &ingest.in_use,
         settings: &settings,
         now,
     };
@@ -79,7 +81,8 @@ pub(crate) async fn create(
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders", &findings.warnings);
 
-    let draft = draft(&new, shop.clone(), &settings, now)?;
+    let rules = Rules::of(&ingest.in_use, &settings, new.is_test);
+    let draft = draft(&new, shop.clone(), rules, now)?;
     let created = ingest.answer_about(
         &draft.order,
         draft.contact.as_ref(),
@@ -119,7 +122,7 @@ pub(crate) async fn create(
     path = "/v1/orders/{id}",
     operation_id = "read_order",
     tag = "orders",
-    params(("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001")),
+    params(OrderPath),
     responses(
         (status = 200, description = "The order", body = OrderAnswer),
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
@@ -213,7 +216,7 @@ fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool 
 pub(crate) fn draft(
     new: &NewOrder,
     shop: ShopId,
-    settings: &Settings,
+    rules: Rules<'_>,
     now: Timestamp,
 ) -> Result<intake::NewOrder, Error> {
     let mut bits = [0; 16];
@@ -248,7 +251,7 @@ pub(crate) fn draft(
         .zip(&new.shipments)
         .map(|(number, shipment)| {
             let new = register(ShipmentNumber(number), shipment.clone(), &order, now);
-            carrier::asked(new, settings, now)
+            carrier::asked(new, rules, now)
         })
         .collect();
     Ok(intake::NewOrder {
@@ -275,7 +278,10 @@ pub(crate) fn register(
         origin: new.origin,
         eta: order.promised.map(|day| Eta::on(day, EtaSource::Store)),
     };
-    journey::register(number, announced, now)
+    Shipment {
+        candidates: Candidates::of(new.candidates, now),
+        ..journey::register(number, announced, now)
+    }
 }
 
 /// Where an order, or a parcel of it, is read.

@@ -1,24 +1,24 @@
 //! What staff and suppliers report of a parcel.
 
 use crate::{
-    ATTEMPTS, Ingest,
+    Ingest,
     answer::ShipmentResult,
     body::ReportBody,
     given::Findings,
-    idempotency::{answer, receipt, respond},
+    parameters::{ParcelPath, Repeatable},
     parse::NewReport,
     problem::{Code, Problem},
-    request::{Now, ShipmentTarget, Submission, count_unknown, shipment_not_found},
+    request::{Now, ShipmentTarget, Submission, count_unknown},
+    shipments::Rewriting,
 };
 use axum::{extract::State, response::Response};
-use http::StatusCode;
 use jiff::Timestamp;
 use posthorn_domain::{
     journey::{self, Advance},
     shipment::Shipment,
     source::MOST_OTHERS,
 };
-use posthorn_platform::store::intake::Submitted;
+use posthorn_platform::store::orders::OrderView;
 
 /// Reports what happened to a parcel.
 ///
@@ -30,12 +30,7 @@ use posthorn_platform::store::intake::Submitted;
     path = "/v1/orders/{id}/shipments/{n}/reports",
     operation_id = "report_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(ParcelPath, Repeatable),
     request_body(content = ReportBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
@@ -62,38 +57,20 @@ pub(crate) async fn add(
         &findings.warnings,
     );
 
-    for _ in 0..ATTEMPTS {
-        let view = ingest.load(&key).await?;
-        let present = view
-            .shipments
-            .iter()
-            .find(|shipment| shipment.shipment == number)
-            .ok_or_else(shipment_not_found)?;
+    let telling = Rewriting {
+        key: &key,
+        number,
+        submission: &submission,
+        settings: &settings,
+        warnings: findings.warnings,
+        now,
+    };
+    let told = |_: &OrderView, present: &Shipment| {
         let advance = advanced(present, &new, now)?;
-        let must_write = advance.must_write(present);
-        let next = advance.shipment;
-        let warnings = findings.warnings.clone();
-        let result = ShipmentResult::new(&key, &next, &settings, warnings);
-        if !must_write {
-            return ingest.unchanged(&key, &submission, &result, now).await;
-        }
-        let stored = answer(StatusCode::OK, &result);
-        let receipt = receipt(&key.shop, &submission, &stored, now);
-        ingest
-            .will_be_polled(std::slice::from_ref(&next), now)
-            .await?;
-        let outcome = ingest
-            .intake
-            .change_shipment(&key, &next, present.version, receipt.as_ref())
-            .await?;
-        if outcome == Submitted::Written {
-            return Ok(respond(&stored));
-        }
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
-            return Ok(replayed);
-        }
-    }
-    Err(Problem::busy())
+        Ok(advance.must_write(present).then_some(advance.shipment))
+    };
+    let (answer, _) = ingest.rewrite(telling, told).await?;
+    Ok(answer)
 }
 
 /// The parcel after a report.

@@ -4,11 +4,12 @@ use crate::{
     ATTEMPTS, Ingest, Stores,
     answer::{ShipmentAnswer, ShipmentResult},
     body::{ShipmentBody, ShipmentPatch},
-    carrier,
+    carrier::{self, Rules},
     given::Findings,
     idempotency::{answer, receipt, respond},
     orders::{location, register},
-    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange},
+    parameters::{OrderPath, ParcelPath, Repeatable},
+    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
     problem::{Code, FieldError, Problem},
     request::{
         Now, ShipmentTarget, Submission, Target, count_unknown, order_not_found, shipment_not_found,
@@ -22,7 +23,8 @@ use axum::{
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::OrderKey,
+    candidates::Candidates,
+    id::{OrderKey, ShipmentNumber},
     journey,
     settings::Settings,
     shipment::{Hints, Shipment},
@@ -38,11 +40,7 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderView};
     path = "/v1/orders/{id}/shipments",
     operation_id = "add_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(OrderPath, Repeatable),
     request_body(content = ShipmentBody, content_type = "application/json"),
     responses(
         (status = 201, description = "The parcel is followed", body = ShipmentResult,
@@ -66,11 +64,8 @@ pub(crate) async fn add(
     let mut view = ingest.load(&key).await?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
-    let new = NewShipment::read(
-        body,
-        carrier::Rules::of(&settings, view.order.is_test),
-        &mut findings,
-    );
+    let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+    let new = NewShipment::read(body, rules, &mut findings);
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
 
@@ -90,7 +85,7 @@ pub(crate) async fn add(
             ));
         }
         let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
-        let shipment = carrier::asked(shipment, &settings, now);
+        let shipment = carrier::asked(shipment, rules, now);
         let result = ShipmentResult::new(&key, &shipment, &settings, findings.warnings.clone());
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
@@ -119,10 +114,7 @@ pub(crate) async fn add(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "read_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
-    ),
+    params(ParcelPath),
     responses(
         (status = 200, description = "The parcel", body = ShipmentResult),
         (status = 404, description = "`shipment_not_found`", body = Problem, content_type = "application/problem+json"),
@@ -153,12 +145,7 @@ pub(crate) async fn read(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "change_shipment",
     tag = "shipments",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("n" = u16, Path, description = "Which parcel of the order, counted from 1", example = 1),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(ParcelPath, Repeatable),
     request_body(content = ShipmentPatch, content_type = "application/json"),
     responses(
         (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
@@ -179,23 +166,24 @@ pub(crate) async fn change(
     let settings = ingest.settings.settings(&key.shop, now).await?;
     let mut findings = Findings::default();
     let body: ShipmentPatch = submission.json()?;
-    let rules = carrier::Rules::of(&settings, false);
+    let rules = Rules::of(&ingest.in_use, &settings, false);
     let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
 
-    for _ in 0..ATTEMPTS {
-        let view = ingest.load(&key).await?;
-        let present = view
-            .shipments
-            .iter()
-            .find(|shipment| shipment.shipment == number)
-            .ok_or_else(shipment_not_found)?;
-        let wanted = change.clone().applied_to(
-            announced(present),
-            carrier::Rules::of(&settings, view.order.is_test),
-            &mut findings,
-        );
+    let correction = Rewriting {
+        key: &key,
+        number,
+        submission: &submission,
+        settings: &settings,
+        warnings: findings.warnings.clone(),
+        now,
+    };
+    let corrected = |view: &OrderView, present: &Shipment| {
+        let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+        let wanted = change
+            .clone()
+            .applied_to(announced(present), rules, &mut findings);
         let wanted = findings.accept(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number && other.tracking_number == wanted.tracking_number
@@ -203,30 +191,23 @@ pub(crate) async fn change(
         if let Some(other) = other {
             return Err(exists(other));
         }
-        let Some(changed) = changed(present, wanted, now) else {
-            let result = ShipmentResult::new(&key, present, &settings, findings.warnings);
-            return ingest.unchanged(&key, &submission, &result, now).await;
-        };
-        let changed = carrier::asked(changed, &settings, now);
-        let result = ShipmentResult::new(&key, &changed, &settings, findings.warnings.clone());
-        let stored = answer(StatusCode::OK, &result);
-        let receipt = receipt(&key.shop, &submission, &stored, now);
-        ingest
-            .will_be_polled(std::slice::from_ref(&changed), now)
-            .await?;
-        let outcome = ingest
-            .intake
-            .change_shipment(&key, &changed, present.version, receipt.as_ref())
-            .await?;
-        if outcome == Submitted::Written {
-            ingest.ask_first(&key, std::slice::from_ref(&changed)).await;
-            return Ok(respond(&stored));
-        }
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
-            return Ok(replayed);
-        }
+        Ok(changed(present, wanted, now).map(|changed| carrier::asked(changed, rules, now)))
+    };
+    let (answer, written) = ingest.rewrite(correction, corrected).await?;
+    if let Some(written) = written {
+        ingest.ask_first(&key, std::slice::from_ref(&written)).await;
     }
-    Err(Problem::busy())
+    Ok(answer)
+}
+
+/// A request to change a parcel that is there.
+pub(crate) struct Rewriting<'a> {
+    pub(crate) key: &'a OrderKey,
+    pub(crate) number: ShipmentNumber,
+    pub(crate) submission: &'a Submission,
+    pub(crate) settings: &'a Settings,
+    pub(crate) warnings: Vec<FieldError>,
+    pub(crate) now: Timestamp,
 }
 
 impl Stores {
@@ -234,6 +215,53 @@ impl Stores {
     pub(crate) async fn load(&self, key: &OrderKey) -> Result<OrderView, Problem> {
         let view = self.intake.orders.load(key).await?;
         view.ok_or_else(order_not_found)
+    }
+
+    /// Writes what `next` makes of a parcel as it stands, which it may be asked
+    /// several times, with the answer to the request; gives that answer, and the
+    /// parcel if it was written.
+    pub(crate) async fn rewrite(
+        &self,
+        rewriting: Rewriting<'_>,
+        mut next: impl FnMut(&OrderView, &Shipment) -> Result<Option<Shipment>, Problem>,
+    ) -> Result<(Response, Option<Shipment>), Problem> {
+        let Rewriting {
+            key,
+            number,
+            submission,
+            settings,
+            warnings,
+            now,
+        } = rewriting;
+        for _ in 0..ATTEMPTS {
+            let view = self.load(key).await?;
+            let present = view
+                .shipments
+                .iter()
+                .find(|shipment| shipment.shipment == number)
+                .ok_or_else(shipment_not_found)?;
+            let result = |shipment| ShipmentResult::new(key, shipment, settings, warnings.clone());
+            let Some(next) = next(&view, present)? else {
+                let result = result(present);
+                let unchanged = self.unchanged(key, submission, &result, now).await?;
+                return Ok((unchanged, None));
+            };
+            let stored = answer(StatusCode::OK, &result(&next));
+            let receipt = receipt(&key.shop, submission, &stored, now);
+            self.will_be_polled(std::slice::from_ref(&next), now)
+                .await?;
+            let outcome = self
+                .intake
+                .change_shipment(key, &next, present.version, receipt.as_ref())
+                .await?;
+            if outcome == Submitted::Written {
+                return Ok((respond(&stored), Some(next)));
+            }
+            if let Some(replayed) = self.replayed(&key.shop, submission, now).await? {
+                return Ok((replayed, None));
+            }
+        }
+        Err(Problem::busy())
     }
 
     /// The answer to a request that asks for what is so already.
@@ -254,10 +282,15 @@ impl Stores {
 /// The parcel as it is to be; none if it is so already.
 ///
 /// A version counts up with each change that is to be written; another number
-/// or carrier begins the journey anew.
+/// or carrier begins the journey anew. A carrier that the shop names is certain.
 pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
     let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
+    let kept = renumbered
+        .candidates
+        .clone()
+        .filter(|kept| kept.ranked() == wanted.candidates);
     let next = Shipment {
+        candidates: kept.or_else(|| Candidates::of(wanted.candidates, now)),
         hints: Hints {
             carrier: renumbered.hints.carrier.clone(),
             ..if wanted.hints.is_empty() {
@@ -284,6 +317,7 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
     NewShipment {
         tracking_number: shipment.tracking_number.clone(),
         carrier: shipment.carrier.clone(),
+        candidates: still_possible(shipment),
         carrier_name: shipment.carrier_name.clone(),
         tracking_url: shipment.tracking_url.clone(),
         hints: Hints {
@@ -304,10 +338,12 @@ fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
 }
 
 fn is_same(new: &NewShipment, shipment: &Shipment) -> bool {
-    *new == NewShipment {
+    let new = new.clone().settled_by(shipment);
+    let announced = NewShipment {
         origin: new.origin.clone(),
         ..announced(shipment)
-    }
+    };
+    new == announced
 }
 
 fn exists(shipment: &Shipment) -> Problem {

@@ -6,6 +6,7 @@ use crate::{
     body::StatusBody,
     given::Findings,
     idempotency::{answer, receipt, respond},
+    parameters::{OrderPath, Repeatable},
     parse::NewStage,
     problem::{Code, Problem},
     request::{Now, Submission, Target, count_unknown},
@@ -23,11 +24,7 @@ use posthorn_platform::store::intake::Submitted;
     path = "/v1/orders/{id}/status",
     operation_id = "set_stage",
     tag = "orders",
-    params(
-        ("id" = String, Path, description = "The shop's own id of the order, percent-encoded", example = "1001"),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 128,
-            description = "The same key with the same request gets the same answer for 24 hours"),
-    ),
+    params(OrderPath, Repeatable),
     request_body(content = StatusBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Where the order stands now", body = StageResult),

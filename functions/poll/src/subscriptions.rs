@@ -114,7 +114,7 @@ impl Subscriptions {
 /// to tell. Of one that its carrier does not know yet nothing can be.
 fn is_worth_it(parcel: &DueParcel, news: &News, now: Timestamp) -> bool {
     let is_known = match news {
-        News::None | News::Forgotten => false,
+        News::None | News::Forgotten | News::Disowned(_) => false,
         News::Silence => parcel.answer.is_some(),
         News::Told { report, .. } | News::Pushed { report } => !is_over(report),
     };

@@ -2,14 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod asked;
 mod world;
 
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderKey},
-    journey,
     scan::Meaning,
-    source::Source,
     status::{Reason, ShipmentStatus},
 };
 use serde_json::{Value, json};
@@ -365,25 +364,6 @@ async fn the_cohort_that_a_parcel_joins_is_known_to_the_sweep() {
     assert_eq!(world.shipment(&order).await.cadence, Some(cohort.1));
     let schedule = world.schedule.load().await.unwrap();
     assert!(schedule.cohorts.contains_key(&cohort));
-}
-
-#[tokio::test]
-async fn what_an_aggregator_says_is_recorded_as_its_word() {
-    let (world, _ups) = with_ups(scans(&[("000100", "M", "MP"), ("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
-    // Any carrier that can be asked may stand for an aggregator here.
-    let ups = CarrierId::parse("ups").unwrap();
-    let mut manual = world.shipment(&order).await;
-    manual.carrier = CarrierId::parse("manual").unwrap();
-    let mut asked = journey::ask_with(manual, Some(ups.clone()), hours_ago(1));
-    asked.version += 1;
-    world.overwrite(&order, &asked).await;
-    assert_eq!(world.poll_one(&order).await, [""; 0]);
-    let shipment = world.shipment(&order).await;
-    assert_eq!(shipment.status(), ShipmentStatus::PickedUp);
-    assert!(shipment.scans.is_empty() && shipment.answer.is_some());
-    assert_eq!(shipment.others[0].source, Source::aggregator(&ups));
-    assert_eq!(shipment.others[0].scans.len(), 2);
 }
 
 /// A UPS that can tell by itself and takes every subscription.

@@ -244,7 +244,12 @@ impl Stores {
 /// for its number may have been given again.
 fn news(before: &Shipment, found: &[Found]) -> News {
     let followed = before.cadence.is_some();
-    match Found::meant(found.to_vec(), before.registered_at).filter(|_| followed) {
+    let meant = if before.candidates.is_none() {
+        Found::meant
+    } else {
+        Found::confirming
+    };
+    match meant(found.to_vec(), before.registered_at).filter(|_| followed) {
         Some(found) => News::Pushed {
             report: Box::new(found.report),
         },

@@ -15,7 +15,6 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Context, LambdaEvent};
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
@@ -25,7 +24,7 @@ use posthorn_domain::{
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
-    Config, clock,
+    Config,
     store::{
         intake::Intake,
         schedule::{Lines, Pause, ScheduleStore},
@@ -95,7 +94,7 @@ struct World {
 }
 
 impl World {
-    /// A world in which nobody has swept for nine hours.
+    /// A world in which nobody has swept for eight hours: each slot is due once.
     async fn start() -> Self {
         let dynamo = Dynamo::start().await;
         let sent = Sent::default();
@@ -111,8 +110,9 @@ impl World {
         };
         let aws = dynamo.aws_through(SharedHttpClient::new(route));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
-        let now = Timestamp::from_second(clock::now().as_second()).unwrap();
-        let long_ago = now - SignedDuration::from_hours(9);
+        // A parcel has its slot at certain minutes of the day, so the day is a fixed one.
+        let now = Timestamp::from_second(20_000 * 86_400 + 12 * 3_600).unwrap();
+        let long_ago = now - SignedDuration::from_hours(8);
         schedule
             .advance(None, long_ago, &Lines::new())
             .await
@@ -167,9 +167,7 @@ impl World {
     /// that each message speaks of, and its numbers.
     async fn sweep(&self, minutes: i64) -> Vec<(Option<u64>, Vec<String>)> {
         let time = self.now + SignedDuration::from_mins(minutes);
-        let event = serde_json::from_value(json!({"time": time})).unwrap();
-        let event = LambdaEvent::new(event, Context::default());
-        self.sweep.handle(event).await.unwrap();
+        self.sweep.sweep(time, time).await.unwrap();
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         let message = |message: Value| {
             let parcels = message["parcels"].as_array().unwrap().iter();

@@ -136,6 +136,9 @@ async fn nothing_here(headers: HeaderMap) -> Response {
 
 /// What the page says of a parcel's carrier: in the shop's words, where it has any.
 fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
+    if shipment.is_guess() {
+        return CarrierView::default();
+    }
     let number = &shipment.tracking_number;
     let profile = posthorn_carriers::profile_of(&shipment.carrier);
     let known = profile.filter(|profile| profile.id != "manual");

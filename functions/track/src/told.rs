@@ -129,6 +129,10 @@ pub(crate) fn last_checked(
     order: &posthorn_domain::id::OrderKey,
     parcel: &Shipment,
 ) -> Option<Timestamp> {
+    if parcel.candidates.is_some() {
+        // Perhaps it was somebody else who was asked then.
+        return None;
+    }
     let cadence = parcel.cadence?;
     let asked = parcel.whom_to_ask();
     let slot = Cohort::of(order, parcel.shipment, asked, cadence, 1).slot;

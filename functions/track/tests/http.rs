@@ -252,3 +252,26 @@ async fn a_table_that_fails_ends_in_a_friendly_page() {
     );
     assert_eq!(seen.headers["cache-control"], "no-store");
 }
+
+#[tokio::test]
+async fn the_page_does_not_name_a_carrier_that_is_a_guess() {
+    let mut guess = parcel(1, "pending.no_info");
+    guess["scans"] = json!([]);
+    guess["cadence"] = json!("8h");
+    guess["candidates"] = json!({
+        "ranked": [{"carrier": "ups", "confidence": 65}, {"carrier": "fedex", "confidence": 62}],
+        "turn": 0, "rounds": 0, "since": "2026-11-23T10:00:00Z",
+    });
+    for (confidence, is_named) in [(65, false), (95, true)] {
+        guess["candidates"]["ranked"][0]["confidence"] = json!(confidence);
+        let page = world_with(guess.clone())
+            .await
+            .get(&format!("/t/{TOKEN}"))
+            .await
+            .body;
+        assert!(page.contains("1Z999AA10123456781"), "{page}");
+        assert_eq!(page.contains("UPS"), is_named, "{page}");
+        assert_eq!(page.contains("ups.com"), is_named, "{page}");
+        assert!(!page.contains("Checked with"), "{page}");
+    }
+}

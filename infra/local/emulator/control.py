@@ -15,6 +15,7 @@
 | GET, DELETE logs (?function=) | every line that the functions wrote, as text |
 | GET pending | what is under way, and for how long nothing was |
 | GET, POST repeats {on} | whether every batch of a queue or stream comes twice, and how many have |
+| POST windows {on} | whether queues gather for as long as their batching window says |
 | POST hurry {queue?} | ends delays and visibility time-outs |
 | POST schedules {paused} | holds the schedules still |
 | GET api-id ?name= | the id that an HTTP API of this name gets |
@@ -42,6 +43,7 @@ from .schedules import Schedules
 from .sms import UnknownSmsError
 from .streams import Streams
 from .usage import Usage
+from .windows import Windows
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Parts:
     repeats: Repeats = field(default_factory=Repeats)
     schedules: Schedules = field(default_factory=Schedules)
     streams: Streams = field(default_factory=Streams)
+    windows: Windows = field(default_factory=Windows)
     functions: Functions = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +92,7 @@ class Control:
             ("GET", "pending"): lambda _, __: self._pending(),
             ("GET", "repeats"): lambda _, __: parts.repeats.report(),
             ("POST", "repeats"): lambda body, _: parts.repeats.switch(bool(body["on"])) or parts.repeats.report(),
+            ("POST", "windows"): self._gather,
             ("POST", "hurry"): lambda body, _: {"messages": parts.queues.hurry(body.get("queue", ""))},
             ("POST", "schedules"): self._pause,
             ("GET", "api-id"): lambda _, query: {"id": apis.api_id(query["name"])},
@@ -131,6 +135,10 @@ class Control:
     def _pause(self, body: dict[str, Any], _: dict[str, str]) -> dict[str, Any]:
         self._parts.schedules.paused = bool(body["paused"])
         return {"paused": self._parts.schedules.paused}
+
+    def _gather(self, body: dict[str, Any], _: dict[str, str]) -> dict[str, Any]:
+        self._parts.windows.on = bool(body["on"])
+        return {"on": self._parts.windows.on}
 
     def _pending(self) -> dict[str, Any]:
         parts = self._parts

@@ -43,6 +43,22 @@ class QueueTest(unittest.TestCase):
         with self.assertRaisesRegex(Exception, "Dead Letter Queue"):
             self.sqs.start_message_move_task(SourceArn=arn)
 
+    def test_on_request_a_queue_gathers_until_its_window_is_over(self) -> None:
+        run = self.run_
+        url, arn, _, _ = self.pair("gathered")
+        function = run.function("gathering", "consume")
+        run.control("POST", "windows", {"on": True})
+        self.addCleanup(run.control, "POST", "windows", {"on": False})
+        run.client("lambda").create_event_source_mapping(
+            EventSourceArn=arn, FunctionName=function, BatchSize=100, MaximumBatchingWindowInSeconds=2,
+        )
+        run.control("DELETE", "usage")
+        for number in range(15):
+            self.sqs.send_message(QueueUrl=url, MessageBody=str(number))
+        until(lambda: len(run.done("gathering")) >= 15, "all came")
+        usage = run.control("GET", "usage")["functions"]
+        self.assertEqual([row["invocations"] for row in usage if row["function"] == "gathering"], [1])
+
     def test_on_request_every_batch_comes_twice(self) -> None:
         run = self.run_
         url, arn, _, _ = self.pair("twice")

@@ -76,6 +76,12 @@ pub(crate) const PROFILE: Profile = Profile {
         // A subscription says itself when it expires.
         lifetime: None,
     }),
+    serves: &[
+        "dhl_express",
+        "dhl_parcel_de",
+        "dhl_ecommerce",
+        "dhl_benelux",
+    ],
     ..Profile::named("dhl_unified", "DHL")
 };
 

@@ -41,6 +41,10 @@ pub struct Found {
 /// be the one that was meant; carriers reuse numbers from three months on.
 const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How long before its registration the journey of a parcel may have begun whose
+/// carrier is not certain: what began earlier is likely to be somebody else's.
+const HEAD_START: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 impl Found {
     /// A parcel without an id of its own.
     pub const fn new(report: Report) -> Self {
@@ -60,6 +64,26 @@ impl Found {
             .last_day()
             .is_some_and(|day| registered_on.duration_since(day) > REUSE_WINDOW);
         (!is_stale).then_some(newest)
+    }
+
+    /// The same where it is not certain that the parcel is this carrier's: one
+    /// of which the carrier tells something, and whose journey did not begin
+    /// long before.
+    pub fn confirming(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
+        let registered_on = jiff::tz::Offset::UTC.to_datetime(registered_at).date();
+        Self::meant(found, registered_at).filter(|meant| {
+            let report = &meant.report;
+            let is_known = !report.scans.is_empty() || report.stated.is_some();
+            let is_older = meant
+                .first_day()
+                .is_some_and(|day| registered_on.duration_since(day) > HEAD_START);
+            is_known && !is_older
+        })
+    }
+
+    fn first_day(&self) -> Option<Date> {
+        let scans = self.report.scans.iter().map(|scan| scan.time.date());
+        scans.chain(self.shipped_on).min()
     }
 
     fn last_day(&self) -> Option<Date> {

@@ -34,6 +34,9 @@ pub struct Profile {
     pub tracking_url: Option<&'static str>,
     /// How it tells us by itself, if it does.
     pub push: Option<Push>,
+    /// The ids of carriers, perhaps with no interface of their own, of whose
+    /// parcels it knows as well.
+    pub serves: &'static [&'static str],
 }
 
 impl Profile {
@@ -54,6 +57,7 @@ impl Profile {
             clock: Clock::Local,
             tracking_url: None,
             push: None,
+            serves: &[],
         }
     }
 

@@ -21,7 +21,7 @@ mod table;
 pub use clues::Clues;
 
 use format::Owner;
-use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
+use posthorn_domain::{candidates::SURE, id::CarrierId, tracking_number::TrackingNumber};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -42,12 +42,25 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    const BINDING: u8 = 90;
+    const BINDING: u8 = SURE;
+    /// Below this a number has little more than the length of the carrier's.
+    const PLAUSIBLE: u8 = 25;
 
     /// Whether the number may be given to this carrier without anybody saying
     /// so. Without a check digit that agreed, or a word for it, it never may.
     pub const fn is_binding(&self) -> bool {
         self.confidence >= Self::BINDING
+    }
+
+    /// Whether the carrier may be asked after it where those that are likelier
+    /// do not know it.
+    pub const fn is_plausible(&self) -> bool {
+        self.confidence >= Self::PLAUSIBLE
+    }
+
+    /// Whether somebody's word stands for it, and not the number alone.
+    pub const fn is_named(&self) -> bool {
+        self.reasons.contains(Reason::Hint) || self.reasons.contains(Reason::Url)
     }
 
     /// The carrier's id as the domain knows it.
@@ -164,9 +177,9 @@ pub enum Fit {
     OtherShape,
 }
 
-/// How `number` fits `carrier`.
-pub fn fit(carrier: &dyn crate::Carrier, number: &TrackingNumber) -> Fit {
-    fit_of(carrier.profile().id, number)
+/// How `number` fits the carrier of `profile`.
+pub fn fit(profile: &crate::Profile, number: &TrackingNumber) -> Fit {
+    fit_of(profile.id, number)
 }
 
 fn fit_of(carrier: &str, number: &TrackingNumber) -> Fit {

@@ -26,6 +26,51 @@ pub(crate) fn in_sequence(mut scans: Vec<Scan>, usual: Order) -> Vec<Scan> {
     scans
 }
 
+/// Adds the status that the carrier states with a time of its own, unless the
+/// scans tell it: it has a place in the history then, as any scan has. What is
+/// stated at the time of the newest scan is mostly what the carrier makes of
+/// that scan, which says more; so it must be further along than it, and that no
+/// problem or return.
+pub(crate) fn add_stated(scans: &mut Vec<Scan>, stated: Option<Scan>) {
+    let Some(stated) = stated else {
+        return;
+    };
+    let Some(status) = stated.meaning.status() else {
+        return;
+    };
+    let is_status = |scan: &Scan| scan.meaning.status() == Some(status);
+    let mut telling: Vec<&Scan> = scans
+        .iter()
+        .filter(|scan| scan.meaning.status().is_some())
+        .collect();
+    telling.sort_by_key(|scan| (scan.time, scan.sequence));
+    let is_newest = telling.last().is_some_and(|scan| {
+        let is_at_once = scan.time == stated.time;
+        is_status(scan) || (is_at_once && !may_follow_at_once(scan, status))
+    });
+    let is_told = telling
+        .iter()
+        .any(|scan| is_status(scan) && scan.time >= stated.time);
+    if is_newest || is_told {
+        return;
+    }
+    let last = scans.iter().map(|scan| scan.sequence).max();
+    scans.push(Scan {
+        sequence: last.map_or(0, |last| last.saturating_add(1)),
+        ..stated
+    });
+}
+
+fn may_follow_at_once(scan: &Scan, status: ShipmentStatus) -> bool {
+    use ShipmentStatus as S;
+    let known = scan.meaning.status().unwrap_or(S::Pending);
+    let is_turn = matches!(
+        known,
+        S::Exception | S::AttemptFailed | S::Returning | S::Returned
+    );
+    !is_turn && status.rank() > known.rank()
+}
+
 /// Whether one of them gives the parcel this status.
 pub(crate) fn have(scans: &[Scan], status: ShipmentStatus) -> bool {
     scans

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use posthorn_carriers::{
-    Candidate, Clues, Fit, find, fit, recognise,
+    Candidate, Clues, Fit, fit, profile_of, recognise,
     recognise::{
         Reason,
         check::{Check, Rule},
@@ -157,7 +157,7 @@ fn a_sandbox_number_names_a_scenario_and_a_serial() {
 
 #[test]
 fn a_wrong_check_digit_is_told_from_another_shape() {
-    let ups = find(&CarrierId::parse("ups").unwrap()).unwrap();
+    let ups = profile_of(&CarrierId::parse("ups").unwrap()).unwrap();
     let fit = |text| fit(ups, &number(text));
     assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
     assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);
@@ -407,4 +407,14 @@ fn a_check_rule_is_what_its_table_says() {
         plus: 0,
     };
     assert_eq!(gs1.character(b"0034043416109401590"), b'2');
+}
+
+#[test]
+fn a_carrier_that_serves_others_names_those_that_numbers_tell() {
+    for carrier in posthorn_carriers::ALL {
+        for id in carrier.profile().serves {
+            assert!(sight::name(id).is_some(), "{id}");
+            assert_ne!(*id, carrier.profile().id);
+        }
+    }
 }

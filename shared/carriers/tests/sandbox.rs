@@ -140,3 +140,29 @@ async fn an_old_parcel_under_a_reused_number_is_not_meant() {
     );
     assert_eq!(Found::meant(vec![old.clone()], registered_at()), Some(old));
 }
+
+#[tokio::test]
+async fn where_the_carrier_is_a_guess_an_older_parcel_is_somebody_elses() {
+    let told = report("SANDBOX-STRAIGHT-1", 60).await;
+    let began = told
+        .scans
+        .iter()
+        .map(|scan| scan.time.date())
+        .min()
+        .unwrap();
+    let after = |days: i64| {
+        let noon = began.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+        noon.unwrap().timestamp() + SignedDuration::from_hours(24 * days)
+    };
+    let found = Found::new(told);
+    let confirms = |found: &Found, days| Found::confirming(vec![found.clone()], after(days));
+    assert_eq!(confirms(&found, 0), Some(found.clone()));
+    assert_eq!(confirms(&found, 14), Some(found.clone()));
+    assert_eq!(confirms(&found, 15), None);
+    assert!(Found::meant(vec![found.clone()], after(15)).is_some());
+    let mut sent_before = found.clone();
+    sent_before.shipped_on = Some(began.saturating_sub(jiff::Span::new().days(3)));
+    assert_eq!(confirms(&sent_before, 13), None);
+    let says_nothing = Found::new(Report::default());
+    assert_eq!(confirms(&says_nothing, 0), None);
+}

@@ -8,12 +8,13 @@
 //! | --- | --- |
 //! | [`id`], [`tracking_number`], [`contact`] | names and addresses, parsed once |
 //! | [`time`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
-//! | [`status`], [`condition`], [`shipment`] | what we make of it |
+//! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
 //! | [`fact`], [`moment`], [`policy`], [`notice`], [`settings`] | from a fact to a message, once |
 
 pub mod cadence;
+pub mod candidates;
 pub mod condition;
 pub mod contact;
 pub mod eta;
@@ -31,6 +32,7 @@ pub mod settings;
 pub mod shipment;
 pub mod source;
 pub mod stage;
+pub mod statement;
 pub mod status;
 pub mod subscription;
 pub mod time;

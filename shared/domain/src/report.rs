@@ -37,8 +37,8 @@ pub struct Proof {
 pub struct Report {
     /// Every scan that the answer holds, in any order.
     pub scans: Vec<Scan>,
-    /// The status that the carrier states apart from the scans; used only if
-    /// no scan tells a status.
+    /// The status that the carrier states apart from the scans; it counts where
+    /// it is ahead of them (`docs/adr/0022-statements.md`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<Reason>,
     /// When it is expected.

@@ -2,6 +2,7 @@
 
 use crate::{
     cadence::Cadence,
+    candidates::{Candidate, Candidates},
     condition::Condition,
     eta::Eta,
     id::{CarrierId, ShipmentNumber},
@@ -9,6 +10,7 @@ use crate::{
     report::Alias,
     scan::Scan,
     source::{Source, Telling},
+    statement::Statement,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -66,6 +68,10 @@ pub struct Shipment {
     /// What the question says besides the number.
     #[serde(default, skip_serializing_if = "Hints::is_empty")]
     pub hints: Hints,
+    /// Who else may carry it, while only the number tells and nobody has known
+    /// it; none once its carrier is certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Candidates>,
     /// What the shop calls a carrier that we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier_name: Option<String>,
@@ -103,6 +109,9 @@ pub struct Shipment {
     /// The scans of its own carrier, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
+    /// What its own carrier stated ahead of its scans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// What other sources told, by source. All of it together is
     /// [`crate::journey::reconcile::history`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -148,6 +157,13 @@ impl Shipment {
     /// Whom to ask after it, if anybody can be asked.
     pub fn whom_to_ask(&self) -> &CarrierId {
         self.asked.as_ref().unwrap_or(&self.carrier)
+    }
+
+    /// Whether its carrier is no more than a guess so far: nobody is told that
+    /// it is the one.
+    pub fn is_guess(&self) -> bool {
+        let candidates = self.candidates.as_ref();
+        candidates.is_some_and(|all| !all.present().is_some_and(Candidate::is_sure))
     }
 
     /// Who speaks when `teller`, a carrier or an aggregator, tells of it; none

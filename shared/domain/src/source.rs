@@ -1,6 +1,6 @@
 //! Who tells of a parcel, and whom to believe.
 
-use crate::{codes, id::CarrierId, scan::Scan};
+use crate::{codes, id::CarrierId, scan::Scan, statement::Statement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,9 @@ pub struct Telling {
     /// Its scans, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
+    /// What it stated ahead of its scans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// What it said against everything that was known up to then, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Scan>,

@@ -84,7 +84,11 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
             tracking_number: new.tracking_number.clone(),
         });
     };
-    let is_same = old.tracking_number == new.tracking_number && old.carrier == new.carrier;
+    // A carrier that was only guessed is found by asking; whoever corrects one
+    // registers the parcel anew.
+    let is_same_carrier = old.carrier == new.carrier
+        || (old.candidates.is_some() && old.registered_at == new.registered_at);
+    let is_same = old.tracking_number == new.tracking_number && is_same_carrier;
     (!is_same).then(|| Event::TrackingNumberChanged {
         shipment: new.shipment,
         carrier: new.carrier.clone(),
@@ -100,7 +104,11 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
 /// news to anybody: who wants every scan reads the order.
 fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     let before = old.map_or(Reason::NoInfo, |old| old.reason);
-    let is_another_attempt = new.status() == ShipmentStatus::AttemptFailed
+    let is_attempt_failed = |reason: Reason| reason.status() == ShipmentStatus::AttemptFailed;
+    // One that was only stated had no day; that it has one now is none of another.
+    let is_dated_since = is_attempt_failed(before) && old.is_some_and(|old| old.since.is_none());
+    let is_another_attempt = is_attempt_failed(new.reason)
+        && !is_dated_since
         && old.is_some_and(|old| day(old) != day(new));
     let is_on_its_way = before.is_plain_movement() && new.reason.is_plain_movement();
     let is_news = before != new.reason && !is_on_its_way;

@@ -4,6 +4,7 @@
 use anyhow::bail;
 use jiff::Timestamp;
 use posthorn_domain::{
+    candidates::Denial,
     id::{CarrierId, OrderKey, ShipmentNumber},
     journey,
     report::Report,
@@ -35,6 +36,8 @@ pub enum News {
     Silence,
     /// The carrier does not keep a parcel for so long.
     Forgotten,
+    /// The parcel is none of this carrier's, and another may know it.
+    Disowned(Denial),
     /// It was asked, and gives another answer than last time.
     Told {
         /// What it says.
@@ -119,8 +122,9 @@ impl Records {
             let Some(after) = after(&before, &news, arrangement, now) else {
                 return Ok(false);
             };
-            if let Some(cadence) = after.cadence.filter(|_| after.cadence != before.cadence) {
-                let carrier = after.whom_to_ask();
+            let carrier = after.whom_to_ask();
+            let is_moved = after.cadence != before.cadence || carrier != before.whom_to_ask();
+            if let Some(cadence) = after.cadence.filter(|_| is_moved) {
                 self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
             match self.orders.record(order, &after, before.version).await? {
@@ -146,6 +150,11 @@ fn after(
         News::None => return None,
         News::Silence => journey::not_found(before, now),
         News::Forgotten => journey::forgotten(before, now),
+        News::Disowned(denial) => {
+            // What was arranged was arranged with the one who has said no.
+            let after = journey::disowned(before, *denial, now).shipment;
+            return (after != *before).then_some(after);
+        }
         News::Told { report, .. } | News::Pushed { report } => {
             journey::advance(before, report, now)
         }
@@ -185,9 +194,25 @@ fn tell(parcel: Parcel<'_>, news: &News, before: &Shipment, after: &Shipment, no
         let status = after.reason;
         info!(%order, shipment = %number, %status, "Parcel {number} of {order} is now {status}");
     }
+    tell_of_candidates(order, number, before, after);
     if is_broken(news, before, after, now) {
         metric::emit(Metric::Push(Push::Missed { carrier }));
         warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
+    }
+}
+
+/// Tells why a parcel has another carrier than it had, or has it for certain.
+fn tell_of_candidates(
+    order: &OrderKey,
+    number: ShipmentNumber,
+    before: &Shipment,
+    after: &Shipment,
+) {
+    let (was, is) = (&before.carrier, &after.carrier);
+    if was != is {
+        info!(%order, shipment = %number, carrier = %is, "Parcel {number} of {order} is unknown to {was}: {is} is asked next");
+    } else if before.candidates.is_some() && after.candidates.is_none() {
+        info!(%order, shipment = %number, carrier = %is, "Parcel {number} of {order} is known to {is}: that is its carrier");
     }
 }
 

@@ -4,6 +4,7 @@
 //! a time: they share the emulator's queues and its faults.
 
 mod api;
+mod candidates;
 mod cargo_lambda;
 mod faults;
 mod feedback;

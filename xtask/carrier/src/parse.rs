@@ -176,7 +176,7 @@ fn looked_for(
     let named = options.file.file_stem().and_then(|stem| stem.to_str());
     let named = named.and_then(|stem| TrackingNumber::parse(stem).ok());
     if let Some(number) = named
-        && fit(carrier, &number) == Fit::Fits
+        && fit(carrier.profile(), &number) == Fit::Fits
         && is_found(&number)
     {
         return Ok(vec![number]);
@@ -184,7 +184,7 @@ fn looked_for(
     let words = words(response.body());
     let (likely, others): (Vec<_>, Vec<_>) = words
         .into_iter()
-        .partition(|number| fit(carrier, number) == Fit::Fits);
+        .partition(|number| fit(carrier.profile(), number) == Fit::Fits);
     for group in [likely, others] {
         let found: Vec<TrackingNumber> = group
             .into_iter()

@@ -1,13 +1,14 @@
 //! What is answered about a parcel.
 
 use super::{ItemAnswer, items};
-use crate::{carrier, problem::FieldError};
+use crate::{carrier, parse::still_possible, problem::FieldError};
 use jiff::{
     Timestamp,
     civil::{Date, Time},
 };
 use posthorn_domain::{
     cadence::Cadence,
+    candidates::Candidate,
     condition::Condition,
     eta::Eta,
     journey::reconcile::{self, Heard},
@@ -28,9 +29,13 @@ pub(crate) struct ShipmentAnswer {
     /// Which parcel of the order, counted from 1.
     #[schema(example = 1)]
     number: u16,
-    /// Id of the carrier.
+    /// Id of the carrier; while there are `candidates`, of the one that is asked now.
     #[schema(example = "ups")]
     carrier: String,
+    /// Who may carry it, the likeliest first, while only the number tells; absent
+    /// once the carrier is certain: one of them knew the number, or it was given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<CandidateAnswer>,
     /// What people call the carrier.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "UPS")]
@@ -112,6 +117,19 @@ pub(crate) struct ShipmentResult {
     /// What of the request was ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<FieldError>,
+}
+
+/// A carrier that may have given the number.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Candidate)]
+struct CandidateAnswer {
+    /// Its id.
+    #[schema(example = "fedex")]
+    carrier: String,
+    /// How sure the number makes it, in percent; 0 of an aggregator, who may know
+    /// any number.
+    #[schema(example = 62)]
+    confidence: u8,
 }
 
 /// A circumstance that does not move the parcel.
@@ -215,6 +233,10 @@ impl ShipmentAnswer {
         Self {
             number: shipment.shipment.0,
             carrier: shipment.carrier.to_string(),
+            candidates: still_possible(shipment)
+                .iter()
+                .map(CandidateAnswer::from)
+                .collect(),
             carrier_name: shipment.carrier_name.clone().or_else(|| {
                 profile
                     .filter(|_| !is_manual)
@@ -256,6 +278,15 @@ impl ShipmentAnswer {
             polled_every: shipment.cadence.map(Cadence::as_str),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+        }
+    }
+}
+
+impl From<&Candidate> for CandidateAnswer {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            carrier: candidate.carrier.to_string(),
+            confidence: candidate.confidence,
         }
     }
 }

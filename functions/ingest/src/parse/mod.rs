@@ -7,11 +7,12 @@ mod stage;
 
 pub(crate) use order::NewOrder;
 pub(crate) use report::{NewReport, eta, event, reported};
-pub(crate) use shipment::{NewShipment, ShipmentChange};
+pub(crate) use shipment::{NewShipment, ShipmentChange, still_possible};
 pub(crate) use stage::NewStage;
 
 use crate::{
     body::ItemBody,
+    carrier::InUse,
     given::{Fault, Given, Place},
     problem::Code,
     text,
@@ -27,6 +28,8 @@ pub(crate) const MAX_ITEMS: usize = 200;
 /// What a body is read against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
+    /// The carriers of which the installation has credentials.
+    pub(crate) in_use: &'a InUse,
     /// The shop's settings.
     pub(crate) settings: &'a Settings,
     /// When it came.

@@ -49,7 +49,7 @@ impl NewOrder {
         let promised = place.text("promised", body.promised, text::date);
         let locale = place.text("locale", body.locale, text::locale);
         let is_test = place.optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
-        let rules = Rules::of(settings, is_test);
+        let rules = Rules::of(reading.in_use, settings, is_test);
         let contact = place.nested("customer", body.customer, |customer, place| {
             Some(contact(customer, settings, place))
         });

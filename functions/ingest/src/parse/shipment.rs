@@ -10,9 +10,10 @@ use crate::{
 };
 use posthorn_carriers::recognise::sight;
 use posthorn_domain::{
+    candidates::{Candidate, Candidates},
     id::CarrierId,
     order::Item,
-    shipment::{Hints, Origin},
+    shipment::{Hints, Origin, Shipment},
     tracking_number::TrackingNumber,
 };
 
@@ -21,6 +22,9 @@ use posthorn_domain::{
 pub(crate) struct NewShipment {
     pub(crate) tracking_number: TrackingNumber,
     pub(crate) carrier: CarrierId,
+    /// Who may carry it as far as the number alone tells, `carrier` among them;
+    /// none if somebody named the carrier.
+    pub(crate) candidates: Vec<Candidate>,
     pub(crate) carrier_name: Option<String>,
     pub(crate) tracking_url: Option<String>,
     pub(crate) hints: Hints,
@@ -42,12 +46,16 @@ pub(crate) struct ShipmentChange {
 
 impl NewShipment {
     /// Reads `body` as a body of its own.
-    pub(crate) fn read(body: ShipmentBody, rules: Rules, findings: &mut Findings) -> Option<Self> {
+    pub(crate) fn read(
+        body: ShipmentBody,
+        rules: Rules<'_>,
+        findings: &mut Findings,
+    ) -> Option<Self> {
         Self::at(body, rules, &mut Place::root(findings))
     }
 
     /// Reads `body` as it stands in `place`.
-    pub(super) fn at(body: ShipmentBody, rules: Rules, place: &mut Place<'_>) -> Option<Self> {
+    pub(super) fn at(body: ShipmentBody, rules: Rules<'_>, place: &mut Place<'_>) -> Option<Self> {
         place.ignored(&body.unknown);
         let is_named = !matches!(body.carrier, Given::Absent);
         let number = place.required_text(
@@ -65,7 +73,7 @@ impl NewShipment {
         };
         let items = place.list("items", body.items, MAX_ITEMS, item);
         let number = number?;
-        let carrier = match carrier {
+        let (carrier, candidates) = match carrier {
             None if is_named => return None,
             given => resolve(given, &number, rules, place)?,
         };
@@ -79,6 +87,7 @@ impl NewShipment {
             Self {
                 tracking_number: number,
                 carrier,
+                candidates,
                 carrier_name,
                 tracking_url,
                 hints,
@@ -87,6 +96,24 @@ impl NewShipment {
             }
             .by_hand(),
         )
+    }
+
+    /// The same where `present` is the parcel that is meant: what the number alone
+    /// tells corrects no carrier, nor does another service of the same one.
+    pub(crate) fn settled_by(self, present: &Shipment) -> Self {
+        let is_told = if self.candidates.is_empty() {
+            !carrier::is_served(&self.carrier, &present.carrier)
+        } else {
+            carrier::is_by_hand(&present.carrier)
+        };
+        if is_told || self.tracking_number != present.tracking_number {
+            return self;
+        }
+        Self {
+            carrier: present.carrier.clone(),
+            candidates: still_possible(present),
+            ..self
+        }
     }
 
     /// The parcel of a carrier that we know by sight only, as one by hand, with
@@ -102,6 +129,7 @@ impl NewShipment {
         let page = sight::tracking_page(id, self.tracking_number.as_str());
         Self {
             carrier: carrier::manual(),
+            candidates: Vec::new(),
             carrier_name: name,
             tracking_url: self.tracking_url.or(page),
             ..self
@@ -111,7 +139,7 @@ impl NewShipment {
 
 impl ShipmentChange {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(body: ShipmentPatch, rules: Rules, findings: &mut Findings) -> Self {
+    pub(crate) fn read(body: ShipmentPatch, rules: Rules<'_>, findings: &mut Findings) -> Self {
         let mut place = Place::root(findings);
         place.ignored(&body.unknown);
         let n_given = [
@@ -156,7 +184,7 @@ impl ShipmentChange {
     pub(crate) fn applied_to(
         self,
         present: NewShipment,
-        rules: Rules,
+        rules: Rules<'_>,
         findings: &mut Findings,
     ) -> Option<NewShipment> {
         let mut place = Place::root(findings);
@@ -165,12 +193,12 @@ impl ShipmentChange {
             .as_ref()
             .is_some_and(|number| *number != present.tracking_number);
         let number = self.tracking_number.unwrap_or(present.tracking_number);
-        let carrier = match self.carrier {
+        let (carrier, candidates) = match self.carrier {
             Some(carrier) => resolve(Some(carrier), &number, rules, &mut place)?,
             // The number tells its carrier, or it is another of the same carrier.
             None if is_renumbered && present.carrier.as_str() != carrier::MANUAL => {
                 match carrier::recognised(&number, rules) {
-                    Ok(carrier) => carrier,
+                    Ok(candidates) => first_of(candidates)?,
                     Err(fault) if fault.code() == Code::SandboxNotAllowed => {
                         place.field("tracking_number").fault(fault);
                         return None;
@@ -178,7 +206,7 @@ impl ShipmentChange {
                     Err(_) => resolve(Some(present.carrier), &number, rules, &mut place)?,
                 }
             }
-            None => present.carrier,
+            None => (present.carrier, present.candidates),
         };
         only_for_manual(
             &carrier,
@@ -196,6 +224,7 @@ impl ShipmentChange {
         let wanted = NewShipment {
             tracking_number: number,
             carrier,
+            candidates,
             carrier_name: self
                 .carrier_name
                 .or(present.carrier_name)
@@ -213,19 +242,33 @@ impl ShipmentChange {
     }
 }
 
+/// Who may carry `shipment` by now, while that is not certain.
+pub(crate) fn still_possible(shipment: &Shipment) -> Vec<Candidate> {
+    let candidates = shipment.candidates.as_ref();
+    candidates.map_or_else(Vec::new, |all| Candidates::ranked(all).to_vec())
+}
+
+/// The carrier of a parcel, and the candidates if nobody named it.
 fn resolve(
     given: Option<CarrierId>,
     number: &TrackingNumber,
-    rules: Rules,
+    rules: Rules<'_>,
     place: &mut Place<'_>,
-) -> Option<CarrierId> {
+) -> Option<(CarrierId, Vec<Candidate>)> {
     let resolved = match given {
-        Some(carrier) => carrier::verify(&carrier, number, rules).map(|()| carrier),
-        None => carrier::recognised(number, rules),
+        Some(carrier) => {
+            carrier::verify(&carrier, number, rules).map(|()| Some((carrier, Vec::new())))
+        }
+        None => carrier::recognised(number, rules).map(first_of),
     };
     resolved
         .map_err(|fault| place.field("tracking_number").fault(fault))
-        .ok()
+        .ok()?
+}
+
+fn first_of(candidates: Vec<Candidate>) -> Option<(CarrierId, Vec<Candidate>)> {
+    let first = candidates.first()?.carrier.clone();
+    Some((first, candidates))
 }
 
 fn only_for_manual(

@@ -1,6 +1,10 @@
 //! Who carries a parcel of a Shopify fulfilment.
 
-use crate::{carrier, parse::NewShipment, text};
+use crate::{
+    carrier::{self, Rules},
+    parse::NewShipment,
+    text,
+};
 use posthorn_carriers::{Clues, recognise::sight};
 use posthorn_domain::{order::Item, shipment::Hints, tracking_number::TrackingNumber};
 
@@ -18,7 +22,7 @@ pub(crate) fn parcel(
     company: Option<&str>,
     url: Option<&str>,
     items: Vec<Item>,
-    is_test: bool,
+    rules: Rules<'_>,
 ) -> NewShipment {
     let company = company
         .map(str::trim)
@@ -31,10 +35,19 @@ pub(crate) fn parcel(
     };
     let is_unknown = company.is_some_and(|name| sight::called(name).is_empty());
     let told = carrier::told(&number, &clues).filter(|_| !is_unknown);
-    if let Some(carrier) = told.and_then(|told| carrier::ours(&told, is_test).ok()) {
+    let candidates = if is_unknown {
+        Vec::new()
+    } else {
+        carrier::candidates(&number, &clues, rules)
+    };
+    let first = candidates.first().map(|first| first.carrier.clone());
+    let ours = || carrier::ours(&told?, rules.is_test).ok();
+    if let Some(carrier) = first.or_else(ours) {
+        let is_named = told.is_some_and(|told| told.is_named());
         return NewShipment {
             tracking_number: number,
             carrier,
+            candidates: if is_named { Vec::new() } else { candidates },
             carrier_name: None,
             tracking_url: None,
             hints: Hints::default(),
@@ -51,6 +64,7 @@ pub(crate) fn parcel(
     NewShipment {
         tracking_number: number,
         carrier: carrier::manual(),
+        candidates: Vec::new(),
         carrier_name: name.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
         hints: Hints::default(),
@@ -62,13 +76,28 @@ pub(crate) fn parcel(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::carrier::InUse;
+    use posthorn_domain::settings::Settings;
 
     const URL: &str = "https://acme-express.example/track?n=1";
     const UPS: &str = "1Z5R89390357567127";
 
-    fn carried(number: &str, company: Option<&str>, is_test: bool) -> String {
+    /// The parcel in an installation with the carriers `in_use`.
+    fn parcel_of(
+        number: &str,
+        company: Option<&str>,
+        url: Option<&str>,
+        in_use: &str,
+        is_test: bool,
+    ) -> NewShipment {
         let number = TrackingNumber::parse(number).unwrap();
-        let parcel = parcel(number, company, Some(URL), Vec::new(), is_test);
+        let (in_use, settings) = (in_use.parse::<InUse>().unwrap(), Settings::default());
+        let rules = Rules::of(&in_use, &settings, is_test);
+        parcel(number, company, url, Vec::new(), rules)
+    }
+
+    fn carried(number: &str, company: Option<&str>, is_test: bool) -> String {
+        let parcel = parcel_of(number, company, Some(URL), "", is_test);
         match parcel.carrier_name {
             Some(name) => format!("{} {name}", parcel.carrier),
             None => parcel.carrier.to_string(),
@@ -100,17 +129,15 @@ mod tests {
 
     #[test]
     fn without_a_company_the_link_tells() {
-        let number = TrackingNumber::parse("99 88 77 66").unwrap();
         let url = Some("https://www.ups.com/track?tracknum=99887766");
-        let parcel = parcel(number, None, url, Vec::new(), false);
+        let parcel = parcel_of("99 88 77 66", None, url, "", false);
         assert_eq!(parcel.carrier.as_str(), "ups");
     }
 
     #[test]
     fn a_carrier_that_we_know_by_sight_is_named_and_its_page_linked() {
         let of = |text: &str, company, url| {
-            let number = TrackingNumber::parse(text).unwrap();
-            let parcel = parcel(number, company, url, Vec::new(), false);
+            let parcel = parcel_of(text, company, url, "", false);
             assert_eq!(parcel.carrier.as_str(), "manual");
             (parcel.carrier_name, parcel.tracking_url)
         };
@@ -140,6 +167,38 @@ mod tests {
     }
 
     #[test]
+    fn a_company_is_asked_through_the_service_that_the_shop_has_a_key_of() {
+        let number = "00340434161094015902";
+        for (company, in_use, carrier) in [
+            (Some("DHL Paket"), "dhl_unified", "dhl_unified"),
+            (
+                Some("DHL Paket"),
+                "dhl_unified,dhl_parcel_de",
+                "dhl_parcel_de",
+            ),
+            (Some("DHL Paket"), "ups", "dhl_parcel_de"),
+            (None, "dhl_unified", "dhl_unified"),
+        ] {
+            let parcel = parcel_of(number, company, None, in_use, false);
+            assert_eq!(parcel.carrier.as_str(), carrier, "{company:?}, {in_use}");
+            assert!(parcel.candidates.len() < 2, "{company:?}, {in_use}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_a_company_is_asked_after_in_turn() {
+        let asked = |company| {
+            let parcel = parcel_of("986578788855", company, None, "fedex,gls", false);
+            let candidates = parcel.candidates.iter();
+            let all: Vec<&str> = candidates.map(|one| one.carrier.as_str()).collect();
+            format!("{}: {}", parcel.carrier, all.join(" "))
+        };
+        assert_eq!(asked(None), "fedex: fedex gls");
+        assert_eq!(asked(Some("GLS")), "gls: ");
+        assert_eq!(asked(Some("Acme Express")), "manual: ");
+    }
+
+    #[test]
     fn a_number_of_the_sandbox_is_for_test_orders_only() {
         assert_eq!(carried("SANDBOX-STRAIGHT-0001", None, false), "manual");
         assert_eq!(carried("SANDBOX-STRAIGHT-0001", None, true), "sandbox");
@@ -147,10 +206,7 @@ mod tests {
 
     #[test]
     fn the_link_of_the_shop_is_kept_only_where_we_have_none_and_it_is_safe() {
-        let link = |url, company| {
-            let number = TrackingNumber::parse(UPS).unwrap();
-            parcel(number, Some(company), Some(url), Vec::new(), false).tracking_url
-        };
+        let link = |url, company| parcel_of(UPS, Some(company), Some(url), "", false).tracking_url;
         assert_eq!(link(URL, "Acme Express").as_deref(), Some(URL));
         assert_eq!(link(URL, "UPS"), None);
         assert_eq!(link("javascript:alert(1)", "Acme Express"), None);

@@ -9,7 +9,9 @@ use super::{
     writes::Writes,
 };
 use crate::{
-    ATTEMPTS, Stores, idempotency,
+    ATTEMPTS, Stores,
+    carrier::Rules,
+    idempotency,
     orders::draft,
     parse::NewOrder,
     problem::{Code, Problem},
@@ -70,10 +72,9 @@ impl Stores {
                     shop: shop.clone(),
                     order: new.id,
                 };
+                let rules = Rules::of(&self.in_use, &settings, new.is_test);
                 for fulfillment in &order.fulfillments {
-                    if let Some(fulfilled) =
-                        read::fulfilled(fulfillment, new.as_of, new.is_test, now)
-                    {
+                    if let Some(fulfilled) = read::fulfilled(fulfillment, new.as_of, rules, now) {
                         outcome = outcome.and(self.fulfil(&key, fulfilled, None, None, now).await?);
                     }
                 }
@@ -106,8 +107,9 @@ impl Stores {
                 let is_test = view
                     .as_ref()
                     .map_or(settings.test_mode, |view| view.order.is_test);
+                let rules = Rules::of(&self.in_use, &settings, is_test);
                 let Some(fulfilled) =
-                    read::fulfilled(&fulfillment, delivery.triggered_at, is_test, now)
+                    read::fulfilled(&fulfillment, delivery.triggered_at, rules, now)
                 else {
                     return Ok(Outcome::Unchanged);
                 };
@@ -130,7 +132,8 @@ impl Stores {
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
         let settings = self.settings.settings(shop, now).await?;
-        let mut draft = draft(new, shop.clone(), &settings, now)?;
+        let rules = Rules::of(&self.in_use, &settings, new.is_test);
+        let mut draft = draft(new, shop.clone(), rules, now)?;
         if let Some(at) = cancelled_at
             && draft
                 .order
@@ -228,7 +231,8 @@ impl Stores {
                 Plan::Steps(steps) => steps,
             };
             let settings = self.settings.settings(&key.shop, now).await?;
-            let writes = Writes::of(steps, &view, &settings, now);
+            let rules = Rules::of(&self.in_use, &settings, view.order.is_test);
+            let writes = Writes::of(steps, &view, rules, now);
             match self.write(key, &writes, receipt, now).await? {
                 Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
                 Submitted::Written => return Ok(Outcome::Recorded),
@@ -302,7 +306,8 @@ impl Stores {
             ..unknown.clone()
         };
         let settings = self.settings.settings(&key.shop, now).await?;
-        let draft = draft(&new, key.shop.clone(), &settings, now)?;
+        let rules = Rules::of(&self.in_use, &settings, new.is_test);
+        let draft = draft(&new, key.shop.clone(), rules, now)?;
         self.will_be_polled(&draft.shipments, now).await?;
         let created = self.intake.create(&draft, receipt).await?;
         if matches!(created, Created::New) {

@@ -1,10 +1,11 @@
 //! From Shopify's payloads to our orders, contacts and parcels.
 
 use super::{
-    carrier,
+    carrier::parcel,
     payload::{Address, Fulfillment, LineItem, Order},
 };
 use crate::{
+    carrier::Rules,
     parse::{MAX_ITEMS, MAX_SHIPMENTS, NewOrder, NewShipment},
     text,
 };
@@ -187,7 +188,7 @@ fn as_of(
 pub(crate) fn fulfilled(
     fulfillment: &Fulfillment,
     triggered_at: Option<Timestamp>,
-    is_test: bool,
+    rules: Rules<'_>,
     now: Timestamp,
 ) -> Option<Fulfilled> {
     let as_of = as_of(
@@ -223,12 +224,12 @@ pub(crate) fn fulfilled(
                 .as_ref()
                 .filter(|_| numbers.len() == 1)
         });
-        parcels.push(carrier::parcel(
+        parcels.push(parcel(
             number,
             fulfillment.tracking_company.as_deref(),
             url.map(String::as_str),
             items.clone(),
-            is_test,
+            rules,
         ));
     }
     let reference = fulfillment.id.clone()?;

@@ -1,11 +1,15 @@
 //! From the steps of a plan to the parcels as they will be written.
 
 use super::reconcile::Step;
-use crate::{carrier, orders::register, parse::MAX_SHIPMENTS, shipments::changed};
+use crate::{
+    carrier::{self, Rules},
+    orders::register,
+    parse::MAX_SHIPMENTS,
+    shipments::changed,
+};
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::ShipmentNumber, journey, report::Report, settings::Settings, shipment::Shipment,
-    source::Source, status::Reason,
+    id::ShipmentNumber, journey, report::Report, shipment::Shipment, source::Source, status::Reason,
 };
 use posthorn_platform::store::orders::OrderView;
 use tracing::warn;
@@ -20,12 +24,7 @@ pub(super) struct Writes {
 
 impl Writes {
     /// What `steps` come to for the parcels of `view`.
-    pub(super) fn of(
-        steps: Vec<Step>,
-        view: &OrderView,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn of(steps: Vec<Step>, view: &OrderView, rules: Rules<'_>, now: Timestamp) -> Self {
         let mut writes = Self {
             changed: Vec::new(),
             added: Vec::new(),
@@ -35,7 +34,7 @@ impl Writes {
             let (number, next) = match step {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
                     let new = register(free, parcel, &view.order, now);
-                    writes.added.push(carrier::asked(new, settings, now));
+                    writes.added.push(carrier::asked(new, rules, now));
                     free = ShipmentNumber(free.0 + 1);
                     continue;
                 }
@@ -50,8 +49,8 @@ impl Writes {
             let shipments = view.shipments.iter();
             for shipment in shipments.filter(|shipment| shipment.shipment == number) {
                 let next = match &next {
-                    Some(parcel) => changed(shipment, parcel.clone(), now)
-                        .map(|next| carrier::asked(next, settings, now)),
+                    Some(parcel) => changed(shipment, parcel.clone().settled_by(shipment), now)
+                        .map(|next| carrier::asked(next, rules, now)),
                     None => void(shipment, now),
                 };
                 writes

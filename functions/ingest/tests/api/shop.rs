@@ -92,6 +92,11 @@ impl Shop {
     }
 
     pub(crate) async fn with(settings: &Settings) -> Self {
+        Self::in_installation(settings, "").await
+    }
+
+    /// A shop of an installation that has credentials of the carriers `in_use`.
+    pub(crate) async fn in_installation(settings: &Settings, in_use: &str) -> Self {
         let dynamo = Dynamo::start().await;
         let queue = Arc::default();
         let aws = dynamo.aws_through(surroundings(&queue));
@@ -102,6 +107,7 @@ impl Shop {
             .collect();
         entries.push(("POSTHORN_TRACK_URL", "https://track.shop.example/"));
         entries.push(("POSTHORN_POLL_QUEUE", "https://sqs.example/poll"));
+        entries.push(("POSTHORN_CARRIERS", in_use));
         let config = Config::fixed("Ingest", entries);
         let store = SettingsStore::new(&aws, &config).unwrap();
         let id = ShopId::parse("acme").unwrap();

@@ -9,7 +9,7 @@ use crate::{
     carrier::{Answer, Call, Wanted},
     dhl::{STANDARD_EVENTS, country, halves, impersonal, is, is_number, lookup, place, plausible},
     outcome::{ErrorKind, Failure, Found, Outcome, plain},
-    scans::{Order, go_back, in_sequence},
+    scans::{Order, add_stated, go_back, in_sequence},
     wire::{compact_date, present},
 };
 use bytes::Bytes;
@@ -156,9 +156,17 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         .collect();
     void_what_was_taken_back(&mut events);
     let scans = events.into_iter().map(|(_, scan)| scan).collect();
-    let scans = in_sequence(scans, Order::OldestFirst);
+    let mut scans = in_sequence(scans, Order::OldestFirst);
+    // The state repeats an event, mostly the newest; that may be taken back.
+    let state = scan(shipment, &shipment.state);
+    let is_taken_back = state.as_ref().is_some_and(|state| {
+        let is_void = |scan: &Scan| scan.meaning == Meaning::Note && scan.meaning != state.meaning;
+        let is_it = |scan: &Scan| scan.time == state.time && scan.code == state.code;
+        scans.iter().any(|scan| is_it(scan) && is_void(scan))
+    });
+    add_stated(&mut scans, state.filter(|_| !is_taken_back));
     Report {
-        stated: meaning(&shipment.state).reason(),
+        stated: meaning(&shipment.state).reason().filter(|_| !is_taken_back),
         eta: if shipment.is_delivered {
             None
         } else {

@@ -8,7 +8,7 @@ use crate::{
     carrier::{Answer, Call, Wanted},
     dhl::{contains, impersonal, is, is_number, place, plausible},
     outcome::{Failure, Found, Outcome},
-    scans::{Order, go_back, in_sequence},
+    scans::{Order, add_stated, go_back, in_sequence},
     wire::present,
 };
 use bytes::Bytes;
@@ -121,12 +121,16 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         .filter(|event| concerns(event, shipment, asked))
         .filter_map(|event| scan(service, event))
         .collect();
+    // The status is one more event, mostly the newest; it may be ahead of them.
+    let status = Some(&shipment.status).filter(|status| concerns(status, shipment, asked));
+    let latest = status.and_then(|status| scan(service, status));
     if scans.is_empty() {
-        scans.extend(scan(service, &shipment.status));
+        scans.extend(latest.clone());
     }
-    let scans = in_sequence(scans, Order::OldestFirst);
+    let mut scans = in_sequence(scans, Order::OldestFirst);
+    add_stated(&mut scans, latest);
     let details = &shipment.details;
-    let stated = meaning(service, &shipment.status).0.reason();
+    let stated = status.and_then(|status| meaning(service, status).0.reason());
     let is_return = shipment.return_flag == "true" || go_back(&scans);
     let proof = proof(shipment);
     let is_delivered = stated.is_some_and(|reason| reason.status() == ShipmentStatus::Delivered);

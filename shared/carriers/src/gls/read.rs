@@ -7,6 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    scans::add_stated,
     wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
@@ -143,34 +144,29 @@ fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> 
 }
 
 /// Lets the status that GLS states, which has a time of its own, speak where
-/// the newest event does not: its code is none that we know, or it says
-/// `delivered` of a parcel that lies in the shop.
+/// the events do not: their codes are none that we know, they are behind, or
+/// the newest says `delivered` of a parcel that lies in the shop.
 fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning) {
     let (Meaning::Status(reason), Some(newest)) = (stated, scans.last_mut()) else {
         return;
     };
-    match newest.meaning {
-        Meaning::Status(told)
-            if told.status() == ShipmentStatus::Delivered && reason == Reason::Ready =>
-        {
-            newest.meaning = stated;
-        }
-        Meaning::Unknown => {
-            let sequence = newest.sequence + 1;
-            let time = iso_time(&parcel.status_date_time)
-                .filter(|time| *time >= newest.time)
-                .unwrap_or(newest.time);
-            scans.push(Scan {
-                time,
-                meaning: stated,
-                code: parcel.status.to_string(),
-                text: String::new(),
-                place: Place::default(),
-                sequence,
-            });
-        }
-        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note => {}
+    let is_delivered = newest.meaning.status() == Some(ShipmentStatus::Delivered);
+    if is_delivered && reason == Reason::Ready {
+        newest.meaning = stated;
+        return;
     }
+    // What the status says of an event whose code is unknown is as old as that.
+    let known_since = (newest.meaning == Meaning::Unknown).then_some(newest.time);
+    let time = iso_time(&parcel.status_date_time).max(known_since);
+    let stated = time.map(|time| Scan {
+        time,
+        meaning: stated,
+        code: parcel.status.to_string(),
+        text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+    });
+    add_stated(scans, stated);
 }
 
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    scans::{go_back, have},
+    scans::{add_stated, go_back, have},
     wire::is_number,
 };
 use bytes::Bytes;
@@ -99,6 +99,7 @@ fn report(shipment: &Shipment<'_>) -> Report {
     if scans.is_empty() {
         scans = statuses(shipment);
     }
+    add_stated(&mut scans, state_scan(&shipment.status, 0));
     let has = |status| have(&scans, status);
     let is_return = go_back(&scans);
     let stated = codes::status(&shipment.status.code).reason();
@@ -163,17 +164,19 @@ fn statuses(shipment: &Shipment<'_>) -> Vec<Scan> {
         .into_iter()
         .enumerate()
         .rev()
-        .filter_map(|(index, state)| {
-            Some(Scan {
-                time: time(&state.time_stamp)?,
-                meaning: codes::status(&state.code),
-                code: state.code.to_string(),
-                text: state.description.to_string(),
-                place: Place::default(),
-                sequence: u32::try_from(newest - 1 - index).unwrap_or(u32::MAX),
-            })
-        })
+        .filter_map(|(index, state)| state_scan(state, newest - 1 - index))
         .collect()
+}
+
+fn state_scan(state: &State<'_>, sequence: usize) -> Option<Scan> {
+    Some(Scan {
+        time: time(&state.time_stamp)?,
+        meaning: codes::status(&state.code),
+        code: state.code.to_string(),
+        text: state.description.to_string(),
+        place: Place::default(),
+        sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+    })
 }
 
 /// Dutch wall clock, as `17-11-2026 07:59:56`, perhaps with hundredths; some

@@ -86,6 +86,16 @@ pub(super) fn event(code: &str) -> Meaning {
     }
 }
 
+/// What the category of an item says whose last event has a code that we do not
+/// know. Which categories there are is not documented; `IN TRANSIT` stands with
+/// everything up to the delivery, so it says too little.
+pub(super) fn category(category: &str) -> Meaning {
+    match category {
+        "DELIVERED" => Status(Reason::DeliveredGeneric),
+        _ => Meaning::Unknown,
+    }
+}
+
 /// Whether it tells that somebody was told: `N`, of what, and how it went.
 fn is_notification(code: &str) -> bool {
     let Some((about, outcome)) = code

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
-    scans::{go_back, have},
+    scans::{add_stated, go_back, have},
     wire::{iso_time, present},
 };
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
     report::{Alias, Proof, Report},
-    scan::{Place, Scan},
+    scan::{Meaning, Place, Scan},
     status::ShipmentStatus,
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -87,20 +87,22 @@ fn numbers(piece: &MailPiece<'_>) -> impl Iterator<Item = TrackingNumber> {
 fn report(number: &TrackingNumber, piece: &MailPiece<'_>) -> Report {
     let n_events = piece.events.len();
     // Royal Mail lists the newest first; the sequence counts from the oldest.
-    let scans: Vec<Scan> = piece
+    let mut scans: Vec<Scan> = piece
         .events
         .iter()
         .enumerate()
         .rev()
         .filter_map(|(index, event)| scan(event, n_events - 1 - index))
         .collect();
+    let stated = stated(piece);
+    add_stated(&mut scans, stated_scan(piece, stated));
     let has = |status| have(&scans, status);
     let is_return = go_back(&scans);
     let is_delivered = has(ShipmentStatus::Delivered);
     let is_over =
         is_delivered || has(ShipmentStatus::Returned) || has(ShipmentStatus::AvailableForPickup);
     Report {
-        stated: codes::event(&piece.summary.last_event_code).reason(),
+        stated: stated.reason(),
         eta: if is_over { None } else { eta(piece) },
         proof: (is_delivered && !is_return).then(|| proof(piece)).flatten(),
         aliases: aliases(number, piece),
@@ -109,6 +111,35 @@ fn report(number: &TrackingNumber, piece: &MailPiece<'_>) -> Report {
         scans,
         ..Report::default()
     }
+}
+
+/// What the last event says; of one whose code is none that we know, what Royal
+/// Mail makes of it.
+fn stated(piece: &MailPiece<'_>) -> Meaning {
+    let summary = &piece.summary;
+    match codes::event(&summary.last_event_code) {
+        Meaning::Unknown => codes::category(&summary.status_category),
+        meaning => meaning,
+    }
+}
+
+/// The summary repeats when the last event was, and its code.
+fn stated_scan(piece: &MailPiece<'_>, stated: Meaning) -> Option<Scan> {
+    let summary = &piece.summary;
+    let is_known = codes::event(&summary.last_event_code) == stated;
+    let code = if is_known {
+        &summary.last_event_code
+    } else {
+        &summary.status_category
+    };
+    Some(Scan {
+        time: iso_time(&summary.last_event_time)?,
+        meaning: stated,
+        code: code.to_string(),
+        text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+    })
 }
 
 fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {

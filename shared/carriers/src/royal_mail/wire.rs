@@ -52,6 +52,10 @@ pub(super) struct Summary<'a> {
     pub(super) product_name: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     pub(super) last_event_code: Cow<'a, str>,
+    #[serde(borrow, rename = "lastEventDateTime", deserialize_with = "text")]
+    pub(super) last_event_time: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) status_category: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,7 +9,7 @@ use crate::{
     aggregate::{FIRST_LOOK, alias, base_of, eta, goes_back, is_over, place, said, stamp},
     carrier::{Answer, Call, Wanted},
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
-    scans::{Order, in_sequence},
+    scans::{Order, add_stated, in_sequence},
     wire::{compact_date, compact_time, is_number, offset_between},
 };
 use bytes::Bytes;
@@ -17,8 +17,8 @@ use http::Response;
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::Report,
-    scan::Scan,
-    status::Reason,
+    scan::{Meaning, Place, Scan},
+    status::{Reason, ShipmentStatus},
     time::{ScanTime, parse_offset},
     tracking_number::TrackingNumber,
 };
@@ -248,7 +248,9 @@ fn report(info: &TrackInfo<'_>, number: &TrackingNumber) -> Report {
         scan.sequence = u32::try_from(index).unwrap_or(u32::MAX);
     }
     let latest = &info.latest_status;
-    let stated = codes::stated(&latest.status, &latest.sub_status).reason();
+    let stated = codes::stated(&latest.status, &latest.sub_status);
+    add_stated(&mut scans, stated_scan(info, stated));
+    let stated = stated.reason();
     let misc = &info.misc_info;
     let service = info
         .tracking
@@ -273,6 +275,27 @@ fn report(info: &TrackInfo<'_>, number: &TrackingNumber) -> Report {
         service: service.map(str::to_owned),
         scans,
     }
+}
+
+/// The latest status at the time of the latest event, which brought it. That a
+/// parcel expired, or was not found, no event brings.
+fn stated_scan(info: &TrackInfo<'_>, stated: Meaning) -> Option<Scan> {
+    let is_event = !matches!(
+        stated.status()?,
+        ShipmentStatus::Expired | ShipmentStatus::Pending
+    );
+    let latest = &info.latest_status;
+    let code = [&latest.sub_status, &latest.status]
+        .into_iter()
+        .find(|code| !code.is_empty());
+    is_event.then_some(Scan {
+        time: time(&info.latest_event)?,
+        meaning: stated,
+        code: code.map(ToString::to_string).unwrap_or_default(),
+        text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+    })
 }
 
 /// The carrier's own expectation is `Official`; another one is computed by

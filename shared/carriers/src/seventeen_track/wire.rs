@@ -69,6 +69,8 @@ pub(super) struct TrackInfo<'a> {
     #[serde(borrow, deserialize_with = "one")]
     pub(super) latest_status: LatestStatus<'a>,
     #[serde(borrow, deserialize_with = "one")]
+    pub(super) latest_event: Event<'a>,
+    #[serde(borrow, deserialize_with = "one")]
     pub(super) time_metrics: TimeMetrics<'a>,
     #[serde(borrow, deserialize_with = "one")]
     pub(super) misc_info: MiscInfo<'a>,

@@ -8,7 +8,7 @@ use crate::{
     aggregate::{eta, goes_back, is_over, is_unasked, place, said, stamp, without_midnight},
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
-    scans::{Order, in_sequence},
+    scans::{Order, add_stated, in_sequence},
     wire::{is_number, present},
 };
 use bytes::Bytes;
@@ -74,14 +74,15 @@ fn known(track: &Track<'_>) -> Outcome {
 
 fn report(track: &Track<'_>) -> Report {
     let latest = track.tracking_status.last();
-    // The newest event stands apart as well; without a history it is all there is.
-    let events = if track.tracking_history.is_empty() {
-        &track.tracking_status
+    // The newest event stands apart as well, and may be ahead of the history;
+    // without a history it is all there is.
+    let scans = track.tracking_history.iter().filter_map(scan).collect();
+    let mut scans = in_sequence(scans, Order::OldestFirst);
+    if scans.is_empty() {
+        scans.extend(latest.and_then(scan));
     } else {
-        &track.tracking_history
-    };
-    let scans = events.iter().filter_map(scan).collect();
-    let scans = in_sequence(scans, Order::OldestFirst);
+        add_stated(&mut scans, latest.and_then(scan));
+    }
     let stated =
         latest.and_then(|event| codes::meaning(&event.status, &event.substatus.code).reason());
     // A day, written as its first moment in UTC.

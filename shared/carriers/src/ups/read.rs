@@ -19,7 +19,7 @@ use posthorn_domain::{
     id::CarrierId,
     report::{Alias, Proof, Report},
     scan::{Meaning, Place, Scan},
-    status::ShipmentStatus,
+    status::{Reason, ShipmentStatus},
     time::{ScanTime, parse_offset},
     tracking_number::TrackingNumber,
 };
@@ -127,12 +127,17 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
         .iter()
         .map(|package| report(package, number))
         .min_by_key(|report| {
-            let status = report
+            let newest = report
                 .scans
                 .iter()
                 .rev()
                 .find_map(|scan| scan.meaning.status());
-            status.map_or(0, ShipmentStatus::rank)
+            let stated = report.stated.map(Reason::status);
+            newest
+                .into_iter()
+                .chain(stated)
+                .map(ShipmentStatus::rank)
+                .max()
         });
     match last {
         Some(report) => found(number, report),
@@ -158,9 +163,7 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
         .filter_map(|(index, activity)| scan(product, activity, newest - 1 - index))
         .collect();
     scans.sort_by_key(|scan| scan.sequence);
-    let current = &package.current_status;
-    let stated =
-        codes::meaning(product, &current.kind, &current.code, &current.status_code).reason();
+    let stated = stated(product, package);
     let is_return = go_back(&scans) || stated.is_some_and(|reason| reason.status().is_backward());
     let proof = proof(package);
     Report {
@@ -176,6 +179,16 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
             .then(|| package.service.description.to_string()),
         scans,
     }
+}
+
+/// The current status, unless it repeats a scan that is inferred.
+fn stated(product: Product, package: &Package<'_>) -> Option<Reason> {
+    let current = &package.current_status;
+    let newest = package.activities.first();
+    let is_inferred = newest.is_some_and(|activity| activity.logical_scan == "true");
+    codes::meaning(product, &current.kind, &current.code, &current.status_code)
+        .reason()
+        .filter(|_| !is_inferred)
 }
 
 pub(super) fn product(service: &str, number: &TrackingNumber) -> Product {

@@ -1,23 +1,43 @@
 //! Where a parcel stands, given what happened to it, oldest first.
 
 use crate::{
-    scan::Meaning,
+    scan::{Meaning, Scan},
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
 };
 
-use super::reconcile::Heard;
+/// What moves a parcel, or does not: a scan that counts, or a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// What it says.
+    pub(super) meaning: Meaning,
+    /// When it happened, if that is known.
+    pub(super) at: Option<ScanTime>,
+    /// Whether it is said against everything before it.
+    pub(super) is_correction: bool,
+}
 
-/// What the scans amount to.
+impl Step {
+    /// What a carrier scanned.
+    pub(super) const fn of(scan: &Scan) -> Self {
+        Self {
+            meaning: scan.meaning,
+            at: Some(scan.time),
+            is_correction: false,
+        }
+    }
+}
+
+/// What the steps amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     /// The status and why.
     pub(super) reason: Reason,
-    /// Since when, by the scan that brought it.
+    /// Since when, by the step that brought it.
     pub(super) since: Option<ScanTime>,
     /// The delay laid over it.
     pub(super) delay: Option<DelayReason>,
-    /// Whether any scan told a status at all.
+    /// Whether anything told a status at all.
     pub(super) is_told: bool,
     /// Whether it goes back to the sender.
     pub(super) is_going_back: bool,
@@ -41,6 +61,10 @@ impl Standing {
             ShipmentStatus::Delivered if self.is_going_back => Reason::Received,
             _ => told,
         };
+        // A statement brings no time; the scan that is told later does.
+        if self.is_told && told.status() == self.reason.status() && self.since.is_none() {
+            self.since = at;
+        }
         let Some(next) = self.following(told, at) else {
             return;
         };
@@ -55,9 +79,9 @@ impl Standing {
     }
 
     /// Puts the parcel where somebody who knows better says that it is.
-    fn correct(&mut self, said: Reason, at: ScanTime) {
+    fn correct(&mut self, said: Reason, at: Option<ScanTime>) {
         if said.status() != self.reason.status() {
-            self.since = Some(at);
+            self.since = at;
         }
         self.reason = said;
         self.is_going_back = Self::of(said).is_going_back;
@@ -138,25 +162,25 @@ impl Standing {
 ///
 /// With `is_return` the journey goes back to the sender, so `delivered` means
 /// `returned`; only a delivery before a scan that says "returning" was one.
-pub(super) fn stand(history: &[Heard<'_>], is_return: bool) -> Standing {
-    let last_turn = history
+pub(super) fn stand(steps: &[Step], is_return: bool) -> Standing {
+    let last_turn = steps
         .iter()
-        .rposition(|heard| heard.counts && heard.scan.meaning == Meaning::Status(Reason::ToSender));
+        .rposition(|step| step.meaning == Meaning::Status(Reason::ToSender));
     let mut standing = Standing::of(Reason::NoInfo);
-    for (index, heard) in history.iter().enumerate().filter(|(_, heard)| heard.counts) {
-        match heard.scan.meaning {
-            Meaning::Status(reason) if heard.is_correction => {
+    for (index, step) in steps.iter().enumerate() {
+        match step.meaning {
+            Meaning::Status(reason) if step.is_correction => {
+                standing.correct(reason, step.at);
                 standing.is_told = true;
-                standing.correct(reason, heard.scan.time);
             }
             Meaning::Status(reason) => {
-                standing.is_told = true;
                 let is_back = is_return && last_turn.is_none_or(|turn| turn < index);
                 let reason = match reason.status() {
                     ShipmentStatus::Delivered if is_back => Reason::Received,
                     _ => reason,
                 };
-                standing.step(reason, Some(heard.scan.time));
+                standing.step(reason, step.at);
+                standing.is_told = true;
             }
             Meaning::Delay(reason) => {
                 if !standing.reason.status().is_final() {
@@ -181,7 +205,7 @@ const fn is_movement(status: ShipmentStatus) -> bool {
 }
 
 /// Whether a carrier must have had the parcel in hand for it.
-const fn is_physical(status: ShipmentStatus) -> bool {
+pub(super) const fn is_physical(status: ShipmentStatus) -> bool {
     !matches!(
         status,
         ShipmentStatus::Pending

@@ -1,7 +1,7 @@
 //! Brings together the scans that are known and those that are told.
 
 use crate::{
-    scan::{Meaning, Scan},
+    scan::{Meaning, Place, Scan},
     status::ShipmentStatus,
     time::ScanTime,
 };
@@ -13,6 +13,9 @@ pub(super) const KEPT: usize = 120;
 pub(super) const KEPT_OF_OTHERS: usize = 60;
 const LONGEST_CODE: usize = 64;
 const LONGEST_TEXT: usize = 300;
+const LONGEST_NAME: usize = 80;
+/// How many scans of one report are looked at, the newest.
+const MOST_TOLD: usize = 400;
 
 /// Every scan once, oldest first, the newest `kept` of them. The result is
 /// the same whatever order the scans came in.
@@ -35,10 +38,19 @@ fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
 
 /// Adds what is `told` to what is `known`; gives how many scans were new.
 pub(super) fn add(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
-    let merged = merge(known, told, kept);
+    let newest = newest(told);
+    let merged = merge(known, newest.as_deref().unwrap_or(told), kept);
     let n_new = new(known, &merged).count();
     *known = merged;
     n_new
+}
+
+/// The newest scans of a report that tells more than anybody reads.
+fn newest(told: &[Scan]) -> Option<Vec<Scan>> {
+    let surplus = told.len().checked_sub(MOST_TOLD).filter(|n| *n > 0)?;
+    let mut scans: Vec<&Scan> = told.iter().collect();
+    scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
+    Some(scans.into_iter().skip(surplus).cloned().collect())
 }
 
 /// Whether two scans are the same: all but the carrier's sequence, which
@@ -128,8 +140,17 @@ fn bounded(scan: &Scan) -> Scan {
     Scan {
         code: clipped(&scan.code, LONGEST_CODE),
         text: clipped(&scan.text, LONGEST_TEXT),
-        ..scan.clone()
+        place: Place {
+            city: name(scan.place.city.as_deref()),
+            region: name(scan.place.region.as_deref()),
+            country: name(scan.place.country.as_deref()),
+        },
+        ..*scan
     }
+}
+
+fn name(name: Option<&str>) -> Option<String> {
+    name.map(|name| clipped(name, LONGEST_NAME))
 }
 
 /// The first `most` characters of `text`.

@@ -10,9 +10,11 @@ mod merge;
 mod overdue;
 pub mod reconcile;
 mod report;
+mod stated;
 
 use crate::{
     cadence::{self, Cadence},
+    candidates::{Candidates, Denial},
     condition::Condition,
     eta::Eta,
     id::{CarrierId, ShipmentNumber},
@@ -27,6 +29,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::report::Told;
+
+/// How many of its former numbers a parcel remembers.
+const FORMER_NUMBERS: usize = 20;
 
 /// What a report changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +48,20 @@ pub struct Advance {
 /// of it.
 ///
 /// The version counts up by one exactly if the shipment must be written. The
-/// hash of the answer is the caller's to set.
+/// hash of the answer is the caller's to set. Whoever knows a parcel whose
+/// carrier was not certain is its carrier.
 pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
     let source = shipment.source_of(shipment.whom_to_ask());
-    advance_by(shipment, source.as_ref(), report, now)
+    let settled = Shipment {
+        candidates: None,
+        ..shipment.clone()
+    };
+    let advance = advance_by(&settled, source.as_ref(), report, now);
+    let next = Shipment {
+        version: shipment.version,
+        ..advance.shipment
+    };
+    finish(shipment, next, advance.new_scans, advance.is_news, now)
 }
 
 /// The same of a report that `source` gives, which may be any; none is the
@@ -122,6 +137,43 @@ pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp)
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
     remind(shipment, now)
+}
+
+/// What it makes of `shipment` that its carrier, asked `now`, says that the
+/// number is not one of its parcels': the next candidate is asked from now on,
+/// if the turn of this one is over. Silence goes on being measured from the
+/// last news.
+pub fn disowned(shipment: &Shipment, denial: Denial, now: Timestamp) -> Advance {
+    let next = if shipment.status().is_final() {
+        None
+    } else {
+        let candidates = shipment.candidates.as_ref();
+        candidates.and_then(|all| all.after(denial, now))
+    };
+    let reminded = remind(&entrusted(shipment, next), now);
+    let next = Shipment {
+        version: shipment.version,
+        ..reminded.shipment
+    };
+    finish(shipment, next, 0, reminded.is_news, now)
+}
+
+/// The parcel with whose turn it is among `candidates`; as it is with none.
+fn entrusted(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
+    let present = candidates.as_ref().and_then(Candidates::present).cloned();
+    let Some(present) = present else {
+        return shipment.clone();
+    };
+    Shipment {
+        carrier: present.carrier,
+        asked: present.asked,
+        candidates,
+        // What was answered and promised was another's.
+        answer: None,
+        is_pushed: false,
+        subscribed_until: None,
+        ..shipment.clone()
+    }
 }
 
 /// What it makes of `shipment` that its carrier knows nothing of the number and
@@ -252,6 +304,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         carrier: announced.carrier,
         asked: None,
         hints: announced.hints,
+        candidates: None,
         carrier_name: announced.carrier_name,
         tracking_number: announced.tracking_number,
         tracking_url: announced.tracking_url,
@@ -264,6 +317,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         eta_first: announced.eta,
         eta: announced.eta,
         scans: Vec::new(),
+        statements: Vec::new(),
         others: Vec::new(),
         is_return: false,
         left_at: None,
@@ -331,6 +385,8 @@ pub fn renumber(
         next.former_numbers
             .retain(|former| *former != next.tracking_number);
         next.former_numbers.push(shipment.tracking_number.clone());
+        let surplus = next.former_numbers.len().saturating_sub(FORMER_NUMBERS);
+        next.former_numbers.drain(..surplus);
     }
     next.version = shipment.version + 1;
     next
@@ -342,17 +398,22 @@ fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {
         return None;
     }
-    let stood = fold::stand(&reconcile::history(shipment), shipment.is_return);
     let mut next = Shipment {
-        reason: if stood.is_told {
-            stood.reason
-        } else {
-            Reason::NoInfo
-        },
         changed_at: now,
         version: shipment.version + 1,
         ..shipment.clone()
     };
+    // An aggregator that gave it up as well is asked once more, too.
+    let others = next.others.iter_mut();
+    for statements in others
+        .map(|telling| &mut telling.statements)
+        .chain([&mut next.statements])
+    {
+        statements.retain(|statement| statement.reason != Reason::Silent);
+    }
+    let stood = fold::stand(&reconcile::steps(&next), next.is_return);
+    next.reason = stood.reason;
+    next.since = stood.since;
     next.conditions = report::conditions(&next, stood.delay, now);
     next.cadence = cadence::of(&next, now);
     Some(next)

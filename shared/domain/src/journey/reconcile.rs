@@ -10,6 +10,7 @@ use crate::{
     scan::{Meaning, Scan},
     shipment::Shipment,
     source::{Source, Telling},
+    statement::Statement,
     status::Reason,
     time::ScanTime,
 };
@@ -19,7 +20,10 @@ use jiff::{
     tz::Offset,
 };
 
-use super::{fold, merge};
+use super::{
+    fold::{self, Step},
+    merge,
+};
 
 /// Two sources that tell the same differ by no more: aggregators round, people
 /// look at the clock later.
@@ -42,19 +46,98 @@ pub struct Heard<'a> {
 /// Where the parcel stands by the word of one source alone; none if it tells no
 /// status. `source` as in [`Heard::source`].
 pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reason> {
-    let said: Vec<Heard<'_>> = match source {
-        None => own(shipment).collect(),
+    let alone = match source {
+        None => Shipment {
+            others: Vec::new(),
+            ..shipment.clone()
+        },
         Some(source) => {
             let mut others = shipment.others.iter();
-            let mut said: Vec<Heard<'_>> =
-                told(others.find(|known| known.source == *source)?).collect();
-            let offsets = offsets(&said);
-            said.sort_by_key(|heard| (heard.when(&offsets), heard.is_correction));
-            said
+            Shipment {
+                scans: Vec::new(),
+                statements: Vec::new(),
+                others: vec![others.find(|known| known.source == *source)?.clone()],
+                ..shipment.clone()
+            }
         }
     };
-    let standing = fold::stand(&said, shipment.is_return);
+    let standing = fold::stand(&steps(&alone), alone.is_return);
     standing.is_told.then_some(standing.reason)
+}
+
+/// What moves a parcel, in order: the scans that count, and after the newest
+/// that it was told with, what was stated ahead of them.
+///
+/// A statement knows nothing of what happens after that scan. So it does not
+/// count if somebody who is trusted more has told since then where the parcel is.
+pub(super) fn steps(shipment: &Shipment) -> Vec<Step> {
+    let history = history(shipment);
+    let offsets = if shipment.others.is_empty() {
+        Vec::new()
+    } else {
+        offsets(&history)
+    };
+    let mut stated: Vec<(usize, Statement)> = statements(shipment)
+        .filter(|(trust, statement)| !is_overtaken(*trust, statement, &history, &offsets))
+        .map(|(_, statement)| (place_of(&statement, &history, &offsets), statement))
+        .collect();
+    stated.sort_by_key(|(place, statement)| (*place, statement.reason.status().rank(), *statement));
+    let mut stated = stated.into_iter().peekable();
+    let mut steps = Vec::with_capacity(history.len() + stated.len());
+    for place in 0..=history.len() {
+        while let Some((_, statement)) = stated.next_if(|(stated, _)| *stated == place) {
+            steps.push(Step {
+                meaning: Meaning::Status(statement.reason),
+                at: statement.at,
+                is_correction: false,
+            });
+        }
+        if let Some(heard) = history.get(place).filter(|heard| heard.counts) {
+            steps.push(Step {
+                is_correction: heard.is_correction,
+                ..Step::of(heard.scan)
+            });
+        }
+    }
+    steps
+}
+
+/// What was stated, and how far it is believed.
+fn statements(shipment: &Shipment) -> impl Iterator<Item = (u8, Statement)> {
+    let own = shipment.statements.iter();
+    let others = shipment.others.iter().flat_map(|telling| {
+        let trust = telling.source.kind.trust();
+        let statements = telling.statements.iter();
+        statements.map(move |statement| (trust, *statement))
+    });
+    own.map(|statement| (u8::MAX, *statement)).chain(others)
+}
+
+/// Before which of `history` a statement has its place.
+fn place_of(statement: &Statement, history: &[Heard<'_>], offsets: &[(DateTime, Offset)]) -> usize {
+    let Some(after) = statement.after else {
+        return 0;
+    };
+    let after = (when(after, false, offsets), false);
+    let is_before = |heard: &Heard<'_>| (heard.when(offsets), heard.is_correction) <= after;
+    history
+        .iter()
+        .rposition(is_before)
+        .map_or(0, |last| last + 1)
+}
+
+fn is_overtaken(
+    trust: u8,
+    statement: &Statement,
+    history: &[Heard<'_>],
+    offsets: &[(DateTime, Offset)],
+) -> bool {
+    let after = statement.after.map(|after| when(after, false, offsets));
+    history.iter().any(|heard| {
+        let is_seen = heard.scan.meaning.status().is_some_and(fold::is_physical);
+        let is_newer = after.is_none_or(|after| heard.when(offsets).duration_since(after) > NEAR);
+        heard.counts && heard.trust() > trust && is_seen && is_newer
+    })
 }
 
 fn own(shipment: &Shipment) -> impl Iterator<Item = Heard<'_>> {
@@ -122,25 +205,29 @@ impl<'a> Heard<'a> {
         self.source.map_or(u8::MAX, |source| source.kind.trust())
     }
 
-    /// When it is taken to have happened, among the others: what corrects a day
-    /// corrects all of it, and a time without an offset is taken to have that
-    /// of what happened nearest to it. Nobody is ever told of that offset.
+    /// When it is taken to have happened, among the others.
     fn when(&self, offsets: &[(DateTime, Offset)]) -> DateTime {
-        let time = self.scan.time;
-        if time.instant().is_some() {
-            return time.order_key();
-        }
-        let last = self.is_correction.then_some(Time::MAX);
-        let wall = time
-            .date()
-            .to_datetime(time.time().or(last).unwrap_or_default());
-        let distance =
-            |(other, offset): &&(DateTime, Offset)| (wall.duration_since(*other).abs(), *offset);
-        let nearest = offsets.iter().min_by_key(distance);
-        nearest
-            .and_then(|(_, offset)| offset.to_timestamp(wall).ok())
-            .map_or(wall, |instant| Offset::UTC.to_datetime(instant))
+        when(self.scan.time, self.is_correction, offsets)
     }
+}
+
+/// When something is taken to have happened, among others: what corrects a day
+/// corrects all of it, and a time without an offset is taken to have that of
+/// what happened nearest to it. Nobody is ever told of that offset.
+fn when(time: ScanTime, is_correction: bool, offsets: &[(DateTime, Offset)]) -> DateTime {
+    if time.instant().is_some() {
+        return time.order_key();
+    }
+    let last = is_correction.then_some(Time::MAX);
+    let wall = time
+        .date()
+        .to_datetime(time.time().or(last).unwrap_or_default());
+    let distance =
+        |(other, offset): &&(DateTime, Offset)| (wall.duration_since(*other).abs(), *offset);
+    let nearest = offsets.iter().min_by_key(distance);
+    nearest
+        .and_then(|(_, offset)| offset.to_timestamp(wall).ok())
+        .map_or(wall, |instant| Offset::UTC.to_datetime(instant))
 }
 
 /// Whether `heard` is what another source told already.

@@ -6,14 +6,14 @@ use crate::{
     report::{Alias, Report},
     shipment::Shipment,
     source::{MOST_OTHERS, Source, Telling},
+    statement::Statement,
     status::{DelayReason, Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
 
 use super::{
     fold::{self, Standing},
-    merge, overdue,
-    reconcile::{self, Heard},
+    merge, overdue, reconcile, stated,
 };
 
 /// A report and who gives it.
@@ -33,8 +33,7 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
     let report = told.report;
     let (heard, new_scans) = heard(shipment, told, now);
     let is_return = shipment.is_return || report.is_return;
-    let history = reconcile::history(&heard);
-    let standing = standing(shipment, report, &history, is_return, new_scans > 0);
+    let standing = standing(shipment, &heard, is_return, new_scans > 0);
     let is_final = standing.reason.status().is_final();
     let eta = match report.eta {
         Some(eta) if !is_final => {
@@ -78,19 +77,31 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
     (next, new_scans)
 }
 
-/// The shipment with the scans that were `told` added to those of their source,
-/// and how many of them were new. A source too many is not heard.
+/// The shipment with the scans that were `told`, and what was stated ahead of
+/// them, added to those of their source, and how many of the scans were new. A
+/// source too many is not heard.
 fn heard(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
     let mut next = shipment.clone();
     let scans = &told.report.scans;
+    let ahead = stated::ahead(told.report).filter(|_| !told.is_correction);
     let new_scans = match told.by {
-        None => merge::add(&mut next.scans, scans, merge::KEPT),
-        Some(_) if scans.is_empty() => 0,
+        None => {
+            if let Some(ahead) = ahead {
+                stated::add(&mut next.statements, ahead);
+            }
+            merge::add(&mut next.scans, scans, merge::KEPT)
+        }
+        Some(_) if scans.is_empty() && ahead.is_none() => 0,
         Some(source) => match telling(&mut next.others, source, now) {
             Some(telling) if told.is_correction => {
                 merge::add(&mut telling.corrections, scans, merge::KEPT_OF_OTHERS)
             }
-            Some(telling) => merge::add(&mut telling.scans, scans, merge::KEPT_OF_OTHERS),
+            Some(telling) => {
+                if let Some(ahead) = ahead {
+                    stated::add(&mut telling.statements, ahead);
+                }
+                merge::add(&mut telling.scans, scans, merge::KEPT_OF_OTHERS)
+            }
             None => 0,
         },
     };
@@ -113,6 +124,7 @@ fn telling<'a>(
                 source: source.clone(),
                 heard_at: now,
                 scans: Vec::new(),
+                statements: Vec::new(),
                 corrections: Vec::new(),
             };
             others.insert(index, telling);
@@ -142,64 +154,37 @@ fn by(eta: Eta, source: Option<&Source>) -> Eta {
     }
 }
 
-/// Where the parcel stands: by its scans; by what the carrier states, if no
-/// scan tells; expired, if it was and there is nothing new.
+/// Where the parcel of which all this was `heard` stands: expired, if it was
+/// given up and there is nothing new.
 fn standing(
     shipment: &Shipment,
-    report: &Report,
-    history: &[Heard<'_>],
+    heard: &Shipment,
     is_return: bool,
     has_new_scans: bool,
 ) -> Standing {
-    let folded = fold::stand(history, is_return);
-    let before = fold::stand(&reconcile::history(shipment), shipment.is_return);
-    let unexplained = (shipment.reason != before.reason).then_some(shipment.reason);
-    let was_given_up = unexplained == Some(Reason::Silent);
-    if was_given_up && !has_new_scans && (folded.is_told || report.stated.is_none()) {
+    let folded = fold::stand(&reconcile::steps(heard), is_return);
+    if shipment.reason != Reason::Silent {
+        return folded;
+    }
+    let before = fold::stand(&reconcile::steps(shipment), shipment.is_return);
+    let was_given_up = before.reason != Reason::Silent;
+    if was_given_up && !has_new_scans && !has_new_statements(shipment, heard) {
         return Standing {
             reason: Reason::Silent,
             since: shipment.since,
             ..folded
         };
     }
-    // A status that the scans do not explain was stated by the carrier once.
-    let stated = unexplained.filter(|_| !was_given_up);
-    if folded.is_told {
-        return match stated {
-            Some(stated) if outranks(stated, folded.reason) => Standing {
-                reason: stated,
-                since: None,
-                ..folded
-            },
-            _ => folded,
-        };
-    }
-    let mut standing = Standing {
-        delay: folded.delay,
-        ..Standing::of(stated.unwrap_or(Reason::NoInfo))
-    };
-    if let Some(told) = report.stated {
-        let told = match told.status() {
-            ShipmentStatus::Delivered if is_return => Reason::Received,
-            _ => told,
-        };
-        standing.step(told, None);
-    }
-    standing
+    folded
 }
 
-/// Whether a status once stated stands against scans that tell less: the scans
-/// may not move a parcel back, unless they tell of a problem or a return.
-const fn outranks(stated: Reason, folded: Reason) -> bool {
-    let is_turn = matches!(
-        folded.status(),
-        ShipmentStatus::Exception | ShipmentStatus::AttemptFailed | ShipmentStatus::Returning
-    );
-    let was_problem = matches!(
-        stated.status(),
-        ShipmentStatus::Exception | ShipmentStatus::AttemptFailed
-    );
-    !is_turn && !was_problem && stated.status().rank() > folded.status().rank()
+fn has_new_statements(before: &Shipment, after: &Shipment) -> bool {
+    let of = |shipment: &Shipment| -> Vec<Statement> {
+        let others = shipment.others.iter();
+        let others = others.flat_map(|telling| &telling.statements);
+        shipment.statements.iter().chain(others).copied().collect()
+    };
+    of(before) != of(after)
 }
 
 /// The ETA after `told`. One that was past when first told is a placeholder,

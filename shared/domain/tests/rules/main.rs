@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "fixtures of tests say what they expect")]
 
+mod candidates;
 mod facts;
 mod fixtures;
 mod journeys;
@@ -15,6 +16,7 @@ mod reports;
 mod restraint;
 mod silence;
 mod sources;
+mod stated;
 mod story;
 mod subscriptions;
 mod voices;

@@ -41,6 +41,27 @@ fn delivered_scans() -> impl Strategy<Value = Vec<Scan>> {
     })
 }
 
+fn any_reason() -> impl Strategy<Value = Reason> {
+    prop::sample::select(Reason::ALL)
+}
+
+/// Reports of scans and of what is stated beside them; each has a scan, for
+/// without one only the order of arrival tells what is later.
+fn any_reports() -> impl Strategy<Value = Vec<Report>> {
+    let any_report =
+        (any_scans(), prop::option::of(any_reason())).prop_map(|(scans, stated)| Report {
+            stated: stated.filter(|_| !scans.is_empty()),
+            ..report(&scans)
+        });
+    prop::collection::vec(any_report, 0..5)
+}
+
+fn after_all(reports: &[Report], now: Timestamp) -> Shipment {
+    reports.iter().fold(parcel(1), |shipment, report| {
+        rules::advance(&shipment, report, now).shipment
+    })
+}
+
 fn report(scans: &[Scan]) -> Report {
     Report {
         scans: scans.to_vec(),
@@ -121,6 +142,49 @@ proptest! {
         let late = Scan { meaning: late, ..scan("late", "24 23:00") };
         let status = rules::advance(&before, &report(&[late]), now).shipment.status();
         prop_assert!(status == ShipmentStatus::Delivered || may_step_back(before.status(), status));
+    }
+
+    #[test]
+    fn what_is_stated_again_is_no_news(reports in any_reports()) {
+        let now = at("25 10:00");
+        let first = after_all(&reports, now);
+        let again = reports.iter().fold(first.clone(), |shipment, report| {
+            rules::advance(&shipment, report, now).shipment
+        });
+        prop_assert_eq!(again, first);
+    }
+
+    #[test]
+    fn the_order_in_which_statements_arrive_does_not_matter(
+        (reports, shuffled) in any_reports()
+            .prop_flat_map(|reports| (Just(reports.clone()), Just(reports).prop_shuffle())),
+    ) {
+        let now = at("25 10:00");
+        let (first, other) = (after_all(&reports, now), after_all(&shuffled, now));
+        prop_assert_eq!(Shipment { version: 0, ..first }, Shipment { version: 0, ..other });
+    }
+
+    #[test]
+    fn a_statement_of_progress_moves_nothing_back(scans in any_scans(), told in any_scans(), stated in any_reason()) {
+        // After a problem or an end that is none, later scans count anew.
+        prop_assume!(!matches!(
+            stated.status(),
+            ShipmentStatus::Exception
+                | ShipmentStatus::AttemptFailed
+                | ShipmentStatus::Cancelled
+                | ShipmentStatus::Expired
+        ));
+        let now = at("25 10:00");
+        let before = after(&scans, now);
+        let silent = rules::advance(&before, &report(&told), now).shipment.status();
+        let stating = Report { stated: Some(stated), ..report(&told) };
+        let status = rules::advance(&before, &stating, now).shipment.status();
+        prop_assert!(
+            status.rank() >= silent.rank() || may_step_back(silent, status),
+            "{} and not {}, for {}", status, silent, stated
+        );
+        let is_final = matches!(silent, ShipmentStatus::Delivered | ShipmentStatus::Returned);
+        prop_assert!(!is_final || status == silent || stated.status().is_backward());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use posthorn_domain::{
     id::CarrierId,
     journey as rules,
     report::{Alias, Proof, Report},
-    scan::{Meaning, Scan},
+    scan::{Meaning, Place, Scan},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -83,7 +83,74 @@ fn a_text_without_end_is_cut() {
 }
 
 #[test]
-fn what_the_carrier_states_counts_only_where_no_scan_tells() {
+fn a_place_without_end_is_cut_and_is_the_same_place_again() {
+    let mut far = scan("in_transit", "22 09:00");
+    far.place = Place {
+        city: Some("ü".repeat(100_000)),
+        region: Some("x".repeat(100_000)),
+        country: Some("DE".repeat(100_000)),
+    };
+    let shipment = advanced(&parcel(1), &report(&[far]), at("22 10:00"));
+    let place = &shipment.scans[0].place;
+    let length = |text: &Option<String>| text.as_ref().map(|text| text.chars().count());
+    assert_eq!(length(&place.city), Some(80));
+    assert_eq!(length(&place.region), Some(80));
+    assert_eq!(length(&place.country), Some(80));
+}
+
+#[test]
+fn the_longest_report_leaves_a_parcel_that_can_be_written() {
+    let long = |letter: &str| letter.repeat(100_000);
+    let scans: Vec<Scan> = (0..1440)
+        .map(|minute| Scan {
+            code: minute.to_string().repeat(100),
+            text: "ü".repeat(1000),
+            place: Place {
+                city: Some("ü".repeat(1000)),
+                region: Some("ü".repeat(1000)),
+                country: Some("ü".repeat(1000)),
+            },
+            ..scan(
+                "in_transit",
+                &format!("22 {:02}:{:02}", minute / 60, minute % 60),
+            )
+        })
+        .collect();
+    let told = Report {
+        proof: Some(Proof {
+            left_at: Some(long("x")),
+            received_by: Some(long("y")),
+            ..Proof::default()
+        }),
+        service: Some(long("z")),
+        pieces: Some(u32::MAX),
+        aliases: (1000..2000)
+            .map(|number| Alias {
+                number: TrackingNumber::parse(&number.to_string()).unwrap(),
+                carrier: None,
+            })
+            .collect(),
+        stated: Some(Reason::DeliveredGeneric),
+        ..report(&scans)
+    };
+    let shipment = rules::advance(&parcel(1), &told, at("23 10:00")).shipment;
+    assert_eq!(shipment.scans.len(), 120);
+    let size = serde_json::to_string(&shipment).unwrap().len();
+    assert!(size < 200_000, "{size} bytes before it is packed");
+}
+
+#[test]
+fn of_the_former_numbers_the_last_are_remembered() {
+    let numbers = (1000..1100).map(|number| TrackingNumber::parse(&number.to_string()).unwrap());
+    let last = numbers.fold(parcel(1), |parcel, number| {
+        rules::renumber(&parcel, parcel.carrier.clone(), number, at("22 11:00"))
+    });
+    assert_eq!(last.former_numbers.len(), 20);
+    assert_eq!(last.former_numbers[19].as_str(), "1098");
+}
+
+#[test]
+fn what_the_carrier_states_counts_where_it_is_ahead_of_the_scans() {
     let shipment = advanced(&parcel(1), &stated(Reason::Moving), at("22 10:00"));
     assert_eq!(shipment.reason, Reason::Moving);
     let shipment = advanced(&shipment, &stated(Reason::DeliveredGeneric), at("23 10:00"));
@@ -101,7 +168,7 @@ fn what_the_carrier_states_counts_only_where_no_scan_tells() {
     };
     assert_eq!(
         advanced(&parcel(1), &both, at("22 13:00")).reason,
-        Reason::Moving
+        Reason::DeliveredGeneric
     );
 }
 

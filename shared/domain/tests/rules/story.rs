@@ -20,6 +20,7 @@ use posthorn_domain::{
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
+    status::Reason,
     tracking_number::TrackingNumber,
     transition::{self, Change},
 };
@@ -52,6 +53,8 @@ pub(crate) struct Story {
     /// Facts that wait to be dispatched, for those who want them late.
     pub(crate) facts: Vec<Fact>,
     scans: Vec<(usize, Scan)>,
+    /// What carriers state beside the scans from now on.
+    stated: Option<Reason>,
     /// What the customer got, oldest first: `email delivered`.
     pub(crate) told: Vec<String>,
     /// Facts as they came about.
@@ -70,6 +73,7 @@ impl Story {
             ledger: Vec::new(),
             facts: Vec::new(),
             scans: Vec::new(),
+            stated: None,
             told: Vec::new(),
             happened: Vec::new(),
             now: at("22 08:00"),
@@ -101,6 +105,10 @@ impl Story {
             ("eta", day) => self.report(parcel, Some(day)),
             ("silence", _) => self.ask_in_vain(parcel),
             ("wait", _) => {}
+            ("stated", reason) => {
+                self.stated = Some(reason.parse().unwrap());
+                self.report(parcel, None);
+            }
             _ => {
                 self.scans.push((parcel, scan(what, step.at)));
                 self.report(parcel, None);
@@ -138,6 +146,7 @@ impl Story {
         let report = Report {
             scans: of_parcel.map(|(_, scan)| scan.clone()).collect(),
             eta: eta.map(|day| Eta::on(clock(&format!("{day} 00:00")).date(), EtaSource::Carrier)),
+            stated: self.stated,
             ..Report::default()
         };
         let old = self.parcels[parcel].clone();

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::Timestamp;
 use posthorn_domain::{
     cadence::{self, Cadence},
+    candidates::{Candidates, Denial},
     condition::Condition,
     eta::Eta,
     id::{CarrierId, OrderKey, ShipmentNumber},
@@ -44,6 +45,9 @@ pub struct DueParcel {
     /// What the question says besides the number.
     #[serde(default, skip_serializing_if = "Hints::is_empty")]
     pub hints: Hints,
+    /// Who else may carry it, while nobody has known its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Candidates>,
     /// About what.
     pub tracking_number: TrackingNumber,
     /// Hash of the last answer: the same again changes nothing.
@@ -84,6 +88,7 @@ impl DueParcel {
             carrier: shipment.carrier.clone(),
             asked: shipment.asked.clone(),
             hints: shipment.hints.clone(),
+            candidates: shipment.candidates.clone(),
             tracking_number: shipment.tracking_number.clone(),
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
@@ -101,6 +106,13 @@ impl DueParcel {
     /// Whom to ask.
     pub fn whom_to_ask(&self) -> &CarrierId {
         self.asked.as_ref().unwrap_or(&self.carrier)
+    }
+
+    /// Whether the next candidate is to be asked once the present one has said no.
+    pub fn is_passed_on(&self, denial: Denial, now: Timestamp) -> bool {
+        let candidates = self.candidates.as_ref();
+        let is_open = !self.reason.status().is_final();
+        is_open && candidates.is_some_and(|all| all.after(denial, now).is_some())
     }
 
     /// Its place among the parcels of its slot, always the same.

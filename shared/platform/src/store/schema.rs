@@ -50,6 +50,7 @@ pub const BY_COHORT: Index = Index {
         "carrier",
         "asked",
         "hints",
+        "candidates",
         "tracking_number",
         "answer",
         "registered_at",

@@ -11,6 +11,8 @@ use posthorn_domain::{
     journey::ask_with,
     source::{Source, Telling},
     stage::OrderStage,
+    statement::Statement,
+    status::Reason,
 };
 use posthorn_platform::{
     Config,
@@ -34,6 +36,11 @@ async fn an_order_is_read_as_it_was_written() {
         source: Source::supplier(Some("Acme Logistics".to_owned())),
         heard_at: now(),
         scans: journey(),
+        statements: vec![Statement {
+            after: journey().last().map(|scan| scan.time),
+            reason: Reason::DeliveredGeneric,
+            at: None,
+        }],
         corrections: Vec::new(),
     }];
     let new = NewOrder {

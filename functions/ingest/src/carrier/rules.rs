@@ -1,0 +1,145 @@
+//! What a shop may have carried by whom, and who is asked.
+
+use crate::{
+    carrier::{self, SANDBOX},
+    given::Fault,
+    problem::Code,
+};
+use posthorn_carriers::recognise::sight;
+use posthorn_domain::{id::CarrierId, settings::Settings};
+use std::str::FromStr;
+use tracing::warn;
+
+/// The carriers of which the installation has credentials. With none nobody
+/// has said which these are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct InUse(Vec<CarrierId>);
+
+impl FromStr for InUse {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+        let known = |id| {
+            let id = CarrierId::parse(id).ok();
+            id.filter(carrier::can_be_asked).ok_or(())
+        };
+        ids.map(known).collect::<Result<_, ()>>().map(Self)
+    }
+}
+
+/// What a shop may have carried by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    in_use: &'a InUse,
+    settings: &'a Settings,
+    /// Whether it is a test order, which the sandbox may carry.
+    pub(crate) is_test: bool,
+}
+
+impl<'a> Rules<'a> {
+    /// The rules for an order of a shop with these settings, in an installation
+    /// that has credentials of these carriers.
+    pub(crate) const fn of(in_use: &'a InUse, settings: &'a Settings, is_test: bool) -> Self {
+        Self {
+            in_use,
+            settings,
+            is_test,
+        }
+    }
+
+    /// Whether a parcel of `carrier` can be followed without anybody's help.
+    pub(crate) fn allows(self, carrier: &str) -> bool {
+        self.settings.aggregator.is_some() && sight::name(carrier).is_some()
+    }
+
+    /// A carrier that a shop named.
+    pub(crate) fn named(self) -> impl Fn(&str) -> Result<CarrierId, Fault> {
+        move |text| {
+            CarrierId::parse(text)
+                .ok()
+                .filter(|id| {
+                    posthorn_carriers::profile_of(id).is_some() || self.allows(id.as_str())
+                })
+                .ok_or_else(|| {
+                    Fault::new(Code::UnknownCarrier, "is none of the carriers that we know")
+                        .expecting(carrier::supported())
+                })
+        }
+    }
+
+    /// Whether anybody has said which carriers there are credentials of.
+    pub(crate) const fn are_in_use_known(self) -> bool {
+        !self.in_use.0.is_empty()
+    }
+
+    /// Whether there are no credentials of `carrier`, as far as anybody has said.
+    pub(crate) fn lacks(self, carrier: &CarrierId) -> bool {
+        self.are_in_use_known() && !self.in_use.0.contains(carrier)
+    }
+
+    /// Those who can be asked after a parcel of `carrier`: itself first, then
+    /// others that know of its parcels.
+    pub(crate) fn services(self, carrier: &'static str) -> Vec<&'static str> {
+        let others = posthorn_carriers::PROFILES
+            .iter()
+            .filter(|profile| profile.serves.contains(&carrier))
+            .map(|profile| profile.id);
+        std::iter::once(carrier)
+            .chain(others)
+            .filter(|id| CarrierId::parse(id).is_ok_and(|id| self.asks(&id)))
+            .collect()
+    }
+
+    fn asks(self, carrier: &CarrierId) -> bool {
+        self.in_use.0.contains(carrier) || self.in_place_of(carrier).is_some()
+    }
+
+    /// The aggregator that is asked in the place of `carrier` because the shop
+    /// has said so of it.
+    pub(crate) fn in_place_of(self, carrier: &CarrierId) -> Option<CarrierId> {
+        let named = self.settings.aggregators.get(carrier.as_str())?;
+        aggregator(named)
+            .filter(|id| id != carrier && posthorn_carriers::profile_of(carrier).is_some())
+    }
+
+    /// The aggregator that is asked after all whom we cannot ask.
+    pub(crate) fn aggregator(self) -> Option<CarrierId> {
+        aggregator(self.settings.aggregator.as_ref()?)
+    }
+}
+
+fn aggregator(named: &str) -> Option<CarrierId> {
+    let aggregator = CarrierId::parse(named)
+        .ok()
+        .filter(|id| id.as_str() != SANDBOX && carrier::can_be_asked(id));
+    if aggregator.is_none() {
+        warn!("A shop's settings name {named:?} as aggregator, who cannot be asked");
+    }
+    aggregator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_carriers_in_use_are_a_list_of_ids() {
+        let ids = |text: &str| -> Option<Vec<String>> {
+            let read = text.parse::<InUse>().ok()?;
+            Some(read.0.iter().map(ToString::to_string).collect())
+        };
+        assert_eq!(ids(""), Some(Vec::new()));
+        assert_eq!(
+            ids("ups, dhl_unified,17track"),
+            Some(vec![
+                "ups".to_owned(),
+                "dhl_unified".to_owned(),
+                "17track".to_owned()
+            ])
+        );
+        for nobody in ["UPS", "upz", "ups;fedex", "manual"] {
+            assert_eq!(ids(nobody), None, "{nobody}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What paths and headers say, as the API's document describes it.
+#![expect(dead_code, reason = "`request` reads them, and these describe them")]
+
+use utoipa::IntoParams;
+
+/// Which order.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OrderPath {
+    /// The shop's own id of the order, percent-encoded
+    #[param(example = "1001")]
+    id: String,
+}
+
+/// Which parcel of an order.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ParcelPath {
+    /// The shop's own id of the order, percent-encoded
+    #[param(example = "1001")]
+    id: String,
+    /// Which parcel of the order, counted from 1
+    #[param(example = 1)]
+    n: u16,
+}
+
+/// A request that is answered once.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct Repeatable {
+    /// The same key with the same request gets the same answer for 24 hours
+    #[param(rename = "Idempotency-Key", max_length = 128)]
+    key: Option<String>,
+}

@@ -1,0 +1,131 @@
+//! Where a parcel stands whose carrier states more than its scans tell.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jiff::Timestamp;
+use posthorn_carriers::{Outcome, find, recorded::Recorded};
+use posthorn_domain::{
+    id::{CarrierId, ShipmentNumber},
+    journey::{self, Announced},
+    scan::Meaning,
+    shipment::{Hints, Shipment},
+};
+use std::{fs, path::Path};
+
+/// The parcel of a recorded answer.
+fn parcel(carrier: &str, name: &str) -> Shipment {
+    let id = CarrierId::parse(carrier).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let file = fixtures.join(carrier).join(format!("{name}.http"));
+    let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
+    let answer = find(&id).unwrap().parse(&recorded.call, &recorded.response);
+    let Some((number, Outcome::Found(found))) = answer.outcomes.into_iter().next() else {
+        panic!("{carrier}/{name} tells of no parcel");
+    };
+    let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
+    let announced = Announced {
+        carrier: id,
+        carrier_name: None,
+        hints: Hints::default(),
+        tracking_number: number,
+        tracking_url: None,
+        items: Vec::new(),
+        eta: None,
+        origin: None,
+    };
+    let registered = journey::register(ShipmentNumber(1), announced, now);
+    journey::advance(&registered, &found[0].report, now).shipment
+}
+
+/// The parcel stands where its carrier states, since a time that the carrier
+/// gives or none.
+#[track_caller]
+fn check(carrier: &str, name: &str, expected: &str) {
+    let parcel = parcel(carrier, name);
+    let since = parcel
+        .since
+        .map_or_else(|| "no time".to_owned(), |since| since.to_string());
+    assert_eq!(format!("{} since {since}", parcel.reason), expected);
+}
+
+#[test]
+fn a_status_with_a_time_of_its_own_is_a_scan() {
+    for (carrier, since) in [
+        ("17track", "2026-11-18T11:05:00-05:00"),
+        ("dhl_parcel_de", "2026-11-18T10:02:00+01:00"),
+        ("dhl_unified", "2026-11-17T11:59:23"),
+        ("gls", "2026-11-18T10:02:00+01:00"),
+        ("postnl", "2026-11-18T13:36:42"),
+        ("royal_mail", "2026-11-18T11:02:00+00:00"),
+        ("shippo", "2026-11-18T16:05:00+00:00"),
+    ] {
+        let parcel = parcel(carrier, "stated_ahead_of_scans");
+        assert!(parcel.statements.is_empty(), "{carrier}");
+        let expected = format!("delivered.generic since {since}");
+        check(carrier, "stated_ahead_of_scans", &expected);
+    }
+    check(
+        "gls",
+        "handed_over",
+        "in_transit.moving since 2026-11-16T18:00:52+01:00",
+    );
+}
+
+#[test]
+fn a_status_without_a_time_moves_the_parcel_and_none_is_invented() {
+    for (carrier, since) in [
+        ("aftership", "no time"),
+        ("easypost", "no time"),
+        ("fedex", "2026-11-18T10:26:00-05:00"),
+        ("shipengine", "no time"),
+        ("ups", "2026-11-18T13:44:07"),
+        ("usps", "no time"),
+    ] {
+        let parcel = parcel(carrier, "stated_ahead_of_scans");
+        assert_eq!(parcel.statements.len(), 1, "{carrier}");
+        let reason = if carrier == "aftership" {
+            "delivered.signed"
+        } else {
+            "delivered.generic"
+        };
+        let expected = format!("{reason} since {since}");
+        check(carrier, "stated_ahead_of_scans", &expected);
+    }
+    check(
+        "17track",
+        "expired_on_the_way",
+        "expired.silent since no time",
+    );
+}
+
+#[test]
+fn a_code_that_is_not_known_is_still_seen_as_one() {
+    for carrier in ["royal_mail", "ups", "usps"] {
+        let parcel = parcel(carrier, "stated_ahead_of_scans");
+        let mut scans = parcel.scans.iter();
+        assert!(
+            scans.any(|scan| scan.meaning == Meaning::Unknown),
+            "{carrier}"
+        );
+    }
+}
+
+#[test]
+fn a_coarser_status_of_the_same_moment_does_not_overrule_the_scan() {
+    for (name, expected) in [
+        ("customs", "exception.payment_due since 2026-11-19T10:31:00"),
+        ("exception", "exception.lost since 2026-11-18T09:31:00"),
+        ("returned", "returned.received since 2026-11-30T10:31:00"),
+    ] {
+        check("postnl", name, expected);
+    }
+}
+
+#[test]
+fn a_scan_that_is_inferred_or_taken_back_is_not_made_one_by_the_status() {
+    check(
+        "ups",
+        "logical_scan",
+        "out_for_delivery.today since 2026-11-18T08:12:00-05:00",
+    );
+}
