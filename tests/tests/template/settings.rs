@@ -24,7 +24,7 @@ fn a_panic_fails_one_record_and_not_the_process() {
     let release = &toml("Cargo.toml")["profile"]["release"];
     assert_eq!(release["panic"].as_str(), Some("unwind"));
     assert_eq!(release["codegen-units"].as_integer(), Some(1));
-    assert_eq!(release["lto"].as_str(), Some("thin"));
+    assert_eq!(release["lto"].as_str(), Some("fat"));
     assert_eq!(release["strip"].as_bool(), Some(true));
 }
 
