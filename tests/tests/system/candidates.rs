@@ -48,9 +48,9 @@ async fn a_number_that_the_first_does_not_know_is_found_by_the_next() {
     assert_eq!(world.told(&order).await, expected);
 
     // Other tests count what asking costs, and 17TRACK has quotas.
-    let patch = json!({"carrier": "manual"});
+    let change = json!({"carrier": "manual"});
     let path = format!("/v1/orders/{order}/shipments/1");
-    let (status, answer) = world.call(Method::PATCH, &path, Some(&patch)).await;
+    let (status, answer) = world.call(Method::PATCH, &path, Some(&change)).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert_eq!(answer["polled_every"], Value::Null, "{answer}");
     world.settle().await;
