@@ -25,14 +25,13 @@ def main() -> int:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--shop", required=True)
     parser.add_argument("--label", default="")
-    parser.add_argument("--without-settings", action="store_true", help="even if the shop has no sender yet")
     options = parser.parse_args()
     if not SHOP.fullmatch(options.shop):
         print("a shop's id has 1 to 32 of a to z, 0 to 9 and -", file=sys.stderr)
         return 1
     try:
         table = settings_table(options.stack)
-        if not options.without_settings and not has_sender(table, options.shop):
+        if not has_sender(table, options.shop):
             print(
                 f"the shop {options.shop} has no settings with a from_email yet, without which every mail "
                 "fails for good: put them first (README.md, A shop and its key)",

@@ -16,7 +16,10 @@
 //! selection `--workspace`. These two sets differ by the development
 //! dependencies, and are compiled once each.
 
-use crate::{command::command, paths::Paths};
+use crate::{
+    command::command,
+    paths::{Paths, variable},
+};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 use std::{path::PathBuf, process::Command};
@@ -49,6 +52,21 @@ fn host(paths: &Paths) -> anyhow::Result<String> {
         .find_map(|line| line.strip_prefix("host: "))
         .map(str::to_owned)
         .context("`rustc -vV` names no host")
+}
+
+/// Fails with the remedy when this machine cannot build the functions or run them.
+pub(crate) fn must_build(paths: &Paths) -> anyhow::Result<()> {
+    architecture()?;
+    let compiler = variable("CC").unwrap_or_else(|| "cc".to_owned());
+    let program = compiler.split_whitespace().next().unwrap_or_default();
+    let mut asked = command(program, paths);
+    asked.arg("--version");
+    if crate::command::output(asked).is_err() {
+        bail!(
+            "no C compiler was found (`{program}`), and the functions' TLS needs one: install it (Debian and Ubuntu: `apt install gcc libc6-dev`; Fedora: `dnf install gcc`)"
+        );
+    }
+    Ok(())
 }
 
 /// The processor of this machine, as CloudFormation calls it.

@@ -28,10 +28,6 @@ pub(crate) struct Demo<'a> {
     pub(crate) stack: &'a Stack,
     /// An API key of [`SHOP`].
     pub(crate) key: &'a str,
-    /// Name of the table of shops' settings.
-    pub(crate) settings: &'a str,
-    /// The address that mail comes from.
-    pub(crate) sender: &'a str,
     /// Name of the function that looks what is due.
     pub(crate) sweep: &'a str,
 }
@@ -45,24 +41,30 @@ pub(crate) struct Order {
     pub(crate) tracking_url: String,
 }
 
-impl Demo<'_> {
-    /// Sets up the shop, so that its key can be used, with or without a demonstration.
-    pub(crate) fn open_shop(&self) -> anyhow::Result<()> {
-        let text = |value: &str| json!({"S": value});
-        let number = |value: u32| json!({"N": value.to_string()});
-        let caps = json!({"M": {"before_handover_per_minute": number(20), "in_delivery_per_hour": number(20)}});
-        let item = json!({
-            "pk": text(&format!("SHOP#{SHOP}")), "sk": text("SETTINGS"),
-            "name": text("Larkspur Boots"),
-            "from_email": text(&format!("Larkspur Boots <orders@{}>", self.sender)),
-            "support": text(&format!("help@{}", self.sender)),
-            "quiet_hours": {"NULL": true}, "test_mode": {"BOOL": true}, "caps": caps,
-        });
-        let put = json!({"TableName": self.settings, "Item": item});
-        self.emulator().dynamodb("PutItem", &put)?;
-        Ok(())
-    }
+/// Sets up a shop, without which its key signs nobody in. `settings` is the table
+/// of settings, `sender` what may send mail.
+pub(crate) fn open_shop(
+    stack: &Stack,
+    settings: &str,
+    shop: &str,
+    sender: &str,
+) -> anyhow::Result<()> {
+    let text = |value: &str| json!({"S": value});
+    let number = |value: u32| json!({"N": value.to_string()});
+    let caps = json!({"M": {"before_handover_per_minute": number(20), "in_delivery_per_hour": number(20)}});
+    let item = json!({
+        "pk": text(&format!("SHOP#{shop}")), "sk": text("SETTINGS"),
+        "name": text("Larkspur Boots"),
+        "from_email": text(&format!("Larkspur Boots <orders@{sender}>")),
+        "support": text(&format!("help@{sender}")),
+        "quiet_hours": {"NULL": true}, "test_mode": {"BOOL": true}, "caps": caps,
+    });
+    let put = json!({"TableName": settings, "Item": item});
+    stack.emulator.dynamodb("PutItem", &put)?;
+    Ok(())
+}
 
+impl Demo<'_> {
     /// Posts an order and shows what happens until its parcel is delivered.
     pub(crate) fn run(&self) -> anyhow::Result<Order> {
         let begun = Instant::now();
@@ -78,7 +80,10 @@ impl Demo<'_> {
             "items": [{"title": "Walking boots"}],
             "shipments": [{"tracking_number": format!("SANDBOX-STRAIGHT-{seconds}")}],
         });
-        println!("\n  A parcel of the sandbox carrier goes its way, 50 hours in about a minute:\n");
+        println!(
+            "\n  A parcel of the sandbox carrier goes its way, 50 hours in about a minute;\n  \
+             the days that its messages name are those of the real way:\n"
+        );
         let earlier = self.emulator().control("sms")?;
         let made = self.emulator().api(&url, self.key, Some(&order))?;
         let tracking_url = made["tracking_url"].as_str().unwrap_or_default().to_owned();

@@ -96,17 +96,27 @@ pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
         .env("SAM_BUILD_MODE", "debug");
     cargo::share(&mut sam);
     logged(sam, "sam-build", paths)?;
+    pack(paths, tools)?;
     std::fs::write(&built_from, inputs)
         .with_context(|| format!("cannot write {}", built_from.display()))?;
     step.done("built");
     Ok(())
 }
 
-/// Deploys what [`build`] laid out.
+/// Packs the functions where [`deploy`] finds them.
+fn pack(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let mut pack = command(tools.sam_python(), paths);
+    pack.arg("infra/local/pack.py")
+        .arg(build_folder(paths))
+        .arg(paths.tools.join("packed"));
+    logged(pack, "pack", paths)
+}
+
+/// Deploys what [`build`] laid out, unless that is deployed already.
 pub(crate) fn deploy(
     paths: &Paths,
     tools: &Tools,
-    stack: &Stack,
+    stack: &mut Stack,
     profile: &Profile,
 ) -> anyhow::Result<Outputs> {
     let step = Step::begin("stack", "deploying infra/template.yaml");
@@ -114,6 +124,16 @@ pub(crate) fn deploy(
         .clone()
         .with("Architecture", cargo::architecture()?)
         .with("PublicUrl", &stack.api);
+    let built =
+        std::fs::read_to_string(build_folder(paths).join("inputs")).context("nothing was built")?;
+    let wanted = format!("{built} {}", profile.parameters.join(" "));
+    if stack.deployed() == wanted {
+        let outputs = stack.emulator.outputs(&profile.stack_name)?;
+        step.done("deployed (nothing has changed)");
+        return Ok(outputs);
+    }
+    // A deployment that does not end leaves nobody knows what.
+    stack.remember("")?;
     let mut sam = sam(paths, tools);
     sam.arg("deploy")
         .args(configuration(paths))
@@ -133,6 +153,7 @@ pub(crate) fn deploy(
         stack.emulator.verify_sender(sender)?;
     }
     let outputs = stack.emulator.outputs(&profile.stack_name)?;
+    stack.remember(&wanted)?;
     step.done("deployed");
     Ok(outputs)
 }

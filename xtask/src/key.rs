@@ -76,10 +76,9 @@ fn script(paths: &Paths, tools: &Tools, stack: &str, shop: &str, label: &str) ->
     script
 }
 
-/// Turns the script away from AWS. Locally a shop may come after its key.
+/// Turns the script away from AWS.
 fn local(script: &mut Command, stack: &Stack) {
     script
-        .arg("--without-settings")
         .env("AWS_ENDPOINT_URL", &stack.emulator.endpoint)
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")

@@ -18,6 +18,7 @@ mod key;
 mod network;
 mod paths;
 mod peers;
+mod samples;
 mod stack;
 mod test;
 mod tools;

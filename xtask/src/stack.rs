@@ -12,9 +12,10 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
+    io,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -29,6 +30,9 @@ struct State {
     pid: u64,
     port: u16,
     api_port: u16,
+    /// What was deployed onto it last; empty while nobody can tell.
+    #[serde(default)]
+    deployed: String,
 }
 
 /// A running launcher.
@@ -38,6 +42,9 @@ pub(crate) struct Stack {
     pub(crate) emulator: Emulator,
     /// Where the deployed API answers, as a storefront would call it.
     pub(crate) api: String,
+    /// Where it listens.
+    pub(crate) port: u16,
+    state: State,
     state_file: PathBuf,
     /// Only of a launcher that ends with this program: it holds its standard input.
     child: Option<Child>,
@@ -66,6 +73,8 @@ impl Stack {
         (health["pid"] == state.pid).then(|| Self {
             emulator,
             api: api(state.api_port),
+            port: state.port,
+            state,
             state_file,
             child: None,
         })
@@ -108,6 +117,7 @@ impl Stack {
             pid: u64::from(child.id()),
             port: start.port,
             api_port,
+            deployed: String::new(),
         };
         let state_file = state_file(paths, start.name);
         fs::write(&state_file, serde_json::to_string(&state)?)?;
@@ -115,9 +125,23 @@ impl Stack {
         Ok(Self {
             emulator,
             api: api(api_port),
+            port: start.port,
+            state,
             state_file,
             child: (!start.detach).then_some(child),
         })
+    }
+
+    /// What was deployed onto it last, as [`Stack::remember`] was told.
+    pub(crate) fn deployed(&self) -> &str {
+        &self.state.deployed
+    }
+
+    /// Remembers what is deployed onto it, for as long as it runs.
+    pub(crate) fn remember(&mut self, deployed: &str) -> anyhow::Result<()> {
+        deployed.clone_into(&mut self.state.deployed);
+        fs::write(&self.state_file, serde_json::to_string(&self.state)?)
+            .with_context(|| format!("cannot write {}", self.state_file.display()))
     }
 
     /// Whether this program holds the launcher's life.
@@ -130,7 +154,7 @@ impl Stack {
         let Some(child) = &mut self.child else {
             return Ok(());
         };
-        let status = child.wait()?;
+        let status = outlive(child)?;
         bail!("the emulator ended ({status})")
     }
 
@@ -173,6 +197,15 @@ pub(crate) fn forget_ended(paths: &Paths, prefix: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits for a child that lives as long as its standard input is open:
+/// [`Child::wait`] alone would close it first, and so end what it waits for.
+fn outlive(child: &mut Child) -> io::Result<ExitStatus> {
+    let held = child.stdin.take();
+    let status = child.wait();
+    drop(held);
+    status
+}
+
 fn wait_for(child: &mut Child, emulator: &Emulator) -> anyhow::Result<()> {
     let begun = Instant::now();
     while emulator.control("health").is_err() {
@@ -194,4 +227,21 @@ fn api(port: u16) -> String {
 
 fn state_file(paths: &Paths, name: &str) -> PathBuf {
     paths.tools.join(format!("{name}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn who_watches_a_child_does_not_end_it() {
+        // `cat` ends with its input, and is ended with status 124 if it has not.
+        let mut child = Command::new("timeout")
+            .args(["0.2", "cat"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_eq!(outlive(&mut child).unwrap().code(), Some(124));
+    }
 }

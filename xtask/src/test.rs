@@ -26,6 +26,7 @@ pub(crate) struct Options {
 /// Runs the tests; the stack that it starts is stopped whatever happens.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
+    cargo::must_build(&paths)?;
     let tools = Tools::install(&paths)?;
     ui::loud("workspace", "cargo test", || workspace(&paths, options))?;
     if options.filter.is_empty() {
@@ -47,7 +48,7 @@ pub(crate) fn on_a_stack(
     let profile = Profile::read(paths)?;
     stack::forget_ended(paths, "test-")?;
     let name = format!("test-{}", std::process::id());
-    let stack = Stack::start(
+    let mut stack = Stack::start(
         paths,
         tools,
         Start {
@@ -62,7 +63,8 @@ pub(crate) fn on_a_stack(
         .clone()
         .with("SweepState", "DISABLED")
         .with("Carriers", "ups,17track");
-    let worked = deploy::deploy(paths, tools, &stack, &still).and_then(|_| work(&stack, &profile));
+    let worked =
+        deploy::deploy(paths, tools, &mut stack, &still).and_then(|_| work(&stack, &profile));
     let stopped = stack.stop();
     worked?;
     stopped?;

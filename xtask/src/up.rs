@@ -1,10 +1,12 @@
 //! The local stack: up, updated, down.
 
 use crate::{
-    demo::{Demo, Order, SHOP},
+    cargo,
+    demo::{self, Demo, Order, SHOP},
     deploy::{self, Profile},
     key,
     paths::Paths,
+    samples::{self, Samples},
     stack::{Stack, Start},
     tools::Tools,
     ui::Step,
@@ -15,15 +17,18 @@ use clap::Args;
 /// Name of the stack that a developer works with, and of its state and log.
 pub(crate) const NAME: &str = "stack";
 
+/// Where the emulator listens unless it is told otherwise.
+const PORT: u16 = 4566;
+
 /// How the stack comes up.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Leave the stack running and give the terminal back.
     #[arg(long)]
     detach: bool,
-    /// Port of the emulator; the API listens on the next one.
-    #[arg(long, default_value_t = 4566)]
-    port: u16,
+    /// Port of the emulator, 4566 if not said; the API listens on the next one.
+    #[arg(long)]
+    port: Option<u16>,
     /// Do not post a demonstration order.
     #[arg(long)]
     no_demo: bool,
@@ -32,16 +37,23 @@ pub(crate) struct Options {
 /// Builds, starts or finds, deploys, and stays until Ctrl-C.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let paths = Paths::find()?;
+    // What is missing is said before minutes of installing and building, not after them.
+    cargo::must_build(&paths)?;
+    let running = Stack::find(&paths, NAME);
+    let port = options.port.unwrap_or(PORT);
+    match &running {
+        Some(stack) if options.port.is_some_and(|wanted| wanted != stack.port) => bail!(
+            "the local stack runs on port {} already: `cargo xtask down` stops it",
+            stack.port
+        ),
+        Some(_) => {}
+        None => crate::network::must_be_free(port)?,
+    }
     println!();
     let tools = Tools::install(&paths)?;
     let profile = Profile::read(&paths)?;
-    let running = Stack::find(&paths, NAME);
-    if running.is_none() {
-        // Before a build of minutes, not after it.
-        crate::network::must_be_free(options.port)?;
-    }
     deploy::build(&paths, &tools)?;
-    let stack = match running {
+    let mut stack = match running {
         Some(stack) => {
             Step::begin("emulator", "").done(&format!("{} (running)", stack.emulator.endpoint));
             stack
@@ -51,27 +63,39 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             &tools,
             Start {
                 name: NAME,
-                port: options.port,
+                port,
                 detach: options.detach,
                 api_name: &profile.stack_name,
             },
         )?,
     };
-    let outputs = deploy::deploy(&paths, &tools, &stack, &profile)?;
-    let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
-    let demo = Demo {
-        stack: &stack,
-        key: &key,
-        settings: outputs
-            .get("SettingsTable")
-            .context("no output SettingsTable")?,
-        sender: profile.parameter("SenderIdentity").unwrap_or_default(),
-        sweep: &format!("{}-sweep", profile.stack_name),
+    let outputs = deploy::deploy(&paths, &tools, &mut stack, &profile)?;
+    let output = |name: &str| {
+        let value = outputs.get(name).map(String::as_str);
+        value.with_context(|| format!("no output {name}"))
     };
-    demo.open_shop()?;
+    let settings = output("SettingsTable")?;
+    let sender = profile.parameter("SenderIdentity").unwrap_or_default();
+    demo::open_shop(&stack, settings, SHOP, sender)?;
+    let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
+    demo::open_shop(&stack, settings, samples::SHOP, sender)?;
+    let samples = Samples {
+        paths: &paths,
+        emulator: &stack.emulator,
+        settings,
+        orders: output("OrdersTable")?,
+        ingest: &format!("{}-ingest", profile.stack_name),
+    };
+    samples.prepare()?;
     let order = if options.no_demo {
         None
     } else {
+        let sweep = &format!("{}-sweep", profile.stack_name);
+        let demo = Demo {
+            stack: &stack,
+            key: &key,
+            sweep,
+        };
         Some(demo.run()?)
     };
     introduce(&stack, &key, order.as_ref());
@@ -118,5 +142,5 @@ fn introduce(stack: &Stack, key: &str, order: Option<&Order>) {
     if order.is_none() {
         read("1002");
     }
-    println!("    curl -s {aws}/_posthorn/mail");
+    println!("    curl -s {aws}/_posthorn/inbox    # what customers got, to read");
 }

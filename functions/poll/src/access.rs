@@ -1,5 +1,10 @@
 //! The keys to the carriers.
 
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use jiff::Timestamp;
 use posthorn_carriers::{Access, Carrier, Failure};
 use posthorn_domain::id::CarrierId;
@@ -12,6 +17,8 @@ pub(crate) struct Keys {
     secrets: Secrets,
     prefix: String,
     sandbox_pace: f64,
+    /// Carriers of whom it was said that there is no usable key.
+    missed: Mutex<HashSet<CarrierId>>,
 }
 
 impl Keys {
@@ -21,11 +28,12 @@ impl Keys {
             secrets: Secrets::new(aws, &prefix),
             prefix,
             sandbox_pace: config.parsed_or("POSTHORN_SANDBOX_PACE", "a number", 1.0)?,
+            missed: Mutex::default(),
         })
     }
 
-    /// The key to `carrier`, or what is wrong with its parameter, which comes to
-    /// the same as being refused. A carrier that needs none is not looked up.
+    /// The key to `carrier`, or why there is none, which comes to the same as being
+    /// refused. A carrier that needs none is not looked up.
     pub(crate) async fn access(
         &self,
         carrier: &dyn Carrier,
@@ -36,12 +44,27 @@ impl Keys {
             let pace = ("pace".to_owned(), self.sandbox_pace.to_string());
             return Ok(Ok(Access::new(profile, [pace])?));
         }
-        let secret = self.secrets.carrier(&id, now).await?;
-        let access = match &secret {
-            Some(secret) => Access::parse(profile, secret.expose_secret()),
-            None => Access::parse(profile, "{}"),
+        let parameter = self.parameter(&id);
+        let Some(secret) = self.secrets.carrier(&id, now).await? else {
+            return Ok(Err(Failure::unauthorized(format!(
+                "no credentials for {id}: put them at {parameter}, see docs/CARRIERS.md"
+            ))));
         };
-        Ok(access.map_err(|reason| Failure::unauthorized(reason.to_string())))
+        let access = Access::parse(profile, secret.expose_secret());
+        if access.is_ok() {
+            self.missed().remove(&id);
+        }
+        Ok(access.map_err(|reason| Failure::unauthorized(format!("{parameter}: {reason}"))))
+    }
+
+    /// Whether nobody has said yet that there is no usable key to `carrier`, who
+    /// says so now.
+    pub(crate) fn is_newly_missed(&self, carrier: &CarrierId) -> bool {
+        self.missed().insert(carrier.clone())
+    }
+
+    fn missed(&self) -> MutexGuard<'_, HashSet<CarrierId>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The name of the parameter with a carrier's credentials.

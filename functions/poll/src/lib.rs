@@ -31,7 +31,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Access, Carrier, Client, ErrorKind, Outcome, Wanted,
+    Access, Carrier, Client, ErrorKind, Failure, Outcome,
     client::Timeouts,
     find,
     profile::Mode,
@@ -127,30 +127,25 @@ impl Poll {
             return self.wait(&message, pause).await;
         }
         let wanted = message.wanted();
-        let (outcomes, change, n_changed) = match self.keys.access(carrier, now).await? {
-            Ok(access) => {
-                let toll = keeper.gate(wanted.len());
-                let toll = InTime { toll, until };
-                let outcomes: HashMap<TrackingNumber, Outcome> = self
-                    .client
-                    .track_within(carrier, &wanted, &access, &toll, now)
-                    .await
-                    .into_iter()
-                    .collect();
-                let change = keeper.note(outcomes.values(), message.strikes, now);
-                let n_changed = self
-                    .record(carrier, &access, &toll, &message, &outcomes, now)
-                    .await?;
-                (outcomes, change, n_changed)
-            }
-            Err(failure) => {
-                let refused = |wanted: Wanted| (wanted.number, failure.clone().into());
-                let outcomes: HashMap<TrackingNumber, Outcome> =
-                    wanted.into_iter().map(refused).collect();
-                let change = keeper.note(outcomes.values(), message.strikes, now);
-                (outcomes, change, 0)
+        let access = match self.keys.access(carrier, now).await? {
+            Ok(access) => access,
+            Err(reason) => {
+                let change = keeper.note([&reason.clone().into()], message.strikes, now);
+                return self.leave_unasked(&message, &reason, change).await;
             }
         };
+        let toll = keeper.gate(wanted.len());
+        let toll = InTime { toll, until };
+        let outcomes: HashMap<TrackingNumber, Outcome> = self
+            .client
+            .track_within(carrier, &wanted, &access, &toll, now)
+            .await
+            .into_iter()
+            .collect();
+        let change = keeper.note(outcomes.values(), message.strikes, now);
+        let n_changed = self
+            .record(carrier, &access, &toll, &message, &outcomes, now)
+            .await?;
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -162,6 +157,31 @@ impl Poll {
         self.report_failures(carrier, &outcomes);
         self.tell(id, change, message.strikes, now).await?;
         self.give_back(&message, &outcomes, keeper.pause(now)).await
+    }
+
+    /// Leaves parcels to their next slot, as there is no key with which to ask.
+    /// That is said once: no other message knows more of it.
+    async fn leave_unasked(
+        &self,
+        message: &Message,
+        reason: &Failure,
+        change: Option<Change>,
+    ) -> anyhow::Result<()> {
+        let (carrier, kind) = (&message.carrier, reason.kind.as_str());
+        let n_parcels = message.parcels.len();
+        for _ in 0..n_parcels {
+            metric::emit(Metric::CarrierFailed { carrier, kind });
+        }
+        if self.keys.is_newly_missed(carrier) {
+            error!(%carrier, error.kind = kind, "{reason}");
+        }
+        info!(%carrier, n_parcels, "Left {n_parcels} parcels of {carrier} unasked");
+        self.keys.forget(carrier);
+        if let Some(Change::Pause { until, strikes }) = change {
+            let pause = Pause { until, strikes };
+            self.records.schedule.pause(carrier, &pause).await?;
+        }
+        Ok(())
     }
 
     /// Tells the sweep that a carrier is to be left alone, or no longer.

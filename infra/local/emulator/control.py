@@ -7,6 +7,7 @@
 | GET, POST, DELETE faults | the faults in force (faults.py has their fields) |
 | GET, DELETE usage | capacity, requests and invocations since the last reset |
 | GET, DELETE mail (?to=) | messages that SES took, with headers, tags and configuration set |
+| GET inbox (?to=) | what customers got, mails and texts, to read |
 | POST mail/events {message_id, event, detail?} | publishes Open, Click, Bounce … about a message |
 | GET, DELETE sms (?to=) | messages that SNS took |
 | POST sms/reports {message_id, status?, provider_response?} | writes SNS's delivery report |
@@ -80,6 +81,7 @@ class Control:
             ("DELETE", "usage"): lambda _, __: parts.usage.reset() or {},
             ("GET", "mail"): lambda _, query: parts.mail.messages(query.get("to", "")),
             ("DELETE", "mail"): lambda _, __: parts.mail.clear() or {},
+            ("GET", "inbox"): lambda _, query: self._inbox(query.get("to", "")),
             ("POST", "mail/events"): self._mail_event,
             ("GET", "sms"): lambda _, query: sms.messages(query.get("to", "")),
             ("DELETE", "sms"): lambda _, __: sms.clear() or {},
@@ -113,6 +115,14 @@ class Control:
             await answer(send, 400, {"error": f"{type(error).__name__}: {error}"})
         else:
             await answer(send, 200, result)
+
+    def _inbox(self, recipient: str) -> str:
+        mails, texts = self._parts.mail.messages(recipient), sms.messages(recipient)
+        letters = [
+            *(f"To: {', '.join(mail['to'])}\nSubject: {mail['subject']}\n\n{mail['text'].strip()}\n" for mail in mails),
+            *(f"To: {text['to']}\n\n{text['text'].strip()}\n" for text in texts),
+        ]
+        return f"\n{'-' * 72}\n\n".join(letters) or "nothing yet\n"
 
     def _mail_event(self, body: dict[str, Any], _: dict[str, str]) -> dict[str, Any]:
         return {"topics": self._parts.mail.publish(body["message_id"], body["event"], body.get("detail"))}

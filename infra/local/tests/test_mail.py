@@ -76,6 +76,15 @@ class MailTest(unittest.TestCase):
         self.assertEqual((message["subject"], message["text"]), ("On its way", "Hello"))
         self.events(1)
 
+    def test_the_inbox_can_be_read_by_a_person(self) -> None:
+        self.send("reader@example.com")
+        self.run_.client("sns").publish(PhoneNumber="+12025550199", Message="Arrives today")
+        self.assertEqual(
+            self.run_.control("GET", "inbox?to=reader@example.com"),
+            "To: reader@example.com\nSubject: On its way\n\nHello\n",
+        )
+        self.assertIn("To: +12025550199\n\nArrives today\n", self.run_.control("GET", "inbox"))
+
     def test_an_sms_report_lies_in_the_log_group_that_sns_uses(self) -> None:
         sns = self.run_.client("sns")
         message_id = sns.publish(PhoneNumber="+4915112345678", Message="Hello")["MessageId"]

@@ -1,8 +1,12 @@
 //! The documentation: about what is there, with links that lead somewhere.
 
 use crate::{files, sam};
+use posthorn_domain::{moment::Moment, settings::Settings};
 use serde_json::Value;
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 #[test]
 fn each_function_is_explained() {
@@ -36,6 +40,70 @@ fn each_table_and_parameter_is_explained() {
             "README.md does not speak of `{name}`"
         );
     }
+}
+
+/// The first two cells of each row below `heading` of `document`, without the
+/// marks of code. A cell may name several things.
+fn rows(document: &str, heading: &str) -> BTreeMap<String, String> {
+    let text = files::read(document);
+    let section = text.split_once(heading).map_or("", |(_, section)| section);
+    let table = section.lines().skip_while(|line| !line.starts_with('|'));
+    let mut rows = BTreeMap::new();
+    for line in table.skip(2).take_while(|line| line.starts_with('|')) {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let names = cells[1].split(", ");
+        let is_list = names.clone().count() > 1;
+        let values: Vec<_> = cells[2].split(", ").collect();
+        for (n, name) in names.enumerate() {
+            let value = if is_list { values[n] } else { cells[2] };
+            rows.insert(name.replace('`', ""), value.replace('`', ""));
+        }
+    }
+    rows
+}
+
+#[test]
+fn each_setting_of_a_shop_is_explained_with_its_default() {
+    let mut defaults = BTreeMap::new();
+    let settings = serde_json::to_value(Settings::default()).unwrap();
+    for (name, value) in settings.as_object().unwrap() {
+        match value.as_object().filter(|parts| !parts.is_empty()) {
+            Some(parts) => defaults.extend(
+                parts
+                    .iter()
+                    .map(|(part, value)| (format!("{name}.{part}"), told(value))),
+            ),
+            None => drop(defaults.insert(name.clone(), told(value))),
+        }
+    }
+    assert_eq!(rows("docs/SETTINGS.md", "# Settings of a shop"), defaults);
+}
+
+/// A default as the document has it.
+fn told(value: &Value) -> String {
+    match value {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => "–".to_owned(),
+    }
+}
+
+#[test]
+fn each_moment_is_explained_with_its_channels() {
+    let settings = Settings::default();
+    let channels = |moment: &Moment| match settings.channels(*moment) {
+        [] => "silence".to_owned(),
+        channels => {
+            let names: Vec<_> = channels.iter().map(|channel| channel.as_str()).collect();
+            names.join(", ")
+        }
+    };
+    let all: BTreeMap<_, _> = Moment::ALL
+        .iter()
+        .map(|moment| (moment.as_str().to_owned(), channels(moment)))
+        .collect();
+    assert_eq!(rows("docs/SETTINGS.md", "## Moments"), all);
 }
 
 #[test]

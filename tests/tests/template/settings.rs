@@ -24,7 +24,7 @@ fn a_panic_fails_one_record_and_not_the_process() {
     let release = &toml("Cargo.toml")["profile"]["release"];
     assert_eq!(release["panic"].as_str(), Some("unwind"));
     assert_eq!(release["codegen-units"].as_integer(), Some(1));
-    assert_eq!(release["lto"].as_str(), Some("thin"));
+    assert_eq!(release["lto"].as_str(), Some("fat"));
     assert_eq!(release["strip"].as_bool(), Some(true));
 }
 
@@ -57,6 +57,14 @@ fn each_deployment_sets_parameters_that_exist() {
                 "[{name}] sets {parameter}, which the template does not have"
             );
             assert!(!value.is_empty(), "[{name}] sets {parameter} to nothing");
+            assert!(
+                value != "FILL-IN" || parameters[parameter]["AllowedPattern"].is_string(),
+                "[{name}] would be deployed with {parameter}={value}"
+            );
+            assert!(
+                !value.contains("example.com"),
+                "[{name}] sets {parameter} to a stranger's {value}"
+            );
         }
         let is_set = |parameter: &str| {
             overrides.iter().any(|setting| {
