@@ -5,7 +5,8 @@ use super::{
     columns::{Column, Columns},
 };
 use crate::{
-    ATTEMPTS, Ingest,
+    Ingest,
+    attempts::{Attempts, unless_contended},
     body::EventBody,
     given::{Fault, Findings, Given, Place, Unknown},
     parse::{NewReport, eta, event, reported},
@@ -318,7 +319,8 @@ async fn report_parcel(
     rows: &[&Row],
     now: Timestamp,
 ) -> Result<Vec<RowAnswer>, Problem> {
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let present = ingest.intake.orders.shipment(key, number).await?;
         let present = present.ok_or_else(shipment_not_found)?;
         let mut next = present.clone();
@@ -342,7 +344,8 @@ async fn report_parcel(
         let outcome = ingest
             .intake
             .change_shipment(key, &next, present.version, None)
-            .await?;
+            .await;
+        let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             return Ok(answers);
         }

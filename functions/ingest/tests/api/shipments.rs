@@ -1,8 +1,9 @@
 //! Parcels: added once, corrected, told apart.
 
 use crate::shop::Shop;
-use http::StatusCode;
-use serde_json::json;
+use futures::future::join_all;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 
 const UPS: &str = "1Z5R89390357567127";
 const OTHER_UPS: &str = "1Z410E7W0392751591";
@@ -133,6 +134,44 @@ async fn parcels_added_at_the_same_time_get_numbers_of_their_own() {
         .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn as_many_parcels_at_once_as_a_shop_packs_are_all_added() {
+    let shop = shop_with_order().await;
+    let added = join_all((0..20).map(|n| {
+        let parcel = json!({"tracking_number": (1000 + n).to_string(), "carrier": "manual"});
+        shop.post("/v1/orders/1/shipments", parcel)
+    }));
+    for added in added.await {
+        assert_eq!(added.status, StatusCode::CREATED, "{:?}", added.body);
+    }
+    assert_eq!(shop.parcels("1").await.len(), 20);
+}
+
+#[tokio::test]
+async fn as_many_corrections_at_once_are_all_made() {
+    let shop = shop_with_order().await;
+    let parcel = json!({"tracking_number": UPS, "carrier": "ups"});
+    shop.post("/v1/orders/1/shipments", parcel).await;
+    let changed = join_all((0..20).map(async |n| {
+        let path = "/v1/orders/1/shipments/1";
+        let change = json!({"items": [{"title": format!("Boot {n}")}]});
+        // A key makes a transaction of it, which is in the way of others in its own way.
+        let key = format!("k-{n}");
+        let headers = if n % 2 == 0 {
+            vec![("idempotency-key", key.as_str())]
+        } else {
+            Vec::new()
+        };
+        shop.call(Method::PATCH, path, &headers, change.to_string())
+            .await
+    }));
+    for changed in changed.await {
+        assert_eq!(changed.status, StatusCode::OK, "{:?}", changed.body);
+    }
+    let version = shop.stored("1").await.unwrap().shipments[0].version;
+    assert_eq!(version, 21, "each of them was written");
 }
 
 #[tokio::test]

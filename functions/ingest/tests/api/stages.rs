@@ -76,3 +76,17 @@ async fn an_order_that_is_over_stays_over() {
         (StatusCode::CONFLICT, "stage_conflict")
     );
 }
+
+#[tokio::test]
+async fn as_many_comments_at_once_are_all_kept() {
+    let shop = shop_with_order().await;
+    let moved = futures::future::join_all((0..20).map(|n| {
+        let body = json!({"stage": "in_warehouse", "comment": format!("Step {n}")});
+        shop.post("/v1/orders/1/status", body)
+    }));
+    for moved in moved.await {
+        assert_eq!(moved.status, StatusCode::OK, "{:?}", moved.body);
+    }
+    let order = shop.stored("1").await.unwrap().order;
+    assert_eq!(order.stages.len(), 21);
+}
