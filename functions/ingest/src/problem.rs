@@ -68,7 +68,7 @@ codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "Body too large";
     /// The body is not `application/json`, or where a table is wanted `text/csv`.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
-    /// The body is not JSON; the detail gives line and column.
+    /// The body is not JSON, and the detail gives line and column, or it is not UTF-8.
     MalformedJson = "malformed_json", BAD_REQUEST, "Malformed JSON";
     /// The body is not a table of UTF-8 text with a header line.
     MalformedCsv = "malformed_csv", BAD_REQUEST, "Malformed CSV";

@@ -12,7 +12,7 @@ use crate::{
     parse::{NewReport, eta, event, reported},
     problem::{Code, FieldError, Problem},
     reports::advanced,
-    request::{order_not_found, shipment_not_found},
+    request::{order_not_found, shipment_not_found, utf8},
     text,
 };
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -54,8 +54,8 @@ pub(super) struct Group {
 /// The rows of a table, and which of its columns are ignored.
 pub(super) fn read(table: &[u8], now: Timestamp) -> Result<(Vec<Row>, Vec<FieldError>), Problem> {
     let malformed = |detail: &str| Problem::new(Code::MalformedCsv, detail);
-    let table = std::str::from_utf8(table)
-        .map_err(|_| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
+    let table =
+        utf8(table).ok_or_else(|| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
     let table = table.strip_prefix('\u{feff}').unwrap_or(table);
     let mut reader = ReaderBuilder::new()
         .delimiter(separator(table))

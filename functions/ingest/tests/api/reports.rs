@@ -325,6 +325,12 @@ async fn what_is_no_table_is_refused() {
             &b"order,status,date\n1,in_transit,K\xf6ln"[..],
             "malformed_csv",
         ),
+        // A gateway that passes text on has replaced what is not UTF-8.
+        (
+            "order,status,date,city\n1,in_transit,2026-11-20,K\u{fffd}ln".as_bytes(),
+            "malformed_csv",
+        ),
+        (&b"o\0r\0d\0e\0r\0,\0e\0t\0a\0"[..], "malformed_csv"),
         (&b"order\n1"[..], "invalid_body"),
         (&b"status,date\nin_transit,2026-11-21"[..], "invalid_body"),
         (&b"order,status\n1,in_transit"[..], "invalid_body"),
