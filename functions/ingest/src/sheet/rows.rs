@@ -19,6 +19,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey,
     report::Report,
     shipment::Shipment,
     tracking_number::TrackingNumber,
@@ -128,6 +129,18 @@ impl Row {
             parcel,
             said,
         }
+    }
+
+    /// Whether it says nothing but what is older than all that `shipment` keeps.
+    fn is_forgotten_by(&self, shipment: &Shipment) -> bool {
+        self.said.as_ref().is_ok_and(|new| {
+            let mut scans = new.report.scans.iter();
+            new.report.eta.is_none()
+                && !new.report.scans.is_empty()
+                && scans.all(|scan| {
+                    journey::is_forgotten(shipment, &new.source, new.is_correction, scan)
+                })
+        })
     }
 
     /// The parcel that the row is about.
@@ -324,7 +337,7 @@ async fn report_parcel(
         let present = ingest.intake.orders.shipment(key, number).await?;
         let present = present.ok_or_else(shipment_not_found)?;
         let mut next = present.clone();
-        let answers: Vec<RowAnswer> = rows
+        let mut answers: Vec<RowAnswer> = rows
             .iter()
             .map(|row| {
                 let (outcome, errors) = step(&mut next, row, now);
@@ -335,6 +348,12 @@ async fn report_parcel(
                 }
             })
             .collect();
+        // Only all rows together tell what is kept: the last may push out the first.
+        for (answer, row) in answers.iter_mut().zip(rows) {
+            if row.is_forgotten_by(&next) {
+                answer.outcome = Outcome::TooOld;
+            }
+        }
         if next.version == present.version {
             return Ok(answers);
         }
