@@ -80,7 +80,7 @@ pub(crate) async fn create(
     };
     let new = NewOrder::read(body, reading, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders", &findings.warnings);
+    count_unknown("POST /v1/orders", &findings);
 
     let rules = Rules::of(&ingest.in_use, &settings, new.is_test);
     let draft = draft(&new, shop.clone(), rules, now)?;

@@ -242,6 +242,7 @@ impl Problem {
     /// A body of which some fields are not as they should be.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            [only] if only.field.is_empty() => only.detail.clone(),
             [only] => format!("{}: {}", only.field, only.detail),
             several => format!("{} fields are not as they should be", several.len()),
         };

@@ -3,7 +3,7 @@
 
 use crate::{
     Ingest,
-    given::{Given, Kind},
+    given::{Findings, Given, Kind},
     problem::{Code, FieldError, Problem},
 };
 use axum::{
@@ -254,11 +254,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Counts what a body of `route` held that we do not know.
-pub(crate) fn count_unknown(route: &'static str, warnings: &[FieldError]) {
-    for warning in warnings {
-        metric::emit(Metric::UnknownField {
-            route,
-            field: &warning.field,
-        });
+pub(crate) fn count_unknown(route: &'static str, findings: &Findings) {
+    for field in &findings.unknown {
+        metric::emit(Metric::UnknownField { route, field });
     }
 }

@@ -68,7 +68,7 @@ pub(crate) async fn add(
     let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
     let new = NewShipment::read(body, rules, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
+    count_unknown("POST /v1/orders/{id}/shipments", &findings);
 
     let mut fresh = Some(view);
     let mut attempts = Attempts::default();
@@ -177,7 +177,7 @@ pub(crate) async fn change(
     let rules = Rules::of(&ingest.in_use, &settings, false);
     let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
-    count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
+    count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings);
 
     let correction = Rewriting {
         key: &key,

@@ -46,7 +46,7 @@ pub(crate) async fn set(
     let mut findings = Findings::default();
     let new = NewStage::read(submission.json::<StatusBody>()?, now, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders/{id}/status", &findings.warnings);
+    count_unknown("POST /v1/orders/{id}/status", &findings);
 
     let mut attempts = Attempts::default();
     while attempts.next().await {

@@ -161,6 +161,18 @@ async fn what_is_no_json_object_is_refused_with_its_place() {
         refused.body["detail"],
         "the body is not JSON at line 2, column 8"
     );
+    let array = shop.call(Method::POST, "/v1/orders", &[], "[]").await;
+    assert_eq!(array.body["detail"], "the body is an array");
+    for body in [
+        &b"{\"id\": \"1\", \"number\": \"K\xf6ln\"}"[..],
+        "{\"id\": \"1\", \"number\": \"K\u{fffd}ln\"}".as_bytes(),
+        &b"{\0}\0"[..],
+    ] {
+        let refused = shop.call(Method::POST, "/v1/orders", &[], body).await;
+        assert_eq!(refused.code(), "malformed_json");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("is not UTF-8"), "{detail}");
+    }
     let nested = "[".repeat(100_000);
     let refused = shop.call(Method::POST, "/v1/orders", &[], nested).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);

@@ -372,7 +372,9 @@ async fn what_is_no_table_is_refused() {
         assert_eq!(answer.code(), code, "{}", String::from_utf8_lossy(text));
     }
     let many = format!("order,eta\n{}", "1,2026-11-26\n".repeat(1001));
-    assert_eq!(table(&shop, many).await.faults(), [": too_many"]);
+    let many = table(&shop, many).await;
+    assert_eq!(many.faults(), [": too_many"]);
+    assert_eq!(many.body["detail"], "the table has more than 1000 rows");
     let large = vec![b'x'; 256 * 1024 + 1];
     assert_eq!(table(&shop, large).await.code(), "body_too_large");
     let json = shop.post("/v1/reports", json!({})).await;
