@@ -79,7 +79,7 @@ pub(crate) struct Unknown(BTreeMap<String, IgnoredAny>);
 pub(crate) struct Findings {
     /// What makes it unacceptable.
     pub(crate) errors: Vec<FieldError>,
-    /// What was ignored.
+    /// What was ignored, or is doubtful.
     pub(crate) warnings: Vec<FieldError>,
     /// Names of fields that were ignored, as they may stand in the log.
     pub(crate) unknown: Vec<String>,
@@ -114,6 +114,16 @@ impl Fault {
 
     pub(crate) const fn code(&self) -> Code {
         self.code
+    }
+
+    /// The same, of what stands in `field`.
+    pub(crate) fn at(self, field: &str) -> FieldError {
+        FieldError {
+            field: field.to_owned(),
+            code: self.code,
+            detail: self.detail,
+            expected: self.expected,
+        }
     }
 
     pub(crate) fn expecting(self, expected: impl Into<String>) -> Self {
@@ -163,12 +173,12 @@ impl<'a> Place<'a> {
 
     /// Writes down what is wrong here.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        self.findings.errors.push(FieldError {
-            field: self.path.clone(),
-            code: fault.code,
-            detail: fault.detail,
-            expected: fault.expected,
-        });
+        self.findings.errors.push(fault.at(&self.path));
+    }
+
+    /// Writes down what is doubtful here, and taken all the same.
+    pub(crate) fn warn(&mut self, fault: Fault) {
+        self.findings.warnings.push(fault.at(&self.path));
     }
 
     /// Writes down what is ignored in the object here; at most 20 names a body,

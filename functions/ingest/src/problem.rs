@@ -155,6 +155,9 @@ codes! {
     StageNotSettable = "stage_not_settable", UNPROCESSABLE_ENTITY, "Stage cannot be set";
     /// Nothing to change was given.
     NothingToChange = "nothing_to_change", UNPROCESSABLE_ENTITY, "Nothing to change";
+    /// A warning: the number has none of the forms that we know of the carrier
+    /// that was given, who is asked all the same.
+    UnknownForm = "unknown_form", UNPROCESSABLE_ENTITY, "Unknown form of number";
     /// A warning: the field is none that we know and was ignored.
     UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, "Unknown field";
 }

@@ -255,7 +255,15 @@ impl Stores {
                 let unchanged = self.unchanged(key, submission, &result, now).await?;
                 return Ok((unchanged, None));
             };
-            let stored = answer(StatusCode::OK, &result(&next));
+            let mut result = result(&next);
+            if (&next.carrier, &next.tracking_number)
+                != (&present.carrier, &present.tracking_number)
+            {
+                let doubt = carrier::doubt(&next.carrier, &next.tracking_number);
+                let doubt = doubt.map(|doubt| doubt.at("tracking_number"));
+                result.warnings.extend(doubt);
+            }
+            let stored = answer(StatusCode::OK, &result);
             let receipt = receipt(&key.shop, submission, &stored, now);
             self.will_be_polled(std::slice::from_ref(&next), now)
                 .await?;

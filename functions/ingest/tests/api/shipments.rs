@@ -318,3 +318,48 @@ async fn a_repeated_key_adds_no_second_parcel() {
         .await;
     assert_eq!(other.code(), "idempotency_key_reused");
 }
+
+#[tokio::test]
+async fn a_number_of_an_unknown_form_is_taken_with_a_warning() {
+    let shop = shop_with_order().await;
+    for (number, carrier, warned) in [
+        ("HELLO", "ups", true),
+        ("SANDBOXSTRAIGHT844059", "ups", true),
+        (UPS, "ups", false),
+        ("HELLO2", "manual", false),
+        ("HELLO3", "17track", false),
+    ] {
+        let parcel = json!({"tracking_number": number, "carrier": carrier});
+        let added = shop.post("/v1/orders/1/shipments", parcel).await;
+        let warnings = warnings(&added.body);
+        let expected = if warned {
+            vec!["tracking_number unknown_form"]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(warnings, expected, "{number} {carrier}: {:?}", added.body);
+    }
+    let order = json!({"id": "2", "shipments": [{"tracking_number": "HELLO", "carrier": "ups"}]});
+    let placed = shop.post("/v1/orders", order).await;
+    assert_eq!(
+        warnings(&placed.body),
+        ["shipments[0].tracking_number unknown_form"]
+    );
+    let path = "/v1/orders/1/shipments/3";
+    let changed = shop.patch(path, json!({"tracking_number": "HELLO4"})).await;
+    assert_eq!(warnings(&changed.body), ["tracking_number unknown_form"]);
+    let title = json!({"items": [{"title": "Boots"}]});
+    let changed = shop.patch(path, title).await;
+    assert!(warnings(&changed.body).is_empty());
+}
+
+/// What was warned of, as `field code`.
+fn warnings(body: &Value) -> Vec<String> {
+    let warnings = body["warnings"].as_array().into_iter().flatten();
+    warnings
+        .map(|warning| {
+            let text = |name: &str| warning[name].as_str().unwrap_or("?").to_owned();
+            format!("{} {}", text("field"), text("code"))
+        })
+        .collect()
+}
