@@ -8,7 +8,12 @@ pub(crate) use rules::{InUse, Rules};
 
 use crate::{given::Fault, problem::Code};
 use jiff::Timestamp;
-use posthorn_carriers::{Clues, Fit, PROFILES, profile::Mode, profile_of, recognise::sight};
+use posthorn_carriers::{
+    Clues, Fit, PROFILES,
+    profile::Mode,
+    profile_of,
+    recognise::{self, sight},
+};
 use posthorn_domain::{
     candidates::Candidates,
     id::CarrierId,
@@ -142,6 +147,22 @@ pub(crate) fn verify(
         )
         .expecting("the number as it stands on the label")),
     }
+}
+
+/// What is doubtful about `number` as one of `carrier`, whom the shop named: it
+/// has none of the forms that we know of it. Nothing, if we know no form at all.
+pub(crate) fn doubt(carrier: &CarrierId, number: &TrackingNumber) -> Option<Fault> {
+    let known = profile_of(carrier)?;
+    recognise::is_of_unknown_form(known, number).then(|| {
+        Fault::new(
+            Code::UnknownForm,
+            format!(
+                "has none of the forms that we know of {}, who is asked after it all the same",
+                known.name
+            ),
+        )
+        .expecting("the number as it stands on the label")
+    })
 }
 
 fn sandbox_refused() -> Fault {

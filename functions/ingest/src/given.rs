@@ -79,8 +79,10 @@ pub(crate) struct Unknown(BTreeMap<String, IgnoredAny>);
 pub(crate) struct Findings {
     /// What makes it unacceptable.
     pub(crate) errors: Vec<FieldError>,
-    /// What was ignored.
+    /// What was ignored, or is doubtful.
     pub(crate) warnings: Vec<FieldError>,
+    /// Names of fields that were ignored, as they may stand in the log.
+    pub(crate) unknown: Vec<String>,
 }
 
 impl Findings {
@@ -112,6 +114,16 @@ impl Fault {
 
     pub(crate) const fn code(&self) -> Code {
         self.code
+    }
+
+    /// The same, of what stands in `field`.
+    pub(crate) fn at(self, field: &str) -> FieldError {
+        FieldError {
+            field: field.to_owned(),
+            code: self.code,
+            detail: self.detail,
+            expected: self.expected,
+        }
     }
 
     pub(crate) fn expecting(self, expected: impl Into<String>) -> Self {
@@ -161,21 +173,24 @@ impl<'a> Place<'a> {
 
     /// Writes down what is wrong here.
     pub(crate) fn fault(&mut self, fault: Fault) {
-        self.findings.errors.push(FieldError {
-            field: self.path.clone(),
-            code: fault.code,
-            detail: fault.detail,
-            expected: fault.expected,
-        });
+        self.findings.errors.push(fault.at(&self.path));
+    }
+
+    /// Writes down what is doubtful here, and taken all the same.
+    pub(crate) fn warn(&mut self, fault: Fault) {
+        self.findings.warnings.push(fault.at(&self.path));
     }
 
     /// Writes down what is ignored in the object here; at most 20 names a body,
     /// so that an answer never grows with what was sent.
     pub(crate) fn ignored(&mut self, unknown: &Unknown) {
         for name in unknown.0.keys() {
-            if self.findings.warnings.len() == 20 {
+            if self.findings.unknown.len() == 20 {
                 return;
             }
+            let counted = if is_usual(name) { name } else { "?" };
+            let counted = self.field(counted).path;
+            self.findings.unknown.push(counted);
             let field = self.field(if is_name(name) { name } else { "?" }).path;
             self.findings.warnings.push(FieldError {
                 field,
@@ -278,10 +293,50 @@ impl<'a> Place<'a> {
 }
 
 /// Whether it can be the name of a field. What else a caller may use as one, an
-/// address, a telephone number or a person's name, is not repeated, not even in
-/// part: these names are counted in the log.
+/// address, a telephone number or a person's full name, is not repeated, not even
+/// in part.
 fn is_name(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let n_digits = text.chars().filter(char::is_ascii_digit).count();
     !text.is_empty() && text.len() <= 64 && n_digits < 6 && text.chars().all(is_plain)
+}
+
+/// Whether programs call their fields so: `delivery_date`, `deliveryDate`. What
+/// has another form is counted as one of many, for it may be data that somebody
+/// has used as a name.
+fn is_usual(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.len() <= 40
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(is_plain)
+        && is_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_the_form_of_a_fields_name_is_counted_by_it() {
+        for (name, counted) in [
+            ("delivery_date", "delivery_date"),
+            ("deliveryDate", "deliveryDate"),
+            ("bridget.quillfeather", "?"),
+            ("bridget-quillfeather", "?"),
+            ("Bridget", "?"),
+            ("bridget@shopper.example", "?"),
+            ("", "?"),
+            ("a4915112345678", "?"),
+            (&"x".repeat(41), "?"),
+        ] {
+            let unknown: Unknown =
+                serde_json::from_value(serde_json::json!({ name: null })).unwrap();
+            let mut findings = Findings::default();
+            Place::root(&mut findings)
+                .field("customer")
+                .ignored(&unknown);
+            assert_eq!(findings.unknown, [format!("customer.{counted}")]);
+            assert_eq!(findings.warnings.len(), 1, "{name}");
+        }
+    }
 }

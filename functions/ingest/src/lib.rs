@@ -16,10 +16,12 @@
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
 //! | `orders`, `shipments`, `reports`, `sheet`, `status`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
+//! | `attempts` | what is tried again |
 //! | `answer`, `idempotency`, [`problem`] | what is answered |
 //! | [`openapi`] | the document that describes it all |
 
 mod answer;
+mod attempts;
 mod body;
 mod carrier;
 mod given;
@@ -72,9 +74,6 @@ use posthorn_platform::{
 use std::{convert::Infallible, sync::Arc};
 use tower::{Service, ServiceExt as _};
 use tracing::{info, warn};
-
-/// How often a change is tried again that somebody else's change got in the way of.
-pub(crate) const ATTEMPTS: usize = 5;
 
 /// Everything that the routes need. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -92,14 +92,14 @@ struct HistoryAnswer {
     what: String,
 }
 
-/// A channel without an address.
+/// A channel on which nobody can be reached.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UnreachableChannel)]
 struct UnreachableAnswer {
     /// `email` or `sms`.
     #[schema(example = "sms")]
     channel: &'static str,
-    /// Always `no_address`.
+    /// `no_address` or `takes_no_texts`.
     #[schema(example = "no_address")]
     reason: &'static str,
     /// The same for people.
@@ -142,19 +142,25 @@ fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
     Channel::ALL
         .iter()
         .filter_map(|channel| {
-            let (is_reachable, detail) = match channel {
-                Channel::Email => (
-                    contact.is_some_and(|contact| contact.email.is_some()),
-                    "the order came without an e-mail address",
+            let email = contact.and_then(|contact| contact.email.as_ref());
+            let phone = contact.and_then(|contact| contact.phone.as_ref());
+            let (reason, detail) = match (channel, email, phone) {
+                (Channel::Email, Some(_), _) => return None,
+                (Channel::Email, None, _) => {
+                    ("no_address", "the order came without an e-mail address")
+                }
+                (Channel::Sms, _, Some(phone)) if phone.takes_texts() => return None,
+                (Channel::Sms, _, Some(_)) => (
+                    "takes_no_texts",
+                    "the telephone number is a landline or toll-free, which takes no texts",
                 ),
-                Channel::Sms => (
-                    contact.is_some_and(|contact| contact.phone.is_some()),
-                    "the order came without a telephone number",
-                ),
+                (Channel::Sms, _, None) => {
+                    ("no_address", "the order came without a telephone number")
+                }
             };
-            (!is_reachable).then(|| UnreachableAnswer {
+            Some(UnreachableAnswer {
                 channel: channel.as_str(),
-                reason: "no_address",
+                reason,
                 detail,
             })
         })

@@ -1,8 +1,9 @@
 //! Orders: posted once, read as they stand.
 
 use crate::{
-    ATTEMPTS, Ingest, Stores,
+    Ingest, Stores,
     answer::{OrderAnswer, ShipmentAnswer},
+    attempts::Attempts,
     body::OrderBody,
     carrier::{self, Rules},
     given::Findings,
@@ -79,7 +80,7 @@ pub(crate) async fn create(
     };
     let new = NewOrder::read(body, reading, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders", &findings.warnings);
+    count_unknown("POST /v1/orders", &findings);
 
     let rules = Rules::of(&ingest.in_use, &settings, new.is_test);
     let draft = draft(&new, shop.clone(), rules, now)?;
@@ -93,7 +94,8 @@ pub(crate) async fn create(
     let created = answer(StatusCode::CREATED, &created);
     let receipt = receipt(&shop, &submission, &created, now);
     ingest.will_be_polled(&draft.shipments, now).await?;
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         match ingest.intake.create(&draft, receipt.as_ref()).await? {
             Created::New => {
                 let key = &draft.order.key;

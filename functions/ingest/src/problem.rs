@@ -68,7 +68,7 @@ codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "Body too large";
     /// The body is not `application/json`, or where a table is wanted `text/csv`.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
-    /// The body is not JSON; the detail gives line and column.
+    /// The body is not JSON, and the detail gives line and column, or it is not UTF-8.
     MalformedJson = "malformed_json", BAD_REQUEST, "Malformed JSON";
     /// The body is not a table of UTF-8 text with a header line.
     MalformedCsv = "malformed_csv", BAD_REQUEST, "Malformed CSV";
@@ -155,6 +155,9 @@ codes! {
     StageNotSettable = "stage_not_settable", UNPROCESSABLE_ENTITY, "Stage cannot be set";
     /// Nothing to change was given.
     NothingToChange = "nothing_to_change", UNPROCESSABLE_ENTITY, "Nothing to change";
+    /// A warning: the number has none of the forms that we know of the carrier
+    /// that was given, who is asked all the same.
+    UnknownForm = "unknown_form", UNPROCESSABLE_ENTITY, "Unknown form of number";
     /// A warning: the field is none that we know and was ignored.
     UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, "Unknown field";
 }
@@ -242,6 +245,7 @@ impl Problem {
     /// A body of which some fields are not as they should be.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
+            [only] if only.field.is_empty() => only.detail.clone(),
             [only] => format!("{}: {}", only.field, only.detail),
             several => format!("{} fields are not as they should be", several.len()),
         };

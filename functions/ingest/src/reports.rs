@@ -52,10 +52,7 @@ pub(crate) async fn add(
     let mut findings = Findings::default();
     let new = NewReport::read(submission.json::<ReportBody>()?, now, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown(
-        "POST /v1/orders/{id}/shipments/{n}/reports",
-        &findings.warnings,
-    );
+    count_unknown("POST /v1/orders/{id}/shipments/{n}/reports", &findings);
 
     let telling = Rewriting {
         key: &key,

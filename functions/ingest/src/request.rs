@@ -3,7 +3,7 @@
 
 use crate::{
     Ingest,
-    given::{Given, Kind},
+    given::{Findings, Given, Kind},
     problem::{Code, FieldError, Problem},
 };
 use axum::{
@@ -166,7 +166,13 @@ impl Submission {
     /// The body as `T`. What is wrong with its fields comes to light later,
     /// all at once.
     pub(crate) fn json<T: Kind>(&self) -> Result<T, Problem> {
-        let given: Given<T> = serde_json::from_slice(&self.body).map_err(|error| {
+        let text = utf8(&self.body).ok_or_else(|| {
+            Problem::new(
+                Code::MalformedJson,
+                "the body is not UTF-8, or was not before it was passed on",
+            )
+        })?;
+        let given: Given<T> = serde_json::from_str(text).map_err(|error| {
             Problem::new(
                 Code::MalformedJson,
                 format!(
@@ -188,6 +194,14 @@ impl Submission {
             expected: Some("an object".to_owned()),
         }]))
     }
+}
+
+/// The text of `body`, if it is UTF-8 and was so when it was sent: a gateway that
+/// passes a body on as text has put U+FFFD for what it could not read. Text in
+/// UTF-16 has a NUL for each letter of ASCII.
+pub(crate) fn utf8(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok();
+    text.filter(|text| !text.contains(['\u{fffd}', '\0']))
 }
 
 /// All of a body, unless it has more than `max` bytes.
@@ -240,11 +254,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Counts what a body of `route` held that we do not know.
-pub(crate) fn count_unknown(route: &'static str, warnings: &[FieldError]) {
-    for warning in warnings {
-        metric::emit(Metric::UnknownField {
-            route,
-            field: &warning.field,
-        });
+pub(crate) fn count_unknown(route: &'static str, findings: &Findings) {
+    for field in &findings.unknown {
+        metric::emit(Metric::UnknownField { route, field });
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct TableAnswer {
     /// Rows that said what was known.
     #[schema(example = 0)]
     unchanged: usize,
+    /// Rows that are older than the history that is kept of their source, which
+    /// has as many newer events as it can have.
+    #[schema(example = 0)]
+    too_old: usize,
     /// Rows that could not be used.
     #[schema(example = 1)]
     rejected: usize,
@@ -53,7 +57,7 @@ struct RowAnswer {
     /// Which row: the header is 1, empty lines do not count.
     #[schema(example = 2)]
     row: usize,
-    /// `accepted`, `unchanged` or `rejected`.
+    /// `accepted`, `unchanged`, `too_old` or `rejected`.
     #[schema(value_type = String, example = "accepted")]
     outcome: Outcome,
     /// The order that it names.
@@ -75,6 +79,7 @@ struct RowAnswer {
 enum Outcome {
     Accepted,
     Unchanged,
+    TooOld,
     Rejected,
 }
 
@@ -149,6 +154,7 @@ pub(crate) async fn take(
     Ok(Json(TableAnswer {
         accepted: count(Outcome::Accepted),
         unchanged: count(Outcome::Unchanged),
+        too_old: count(Outcome::TooOld),
         rejected: count(Outcome::Rejected),
         rows: answers,
         warnings,

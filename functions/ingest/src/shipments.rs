@@ -1,8 +1,9 @@
 //! Parcels of an order: added one by one, corrected, read.
 
 use crate::{
-    ATTEMPTS, Ingest, Stores,
+    Ingest, Stores,
     answer::{ShipmentAnswer, ShipmentResult},
+    attempts::{Attempts, unless_contended},
     body::{ShipmentBody, ShipmentPatch},
     carrier::{self, Rules},
     given::Findings,
@@ -61,15 +62,22 @@ pub(crate) async fn add(
         return Ok(replayed);
     }
     let settings = ingest.settings.settings(&key.shop, now).await?;
-    let mut view = ingest.load(&key).await?;
+    let view = ingest.load(&key).await?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
     let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
     let new = NewShipment::read(body, rules, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders/{id}/shipments", &findings.warnings);
+    count_unknown("POST /v1/orders/{id}/shipments", &findings);
 
-    for _ in 0..ATTEMPTS {
+    let mut fresh = Some(view);
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        // Not before the pause, in which others go on.
+        let view = match fresh.take() {
+            Some(view) => view,
+            None => ingest.load(&key).await?,
+        };
         if let Some(shipment) = holder(&view, &new) {
             return if is_same(&new, shipment) {
                 let result = ShipmentResult::new(&key, shipment, &settings, findings.warnings);
@@ -94,7 +102,8 @@ pub(crate) async fn add(
         let outcome = ingest
             .intake
             .add_shipments(&key, &added, receipt.as_ref())
-            .await?;
+            .await;
+        let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             ingest.ask_first(&key, &added).await;
             let location = location(&key.order, Some(added[0].shipment))?;
@@ -103,7 +112,6 @@ pub(crate) async fn add(
         if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
             return Ok(replayed);
         }
-        view = ingest.load(&key).await?;
     }
     Err(Problem::busy())
 }
@@ -169,7 +177,7 @@ pub(crate) async fn change(
     let rules = Rules::of(&ingest.in_use, &settings, false);
     let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
-    count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings.warnings);
+    count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings);
 
     let correction = Rewriting {
         key: &key,
@@ -233,7 +241,8 @@ impl Stores {
             warnings,
             now,
         } = rewriting;
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let view = self.load(key).await?;
             let present = view
                 .shipments
@@ -246,14 +255,23 @@ impl Stores {
                 let unchanged = self.unchanged(key, submission, &result, now).await?;
                 return Ok((unchanged, None));
             };
-            let stored = answer(StatusCode::OK, &result(&next));
+            let mut result = result(&next);
+            if (&next.carrier, &next.tracking_number)
+                != (&present.carrier, &present.tracking_number)
+            {
+                let doubt = carrier::doubt(&next.carrier, &next.tracking_number);
+                let doubt = doubt.map(|doubt| doubt.at("tracking_number"));
+                result.warnings.extend(doubt);
+            }
+            let stored = answer(StatusCode::OK, &result);
             let receipt = receipt(&key.shop, submission, &stored, now);
             self.will_be_polled(std::slice::from_ref(&next), now)
                 .await?;
             let outcome = self
                 .intake
                 .change_shipment(key, &next, present.version, receipt.as_ref())
-                .await?;
+                .await;
+            let outcome = unless_contended(outcome)?;
             if outcome == Submitted::Written {
                 return Ok((respond(&stored), Some(next)));
             }

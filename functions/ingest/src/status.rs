@@ -1,8 +1,9 @@
 //! Stages that a shop or its ERP sets.
 
 use crate::{
-    ATTEMPTS, Ingest,
+    Ingest,
     answer::StageResult,
+    attempts::{Attempts, unless_contended},
     body::StatusBody,
     given::Findings,
     idempotency::{answer, receipt, respond},
@@ -45,9 +46,10 @@ pub(crate) async fn set(
     let mut findings = Findings::default();
     let new = NewStage::read(submission.json::<StatusBody>()?, now, &mut findings);
     let new = findings.accept(new)?;
-    count_unknown("POST /v1/orders/{id}/status", &findings.warnings);
+    count_unknown("POST /v1/orders/{id}/status", &findings);
 
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let mut order = ingest.load(&key).await?.order;
         let expected_version = order.version;
         let is_repeated = order.stages.last().is_some_and(|last| {
@@ -67,7 +69,8 @@ pub(crate) async fn set(
         let outcome = ingest
             .intake
             .set_stage(&order, expected_version, receipt.as_ref())
-            .await?;
+            .await;
+        let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             return Ok(respond(&stored));
         }

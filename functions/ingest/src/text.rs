@@ -25,9 +25,14 @@ pub(crate) fn line(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
     move |text| checked(text, max, |c| !c.is_control(), "text on one line")
 }
 
-/// A text of 1 to `max` characters that may have several lines.
+/// A text of 1 to `max` characters that may have several lines, however they end:
+/// a form of a browser sends each with `\r\n`.
 pub(crate) fn paragraph(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
-    move |text| checked(text, max, |c| c == '\n' || !c.is_control(), "plain text")
+    move |text| {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.replace('\t', " ");
+        checked(&text, max, |c| c == '\n' || !c.is_control(), "plain text")
+    }
 }
 
 fn checked(

@@ -230,6 +230,23 @@ pub enum Fit {
     OtherShape,
 }
 
+/// Whether `number` has none of the forms that we know of the carrier of
+/// `profile` and of those whose parcels it knows; never, if we know no form of one
+/// of these.
+pub fn is_of_unknown_form(profile: &crate::Profile, number: &TrackingNumber) -> bool {
+    let own = [profile.id];
+    let givers: &[&str] = if profile.serves.is_empty() {
+        &own
+    } else {
+        profile.serves
+    };
+    let formats = || table::TABLES.iter().copied().flatten();
+    givers.iter().all(|giver| {
+        formats().any(|format| matches!(format.owner, Owner::Carrier(id) if id == *giver))
+            && fit_of(giver, number) == Fit::OtherShape
+    })
+}
+
 /// How `number` fits the carrier of `profile`.
 pub fn fit(profile: &crate::Profile, number: &TrackingNumber) -> Fit {
     fit_of(profile.id, number)

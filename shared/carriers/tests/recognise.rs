@@ -273,7 +273,9 @@ fn a_hint_outranks_what_a_number_looks_like() {
         ("1Z5R89390357567127", "Acme Couriers", Some("ups")),
         // The check digit proves a typing error.
         ("1Z5R89390357567128", "UPS", None),
-        ("1Z5R89390357567127", "FedEx", Some("fedex")),
+        // Nor has FedEx given what it proves to be a number of UPS.
+        ("1Z5R89390357567127", "FedEx", Some("ups")),
+        ("1Z5R89390357567127", "DHL Express", Some("ups")),
     ] {
         assert_eq!(hinted(text, hint), carrier, "{text} by {hint}");
     }

@@ -3,6 +3,7 @@
 //! `Debug` of an address shows a mask, so that a log line written by accident
 //! gives nothing away.
 
+use phonenumber::{Type, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr as _};
 
@@ -13,26 +14,53 @@ pub struct EmailAddress(String);
 
 /// Why a text is not an e-mail address; it does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not an e-mail address, expected a form like name@example.com")]
-pub struct EmailAddressError;
+pub enum EmailAddressError {
+    /// It has not the form of one.
+    #[error("is not an e-mail address, expected a form like name@example.com")]
+    Malformed,
+    /// It has the form of one to which our mail cannot go.
+    #[error(
+        "has a letter before the @ that is none of a to z, digits and signs, and mail services \
+         deliver to no such address, expected a form like name@example.com"
+    )]
+    NotAscii,
+}
 
 impl EmailAddress {
     /// Takes what a shop sent for an address. Display names are not accepted.
+    ///
+    /// SES takes a local part of 7 bits only, and a domain with other letters in
+    /// Punycode.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
+        let address = Self::formed(text)?;
+        let (local, domain) = address.parts();
+        if !local.is_ascii() {
+            return Err(EmailAddressError::NotAscii);
+        }
+        if domain.is_ascii() {
+            return Ok(address);
+        }
+        let domain = idna::domain_to_ascii(domain).map_err(|_| EmailAddressError::Malformed)?;
+        Self::formed(&format!("{local}@{domain}"))
+    }
+
+    /// The address, if it has the form of one, in whatever letters.
+    fn formed(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
         // 254 octets are what a mail server must take; a quoted local part with
         // spaces or line breaks is legal, never meant, and a way into a header.
         let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '"';
         if text.len() > 254 || text.contains(is_odd) {
-            return Err(EmailAddressError);
+            return Err(EmailAddressError::Malformed);
         }
         let options = email_address::Options::default()
             .with_required_tld()
             .without_display_text()
             .without_domain_literal();
         email_address::EmailAddress::parse_with_options(text, options)
-            .map_err(|_| EmailAddressError)?;
-        let (local, domain) = text.rsplit_once('@').ok_or(EmailAddressError)?;
+            .map_err(|_| EmailAddressError::Malformed)?;
+        let parts = text.rsplit_once('@');
+        let (local, domain) = parts.ok_or(EmailAddressError::Malformed)?;
         Ok(Self(format!("{local}@{}", domain.to_lowercase())))
     }
 
@@ -43,10 +71,15 @@ impl EmailAddress {
 
     /// `a***@e***.com`: enough to recognise one's own, not enough to write to.
     pub fn masked(&self) -> String {
-        let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", &self.0));
+        let (local, domain) = self.parts();
         let (host, tld) = domain.rsplit_once('.').unwrap_or((domain, ""));
         let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
         format!("{}***@{}***.{tld}", first(local), first(host))
+    }
+
+    /// What stands before and after the `@`.
+    fn parts(&self) -> (&str, &str) {
+        self.0.rsplit_once('@').unwrap_or(("", &self.0))
     }
 }
 
@@ -58,8 +91,10 @@ impl fmt::Debug for EmailAddress {
 
 impl TryFrom<String> for EmailAddress {
     type Error = EmailAddressError;
+
+    /// Takes back what was stored, also from before other letters were refused.
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
+        Self::formed(&text)
     }
 }
 
@@ -76,8 +111,15 @@ pub struct PhoneNumber(String);
 
 /// Why a text is not a telephone number; it does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a telephone number, expected international form like +14155550123")]
-pub struct PhoneNumberError;
+pub enum PhoneNumberError {
+    /// It is none.
+    #[error("is not a telephone number, expected international form like +14155550123")]
+    Malformed,
+    /// It is one that no customer has to be reached by, and that may cost whoever
+    /// writes to it.
+    #[error("is a {0} number, expected the number of a customer, best of a mobile")]
+    NotOfACustomer(&'static str),
+}
 
 impl PhoneNumber {
     /// Takes what a customer typed, national or international; `region` (ISO
@@ -86,14 +128,14 @@ impl PhoneNumber {
         let dialled = dialled(text)?;
         let region = region
             .and_then(|region| phonenumber::country::Id::from_str(region.trim()).ok())
-            .filter(|region| {
-                phonenumber::metadata::DATABASE
-                    .by_id(region.as_ref())
-                    .is_some()
-            });
-        let number = phonenumber::parse(region, &dialled).map_err(|_| PhoneNumberError)?;
+            .filter(|region| DATABASE.by_id(region.as_ref()).is_some());
+        let number = phonenumber::parse(region, &dialled);
+        let number = number.map_err(|_| PhoneNumberError::Malformed)?;
         if !phonenumber::is_valid(&number) {
-            return Err(PhoneNumberError);
+            return Err(PhoneNumberError::Malformed);
+        }
+        if let Some(kind) = Kinds::of(&number).of_no_customer() {
+            return Err(PhoneNumberError::NotOfACustomer(kind));
         }
         Self::try_from(number.format().mode(phonenumber::Mode::E164).to_string())
     }
@@ -110,10 +152,66 @@ impl PhoneNumber {
         format!("{head}…{tail}")
     }
 
+    /// Whether a text message to it can be read: not on a landline, nor where the
+    /// called party pays. Of a number of which nobody knows what it is, it may.
+    pub fn takes_texts(&self) -> bool {
+        let Ok(number) = phonenumber::parse(None, &self.0) else {
+            return true;
+        };
+        let kinds = Kinds::of(&number);
+        let is_landline = kinds.contain(Type::FixedLine) && !kinds.contain(Type::Mobile);
+        kinds.of_no_customer().is_none() && !kinds.contain(Type::TollFree) && !is_landline
+    }
+
     /// The country whose number it is, as ISO 3166-1 alpha-2, if it is clear.
     pub fn country(&self) -> Option<String> {
         let number = phonenumber::parse(None, &self.0).ok()?;
         number.country().id().map(|id| id.as_ref().to_owned())
+    }
+}
+
+/// Numbers that are no customer's own, and what they are called.
+const OF_NO_CUSTOMER: [(Type, &str); 5] = [
+    (Type::PremiumRate, "premium-rate"),
+    (Type::SharedCost, "shared-cost"),
+    (Type::Uan, "company access"),
+    (Type::Pager, "pager"),
+    (Type::Voicemail, "voicemail"),
+];
+
+/// What a number may be, as the countries with its code have allotted it.
+struct Kinds {
+    regions: Vec<&'static phonenumber::Metadata>,
+    national: String,
+}
+
+impl Kinds {
+    /// The kinds of `number`, by its digits with the zeros that begin it: without
+    /// them an Italian landline is taken for a premium-rate number.
+    fn of(number: &phonenumber::PhoneNumber) -> Self {
+        let code = number.country().code();
+        Self {
+            regions: DATABASE.by_code(&code).unwrap_or_default(),
+            national: number.national().to_string(),
+        }
+    }
+
+    fn contain(&self, kind: Type) -> bool {
+        self.regions.iter().any(|region| {
+            let numbers = region.descriptors().get(kind);
+            numbers.is_some_and(|numbers| numbers.is_match(&self.national))
+        })
+    }
+
+    /// What it is called, if it is no customer's own. The patterns are not compared
+    /// to their end, so of two that a number begins like the mobile's counts.
+    fn of_no_customer(&self) -> Option<&'static str> {
+        if self.contain(Type::Mobile) {
+            return None;
+        }
+        let mut kinds = OF_NO_CUSTOMER.iter();
+        let (_, name) = kinds.find(|(kind, _)| self.contain(*kind))?;
+        Some(name)
     }
 }
 
@@ -131,14 +229,15 @@ fn dialled(text: &str) -> Result<String, PhoneNumberError> {
             }
             '+' | '\u{ff0b}' if dialled.is_empty() => dialled.push('+'),
             ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')' | '\u{2010}'..='\u{2015}' => {}
-            _ => return Err(PhoneNumberError),
+            _ => return Err(PhoneNumberError::Malformed),
         }
         if dialled.len() > 20 {
-            return Err(PhoneNumberError);
+            return Err(PhoneNumberError::Malformed);
         }
     }
     let n_digits = dialled.bytes().filter(u8::is_ascii_digit).count();
-    (n_digits >= 5).then_some(dialled).ok_or(PhoneNumberError)
+    let dialled = (n_digits >= 5).then_some(dialled);
+    dialled.ok_or(PhoneNumberError::Malformed)
 }
 
 impl fmt::Debug for PhoneNumber {
@@ -152,11 +251,11 @@ impl TryFrom<String> for PhoneNumber {
 
     /// Takes back what was stored: E.164 only, without another full check.
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digits = text.strip_prefix('+').ok_or(PhoneNumberError)?;
+        let digits = text.strip_prefix('+').ok_or(PhoneNumberError::Malformed)?;
         if (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(text))
         } else {
-            Err(PhoneNumberError)
+            Err(PhoneNumberError::Malformed)
         }
     }
 }

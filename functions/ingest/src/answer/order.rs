@@ -57,7 +57,7 @@ pub(crate) struct OrderAnswer {
     /// When we first heard of it.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// What of the request was ignored.
+    /// What of the request was ignored, or is doubtful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
@@ -121,7 +121,7 @@ pub(crate) struct StageResult {
     step: Option<u8>,
     /// How it got there, oldest first.
     stage_history: Vec<StageAnswer>,
-    /// What of the request was ignored.
+    /// What of the request was ignored, or is doubtful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }

@@ -114,7 +114,7 @@ pub(crate) struct ShipmentResult {
     /// The parcel.
     #[serde(flatten)]
     pub(crate) shipment: ShipmentAnswer,
-    /// What of the request was ignored.
+    /// What of the request was ignored, or is doubtful.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<FieldError>,
 }

@@ -77,6 +77,9 @@ impl NewShipment {
             None if is_named => return None,
             given => resolve(given, &number, rules, place)?,
         };
+        if is_named && let Some(doubt) = carrier::doubt(&carrier, &number) {
+            place.field("tracking_number").warn(doubt);
+        }
         only_for_manual(
             &carrier,
             carrier_name.as_ref(),

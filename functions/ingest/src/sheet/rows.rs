@@ -5,19 +5,21 @@ use super::{
     columns::{Column, Columns},
 };
 use crate::{
-    ATTEMPTS, Ingest,
+    Ingest,
+    attempts::{Attempts, unless_contended},
     body::EventBody,
     given::{Fault, Findings, Given, Place, Unknown},
     parse::{NewReport, eta, event, reported},
     problem::{Code, FieldError, Problem},
     reports::advanced,
-    request::{order_not_found, shipment_not_found},
+    request::{order_not_found, shipment_not_found, utf8},
     text,
 };
 use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShipmentNumber, ShopId},
+    journey,
     report::Report,
     shipment::Shipment,
     tracking_number::TrackingNumber,
@@ -53,8 +55,8 @@ pub(super) struct Group {
 /// The rows of a table, and which of its columns are ignored.
 pub(super) fn read(table: &[u8], now: Timestamp) -> Result<(Vec<Row>, Vec<FieldError>), Problem> {
     let malformed = |detail: &str| Problem::new(Code::MalformedCsv, detail);
-    let table = std::str::from_utf8(table)
-        .map_err(|_| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
+    let table =
+        utf8(table).ok_or_else(|| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
     let table = table.strip_prefix('\u{feff}').unwrap_or(table);
     let mut reader = ReaderBuilder::new()
         .delimiter(separator(table))
@@ -127,6 +129,18 @@ impl Row {
             parcel,
             said,
         }
+    }
+
+    /// Whether it says nothing but what is older than all that `shipment` keeps.
+    fn is_forgotten_by(&self, shipment: &Shipment) -> bool {
+        self.said.as_ref().is_ok_and(|new| {
+            let mut scans = new.report.scans.iter();
+            new.report.eta.is_none()
+                && !new.report.scans.is_empty()
+                && scans.all(|scan| {
+                    journey::is_forgotten(shipment, &new.source, new.is_correction, scan)
+                })
+        })
     }
 
     /// The parcel that the row is about.
@@ -318,11 +332,12 @@ async fn report_parcel(
     rows: &[&Row],
     now: Timestamp,
 ) -> Result<Vec<RowAnswer>, Problem> {
-    for _ in 0..ATTEMPTS {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let present = ingest.intake.orders.shipment(key, number).await?;
         let present = present.ok_or_else(shipment_not_found)?;
         let mut next = present.clone();
-        let answers: Vec<RowAnswer> = rows
+        let mut answers: Vec<RowAnswer> = rows
             .iter()
             .map(|row| {
                 let (outcome, errors) = step(&mut next, row, now);
@@ -333,6 +348,12 @@ async fn report_parcel(
                 }
             })
             .collect();
+        // Only all rows together tell what is kept: the last may push out the first.
+        for (answer, row) in answers.iter_mut().zip(rows) {
+            if row.is_forgotten_by(&next) {
+                answer.outcome = Outcome::TooOld;
+            }
+        }
         if next.version == present.version {
             return Ok(answers);
         }
@@ -342,7 +363,8 @@ async fn report_parcel(
         let outcome = ingest
             .intake
             .change_shipment(key, &next, present.version, None)
-            .await?;
+            .await;
+        let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             return Ok(answers);
         }

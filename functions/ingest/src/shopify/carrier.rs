@@ -13,10 +13,12 @@ const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
 
 /// The parcel with `number`, which a storefront says that `company` carries.
 ///
-/// What the storefront says outranks what the number looks like. A company
-/// that we do not know or cannot ask, and a number that its company cannot have
-/// given, are followed by hand: the customer gets the link that the shop gave,
-/// or else the page of the carrier.
+/// A check digit that leaves no doubt outranks a company that we do not know, or
+/// that cannot have given the number; otherwise what the storefront says outranks
+/// what the number looks like. What a company that we do not know or cannot ask
+/// carries, and a number that says nothing by itself and that its company cannot
+/// have given, are followed by hand: the customer gets the link that the shop
+/// gave, or else the page of the carrier.
 pub(crate) fn parcel(
     number: TrackingNumber,
     company: Option<&str>,
@@ -34,7 +36,13 @@ pub(crate) fn parcel(
         ..Clues::default()
     };
     let is_unknown = company.is_some_and(|name| sight::called(name).is_empty());
-    let told = carrier::told(&number, &clues).filter(|_| !is_unknown);
+    let told = carrier::told(&number, &clues);
+    let is_proved = told.is_some_and(|told| told.checksum == Some(true));
+    let is_overruled = is_proved && told.is_some_and(|told| !told.is_named());
+    // A name that nobody else has is still what customers know the carrier by.
+    let company = company.filter(|_| is_unknown || !is_overruled);
+    let is_unknown = is_unknown && !is_proved;
+    let told = told.filter(|_| !is_unknown);
     let candidates = if is_unknown {
         Vec::new()
     } else {
@@ -114,7 +122,7 @@ mod tests {
     #[test]
     fn a_company_that_only_begins_like_one_we_know_is_another() {
         assert_eq!(
-            carried(UPS, Some("Upstate Couriers"), false),
+            carried("77 88 99", Some("Upstate Couriers"), false),
             "manual Upstate Couriers"
         );
     }
@@ -155,6 +163,24 @@ mod tests {
                 .1
                 .as_deref(),
             Some(URL)
+        );
+    }
+
+    #[test]
+    fn a_check_digit_that_leaves_no_doubt_outranks_a_company_that_cannot_have_given_the_number() {
+        for company in ["DHL Express", "My courier", "DHL", "Royal Mail"] {
+            assert_eq!(carried(UPS, Some(company), false), "ups", "{company}");
+        }
+        // A company that gives such numbers as well has the last word.
+        let number = "986578788855";
+        assert_eq!(carried(number, Some("GLS"), false), "gls");
+        // One by sight is named for what its number tells, unless only the shop
+        // knows the company's name.
+        let ontrac = "C11031500001879";
+        assert_eq!(carried(ontrac, Some("DHL Express"), false), "manual OnTrac");
+        assert_eq!(
+            carried(ontrac, Some("My courier"), false),
+            "manual My courier"
         );
     }
 
@@ -206,9 +232,13 @@ mod tests {
 
     #[test]
     fn the_link_of_the_shop_is_kept_only_where_we_have_none_and_it_is_safe() {
-        let link = |url, company| parcel_of(UPS, Some(company), Some(url), "", false).tracking_url;
+        let link =
+            |url, company| parcel_of("77889900", Some(company), Some(url), "", false).tracking_url;
         assert_eq!(link(URL, "Acme Express").as_deref(), Some(URL));
-        assert_eq!(link(URL, "UPS"), None);
+        assert_eq!(
+            parcel_of(UPS, Some("UPS"), Some(URL), "", false).tracking_url,
+            None
+        );
         assert_eq!(link("javascript:alert(1)", "Acme Express"), None);
         assert_eq!(link("http://acme-express.example/1", "Acme Express"), None);
     }

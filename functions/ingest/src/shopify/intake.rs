@@ -9,7 +9,8 @@ use super::{
     writes::Writes,
 };
 use crate::{
-    ATTEMPTS, Stores,
+    Stores,
+    attempts::{Attempts, unless_contended},
     carrier::Rules,
     idempotency,
     orders::draft,
@@ -142,7 +143,8 @@ impl Stores {
         {
             draft.order.version = 1;
         }
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             match self.intake.create(&draft, None).await? {
                 Created::New => return Ok(Outcome::Recorded),
                 Created::Exists(view) => return self.correct(new, *view).await,
@@ -154,17 +156,26 @@ impl Stores {
 
     /// Writes over `view` what a storefront says of the same order, unless it
     /// has said something newer before.
-    async fn correct(&self, new: &NewOrder, mut view: OrderView) -> Result<Outcome, Problem> {
-        for _ in 0..ATTEMPTS {
-            let key = &view.order.key;
+    async fn correct(&self, new: &NewOrder, view: OrderView) -> Result<Outcome, Problem> {
+        let key = view.order.key.clone();
+        let mut fresh = Some(view);
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
+            let view = match fresh.take() {
+                Some(view) => Some(view),
+                None => self.intake.orders.load(&key).await?,
+            };
+            let Some(view) = view else {
+                return Ok(Outcome::Ignored);
+            };
             if view.order.as_of > new.as_of {
                 return Ok(Outcome::Stale);
             }
             let mut outcome = Outcome::Unchanged;
             if let Some(contact) = &new.contact
-                && self.intake.contacts.get(key).await?.as_ref() != Some(contact)
+                && self.intake.contacts.get(&key).await?.as_ref() != Some(contact)
             {
-                self.intake.contacts.put(key, contact).await?;
+                self.intake.contacts.put(&key, contact).await?;
                 outcome = Outcome::Recorded;
             }
             let mut order = view.order.clone();
@@ -181,18 +192,14 @@ impl Stores {
             }
             order.as_of = new.as_of;
             order.version += 1;
-            match self
+            let outcome = self
                 .intake
                 .set_stage(&order, view.order.version, None)
-                .await?
-            {
+                .await;
+            match unless_contended(outcome)? {
                 Submitted::Written => return Ok(Outcome::Recorded),
                 Submitted::Conflict | Submitted::KeyInUse => {}
             }
-            let Some(present) = self.intake.orders.load(key).await? else {
-                return Ok(Outcome::Ignored);
-            };
-            view = present;
         }
         Err(Problem::busy())
     }
@@ -211,7 +218,8 @@ impl Stores {
             let n = fulfilled.n_unreadable;
             warn!(order.id = %key, "Left out {n} texts that are no tracking numbers, order {key}");
         }
-        for _ in 0..ATTEMPTS {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let Some(view) = self.intake.orders.load(key).await? else {
                 let unknown = unknown.as_ref().ok_or_else(not_yet_known)?;
                 match self
@@ -259,7 +267,8 @@ impl Stores {
             let outcome = self
                 .intake
                 .change_shipment(key, shipment, *expected_version, None)
-                .await?;
+                .await;
+            let outcome = unless_contended(outcome)?;
             if outcome != Submitted::Written {
                 return Ok(outcome);
             }
@@ -268,10 +277,8 @@ impl Stores {
         if writes.added.is_empty() && receipt.is_none() {
             return Ok(Submitted::Written);
         }
-        let outcome = self
-            .intake
-            .add_shipments(key, &writes.added, receipt)
-            .await?;
+        let outcome = self.intake.add_shipments(key, &writes.added, receipt).await;
+        let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             self.ask_first(key, &writes.added).await;
         }

@@ -244,7 +244,8 @@ async fn what_the_number_tells_by_now_corrects_no_parcel_that_is_followed_alread
     for (minute, company, carrier) in [
         (5, None, "dhl_parcel_de: "),
         (6, Some("DHL Paket"), "dhl_parcel_de: "),
-        (7, Some("UPS"), "ups: "),
+        // Its check digit is one that no number of UPS has.
+        (7, Some("UPS"), "dhl_parcel_de: "),
     ] {
         let event = format!("again-{minute}");
         shop.deliver("fulfillments/update", &event, minute, &fulfilled(company))

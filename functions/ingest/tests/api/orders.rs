@@ -161,6 +161,18 @@ async fn what_is_no_json_object_is_refused_with_its_place() {
         refused.body["detail"],
         "the body is not JSON at line 2, column 8"
     );
+    let array = shop.call(Method::POST, "/v1/orders", &[], "[]").await;
+    assert_eq!(array.body["detail"], "the body is an array");
+    for body in [
+        &b"{\"id\": \"1\", \"number\": \"K\xf6ln\"}"[..],
+        "{\"id\": \"1\", \"number\": \"K\u{fffd}ln\"}".as_bytes(),
+        &b"{\0}\0"[..],
+    ] {
+        let refused = shop.call(Method::POST, "/v1/orders", &[], body).await;
+        assert_eq!(refused.code(), "malformed_json");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains("is not UTF-8"), "{detail}");
+    }
     let nested = "[".repeat(100_000);
     let refused = shop.call(Method::POST, "/v1/orders", &[], nested).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
@@ -384,6 +396,43 @@ async fn other_routes_and_methods_are_refused_as_problems() {
         (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
     );
     assert_eq!(answer.headers["allow"], "POST");
+}
+
+#[tokio::test]
+async fn addresses_that_nobody_can_be_written_to_are_refused_by_name() {
+    let shop = Shop::open().await;
+    for (customer, expected) in [
+        (
+            json!({"phone": "+19005551234"}),
+            ("customer.phone: invalid_phone", "premium-rate"),
+        ),
+        (
+            json!({"email": "\u{fc}@b.example"}),
+            ("customer.email: invalid_email", "before the @"),
+        ),
+    ] {
+        let order = json!({"id": "1", "customer": customer});
+        let refused = shop.post("/v1/orders", order).await;
+        assert_eq!(refused.faults(), [expected.0]);
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.contains(expected.1), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_says_that_a_landline_takes_no_texts() {
+    let shop = Shop::open().await;
+    let customer = json!({"email": "alex@shopper.example", "phone": "+442079460958"});
+    shop.post("/v1/orders", json!({"id": "1", "customer": customer}))
+        .await;
+    let ledger = shop.get("/v1/orders/1/notifications").await;
+    assert_eq!(
+        ledger.body["unreachable"],
+        json!([{
+            "channel": "sms", "reason": "takes_no_texts",
+            "detail": "the telephone number is a landline or toll-free, which takes no texts"
+        }])
+    );
 }
 
 #[tokio::test]

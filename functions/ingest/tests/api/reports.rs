@@ -297,6 +297,38 @@ async fn the_same_table_twice_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_older_than_the_history_kept_is_too_old() {
+    let shop = shop_with_manual_parcel().await;
+    let row = |n: i32| {
+        let (hour, minute) = (n / 60, n % 60);
+        format!("1,in_transit,2026-11-20T{hour:02}:{minute:02},Acme\n")
+    };
+    let csv = |rows: &mut dyn Iterator<Item = i32>| {
+        let rows: String = rows.map(row).collect();
+        format!("order,status,at,supplier\n{rows}")
+    };
+    let counts = |answer: &Answer| {
+        let count = |name: &str| answer.body[name].as_u64().unwrap();
+        [
+            count("accepted"),
+            count("unchanged"),
+            count("too_old"),
+            count("rejected"),
+        ]
+    };
+    // Sixty are kept of a source; the first rows are pushed out by the last.
+    let first = table(&shop, csv(&mut (100..200))).await;
+    assert_eq!(counts(&first), [60, 0, 40, 0], "{:?}", first.body);
+    assert_eq!(rows(&first)[39..41], ["41 too_old", "42 accepted"]);
+    let again = table(&shop, csv(&mut (100..200))).await;
+    assert_eq!(counts(&again), [0, 60, 40, 0]);
+    let older = table(&shop, csv(&mut (0..50))).await;
+    assert_eq!(counts(&older), [0, 0, 50, 0]);
+    let eta = "order,status,at,supplier,eta\n1,in_transit,2026-11-20T00:01,Acme,2026-11-28\n";
+    assert_eq!(counts(&table(&shop, eta).await), [1, 0, 0, 0]);
+}
+
+#[tokio::test]
 async fn separators_and_names_of_columns_may_differ() {
     for (header, row) in [
         ("ORDER\tparcel\tevent\tday", "1\t1\tin transit\t2026-11-21"),
@@ -325,6 +357,12 @@ async fn what_is_no_table_is_refused() {
             &b"order,status,date\n1,in_transit,K\xf6ln"[..],
             "malformed_csv",
         ),
+        // A gateway that passes text on has replaced what is not UTF-8.
+        (
+            "order,status,date,city\n1,in_transit,2026-11-20,K\u{fffd}ln".as_bytes(),
+            "malformed_csv",
+        ),
+        (&b"o\0r\0d\0e\0r\0,\0e\0t\0a\0"[..], "malformed_csv"),
         (&b"order\n1"[..], "invalid_body"),
         (&b"status,date\nin_transit,2026-11-21"[..], "invalid_body"),
         (&b"order,status\n1,in_transit"[..], "invalid_body"),
@@ -334,7 +372,9 @@ async fn what_is_no_table_is_refused() {
         assert_eq!(answer.code(), code, "{}", String::from_utf8_lossy(text));
     }
     let many = format!("order,eta\n{}", "1,2026-11-26\n".repeat(1001));
-    assert_eq!(table(&shop, many).await.faults(), [": too_many"]);
+    let many = table(&shop, many).await;
+    assert_eq!(many.faults(), [": too_many"]);
+    assert_eq!(many.body["detail"], "the table has more than 1000 rows");
     let large = vec![b'x'; 256 * 1024 + 1];
     assert_eq!(table(&shop, large).await.code(), "body_too_large");
     let json = shop.post("/v1/reports", json!({})).await;

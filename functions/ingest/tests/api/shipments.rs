@@ -1,8 +1,9 @@
 //! Parcels: added once, corrected, told apart.
 
 use crate::shop::Shop;
-use http::StatusCode;
-use serde_json::json;
+use futures::future::join_all;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
 
 const UPS: &str = "1Z5R89390357567127";
 const OTHER_UPS: &str = "1Z410E7W0392751591";
@@ -133,6 +134,44 @@ async fn parcels_added_at_the_same_time_get_numbers_of_their_own() {
         .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn as_many_parcels_at_once_as_a_shop_packs_are_all_added() {
+    let shop = shop_with_order().await;
+    let added = join_all((0..20).map(|n| {
+        let parcel = json!({"tracking_number": (1000 + n).to_string(), "carrier": "manual"});
+        shop.post("/v1/orders/1/shipments", parcel)
+    }));
+    for added in added.await {
+        assert_eq!(added.status, StatusCode::CREATED, "{:?}", added.body);
+    }
+    assert_eq!(shop.parcels("1").await.len(), 20);
+}
+
+#[tokio::test]
+async fn as_many_corrections_at_once_are_all_made() {
+    let shop = shop_with_order().await;
+    let parcel = json!({"tracking_number": UPS, "carrier": "ups"});
+    shop.post("/v1/orders/1/shipments", parcel).await;
+    let changed = join_all((0..20).map(async |n| {
+        let path = "/v1/orders/1/shipments/1";
+        let change = json!({"items": [{"title": format!("Boot {n}")}]});
+        // A key makes a transaction of it, which is in the way of others in its own way.
+        let key = format!("k-{n}");
+        let headers = if n % 2 == 0 {
+            vec![("idempotency-key", key.as_str())]
+        } else {
+            Vec::new()
+        };
+        shop.call(Method::PATCH, path, &headers, change.to_string())
+            .await
+    }));
+    for changed in changed.await {
+        assert_eq!(changed.status, StatusCode::OK, "{:?}", changed.body);
+    }
+    let version = shop.stored("1").await.unwrap().shipments[0].version;
+    assert_eq!(version, 21, "each of them was written");
 }
 
 #[tokio::test]
@@ -278,4 +317,49 @@ async fn a_repeated_key_adds_no_second_parcel() {
         .post_once("/v1/orders/1/status", "k", json!({"stage": "processing"}))
         .await;
     assert_eq!(other.code(), "idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn a_number_of_an_unknown_form_is_taken_with_a_warning() {
+    let shop = shop_with_order().await;
+    for (number, carrier, warned) in [
+        ("HELLO", "ups", true),
+        ("SANDBOXSTRAIGHT844059", "ups", true),
+        (UPS, "ups", false),
+        ("HELLO2", "manual", false),
+        ("HELLO3", "17track", false),
+    ] {
+        let parcel = json!({"tracking_number": number, "carrier": carrier});
+        let added = shop.post("/v1/orders/1/shipments", parcel).await;
+        let warnings = warnings(&added.body);
+        let expected = if warned {
+            vec!["tracking_number unknown_form"]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(warnings, expected, "{number} {carrier}: {:?}", added.body);
+    }
+    let order = json!({"id": "2", "shipments": [{"tracking_number": "HELLO", "carrier": "ups"}]});
+    let placed = shop.post("/v1/orders", order).await;
+    assert_eq!(
+        warnings(&placed.body),
+        ["shipments[0].tracking_number unknown_form"]
+    );
+    let path = "/v1/orders/1/shipments/3";
+    let changed = shop.patch(path, json!({"tracking_number": "HELLO4"})).await;
+    assert_eq!(warnings(&changed.body), ["tracking_number unknown_form"]);
+    let title = json!({"items": [{"title": "Boots"}]});
+    let changed = shop.patch(path, title).await;
+    assert!(warnings(&changed.body).is_empty());
+}
+
+/// What was warned of, as `field code`.
+fn warnings(body: &Value) -> Vec<String> {
+    let warnings = body["warnings"].as_array().into_iter().flatten();
+    warnings
+        .map(|warning| {
+            let text = |name: &str| warning[name].as_str().unwrap_or("?").to_owned();
+            format!("{} {}", text("field"), text("code"))
+        })
+        .collect()
 }

@@ -31,6 +31,19 @@ async fn a_stage_goes_into_the_history_with_its_comment() {
 }
 
 #[tokio::test]
+async fn a_comment_has_the_lines_that_a_text_area_sends() {
+    let shop = shop_with_order().await;
+    let body = json!({"stage": "in_warehouse", "comment": "Packed.\r\nLeaves\ttonight.\rBye.\r\n"});
+    let moved = shop.post("/v1/orders/1/status", body).await;
+    let comment = &moved.body["stage_history"][1]["comment"];
+    assert_eq!(
+        comment, "Packed.\nLeaves tonight.\nBye.",
+        "{:?}",
+        moved.body
+    );
+}
+
+#[tokio::test]
 async fn a_stage_that_cannot_be_set_is_refused_with_those_that_can() {
     let shop = shop_with_order().await;
     for (body, expected) in [
@@ -75,4 +88,18 @@ async fn an_order_that_is_over_stays_over() {
         (refused.status, refused.code()),
         (StatusCode::CONFLICT, "stage_conflict")
     );
+}
+
+#[tokio::test]
+async fn as_many_comments_at_once_are_all_kept() {
+    let shop = shop_with_order().await;
+    let moved = futures::future::join_all((0..20).map(|n| {
+        let body = json!({"stage": "in_warehouse", "comment": format!("Step {n}")});
+        shop.post("/v1/orders/1/status", body)
+    }));
+    for moved in moved.await {
+        assert_eq!(moved.status, StatusCode::OK, "{:?}", moved.body);
+    }
+    let order = shop.stored("1").await.unwrap().order;
+    assert_eq!(order.stages.len(), 21);
 }

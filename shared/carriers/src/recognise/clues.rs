@@ -111,7 +111,8 @@ fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
     }
 }
 
-/// What somebody says outranks what a number looks like.
+/// What somebody says outranks what a number looks like, unless a check digit
+/// leaves no doubt about its carrier and nobody who was named gives such numbers.
 fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
     let (told, reasons) = clues.told();
     // A number of our own sandbox is nobody else's, whatever anybody says.
@@ -125,6 +126,12 @@ fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clu
         .filter(|candidate| is_told(candidate))
         .map(|candidate| candidate.confidence)
         .max();
+    let is_proved = candidates
+        .iter()
+        .any(|found| found.is_binding() && found.checksum == Some(true));
+    if best.is_none() && is_proved {
+        return;
+    }
     let is_shared = candidates
         .iter()
         .filter(|candidate| is_told(candidate) && Some(candidate.confidence) == best)

@@ -63,6 +63,16 @@ fn is_told_alike(a: &Scan, b: &Scan) -> bool {
     a.time == b.time && a.code == b.code && a.text == b.text && a.place == b.place
 }
 
+/// Whether `scan` is older than all of `scans`, of which there are as many as
+/// are `kept`.
+pub(super) fn is_forgotten(scans: &[Scan], scan: &Scan, kept: usize) -> bool {
+    let scan = bounded(scan);
+    let oldest = scans.first().filter(|_| scans.len() >= kept);
+    oldest.is_some_and(|oldest| {
+        order_key(&scan) < order_key(oldest) && !scans.iter().any(|known| is_same(known, &scan))
+    })
+}
+
 /// Keeps one of each two scans that tell the same event in different words, the
 /// one known and the other told. Two that are told in one answer are two events.
 fn retell(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {

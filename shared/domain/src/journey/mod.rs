@@ -20,6 +20,7 @@ use crate::{
     id::{CarrierId, ShipmentNumber},
     order::Item,
     report::Report,
+    scan::Scan,
     shipment::{Hints, Origin, Shipment},
     source::Source,
     status::Reason,
@@ -42,6 +43,26 @@ pub struct Advance {
     pub new_scans: usize,
     /// Whether anything at all is different, bookkeeping aside.
     pub is_news: bool,
+}
+
+/// Whether `scan`, which `source` tells, is older than everything that `shipment`
+/// keeps of this source, and therefore not kept.
+pub fn is_forgotten(
+    shipment: &Shipment,
+    source: &Source,
+    is_correction: bool,
+    scan: &Scan,
+) -> bool {
+    let mut others = shipment.others.iter();
+    let telling = others.find(|telling| telling.source == *source);
+    telling.is_some_and(|telling| {
+        let scans = if is_correction {
+            &telling.corrections
+        } else {
+            &telling.scans
+        };
+        merge::is_forgotten(scans, scan, merge::KEPT_OF_OTHERS)
+    })
 }
 
 /// What `report`, received `now` from whoever is asked after `shipment`, makes

@@ -72,6 +72,8 @@ codes! {
         SwitchedOff = "switched_off",
         /// The customer has not agreed to this channel.
         NoConsent = "no_consent",
+        /// The telephone number is none to which texts go.
+        TakesNoTexts = "takes_no_texts",
         /// The address bounced, complained or opted out.
         AddressSuppressed = "address_suppressed",
         /// A later state has overtaken it.

@@ -140,6 +140,10 @@ pub fn decide(
     if !has_consent {
         return Decision::Suppress(Suppression::NoConsent);
     }
+    let phone = view.contact.phone.as_ref();
+    if proposal.channel == Channel::Sms && phone.is_some_and(|phone| !phone.takes_texts()) {
+        return Decision::Suppress(Suppression::TakesNoTexts);
+    }
     if is_suppressed {
         return Decision::Suppress(Suppression::AddressSuppressed);
     }

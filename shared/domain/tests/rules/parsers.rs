@@ -163,6 +163,75 @@ fn people_write_their_phone_numbers_in_many_ways() {
 }
 
 #[test]
+fn a_number_that_no_customer_has_for_texts_is_refused_with_what_it_is() {
+    for (text, kind) in [
+        ("+19005551234", "premium-rate"),
+        ("+449098790000", "premium-rate"),
+        ("+39899123456", "premium-rate"),
+        ("+979 123456789", "premium-rate"),
+        ("+61 13 00 123 456", "shared-cost"),
+        ("+44 7640 123456", "pager"),
+        ("+44 55 1234 5678", "company"),
+        ("+49 177 99 1234567", "voicemail"),
+    ] {
+        let error = PhoneNumber::parse(text, None).unwrap_err().to_string();
+        assert!(error.contains(kind), "{text}: {error}");
+        assert!(!error.contains(&text[3..]), "{error}");
+    }
+    for text in [
+        "+44 20 7946 0958",
+        // Salerno, whose code without its zero would be a premium rate.
+        "+390899123456",
+        "+1 800 555 0199",
+        "+14155550123",
+        "+4915112345678",
+        "+8816 1234 5678",
+    ] {
+        assert!(PhoneNumber::parse(text, None).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn texts_go_to_numbers_that_can_show_them() {
+    for (text, takes_texts) in [
+        ("+4915112345678", true),
+        ("+12125550123", true),
+        ("+8816 1234 5678", true),
+        ("+44 20 7946 0958", false),
+        ("+49 30 123456", false),
+        ("+390899123456", false),
+        ("+1 800 555 0199", false),
+    ] {
+        let number = PhoneNumber::parse(text, None).unwrap();
+        assert_eq!(number.takes_texts(), takes_texts, "{text}");
+    }
+    // Stored before anybody looked at its kind.
+    let stored = PhoneNumber::try_from("+19005551234".to_owned()).unwrap();
+    assert!(!stored.takes_texts());
+}
+
+#[test]
+fn an_email_address_is_in_the_letters_that_mail_goes_by() {
+    for (text, expected) in [
+        ("a@b\u{fc}cher.example", "a@xn--bcher-kva.example"),
+        ("a@B\u{dc}CHER.example", "a@xn--bcher-kva.example"),
+        ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@b_c.example", "a@b_c.example"),
+    ] {
+        let address = EmailAddress::parse(text).unwrap();
+        assert_eq!(address.as_str(), expected, "{text}");
+    }
+    let error = EmailAddress::parse("\u{fc}@b.example")
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("before the @"), "{error}");
+    assert!(!error.contains('\u{fc}'), "{error}");
+    // Stored before that was refused: its order can still be read.
+    let stored = EmailAddress::try_from("\u{fc}@b.example".to_owned());
+    assert!(stored.is_ok());
+}
+
+#[test]
 fn an_email_address_cannot_carry_a_header() {
     for text in [
         "\"a b\"@example.com",

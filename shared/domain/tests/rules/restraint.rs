@@ -4,6 +4,7 @@ use crate::{
     messages::{check, of},
     story::{Story, journey},
 };
+use posthorn_domain::contact::PhoneNumber;
 
 #[test]
 fn at_night_only_mail_is_sent_and_the_text_follows_in_the_morning() {
@@ -105,6 +106,21 @@ fn without_consent_no_text_is_sent_and_the_ledger_says_why() {
     assert_eq!(
         story.fates(),
         ["email shipped: sent", "sms shipped: suppressed: no_consent"]
+    );
+}
+
+#[test]
+fn no_text_is_sent_to_a_landline_and_the_ledger_says_why() {
+    let mut story = Story::new();
+    story.contact.phone = PhoneNumber::parse("+44 20 7946 0958", None).ok();
+    story.play(&journey!["parcel" @ "22 09:00"]);
+    assert_eq!(story.told, ["email shipped"]);
+    assert_eq!(
+        story.fates(),
+        [
+            "email shipped: sent",
+            "sms shipped: suppressed: takes_no_texts"
+        ]
     );
 }
 
