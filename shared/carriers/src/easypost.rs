@@ -116,7 +116,7 @@ fn name(id: &CarrierId) -> Option<&'static str> {
     Some(match id.as_str() {
         "australia_post" => "AustraliaPost",
         "canada_post" => "CanadaPost",
-        "dhl_express" | "mydhl" => "DHLExpress",
+        "dhl_express" => "DHLExpress",
         "dpd_uk" => "DPDUK",
         "fedex" => "FedEx",
         "ontrac" => "OnTrac",

@@ -119,7 +119,6 @@ fn code(id: &CarrierId) -> &str {
     match id.as_str() {
         // USPS is sold by Stamps.com.
         "usps" => "stamps_com",
-        "mydhl" => "dhl_express",
         same => same,
     }
 }

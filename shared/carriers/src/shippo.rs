@@ -122,9 +122,8 @@ fn token(id: &CarrierId) -> &str {
         "dhl_parcel_de" => "dhl_germany",
         "dpd" => "dpd_de",
         "evri" => "hermes_uk",
-        "hermes" | "hermes_de" => "hermes_germany_b2c",
-        "la_poste" => "colissimo",
-        "mydhl" => "dhl_express",
+        "hermes_de" => "hermes_germany_b2c",
+        "laposte" => "colissimo",
         same => same,
     }
 }

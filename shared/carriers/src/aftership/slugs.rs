@@ -4,25 +4,21 @@ use posthorn_domain::id::CarrierId;
 
 /// Our id and AfterShip's slug. One that is not in here is left to its
 /// detection, among the carriers that the shop has activated there.
-const SLUGS: [(&str, &str); 27] = [
+const SLUGS: [(&str, &str); 23] = [
     ("australia_post", "australia-post"),
     ("boxberry", "boxberry"),
     ("bpost", "bpost"),
     ("canada_post", "canada-post"),
     ("cdek", "cdek"),
     ("china_post", "china-post"),
-    ("chronopost", "chronopost-france"),
-    ("colissimo", "la-poste-colissimo"),
     ("dhl_express", "dhl"),
     ("dhl_parcel_de", "dhl-germany"),
     ("dpd", "dpd"),
-    ("dpd_de", "dpd-de"),
     ("dpd_uk", "dpd-uk"),
     ("fedex", "fedex"),
     ("gls", "gls"),
     ("hermes_de", "hermes-de"),
-    ("la_poste", "la-poste-colissimo"),
-    ("mydhl", "dhl"),
+    ("laposte", "la-poste-colissimo"),
     ("parcelforce", "parcel-force"),
     ("postnl", "postnl"),
     ("royal_mail", "royal-mail"),
@@ -44,16 +40,20 @@ pub(super) fn slug(id: &CarrierId) -> Option<&'static str> {
 
 /// Our carrier with this slug.
 pub(super) fn id(slug: &str) -> Option<&'static str> {
-    // `dhl_express` before `mydhl`; the parcel division of La Poste is La Poste.
-    SLUGS
-        .iter()
-        .find(|(id, other)| *other == slug && *id != "colissimo")
-        .map(|(id, _)| *id)
+    match slug {
+        "chronopost-france" => Some("laposte"),
+        "dpd-de" => Some("dpd"),
+        _ => SLUGS
+            .iter()
+            .find(|(_, other)| *other == slug)
+            .map(|(id, _)| *id),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recognise::sight;
 
     #[test]
     fn the_table_is_sorted_and_leads_back() {
@@ -62,7 +62,11 @@ mod tests {
         assert_eq!(slug(&royal_mail), Some("royal-mail"));
         assert_eq!(id("usps"), Some("usps"));
         assert_eq!(id("dhl"), Some("dhl_express"));
-        assert_eq!(id("la-poste-colissimo"), Some("la_poste"));
+        assert_eq!(id("la-poste-colissimo"), Some("laposte"));
+        assert_eq!(id("chronopost-france"), Some("laposte"));
+        for (id, _) in SLUGS {
+            assert!(sight::name(id).is_some(), "{id} is no carrier of ours");
+        }
         assert_eq!(id("nobody"), None);
     }
 }

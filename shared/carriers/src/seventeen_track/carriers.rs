@@ -4,24 +4,21 @@ use posthorn_domain::id::CarrierId;
 
 /// Our id and the key in 17TRACK's list of carriers. One that is not in here
 /// is left to its detection.
-const KEYS: [(&str, u32); 27] = [
+const KEYS: [(&str, u32); 24] = [
     ("an_post", 9051),
     ("australia_post", 1151),
     ("austrian_post", 1161),
     ("bpost", 2061),
     ("canada_post", 3041),
     ("china_post", 3011),
-    ("colissimo", 6051),
     ("correos", 19181),
     ("ctt", 16101),
-    ("deutsche_post", 7044),
     ("dhl_express", 100_001),
     ("dhl_parcel_de", 7041),
     ("fedex", 100_003),
     ("japan_post", 10021),
-    ("la_poste", 6051),
-    ("mydhl", 100_001),
-    ("new_zealand_post", 14061),
+    ("laposte", 6051),
+    ("nz_post", 14061),
     ("parcelforce", 11033),
     ("poczta_polska", 16081),
     ("poste_italiane", 9071),
@@ -43,15 +40,15 @@ pub(super) fn key(id: &CarrierId) -> Option<u32> {
 /// Our carrier with this key.
 pub(super) fn id(key: &str) -> Option<&'static str> {
     let key: u32 = key.parse().ok()?;
-    // The first of two names: `dhl_express` before `mydhl`.
     KEYS.iter()
-        .find(|(id, other)| *other == key && *id != "colissimo")
+        .find(|(_, other)| *other == key)
         .map(|(id, _)| *id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recognise::sight;
 
     #[test]
     fn the_table_is_sorted_and_leads_back() {
@@ -59,9 +56,12 @@ mod tests {
         let usps = CarrierId::parse("usps").unwrap();
         assert_eq!(key(&usps), Some(21051));
         assert_eq!(id("21051"), Some("usps"));
-        assert_eq!(id("6051"), Some("la_poste"));
+        assert_eq!(id("6051"), Some("laposte"));
         assert_eq!(id("100001"), Some("dhl_express"));
         assert_eq!(id("0"), None);
+        for (id, _) in KEYS {
+            assert!(sight::name(id).is_some(), "{id} is no carrier of ours");
+        }
         assert_eq!(key(&CarrierId::parse("nobody").unwrap()), None);
     }
 }
