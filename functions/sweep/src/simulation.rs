@@ -100,7 +100,7 @@ fn ends_what_is_over(world: &World) {
         seen.forgotten > 0 && seen.next_day > 0 && seen.last > 0,
         "{id}"
     );
-    let is_post = matches!(id, "australia_post" | "usps");
+    let is_post = matches!(id, "australia_post" | "laposte" | "usps");
     assert!(seen.expired > 0 || is_post, "{id} gives nobody up");
 }
 
