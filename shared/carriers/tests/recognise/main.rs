@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clues;
+
 use posthorn_carriers::{
     Candidate, Clues, Fit, fit, profile_of, recognise,
     recognise::{
@@ -246,133 +248,6 @@ fn a_wrong_check_digit_is_told_from_another_shape() {
     // A waybill's check digit is not documented.
     assert_eq!(fit("K2479825492"), Fit::OtherShape);
     assert_eq!(fit("ABCD"), Fit::OtherShape);
-}
-
-#[test]
-fn a_hint_outranks_what_a_number_looks_like() {
-    let hinted = |text, hint| {
-        let clues = Clues {
-            hint: Some(hint),
-            ..Clues::default()
-        };
-        bound(text, &clues)
-    };
-    for (text, hint, carrier) in [
-        ("986578788855", "FedEx Ground", Some("fedex")),
-        ("201298452277", "Deutsche Post", Some("dhl_parcel_de")),
-        ("00340434161094015902", "DHL", Some("dhl_parcel_de")),
-        ("3318810025", "DHL", Some("dhl_express")),
-        ("05308801410058", "DPD", Some("dpd")),
-        ("05308801410058", "DPD UK", Some("dpd_uk")),
-        ("986578788855", "GLS", Some("gls")),
-        ("a-number-of-old", "Royal Mail", Some("royal_mail")),
-        ("8L01234567895", "Colissimo", Some("laposte")),
-        ("ABCD1234", "DHL", Some("dhl_unified")),
-        // Whom we do not know says nothing.
-        ("986578788855", "Acme Couriers", None),
-        ("1Z5R89390357567127", "Acme Couriers", Some("ups")),
-        // The check digit proves a typing error.
-        ("1Z5R89390357567128", "UPS", None),
-        // Nor has FedEx given what it proves to be a number of UPS.
-        ("1Z5R89390357567127", "FedEx", Some("ups")),
-        ("1Z5R89390357567127", "DHL Express", Some("ups")),
-    ] {
-        assert_eq!(hinted(text, hint), carrier, "{text} by {hint}");
-    }
-}
-
-#[test]
-fn a_link_tells_what_a_hint_would() {
-    let linked = |text, hint, url| {
-        let clues = Clues {
-            hint,
-            url: Some(url),
-            ..Clues::default()
-        };
-        bound(text, &clues)
-    };
-    let gls = "https://gls-group.eu/EU/en/parcel-tracking?match=42249018928";
-    assert_eq!(linked("42249018928", None, gls), Some("gls"));
-    assert_eq!(linked("42249018928", Some("DPD"), gls), Some("dpd"));
-    let german = "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?idc=1";
-    assert_eq!(
-        linked("201298452277", Some("DHL"), german),
-        Some("dhl_parcel_de")
-    );
-    for nobody in [
-        "https://ups.com.example/1",
-        "https://notups.com/1",
-        "ups.com",
-        "",
-    ] {
-        assert_eq!(linked("986578788855", None, nobody), None, "{nobody}");
-    }
-}
-
-#[test]
-fn country_and_mix_move_what_is_undecided() {
-    let clues = |country| Clues {
-        country: Some(country),
-        ..Clues::default()
-    };
-    let first = |text, clues: &Clues<'_>| recognise(&number(text), clues)[0];
-    // Both have the same check digit.
-    let text = "09133131530724";
-    assert_eq!(first(text, &clues("DE")).carrier, "hermes_de");
-    assert!(first(text, &clues("DE")).reasons.contains(Reason::Country));
-    let text = "80083740712514";
-    assert_eq!(first(text, &clues("ru")).carrier, "russian_post");
-    assert_eq!(bound(text, &clues("RU")), None);
-    let mixed = |mix| Clues {
-        mix,
-        ..Clues::default()
-    };
-    // Nine of ten parcels of the shop, and the check digit agrees.
-    assert_eq!(
-        bound("986578788855", &mixed(&[("fedex", 95), ("ups", 5)])),
-        Some("fedex")
-    );
-    assert_eq!(
-        bound("986578788855", &mixed(&[("fedex", 60), ("ups", 40)])),
-        None
-    );
-    assert_eq!(bound("986578788855", &mixed(&[("fedex", 9)])), None);
-    // No check digit agreed: the mix may not bind.
-    assert_eq!(bound("42249018920", &mixed(&[("gls", 100)])), None);
-    assert_eq!(first("42249018920", &mixed(&[("gls", 100)])).carrier, "gls");
-    // What binds stays bound.
-    assert_eq!(
-        bound("1Z5R89390357567127", &mixed(&[("fedex", 100)])),
-        Some("ups")
-    );
-}
-
-#[test]
-fn storefronts_call_carriers_so() {
-    for (text, carriers) in [
-        ("UPS", &["ups"][..]),
-        ("ups ground", &["ups"]),
-        ("United Parcel Service", &["ups"]),
-        ("UPS®", &["ups"]),
-        ("Fedex", &["fedex"]),
-        ("DHL Express", &["dhl_express"]),
-        ("DHL eCommerce Asia", &["dhl_ecommerce"]),
-        ("Deutsche Post DHL", &["dhl_parcel_de"]),
-        ("Hermes", &["evri", "hermes_de"]),
-        ("Colissimo", &["laposte"]),
-        ("PostNL International 3S", &["postnl"]),
-        ("Amazon Logistics UK", &["amazon"]),
-        ("Correos de Mexico", &["correos_de_mexico"]),
-        ("Correos", &["correos"]),
-        ("СДЭК", &["cdek"]),
-        ("ヤマト運輸", &["yamato"]),
-        ("Upstate Couriers", &[]),
-        ("", &[]),
-    ] {
-        let mut called = sight::called(text);
-        called.sort_unstable();
-        assert_eq!(called, carriers, "{text}");
-    }
 }
 
 #[test]
