@@ -5,15 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
-    orchestrator::{HttpRequest, HttpResponse},
-    runtime_components::RuntimeComponents,
-};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     cadence::Cadence,
@@ -30,7 +22,7 @@ use posthorn_platform::{
         schedule::{Lines, Pause, ScheduleStore},
         schema::TABLES,
     },
-    testing::Dynamo,
+    testing::{Dynamo, answering},
 };
 use serde_json::{Value, json};
 use sweep::Sweep;
@@ -38,50 +30,21 @@ use sweep::Sweep;
 /// The bodies of messages that were sent to a queue.
 type Sent = Arc<Mutex<Vec<Value>>>;
 
-#[derive(Debug)]
-struct Route {
-    sent: Sent,
-    dynamodb: SharedHttpClient,
-}
-
-#[derive(Debug)]
-struct Connector {
-    sent: Sent,
-    dynamodb: SharedHttpConnector,
-}
-
-impl HttpClient for Route {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            sent: Arc::clone(&self.sent),
-            dynamodb: self.dynamodb.http_connector(settings, components),
-        })
-    }
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        if target != "AmazonSQS.SendMessageBatch" {
-            return self.dynamodb.call(request);
+/// Takes messages for the queues, and has the rest carried out.
+fn queueing(sent: Sent) -> SharedHttpClient {
+    answering(move |operation, body| {
+        if operation != "AmazonSQS.SendMessageBatch" {
+            return None;
         }
-        let body: Value =
-            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
         let entries = body["Entries"].as_array().unwrap();
         let messages = entries
             .iter()
             .map(|entry| serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap());
-        self.sent
-            .lock()
+        sent.lock()
             .unwrap()
             .extend::<Vec<Value>>(messages.collect());
-        let answer = SdkBody::from(json!({"Successful": []}).to_string());
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), answer)))
-    }
+        Some((200, json!({"Successful": []})))
+    })
 }
 
 struct World {
@@ -104,11 +67,7 @@ impl World {
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
         let config = Config::fixed("Test", tables.chain(queues));
-        let route = Route {
-            sent: Arc::clone(&sent),
-            dynamodb: aws_smithy_http_client::Builder::new().build_http(),
-        };
-        let aws = dynamo.aws_through(SharedHttpClient::new(route));
+        let aws = dynamo.aws_through(queueing(Arc::clone(&sent)));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
         // A parcel has its slot at certain minutes of the day, so the day is a fixed one.
         let now = Timestamp::from_second(20_000 * 86_400 + 12 * 3_600).unwrap();

@@ -6,15 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    },
-    orchestrator::{HttpRequest, HttpResponse},
-    runtime_components::RuntimeComponents,
-};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
 use poll::Poll;
@@ -25,7 +17,7 @@ use posthorn_domain::{
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
-    Aws, Config, clock,
+    Config, clock,
     store::{
         due::DueParcel,
         intake::Intake,
@@ -33,7 +25,7 @@ use posthorn_platform::{
         schedule::{Pause, ScheduleStore},
         schema::TABLES,
     },
-    testing::Dynamo,
+    testing::{Dynamo, answering},
 };
 use serde_json::{Value, json};
 
@@ -46,60 +38,6 @@ struct State {
     dynamodb_calls: usize,
     queued: Vec<Value>,
     parameters: HashMap<String, String>,
-}
-
-#[derive(Debug, Clone)]
-struct Route {
-    gateway: Gateway,
-    dynamodb: SharedHttpClient,
-}
-
-#[derive(Debug)]
-struct Connector {
-    gateway: Gateway,
-    dynamodb: SharedHttpConnector,
-}
-
-impl HttpClient for Route {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector {
-            gateway: self.gateway.clone(),
-            dynamodb: self.dynamodb.http_connector(settings, components),
-        })
-    }
-}
-
-impl HttpConnector for Connector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let mut state = self.gateway.0.lock().unwrap();
-        let body = || -> Value {
-            serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap()
-        };
-        let (status, answer) = match target {
-            "AmazonSSM.GetParameter" => {
-                let name = body()["Name"].as_str().unwrap().to_owned();
-                match state.parameters.get(&name) {
-                    Some(value) => (200, json!({"Parameter": {"Name": name, "Value": value}})),
-                    None => (400, json!({"__type": "ParameterNotFound"})),
-                }
-            }
-            "AmazonSQS.SendMessage" => {
-                state.queued.push(body());
-                (200, json!({"MessageId": "1"}))
-            }
-            _ => {
-                state.dynamodb_calls += 1;
-                return self.dynamodb.call(request);
-            }
-        };
-        let body = SdkBody::from(answer.to_string());
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
-    }
 }
 
 /// The function in its surroundings.
@@ -124,11 +62,7 @@ impl World {
             ("POSTHORN_PUSH_URL", "https://api.example.com/v1/push"),
         ];
         let config = Config::fixed("Test", tables.chain(others));
-        let route = Route {
-            gateway: gateway.clone(),
-            dynamodb: aws_smithy_http_client::Builder::new().build_http(),
-        };
-        let aws: Aws = dynamo.aws_through(SharedHttpClient::new(route));
+        let aws = dynamo.aws_through(gateway.client());
         Self {
             intake: Intake::new(&dynamo.aws(), &config).unwrap(),
             schedule: ScheduleStore::new(&dynamo.aws(), &config).unwrap(),
@@ -220,6 +154,32 @@ impl World {
 }
 
 impl Gateway {
+    /// A client that answers for the parameter store and the queue, and has the
+    /// rest carried out.
+    fn client(&self) -> SharedHttpClient {
+        let gateway = self.clone();
+        answering(move |operation, body| {
+            let mut state = gateway.0.lock().unwrap();
+            match operation {
+                "AmazonSSM.GetParameter" => {
+                    let name = body["Name"].as_str().unwrap();
+                    Some(match state.parameters.get(name) {
+                        Some(value) => (200, json!({"Parameter": {"Name": name, "Value": value}})),
+                        None => (400, json!({"__type": "ParameterNotFound"})),
+                    })
+                }
+                "AmazonSQS.SendMessage" => {
+                    state.queued.push(body.clone());
+                    Some((200, json!({"MessageId": "1"})))
+                }
+                _ => {
+                    state.dynamodb_calls += 1;
+                    None
+                }
+            }
+        })
+    }
+
     /// Sets a carrier's credentials.
     pub(crate) fn set_credentials(&self, carrier: &str, credentials: &Value) {
         let name = format!("/posthorn/test/carriers/{carrier}");
