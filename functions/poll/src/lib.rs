@@ -35,6 +35,7 @@ use posthorn_carriers::{
     client::Timeouts,
     find,
     profile::Mode,
+    profile_of,
     quota::{Change, Fate, Toll},
 };
 use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
@@ -228,8 +229,7 @@ impl Poll {
         outcomes: &HashMap<TrackingNumber, Outcome>,
         now: Timestamp,
     ) -> anyhow::Result<usize> {
-        let kept =
-            find(&message.carrier).map_or(u16::MAX, |carrier| carrier.profile().retention_days);
+        let kept = profile_of(&message.carrier).map_or(u16::MAX, |profile| profile.retention_days);
         let news: Vec<(&DueParcel, News)> = message
             .parcels
             .iter()

@@ -88,8 +88,8 @@ impl Stores {
 /// How far apart the questions are to which hints lead: as far as the carrier
 /// wants those after one number to be.
 fn gap(carrier: &CarrierId) -> SignedDuration {
-    posthorn_carriers::find(carrier)
-        .and_then(|carrier| carrier.profile().min_interval.try_into().ok())
+    posthorn_carriers::profile_of(carrier)
+        .and_then(|profile| profile.min_interval.try_into().ok())
         .unwrap_or(LONGEST_GAP)
         .min(LONGEST_GAP)
 }
