@@ -1,5 +1,7 @@
 //! Which notices are to be judged again, and that none is missed.
 
+use std::time::Duration;
+
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{id::OrderKey, notice::NoticeId};
@@ -22,6 +24,10 @@ const LOOK_BACK_EVERY: i64 = 5;
 /// Queries under way at once. Each needs a connection of its own, and the
 /// handshake for one takes a small function longer than several queries.
 const QUERIES: usize = 2;
+
+/// Over which the notices of a sweep are let go: thousands may be due in the
+/// same minute (08:00), and those who send them may send so many a second.
+const SPREAD: Duration = Duration::from_secs(55);
 
 /// A notice to be judged again.
 #[derive(Debug, Serialize)]
@@ -51,7 +57,7 @@ impl Sweep {
                 notice: Due { order, id },
             })
             .collect();
-        self.dispatch.send_batch(&reviews).await?;
+        self.dispatch.send_batch_over(&reviews, SPREAD).await?;
         Ok(reviews.len())
     }
 }

@@ -23,26 +23,30 @@ struct World {
     notices: NoticeStore,
     sweep: Sweep,
     sent: Arc<Mutex<Vec<String>>>,
+    /// For how long each was hidden.
+    delays: Arc<Mutex<Vec<u64>>>,
 }
 
 impl World {
     async fn start() -> Self {
         let dynamo = Dynamo::start().await;
         let sent = Arc::new(Mutex::new(Vec::new()));
+        let delays = Arc::new(Mutex::new(Vec::new()));
         let tables = TABLES.iter().map(|table| (table.variable, table.name));
         let queues = [
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
         let config = Config::fixed("Sweep", tables.chain(queues));
-        let tapped = Arc::clone(&sent);
+        let (tapped, timed) = (Arc::clone(&sent), Arc::clone(&delays));
         let aws = dynamo.aws_through(testing::answering(move |operation, body| {
-            (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, body))
+            (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, &timed, body))
         }));
         Self {
             notices: NoticeStore::new(&dynamo.aws(), &config).unwrap(),
             sweep: Sweep::new(&aws, &config).unwrap(),
             sent,
+            delays,
         }
     }
 
@@ -62,8 +66,10 @@ impl World {
     }
 }
 
-fn take(sent: &Mutex<Vec<String>>, body: &Value) -> (u16, Value) {
+fn take(sent: &Mutex<Vec<String>>, delays: &Mutex<Vec<u64>>, body: &Value) -> (u16, Value) {
     let entries = body["Entries"].as_array().unwrap();
+    let hidden = entries.iter().map(|entry| entry["DelaySeconds"].as_u64());
+    delays.lock().unwrap().extend(hidden.flatten());
     let bodies = entries.iter().map(|entry| entry["MessageBody"].to_string());
     sent.lock().unwrap().extend(bodies);
     let taken: Vec<Value> = entries
@@ -167,4 +173,22 @@ async fn a_sweep_named_ahead_loses_nothing_that_was_not_yet_due() {
         found += world.sweep(now).await;
     }
     assert!(found > 0);
+}
+
+/// At eight o'clock all texts of the night are due in the same minute.
+#[tokio::test]
+async fn what_is_due_in_one_minute_is_let_go_over_that_minute() {
+    let world = World::start().await;
+    for n in 0..300 {
+        let mut draft = draft();
+        draft.id.0 = format!("{}{n}", draft.id.0);
+        let notice = draft.deferred(at("08:00:00"), at("08:00:00"));
+        world.notices.put(&notice, None).await.unwrap();
+    }
+    assert_eq!(world.sweep(at("08:00:00")).await, 300);
+    let delays = world.delays.lock().unwrap();
+    let busiest = (0..60).map(|second| delays.iter().filter(|delay| **delay == second).count());
+    assert_eq!(delays.len(), 300);
+    assert!(delays.iter().all(|delay| *delay < 60));
+    assert!(busiest.max() <= Some(10), "{delays:?}");
 }

@@ -73,6 +73,22 @@ impl Queue {
         Ok(())
     }
 
+    /// Sends all `messages`, a batch request at a time, each hidden a little longer
+    /// than the one before it and the last for just under `over`: what is due
+    /// together need not come together. One request's worth comes at once.
+    pub async fn send_batch_over<T: Serialize>(
+        &self,
+        messages: &[T],
+        over: Duration,
+    ) -> Result<(), Error> {
+        let n_parts = u32::try_from(messages.len().div_ceil(BATCH)).unwrap_or(u32::MAX);
+        for (index, part) in (0..n_parts).zip(messages.chunks(BATCH)) {
+            let delay = over.mul_f64(f64::from(index) / f64::from(n_parts));
+            self.delayed(delay).send_batch(part).await?;
+        }
+        Ok(())
+    }
+
     async fn send_chunk(&self, bodies: &[String]) -> Result<(), Error> {
         let mut pending: Vec<usize> = (0..bodies.len()).collect();
         let mut pauses = pauses();
