@@ -75,7 +75,7 @@ fn by_sight(shipment: &Shipment) -> Option<CarrierId> {
     let named = sight::called(clues.hint.unwrap_or_default());
     match named.as_slice() {
         [only] => CarrierId::parse(only).ok(),
-        _ => told(&shipment.tracking_number, &clues).map(|told| told.carrier_id()),
+        _ => told(shipment.tracking_number.as_ref()?, &clues).map(|told| told.carrier_id()),
     }
 }
 
@@ -84,7 +84,7 @@ fn by_sight(shipment: &Shipment) -> Option<CarrierId> {
 /// said who carries it.
 fn aggregator(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     let carrier = &shipment.carrier;
-    if carrier.as_str() == SANDBOX {
+    if carrier.as_str() == SANDBOX || shipment.is_untracked() {
         return None;
     }
     let is_unasked = if is_by_hand(carrier) {

@@ -27,7 +27,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
     journey::{self, Announced},
-    order::{Order, StageChange},
+    order::{DeliveryMethod, Order, StageChange},
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -200,8 +200,9 @@ fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool 
     let order = &view.order;
     let is_known = |parcel: &NewShipment| {
         view.shipments.iter().any(|shipment| {
+            let mut former = shipment.former_numbers.iter();
             shipment.tracking_number == parcel.tracking_number
-                || shipment.former_numbers.contains(&parcel.tracking_number)
+                || former.any(|former| Some(former) == parcel.tracking_number.as_ref())
         })
     };
     new.number == order.number
@@ -242,6 +243,8 @@ pub(crate) fn draft(
         items: new.items.clone(),
         promised: new.promised,
         locale: new.locale.clone(),
+        delivery_method: DeliveryMethod::Shipping,
+        paid_at: None,
         is_test: new.is_test,
         parcels: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
         placed_at: new.placed_at.unwrap_or(now),
@@ -277,7 +280,7 @@ pub(crate) fn register(
         tracking_number: new.tracking_number,
         tracking_url: new.tracking_url,
         items: new.items,
-        origin: new.origin,
+        origins: new.origins,
         eta: order.promised.map(|day| Eta::on(day, EtaSource::Store)),
     };
     Shipment {

@@ -194,7 +194,9 @@ pub(crate) async fn change(
             .applied_to(announced(present), rules, &mut findings);
         let wanted = findings.accept(wanted)?;
         let other = view.shipments.iter().find(|other| {
-            other.shipment != number && other.tracking_number == wanted.tracking_number
+            other.shipment != number
+                && !other.is_untracked()
+                && other.tracking_number == wanted.tracking_number
         });
         if let Some(other) = other {
             return Err(exists(other));
@@ -259,7 +261,8 @@ impl Stores {
             if (&next.carrier, &next.tracking_number)
                 != (&present.carrier, &present.tracking_number)
             {
-                let doubt = carrier::doubt(&next.carrier, &next.tracking_number);
+                let number = next.tracking_number.as_ref();
+                let doubt = number.and_then(|number| carrier::doubt(&next.carrier, number));
                 let doubt = doubt.map(|doubt| doubt.at("tracking_number"));
                 result.warnings.extend(doubt);
             }
@@ -320,7 +323,7 @@ pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -
         carrier_name: wanted.carrier_name,
         tracking_url: wanted.tracking_url,
         items: wanted.items,
-        origin: wanted.origin,
+        origins: wanted.origins,
         version: present.version,
         ..renumbered
     };
@@ -343,22 +346,23 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
             ..shipment.hints.clone()
         },
         items: shipment.items.clone(),
-        origin: shipment.origin.clone(),
+        origins: shipment.origins.clone(),
     }
 }
 
 /// The parcel of the order that has this number, or had it before a correction.
 fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
     view.shipments.iter().find(|shipment| {
+        let mut former = shipment.former_numbers.iter();
         shipment.tracking_number == new.tracking_number
-            || shipment.former_numbers.contains(&new.tracking_number)
+            || former.any(|former| Some(former) == new.tracking_number.as_ref())
     })
 }
 
 fn is_same(new: &NewShipment, shipment: &Shipment) -> bool {
     let new = new.clone().settled_by(shipment);
     let announced = NewShipment {
-        origin: new.origin.clone(),
+        origins: new.origins.clone(),
         ..announced(shipment)
     };
     new == announced

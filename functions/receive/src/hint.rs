@@ -60,7 +60,7 @@ impl Stores {
             let found = self.records.orders.shipment(order, *shipment).await;
             let parcel = found
                 .map_err(failed)?
-                .filter(|shipment| shipment.tracking_number == *number)
+                .filter(|shipment| shipment.has_number(number))
                 .and_then(|shipment| DueParcel::of(order, &shipment));
             if let Some(parcel) = parcel {
                 let carrier = parcel.whom_to_ask().clone();

@@ -99,11 +99,11 @@ impl World {
         let announced = Announced {
             carrier: ups(),
             carrier_name: None,
-            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_number: TrackingNumber::parse(number).ok(),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
-            origin: None,
+            origins: Vec::new(),
             hints: Hints::default(),
         };
         let mut shipment = journey::register(ShipmentNumber(1), announced, self.now);

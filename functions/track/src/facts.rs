@@ -33,7 +33,8 @@ pub struct Facts {
 struct Parcel {
     #[serde(skip_serializing_if = "String::is_empty")]
     carrier: String,
-    tracking_number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracking_url: Option<String>,
     status: ShipmentStatus,
@@ -108,7 +109,7 @@ impl Parcel {
         }
         Self {
             carrier: text::one_line(&carrier.name, 60),
-            tracking_number: parcel.tracking_number.to_string(),
+            tracking_number: parcel.tracking_number.as_ref().map(ToString::to_string),
             tracking_url: carrier.url.as_deref().and_then(text::safe_url),
             status: parcel.status(),
             reason: parcel.reason,

@@ -140,7 +140,7 @@ fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
     if shipment.is_guess() {
         return CarrierView::default();
     }
-    let number = &shipment.tracking_number;
+    let number = shipment.tracking_number.as_ref();
     let profile = posthorn_carriers::profile_of(&shipment.carrier);
     let known = profile.filter(|profile| profile.id != "manual");
     CarrierView {
@@ -151,8 +151,10 @@ fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
             .unwrap_or_default(),
         url: shipment.tracking_url.clone().or_else(|| {
             let name = shipment.carrier_name.as_deref();
-            let page = name.and_then(|name| settings.carrier_link(name, number));
-            page.or_else(|| known?.tracking_page(number))
+            let page = name
+                .zip(number)
+                .and_then(|(name, number)| settings.carrier_link(name, number));
+            page.or_else(|| known?.tracking_page(number?))
         }),
     }
 }

@@ -226,7 +226,11 @@ impl Parcel {
             title: words.parcel(outlook::which(parcel, shown.shipments)),
             is_return: parcel.is_return,
             carrier: text::one_line(&carrier.name, 60),
-            number: parcel.tracking_number.to_string(),
+            number: parcel
+                .tracking_number
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             url: carrier
                 .url
                 .as_deref()

@@ -23,7 +23,7 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
             .unwrap_or_else(|| "UPS".to_owned()),
         url: Some(format!(
             "https://www.ups.com/track?tracknum={}",
-            parcel.tracking_number
+            parcel.tracking_number.as_ref().unwrap()
         )),
     };
     see(&Shown {

@@ -27,11 +27,11 @@ fn parcel(carrier: &str, name: &str) -> Shipment {
         carrier: id,
         carrier_name: None,
         hints: Hints::default(),
-        tracking_number: number,
+        tracking_number: Some(number),
         tracking_url: None,
         items: Vec::new(),
         eta: None,
-        origin: None,
+        origins: Vec::new(),
     };
     let registered = journey::register(ShipmentNumber(1), announced, now);
     journey::advance(&registered, &found[0].report, now).shipment

@@ -44,14 +44,15 @@ pub enum Event {
         /// What it was before; none for an order just placed.
         previous: PreviousStage,
     },
-    /// The order has a new parcel.
+    /// The order has a new parcel, or the number of one that had none is known.
     ShipmentRegistered {
         /// Which.
         shipment: ShipmentNumber,
         /// Its carrier.
         carrier: CarrierId,
-        /// Its number.
-        tracking_number: TrackingNumber,
+        /// Its number; None if it is sent without tracking.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tracking_number: Option<TrackingNumber>,
     },
     /// Somebody corrected the number or the carrier.
     TrackingNumberChanged {

@@ -1,11 +1,40 @@
 //! An order: what was bought, where it stands and how it got there.
 
 use crate::{
+    codes,
     id::{OrderKey, TrackingToken},
     stage::{OrderStage, StageSource},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// How an order reaches its customer.
+    pub enum DeliveryMethod: "delivery method" {
+        /// A carrier brings it.
+        Shipping = "shipping",
+        /// The shop brings it itself.
+        LocalDelivery = "local_delivery",
+        /// The customer collects it at the shop.
+        Pickup = "pickup",
+        /// It was sold over the counter: the customer has it.
+        Retail = "retail",
+        /// Nothing is sent: downloads, gift cards, services.
+        Digital = "digital",
+    }
+}
+
+impl DeliveryMethod {
+    /// Whether a tracking number can be expected.
+    pub const fn has_tracking(self) -> bool {
+        matches!(self, Self::Shipping)
+    }
+
+    /// Whether nothing will be on its way to the customer.
+    pub const fn is_without_delivery(self) -> bool {
+        matches!(self, Self::Retail | Self::Digital)
+    }
+}
 
 /// One line of an order or a parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +84,12 @@ pub struct Order {
     pub promised: Option<Date>,
     /// The customer's language, a BCP 47 tag.
     pub locale: String,
+    /// How it reaches its customer.
+    #[serde(default = "shipping", skip_serializing_if = "is_shipping")]
+    pub delivery_method: DeliveryMethod,
+    /// When a storefront said first that it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
     /// Whether it is a test: only then may the sandbox carrier carry it.
     #[serde(default)]
     pub is_test: bool,
@@ -189,6 +224,18 @@ impl Order {
             self.number.clone()
         }
     }
+}
+
+const fn shipping() -> DeliveryMethod {
+    DeliveryMethod::Shipping
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_shipping(method: &DeliveryMethod) -> bool {
+    matches!(method, DeliveryMethod::Shipping)
 }
 
 /// Which stage a shop may set when.

@@ -18,7 +18,9 @@ use crate::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-/// The record of a storefront that a parcel came with, as Shopify's fulfilment.
+/// A record of a storefront that a shipment came with, for example Shopify's
+/// fulfilment. A shipment may hold the lines of several records, and a record may
+/// be sent in several shipments.
 ///
 /// Storefronts send their records in any order: one that is older than what
 /// was taken over last must not undo it.
@@ -28,6 +30,17 @@ pub struct Origin {
     pub reference: String,
     /// When the storefront sent what was taken over last.
     pub as_of: Timestamp,
+    /// The lines that the record sends, in all its shipments together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// Whether the storefront has taken the record back. It is kept to recognise
+    /// late repetitions of it, and the record that replaces it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cancelled: bool,
+    /// How many texts in the record's number field hold no tracking number that
+    /// can be read: the shop has to look at them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreadable: u16,
 }
 
 /// What the shop says besides the number to whoever is asked after a parcel.
@@ -75,8 +88,9 @@ pub struct Shipment {
     /// What the shop calls a carrier that we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier_name: Option<String>,
-    /// The number that the carrier knows it by.
-    pub tracking_number: TrackingNumber,
+    /// The number that the carrier knows it by; None if it is sent without tracking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<TrackingNumber>,
     /// The carrier's own page, where the shop gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<String>,
@@ -89,9 +103,10 @@ pub struct Shipment {
     /// What is in it, if the shop says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
-    /// The storefront's record that it came with, if it came from one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    /// The storefront's records whose lines it holds, in the order in which they
+    /// came; empty if it came from no storefront.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     /// Why it has its status; the status is [`Reason::status`] of it.
     pub reason: Reason,
     /// When the carrier says that it came to this status.
@@ -156,6 +171,23 @@ impl Shipment {
     /// Where it stands.
     pub const fn status(&self) -> ShipmentStatus {
         self.reason.status()
+    }
+
+    /// Whether it is sent without tracking: no carrier can be asked about it.
+    pub const fn is_untracked(&self) -> bool {
+        self.tracking_number.is_none()
+    }
+
+    /// Whether its tracking number is `number`.
+    pub fn has_number(&self, number: &TrackingNumber) -> bool {
+        self.tracking_number.as_ref() == Some(number)
+    }
+
+    /// Whether the shop has to look at the number field that it came with: a text
+    /// in it could not be read.
+    pub fn has_unreadable_number(&self) -> bool {
+        let mut origins = self.origins.iter();
+        origins.any(|origin| !origin.is_cancelled && origin.unreadable > 0)
     }
 
     /// Whom to ask after it, if anybody can be asked.
@@ -231,4 +263,12 @@ impl Shipment {
             );
         self.eta.filter(|eta| is_on_its_way && !eta.is_past(now))
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn is_zero(count: &u16) -> bool {
+    *count == 0
 }

@@ -62,7 +62,8 @@ fn moved(old: Option<&Shipment>, new: &Shipment) -> Vec<Event> {
     let named = named(old, new);
     // Another number is another parcel: what was known of the old one is no
     // "before" of what is known of the new one.
-    let old = old.filter(|_| named.is_none());
+    let is_another = named.is_some() && old.is_some_and(|old| !old.is_untracked());
+    let old = old.filter(|_| !is_another);
     [
         named,
         status_changed(old, new),
@@ -77,25 +78,31 @@ fn moved(old: Option<&Shipment>, new: &Shipment) -> Vec<Event> {
 }
 
 fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+    let registered = || Event::ShipmentRegistered {
+        shipment: new.shipment,
+        carrier: new.carrier.clone(),
+        tracking_number: new.tracking_number.clone(),
+    };
     let Some(old) = old else {
-        return Some(Event::ShipmentRegistered {
-            shipment: new.shipment,
-            carrier: new.carrier.clone(),
-            tracking_number: new.tracking_number.clone(),
-        });
+        return Some(registered());
+    };
+    let (before, after) = match (&old.tracking_number, &new.tracking_number) {
+        (Some(before), Some(after)) => (before, after),
+        (None, Some(_)) => return Some(registered()),
+        (_, None) => return None,
     };
     // A carrier that was only guessed is found by asking; whoever corrects one
     // registers the parcel anew.
     let is_same_carrier = old.carrier == new.carrier
         || (old.candidates.is_some() && old.registered_at == new.registered_at);
-    let is_same = old.tracking_number == new.tracking_number && is_same_carrier;
+    let is_same = before == after && is_same_carrier;
     (!is_same).then(|| Event::TrackingNumberChanged {
         shipment: new.shipment,
         carrier: new.carrier.clone(),
-        tracking_number: new.tracking_number.clone(),
+        tracking_number: after.clone(),
         previous: PreviousNumber {
             carrier: old.carrier.clone(),
-            tracking_number: old.tracking_number.clone(),
+            tracking_number: before.clone(),
         },
     })
 }

@@ -115,8 +115,8 @@ impl Records {
                 debug!(%order, shipment = %number, "The parcel is gone");
                 return Ok(false);
             };
-            let is_same = before.whom_to_ask() == parcel.carrier
-                && before.tracking_number == *parcel.tracking_number;
+            let is_same =
+                before.whom_to_ask() == parcel.carrier && before.has_number(parcel.tracking_number);
             if !is_same {
                 debug!(%order, shipment = %number, "The parcel has another number by now");
                 return Ok(false);

@@ -182,11 +182,11 @@ impl Reader {
         let announced = Announced {
             carrier: CarrierId::parse(self.profile.id).expect("a test parses each id"),
             carrier_name: None,
-            tracking_number: number.cloned().unwrap_or_else(nobody),
+            tracking_number: number.cloned().or_else(|| Some(nobody())),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
-            origin: None,
+            origins: Vec::new(),
             hints: Hints::default(),
         };
         let fresh = journey::register(ShipmentNumber(1), announced, self.now);

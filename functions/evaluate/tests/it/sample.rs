@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId, TrackingToken},
-    order::{Order, StageChange},
+    order::{DeliveryMethod, Order, StageChange},
     shipment::Shipment,
     stage::{OrderStage, StageSource},
     status::Reason,
@@ -36,6 +36,8 @@ pub(crate) fn order() -> Order {
         items: Vec::new(),
         promised: None,
         locale: "en".to_owned(),
+        delivery_method: DeliveryMethod::Shipping,
+        paid_at: None,
         is_test: false,
         parcels: 1,
         placed_at: placed_at(),

@@ -40,9 +40,10 @@ pub(crate) struct ShipmentAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "UPS")]
     carrier_name: Option<String>,
-    /// The carrier's number.
+    /// The carrier's number; absent if the shipment was sent without tracking.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "1Z999AA10123456784")]
-    tracking_number: String,
+    tracking_number: Option<String>,
     /// Numbers it had before they were corrected, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     former_numbers: Vec<String>,
@@ -242,14 +243,14 @@ impl ShipmentAnswer {
                     .filter(|_| !is_manual)
                     .map(|profile| profile.name.to_owned())
             }),
-            tracking_number: shipment.tracking_number.to_string(),
+            tracking_number: shipment.tracking_number.as_ref().map(ToString::to_string),
             former_numbers: shipment
                 .former_numbers
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
             tracking_url: shipment.tracking_url.clone().or_else(|| {
-                let number = &shipment.tracking_number;
+                let number = shipment.tracking_number.as_ref()?;
                 let name = shipment.carrier_name.as_deref();
                 let page = name.and_then(|name| settings.carrier_link(name, number));
                 page.or_else(|| profile?.tracking_page(number))

@@ -54,7 +54,7 @@ impl NewOrder {
             Some(contact(customer, settings, place))
         });
         let items = place.list("items", body.items, MAX_ITEMS, item);
-        let mut numbers: Vec<TrackingNumber> = Vec::new();
+        let mut numbers: Vec<Option<TrackingNumber>> = Vec::new();
         let shipments = place.list(
             "shipments",
             body.shipments,

@@ -20,7 +20,8 @@ use posthorn_domain::{
 /// A parcel to be followed, checked: the carrier is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewShipment {
-    pub(crate) tracking_number: TrackingNumber,
+    /// None if it is sent without tracking.
+    pub(crate) tracking_number: Option<TrackingNumber>,
     pub(crate) carrier: CarrierId,
     /// Who may carry it as far as the number alone tells, `carrier` among them;
     /// none if somebody named the carrier.
@@ -29,7 +30,7 @@ pub(crate) struct NewShipment {
     pub(crate) tracking_url: Option<String>,
     pub(crate) hints: Hints,
     pub(crate) items: Vec<Item>,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// A change of a parcel, each field checked by itself; what they amount to
@@ -88,14 +89,14 @@ impl NewShipment {
         )?;
         Some(
             Self {
-                tracking_number: number,
+                tracking_number: Some(number),
                 carrier,
                 candidates,
                 carrier_name,
                 tracking_url,
                 hints,
                 items,
-                origin: None,
+                origins: Vec::new(),
             }
             .by_hand(),
         )
@@ -129,7 +130,8 @@ impl NewShipment {
         let name = self
             .carrier_name
             .or_else(|| sight::name(id).map(str::to_owned));
-        let page = sight::tracking_page(id, self.tracking_number.as_str());
+        let number = self.tracking_number.as_ref();
+        let page = number.and_then(|number| sight::tracking_page(id, number.as_str()));
         Self {
             carrier: carrier::manual(),
             candidates: Vec::new(),
@@ -194,22 +196,25 @@ impl ShipmentChange {
         let is_renumbered = self
             .tracking_number
             .as_ref()
-            .is_some_and(|number| *number != present.tracking_number);
-        let number = self.tracking_number.unwrap_or(present.tracking_number);
-        let (carrier, candidates) = match self.carrier {
-            Some(carrier) => resolve(Some(carrier), &number, rules, &mut place)?,
+            .is_some_and(|number| Some(number) != present.tracking_number.as_ref());
+        let number = self.tracking_number.or(present.tracking_number);
+        let (carrier, candidates) = match (self.carrier, &number) {
+            (Some(carrier), Some(number)) => resolve(Some(carrier), number, rules, &mut place)?,
+            (Some(carrier), None) => (carrier, Vec::new()),
             // The number tells its carrier, or it is another of the same carrier.
-            None if is_renumbered && present.carrier.as_str() != carrier::MANUAL => {
-                match carrier::recognised(&number, rules) {
+            (None, Some(number))
+                if is_renumbered && present.carrier.as_str() != carrier::MANUAL =>
+            {
+                match carrier::recognised(number, rules) {
                     Ok(candidates) => first_of(candidates)?,
                     Err(fault) if fault.code() == Code::SandboxNotAllowed => {
                         place.field("tracking_number").fault(fault);
                         return None;
                     }
-                    Err(_) => resolve(Some(present.carrier), &number, rules, &mut place)?,
+                    Err(_) => resolve(Some(present.carrier), number, rules, &mut place)?,
                 }
             }
-            None => (present.carrier, present.candidates),
+            (None, _) => (present.carrier, present.candidates),
         };
         only_for_manual(
             &carrier,
@@ -238,11 +243,22 @@ impl ShipmentChange {
                 service: self.hints.service.or(hints.service),
                 shipped_on: self.hints.shipped_on.or(hints.shipped_on),
             },
+            origins: match &self.items {
+                // What the shop says is in it outranks what its storefront said.
+                Some(_) => without_items(present.origins),
+                None => present.origins,
+            },
             items: self.items.unwrap_or(present.items),
-            origin: present.origin,
         };
         Some(wanted.by_hand())
     }
+}
+
+fn without_items(mut origins: Vec<Origin>) -> Vec<Origin> {
+    for origin in &mut origins {
+        origin.items.clear();
+    }
+    origins
 }
 
 /// Who may carry `shipment` by now, while that is not certain.

@@ -155,7 +155,7 @@ impl Row {
             }
             (Some(Parcel::Number(wanted)), _) => {
                 let is_former = |shipment: &&Shipment| shipment.former_numbers.contains(wanted);
-                let is_present = |shipment: &&Shipment| shipment.tracking_number == *wanted;
+                let is_present = |shipment: &&Shipment| shipment.has_number(wanted);
                 let mut all = shipments.iter();
                 let found = all
                     .find(is_present)

@@ -53,14 +53,14 @@ pub(crate) fn parcel(
     if let Some(carrier) = first.or_else(ours) {
         let is_named = told.is_some_and(|told| told.is_named());
         return NewShipment {
-            tracking_number: number,
+            tracking_number: Some(number),
             carrier,
             candidates: if is_named { Vec::new() } else { candidates },
             carrier_name: None,
             tracking_url: None,
             hints: Hints::default(),
             items,
-            origin: None,
+            origins: Vec::new(),
         };
     }
     // A carrier that we know by sight: its name, and its page if the shop gave none.
@@ -70,14 +70,14 @@ pub(crate) fn parcel(
     let name = company.or_else(|| sight.and_then(sight::name));
     let page = sight.and_then(|id| sight::tracking_page(id, number.as_str()));
     NewShipment {
-        tracking_number: number,
+        tracking_number: Some(number),
         carrier: carrier::manual(),
         candidates: Vec::new(),
         carrier_name: name.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
         hints: Hints::default(),
         items,
-        origin: None,
+        origins: Vec::new(),
     }
 }
 

@@ -215,7 +215,10 @@ pub(crate) fn fulfilled(
             n_unreadable += 1;
             continue;
         };
-        if parcels.iter().any(|known| known.tracking_number == number) {
+        if parcels
+            .iter()
+            .any(|known| known.tracking_number.as_ref() == Some(&number))
+        {
             continue;
         }
         let url = fulfillment.tracking_urls.get(index).or_else(|| {
@@ -234,10 +237,13 @@ pub(crate) fn fulfilled(
     }
     let reference = fulfillment.id.clone()?;
     for parcel in &mut parcels {
-        parcel.origin = Some(Origin {
+        parcel.origins = vec![Origin {
             reference: reference.clone(),
             as_of,
-        });
+            items: Vec::new(),
+            is_cancelled: false,
+            unreadable: 0,
+        }];
     }
     Some(Fulfilled {
         reference,

@@ -38,7 +38,7 @@ pub(crate) fn plan(fulfilled: Fulfilled, shipments: &[Shipment]) -> Plan {
         .collect();
     let is_stale = own
         .iter()
-        .filter_map(|shipment| shipment.origin.as_ref())
+        .flat_map(|shipment| &shipment.origins)
         .any(|origin| origin.as_of > fulfilled.as_of);
     if is_stale {
         return Plan::Stale;
@@ -84,7 +84,7 @@ pub(crate) fn plan(fulfilled: Fulfilled, shipments: &[Shipment]) -> Plan {
 
 fn reference(shipment: &Shipment) -> Option<&str> {
     shipment
-        .origin
-        .as_ref()
+        .origins
+        .first()
         .map(|origin| origin.reference.as_str())
 }

@@ -8,9 +8,7 @@ use crate::{
     shipments::changed,
 };
 use jiff::Timestamp;
-use posthorn_domain::{
-    id::ShipmentNumber, journey, report::Report, shipment::Shipment, source::Source, status::Reason,
-};
+use posthorn_domain::{id::ShipmentNumber, journey::label, shipment::Shipment};
 use posthorn_platform::store::orders::OrderView;
 use tracing::warn;
 
@@ -51,7 +49,9 @@ impl Writes {
                 let next = match &next {
                     Some(parcel) => changed(shipment, parcel.clone().settled_by(shipment), now)
                         .map(|next| carrier::asked(next, rules, now)),
-                    None => void(shipment, now),
+                    None => label::void(shipment, now)
+                        .filter(|advance| advance.must_write(shipment))
+                        .map(|advance| advance.shipment),
                 };
                 writes
                     .changed
@@ -65,20 +65,4 @@ impl Writes {
     pub(super) fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.added.is_empty()
     }
-}
-
-/// The parcel once its label is void; none if that changes nothing. A parcel
-/// that its carrier has seen is on its way, whatever the storefront says.
-fn void(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
-    let is_untouched = shipment.scans.is_empty()
-        && shipment.others.is_empty()
-        && shipment.reason == Reason::NoInfo;
-    let report = Report {
-        stated: Some(Reason::Voided),
-        ..Report::default()
-    };
-    is_untouched
-        .then(|| journey::advance_by(shipment, Some(&Source::store()), &report, now))
-        .filter(|advance| advance.must_write(shipment))
-        .map(|advance| advance.shipment)
 }

@@ -10,6 +10,7 @@ use lambda_http::tower::ServiceExt as _;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     settings::Settings,
+    tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     Config, api_key,
@@ -302,11 +303,9 @@ impl Shop {
             .iter()
             .map(|parcel| {
                 let (n, carrier) = (parcel.shipment, &parcel.carrier);
-                format!(
-                    "{n} {carrier} {} {}",
-                    parcel.tracking_number,
-                    parcel.status()
-                )
+                let number = parcel.tracking_number.as_ref();
+                let number = number.map_or("(untracked)", TrackingNumber::as_str);
+                format!("{n} {carrier} {number} {}", parcel.status())
             })
             .collect()
     }

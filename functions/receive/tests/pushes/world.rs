@@ -106,11 +106,11 @@ impl World {
         let announced = Announced {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
-            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_number: TrackingNumber::parse(number).ok(),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
-            origin: None,
+            origins: Vec::new(),
             hints: Hints::default(),
         };
         let registered_at = "2026-11-22T08:00:00Z".parse().unwrap();

@@ -98,7 +98,8 @@ impl ParcelView {
             carrier: or(within),
             carrier_start: or(at_start),
             tracking_number: parcel
-                .map(|parcel| parcel.tracking_number.to_string())
+                .and_then(|parcel| parcel.tracking_number.as_ref())
+                .map(ToString::to_string)
                 .unwrap_or_default(),
             eta: in_words(eta),
             was: in_words(was),

@@ -6,6 +6,7 @@
 //! shuffled reports end in the same state.
 
 mod fold;
+pub mod label;
 mod merge;
 mod overdue;
 pub mod reconcile;
@@ -306,16 +307,16 @@ pub struct Announced {
     pub carrier_name: Option<String>,
     /// What the shop says to whoever is asked.
     pub hints: Hints,
-    /// The number that the carrier knows it by.
-    pub tracking_number: TrackingNumber,
+    /// The number that the carrier knows it by; None if it is sent without tracking.
+    pub tracking_number: Option<TrackingNumber>,
     /// The carrier's own page, where the shop gave it.
     pub tracking_url: Option<String>,
     /// What is in it, if the shop says.
     pub items: Vec<Item>,
     /// When the shop expects it to arrive.
     pub eta: Option<Eta>,
-    /// The storefront's own record of it, if it came from one.
-    pub origin: Option<Origin>,
+    /// The storefront's own records of it, if it came from one.
+    pub origins: Vec<Origin>,
 }
 
 /// A parcel of which we have just learned.
@@ -351,7 +352,7 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         registered_at: now,
         changed_at: now,
         heard_at: None,
-        origin: announced.origin,
+        origins: announced.origins,
         version: 1,
     };
     shipment.cadence = cadence::of(&shipment, now);
@@ -380,11 +381,14 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
 pub fn renumber(
     shipment: &Shipment,
     carrier: CarrierId,
-    tracking_number: TrackingNumber,
+    tracking_number: Option<TrackingNumber>,
     now: Timestamp,
 ) -> Shipment {
     if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
         return reopened(shipment, now).unwrap_or_else(|| shipment.clone());
+    }
+    if shipment.is_untracked() {
+        return label::numbered(shipment, carrier, tracking_number, now);
     }
     let promised = shipment
         .eta_first
@@ -398,15 +402,15 @@ pub fn renumber(
         tracking_url: None,
         items: shipment.items.clone(),
         eta: promised,
-        origin: shipment.origin.clone(),
+        origins: shipment.origins.clone(),
     };
     let mut next = register(shipment.shipment, announced, now);
-    next.origin.clone_from(&shipment.origin);
     next.former_numbers.clone_from(&shipment.former_numbers);
     if next.tracking_number != shipment.tracking_number {
+        let number = next.tracking_number.clone();
         next.former_numbers
-            .retain(|former| *former != next.tracking_number);
-        next.former_numbers.push(shipment.tracking_number.clone());
+            .retain(|former| Some(former) != number.as_ref());
+        next.former_numbers.extend(shipment.tracking_number.clone());
         let surplus = next.former_numbers.len().saturating_sub(FORMER_NUMBERS);
         next.former_numbers.drain(..surplus);
     }

@@ -212,7 +212,7 @@ fn eta_before(shipment: &Shipment, eta: Option<Eta>) -> Option<Eta> {
 fn aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
     let mut aliases = shipment.aliases.clone();
     for alias in told {
-        let is_own = alias.number == shipment.tracking_number;
+        let is_own = shipment.has_number(&alias.number);
         match aliases
             .iter_mut()
             .find(|known| known.number == alias.number)

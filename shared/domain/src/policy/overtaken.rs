@@ -113,7 +113,8 @@ fn is_parcel_past(
             is_corrected || !(is_coming || status == S::Exception)
         }
         Moment::TrackingNumberChanged => {
-            shipment.tracking_number.as_str() != occasion.repeat || status.is_final()
+            let number = shipment.tracking_number.as_ref();
+            number.is_none_or(|number| number.as_str() != occasion.repeat) || status.is_final()
         }
         Moment::InTransit => !is_on_the_road || shipment.reason.is_told_to_customer(),
         Moment::BackOnTheWay | Moment::Forwarded => !is_on_the_road,

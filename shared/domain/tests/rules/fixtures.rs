@@ -5,7 +5,7 @@ use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
     id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
     journey::{self as rules, Announced},
-    order::{Order, StageChange},
+    order::{DeliveryMethod, Order, StageChange},
     scan::{Meaning, Place, Scan},
     shipment::{Hints, Shipment},
     stage::{OrderStage, StageSource},
@@ -62,11 +62,11 @@ pub(crate) fn parcel(number: u16) -> Shipment {
         carrier: CarrierId::parse("ups").unwrap(),
         carrier_name: None,
         hints: Hints::default(),
-        tracking_number: TrackingNumber::parse(&format!("1Z999AA1012345678{number}")).unwrap(),
+        tracking_number: TrackingNumber::parse(&format!("1Z999AA1012345678{number}")).ok(),
         tracking_url: None,
         items: Vec::new(),
         eta: None,
-        origin: None,
+        origins: Vec::new(),
     };
     rules::register(ShipmentNumber(number), announced, at("22 08:00"))
 }
@@ -91,6 +91,8 @@ pub(crate) fn order() -> Order {
         items: Vec::new(),
         promised: None,
         locale: "en".to_owned(),
+        delivery_method: DeliveryMethod::Shipping,
+        paid_at: None,
         is_test: false,
         parcels: 0,
         placed_at: placed,

@@ -143,7 +143,12 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
 fn of_the_former_numbers_the_last_are_remembered() {
     let numbers = (1000..1100).map(|number| TrackingNumber::parse(&number.to_string()).unwrap());
     let last = numbers.fold(parcel(1), |parcel, number| {
-        rules::renumber(&parcel, parcel.carrier.clone(), number, at("22 11:00"))
+        rules::renumber(
+            &parcel,
+            parcel.carrier.clone(),
+            Some(number),
+            at("22 11:00"),
+        )
     });
     assert_eq!(last.former_numbers.len(), 20);
     assert_eq!(last.former_numbers[19].as_str(), "1098");
@@ -228,13 +233,10 @@ fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
         at("22 10:00"),
     );
     let number = TrackingNumber::parse("1ZNEW").unwrap();
-    let next = rules::renumber(&known, known.carrier.clone(), number, at("22 11:00"));
+    let next = rules::renumber(&known, known.carrier.clone(), Some(number), at("22 11:00"));
     assert_eq!(next.reason, Reason::NoInfo);
     assert!(next.scans.is_empty() && next.since.is_none() && next.answer.is_none());
-    assert_eq!(
-        next.former_numbers,
-        std::slice::from_ref(&known.tracking_number)
-    );
+    assert_eq!(next.former_numbers, known.tracking_number.as_slice());
     assert_eq!(
         (next.version, next.registered_at),
         (known.version + 1, at("22 11:00"))
@@ -253,7 +255,7 @@ fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
         known.tracking_number,
         at("22 12:00"),
     );
-    assert_eq!(back.former_numbers, [next.tracking_number]);
+    assert_eq!(back.former_numbers, next.tracking_number.as_slice());
 }
 
 #[test]

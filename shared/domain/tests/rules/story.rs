@@ -137,7 +137,7 @@ impl Story {
         let old = self.parcels[parcel].clone();
         let number = TrackingNumber::parse(number).unwrap();
         self.scans.retain(|(of, _)| *of != parcel);
-        self.parcels[parcel] = rules::renumber(&old, old.carrier.clone(), number, self.now);
+        self.parcels[parcel] = rules::renumber(&old, old.carrier.clone(), Some(number), self.now);
         self.note_parcel(parcel, Some(old));
     }
 

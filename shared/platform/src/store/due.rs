@@ -82,6 +82,7 @@ impl DueParcel {
     /// The parcel as one to be asked after now; none if nobody is to ask.
     pub fn of(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
         let cadence = polled(shipment)?;
+        let tracking_number = shipment.tracking_number.clone()?;
         Some(Self {
             order: order.clone(),
             shipment: shipment.shipment,
@@ -89,7 +90,7 @@ impl DueParcel {
             asked: shipment.asked.clone(),
             hints: shipment.hints.clone(),
             candidates: shipment.candidates.clone(),
-            tracking_number: shipment.tracking_number.clone(),
+            tracking_number,
             answer: shipment.answer.clone(),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
@@ -138,7 +139,7 @@ impl DueParcel {
 
 /// How often `shipment` is asked after, if at all.
 pub(crate) fn polled(shipment: &Shipment) -> Option<Cadence> {
-    let is_asked = cadence::is_asked(&Glance::from(shipment));
+    let is_asked = !shipment.is_untracked() && cadence::is_asked(&Glance::from(shipment));
     shipment.cadence.filter(|_| is_asked)
 }
 

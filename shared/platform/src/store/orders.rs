@@ -231,8 +231,10 @@ impl OrderStore {
             Cohort::of(key, number, shipment.whom_to_ask(), cadence, self.shards())
         });
         let mut item = encode_shipment(key, shipment, cohort.as_ref())?;
-        if shipment.is_pushed {
-            let number = keys::number(shipment.whom_to_ask(), &shipment.tracking_number);
+        if shipment.is_pushed
+            && let Some(number) = &shipment.tracking_number
+        {
+            let number = keys::number(shipment.whom_to_ask(), number);
             item.insert(BY_NUMBER.hash.to_owned(), text(number));
         }
         Ok(item)

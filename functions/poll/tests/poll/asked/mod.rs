@@ -223,7 +223,7 @@ async fn what_was_subscribed_to_is_left_behind_with_its_carrier() {
     let passed_on = world.shipment(&order).await;
     assert_eq!(passed_on.carrier, carrier("fedex"));
     assert!(!passed_on.is_pushed);
-    let number = &passed_on.tracking_number;
+    let number = passed_on.tracking_number.as_ref().unwrap();
     for id in ["ups", "fedex"] {
         let orders = &world.intake.orders;
         let found = orders.by_number(&carrier(id), number).await.unwrap();

@@ -79,11 +79,11 @@ impl World {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
             hints: Hints::default(),
-            tracking_number: TrackingNumber::parse(number).unwrap(),
+            tracking_number: TrackingNumber::parse(number).ok(),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
-            origin: None,
+            origins: Vec::new(),
         };
         let shipment = journey::register(ShipmentNumber(1), announced, at);
         self.intake
