@@ -76,6 +76,7 @@ fn nobody() -> Contact {
         email: None,
         phone: None,
         postcode: None,
+        region: None,
         country: None,
         time_zone: None,
         consent: posthorn_domain::contact::Consent {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use posthorn_domain::{
     moment::{Channel, Moment},
-    notice::Suppression,
+    notice::{Deferral, Suppression},
 };
 use posthorn_platform::metric::{self, Metric};
 
@@ -16,7 +16,7 @@ pub(crate) enum Outcome {
     /// Not sent, on purpose.
     Suppressed(Suppression),
     /// Not now.
-    Deferred,
+    Deferred(Deferral),
     /// It may or may not have been sent.
     Unknown,
     /// Not sent, and no more tries.
@@ -56,7 +56,11 @@ impl Outcome {
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Deferred => metric::emit(Metric::NoticeDeferred { channel, moment }),
+            Self::Deferred(reason) => metric::emit(Metric::NoticeDeferred {
+                channel,
+                moment,
+                reason: reason.as_str(),
+            }),
             Self::Unknown => metric::emit(Metric::NoticeUnknown { channel, moment }),
             Self::Failed(reason) => metric::emit(Metric::NoticeFailed {
                 channel,
@@ -73,7 +77,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Sent => f.write_str("sent"),
             Self::Suppressed(reason) => write!(f, "suppressed: {reason}"),
-            Self::Deferred => f.write_str("deferred"),
+            Self::Deferred(reason) => write!(f, "deferred: {reason}"),
             Self::Unknown => f.write_str("unknown"),
             Self::Failed(reason) => write!(f, "failed: {}", reason.as_str()),
             Self::Nothing => f.write_str("nothing to do"),

@@ -136,18 +136,18 @@ impl Pursuit<'_> {
         let decision = match self.decide(false, now) {
             // Whatever the list of suppressed addresses says.
             decision @ Decision::Suppress(_) => decision,
-            Decision::Send | Decision::DeferUntil(_) => {
+            Decision::Send | Decision::Defer { .. } => {
                 self.decide(self.is_suppressed().await?, now)
             }
         };
         let step = match decision {
             Decision::Send => Some(Step::Claim(claimed)),
-            Decision::DeferUntil(until) => present
+            Decision::Defer { until, reason } => present
                 .map_or_else(
-                    || Some(self.draft.deferred(until, now)),
-                    |present| present.deferred(&self.token, until, now),
+                    || Some(self.draft.deferred(until, reason, now)),
+                    |present| present.deferred(&self.token, until, reason, now),
                 )
-                .map(|notice| Step::End(notice, Outcome::Deferred)),
+                .map(|notice| Step::End(notice, Outcome::Deferred(reason))),
             Decision::Suppress(reason) => present
                 .map_or_else(
                     || Some(self.draft.suppressed(reason, now)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::send::SendErrorKind;
-use posthorn_domain::notice::{Notice, NoticeState, Suppression};
+use posthorn_domain::notice::{Deferral, Notice, NoticeState, Suppression};
 use posthorn_platform::{
     Next,
     metric::{self, Metric},
@@ -108,7 +108,7 @@ impl Pursuit<'_> {
             .await?;
         Ok(match written.map(|notice| notice.state) {
             Some(NoticeState::Suppressed { reason, .. }) => Outcome::Suppressed(reason),
-            Some(_) => Outcome::Deferred,
+            Some(_) => Outcome::Deferred(Deferral::Provider),
             None => Outcome::Nothing,
         })
     }

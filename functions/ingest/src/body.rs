@@ -78,7 +78,11 @@ pub(crate) struct CustomerBody {
     /// Postcode of the delivery address; opens the order on the public page.
     #[schema(value_type = Option<String>, max_length = 20, example = "SW1A 2AA")]
     pub(crate) postcode: Given<String>,
-    /// IANA time zone; derived from telephone number or country, if not given.
+    /// State, province or region of the delivery address, by its code or name:
+    /// in a country of several time zones it tells which.
+    #[schema(value_type = Option<String>, max_length = 100, example = "England")]
+    pub(crate) region: Given<String>,
+    /// IANA time zone; derived from the address or the telephone number, if not given.
     #[schema(value_type = Option<String>, max_length = 64, example = "Europe/London")]
     pub(crate) time_zone: Given<String>,
     /// What they agreed to.

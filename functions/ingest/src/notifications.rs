@@ -53,7 +53,7 @@ struct NoticeAnswer {
     /// `delivered`, `bounced` or `complained`.
     #[schema(example = "suppressed")]
     state: &'static str,
-    /// Why, where it was not sent or came back.
+    /// Why, where it waits, was not sent or came back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "no_consent")]
     reason: Option<String>,
@@ -170,7 +170,7 @@ fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
 impl From<Notice> for NoticeAnswer {
     fn from(notice: Notice) -> Self {
         let (state, reason, at) = match &notice.state {
-            NoticeState::Deferred { .. } => ("deferred", None, None),
+            NoticeState::Deferred { reason, .. } => ("deferred", Some(reason.to_string()), None),
             NoticeState::Claimed { .. } => ("claimed", None, None),
             NoticeState::Sent { at, .. } => ("sent", None, Some(*at)),
             NoticeState::Unknown { since } => ("unknown", None, Some(*since)),
@@ -190,7 +190,7 @@ impl From<Notice> for NoticeAnswer {
             NoticeState::Complained { at } => ("complained", None, Some(*at)),
         };
         let deferred_until = match &notice.state {
-            NoticeState::Deferred { until } => Some(*until),
+            NoticeState::Deferred { until, .. } => Some(*until),
             _ => None,
         };
         let provider_id = match notice.state {

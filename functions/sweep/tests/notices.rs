@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, Moment},
-    notice::{Draft, NoticeId, Occasion},
+    notice::{Deferral, Draft, NoticeId, Occasion},
 };
 use posthorn_platform::{
     Config,
@@ -52,7 +52,7 @@ impl World {
 
     /// A worker puts a message off until then.
     async fn defer(&self, until: Timestamp) {
-        let notice = draft().deferred(until, until);
+        let notice = draft().deferred(until, Deferral::Cap, until);
         self.notices.put(&notice, None).await.unwrap();
     }
 
@@ -182,7 +182,7 @@ async fn what_is_due_in_one_minute_is_let_go_over_that_minute() {
     for n in 0..300 {
         let mut draft = draft();
         draft.id.0 = format!("{}{n}", draft.id.0);
-        let notice = draft.deferred(at("08:00:00"), at("08:00:00"));
+        let notice = draft.deferred(at("08:00:00"), Deferral::QuietHours, at("08:00:00"));
         world.notices.put(&notice, None).await.unwrap();
     }
     assert_eq!(world.sweep(at("08:00:00")).await, 300);

@@ -299,10 +299,14 @@ pub struct Contact {
     /// For the lookup on the public page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
+    /// State, province or region of the delivery address, as `CA` or `Bavaria`:
+    /// in a country of several time zones it tells which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// ISO 3166-1 alpha-2 of the delivery address; tells the decent hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// IANA name, if the shop knows it; otherwise derived from country or phone.
+    /// IANA name, if the shop knows it; otherwise derived from the address or the phone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// What they agreed to.

@@ -99,6 +99,8 @@ pub enum Metric<'a> {
         channel: Channel,
         /// About what it will be.
         moment: Moment,
+        /// Why it waits.
+        reason: &'a str,
     },
     /// A provider did not take a message, which is tried again later.
     NoticeRefused {
@@ -292,9 +294,11 @@ impl<'a> Metric<'a> {
                 moment,
                 reason,
             } => of_notice("NoticesFailed", channel, moment, Some(reason)),
-            Self::NoticeDeferred { channel, moment } => {
-                of_notice("NoticesDeferred", channel, moment, None)
-            }
+            Self::NoticeDeferred {
+                channel,
+                moment,
+                reason,
+            } => of_notice("NoticesDeferred", channel, moment, Some(reason)),
             Self::NoticeRefused { channel, moment } => {
                 of_notice("NoticesRefused", channel, moment, None)
             }

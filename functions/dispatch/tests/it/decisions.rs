@@ -6,7 +6,7 @@ use posthorn_domain::{
     fact::{Event, Fact},
     id::{CarrierId, ShipmentNumber},
     moment::Channel,
-    notice::NoticeState,
+    notice::{Deferral, NoticeState},
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -68,7 +68,7 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notice = world.notice(Channel::Sms).await.unwrap();
-    let NoticeState::Deferred { until } = notice.state else {
+    let NoticeState::Deferred { until, reason } = notice.state else {
         panic!("{notice:?}");
     };
     assert_eq!(
@@ -76,6 +76,7 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
         "2026-11-25T13:00:00Z".parse().unwrap(),
         "eight o'clock in New York"
     );
+    assert_eq!(reason, Deferral::QuietHours);
     // The sweep that comes too early changes nothing.
     world.done(&world::due(&notice), night).await;
     assert_eq!(world.provider.count(Channel::Sms), 0);

@@ -97,6 +97,7 @@ fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Con
         email: place.text("email", body.email, text::email),
         phone,
         postcode: place.text("postcode", body.postcode, text::line(20)),
+        region: place.text("region", body.region, text::line(100)),
         country,
         time_zone: place.text("time_zone", body.time_zone, text::time_zone),
         consent: place

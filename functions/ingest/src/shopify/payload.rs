@@ -116,6 +116,10 @@ pub(crate) struct Address {
     pub(crate) country_code: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) zip: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) province_code: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) province: Option<String>,
 }
 
 /// Who bought it.

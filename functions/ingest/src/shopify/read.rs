@@ -96,6 +96,7 @@ pub(crate) fn order_of(
             phone(text, &home)
         }),
         postcode: destination.and_then(postcode),
+        region: destination.and_then(region),
         country,
         time_zone: None,
         consent: Consent::default(),
@@ -160,6 +161,7 @@ fn contact(order: &Order, settings: &Settings) -> Contact {
             |text| phone(text, &home),
         ),
         postcode: shipping.and_then(postcode),
+        region: shipping.and_then(region),
         country,
         time_zone: None,
         consent: Consent {
@@ -307,6 +309,12 @@ fn country(address: &Address) -> Option<String> {
 
 fn postcode(address: &Address) -> Option<String> {
     address.zip.as_deref().and_then(|zip| clean(zip, 20))
+}
+
+/// Shopify's code of it, as `CA`; its name where there is no code.
+fn region(address: &Address) -> Option<String> {
+    let given = [address.province_code.as_ref(), address.province.as_ref()];
+    first(&given, |text| clean(text, 100))
 }
 
 fn first<T>(given: &[Option<&String>], read: impl Fn(&str) -> Option<T>) -> Option<T> {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Claim, Draft, Notice, NoticeEntry, NoticeState, Suppression};
+use super::{Claim, Deferral, Draft, Notice, NoticeEntry, NoticeState, Suppression};
 
 impl Draft {
     /// What the worker with the random `token` finds, given what the ledger
@@ -22,7 +22,7 @@ impl Draft {
             return Claim::Won(self.claimed(token, lease, now));
         };
         match &notice.state {
-            NoticeState::Deferred { until } if *until > now => Claim::Later { until: *until },
+            NoticeState::Deferred { until, .. } if *until > now => Claim::Later { until: *until },
             NoticeState::Deferred { .. } => {
                 let mut next = notice.with(claimed(token, lease, now), now);
                 next.attempts += 1;
@@ -50,8 +50,8 @@ impl Draft {
     }
 
     /// The notice, put off until then before it was ever tried.
-    pub fn deferred(&self, until: Timestamp, now: Timestamp) -> Notice {
-        self.opened(NoticeState::Deferred { until }, 0, now)
+    pub fn deferred(&self, until: Timestamp, reason: Deferral, now: Timestamp) -> Notice {
+        self.opened(NoticeState::Deferred { until, reason }, 0, now)
     }
 
     /// The notice, suppressed before it was ever tried.
@@ -114,11 +114,17 @@ impl Notice {
         )
     }
 
-    /// Put off: quiet hours or a cap. None if it is not for the worker with
+    /// Put off until then for this reason. None if it is not for the worker with
     /// `token` to say.
-    pub fn deferred(&self, token: &str, until: Timestamp, now: Timestamp) -> Option<Self> {
+    pub fn deferred(
+        &self,
+        token: &str,
+        until: Timestamp,
+        reason: Deferral,
+        now: Timestamp,
+    ) -> Option<Self> {
         self.is_undecided(token)
-            .then(|| self.with(NoticeState::Deferred { until }, now))
+            .then(|| self.with(NoticeState::Deferred { until, reason }, now))
     }
 
     /// Not sent, on purpose. None if it is not for the worker with `token` to say.

@@ -85,6 +85,23 @@ codes! {
     }
 }
 
+codes! {
+    /// Why a message waits.
+    pub enum Deferral: "deferral" {
+        /// At this hour no text message is sent to the recipient.
+        QuietHours = "quiet_hours",
+        /// The customer got enough messages in this minute or hour.
+        Cap = "cap",
+        /// The customer got another message about the order a moment ago, or a
+        /// weightier one about the same event is being sent.
+        Spacing = "spacing",
+        /// It is meant for a day that lies ahead.
+        ReviewDate = "review_date",
+        /// The provider did not take it, or never said that it did.
+        Provider = "provider",
+    }
+}
+
 /// Where a message stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -94,6 +111,8 @@ pub enum NoticeState {
     Deferred {
         /// When it is due.
         until: Timestamp,
+        /// Why it waits.
+        reason: Deferral,
     },
     /// A worker has it.
     Claimed {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::{Notice, NoticeEntry, NoticeId, NoticeState, Suppression};
+use super::{Deferral, Notice, NoticeEntry, NoticeId, NoticeState, Suppression};
 
 /// The pause after the first refusal; each one after it is twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
@@ -38,7 +38,10 @@ impl Notice {
         // The line of the claim, which came to nothing, and that of the refusal before.
         next.history.pop();
         next.history.pop_if(|before| before.what.contains(REFUSAL));
-        next.state = NoticeState::Deferred { until };
+        next.state = NoticeState::Deferred {
+            until,
+            reason: Deferral::Provider,
+        };
         next.history.push(NoticeEntry {
             at: now,
             what: format!("{}{REFUSAL}{refusals}", next.state.describe()),

@@ -3,7 +3,7 @@
 use crate::moment::Channel;
 use jiff::Timestamp;
 
-use super::{MOST_ATTEMPTS, Notice, NoticeState, ProviderEvent, Settling, UNKNOWN_FOR};
+use super::{Deferral, MOST_ATTEMPTS, Notice, NoticeState, ProviderEvent, Settling, UNKNOWN_FOR};
 
 /// When a message of unknown fate is settled without the provider's event.
 pub(super) fn settled_at(since: Timestamp) -> Timestamp {
@@ -65,7 +65,13 @@ impl Notice {
             Channel::Email if self.attempts.saturating_sub(self.refusals) >= MOST_ATTEMPTS => {
                 failed("the provider never said whether it took it, in as many tries as there are")
             }
-            Channel::Email => Settling::Again(self.with(NoticeState::Deferred { until: now }, now)),
+            Channel::Email => {
+                let released = NoticeState::Deferred {
+                    until: now,
+                    reason: Deferral::Provider,
+                };
+                Settling::Again(self.with(released, now))
+            }
         })
     }
 }

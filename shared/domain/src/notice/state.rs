@@ -24,7 +24,7 @@ impl NoticeState {
     pub fn describe(&self) -> String {
         let name = self.name();
         match self {
-            Self::Deferred { until } => format!("{name} until {until}"),
+            Self::Deferred { until, reason } => format!("{name} until {until}: {reason}"),
             Self::Suppressed { reason, .. } => format!("{name}: {reason}"),
             Self::Failed { reason, .. } => format!("{name}: {reason}"),
             Self::Bounced {
@@ -55,7 +55,7 @@ impl NoticeState {
     /// for, which comes again until it is done or lies among the dead letters.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Deferred { until } => Some(*until),
+            Self::Deferred { until, .. } => Some(*until),
             Self::Unknown { since } => Some(settle::settled_at(*since)),
             _ => None,
         }

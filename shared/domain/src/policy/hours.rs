@@ -98,6 +98,7 @@ mod tests {
             email: None,
             phone: phone.map(|phone| PhoneNumber::parse(phone, None).unwrap()),
             postcode: None,
+            region: None,
             country: country.map(str::to_owned),
             time_zone: zone.map(str::to_owned),
             consent: Consent::default(),

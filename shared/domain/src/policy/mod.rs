@@ -14,7 +14,7 @@ use crate::{
     fact::Fact,
     id::OrderKey,
     moment::{Channel, Moment},
-    notice::{Draft, Notice, NoticeId, NoticeState, Occasion, Suppression},
+    notice::{Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, Suppression},
     order::Order,
     settings::Settings,
     shipment::Shipment,
@@ -75,7 +75,12 @@ pub enum Decision {
     /// Send it.
     Send,
     /// Ask again then.
-    DeferUntil(Timestamp),
+    Defer {
+        /// When.
+        until: Timestamp,
+        /// Why not now.
+        reason: Deferral,
+    },
     /// Do not send it.
     Suppress(Suppression),
 }
@@ -108,7 +113,7 @@ pub fn propose(fact: &Fact, view: &View<'_>, _now: Timestamp) -> Vec<Proposal> {
 /// customer no longer has the address that it was meant for.
 pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
     let not_before = match (&notice.state, notice.occasion.moment) {
-        (NoticeState::Deferred { until }, Moment::ReviewRequest) => Some(*until),
+        (NoticeState::Deferred { until, .. }, Moment::ReviewRequest) => Some(*until),
         _ => None,
     };
     proposal(
@@ -157,13 +162,24 @@ pub fn decide(
     if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
         return Decision::Suppress(Suppression::Cap);
     }
-    let earliest = now
-        .max(proposal.not_before.unwrap_or(now))
-        .max(free_at.unwrap_or(now));
-    match decent(earliest, proposal.channel, view) {
-        at if at > proposal.useful_until => Decision::Suppress(Suppression::TooLate),
-        at if at > now => Decision::DeferUntil(at),
-        _ => Decision::Send,
+    let (earliest, reason) = [
+        (proposal.not_before, Deferral::ReviewDate),
+        (free_at, Deferral::Cap),
+    ]
+    .into_iter()
+    .filter_map(|(at, reason)| Some((at.filter(|at| *at > now)?, Some(reason))))
+    .max_by_key(|(at, _)| *at)
+    .unwrap_or((now, None));
+    let at = decent(earliest, proposal.channel, view);
+    let reason = if at > earliest {
+        Some(Deferral::QuietHours)
+    } else {
+        reason
+    };
+    match reason {
+        _ if at > proposal.useful_until => Decision::Suppress(Suppression::TooLate),
+        Some(reason) => Decision::Defer { until: at, reason },
+        None => Decision::Send,
     }
 }
 

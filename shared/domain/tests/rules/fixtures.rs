@@ -109,6 +109,7 @@ pub(crate) fn contact() -> Contact {
         email: Some(EmailAddress::parse("ann@example.com").unwrap()),
         phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
         postcode: None,
+        region: None,
         country: None,
         time_zone: Some("UTC".to_owned()),
         consent: Consent {

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::{Channel, Moment},
     notice::{
-        Claim, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent, Settling, Suppression,
+        Claim, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent, Settling,
+        Suppression,
     },
 };
 
@@ -100,7 +101,7 @@ fn a_worker_calls_the_provider_only_while_its_lease_outlasts_the_call() {
 #[test]
 fn a_message_put_off_is_claimed_when_it_is_due() {
     let draft = draft(Channel::Sms);
-    let waiting = draft.deferred(at("23 08:00"), at("22 22:00"));
+    let waiting = draft.deferred(at("23 08:00"), Deferral::QuietHours, at("22 22:00"));
     let early = draft.claim(Some(&waiting), "mine", LEASE, at("23 07:59"));
     assert_eq!(
         early,
@@ -114,7 +115,11 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
     let notice = notice.sent("id", at("23 08:00")).unwrap();
     assert_eq!(
         history(&notice),
-        ["deferred until 2026-11-23T08:00:00Z", "claimed", "sent"]
+        [
+            "deferred until 2026-11-23T08:00:00Z: quiet_hours",
+            "claimed",
+            "sent"
+        ]
     );
     assert_eq!(
         (notice.attempts, notice.revision(), notice.state.is_open()),
@@ -130,13 +135,13 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
 fn only_who_has_a_claim_may_end_it() {
     let now = at("22 09:00");
     let notice = claimed(Channel::Email, now);
-    assert_eq!(notice.deferred("theirs", now, now), None);
+    assert_eq!(notice.deferred("theirs", now, Deferral::Cap, now), None);
     assert_eq!(notice.failed("theirs", "throttled", now), None);
     assert_eq!(notice.suppressed("theirs", Suppression::Cap, now), None);
     assert_eq!(notice.unknown("theirs", now), None);
     let unknown = notice.unknown("mine", now).unwrap();
     assert_eq!(
-        unknown.deferred("mine", now, now),
+        unknown.deferred("mine", now, Deferral::Cap, now),
         None,
         "it may have been sent"
     );
@@ -166,7 +171,7 @@ fn a_provider_that_refuses_is_asked_as_long_as_the_message_is_of_use() {
     loop {
         notice = notice.refused("mine", now).unwrap();
         revisions.push(notice.revision());
-        let NoticeState::Deferred { until } = notice.state else {
+        let NoticeState::Deferred { until, .. } = notice.state else {
             break;
         };
         assert!(until <= notice.useful_until && until.duration_since(now) <= LONGEST_PAUSE);

@@ -237,9 +237,9 @@ impl Story {
                     _ => None,
                 }
             }
-            Decision::DeferUntil(until) => match &existing {
-                None => Some(draft.deferred(until, self.now)),
-                Some(notice) => notice.deferred("", until, self.now),
+            Decision::Defer { until, reason } => match &existing {
+                None => Some(draft.deferred(until, reason, self.now)),
+                Some(notice) => notice.deferred("", until, reason, self.now),
             },
             Decision::Suppress(reason) => match &existing {
                 None => Some(draft.suppressed(reason, self.now)),
@@ -257,7 +257,9 @@ impl Story {
     pub(crate) fn wait_until(&mut self, then: Timestamp) {
         loop {
             let due = self.ledger.iter().filter_map(|notice| match notice.state {
-                NoticeState::Deferred { until } if until <= then => Some((until, notice.clone())),
+                NoticeState::Deferred { until, .. } if until <= then => {
+                    Some((until, notice.clone()))
+                }
                 _ => None,
             });
             let Some((until, notice)) = due.min_by_key(|(until, _)| *until) else {

@@ -305,7 +305,9 @@ fn mark(notice: Option<&Notice>, hasher: &mut DefaultHasher) {
     mem::discriminant(&notice.state).hash(hasher);
     match &notice.state {
         NoticeState::Claimed { token, lease_until } => (token, lease_until).hash(hasher),
-        NoticeState::Deferred { until: at } | NoticeState::Unknown { since: at } => at.hash(hasher),
+        NoticeState::Deferred { until: at, .. } | NoticeState::Unknown { since: at } => {
+            at.hash(hasher)
+        }
         _ => {}
     }
 }

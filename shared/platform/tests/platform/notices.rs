@@ -4,7 +4,7 @@ use crate::sample::{key, notice, now};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
-use posthorn_domain::notice::{Notice, NoticeEntry, NoticeState, Suppression};
+use posthorn_domain::notice::{Deferral, Notice, NoticeEntry, NoticeState, Suppression};
 use posthorn_platform::{
     Aws,
     store::notices::{NoticeStore, Put},
@@ -101,7 +101,10 @@ async fn every_state_is_read_as_it_was_written() {
     let mut before = claimed_by("mine");
     store.put(&before, None).await.unwrap();
     for state in [
-        NoticeState::Deferred { until: now() },
+        NoticeState::Deferred {
+            until: now(),
+            reason: Deferral::Cap,
+        },
         NoticeState::Unknown { since: now() },
         sent(),
         NoticeState::Suppressed {
@@ -136,6 +139,7 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
     let deferred = Notice {
         state: NoticeState::Deferred {
             until: at("2026-11-23T08:00:00Z"),
+            reason: Deferral::QuietHours,
         },
         ..notice()
     };
@@ -162,7 +166,10 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
     let store = store(&dynamo.aws());
     let until = "2026-11-23T08:00:00Z".parse().unwrap();
     let deferred = Notice {
-        state: NoticeState::Deferred { until },
+        state: NoticeState::Deferred {
+            until,
+            reason: Deferral::QuietHours,
+        },
         ..notice()
     };
     store.put(&deferred, None).await.unwrap();

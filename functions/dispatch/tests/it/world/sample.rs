@@ -34,6 +34,7 @@ pub(crate) fn contact() -> Contact {
         email: Some(EmailAddress::parse("jane.doe@example.com").unwrap()),
         phone: Some(PhoneNumber::parse("+12125550123", None).unwrap()),
         postcode: None,
+        region: None,
         country: Some("US".to_owned()),
         time_zone: Some("America/New_York".to_owned()),
         consent: Consent {
