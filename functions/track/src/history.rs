@@ -91,6 +91,7 @@ pub(crate) fn said(heard: &Heard<'_>, is_back: bool, words: &dyn Words) -> Optio
         Meaning::Note => {
             Some(text::one_line(&scan.text, 200)).filter(|text| is_by_staff && !text.is_empty())
         }
+        Meaning::Withdrawn => None,
         Meaning::Unknown => (!place(scan).is_empty()).then(|| words.unnamed_scan().to_owned()),
     }
 }

@@ -213,6 +213,7 @@ fn scan(status: &Status<'_>) -> Option<Scan> {
         // The city stands in a comment, among streets and names.
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

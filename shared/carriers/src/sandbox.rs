@@ -291,6 +291,7 @@ fn outcome(parcel: Parcel) -> (TrackingNumber, Outcome) {
             },
             code: event.code,
             sequence: u32::try_from(index).unwrap_or(u32::MAX),
+            is_inferred: false,
         })
         .collect();
     let is = |reason| move |scan: &Scan| scan.meaning == Meaning::Status(reason);

@@ -41,6 +41,7 @@ fn statuses(report: &Report) -> String {
         Meaning::Delay(reason) => reason.to_string(),
         Meaning::Note => "note".to_owned(),
         Meaning::Unknown => "unknown".to_owned(),
+        Meaning::Withdrawn => "withdrawn".to_owned(),
     });
     names.collect::<Vec<_>>().join(" ")
 }

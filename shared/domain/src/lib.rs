@@ -7,7 +7,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`id`], [`tracking_number`], [`contact`] | names and addresses, parsed once |
-//! | [`time`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
+//! | [`time`], [`clocks`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
 //! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
@@ -15,6 +15,7 @@
 
 pub mod cadence;
 pub mod candidates;
+pub mod clocks;
 pub mod condition;
 pub mod contact;
 pub mod eta;

@@ -33,6 +33,9 @@ pub enum Meaning {
     Note,
     /// The code is none that we know: the last known status stays, and it is counted.
     Unknown,
+    /// The carrier has taken it back: it never happened. It is kept so that the same
+    /// event, told late once more, stays void, and is shown to nobody.
+    Withdrawn,
 }
 
 impl Meaning {
@@ -40,7 +43,7 @@ impl Meaning {
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Status(reason) => Some(reason),
-            Self::Delay(_) | Self::Note | Self::Unknown => None,
+            Self::Delay(_) | Self::Note | Self::Unknown | Self::Withdrawn => None,
         }
     }
 
@@ -53,7 +56,8 @@ impl Meaning {
     }
 }
 
-/// One scan. Two scans are the same if all of it but [`Scan::sequence`] is.
+/// One scan. Two scans are the same if all of it but [`Scan::sequence`] and
+/// [`Scan::is_inferred`] is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     /// When, on the wall clock where it happened.
@@ -72,9 +76,31 @@ pub struct Scan {
     /// The carrier's own order among scans of equal time: higher is later.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sequence: u32,
+    /// Whether the code is in no table of ours, so that the meaning is what the
+    /// carrier says besides it, more coarsely. It moves the parcel like any other,
+    /// and counts as not understood.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_inferred: bool,
 }
 
 impl Scan {
+    /// Whether we know what the carrier's code means.
+    pub const fn is_understood(&self) -> bool {
+        !self.is_inferred && !matches!(self.meaning, Meaning::Unknown)
+    }
+
+    /// Whether `withdrawal` takes this scan back: it tells of the same event, by
+    /// its time and code, which together are one event where there is a time of day.
+    pub fn is_taken_back_by(&self, withdrawal: &Self) -> bool {
+        let is_same_event = self.time == withdrawal.time && self.code == withdrawal.code;
+        let is_certain = !self.code.is_empty() && self.time.time().is_some();
+        let is_told_alike = self.text == withdrawal.text && self.place == withdrawal.place;
+        withdrawal.meaning == Meaning::Withdrawn
+            && self.meaning != Meaning::Withdrawn
+            && is_same_event
+            && (is_certain || is_told_alike)
+    }
+
     /// Whether `other` tells of the same event, be it in other words: carriers
     /// push a scan with another text and another spelling of the place than
     /// they answer with. Only a time of day together with a code tells events

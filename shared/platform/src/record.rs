@@ -8,7 +8,7 @@ use posthorn_domain::{
     id::{CarrierId, OrderKey, ShipmentNumber},
     journey,
     report::Report,
-    scan::{Meaning, Scan},
+    scan::Scan,
     shipment::Shipment,
     subscription,
     tracking_number::TrackingNumber,
@@ -237,7 +237,7 @@ fn tell_of_candidates(
 /// Counts codes that nobody knows, once for each scan that has one.
 fn count_unknown(before: &Shipment, after: &Shipment) {
     let is_new = |scan: &&Scan| {
-        scan.meaning == Meaning::Unknown
+        !scan.is_understood()
             && !told(before).any(|known| known.code == scan.code && known.time == scan.time)
     };
     for scan in told(after).filter(is_new) {

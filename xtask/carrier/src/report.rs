@@ -225,7 +225,7 @@ impl Reader {
         let (status, reason) = match scan.meaning {
             Meaning::Status(reason) => (Some(reason.status().as_str()), Some(reason.as_str())),
             Meaning::Delay(reason) => (Some("delayed"), Some(reason.as_str())),
-            Meaning::Note | Meaning::Unknown => (None, None),
+            Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => (None, None),
         };
         Event {
             at: self.stamp(scan.time),
@@ -234,7 +234,7 @@ impl Reader {
             place: place(&scan.place),
             status,
             reason,
-            is_understood: scan.meaning != Meaning::Unknown,
+            is_understood: scan.is_understood(),
         }
     }
 

@@ -361,7 +361,7 @@ impl EventAnswer {
             reason: match scan.meaning {
                 Meaning::Status(reason) => Some(reason.as_str()),
                 Meaning::Delay(reason) => Some(reason.as_str()),
-                Meaning::Note | Meaning::Unknown => None,
+                Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => None,
             },
             code: scan.code.clone(),
             text: scan.text.clone(),

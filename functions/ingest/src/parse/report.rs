@@ -139,6 +139,7 @@ pub(crate) fn event(
         text: words.unwrap_or_default(),
         place: whereabouts,
         sequence: 0,
+        is_inferred: false,
     })
 }
 

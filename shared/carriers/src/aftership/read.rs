@@ -276,5 +276,6 @@ fn scan(checkpoint: &Checkpoint<'_>) -> Option<Scan> {
             &checkpoint.location,
         ),
         sequence: 0,
+        is_inferred: false,
     })
 }

@@ -208,10 +208,11 @@ fn side_with_status(scans: &mut Vec<Scan>, status: &str, stated: Meaning) {
                 text: status.to_owned(),
                 place: Place::default(),
                 sequence: newest.sequence + 1,
+                is_inferred: false,
             };
             scans.push(scan);
         }
-        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note => {}
+        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note | Meaning::Withdrawn => {}
     }
 }
 
@@ -224,6 +225,7 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
         text: event.description.to_string(),
         place: place(&event.location),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
+        is_inferred: false,
     })
 }
 

@@ -157,6 +157,7 @@ fn scan(event: Element<'_>, sequence: usize) -> Option<Scan> {
         text: event.field("event-description").to_owned(),
         place: place(event),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

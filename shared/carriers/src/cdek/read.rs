@@ -131,6 +131,7 @@ fn scans(entity: &Entity<'_>) -> Vec<Scan> {
             text: status.name.to_string(),
             place: place(&status.city),
             sequence: 0,
+            is_inferred: false,
         })
     });
     let problems = entity
@@ -169,6 +170,7 @@ fn problem_scan(code: &str, at: &str) -> Option<Scan> {
         text: String::new(),
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     })
 }
 
@@ -250,6 +252,7 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
                 text: String::new(),
                 place: place(&attributes.city_name),
                 sequence: 0,
+                is_inferred: false,
             })
         }
         "DELIV_PROBLEM" => problem_scan(&attributes.code, &attributes.create_date)

@@ -149,6 +149,7 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
         text: impersonal(&event.description, is_delivered).to_owned(),
         place: area(&event.service_area),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

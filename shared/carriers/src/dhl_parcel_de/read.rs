@@ -241,6 +241,7 @@ fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
         text: text.to_owned(),
         place: place(&event.location, &event.country),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

@@ -185,6 +185,7 @@ fn scan(service: &str, event: &Event<'_>) -> Option<Scan> {
         text: text.unwrap_or_default().to_owned(),
         place: place(&address.address_locality, &address.country_code),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

@@ -240,6 +240,7 @@ fn scan(info: Element<'_>) -> Option<Scan> {
         text: description(info).to_owned(),
         place: place(info.text_at(&["location", "content"])),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

@@ -175,5 +175,6 @@ fn scan(detail: &TrackingDetail<'_>) -> Option<Scan> {
         text: said(&detail.message),
         place: place(&location.city, &location.state, &location.country, ""),
         sequence: 0,
+        is_inferred: false,
     })
 }

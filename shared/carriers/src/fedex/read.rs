@@ -193,6 +193,7 @@ fn scan(event: &ScanEvent<'_>, sequence: usize) -> Option<Scan> {
                 .then(|| address.country_code.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -189,6 +189,7 @@ fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning)
         text: String::new(),
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     });
     add_stated(scans, stated);
 }
@@ -205,5 +206,6 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
             country: present(&event.country),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
+        is_inferred: false,
     })
 }

@@ -177,6 +177,7 @@ fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
             ..Place::default()
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -149,6 +149,7 @@ fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<S
         // Locations are numbers of depots, and routes are named for streets.
         place: Place::default(),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 
@@ -176,6 +177,7 @@ fn state_scan(state: &State<'_>, sequence: usize) -> Option<Scan> {
         text: state.description.to_string(),
         place: Place::default(),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -139,6 +139,7 @@ fn stated_scan(piece: &MailPiece<'_>, stated: Meaning) -> Option<Scan> {
         text: String::new(),
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     })
 }
 
@@ -154,6 +155,7 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
             ..Place::default()
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -321,5 +321,6 @@ fn scan(
         text,
         place,
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     }
 }

@@ -295,6 +295,7 @@ fn stated_scan(info: &TrackInfo<'_>, stated: Meaning) -> Option<Scan> {
         text: String::new(),
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     })
 }
 
@@ -326,6 +327,7 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
             &event.location,
         ),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

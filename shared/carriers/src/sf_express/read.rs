@@ -235,6 +235,7 @@ fn scan(point: &Point<'_>) -> Option<Scan> {
             ..Place::default()
         },
         sequence: 0,
+        is_inferred: false,
     })
 }
 

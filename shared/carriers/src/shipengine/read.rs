@@ -163,6 +163,7 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
             "",
         ),
         sequence: 0,
+        is_inferred: false,
     })
 }
 

@@ -111,5 +111,6 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
         text: said(&event.status_details),
         place: place(&location.city, &location.state, &location.country, ""),
         sequence: 0,
+        is_inferred: false,
     })
 }

@@ -257,6 +257,7 @@ pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -
             country: country.map(|code| code.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -170,6 +170,7 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
             country: is_code.then(|| country.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
+        is_inferred: false,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::{
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
 };
+use jiff::Timestamp;
 
 /// What moves a parcel, or does not: a scan that counts, or a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,15 @@ impl Step {
     }
 }
 
+/// That it is late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Late {
+    /// Why.
+    pub(super) reason: DelayReason,
+    /// Since when, if the carrier says so as an instant.
+    pub(super) since: Option<Timestamp>,
+}
+
 /// What the steps amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
@@ -36,7 +46,7 @@ pub(super) struct Standing {
     /// Since when, by the step that brought it.
     pub(super) since: Option<ScanTime>,
     /// The delay laid over it.
-    pub(super) delay: Option<DelayReason>,
+    pub(super) delay: Option<Late>,
     /// Whether anything told a status at all.
     pub(super) is_told: bool,
     /// Whether it goes back to the sender.
@@ -184,10 +194,13 @@ pub(super) fn stand(steps: &[Step], is_return: bool) -> Standing {
             }
             Meaning::Delay(reason) => {
                 if !standing.reason.status().is_final() {
-                    standing.delay = Some(reason);
+                    let since = standing.delay.filter(|known| known.reason == reason);
+                    let told = step.at.and_then(ScanTime::instant);
+                    let since = since.map_or(told, |known| known.since);
+                    standing.delay = Some(Late { reason, since });
                 }
             }
-            Meaning::Note | Meaning::Unknown => {}
+            Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => {}
         }
     }
     standing

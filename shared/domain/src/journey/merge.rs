@@ -1,10 +1,13 @@
 //! Brings together the scans that are known and those that are told.
 
 use crate::{
+    clocks::Clocks,
     scan::{Meaning, Place, Scan},
     status::ShipmentStatus,
     time::ScanTime,
 };
+use jiff::civil::DateTime;
+use std::cmp::Ordering;
 
 /// How many scans a parcel keeps: more than any journey needs, and an item of
 /// the table stays far below its limit of 400 KB.
@@ -24,13 +27,17 @@ fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
     for scan in known.iter().chain(told) {
         let scan = bounded(scan);
         match scans.iter_mut().find(|other| is_same(other, &scan)) {
-            Some(other) => other.sequence = other.sequence.max(scan.sequence),
+            Some(other) => {
+                other.sequence = other.sequence.max(scan.sequence);
+                other.is_inferred &= scan.is_inferred;
+            }
             None => scans.push(scan),
         }
     }
     retell(&mut scans, known, told);
     forget_what_is_understood_by_now(&mut scans);
-    scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
+    take_back(&mut scans);
+    sort(&mut scans);
     let surplus = scans.len().saturating_sub(kept);
     scans.drain(..surplus);
     scans
@@ -48,13 +55,13 @@ pub(super) fn add(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
 /// The newest scans of a report that tells more than anybody reads.
 fn newest(told: &[Scan]) -> Option<Vec<Scan>> {
     let surplus = told.len().checked_sub(MOST_TOLD).filter(|n| *n > 0)?;
-    let mut scans: Vec<&Scan> = told.iter().collect();
-    scans.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
-    Some(scans.into_iter().skip(surplus).cloned().collect())
+    let mut scans = told.to_vec();
+    sort(&mut scans);
+    Some(scans.split_off(surplus))
 }
 
 /// Whether two scans are the same: all but the carrier's sequence, which
-/// carriers count anew in each answer.
+/// carriers count anew in each answer, and whether we know the code by now.
 fn is_same(a: &Scan, b: &Scan) -> bool {
     a.meaning == b.meaning && is_told_alike(a, b)
 }
@@ -69,7 +76,12 @@ pub(super) fn is_forgotten(scans: &[Scan], scan: &Scan, kept: usize) -> bool {
     let scan = bounded(scan);
     let oldest = scans.first().filter(|_| scans.len() >= kept);
     oldest.is_some_and(|oldest| {
-        order_key(&scan) < order_key(oldest) && !scans.iter().any(|known| is_same(known, &scan))
+        let times = scans.iter().map(|known| known.time);
+        let clocks = Clocks::among(times.chain([scan.time]));
+        let place = |scan: &Scan| clocks.moment(scan.time);
+        let order = place(&scan).cmp(&place(oldest));
+        order.then_with(|| order_key(&scan).cmp(&order_key(oldest))) == Ordering::Less
+            && !scans.iter().any(|known| is_same(known, &scan))
     })
 }
 
@@ -99,7 +111,10 @@ fn retell(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {
 
 /// Those of `after` that tell of an event of which `before` did not.
 pub(super) fn new<'a>(before: &'a [Scan], after: &'a [Scan]) -> impl Iterator<Item = &'a Scan> {
-    after.iter().filter(move |scan| {
+    let happened = after
+        .iter()
+        .filter(|scan| scan.meaning != Meaning::Withdrawn);
+    happened.filter(move |scan| {
         !before.iter().any(|known| {
             let is_replaced = || !after.iter().any(|kept| is_same(kept, known));
             is_same(known, scan) || (known.is_retold_by(scan) && is_replaced())
@@ -108,41 +123,87 @@ pub(super) fn new<'a>(before: &'a [Scan], after: &'a [Scan]) -> impl Iterator<It
 }
 
 /// By what the better words are known: a place, and small letters.
-fn words(scan: &Scan) -> (bool, &crate::scan::Place, &str) {
+fn words(scan: &Scan) -> (bool, &Place, &str) {
     (scan.place.city.is_some(), &scan.place, &scan.text)
 }
 
-/// A code that we have learned since gives the same scan a meaning; the one
-/// without it would be on the page twice.
+/// A code that we have learned since gives the same scan a meaning, or a better
+/// founded one; the one without it would be on the page twice.
 fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
-    if scans.iter().all(|scan| scan.meaning != Meaning::Unknown) {
+    if scans.iter().all(Scan::is_understood) {
         return;
     }
-    let understood: Vec<Scan> = scans
+    let known: Vec<Scan> = scans
         .iter()
         .filter(|scan| scan.meaning != Meaning::Unknown)
         .cloned()
         .collect();
-    scans.retain(|scan| {
-        scan.meaning != Meaning::Unknown
-            || !understood.iter().any(|other| is_told_alike(scan, other))
-    });
+    let is_better = |known: &Scan, scan: &Scan| {
+        (known.is_understood() || scan.meaning == Meaning::Unknown) && is_told_alike(scan, known)
+    };
+    scans.retain(|scan| scan.is_understood() || !known.iter().any(|known| is_better(known, scan)));
 }
 
-/// Event time, then the carrier's sequence; among scans of the same moment the
-/// one further along is the later one. The rest only makes the order total.
-pub(super) fn order_key(
-    scan: &Scan,
-) -> (ScanTime, u32, u8, Meaning, &str, &str, &crate::scan::Place) {
+/// Leaves out what the carrier has taken back, whichever of the two was told first.
+fn take_back(scans: &mut Vec<Scan>) {
+    let withdrawals: Vec<Scan> = scans
+        .iter()
+        .filter(|scan| scan.meaning == Meaning::Withdrawn)
+        .cloned()
+        .collect();
+    if !withdrawals.is_empty() {
+        scans.retain(|scan| {
+            !withdrawals
+                .iter()
+                .any(|withdrawal| scan.is_taken_back_by(withdrawal))
+        });
+    }
+}
+
+/// Puts the scans of one source into order, oldest first: by when they happened,
+/// then by the carrier's sequence.
+pub(super) fn sort(scans: &mut Vec<Scan>) {
+    let moments = moments(scans);
+    let mut placed: Vec<(DateTime, Scan)> = moments.into_iter().zip(scans.drain(..)).collect();
+    placed.sort_by(|(a_moment, a), (b_moment, b)| {
+        let order = a_moment.cmp(b_moment);
+        order.then_with(|| order_key(a).cmp(&order_key(b)))
+    });
+    scans.extend(placed.into_iter().map(|(_, scan)| scan));
+}
+
+/// When each is taken to have happened, among the others. Of a day without a time
+/// the carrier's own order tells what had happened before on that day.
+fn moments(scans: &[Scan]) -> Vec<DateTime> {
+    let clocks = Clocks::among(scans.iter().map(|scan| scan.time));
+    let moment_of = |scan: &Scan| {
+        let moment = clocks.moment(scan.time);
+        if scan.time.time().is_some() {
+            return moment;
+        }
+        let earlier = scans.iter().filter(|other| {
+            other.time.time().is_some()
+                && other.time.date() == scan.time.date()
+                && other.sequence < scan.sequence
+        });
+        let latest = earlier.map(|other| clocks.moment(other.time)).max();
+        latest.map_or(moment, |latest| latest.max(moment))
+    };
+    scans.iter().map(moment_of).collect()
+}
+
+/// What tells which of two scans of one moment is the later one: the carrier's
+/// sequence, then which is further along. The rest only makes the order total.
+pub(super) fn order_key(scan: &Scan) -> (u32, u8, Meaning, &str, &str, &Place, ScanTime) {
     let rank = scan.meaning.status().map_or(0, ShipmentStatus::rank);
     (
-        scan.time,
         scan.sequence,
         rank,
         scan.meaning,
         &scan.code,
         &scan.text,
         &scan.place,
+        scan.time,
     )
 }
 

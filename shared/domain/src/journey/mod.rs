@@ -213,7 +213,7 @@ fn give_up(shipment: &mut Shipment, now: Timestamp) {
     shipment.heard_at = shipment.carrier_heard_at();
     shipment.reason = Reason::Silent;
     shipment.changed_at = now;
-    shipment.conditions = report::conditions(shipment, shipment.delay(), now);
+    shipment.conditions = report::conditions(shipment, report::late(shipment), now);
 }
 
 /// What an unchanged poll can know of a parcel without reading it: what the
@@ -292,7 +292,7 @@ pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
                 .push(Condition::EtaMissed { eta, since: now }),
             Due::Stalled => next.conditions.push(Condition::Stalled { since: now }),
         }
-        next.conditions = report::conditions(&next, next.delay(), now);
+        next.conditions = report::conditions(&next, report::late(&next), now);
     }
     let is_news = next != *shipment;
     finish(shipment, next, 0, is_news, now)

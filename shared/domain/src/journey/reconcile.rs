@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::{
+    clocks::Clocks,
     scan::{Meaning, Scan},
     shipment::Shipment,
     source::{Source, Telling},
@@ -17,7 +18,6 @@ use crate::{
 use jiff::{
     SignedDuration,
     civil::{DateTime, Time},
-    tz::Offset,
 };
 
 use super::{
@@ -72,14 +72,10 @@ pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reaso
 /// count if somebody who is trusted more has told since then where the parcel is.
 pub(super) fn steps(shipment: &Shipment) -> Vec<Step> {
     let history = history(shipment);
-    let offsets = if shipment.others.is_empty() {
-        Vec::new()
-    } else {
-        offsets(&history)
-    };
+    let clocks = clocks(&history);
     let mut stated: Vec<(usize, Statement)> = statements(shipment)
-        .filter(|(trust, statement)| !is_overtaken(*trust, statement, &history, &offsets))
-        .map(|(_, statement)| (place_of(&statement, &history, &offsets), statement))
+        .filter(|(trust, statement)| !is_overtaken(*trust, statement, &history, &clocks))
+        .map(|(_, statement)| (place_of(&statement, &history, &clocks), statement))
         .collect();
     stated.sort_by_key(|(place, statement)| (*place, statement.reason.status().rank(), *statement));
     let mut stated = stated.into_iter().peekable();
@@ -114,40 +110,39 @@ fn statements(shipment: &Shipment) -> impl Iterator<Item = (u8, Statement)> {
 }
 
 /// Before which of `history` a statement has its place.
-fn place_of(statement: &Statement, history: &[Heard<'_>], offsets: &[(DateTime, Offset)]) -> usize {
+fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks) -> usize {
     let Some(after) = statement.after else {
         return 0;
     };
-    let after = (when(after, false, offsets), false);
-    let is_before = |heard: &Heard<'_>| (heard.when(offsets), heard.is_correction) <= after;
+    let after = (when(after, false, clocks), false);
+    let is_before = |heard: &Heard<'_>| (heard.when(clocks), heard.is_correction) <= after;
     history
         .iter()
         .rposition(is_before)
         .map_or(0, |last| last + 1)
 }
 
-fn is_overtaken(
-    trust: u8,
-    statement: &Statement,
-    history: &[Heard<'_>],
-    offsets: &[(DateTime, Offset)],
-) -> bool {
-    let after = statement.after.map(|after| when(after, false, offsets));
+fn is_overtaken(trust: u8, statement: &Statement, history: &[Heard<'_>], clocks: &Clocks) -> bool {
+    let after = statement.after.map(|after| when(after, false, clocks));
     history.iter().any(|heard| {
         let is_seen = heard.scan.meaning.status().is_some_and(fold::is_physical);
-        let is_newer = after.is_none_or(|after| heard.when(offsets).duration_since(after) > NEAR);
+        let is_newer = after.is_none_or(|after| heard.when(clocks).duration_since(after) > NEAR);
         heard.counts && heard.trust() > trust && is_seen && is_newer
     })
 }
 
 fn own(shipment: &Shipment) -> impl Iterator<Item = Heard<'_>> {
-    let scans = shipment.scans.iter();
+    let scans = shipment.scans.iter().filter(|scan| has_happened(scan));
     scans.map(|scan| Heard::new(scan, None, false))
+}
+
+fn has_happened(scan: &Scan) -> bool {
+    scan.meaning != Meaning::Withdrawn
 }
 
 fn told(telling: &Telling) -> impl Iterator<Item = Heard<'_>> {
     let by = Some(&telling.source);
-    let scans = telling.scans.iter();
+    let scans = telling.scans.iter().filter(|scan| has_happened(scan));
     let corrections = telling.corrections.iter();
     scans
         .map(move |scan| Heard::new(scan, by, false))
@@ -171,9 +166,9 @@ pub fn history(shipment: &Shipment) -> Vec<Heard<'_>> {
             history.push(Heard { counts, ..heard });
         }
     }
-    let offsets = offsets(&history);
+    let clocks = clocks(&history);
     history.sort_by(|a, b| {
-        let place = |heard: &Heard<'_>| (heard.when(&offsets), heard.is_correction);
+        let place = |heard: &Heard<'_>| (heard.when(&clocks), heard.is_correction);
         place(a)
             .cmp(&place(b))
             .then_with(|| merge::order_key(a.scan).cmp(&merge::order_key(b.scan)))
@@ -197,12 +192,8 @@ pub fn way_back(shipment: &Shipment, history: &[Heard<'_>]) -> Option<usize> {
     }
 }
 
-/// The wall clocks of which the offset is known.
-fn offsets(history: &[Heard<'_>]) -> Vec<(DateTime, Offset)> {
-    let times = history.iter().map(|heard| heard.scan.time);
-    times
-        .filter_map(|time| Some((time.date().to_datetime(time.time()?), time.offset()?)))
-        .collect()
+fn clocks(history: &[Heard<'_>]) -> Clocks {
+    Clocks::among(history.iter().map(|heard| heard.scan.time))
 }
 
 impl<'a> Heard<'a> {
@@ -221,28 +212,18 @@ impl<'a> Heard<'a> {
     }
 
     /// When it is taken to have happened, among the others.
-    fn when(&self, offsets: &[(DateTime, Offset)]) -> DateTime {
-        when(self.scan.time, self.is_correction, offsets)
+    fn when(&self, clocks: &Clocks) -> DateTime {
+        when(self.scan.time, self.is_correction, clocks)
     }
 }
 
 /// When something is taken to have happened, among others: what corrects a day
-/// corrects all of it, and a time without an offset is taken to have that of
-/// what happened nearest to it. Nobody is ever told of that offset.
-fn when(time: ScanTime, is_correction: bool, offsets: &[(DateTime, Offset)]) -> DateTime {
-    if time.instant().is_some() {
-        return time.order_key();
+/// corrects all of it.
+fn when(time: ScanTime, is_correction: bool, clocks: &Clocks) -> DateTime {
+    match time.time() {
+        None if is_correction => clocks.of_wall(time.date().to_datetime(Time::MAX)),
+        _ => clocks.moment(time),
     }
-    let last = is_correction.then_some(Time::MAX);
-    let wall = time
-        .date()
-        .to_datetime(time.time().or(last).unwrap_or_default());
-    let distance =
-        |(other, offset): &&(DateTime, Offset)| (wall.duration_since(*other).abs(), *offset);
-    let nearest = offsets.iter().min_by_key(distance);
-    nearest
-        .and_then(|(_, offset)| offset.to_timestamp(wall).ok())
-        .map_or(wall, |instant| Offset::UTC.to_datetime(instant))
 }
 
 /// Whether `heard` is what another source told already.
@@ -272,6 +253,8 @@ fn means_the_same(a: &Scan, b: &Scan) -> bool {
     match (a.meaning, b.meaning) {
         (Meaning::Status(a), Meaning::Status(b)) => a.status() == b.status(),
         (Meaning::Delay(a), Meaning::Delay(b)) => a == b,
+        // What never happened is told by nobody else either.
+        (Meaning::Withdrawn, _) | (_, Meaning::Withdrawn) => false,
         (Meaning::Note | Meaning::Unknown, _) | (_, Meaning::Note | Meaning::Unknown) => {
             is_same_text()
         }

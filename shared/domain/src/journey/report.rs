@@ -7,12 +7,12 @@ use crate::{
     shipment::Shipment,
     source::{MOST_OTHERS, Source, Telling},
     statement::Statement,
-    status::{DelayReason, Reason, ShipmentStatus},
+    status::{Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
 
 use super::{
-    fold::{self, Standing},
+    fold::{self, Late, Standing},
     merge, overdue, reconcile, stated,
 };
 
@@ -57,6 +57,8 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
         is_return,
         left_at: match left_at {
             Some(place) => Some(merge::clipped(place, 80)),
+            // A delivery that was taken back has left it nowhere.
+            None if is_undone(shipment, standing.reason) => None,
             None => shipment.left_at.clone(),
         },
         service: match &report.service {
@@ -133,6 +135,12 @@ fn telling<'a>(
         }
     };
     Some(&mut others[index])
+}
+
+/// Whether the parcel was delivered and, for all that is known now, never was.
+fn is_undone(shipment: &Shipment, reason: Reason) -> bool {
+    shipment.status() == ShipmentStatus::Delivered
+        && reason.status().rank() < ShipmentStatus::Delivered.rank()
 }
 
 /// Dates what a source has told that is new.
@@ -227,24 +235,31 @@ fn aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
     aliases
 }
 
+/// That a parcel is late, as it is known already.
+pub(super) fn late(shipment: &Shipment) -> Option<Late> {
+    let reason = shipment.delay()?;
+    Some(Late {
+        reason,
+        since: None,
+    })
+}
+
 /// What is laid over the status of `next`, given the delay that its scans tell;
-/// what lasts keeps its beginning.
-pub(super) fn conditions(
-    next: &Shipment,
-    delay: Option<DelayReason>,
-    now: Timestamp,
-) -> Vec<Condition> {
+/// what lasts keeps its beginning. A delay begins when the carrier says, or when we
+/// learn of it.
+pub(super) fn conditions(next: &Shipment, delay: Option<Late>, now: Timestamp) -> Vec<Condition> {
     let status = next.status();
     let mut conditions = Vec::new();
-    if let Some(reason) = delay.filter(|_| !status.is_final()) {
-        let since = next.conditions.iter().find_map(|known| match known {
+    if let Some(Late { reason, since }) = delay.filter(|_| !status.is_final()) {
+        let known = next.conditions.iter().find_map(|known| match known {
             Condition::Delayed {
                 reason: known,
                 since,
             } if *known == reason => Some(*since),
             _ => None,
         });
-        let since = since.unwrap_or(now);
+        let told = since.filter(|since| *since <= now);
+        let since = told.or(known).unwrap_or(now);
         conditions.push(Condition::Delayed { reason, since });
     }
     for known in &next.conditions {

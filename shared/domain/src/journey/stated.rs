@@ -5,7 +5,7 @@
 
 use crate::{
     report::Report,
-    scan::{Meaning, Scan},
+    scan::Meaning,
     statement::Statement,
     status::{Reason, ShipmentStatus},
 };
@@ -20,9 +20,10 @@ use super::{
 /// lags behind must not undo.
 pub(super) fn ahead(report: &Report) -> Option<Statement> {
     let stated = report.stated?;
-    let mut scans: Vec<&Scan> = report.scans.iter().collect();
-    scans.sort_by(|a, b| merge::order_key(a).cmp(&merge::order_key(b)));
-    let steps: Vec<Step> = scans.iter().map(|scan| Step::of(scan)).collect();
+    let mut scans = report.scans.clone();
+    scans.retain(|scan| scan.meaning != Meaning::Withdrawn);
+    merge::sort(&mut scans);
+    let steps: Vec<Step> = scans.iter().map(Step::of).collect();
     let told = fold::stand(&steps, report.is_return);
     let newest = scans.last();
     let is_ahead = if told.is_told {

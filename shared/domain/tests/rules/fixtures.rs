@@ -34,6 +34,7 @@ pub(crate) fn scan(what: &str, time: &str) -> Scan {
         text: String::new(),
         place: Place::default(),
         sequence: 0,
+        is_inferred: false,
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "fixtures of tests say what they expect")]
 
 mod candidates;
+mod clocks;
 mod facts;
 mod fixtures;
 mod journeys;
@@ -20,4 +21,5 @@ mod stated;
 mod story;
 mod subscriptions;
 mod voices;
+mod withdrawn;
 mod world;

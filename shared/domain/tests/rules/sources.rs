@@ -105,7 +105,7 @@ fn shown(shipment: &Shipment) -> String {
             let meaning = match heard.scan.meaning {
                 Meaning::Status(reason) => reason.to_string(),
                 Meaning::Delay(reason) => reason.to_string(),
-                Meaning::Note | Meaning::Unknown => heard.scan.text.clone(),
+                Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => heard.scan.text.clone(),
             };
             let time = heard.scan.time.order_key().strftime("%-d %H:%M");
             let line = format!("{time} {}: {meaning}", who(heard.source));
