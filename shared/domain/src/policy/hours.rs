@@ -1,42 +1,34 @@
-//! The recipient's wall clock: where it hangs and when it is decent to ring.
+//! The recipient's wall clock, and when it is decent to ring.
 
-use crate::{contact::Contact, settings::QuietHours, settings::Settings, time::ScanTime};
+use crate::{settings::QuietHours, time::ScanTime};
 use jiff::{
-    Timestamp, ToSpan as _,
+    SignedDuration, Timestamp, ToSpan as _,
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 
-/// The zone in which most people of a country live, by ISO 3166-1 alpha-2.
-const ZONES: &str = include_str!("zones.txt");
-
-/// The recipient's zone: as the shop knows it, else by the country of the
-/// address, else by that of the telephone number, else the shop's own.
-pub(super) fn zone(contact: &Contact, settings: &Settings) -> TimeZone {
-    let named = |name: &str| TimeZone::get(name).ok();
-    let of_country = |country: &str| zone_of(country).and_then(named);
-    contact
-        .time_zone
-        .as_deref()
-        .and_then(named)
-        .or_else(|| contact.country.as_deref().and_then(of_country))
-        .or_else(|| {
-            let country = contact.phone.as_ref()?.country()?;
-            of_country(&country)
-        })
-        .or_else(|| named(&settings.time_zone))
-        .unwrap_or(TimeZone::UTC)
-}
-
-fn zone_of(country: &str) -> Option<&'static str> {
-    ZONES.lines().find_map(|line| {
-        let (code, zone) = line.split_once(' ')?;
-        code.eq_ignore_ascii_case(country.trim()).then_some(zone)
-    })
+/// The first instant from `at` on that lies in the quiet hours of none of `zones`,
+/// of which one is the recipient's; with no such instant in two days, the first
+/// that is decent in the first of them.
+pub(super) fn decent_from(at: Timestamp, quiet: QuietHours, zones: &[TimeZone]) -> Timestamp {
+    let latest = at.checked_add(SignedDuration::from_hours(48));
+    let latest = latest.unwrap_or(Timestamp::MAX);
+    let mut decent = at;
+    while decent <= latest {
+        let ends = zones
+            .iter()
+            .filter_map(|zone| quiet_until(decent, quiet, zone));
+        match ends.max() {
+            Some(end) if end > decent => decent = end,
+            _ => return decent,
+        }
+    }
+    let first = zones.first().and_then(|zone| quiet_until(at, quiet, zone));
+    first.unwrap_or(at)
 }
 
 /// The end of the quiet hours in which `at` lies; none if it lies in none.
-pub(super) fn quiet_until(at: Timestamp, quiet: QuietHours, zone: &TimeZone) -> Option<Timestamp> {
+fn quiet_until(at: Timestamp, quiet: QuietHours, zone: &TimeZone) -> Option<Timestamp> {
     let local = zone.to_datetime(at);
     let time = local.time();
     let is_overnight = quiet.from > quiet.to;
@@ -85,69 +77,17 @@ fn next_day(day: Date) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::{Consent, PhoneNumber};
 
     const NIGHT: QuietHours = QuietHours {
         from: Time::constant(21, 0, 0, 0),
         to: Time::constant(8, 0, 0, 0),
     };
 
-    fn customer(zone: Option<&str>, country: Option<&str>, phone: Option<&str>) -> Contact {
-        Contact {
-            name: None,
-            email: None,
-            phone: phone.map(|phone| PhoneNumber::parse(phone, None).unwrap()),
-            postcode: None,
-            region: None,
-            country: country.map(str::to_owned),
-            time_zone: zone.map(str::to_owned),
-            consent: Consent::default(),
-        }
-    }
-
     #[track_caller]
     fn check(zone: &str, at: &str, expected: Option<&str>) {
         let zone = TimeZone::get(zone).unwrap();
         let until = quiet_until(at.parse().unwrap(), NIGHT, &zone);
         assert_eq!(until, expected.map(|at| at.parse().unwrap()), "{at}");
-    }
-
-    #[test]
-    fn every_zone_of_the_table_exists() {
-        for line in ZONES.lines() {
-            let (country, zone) = line.split_once(' ').unwrap();
-            assert!(country.len() == 2 && TimeZone::get(zone).is_ok(), "{line}");
-        }
-        assert!(ZONES.lines().count() > 240);
-    }
-
-    #[test]
-    fn the_most_certain_hint_tells_the_zone() {
-        let settings = Settings {
-            time_zone: "America/Chicago".to_owned(),
-            ..Settings::default()
-        };
-        let phone = Some("+4915112345678");
-        for (customer, expected) in [
-            (
-                customer(Some("Asia/Tokyo"), Some("FR"), phone),
-                "Asia/Tokyo",
-            ),
-            (
-                customer(Some("Nowhere/Land"), Some("fr"), phone),
-                "Europe/Paris",
-            ),
-            (customer(None, Some("??"), phone), "Europe/Berlin"),
-            (customer(None, None, phone), "Europe/Berlin"),
-            (customer(None, None, None), "America/Chicago"),
-        ] {
-            assert_eq!(zone(&customer, &settings).iana_name(), Some(expected));
-        }
-        let lost = Settings {
-            time_zone: "?".to_owned(),
-            ..settings
-        };
-        assert_eq!(zone(&customer(None, None, None), &lost), TimeZone::UTC);
     }
 
     #[test]
@@ -196,5 +136,31 @@ mod tests {
             quiet_until("2026-11-22T15:00:00Z".parse().unwrap(), siesta, &zone),
             None
         );
+    }
+
+    #[test]
+    fn of_a_recipient_who_may_live_by_several_clocks_each_is_heeded() {
+        let zones = ["America/New_York", "America/Los_Angeles"];
+        let zones = zones.map(|zone| TimeZone::get(zone).unwrap());
+        for (at, expected) in [
+            ("2026-12-01T13:30:00Z", "2026-12-01T16:00:00Z"),
+            ("2026-12-01T17:00:00Z", "2026-12-01T17:00:00Z"),
+            ("2026-12-02T02:30:00Z", "2026-12-02T16:00:00Z"),
+        ] {
+            let decent = decent_from(at.parse().unwrap(), NIGHT, &zones);
+            assert_eq!(decent, expected.parse().unwrap(), "{at}");
+        }
+    }
+
+    #[test]
+    fn where_no_hour_is_decent_by_all_clocks_the_first_counts() {
+        let zones = ["Europe/Kaliningrad", "Asia/Kamchatka"];
+        let zones = zones.map(|zone| TimeZone::get(zone).unwrap());
+        let quiet = QuietHours {
+            from: Time::constant(17, 0, 0, 0),
+            to: Time::constant(9, 0, 0, 0),
+        };
+        let decent = decent_from("2026-12-01T22:00:00Z".parse().unwrap(), quiet, &zones);
+        assert_eq!(decent, "2026-12-02T07:00:00Z".parse().unwrap());
     }
 }

@@ -6,6 +6,7 @@ mod occasions;
 mod overtaken;
 mod silent;
 mod usefulness;
+mod zones;
 
 pub use silent::{is_silent, is_silent_stage, is_silent_status};
 
@@ -184,8 +185,9 @@ pub fn decide(
 }
 
 /// The recipient's zone: what a message says of today and tomorrow is so there.
+/// Where the address leaves several, the one in which most people live.
 pub fn time_zone(contact: &Contact, settings: &Settings) -> TimeZone {
-    hours::zone(contact, settings)
+    zones::clocks(contact, settings).likeliest()
 }
 
 /// The first decent time from `at` on: a text makes a noise, a mail does not.
@@ -193,8 +195,8 @@ fn decent(at: Timestamp, channel: Channel, view: &View<'_>) -> Timestamp {
     let (Channel::Sms, Some(quiet)) = (channel, view.settings.quiet_hours) else {
         return at;
     };
-    let zone = hours::zone(view.contact, view.settings);
-    hours::quiet_until(at, quiet, &zone).unwrap_or(at)
+    let clocks = zones::clocks(view.contact, view.settings);
+    hours::decent_from(at, quiet, clocks.all())
 }
 
 fn is_meant_for(moment: Moment, channel: Channel, settings: &Settings) -> bool {

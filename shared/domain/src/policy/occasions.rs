@@ -50,7 +50,7 @@ impl Told {
 }
 
 fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
-    let zone = hours::zone(view.contact, view.settings);
+    let zone = super::time_zone(view.contact, view.settings);
     let occasion = match &fact.event {
         Event::OrderStageChanged { stage, by, .. } => {
             return staged(*stage, *by, fact, view, &zone);
