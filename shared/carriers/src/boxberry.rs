@@ -167,6 +167,10 @@ fn refusal(
     } else if says(&["лимит", "превышен", "слишком", "limit"]) {
         let after = retry_after(response.headers(), call.asked_at);
         (ErrorKind::RateLimited { after }, "too many requests")
+    } else if says(&["недоступ", "позже", "временно", "попробуйте", "повторите"])
+    {
+        // Before what "has no access", of which it is a part.
+        (ErrorKind::Unavailable, "that it is down")
     } else if says(&["не найден", "нет данных", "не существует", "отсутству"])
     {
         return Outcome::NotFound;

@@ -5,9 +5,10 @@ use crate::{
     auth::{self, Session},
     outcome::{Failure, Outcome},
     profile::Profile,
+    words,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header::ACCEPT};
+use http::{HeaderMap, Request, Response, header::ACCEPT};
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::fmt;
@@ -49,7 +50,7 @@ pub trait Carrier: Sync {
 
     /// Whether this answer says that the session has ended.
     fn is_session_over(&self, response: &Response<Bytes>) -> bool {
-        response.status() == StatusCode::UNAUTHORIZED
+        words::is_session_over(response)
     }
 
     /// Puts the credentials where the carrier wants them.

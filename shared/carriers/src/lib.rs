@@ -27,6 +27,7 @@ pub mod boxberry;
 pub mod canada_post;
 pub mod carrier;
 pub mod cdek;
+mod cleaned;
 pub mod client;
 mod dhl;
 pub mod dhl_express;
@@ -59,6 +60,7 @@ pub mod ups;
 pub mod usps;
 pub mod verify;
 pub mod wire;
+mod words;
 pub mod xml;
 
 pub use access::{Access, AccessError};

@@ -1,8 +1,12 @@
 //! What a carrier's answer means for a number, and what to do about a failure.
 
+use crate::{cleaned::cleaned, words};
 use http::{HeaderMap, Response, StatusCode, header::RETRY_AFTER};
-use jiff::{SignedDuration, Timestamp, civil::Date};
-use posthorn_domain::report::Report;
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, DateTime},
+};
+use posthorn_domain::{clocks::Clocks, report::Report, scan::Meaning};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
@@ -46,19 +50,20 @@ const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 const HEAD_START: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Found {
-    /// A parcel without an id of its own.
-    pub const fn new(report: Report) -> Self {
+    /// A parcel without an id of its own. Whatever a carrier says passes here, and is
+    /// cleaned of what nobody can keep or pass on.
+    pub fn new(report: Report) -> Self {
         Self {
-            report,
+            report: cleaned(report),
             unique_id: None,
             shipped_on: None,
         }
     }
 
     /// Of several parcels under one number, the one registered at `registered_at`:
-    /// the newest, unless even that had its last scan long before.
+    /// the one with the newest scan, unless even that had it long before.
     pub fn meant(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
-        let newest = found.into_iter().max_by_key(Self::last_day)?;
+        let newest = Self::newest_first(found).into_iter().next()?;
         let registered_on = jiff::tz::Offset::UTC.to_datetime(registered_at).date();
         let is_stale = newest
             .last_day()
@@ -79,6 +84,25 @@ impl Found {
                 .is_some_and(|day| registered_on.duration_since(day) > HEAD_START);
             is_known && !is_older
         })
+    }
+
+    /// Several parcels under one number, by their newest scan; one that was never
+    /// scanned by the day it was sent.
+    pub fn newest_first(mut found: Vec<Self>) -> Vec<Self> {
+        found.sort_by_cached_key(|found| std::cmp::Reverse(found.newest()));
+        found
+    }
+
+    fn newest(&self) -> (Option<DateTime>, Option<Date>) {
+        let times = self.report.scans.iter();
+        let times = times.filter(|scan| scan.meaning != Meaning::Withdrawn);
+        let times = times.map(|scan| scan.time);
+        let clocks = Clocks::among(times.clone());
+        let newest = times.map(|time| clocks.moment(time)).max();
+        let sent = self
+            .shipped_on
+            .map(|day| day.to_datetime(jiff::civil::Time::midnight()));
+        (newest.or(sent), self.shipped_on)
     }
 
     fn first_day(&self) -> Option<Date> {
@@ -216,8 +240,10 @@ impl Failure {
     }
 
     /// What an HTTP status means wherever a carrier does not say otherwise;
-    /// none for a success. 404 is left to the carrier: here it is a refusal.
-    pub fn of_status<B>(response: &Response<B>, now: Timestamp) -> Option<Self> {
+    /// none for a success. 404 is left to the carrier: here it is a refusal. A refusal
+    /// that says in words that a token does not hold, or that it passes, is no mere
+    /// refusal.
+    pub fn of_status<B: AsRef<[u8]>>(response: &Response<B>, now: Timestamp) -> Option<Self> {
         let status = response.status();
         let kind = match status {
             status if status.is_success() => return None,
@@ -232,6 +258,7 @@ impl Failure {
             // A redirect of an API leads to a page for browsers.
             _ => ErrorKind::Unreadable,
         };
+        let kind = words::kind_of(status, response.body().as_ref()).unwrap_or(kind);
         Some(Self::new(kind, format!("the carrier answered {status}")))
     }
 }

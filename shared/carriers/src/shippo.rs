@@ -52,7 +52,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "the secret that Shippo's staff gave you for signatures (ask for `HMAC Webhook Setup`; it takes up to ten working days); without it a push is only a hint",
         ),
     ],
-    clock: Clock::Utc,
+    clock: Clock::FalseZulu,
     push: Some(Push {
         // Everybody may have a token of his own in the address of the webhook;
         // a signature must be asked for.

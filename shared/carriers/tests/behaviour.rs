@@ -333,3 +333,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_token_that_is_refused_in_words_is_renewed_and_what_passes_is_asked_again() {
+    let told = |carrier: &dyn Carrier, status, body: &'static str| -> Option<ErrorKind> {
+        let answer = carrier.parse(&question(carrier)?, &answer(status, body));
+        match answer.outcomes.into_iter().next()?.1 {
+            Outcome::Failed(failure) => Some(failure.kind),
+            _ => None,
+        }
+    };
+    const JWT: &str = r#"{"message": "The given JWT is invalid. Please try again."}"#;
+    const LATER: &str = r#"{"message": "We cannot answer now. Please try again later."}"#;
+    for carrier in ALL.iter().copied().filter(|carrier| {
+        let profile = carrier.profile();
+        profile.mode != Mode::Never && !profile.base_url.is_empty()
+    }) {
+        let id = carrier.profile().id;
+        assert!(carrier.is_session_over(&answer(400, JWT)), "{id}");
+        assert!(!carrier.is_session_over(&answer(400, LATER)), "{id}");
+        for status in [400, 403] {
+            let unauthorized = Some(ErrorKind::Unauthorized);
+            assert_eq!(told(carrier, status, JWT), unauthorized, "{id} {status}");
+            let unavailable = Some(ErrorKind::Unavailable);
+            assert_eq!(told(carrier, status, LATER), unavailable, "{id} {status}");
+        }
+    }
+}

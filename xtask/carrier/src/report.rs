@@ -158,7 +158,8 @@ impl Reader {
         let unknown = "the carrier does not know the number";
         match outcome {
             Outcome::Found(found) if found.is_empty() => failed(no_info, "not_found", unknown),
-            Outcome::Found(found) => found
+            // The one that is taken to be meant comes first.
+            Outcome::Found(found) => Found::newest_first(found.clone())
                 .iter()
                 .map(|found| self.parcel(number, found))
                 .collect(),

@@ -11,74 +11,79 @@ use posthorn_domain::{
 /// the tag, but for `Exception`: that may also be a mere delay.
 pub(super) fn meaning(tag: &str, subtag: &str) -> Meaning {
     match of_subtag(subtag) {
-        Unknown if subtag.is_empty() || tag != "Exception" => of_tag(tag),
+        Unknown if subtag.is_empty() || !tag.eq_ignore_ascii_case("Exception") => of_tag(tag),
         meaning => meaning,
     }
 }
 
+/// Whether a subtag is in no list, so that at most the tag tells what it means.
+pub(super) fn is_new(subtag: &str) -> bool {
+    !subtag.is_empty() && of_subtag(subtag) == Unknown
+}
+
 fn of_subtag(subtag: &str) -> Meaning {
-    match subtag {
-        "Pending_001" | "Pending_002" | "Pending_003" | "Pending_004" | "Pending_005"
-        | "Pending_006" => Status(Reason::NoInfo),
-        "InfoReceived_001" => Status(Reason::Label),
-        "InTransit_001" => Status(Reason::Moving),
-        "InTransit_002" => Status(Reason::Accepted),
-        "InTransit_003" => Status(Reason::ArrivalScan),
-        "InTransit_004" => Status(Reason::ArrivedDestination),
-        "InTransit_005" => Status(Reason::CustomsReleased),
-        "InTransit_006" => Status(Reason::CustomsProcessing),
-        "InTransit_007" => Status(Reason::DepartureScan),
-        "InTransit_008" => Status(Reason::Resolved),
-        "InTransit_009" => Status(Reason::Forwarded),
-        "OutForDelivery_001" => Status(Reason::Today),
-        "OutForDelivery_003" => Status(Reason::Contacted),
-        "OutForDelivery_004" => Status(Reason::Appointment),
+    match subtag.to_ascii_lowercase().as_str() {
+        "pending_001" | "pending_002" | "pending_003" | "pending_004" | "pending_005"
+        | "pending_006" => Status(Reason::NoInfo),
+        "inforeceived_001" => Status(Reason::Label),
+        "intransit_001" => Status(Reason::Moving),
+        "intransit_002" => Status(Reason::Accepted),
+        "intransit_003" => Status(Reason::ArrivalScan),
+        "intransit_004" => Status(Reason::ArrivedDestination),
+        "intransit_005" => Status(Reason::CustomsReleased),
+        "intransit_006" => Status(Reason::CustomsProcessing),
+        "intransit_007" => Status(Reason::DepartureScan),
+        "intransit_008" => Status(Reason::Resolved),
+        "intransit_009" => Status(Reason::Forwarded),
+        "outfordelivery_001" => Status(Reason::Today),
+        "outfordelivery_003" => Status(Reason::Contacted),
+        "outfordelivery_004" => Status(Reason::Appointment),
         // The second one is what it was called before 2018.
-        "AvailableForPickup_001" | "OutForDelivery_002" => Status(Reason::Ready),
-        "AttemptFail_001" => Status(Reason::AttemptGeneric),
-        "AttemptFail_002" => Status(Reason::NotHome),
-        "AttemptFail_003" => Status(Reason::Closed),
-        "Delivered_001" => Status(Reason::DeliveredGeneric),
-        "Delivered_002" => Status(Reason::Collected),
-        "Delivered_003" => Status(Reason::Signed),
-        "Delivered_004" => Status(Reason::CashOnDelivery),
-        "Delivered_005" => Status(Reason::Neighbor),
-        "Exception_001" => Status(Reason::ExceptionGeneric),
-        "Exception_002" => Status(Reason::Moved),
-        "Exception_003" => Status(Reason::Refused),
-        "Exception_004" => Delay(DelayReason::Customs),
-        "Exception_005" => Delay(DelayReason::External),
-        "Exception_006" => Status(Reason::PaymentDue),
-        "Exception_007" => Status(Reason::BadAddress),
-        "Exception_008" => Status(Reason::Unclaimed),
-        "Exception_009" => Status(Reason::RejectedByCarrier),
-        "Exception_010" => Status(Reason::ToSender),
-        "Exception_011" => Status(Reason::Received),
-        "Exception_012" => Status(Reason::Damaged),
-        "Exception_013" => Status(Reason::Lost),
+        "availableforpickup_001" | "outfordelivery_002" => Status(Reason::Ready),
+        "attemptfail_001" => Status(Reason::AttemptGeneric),
+        "attemptfail_002" => Status(Reason::NotHome),
+        "attemptfail_003" => Status(Reason::Closed),
+        "delivered_001" => Status(Reason::DeliveredGeneric),
+        "delivered_002" => Status(Reason::Collected),
+        "delivered_003" => Status(Reason::Signed),
+        "delivered_004" => Status(Reason::CashOnDelivery),
+        "delivered_005" => Status(Reason::Neighbor),
+        "exception_001" => Status(Reason::ExceptionGeneric),
+        "exception_002" => Status(Reason::Moved),
+        "exception_003" => Status(Reason::Refused),
+        "exception_004" => Delay(DelayReason::Customs),
+        "exception_005" => Delay(DelayReason::External),
+        "exception_006" => Status(Reason::PaymentDue),
+        "exception_007" => Status(Reason::BadAddress),
+        "exception_008" => Status(Reason::Unclaimed),
+        "exception_009" => Status(Reason::RejectedByCarrier),
+        "exception_010" => Status(Reason::ToSender),
+        "exception_011" => Status(Reason::Received),
+        "exception_012" => Status(Reason::Damaged),
+        "exception_013" => Status(Reason::Lost),
         // These came in March 2026; 014 and 015 were never published.
-        "Exception_016" => Delay(DelayReason::Carrier),
-        "Exception_017" => Delay(DelayReason::Weather),
-        "Exception_018" => Status(Reason::CustomsInfoRequired),
-        "Exception_019" => Delay(DelayReason::Flight),
-        "Exception_020" => Status(Reason::Voided),
-        "Exception_021" => Status(Reason::Disposed),
-        "Expired_001" => Status(Reason::Silent),
+        "exception_016" => Delay(DelayReason::Carrier),
+        "exception_017" => Delay(DelayReason::Weather),
+        "exception_018" => Status(Reason::CustomsInfoRequired),
+        "exception_019" => Delay(DelayReason::Flight),
+        "exception_020" => Status(Reason::Voided),
+        "exception_021" => Status(Reason::Disposed),
+        "expired_001" => Status(Reason::Silent),
         _ => Unknown,
     }
 }
 
 fn of_tag(tag: &str) -> Meaning {
-    match tag {
-        "Pending" => Status(Reason::NoInfo),
-        "InfoReceived" => Status(Reason::Label),
-        "InTransit" => Status(Reason::Moving),
-        "OutForDelivery" => Status(Reason::Today),
-        "AvailableForPickup" => Status(Reason::Ready),
-        "AttemptFail" => Status(Reason::AttemptGeneric),
-        "Delivered" => Status(Reason::DeliveredGeneric),
-        "Exception" => Status(Reason::ExceptionGeneric),
-        "Expired" => Status(Reason::Silent),
+    match tag.to_ascii_lowercase().as_str() {
+        "pending" => Status(Reason::NoInfo),
+        "inforeceived" => Status(Reason::Label),
+        "intransit" => Status(Reason::Moving),
+        "outfordelivery" => Status(Reason::Today),
+        "availableforpickup" => Status(Reason::Ready),
+        "attemptfail" => Status(Reason::AttemptGeneric),
+        "delivered" => Status(Reason::DeliveredGeneric),
+        "exception" => Status(Reason::ExceptionGeneric),
+        "expired" => Status(Reason::Silent),
         _ => Unknown,
     }
 }

@@ -190,7 +190,7 @@ fn known(number: &TrackingNumber, trackings: &[&Tracking<'_>]) -> Outcome {
             (!is_silent).then(|| Found {
                 unique_id: present(&tracking.id),
                 shipped_on: stamp(&tracking.shipment_pickup_date).map(ScanTime::date),
-                report,
+                ..Found::new(report)
             })
         })
         .collect();
@@ -276,6 +276,6 @@ fn scan(checkpoint: &Checkpoint<'_>) -> Option<Scan> {
             &checkpoint.location,
         ),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: codes::is_new(&checkpoint.subtag),
     })
 }

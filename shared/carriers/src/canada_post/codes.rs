@@ -96,10 +96,12 @@ const fn of_code(code: u16) -> Meaning {
         127 | 800 | 810 | 1487 | 1495 | 2601 | 4330 | 4400 => Status(Reason::CustomsProcessing),
         130 | 900 | 910 | 4450 | 4500 | 5201 => Status(Reason::CustomsReleased),
         174 | 500 => Status(Reason::Today),
-        // A notice card, the final notice too: the parcel waits at the post
-        // office. A locker that anyone with the code opens is not the recipient.
-        156 | 1405 | 1407 | 1435..=1438 | 1479 | 1488 | 1701 | 2407 => Status(Reason::Ready),
-        630 | 1443 => Status(Reason::AttemptGeneric),
+        // The final notice: it has been waiting for long. A locker that anyone with
+        // the code opens is not the recipient.
+        156 | 1405 | 1407 | 1701 | 2407 => Status(Reason::Ready),
+        // A notice card says where it can be picked up, and when: it is on its way
+        // there, mostly until the evening, and 1701 says that it has come.
+        630 | 1435..=1438 | 1443 | 1479 | 1488 => Status(Reason::AttemptGeneric),
         1411 | 2411 => Status(Reason::Closed),
         // 1497 and 1499 are in older editions of the table only. 61x say where
         // it is at the recipient's. A community mailbox is the recipient's own.
@@ -163,9 +165,13 @@ pub(super) fn left_at(identifier: &str) -> Option<&'static str> {
 }
 
 /// The offset that an abbreviation of a Canadian time zone stands for. Any
-/// other, and the names that come with events abroad, stand for none.
+/// other, and the names that come with events abroad, stand for none. Where there is
+/// no daylight saving, as in Saskatchewan, `NO` stands behind it: `CSTNO`.
 pub(super) fn offset(abbreviation: &str) -> Option<Offset> {
-    let minutes = match abbreviation {
+    let standard = abbreviation
+        .strip_suffix("NO")
+        .filter(|name| name.ends_with("ST"));
+    let minutes = match standard.unwrap_or(abbreviation) {
         "NDT" => -(2 * 60 + 30),
         "ADT" => -3 * 60,
         "NST" => -(3 * 60 + 30),
@@ -225,7 +231,9 @@ mod tests {
         let text = |name| offset(name).map(|offset| offset.to_string());
         assert_eq!(text("NST").as_deref(), Some("-03:30"));
         assert_eq!(text("EDT").as_deref(), Some("-04"));
-        for unknown in ["", "ISRAEL", "BST", "est", "-0500"] {
+        assert_eq!(text("CSTNO").as_deref(), Some("-06"));
+        assert_eq!(text("MSTNO").as_deref(), Some("-07"));
+        for unknown in ["", "ISRAEL", "BST", "est", "-0500", "CDTNO", "NO"] {
             assert_eq!(offset(unknown), None, "{unknown}");
         }
     }

@@ -6,10 +6,47 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
+/// What a status means that CDEK may have taken back.
+pub(super) fn standing(code: &str, reason: &str, deleted: &str) -> Meaning {
+    if deleted.eq_ignore_ascii_case("true") || deleted == "1" {
+        Meaning::Withdrawn
+    } else {
+        status(code, reason)
+    }
+}
+
+/// Whether the reason of a status is in no list: then the status alone tells.
+pub(super) fn is_new(code: &str, reason: &str) -> bool {
+    let explains = matches!(code, "NOT_DELIVERED" | "5") && !reason.is_empty();
+    explains && !matches!(reason.parse(), Ok(1..=34_u16))
+}
+
+/// What a delay is for, of which there is no list but only words.
+pub(super) fn delay(description: &str) -> Meaning {
+    let description = description.to_lowercase();
+    let says = |stems: &[&str]| stems.iter().any(|stem| description.contains(stem));
+    Delay(
+        if says(&["погод", "шторм", "снег", "паводок", "наводнен", "метел"])
+        {
+            DelayReason::Weather
+        } else if says(&["тамож"]) {
+            DelayReason::Customs
+        } else if says(&["рейс", "авиа", "самолет", "самолёт", "аэропорт"])
+        {
+            DelayReason::Flight
+        } else if says(&["форс", "дорог", "чрезвычайн", "границ", "огранич"])
+        {
+            DelayReason::External
+        } else {
+            DelayReason::Carrier
+        },
+    )
+}
+
 /// What a status means. `RETURNED_TO_…` is back in a warehouse on its way, not
 /// back to the sender, as CDEK stresses.
 pub(super) fn status(code: &str, reason: &str) -> Meaning {
-    let reason = match code {
+    let reason = match code.to_ascii_uppercase().as_str() {
         "ACCEPTED" | "CREATED" | "1" => Reason::Label,
         "REMOVED" | "2" => Reason::Voided,
         "INVALID" => Reason::RejectedByCarrier,

@@ -2,15 +2,16 @@
 
 use super::{
     codes,
-    wire::{Body, Coded, Entity, Hook, Related},
+    wire::{Body, Coded, Delayed, Entity, Hook, Related},
 };
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, plain},
     wire::{compact_date, compact_time, iso_time, present},
+    words,
 };
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::Response;
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
@@ -23,6 +24,9 @@ use posthorn_domain::{
 /// What stands before the code of a problem of delivery, as its numbers are
 /// those of reasons and statuses too.
 const PROBLEM: &str = "problem ";
+
+/// In the place of a code, which CDEK does not give a delay.
+const DELAY: &str = "delay";
 
 pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
     let Some(wanted) = call.wanted.first() else {
@@ -85,7 +89,7 @@ pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
     if response.status().is_success() {
         return false;
     }
-    response.status() == StatusCode::UNAUTHORIZED
+    words::is_session_over(response)
         || serde_json::from_slice::<Body<'_>>(response.body()).is_ok_and(|body| {
             first_error(&body).is_some_and(|error| error.code == "v2_token_expired")
         })
@@ -107,7 +111,7 @@ fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
         scans,
         stated: None,
         eta: eta(entity, related()).filter(|_| !is_over),
-        proof: proof(entity),
+        proof: proof(entity).filter(|_| is_over),
         pieces: u32::try_from(entity.packages.len())
             .ok()
             .filter(|count| *count > 0),
@@ -121,24 +125,25 @@ fn order(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     }])
 }
 
-/// The statuses and then the problems; CDEK lists the newest status first.
+/// The statuses, the problems and why it is late; CDEK lists the newest status first.
 fn scans(entity: &Entity<'_>) -> Vec<Scan> {
     let statuses = entity.statuses.iter().rev().filter_map(|status| {
         Some(Scan {
             time: iso_time(&status.date_time)?,
-            meaning: codes::status(&status.code, &status.reason_code),
+            meaning: codes::standing(&status.code, &status.reason_code, &status.deleted),
             code: coded(&status.code, &status.reason_code),
             text: status.name.to_string(),
             place: place(&status.city),
             sequence: 0,
-            is_inferred: false,
+            is_inferred: codes::is_new(&status.code, &status.reason_code),
         })
     });
     let problems = entity
         .problems
         .iter()
         .filter_map(|problem| problem_scan(&problem.code, &problem.create_date));
-    let mut scans: Vec<Scan> = statuses.chain(problems).collect();
+    let delays = entity.delay_reasons.iter().filter_map(delay_scan);
+    let mut scans: Vec<Scan> = statuses.chain(problems).chain(delays).collect();
     // Equal times keep this order.
     scans.sort_by_key(|scan| scan.time);
     for (scan, sequence) in scans.iter_mut().zip(0..) {
@@ -168,6 +173,18 @@ fn problem_scan(code: &str, at: &str) -> Option<Scan> {
         meaning: codes::problem(code),
         code: format!("{PROBLEM}{code}"),
         text: String::new(),
+        place: Place::default(),
+        sequence: 0,
+        is_inferred: false,
+    })
+}
+
+fn delay_scan(delayed: &Delayed<'_>) -> Option<Scan> {
+    Some(Scan {
+        time: iso_time(&delayed.create_date)?,
+        meaning: codes::delay(&delayed.description),
+        code: DELAY.to_owned(),
+        text: delayed.description.to_string(),
         place: Place::default(),
         sequence: 0,
         is_inferred: false,
@@ -247,12 +264,12 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
             let at = iso_time(&attributes.status_date_time).or_else(|| iso_time(&hook.date_time));
             at.map(|time| Scan {
                 time,
-                meaning: codes::status(code, &attributes.status_reason_code),
+                meaning: codes::standing(code, &attributes.status_reason_code, &attributes.deleted),
                 code: coded(code, &attributes.status_reason_code),
                 text: String::new(),
                 place: place(&attributes.city_name),
                 sequence: 0,
-                is_inferred: false,
+                is_inferred: codes::is_new(code, &attributes.status_reason_code),
             })
         }
         "DELIV_PROBLEM" => problem_scan(&attributes.code, &attributes.create_date)
@@ -263,8 +280,7 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
     let scan = scan.ok_or_else(|| Failure::unreadable("expected the time of the event"))?;
     let number = TrackingNumber::parse(&attributes.cdek_number)
         .map_err(|_| Failure::unreadable("expected `attributes.cdek_number`"))?;
-    let is_unknown = scan.meaning == Meaning::Unknown && scan.code.is_empty();
-    if is_unknown {
+    if scan.code.is_empty() {
         return Err(Failure::unreadable("expected the code of the event"));
     }
     let flags = [

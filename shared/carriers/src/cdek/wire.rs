@@ -50,6 +50,8 @@ pub(super) struct Entity<'a> {
     pub(super) statuses: Vec<Status<'a>>,
     #[serde(borrow, rename = "delivery_problem", deserialize_with = "many")]
     pub(super) problems: Vec<Problem<'a>>,
+    #[serde(borrow, deserialize_with = "many")]
+    pub(super) delay_reasons: Vec<Delayed<'a>>,
     #[serde(borrow, deserialize_with = "one")]
     pub(super) delivery_detail: DeliveryDetail<'a>,
     #[serde(borrow, deserialize_with = "text")]
@@ -86,6 +88,9 @@ pub(super) struct Status<'a> {
     pub(super) date_time: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     pub(super) city: Cow<'a, str>,
+    /// `true` of one that CDEK has taken back, which it only does with final ones.
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) deleted: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,6 +100,15 @@ pub(super) struct Problem<'a> {
     pub(super) code: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     pub(super) create_date: Cow<'a, str>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Delayed<'a> {
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) create_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) description: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -165,4 +179,7 @@ pub(super) struct Attributes<'a> {
     pub(super) create_date: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     pub(super) city_name: Cow<'a, str>,
+    /// As in [`Status`].
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) deleted: Cow<'a, str>,
 }

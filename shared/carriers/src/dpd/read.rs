@@ -6,10 +6,11 @@ use crate::{
     outcome::{Failure, Found, Outcome, plain},
     scans::{Order, in_sequence},
     wire::{compact_date, compact_time, present},
+    words,
     xml::{Document, Element, fault_detail, soap},
 };
 use bytes::Bytes;
-use http::{Response, StatusCode, header::DATE};
+use http::{Response, header::DATE};
 use jiff::{
     civil::{Date, DateTime, Time},
     tz::Offset,
@@ -44,7 +45,7 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 /// Whether an answer says that the token no longer holds: by the fault of
 /// DPD's authentication, whose code also stands for wrong credentials.
 pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
-    if response.status() == StatusCode::UNAUTHORIZED {
+    if words::is_session_over(response) {
         return true;
     }
     // Most answers are no fault and are read only once.

@@ -8,7 +8,8 @@ use posthorn_domain::{
 /// What a tracking detail means. The status says how far the parcel is; the
 /// detail says more only while it is on its way.
 pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
-    match (status, detail) {
+    let (status, detail) = (status.to_ascii_lowercase(), detail.to_ascii_lowercase());
+    match (status.as_str(), detail.as_str()) {
         ("delivered" | "available_for_pickup", "arrived_at_pickup_location") => {
             Status(Reason::Ready)
         }
@@ -19,6 +20,16 @@ pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
         ("pre_transit", _) => Status(Reason::Label),
         (status, detail) => of_detail(detail).unwrap_or_else(|| of_status(status)),
     }
+}
+
+/// Whether a detail is in no list, so that at most the status tells what it means.
+pub(super) fn is_new(detail: &str) -> bool {
+    let detail = detail.to_ascii_lowercase();
+    let is_plain = matches!(
+        detail.as_str(),
+        "" | "failure" | "in_transit" | "status_update" | "unknown" | "delivered" | "error"
+    );
+    !is_plain && of_detail(&detail).is_none()
 }
 
 /// None if the detail says no more than the status, or is a new one.

@@ -175,6 +175,6 @@ fn scan(detail: &TrackingDetail<'_>) -> Option<Scan> {
         text: said(&detail.message),
         place: place(&location.city, &location.state, &location.country, ""),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: codes::is_new(&detail.status_detail),
     })
 }

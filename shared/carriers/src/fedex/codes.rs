@@ -58,10 +58,30 @@ pub(super) fn delay(status: &str, kind: &str) -> Option<DelayReason> {
     })
 }
 
+/// Whether an exception code is in no list, so that the type of the event tells alone.
+/// Codes of what needs no explanation are no matter.
+pub(super) fn is_new(event_type: &str, exception: &str) -> bool {
+    let explains = !matches!(
+        by_type(event_type),
+        Status(
+            Reason::DeliveredGeneric
+                | Reason::ToSender
+                | Reason::Today
+                | Reason::Ready
+                | Reason::Accepted
+                | Reason::Label
+                | Reason::Voided,
+        ) | Note
+    );
+    let is_new_reason = !exception.is_empty() && by_exception(exception).is_none();
+    by_type(event_type) == Unknown || (explains && is_new_reason)
+}
+
 fn by_type(event_type: &str) -> Meaning {
     match event_type {
         "OC" | "IN" => Status(Reason::Label),
-        "PU" | "PX" => Status(Reason::Accepted),
+        // `IP`, "in FedEx possession", is in no table of FedEx's.
+        "IP" | "PU" | "PX" => Status(Reason::Accepted),
         "AA" | "AC" | "AF" | "AR" | "AX" | "FD" | "OF" | "SF" => Status(Reason::ArrivalScan),
         "DP" | "LO" => Status(Reason::DepartureScan),
         "DS" | "EA" | "EO" | "IT" | "IX" | "OW" | "Ow" | "PF" | "PL" | "PM" | "TR" => {
@@ -80,8 +100,9 @@ fn by_type(event_type: &str) -> Meaning {
         // On time or early, at or on the way to the shipper, wishes of the
         // recipient, links to return labels, a shipment in parts; `OX` tells
         // USPS of the parcel before USPS has it.
-        "AE" | "AO" | "AP" | "CH" | "DR" | "EP" | "OX" | "RC" | "RD" | "RG" | "RM" | "RP"
-        | "RR" | "SP" => Note,
+        // `HA`, "hold at location request accepted", is in no table of FedEx's.
+        "AE" | "AO" | "AP" | "CH" | "DR" | "EP" | "HA" | "OX" | "RC" | "RD" | "RG" | "RM"
+        | "RP" | "RR" | "SP" => Note,
         _ => Unknown,
     }
 }

@@ -2,12 +2,13 @@
 
 use super::{
     codes,
-    wire::{Body, Identifier, OfNumber, Parcel, ScanEvent},
+    wire::{Body, Coded, Identifier, OfNumber, Parcel, ScanEvent},
 };
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, plain},
     wire::{is_number, moment, present},
+    words,
 };
 use bytes::Bytes;
 use http::Response;
@@ -48,21 +49,20 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 /// What an answer says that is about none of the numbers in particular.
 fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
     let by_status = Failure::of_status(response, call.asked_at);
-    let code = body
-        .and_then(|body| body.errors.first())
-        .map_or("", |error| error.code.as_ref());
-    if code.is_empty() {
+    let error = body.and_then(|body| body.errors.first());
+    let Some(error) = error.filter(|error| !error.code.is_empty()) else {
         return by_status.map(Outcome::Failed);
-    }
-    let outcome = match code {
+    };
+    let kind = by_status.map(|failure| failure.kind);
+    let outcome = match error.code.as_ref() {
         "NOT.AUTHORIZED.ERROR" => Failure::unauthorized("FedEx refused the token").into(),
         "FORBIDDEN.ERROR" => {
             let message = "FedEx does not let this project use the Track API";
             Failure::new(ErrorKind::Denied, message).into()
         }
         // A number can only be refused here if it is the only one.
-        _ if call.wanted.len() == 1 => of_code(code, by_status.map(|failure| failure.kind)),
-        code => match of_code(code, by_status.map(|failure| failure.kind)) {
+        _ if call.wanted.len() == 1 => of_error(error, kind),
+        code => match of_error(error, kind) {
             failed @ Outcome::Failed(_) => failed,
             _ => refused(code, ErrorKind::Rejected),
         },
@@ -70,15 +70,20 @@ fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> 
     Some(outcome)
 }
 
-/// What one of FedEx's error codes means for a number.
-fn of_code(code: &str, by_status: Option<ErrorKind>) -> Outcome {
+/// What one of FedEx's errors means for a number. Of a code that says little, as
+/// `BAD.REQUEST.ERROR`, the message tells: it also stands for a token that has ended.
+fn of_error(error: &Coded<'_>, by_status: Option<ErrorKind>) -> Outcome {
+    let code = error.code.as_ref();
     match code {
         "TRACKING.TRACKINGNUMBER.NOTFOUND" | "TRACKING.DATA.NOTFOUND" => Outcome::NotFound,
         "TRACKING.TRACKINGNUMBER.INVALID" | "TRACKING.TRACKINGNUMBER.EMPTY" => Outcome::Invalid,
         "INTERNAL.SERVER.ERROR" | "SERVICE.UNAVAILABLE.ERROR" | "USER.RELOGIN.REQUIRED" => {
             refused(code, ErrorKind::Unavailable)
         }
-        code => refused(code, by_status.unwrap_or(ErrorKind::Rejected)),
+        code => {
+            let said = words::kind(&error.message).or(by_status);
+            refused(code, said.unwrap_or(ErrorKind::Rejected))
+        }
     }
 }
 
@@ -101,12 +106,12 @@ fn about(number: &TrackingNumber, numbers: &[OfNumber<'_>]) -> Outcome {
             let is_told = !parcel.scans.is_empty() || !parcel.latest.code.is_empty();
             if is_told {
                 found.push(Found {
-                    report: report(parcel, number),
                     unique_id: present(&parcel.number.unique_id),
                     shipped_on: shipped_on(parcel),
+                    ..Found::new(report(parcel, number))
                 });
             } else if !parcel.error.code.is_empty() && refused.is_none() {
-                refused = Some(of_code(&parcel.error.code, None));
+                refused = Some(of_error(&parcel.error, None));
             }
         }
     }
@@ -193,7 +198,7 @@ fn scan(event: &ScanEvent<'_>, sequence: usize) -> Option<Scan> {
                 .then(|| address.country_code.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
-        is_inferred: false,
+        is_inferred: codes::is_new(&event.event_type, &event.exception_code),
     })
 }
 

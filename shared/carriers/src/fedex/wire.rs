@@ -36,6 +36,8 @@ pub(super) struct OfNumber<'a> {
 pub(super) struct Coded<'a> {
     #[serde(borrow, deserialize_with = "text")]
     pub(super) code: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) message: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

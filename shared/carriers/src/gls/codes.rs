@@ -12,7 +12,7 @@ use posthorn_domain::{
 
 /// What the status of a parcel says.
 pub(super) fn status(status: &str) -> Meaning {
-    match status {
+    match status.to_ascii_uppercase().as_str() {
         // None of these four has the parcel at GLS: a failed collection leaves
         // it where it was.
         "PREADVICE" | "PLANNEDPICKUP" | "INPICKUP" | "NOTPICKEDUP" => Status(Reason::Label),
@@ -32,7 +32,7 @@ pub(super) fn status(status: &str) -> Meaning {
 
 /// What an event says.
 pub(super) fn event(code: &str) -> Meaning {
-    match code {
+    match code.to_ascii_uppercase().as_str() {
         "INTIAL.PREADVICE" | "INTIAL.E48_DATA" => Status(Reason::Label),
         "INTIAL.NORMAL" => Status(Reason::Accepted),
         "INBOUD.NORMAL" => Status(Reason::ArrivalScan),

@@ -7,7 +7,7 @@ use posthorn_domain::{
 
 /// What an event says.
 pub(super) fn event(code: &str) -> Meaning {
-    match code {
+    match code.to_ascii_uppercase().as_str() {
         // Announced.
         "DR1" => Status(Reason::Label),
         // Taken in charge; also abroad, by the post that sends it.

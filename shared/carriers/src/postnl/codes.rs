@@ -36,7 +36,7 @@ pub(super) fn status(code: &str) -> Meaning {
 
 /// What an event says.
 pub(super) fn event(code: &str) -> Meaning {
-    match code {
+    match code.to_ascii_uppercase().as_str() {
         "A01" | "A10" | "A71" | "F01" | "M01" | "X80" => Status(Reason::Label),
         "A73" | "A74" | "B01" | "B04" | "B06" | "C01" | "C02" | "V12" | "V13" | "V22" | "V23"
         | "V50" | "X40" | "Z80" => Status(Reason::Accepted),

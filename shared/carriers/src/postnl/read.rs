@@ -130,7 +130,8 @@ fn report(shipment: &Shipment<'_>) -> Report {
 /// An event. One whose code is none that we know says what PostNL made of it:
 /// the status that it took at the same moment.
 fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
-    let meaning = match codes::event(&event.code) {
+    let known = codes::event(&event.code);
+    let meaning = match known {
         Meaning::Unknown => shipment
             .old_statuses
             .iter()
@@ -149,7 +150,7 @@ fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<S
         // Locations are numbers of depots, and routes are named for streets.
         place: Place::default(),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
-        is_inferred: false,
+        is_inferred: known == Meaning::Unknown && meaning != Meaning::Unknown,
     })
 }
 

@@ -11,7 +11,7 @@ use posthorn_domain::{
 
 /// What an event says.
 pub(super) fn event(code: &str) -> Meaning {
-    match code {
+    match code.to_ascii_uppercase().as_str() {
         // Pre-advice.
         "EVAIE" | "EVAIP" | "EVAPA" | "EVPPB" => Status(Reason::Label),
         // "We've got it": outward centres, bulk receipt, counters. A damaged,
@@ -90,7 +90,7 @@ pub(super) fn event(code: &str) -> Meaning {
 /// know. Which categories there are is not documented; `IN TRANSIT` stands with
 /// everything up to the delivery, so it says too little.
 pub(super) fn category(category: &str) -> Meaning {
-    match category {
+    match category.to_ascii_uppercase().as_str() {
         "DELIVERED" => Status(Reason::DeliveredGeneric),
         _ => Meaning::Unknown,
     }

@@ -8,10 +8,11 @@ use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
     scans::{add_stated, go_back, have},
-    wire::{iso_time, present},
+    wire::{compact_time, iso_time, present},
 };
 use bytes::Bytes;
 use http::Response;
+use jiff::civil::Time;
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
@@ -65,11 +66,20 @@ fn refused(code: &str) -> Outcome {
 /// An item has two barcodes, and may be asked for by either.
 fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     let is_meant = |piece: &&MailPiece<'_>| numbers(piece).any(|other| other == *number);
-    let Some(piece) = body.mail_pieces.iter().find(is_meant) else {
+    let meant: Vec<&MailPiece<'_>> = body.mail_pieces.iter().filter(is_meant).collect();
+    let Some(piece) = meant.first() else {
         return Failure::unreadable("expected `mailPieces` with the number").into();
     };
-    if !piece.events.is_empty() || !piece.summary.last_event_code.is_empty() {
-        Outcome::Found(vec![Found::new(report(number, piece))])
+    let is_told = |piece: &&&MailPiece<'_>| {
+        !piece.events.is_empty() || !piece.summary.last_event_code.is_empty()
+    };
+    let found: Vec<Found> = meant
+        .iter()
+        .filter(is_told)
+        .map(|piece| Found::new(report(number, piece)))
+        .collect();
+    if !found.is_empty() {
+        Outcome::Found(found)
     } else if piece.error.code.is_empty() {
         Failure::unreadable("expected `events`").into()
     } else {
@@ -159,17 +169,27 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     })
 }
 
-/// The day is written as midnight; the window is given for some products.
+/// The day is written as midnight or without a time; the window, which is given for
+/// some products, as two moments or as two hours with an offset, `08:00:00+00:00`.
 fn eta(piece: &MailPiece<'_>) -> Option<Eta> {
     let estimate = &piece.estimated_delivery;
     let (start, end) = (iso_time(&estimate.start), iso_time(&estimate.end));
     let day = iso_time(&estimate.date).or(start)?.date();
-    let hour = |at: Option<ScanTime>| at.filter(|at| at.date() == day)?.time();
-    let window = hour(start).zip(hour(end));
+    let hour = |text: &str, at: Option<ScanTime>| match at {
+        Some(at) => at.time().filter(|_| at.date() == day),
+        None => hour(text),
+    };
+    let window = hour(&estimate.start, start).zip(hour(&estimate.end, end));
     Some(Eta {
         window: window.filter(|(from, to)| from < to),
         ..Eta::on(day, EtaSource::Carrier)
     })
+}
+
+/// The time of day in `08:00:00+00:00`, on the wall where it is said.
+fn hour(text: &str) -> Option<Time> {
+    let clock = text.split(['Z', 'z', '+', '-', '.']).next()?;
+    compact_time(clock.trim())
 }
 
 fn proof(piece: &MailPiece<'_>) -> Option<Proof> {

@@ -19,50 +19,50 @@ pub(super) fn meaning(sub_status: &str, stage: &str) -> Meaning {
 }
 
 fn of_sub_status(sub_status: &str) -> Meaning {
-    match sub_status {
-        "NotFound_Other" => Status(Reason::NoInfo),
-        "NotFound_InvalidCode" => Status(Reason::InvalidNumber),
-        "InfoReceived" => Status(Reason::Label),
-        "InTransit_PickedUp" => Status(Reason::Accepted),
-        "InTransit_Other" => Status(Reason::Moving),
-        "InTransit_Departure" => Status(Reason::DepartedOrigin),
-        "InTransit_Arrival" => Status(Reason::ArrivedDestination),
-        "InTransit_CustomsProcessing" => Status(Reason::CustomsProcessing),
-        "InTransit_CustomsReleased" => Status(Reason::CustomsReleased),
-        "InTransit_CustomsRequiringInformation" => Status(Reason::CustomsInfoRequired),
+    match sub_status.to_ascii_lowercase().as_str() {
+        "notfound_other" => Status(Reason::NoInfo),
+        "notfound_invalidcode" => Status(Reason::InvalidNumber),
+        "inforeceived" => Status(Reason::Label),
+        "intransit_pickedup" => Status(Reason::Accepted),
+        "intransit_other" => Status(Reason::Moving),
+        "intransit_departure" => Status(Reason::DepartedOrigin),
+        "intransit_arrival" => Status(Reason::ArrivedDestination),
+        "intransit_customsprocessing" => Status(Reason::CustomsProcessing),
+        "intransit_customsreleased" => Status(Reason::CustomsReleased),
+        "intransit_customsrequiringinformation" => Status(Reason::CustomsInfoRequired),
         // These two are sent and not in the published list.
-        "InTransit_TransportArrived" => Status(Reason::ArrivalScan),
-        "InTransit_TransportDeparted" => Status(Reason::DepartureScan),
-        "Expired_Other" => Status(Reason::Silent),
-        "AvailableForPickup_Other" => Status(Reason::Ready),
-        "OutForDelivery_Other" => Status(Reason::Today),
-        "DeliveryFailure_Other" => Status(Reason::AttemptGeneric),
-        "DeliveryFailure_NoBody" => Status(Reason::NotHome),
-        "DeliveryFailure_Security" | "Exception_Security" => Status(Reason::Security),
-        "DeliveryFailure_Rejected" | "Exception_Rejected" => Status(Reason::Refused),
-        "DeliveryFailure_InvalidAddress" => Status(Reason::BadAddress),
-        "Delivered_Other" => Status(Reason::DeliveredGeneric),
-        "Exception_Other" => Status(Reason::ExceptionGeneric),
-        "Exception_Returning" => Status(Reason::ToSender),
-        "Exception_Returned" => Status(Reason::Received),
-        "Exception_NoBody" => Status(Reason::Unclaimed),
-        "Exception_Damage" => Status(Reason::Damaged),
-        "Exception_Delayed" => Delay(DelayReason::External),
-        "Exception_Lost" => Status(Reason::Lost),
-        "Exception_Destroyed" => Status(Reason::Disposed),
-        "Exception_Cancel" => Status(Reason::Voided),
+        "intransit_transportarrived" => Status(Reason::ArrivalScan),
+        "intransit_transportdeparted" => Status(Reason::DepartureScan),
+        "expired_other" => Status(Reason::Silent),
+        "availableforpickup_other" => Status(Reason::Ready),
+        "outfordelivery_other" => Status(Reason::Today),
+        "deliveryfailure_other" => Status(Reason::AttemptGeneric),
+        "deliveryfailure_nobody" => Status(Reason::NotHome),
+        "deliveryfailure_security" | "exception_security" => Status(Reason::Security),
+        "deliveryfailure_rejected" | "exception_rejected" => Status(Reason::Refused),
+        "deliveryfailure_invalidaddress" => Status(Reason::BadAddress),
+        "delivered_other" => Status(Reason::DeliveredGeneric),
+        "exception_other" => Status(Reason::ExceptionGeneric),
+        "exception_returning" => Status(Reason::ToSender),
+        "exception_returned" => Status(Reason::Received),
+        "exception_nobody" => Status(Reason::Unclaimed),
+        "exception_damage" => Status(Reason::Damaged),
+        "exception_delayed" => Delay(DelayReason::External),
+        "exception_lost" => Status(Reason::Lost),
+        "exception_destroyed" => Status(Reason::Disposed),
+        "exception_cancel" => Status(Reason::Voided),
         _ => Unknown,
     }
 }
 
 /// The milestones, by which an event is marked as the first of its kind.
 fn of_stage(stage: &str) -> Meaning {
-    match stage {
-        "PickedUp" => Status(Reason::Accepted),
-        "Departure" => Status(Reason::DepartedOrigin),
-        "Arrival" => Status(Reason::ArrivedDestination),
-        "Returning" => Status(Reason::ToSender),
-        "Returned" => Status(Reason::Received),
+    match stage.to_ascii_lowercase().as_str() {
+        "pickedup" => Status(Reason::Accepted),
+        "departure" => Status(Reason::DepartedOrigin),
+        "arrival" => Status(Reason::ArrivedDestination),
+        "returning" => Status(Reason::ToSender),
+        "returned" => Status(Reason::Received),
         main => of_status(main),
     }
 }
@@ -75,17 +75,22 @@ pub(super) fn stated(status: &str, sub_status: &str) -> Meaning {
     }
 }
 
+/// Whether a sub-status is in no list, so that at most the status tells what it means.
+pub(super) fn is_new(sub_status: &str) -> bool {
+    !sub_status.is_empty() && of_sub_status(sub_status) == Unknown
+}
+
 fn of_status(status: &str) -> Meaning {
-    match status {
-        "NotFound" => Status(Reason::NoInfo),
-        "InfoReceived" => Status(Reason::Label),
-        "InTransit" => Status(Reason::Moving),
-        "Expired" => Status(Reason::Silent),
-        "AvailableForPickup" => Status(Reason::Ready),
-        "OutForDelivery" => Status(Reason::Today),
-        "DeliveryFailure" => Status(Reason::AttemptGeneric),
-        "Delivered" => Status(Reason::DeliveredGeneric),
-        "Exception" => Status(Reason::ExceptionGeneric),
+    match status.to_ascii_lowercase().as_str() {
+        "notfound" => Status(Reason::NoInfo),
+        "inforeceived" => Status(Reason::Label),
+        "intransit" => Status(Reason::Moving),
+        "expired" => Status(Reason::Silent),
+        "availableforpickup" => Status(Reason::Ready),
+        "outfordelivery" => Status(Reason::Today),
+        "deliveryfailure" => Status(Reason::AttemptGeneric),
+        "delivered" => Status(Reason::DeliveredGeneric),
+        "exception" => Status(Reason::ExceptionGeneric),
         // Where an event has no sub-status, its stage may be one.
         other => of_sub_status(other),
     }

@@ -295,7 +295,7 @@ fn stated_scan(info: &TrackInfo<'_>, stated: Meaning) -> Option<Scan> {
         text: String::new(),
         place: Place::default(),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: codes::is_new(&latest.sub_status),
     })
 }
 

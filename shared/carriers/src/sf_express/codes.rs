@@ -22,6 +22,11 @@ pub(super) fn meaning(code: &str, reason: &str, first_status: &str) -> Meaning {
     }
 }
 
+/// Whether an operation is in no list, so that at most its status tells what it means.
+pub(super) fn is_new(code: &str) -> bool {
+    operation(code) == Unknown
+}
+
 /// Collected, on the way, on the vehicle, signed for: the four that are certain.
 fn by_first_status(status: &str) -> Meaning {
     Status(match status {

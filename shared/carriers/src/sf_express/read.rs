@@ -235,7 +235,7 @@ fn scan(point: &Point<'_>) -> Option<Scan> {
             ..Place::default()
         },
         sequence: 0,
-        is_inferred: false,
+        is_inferred: meaning != Meaning::Unknown && codes::is_new(&point.op_code),
     })
 }
 

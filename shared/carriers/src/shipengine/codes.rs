@@ -14,14 +14,19 @@ pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
         "" => of_status(status),
         detail => match of_detail(detail) {
             // A new detail of an exception may be a mere delay.
-            Unknown if status != "EX" => of_status(status),
+            Unknown if !status.eq_ignore_ascii_case("EX") => of_status(status),
             meaning => meaning,
         },
     }
 }
 
+/// Whether a detail is in no list, so that at most the status tells what it means.
+pub(super) fn is_new(detail: &str) -> bool {
+    !detail.is_empty() && of_detail(detail) == Unknown
+}
+
 fn of_detail(detail: &str) -> Meaning {
-    match detail {
+    match detail.to_ascii_uppercase().as_str() {
         // Not yet on its way.
         "AWAITING_DESPATCH"
         | "AWAITING_ELECTRONIC_ADVICE"
@@ -105,7 +110,7 @@ fn of_detail(detail: &str) -> Meaning {
 }
 
 fn of_status(status: &str) -> Meaning {
-    match status {
+    match status.to_ascii_uppercase().as_str() {
         "AC" => Status(Reason::Accepted),
         "IT" => Status(Reason::Moving),
         "DE" => Status(Reason::DeliveredGeneric),

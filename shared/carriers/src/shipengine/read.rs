@@ -110,7 +110,8 @@ pub(super) fn refusal(
 /// What is known of a number: nothing, as long as its status is "unknown" or
 /// "not yet in system" and nothing has happened.
 fn known(tracking: &Tracking<'_>) -> Outcome {
-    let is_unknown = matches!(tracking.status_code.as_ref(), "UN" | "NY" | "");
+    let status = tracking.status_code.to_ascii_uppercase();
+    let is_unknown = matches!(status.as_str(), "UN" | "NY" | "");
     if is_unknown && tracking.events.is_empty() {
         return Outcome::NotFound;
     }
@@ -163,7 +164,7 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
             "",
         ),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: codes::is_new(&event.status_detail_code),
     })
 }
 
@@ -171,7 +172,7 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
 /// say themselves that all is well.
 fn meaning(event: &Event<'_>) -> Meaning {
     let meaning = codes::meaning(&event.status_code, &event.status_detail_code);
-    if event.status_code == "EX"
+    if event.status_code.eq_ignore_ascii_case("EX")
         && find_ignoring_case(&event.description, "arriving on time").is_some()
     {
         Meaning::Status(Reason::Moving)

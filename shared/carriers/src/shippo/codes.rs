@@ -12,9 +12,14 @@ pub(super) fn meaning(status: &str, substatus: &str) -> Meaning {
     of_substatus(substatus).unwrap_or_else(|| of_status(status))
 }
 
+/// Whether a substatus is in no list, so that at most the status tells what it means.
+pub(super) fn is_new(substatus: &str) -> bool {
+    !matches!(substatus, "" | "other") && of_substatus(substatus).is_none()
+}
+
 /// None if there is none, or a new one.
 fn of_substatus(substatus: &str) -> Option<Meaning> {
-    Some(match substatus {
+    Some(match substatus.to_ascii_lowercase().as_str() {
         "information_received" => Status(Reason::Label),
         "address_issue" => Status(Reason::BadAddress),
         // Something for the recipient to clear with the carrier, not said what.
@@ -44,7 +49,7 @@ fn of_substatus(substatus: &str) -> Option<Meaning> {
 }
 
 fn of_status(status: &str) -> Meaning {
-    match status {
+    match status.to_ascii_uppercase().as_str() {
         "PRE_TRANSIT" => Status(Reason::Label),
         "TRANSIT" => Status(Reason::Moving),
         "DELIVERED" => Status(Reason::DeliveredGeneric),

@@ -5,9 +5,9 @@ use super::{
     wire::{Event, Push, Track},
 };
 use crate::{
-    aggregate::{eta, goes_back, is_over, is_unasked, place, said, stamp, without_midnight},
+    aggregate::{eta, false_zulu, goes_back, is_over, is_unasked, place, said, stamp},
     carrier::{Answer, Call},
-    outcome::{Failure, Found, Outcome},
+    outcome::{ErrorKind, Failure, Found, Outcome},
     scans::{Order, add_stated, in_sequence},
     wire::{is_number, present},
 };
@@ -29,11 +29,13 @@ fn outcome(call: &Call, response: &Response<Bytes>, number: &TrackingNumber) -> 
     if is_unasked(response) {
         return Failure::rejected("Shippo must be told who carries the parcel").into();
     }
-    if response.status() == StatusCode::BAD_REQUEST {
-        return Failure::rejected("Shippo refused the number or does not know the carrier").into();
-    }
     if let Some(failure) = Failure::of_status(response, call.asked_at) {
-        return failure.into();
+        let is_about_number = response.status() == StatusCode::BAD_REQUEST;
+        return if is_about_number && failure.kind == ErrorKind::Rejected {
+            Failure::rejected("Shippo refused the number or does not know the carrier").into()
+        } else {
+            failure.into()
+        };
     }
     match serde_json::from_slice::<Track<'_>>(response.body()) {
         Ok(track) if is_number(&track.tracking_number, number) => known(&track),
@@ -63,7 +65,7 @@ fn known(track: &Track<'_>) -> Outcome {
     let is_unknown = track
         .tracking_status
         .last()
-        .is_none_or(|event| matches!(event.status.as_ref(), "" | "UNKNOWN"));
+        .is_none_or(|event| matches!(event.status.as_ref(), "" | "UNKNOWN" | "unknown"));
     let is_silent = is_unknown && track.tracking_history.is_empty();
     if is_silent {
         Outcome::NotFound
@@ -105,12 +107,13 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
         .into_iter()
         .find(|code| !code.is_empty());
     Some(Scan {
-        time: stamp(&event.status_date).map(without_midnight)?,
+        // The carrier's own clock, though Shippo writes a `Z` behind it.
+        time: false_zulu(&event.status_date)?,
         meaning: codes::meaning(&event.status, &event.substatus.code),
         code: code.map(ToString::to_string).unwrap_or_default(),
         text: said(&event.status_details),
         place: place(&location.city, &location.state, &location.country, ""),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: codes::is_new(&event.substatus.code),
     })
 }

@@ -11,7 +11,7 @@ use super::tables::{
 };
 use posthorn_domain::{
     scan::Meaning::{self, Status},
-    status::{Reason, ShipmentStatus},
+    status::{DelayReason, Reason, ShipmentStatus},
 };
 
 /// What kind of product a parcel travels by: each has its own codes.
@@ -34,6 +34,12 @@ pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &st
     }
 }
 
+/// Whether the code is in none of the tables of its type, so that at most the status
+/// code tells what it means.
+pub(super) fn is_new(product: Product, kind: &str, code: &str) -> bool {
+    !code.is_empty() && !is_status_code(product, code) && by_activity(product, kind, code).is_none()
+}
+
 /// What the tables say of it.
 fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<Meaning> {
     // What happens to a parcel on its way is no news of its label: UPS's own
@@ -42,10 +48,7 @@ fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<M
         let told = Section::Status.lookup(code);
         told.filter(|meaning| kind != "X" || meaning.status() != Some(ShipmentStatus::InfoReceived))
     };
-    // In `currentStatus` UPS gives the status code as the code: three digits,
-    // while the codes of activities have two characters.
-    let is_status_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-    if is_status_code && product != Product::Freight {
+    if is_status_code(product, code) {
         let code = if status_code.is_empty() {
             code
         } else {
@@ -53,6 +56,59 @@ fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<M
         };
         return by_status(code);
     }
+    let by_activity = by_activity(product, kind, code);
+    let by_status = by_status(status_code);
+    match (by_activity, by_status) {
+        (Some(told), Some(solution)) if product != Product::Freight => {
+            Some(if solves(told, solution) {
+                solution
+            } else {
+                told
+            })
+        }
+        (told, by_status) => told.or(by_status),
+    }
+}
+
+/// In `currentStatus` UPS gives the status code as the code: three digits, while the
+/// codes of activities have two characters.
+fn is_status_code(product: Product, code: &str) -> bool {
+    product != Product::Freight && code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a status code says that what the activity code names is over: UPS goes on
+/// naming the problem ("pending release", `RZ`) when it tells of its end ("clearance
+/// completed", 014). A delay lasts while the parcel is on its way.
+fn solves(told: Meaning, solution: Meaning) -> bool {
+    use ShipmentStatus as S;
+    let Some(solution) = solution.reason() else {
+        return false;
+    };
+    let problem = match told {
+        Meaning::Status(Reason::CustomsReleased) => return false,
+        Meaning::Status(Reason::PaymentDue | Reason::Security) => S::Customs,
+        Meaning::Status(reason) => reason.status(),
+        Meaning::Delay(DelayReason::Customs) => S::Customs,
+        Meaning::Delay(_) => S::InTransit,
+        Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => return false,
+    };
+    let is_late = matches!(told, Meaning::Delay(_));
+    if !is_late && !matches!(problem, S::Customs | S::Exception | S::AttemptFailed) {
+        return false;
+    }
+    match solution {
+        Reason::CustomsReleased => problem == S::Customs,
+        Reason::Moving => matches!(problem, S::Customs | S::Exception) && !is_late,
+        Reason::Forwarded => problem != S::Customs && !is_late,
+        solution => matches!(
+            solution.status(),
+            S::Delivered | S::Returned | S::AvailableForPickup | S::OutForDelivery
+        ),
+    }
+}
+
+/// What the tables for this type of activity say of a code.
+fn by_activity(product: Product, kind: &str, code: &str) -> Option<Meaning> {
     let tables: &[Section] = match (product, kind) {
         (Product::MailInnovations, _) => &[Section::Mail, Section::Movements, Section::Exceptions],
         (Product::Freight, _) | (_, "DO" | "DD" | "W") => &[
@@ -64,12 +120,11 @@ fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<M
         (_, "M" | "MV") => &[Section::Manifest, Section::Movements],
         (_, "U") => &[Section::Updates, Section::Movements, Section::Exceptions],
         (_, "X" | "RS") => &[Section::Exceptions, Section::Movements],
+        // On its way, and picked up: the same letters as an exception's are none.
+        (_, "I" | "P") => &[Section::Movements],
         _ => &[Section::Movements, Section::Exceptions],
     };
-    tables
-        .iter()
-        .find_map(|section| section.lookup(code))
-        .or_else(|| by_status(status_code))
+    tables.iter().find_map(|section| section.lookup(code))
 }
 
 /// `RS` is not among the types that UPS publishes. It is taken for "return to
@@ -188,10 +243,11 @@ impl Section {
         // Numbers come padded (`006`) in answers and bare (`6`) in the publications.
         let bare = code.trim_start_matches('0');
         let is_number = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+        let upper = code.to_ascii_uppercase();
         let key = match (is_number, bare) {
             (true, "") => "0",
             (true, bare) => bare,
-            (false, _) => code,
+            (false, _) => upper.as_str(),
         };
         if key.is_empty() || key.len() > 4 {
             return None;
@@ -206,10 +262,7 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posthorn_domain::{
-        scan::Meaning::{Delay, Note},
-        status::DelayReason,
-    };
+    use posthorn_domain::scan::Meaning::{Delay, Note};
 
     #[test]
     fn no_table_holds_a_code_twice() {
@@ -243,6 +296,45 @@ mod tests {
         );
         assert_eq!(meaning(Product::Parcel, "X", "Q!", "999"), Meaning::Unknown);
         assert_eq!(meaning(Product::Parcel, "", "", ""), Meaning::Unknown);
+    }
+
+    #[test]
+    fn a_solution_beats_the_code_of_the_problem() {
+        let exception = |code, status| meaning(Product::Parcel, "X", code, status);
+        for code in ["RZ", "BB", "5", "29", "DP"] {
+            for solved in ["014", "084", "134"] {
+                assert_eq!(
+                    exception(code, solved),
+                    Status(Reason::CustomsReleased),
+                    "{code}"
+                );
+            }
+        }
+        assert_eq!(exception("RZ", "012"), Status(Reason::CustomsProcessing));
+        assert_eq!(exception("RZ", "005"), Status(Reason::Moving));
+        assert_eq!(exception("A8", "028"), Status(Reason::Forwarded));
+        assert_eq!(exception("A8", "050"), Status(Reason::BadAddress));
+        assert_eq!(exception("A8", "011"), Status(Reason::DeliveredGeneric));
+        assert_eq!(exception("48", "017"), Status(Reason::Ready));
+        assert_eq!(exception("48", "014"), Status(Reason::NotHome));
+        assert_eq!(exception("7W", "005"), Delay(DelayReason::Weather));
+        assert_eq!(exception("7W", "021"), Status(Reason::Today));
+        assert_eq!(exception("KT", "035"), Status(Reason::Refused));
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_no_exception_by_its_letters() {
+        let moving = |code, status| meaning(Product::Parcel, "I", code, status);
+        assert_eq!(moving("RZ", "005"), Status(Reason::Moving));
+        assert_eq!(moving("S9", ""), Meaning::Unknown);
+        assert_eq!(
+            meaning(Product::Parcel, "X", "S9", ""),
+            Status(Reason::Lost)
+        );
+        assert!(is_new(Product::Parcel, "I", "S9"));
+        assert!(!is_new(Product::Parcel, "I", "AR"));
+        assert!(!is_new(Product::Parcel, "", "011"));
+        assert!(!is_new(Product::Parcel, "", ""));
     }
 
     #[test]

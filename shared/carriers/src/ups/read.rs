@@ -37,6 +37,12 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
         return Answer::one(number.clone(), outcome);
     }
     let shipments = body.as_ref().map(|body| &body.track_response.shipments);
+    let reused = shipments.map_or_else(Vec::new, |shipments| of_number(shipments, number));
+    if reused.len() > 1 {
+        let found = reused.into_iter().map(|package| report(package, number));
+        let found = found.map(Found::new).collect();
+        return Answer::one(number.clone(), Outcome::Found(found));
+    }
     let Some(shipment) = shipments.and_then(|shipments| meant(shipments, number)) else {
         let failure = Failure::unreadable("expected JSON with `trackResponse.shipment`");
         return Answer::one(number.clone(), failure.into());
@@ -99,6 +105,18 @@ fn meant<'s, 'a>(
         .find(has_it)
         .or_else(|| all.clone().find(is_asked))
         .or_else(|| all.next())
+}
+
+/// The package of this number in each shipment: several if the number was used again.
+fn of_number<'s, 'a>(
+    shipments: &'s [Shipment<'a>],
+    number: &TrackingNumber,
+) -> Vec<&'s Package<'a>> {
+    let package = |shipment: &'s Shipment<'a>| {
+        let mut packages = shipment.packages.iter();
+        packages.find(|package| is_number(&package.tracking_number, number))
+    };
+    shipments.iter().filter_map(package).collect()
 }
 
 /// UPS answers 200 with a warning for a number that it does not know.
@@ -257,7 +275,8 @@ pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -
             country: country.map(|code| code.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
-        is_inferred: false,
+        is_inferred: meaning != Meaning::Unknown
+            && codes::is_new(product, &status.kind, &status.code),
     })
 }
 

@@ -124,14 +124,16 @@ pub(super) const EXCEPTIONS: Table = &[
 /// Movements.
 pub(super) const MOVEMENTS: Table = &[
     (Note, "CA CD CL SP UA UD VP"),
-    (Status(Reason::Accepted), "OR PC PU PT XD"),
+    (Status(Reason::Accepted), "OR PC PU PT XD VS"),
     (Status(Reason::ArrivalScan), "AR DS LC LM WH XA XR YH"),
     (Status(Reason::ArrivedDestination), "IP"),
     (Status(Reason::DepartedOrigin), "EP"),
     (Status(Reason::DepartureScan), "DP"),
     (Status(Reason::Label), "OC PL"),
-    (Status(Reason::Moving), "AG AT DL HU OD UL YM YN YP"),
-    (Status(Reason::Today), "OF OT YF YI"),
+    // Some that UPS lists among its exceptions are none: handed to the post, on the
+    // way to an access point.
+    (Status(Reason::Moving), "AG AT DL HU OD UL YM YN YP ZV ZW"),
+    (Status(Reason::Today), "OF OT YF YI ZS"),
 ];
 
 /// What a delivery means by a code that is also a movement's.

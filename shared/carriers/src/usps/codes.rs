@@ -174,7 +174,7 @@ const NAMES: &[(&str, Meaning)] = &[
 ];
 
 fn by_code(code: &str) -> Option<Meaning> {
-    Some(match code {
+    Some(match code.to_ascii_uppercase().as_str() {
         "GX" | "MA" | "89" => Status(Reason::Label),
         "03" | "AD" | "OA" | "PA" | "TM" | "UA" | "80" => Status(Reason::Accepted),
         "07" | "14" | "19" | "41" | "81" | "A1" => Status(Reason::ArrivalScan),

@@ -107,9 +107,9 @@ fn found(body: &Body<'_>) -> Found {
         .into_iter()
         .find_map(|id| present(id));
     Found {
-        report: report(body),
         unique_id,
         shipped_on: moment(&body.mail_piece_intake_date).map(ScanTime::date),
+        ..Found::new(report(body))
     }
 }
 

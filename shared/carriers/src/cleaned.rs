@@ -1,0 +1,140 @@
+//! What carriers send, made fit to be kept and passed on: the one place where
+//! everything passes that a carrier says of a parcel.
+
+use jiff::civil::Time;
+use posthorn_domain::{report::Report, scan::Meaning, time::ScanTime};
+
+/// The report without characters that nobody can pass on, and without times of day
+/// that are none.
+pub(crate) fn cleaned(mut report: Report) -> Report {
+    for scan in &mut report.scans {
+        scan.time = without_placeholder(scan.time);
+        // What is not known at all is concluded from nothing.
+        scan.is_inferred &= scan.meaning != Meaning::Unknown;
+        clean(&mut scan.code);
+        clean(&mut scan.text);
+        let place = &mut scan.place;
+        let names = [&mut place.city, &mut place.region, &mut place.country];
+        names.into_iter().for_each(clean_if_there);
+    }
+    clean_if_there(&mut report.service);
+    if let Some(proof) = &mut report.proof {
+        proof.at = proof.at.map(without_placeholder);
+        clean_if_there(&mut proof.received_by);
+        clean_if_there(&mut proof.left_at);
+    }
+    report
+}
+
+/// Midnight to the second, without any offset, stands for a day of which the
+/// carrier does not know the time.
+fn without_placeholder(time: ScanTime) -> ScanTime {
+    if time.time() == Some(Time::midnight()) && time.offset().is_none() {
+        ScanTime::day(time.date())
+    } else {
+        time
+    }
+}
+
+fn clean_if_there(text: &mut Option<String>) {
+    if let Some(present) = text {
+        clean(present);
+        if present.is_empty() {
+            *text = None;
+        }
+    }
+}
+
+/// SQS and XML refuse control characters and noncharacters, with everything that is
+/// sent together with them.
+fn clean(text: &mut String) {
+    if text.chars().all(|character| fit(character) == character) {
+        return;
+    }
+    let fit: String = text.chars().map(fit).collect();
+    fit.trim().clone_into(text);
+}
+
+fn fit(character: char) -> char {
+    match character {
+        character if character.is_control() => ' ',
+        character if is_noncharacter(character) => char::REPLACEMENT_CHARACTER,
+        character => character,
+    }
+}
+
+/// The last two of each plane, and 32 in the Arabic block: 66 in all, which Unicode
+/// keeps for no character ever.
+const fn is_noncharacter(character: char) -> bool {
+    let code = character as u32;
+    code & 0xFFFE == 0xFFFE || matches!(code, 0xFDD0..=0xFDEF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posthorn_domain::{
+        report::Proof,
+        scan::{Place, Scan},
+    };
+
+    fn scan(time: &str, text: &str) -> Scan {
+        Scan {
+            time: time.parse().unwrap(),
+            meaning: Meaning::Note,
+            code: text.to_owned(),
+            text: text.to_owned(),
+            place: Place {
+                city: Some(text.to_owned()),
+                region: Some(text.to_owned()),
+                country: Some(text.to_owned()),
+            },
+            sequence: 0,
+            is_inferred: false,
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_carrier_holds_what_a_queue_refuses() {
+        let report = cleaned(Report {
+            scans: vec![scan("2026-11-18", "a\u{FFFE}b\u{0}c\u{1F}\u{85}")],
+            service: Some("\u{FFFF}".to_owned()),
+            proof: Some(Proof {
+                at: None,
+                received_by: Some("\u{7}".to_owned()),
+                left_at: Some("door\u{FDD0}".to_owned()),
+            }),
+            ..Report::default()
+        });
+        let text = serde_json::to_string(&report).unwrap();
+        assert!(text.contains("a\u{FFFD}b c"), "{text}");
+        assert!(text.contains("door\u{FFFD}"), "{text}");
+        assert_eq!(report.service.as_deref(), Some("\u{FFFD}"));
+        assert_eq!(report.proof.unwrap().received_by, None);
+        assert!(text.chars().all(|c| !c.is_control() && !is_noncharacter(c)));
+        assert!(!text.contains("\\u00"), "{text}");
+    }
+
+    #[test]
+    fn there_are_sixty_six_noncharacters() {
+        let count = ('\0'..=char::MAX).filter(|c| is_noncharacter(*c)).count();
+        assert_eq!(count, 66);
+    }
+
+    #[test]
+    fn midnight_without_an_offset_is_a_day() {
+        let read = |time: &str| {
+            let report = Report {
+                scans: vec![scan(time, "x")],
+                ..Report::default()
+            };
+            cleaned(report).scans[0].time.to_string()
+        };
+        assert_eq!(read("2026-11-18T00:00:00"), "2026-11-18");
+        assert_eq!(
+            read("2026-11-18T00:00:00-05:00"),
+            "2026-11-18T00:00:00-05:00"
+        );
+        assert_eq!(read("2026-11-18T00:00:01"), "2026-11-18T00:00:01");
+    }
+}

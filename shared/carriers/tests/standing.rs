@@ -1,0 +1,181 @@
+//! Where a parcel stands by answers that are easily read wrongly: taken back, out of
+//! order, solved and still named a problem.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jiff::Timestamp;
+use posthorn_carriers::{ErrorKind, Found, Outcome, find, recorded::Recorded};
+use posthorn_domain::{
+    condition::Condition,
+    id::{CarrierId, ShipmentNumber},
+    journey::{self, Announced, reconcile},
+    shipment::{Hints, Shipment},
+    tracking_number::TrackingNumber,
+};
+use std::{fs, path::Path};
+
+fn now() -> Timestamp {
+    "2026-11-18T20:00:00Z".parse().unwrap()
+}
+
+fn outcome(carrier: &str, name: &str) -> Outcome {
+    let id = CarrierId::parse(carrier).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let file = fixtures.join(carrier).join(format!("{name}.http"));
+    let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
+    let answer = find(&id).unwrap().parse(&recorded.call, &recorded.response);
+    answer.outcomes.into_iter().next().unwrap().1
+}
+
+fn kind(carrier: &str, name: &str) -> ErrorKind {
+    match outcome(carrier, name) {
+        Outcome::Failed(failure) => failure.kind,
+        other => panic!("{carrier}/{name}: {other:?}"),
+    }
+}
+
+/// The parcel that is meant by a recorded answer.
+fn parcel(carrier: &str, name: &str) -> Shipment {
+    let Outcome::Found(found) = outcome(carrier, name) else {
+        panic!("{carrier}/{name} tells of no parcel");
+    };
+    let announced = Announced {
+        carrier: CarrierId::parse(carrier).unwrap(),
+        carrier_name: None,
+        hints: Hints::default(),
+        tracking_number: TrackingNumber::parse("1Z9X9E030300010015").ok(),
+        tracking_url: None,
+        items: Vec::new(),
+        eta: None,
+        origins: Vec::new(),
+    };
+    let registered = journey::register(ShipmentNumber(1), announced, now());
+    let meant = Found::newest_first(found).remove(0);
+    journey::advance(&registered, &meant.report, now()).shipment
+}
+
+/// What happened, oldest first, and where the parcel stands.
+fn check(carrier: &str, name: &str, happened: &[&str], stands: &str) {
+    let parcel = parcel(carrier, name);
+    let history = reconcile::history(&parcel);
+    let codes: Vec<&str> = history.iter().map(|heard| &*heard.scan.code).collect();
+    assert_eq!(codes, happened, "{carrier}/{name}");
+    assert_eq!(parcel.reason.as_str(), stands, "{carrier}/{name}");
+}
+
+#[test]
+fn what_cdek_takes_back_never_happened() {
+    check(
+        "cdek",
+        "withdrawn",
+        &["CREATED", "ACCEPTED_AT_PICK_UP_POINT"],
+        "available_for_pickup.ready",
+    );
+}
+
+#[test]
+fn cdek_says_why_a_parcel_is_late_and_since_when() {
+    let conditions = parcel("cdek", "delayed").conditions;
+    let [Condition::Delayed { reason, since }] = conditions.as_slice() else {
+        panic!("{conditions:?}");
+    };
+    assert_eq!(reason.as_str(), "delayed.weather");
+    assert_eq!(since.to_string(), "2026-11-09T06:00:00Z");
+}
+
+#[test]
+fn times_with_and_without_an_offset_are_in_the_order_of_the_wall() {
+    check(
+        "usps",
+        "offsets_of_some",
+        &["OF", "55"],
+        "attempt_failed.access",
+    );
+    check(
+        "ups",
+        "offsets_of_some",
+        &["OT", "48"],
+        "attempt_failed.not_home",
+    );
+    check(
+        "canada_post",
+        "without_daylight_saving",
+        &["0100", "0174"],
+        "out_for_delivery.today",
+    );
+    check(
+        "canada_post",
+        "time_placeholder",
+        &["3000", "0174", "1479"],
+        "attempt_failed.generic",
+    );
+}
+
+#[test]
+fn a_solution_beats_the_problem_that_goes_on_being_named() {
+    check("ups", "released", &["RZ", "RZ"], "customs.released");
+    check(
+        "ups",
+        "released_and_on_its_way",
+        &["PU", "DA"],
+        "customs.released",
+    );
+}
+
+#[test]
+fn a_notice_card_is_an_attempt_until_the_post_office_has_the_parcel() {
+    check(
+        "canada_post",
+        "notice_card",
+        &["0174", "1479", "1703"],
+        "attempt_failed.generic",
+    );
+    check(
+        "canada_post",
+        "notice_card_then_ready",
+        &["1488", "1703", "1701"],
+        "available_for_pickup.ready",
+    );
+}
+
+#[test]
+fn a_category_is_the_same_in_small_letters() {
+    check(
+        "royal_mail",
+        "category_in_small_letters",
+        &["EVGPD", "EVXXX"],
+        "delivered.generic",
+    );
+}
+
+#[test]
+fn of_two_parcels_under_one_number_the_newest_scan_wins() {
+    check(
+        "fedex",
+        "reused_number_newest_first",
+        &["PU", "OD"],
+        "out_for_delivery.today",
+    );
+    check(
+        "ups",
+        "reused_number",
+        &["AR", "OT"],
+        "out_for_delivery.today",
+    );
+}
+
+#[test]
+fn a_refusal_says_in_words_what_its_code_does_not() {
+    assert_eq!(
+        kind("fedex", "unauthorized_by_words"),
+        ErrorKind::Unauthorized
+    );
+    assert_eq!(
+        kind("fedex", "unavailable_by_words"),
+        ErrorKind::Unavailable
+    );
+    assert_eq!(
+        kind("fedex", "unavailable_for_a_number"),
+        ErrorKind::Unavailable
+    );
+}
