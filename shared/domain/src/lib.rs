@@ -22,6 +22,7 @@ pub mod eta;
 pub mod fact;
 pub mod id;
 pub mod journey;
+mod lines;
 pub mod moment;
 pub mod notice;
 pub mod order;

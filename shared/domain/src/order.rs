@@ -144,6 +144,9 @@ impl Order {
     /// Moves the order to `stage` and writes it into the history; says whether
     /// that changed anything. The same stage again is no change, unless it comes
     /// with a comment, which goes into the history.
+    ///
+    /// A payment after the hand-over, for example on delivery, moves nothing: it
+    /// is written into the history once.
     pub fn set_stage(
         &mut self,
         stage: OrderStage,
@@ -153,6 +156,9 @@ impl Order {
     ) -> Result<bool, StageError> {
         if stage == self.stage && comment.is_none() {
             return Ok(false);
+        }
+        if by == StageSource::Shop && is_late_payment(self.stage, stage) {
+            return Ok(self.note_payment(comment, at));
         }
         if by == StageSource::Shop && stage != self.stage {
             may_be_set(self.stage, stage)?;
@@ -164,31 +170,70 @@ impl Order {
             by
         };
         self.stage = stage;
-        self.stages.push(StageChange {
+        self.push(StageChange {
             stage,
             at,
             by,
             comment,
         });
+        Ok(true)
+    }
+
+    fn note_payment(&mut self, comment: Option<String>, at: Timestamp) -> bool {
+        let stage = OrderStage::PaymentConfirmed;
+        let mut known = self.stages.iter().filter(|change| change.stage == stage);
+        if known.any(|known| comment.is_none() || known.comment == comment) {
+            return false;
+        }
+        self.push(StageChange {
+            stage,
+            at,
+            by: StageSource::Shop,
+            comment,
+        });
+        true
+    }
+
+    fn push(&mut self, change: StageChange) {
+        self.stages.push(change);
         if self.stages.len() > KEPT_STEPS + 1 {
             self.stages.remove(1);
         }
         self.version += 1;
-        Ok(true)
+    }
+
+    /// The steps that moved the order, the latest first: without payments that came
+    /// after the hand-over.
+    fn moves(&self) -> impl Iterator<Item = &StageChange> {
+        let is_noted = |index: usize| {
+            let stage = self.stages[index].stage;
+            let mut before = self.stages[..index].iter().rev();
+            let before = before.find(|change| change.stage != OrderStage::PaymentConfirmed);
+            before.is_some_and(|before| is_late_payment(before.stage, stage))
+        };
+        let all = self.stages.iter().enumerate().rev();
+        all.filter(move |(index, _)| !is_noted(*index))
+            .map(|(_, change)| change)
     }
 
     /// Who moved it to where it stands.
     pub fn moved_by(&self) -> StageSource {
-        self.stages
-            .last()
+        self.moves()
+            .next()
             .map_or(StageSource::Shop, |change| change.by)
+    }
+
+    /// The last stage that the shop set, its shipments aside.
+    pub fn stage_by_shop(&self) -> Option<OrderStage> {
+        let mut moves = self.moves();
+        moves
+            .find(|change| change.by == StageSource::Shop)
+            .map(|change| change.stage)
     }
 
     /// Since when it stands where it does.
     pub fn stage_since(&self) -> Timestamp {
-        self.stages
-            .iter()
-            .rev()
+        self.moves()
             .take_while(|change| change.stage == self.stage)
             .last()
             .map_or(self.created_at, |change| change.at)
@@ -196,22 +241,20 @@ impl Order {
 
     /// What the shop says to the customer about where it stands, if anything.
     pub fn comment(&self) -> Option<&str> {
-        self.stages
-            .iter()
-            .rev()
+        self.moves()
             .take_while(|change| change.stage == self.stage)
             .find_map(|change| change.comment.as_deref())
     }
 
     /// How often it has come to `stage`; a comment is no coming.
     pub fn times_at(&self, stage: OrderStage) -> usize {
-        let mut previous = None;
+        let mut later = None;
         let mut times = 0;
-        for change in &self.stages {
-            if change.stage == stage && previous != Some(stage) {
+        for change in self.moves() {
+            if change.stage == stage && later != Some(stage) {
                 times += 1;
             }
-            previous = Some(change.stage);
+            later = Some(change.stage);
         }
         times
     }
@@ -236,6 +279,11 @@ const fn shipping() -> DeliveryMethod {
 )]
 const fn is_shipping(method: &DeliveryMethod) -> bool {
     matches!(method, DeliveryMethod::Shipping)
+}
+
+/// Whether `wanted` is a payment for what was handed over already.
+const fn is_late_payment(now: OrderStage, wanted: OrderStage) -> bool {
+    matches!(wanted, OrderStage::PaymentConfirmed) && now.is_shipped()
 }
 
 /// Which stage a shop may set when.

@@ -1,6 +1,7 @@
 //! Where an order stands, given its parcels.
 
 use crate::{
+    lines,
     order::Order,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -12,9 +13,12 @@ use crate::{
 /// It never moves back along the line. Only what the parcels themselves had
 /// ended they may reopen: a delivery that the carrier takes back, a number that
 /// was wrong, a parcel that follows later. What the shop has ended stays so,
-/// but for goods that come back from a delivery.
+/// but for goods that come back from a delivery. Where the only shipments are
+/// taken back, the order stands again where the shop had left it.
 pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
-    let derived = derived(order, shipments)?;
+    let Some(derived) = derived(order, shipments) else {
+        return taken_back(order, shipments);
+    };
     let may_follow = match (order.stage, order.moved_by()) {
         (OrderStage::Cancelled, _) | (OrderStage::Returned, StageSource::Shop) => false,
         (OrderStage::Returning, StageSource::Shop) => derived == OrderStage::Returned,
@@ -26,6 +30,23 @@ pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
         (stage, _) => derived.level() >= stage.level(),
     };
     (may_follow && derived != order.stage).then_some(derived)
+}
+
+/// The stage at which the shop had left an order that nothing is on its way of any
+/// more; None if its shipments had not moved it, or had brought something already.
+fn taken_back(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
+    let is_on_its_way = matches!(
+        order.stage,
+        OrderStage::HandedToCarrier
+            | OrderStage::PartiallyShipped
+            | OrderStage::InTransit
+            | OrderStage::OutForDelivery
+            | OrderStage::AvailableForPickup
+    );
+    if shipments.is_empty() || !is_on_its_way || order.moved_by() != StageSource::Parcels {
+        return None;
+    }
+    order.stage_by_shop()
 }
 
 /// The stage by the parcels alone; none without a parcel that counts.
@@ -48,7 +69,7 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     if parcels.is_empty() {
         return None;
     }
-    let is_complete = is_complete(order, parcels.iter().copied());
+    let is_complete = lines::are_all_sent(order, parcels.iter().copied());
     Some(if is_complete && all(&[S::Returned]) {
         OrderStage::Returned
     } else if is_complete && all(&[S::Returned, S::Returning]) {
@@ -75,25 +96,8 @@ pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
     let mut parcels = shipments
         .iter()
         .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled && !shipment.is_return);
-    !is_complete(order, parcels.clone())
+    !lines::are_all_sent(order, parcels.clone())
         && parcels.all(|parcel| parcel.status() == ShipmentStatus::Delivered)
-}
-
-/// Whether the parcels hold all that was bought; so they do if either does not list it.
-fn is_complete<'a>(order: &Order, parcels: impl Iterator<Item = &'a Shipment> + Clone) -> bool {
-    if order.items.is_empty() || parcels.clone().any(|parcel| parcel.items.is_empty()) {
-        return true;
-    }
-    let bought: u64 = order
-        .items
-        .iter()
-        .map(|item| u64::from(item.quantity))
-        .sum();
-    let sent: u64 = parcels
-        .flat_map(|parcel| &parcel.items)
-        .map(|item| u64::from(item.quantity))
-        .sum();
-    sent >= bought
 }
 
 /// Whether each parcel has arrived and some, but not all, have come back or are

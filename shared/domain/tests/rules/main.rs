@@ -7,6 +7,8 @@ mod clocks;
 mod facts;
 mod fixtures;
 mod journeys;
+mod labels;
+mod lines;
 mod messages;
 mod model;
 mod notices;
