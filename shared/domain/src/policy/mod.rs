@@ -163,14 +163,16 @@ pub fn decide(
     if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
         return Decision::Suppress(Suppression::Cap);
     }
-    let (earliest, reason) = [
-        (proposal.not_before, Deferral::ReviewDate),
-        (free_at, Deferral::Cap),
-    ]
-    .into_iter()
-    .filter_map(|(at, reason)| Some((at.filter(|at| *at > now)?, Some(reason))))
-    .max_by_key(|(at, _)| *at)
-    .unwrap_or((now, None));
+    let ahead = if moment == Moment::ReviewRequest {
+        Deferral::ReviewDate
+    } else {
+        Deferral::TrackingNumber
+    };
+    let (earliest, reason) = [(proposal.not_before, ahead), (free_at, Deferral::Cap)]
+        .into_iter()
+        .filter_map(|(at, reason)| Some((at.filter(|at| *at > now)?, Some(reason))))
+        .max_by_key(|(at, _)| *at)
+        .unwrap_or((now, None));
     let at = decent(earliest, proposal.channel, view);
     let reason = if at > earliest {
         Some(Deferral::QuietHours)

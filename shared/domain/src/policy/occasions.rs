@@ -12,9 +12,16 @@ use crate::{
     status::{Reason, ShipmentStatus},
     time::ScanTime,
 };
-use jiff::{Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
 
 use super::{View, hours, usefulness};
+
+/// Tells that a shipment was sent without tracking from that its number is known.
+pub(super) const UNTRACKED: &str = "untracked";
+
+/// How long the number of a shipment that has none is waited for: shops often
+/// enter it minutes after they have marked an order as sent.
+const NUMBER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(15);
 
 /// A moment to tell of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +62,14 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         Event::OrderStageChanged { stage, by, .. } => {
             return staged(*stage, *by, fact, view, &zone);
         }
-        Event::ShipmentRegistered { shipment, .. } => Some(once(Moment::Shipped, *shipment)),
+        Event::ShipmentRegistered {
+            shipment,
+            tracking_number,
+            ..
+        } => Some(match tracking_number {
+            Some(_) => once(Moment::Shipped, *shipment),
+            None => again(Moment::Shipped, *shipment, UNTRACKED.to_owned()),
+        }),
         Event::TrackingNumberChanged {
             shipment,
             tracking_number,
@@ -90,10 +104,12 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         return Vec::new();
     };
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
+    let is_untracked = occasion.moment == Moment::Shipped && occasion.repeat == UNTRACKED;
+    let not_before = is_untracked.then(|| usefulness::plus(fact.at, NUMBER_MAY_FOLLOW));
     vec![Told {
         occasion,
         useful_until,
-        not_before: None,
+        not_before,
     }]
 }
 
@@ -117,6 +133,9 @@ fn staged(
     view: &View<'_>,
     zone: &TimeZone,
 ) -> Vec<Told> {
+    if is_of_no_delivery(stage, view) {
+        return Vec::new();
+    }
     let moment = match (stage, by) {
         (OrderStage::Delivered, _) => Moment::Delivered,
         (OrderStage::PartiallyShipped, _) => Moment::PartiallyShipped,
@@ -163,6 +182,17 @@ fn staged(
         told.extend(review(happened, repeat, view, zone));
     }
     told
+}
+
+/// Whether nothing will be on its way of an order, so that there is nothing to say
+/// of its stage: it was sold over the counter, or is a download. What ends it
+/// otherwise is said.
+fn is_of_no_delivery(stage: OrderStage, view: &View<'_>) -> bool {
+    let is_told = matches!(
+        stage,
+        OrderStage::Cancelled | OrderStage::Returning | OrderStage::Returned
+    );
+    view.order.delivery_method.is_without_delivery() && view.shipments.is_empty() && !is_told
 }
 
 /// Some days after delivery, at ten in the morning: how was it?

@@ -110,7 +110,8 @@ fn is_parcel_past(
                     .settings
                     .channels(Moment::TrackingNumberChanged)
                     .contains(&proposal.channel);
-            is_corrected || !(is_coming || status == S::Exception)
+            let is_numbered = occasion.repeat == occasions::UNTRACKED && !shipment.is_untracked();
+            is_corrected || is_numbered || !(is_coming || status == S::Exception)
         }
         Moment::TrackingNumberChanged => {
             let number = shipment.tracking_number.as_ref();

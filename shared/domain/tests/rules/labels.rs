@@ -1,10 +1,15 @@
 //! Labels that are voided, used after all, or numbered late.
 
-use crate::fixtures::{at, parcel, scan};
+use crate::{
+    fixtures::{at, parcel, scan},
+    messages::of,
+    story::{Story, journey},
+};
 use posthorn_domain::{
     cadence::Cadence,
     fact::Event,
     journey::{self as rules, label},
+    order::DeliveryMethod,
     report::Report,
     shipment::Shipment,
     source::Source,
@@ -86,4 +91,43 @@ fn a_number_that_comes_late_is_registered_and_what_was_told_remains() {
         panic!("{events:?}");
     };
     assert_eq!(*tracking_number, number);
+}
+
+#[test]
+fn that_there_is_no_number_is_told_once_none_has_followed() {
+    let mut story = Story::new();
+    story.play(&journey!["untracked" @ "22 09:00", "wait" @ "22 09:14"]);
+    assert_eq!(of(&story, "email"), "");
+    story.play(&journey!["wait" @ "22 09:15"]);
+    assert_eq!(of(&story, "email"), "shipped");
+
+    let mut story = Story::new();
+    story.play(&journey!["untracked" @ "22 09:00", "number 77889900" @ "22 09:05"]);
+    assert_eq!(of(&story, "email"), "shipped");
+    story.play(&journey!["wait" @ "23 12:00"]);
+    assert_eq!(of(&story, "email"), "shipped");
+
+    // Who was told that there is none is told the number.
+    let mut story = Story::new();
+    story.play(&journey!["untracked" @ "22 09:00", "number 77889900" @ "22 12:00"]);
+    assert_eq!(of(&story, "email"), "shipped · shipped");
+}
+
+#[test]
+fn of_what_nobody_brings_nothing_is_said() {
+    for method in DeliveryMethod::ALL {
+        let mut story = Story::new();
+        story.order.delivery_method = *method;
+        story.play(&journey!["order" @ "22 09:00", "shop delivered" @ "22 12:00"]);
+        let told = if method.is_without_delivery() {
+            ""
+        } else {
+            "order_received · delivered"
+        };
+        assert_eq!(of(&story, "email"), told, "{method}");
+    }
+    let mut story = Story::new();
+    story.order.delivery_method = DeliveryMethod::Digital;
+    story.play(&journey!["order" @ "22 09:00", "shop cancelled" @ "22 12:00"]);
+    assert_eq!(of(&story, "email"), "cancelled");
 }

@@ -99,8 +99,12 @@ impl Story {
         };
         match what.split_once(' ').unwrap_or((what, "")) {
             ("order", _) => self.note_order(None),
-            ("parcel", _) => self.register(),
+            ("parcel", _) => self.register(|parcel| parcel),
             ("shop", stage) => self.set_stage(stage.parse().unwrap()),
+            ("untracked", _) => self.register(|parcel| Shipment {
+                tracking_number: None,
+                ..parcel
+            }),
             ("number", number) => self.renumber(parcel, number),
             ("eta", day) => self.report(parcel, Some(day)),
             ("silence", _) => self.ask_in_vain(parcel),
@@ -116,9 +120,9 @@ impl Story {
         }
     }
 
-    fn register(&mut self) {
+    fn register(&mut self, as_announced: impl Fn(Shipment) -> Shipment) {
         let number = u16::try_from(self.parcels.len() + 1).unwrap();
-        let mut parcel = parcel(number);
+        let mut parcel = as_announced(parcel(number));
         parcel.registered_at = self.now;
         parcel.changed_at = self.now;
         self.parcels.push(parcel);
