@@ -72,17 +72,11 @@ impl Files {
 /// A customer without an address: none is known, or it was erased.
 fn nobody() -> Contact {
     Contact {
-        name: None,
-        email: None,
-        phone: None,
-        postcode: None,
-        region: None,
-        country: None,
-        time_zone: None,
         consent: posthorn_domain::contact::Consent {
             email: false,
             sms: false,
         },
+        ..Contact::default()
     }
 }
 

@@ -13,6 +13,7 @@ use posthorn_carriers::{
     profile::Mode,
     profile_of,
     recognise::{self, sight},
+    sandbox,
 };
 use posthorn_domain::{
     candidates::Candidates,
@@ -163,6 +164,40 @@ pub(crate) fn doubt(carrier: &CarrierId, number: &TrackingNumber) -> Option<Faul
         )
         .expecting("the number as it stands on the label")
     })
+}
+
+/// What is doubtful about following `shipment`: the field, and why. It is followed
+/// all the same.
+pub(crate) fn doubts(shipment: &Shipment, rules: Rules<'_>) -> Vec<(&'static str, Fault)> {
+    let carrier = &shipment.carrier;
+    let mut doubts = Vec::new();
+    let number = shipment.tracking_number.as_ref();
+    let is_test_number = number.is_some_and(sandbox::is_test_number);
+    if is_test_number && carrier.as_str() != SANDBOX {
+        let fault = Fault::new(
+            Code::TestNumber,
+            "is a test number of the sandbox carrier, no carrier knows it",
+        );
+        doubts.push((
+            "tracking_number",
+            fault.expecting("an order with `test`, or a shop in test mode"),
+        ));
+    }
+    let is_polled_itself = shipment.cadence.is_some() && shipment.whom_to_ask() == carrier;
+    if is_polled_itself && carrier.as_str() != SANDBOX && !rules.has_credentials(carrier) {
+        let fault = Fault::new(
+            Code::CarrierNotInUse,
+            format!(
+                "the parameter `Carriers` of the installation does not name {carrier}: \
+                 without credentials nothing is known of the shipment"
+            ),
+        );
+        doubts.push((
+            "carrier",
+            fault.expecting("credentials of the carrier, and its id in `Carriers`"),
+        ));
+    }
+    doubts
 }
 
 fn sandbox_refused() -> Fault {

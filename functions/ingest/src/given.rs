@@ -223,6 +223,29 @@ impl<'a> Place<'a> {
         self.optional(name, given, |text| read(&text))
     }
 
+    /// The text given for `name`, read by `read`, and whether it cannot be used,
+    /// which is doubtful and no fault. A blank text is taken for absent.
+    pub(crate) fn usable<U>(
+        &mut self,
+        name: &str,
+        given: Given<String>,
+        read: impl FnOnce(&str) -> Result<U, Fault>,
+    ) -> (Option<U>, bool) {
+        let mut is_unusable = false;
+        let value = self.nested(name, given, |text, mut place| {
+            if text.trim().is_empty() {
+                return None;
+            }
+            read(&text)
+                .map_err(|fault| {
+                    is_unusable = true;
+                    place.warn(fault);
+                })
+                .ok()
+        });
+        (value, is_unusable)
+    }
+
     /// As [`Place::text`], but its absence is a fault.
     pub(crate) fn required_text<U>(
         &mut self,

@@ -26,7 +26,7 @@ pub(crate) struct LedgerAnswer {
     /// Each decision, oldest first.
     notifications: Vec<NoticeAnswer>,
     /// Channels on which nothing can be sent, because the order has no address
-    /// for them: nothing is decided about these.
+    /// for them that can be used.
     unreachable: Vec<UnreachableAnswer>,
 }
 
@@ -46,7 +46,7 @@ struct NoticeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     shipment: Option<u16>,
-    /// To whom, masked.
+    /// To whom, masked; empty if the address that was given cannot be used.
     #[schema(example = "a***@s***.example")]
     recipient: String,
     /// `deferred`, `claimed`, `sent`, `unknown`, `suppressed`, `failed`,
@@ -99,7 +99,7 @@ struct UnreachableAnswer {
     /// `email` or `sms`.
     #[schema(example = "sms")]
     channel: &'static str,
-    /// `no_address` or `takes_no_texts`.
+    /// `no_address`, `no_usable_address` or `takes_no_texts`.
     #[schema(example = "no_address")]
     reason: &'static str,
     /// The same for people.
@@ -144,8 +144,13 @@ fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
         .filter_map(|channel| {
             let email = contact.and_then(|contact| contact.email.as_ref());
             let phone = contact.and_then(|contact| contact.phone.as_ref());
+            let is_unusable = contact.is_some_and(|contact| contact.unusable.contains(channel));
             let (reason, detail) = match (channel, email, phone) {
                 (Channel::Email, Some(_), _) => return None,
+                (Channel::Email, None, _) if is_unusable => (
+                    "no_usable_address",
+                    "the e-mail address that was given is none that mail can be sent to",
+                ),
                 (Channel::Email, None, _) => {
                     ("no_address", "the order came without an e-mail address")
                 }
@@ -153,6 +158,10 @@ fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
                 (Channel::Sms, _, Some(_)) => (
                     "takes_no_texts",
                     "the telephone number is a landline or toll-free, which takes no texts",
+                ),
+                (Channel::Sms, _, None) if is_unusable => (
+                    "no_usable_address",
+                    "the telephone number that was given is none that texts can be sent to",
                 ),
                 (Channel::Sms, _, None) => {
                     ("no_address", "the order came without a telephone number")

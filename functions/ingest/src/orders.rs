@@ -11,7 +11,9 @@ use crate::{
     parameters::{OrderPath, Repeatable},
     parse::{NewOrder, NewShipment, Reading},
     problem::{Code, FieldError, Problem},
-    request::{Caller, Now, Submission, Target, count_unknown, order_not_found},
+    request::{
+        Caller, Now, Source, Submission, Target, count_unknown, count_warnings, order_not_found,
+    },
 };
 use axum::{
     Json,
@@ -84,6 +86,13 @@ pub(crate) async fn create(
 
     let rules = Rules::of(&ingest.in_use, &settings, new.is_test);
     let draft = draft(&new, shop.clone(), rules, now)?;
+    for (index, shipment) in draft.shipments.iter().enumerate() {
+        let place = |field| format!("shipments[{index}].{field}");
+        let doubts = carrier::doubts(shipment, rules).into_iter();
+        let doubts = doubts.map(|(field, doubt)| doubt.at(&place(field)));
+        findings.warnings.extend(doubts);
+    }
+    count_warnings(Source::Api, &findings.warnings);
     let created = ingest.answer_about(
         &draft.order,
         draft.contact.as_ref(),

@@ -109,9 +109,11 @@ codes! {
     TooMany = "too_many", UNPROCESSABLE_ENTITY, "Too many";
     /// Not an order id.
     InvalidId = "invalid_id", UNPROCESSABLE_ENTITY, "Invalid id";
-    /// Not an e-mail address.
+    /// Not an e-mail address that mail can be sent to. A warning: the order is followed,
+    /// and no mail is sent.
     InvalidEmail = "invalid_email", UNPROCESSABLE_ENTITY, "Invalid e-mail address";
-    /// Not a telephone number.
+    /// Not a telephone number that texts can be sent to. A warning: the order is
+    /// followed, and no text is sent.
     InvalidPhone = "invalid_phone", UNPROCESSABLE_ENTITY, "Invalid telephone number";
     /// Not a BCP 47 language tag.
     InvalidLocale = "invalid_locale", UNPROCESSABLE_ENTITY, "Invalid locale";
@@ -155,6 +157,13 @@ codes! {
     StageNotSettable = "stage_not_settable", UNPROCESSABLE_ENTITY, "Stage cannot be set";
     /// Nothing to change was given.
     NothingToChange = "nothing_to_change", UNPROCESSABLE_ENTITY, "Nothing to change";
+    /// A warning: there are no texts in this language.
+    UnknownLanguage = "unknown_language", UNPROCESSABLE_ENTITY, "Unknown language";
+    /// A warning: the parameter `Carriers` does not name the carrier, so there may be
+    /// no credentials to ask it with.
+    CarrierNotInUse = "carrier_not_in_use", UNPROCESSABLE_ENTITY, "Carrier not in use";
+    /// A warning: the number is a test number of the sandbox carrier, outside of test mode.
+    TestNumber = "test_number", UNPROCESSABLE_ENTITY, "Test number";
     /// A warning: the number has none of the forms that we know of the carrier
     /// that was given, who is asked all the same.
     UnknownForm = "unknown_form", UNPROCESSABLE_ENTITY, "Unknown form of number";

@@ -253,6 +253,36 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(format!("key:{key}")))
 }
 
+/// Counts the warnings that a request gave cause to, each by its code.
+pub(crate) fn count_warnings(source: Source, warnings: &[FieldError]) {
+    for warning in warnings {
+        if warning.code != Code::UnknownField {
+            metric::emit(Metric::InputWarning {
+                source: source.as_str(),
+                code: warning.code.as_str(),
+            });
+        }
+    }
+}
+
+/// Whose words gave cause to a warning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    /// A request of the API, whose answer tells the warning as well.
+    Api,
+    /// A webhook of Shopify, which reads no answer.
+    Shopify,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Shopify => "shopify",
+        }
+    }
+}
+
 /// Counts what a body of `route` held that we do not know.
 pub(crate) fn count_unknown(route: &'static str, findings: &Findings) {
     for field in &findings.unknown {

@@ -13,7 +13,8 @@ use crate::{
     parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
     problem::{Code, FieldError, Problem},
     request::{
-        Now, ShipmentTarget, Submission, Target, count_unknown, order_not_found, shipment_not_found,
+        Now, ShipmentTarget, Source, Submission, Target, count_unknown, count_warnings,
+        order_not_found, shipment_not_found,
     },
 };
 use axum::{
@@ -94,7 +95,11 @@ pub(crate) async fn add(
         }
         let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
         let shipment = carrier::asked(shipment, rules, now);
-        let result = ShipmentResult::new(&key, &shipment, &settings, findings.warnings.clone());
+        let mut warnings = findings.warnings.clone();
+        let doubts = carrier::doubts(&shipment, rules).into_iter();
+        warnings.extend(doubts.map(|(field, doubt)| doubt.at(field)));
+        count_warnings(Source::Api, &warnings);
+        let result = ShipmentResult::new(&key, &shipment, &settings, warnings);
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
         let added = [shipment];
@@ -265,6 +270,11 @@ impl Stores {
                 let doubt = number.and_then(|number| carrier::doubt(&next.carrier, number));
                 let doubt = doubt.map(|doubt| doubt.at("tracking_number"));
                 result.warnings.extend(doubt);
+                let rules = Rules::of(&self.in_use, settings, view.order.is_test);
+                let doubts = carrier::doubts(&next, rules).into_iter();
+                let doubts = doubts.map(|(field, doubt)| doubt.at(field));
+                result.warnings.extend(doubts);
+                count_warnings(Source::Api, &result.warnings);
             }
             let stored = answer(StatusCode::OK, &result);
             let receipt = receipt(&key.shop, submission, &stored, now);

@@ -75,20 +75,23 @@ pub(crate) fn order_id(text: &str) -> Result<OrderId, Fault> {
 }
 
 pub(crate) fn email(text: &str) -> Result<EmailAddress, Fault> {
-    EmailAddress::parse(text).map_err(|error| Fault::new(Code::InvalidEmail, error.to_string()))
+    EmailAddress::parse(text).map_err(|error| {
+        Fault::new(Code::InvalidEmail, error.to_string())
+            .expecting("an address that mail can be sent to, for example name@example.com")
+    })
 }
 
 /// A telephone number, national of `country` unless it begins with `+`.
 pub(crate) fn phone(country: &str) -> impl Fn(&str) -> Result<PhoneNumber, Fault> {
     move |text| {
+        let expected = "an international number, for example +14155550123, or a national one";
         if text.chars().count() > 40 {
-            return Err(Fault::new(
-                Code::InvalidPhone,
-                "has more than 40 characters",
-            ));
+            return Err(
+                Fault::new(Code::InvalidPhone, "has more than 40 characters").expecting(expected),
+            );
         }
         PhoneNumber::parse(text, Some(country))
-            .map_err(|error| Fault::new(Code::InvalidPhone, error.to_string()))
+            .map_err(|error| Fault::new(Code::InvalidPhone, error.to_string()).expecting(expected))
     }
 }
 

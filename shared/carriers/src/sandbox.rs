@@ -32,6 +32,11 @@ pub struct Sandbox;
 /// What each number begins with.
 pub(crate) const PREFIX: &str = "SANDBOX";
 
+/// Whether `number` is made for the sandbox carrier, and known to no other.
+pub fn is_test_number(number: &TrackingNumber) -> bool {
+    number.as_str().starts_with(PREFIX)
+}
+
 pub(crate) const PROFILE: Profile = Profile {
     credentials: &[Field::optional(
         "pace",

@@ -348,3 +348,12 @@ fn a_shop_that_says_little_still_writes_well() {
     story.order["items"] = json!([]);
     check("shipped-bare", &story);
 }
+
+#[test]
+fn the_languages_that_the_domain_knows_are_those_with_texts() {
+    let tags: Vec<&str> = posthorn_channels::locale::LOCALES
+        .iter()
+        .map(|locale| locale.tag)
+        .collect();
+    assert_eq!(tags, posthorn_domain::language::WRITTEN);
+}

@@ -3,6 +3,9 @@
 //! `Debug` of an address shows a mask, so that a log line written by accident
 //! gives nothing away.
 
+mod dotted;
+
+use crate::moment::Channel;
 use phonenumber::{Type, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr as _};
@@ -47,6 +50,9 @@ impl EmailAddress {
     /// The address, if it has the form of one, in whatever letters.
     fn formed(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
+        if let Some(quoted) = dotted::quoted(text) {
+            return Ok(Self(quoted));
+        }
         // 254 octets are what a mail server must take; a quoted local part with
         // spaces or line breaks is legal, never meant, and a way into a header.
         let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '"';
@@ -73,6 +79,7 @@ impl EmailAddress {
     pub fn masked(&self) -> String {
         let (local, domain) = self.parts();
         let (host, tld) = domain.rsplit_once('.').unwrap_or((domain, ""));
+        let local = local.trim_start_matches(['"', '.']);
         let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
         format!("{}***@{}***.{tld}", first(local), first(host))
     }
@@ -115,6 +122,12 @@ pub enum PhoneNumberError {
     /// It is none.
     #[error("is not a telephone number, expected international form like +14155550123")]
     Malformed,
+    /// It is followed by an extension, behind which no text arrives.
+    #[error(
+        "has an extension, and no text can be sent to one, expected a number without it, like \
+         +14155550123"
+    )]
+    Extension,
     /// It is one that no customer has to be reached by, and that may cost whoever
     /// writes to it.
     #[error("is a {0} number, expected the number of a customer, best of a mobile")]
@@ -220,7 +233,7 @@ impl Kinds {
 fn dialled(text: &str) -> Result<String, PhoneNumberError> {
     let text = text.trim();
     let mut dialled = String::with_capacity(20);
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match character {
             '0'..='9' => dialled.push(character),
             '\u{ff10}'..='\u{ff19}' => {
@@ -229,15 +242,38 @@ fn dialled(text: &str) -> Result<String, PhoneNumberError> {
             }
             '+' | '\u{ff0b}' if dialled.is_empty() => dialled.push('+'),
             ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')' | '\u{2010}'..='\u{2015}' => {}
+            _ if is_extension(&text[at..]) && n_digits(&dialled) >= 5 => {
+                return Err(PhoneNumberError::Extension);
+            }
             _ => return Err(PhoneNumberError::Malformed),
         }
         if dialled.len() > 20 {
             return Err(PhoneNumberError::Malformed);
         }
     }
-    let n_digits = dialled.bytes().filter(u8::is_ascii_digit).count();
-    let dialled = (n_digits >= 5).then_some(dialled);
+    let dialled = (n_digits(&dialled) >= 5).then_some(dialled);
     dialled.ok_or(PhoneNumberError::Malformed)
+}
+
+fn n_digits(dialled: &str) -> usize {
+    dialled.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether `rest`, which follows a number, names an extension: `ext. 12`, `x12`, `#12`.
+fn is_extension(rest: &str) -> bool {
+    let rest = rest
+        .trim_start_matches([' ', ',', ';', '.', ':'])
+        .to_lowercase();
+    let word: String = rest
+        .chars()
+        .take_while(|c| c.is_alphabetic() || *c == '#')
+        .collect();
+    let is_named = matches!(
+        word.as_str(),
+        "#" | "x" | "ext" | "extn" | "extension" | "dw" | "durchwahl" | "poste" | "anexo" | "доб"
+    );
+    let digits = rest[word.len()..].trim_start_matches([' ', '.', ':', '=']);
+    is_named && digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
 impl fmt::Debug for PhoneNumber {
@@ -285,7 +321,7 @@ impl Default for Consent {
 }
 
 /// Who bought an order and how to reach them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// How to address them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,6 +348,9 @@ pub struct Contact {
     /// What they agreed to.
     #[serde(default)]
     pub consent: Consent,
+    /// Channels for which an address was given that no message can be sent to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unusable: Vec<Channel>,
 }
 
 impl fmt::Debug for Contact {

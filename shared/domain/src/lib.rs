@@ -22,6 +22,7 @@ pub mod eta;
 pub mod fact;
 pub mod id;
 pub mod journey;
+pub mod language;
 mod lines;
 pub mod moment;
 pub mod notice;

@@ -39,6 +39,13 @@ pub enum Metric<'a> {
         /// The field's path; anything but a plain name is not repeated.
         field: &'a str,
     },
+    /// What a shop sent was taken, with a warning.
+    InputWarning {
+        /// Whose words they are: `api` or `shopify`.
+        source: &'static str,
+        /// The warning's code, for example `invalid_phone`.
+        code: &'static str,
+    },
     /// A carrier was asked and did not answer as it should.
     CarrierFailed {
         /// Which carrier.
@@ -244,6 +251,11 @@ impl<'a> Metric<'a> {
                 "UnknownField",
                 None,
                 vec![("route", route.to_owned()), ("field", plain(field))],
+            ),
+            Self::InputWarning { source, code } => count(
+                "InputWarnings",
+                ("code", code),
+                vec![("source", source.to_owned())],
             ),
             Self::CarrierFailed { carrier, kind } => count(
                 "CarrierFailed",

@@ -78,6 +78,11 @@ impl<'a> Rules<'a> {
         self.are_in_use_known() && !self.in_use.0.contains(carrier)
     }
 
+    /// Whether the installation says that it has credentials of `carrier`.
+    pub(crate) fn has_credentials(self, carrier: &CarrierId) -> bool {
+        self.in_use.0.contains(carrier)
+    }
+
     /// Those who can be asked after a parcel of `carrier`: itself first, then
     /// others that know of its parcels.
     pub(crate) fn services(self, carrier: &'static str) -> Vec<&'static str> {

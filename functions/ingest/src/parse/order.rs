@@ -5,13 +5,15 @@ use crate::{
     body::{ConsentBody, CustomerBody, OrderBody},
     carrier::Rules,
     given::{Fault, Findings, Place},
-    problem::Code,
+    problem::{Code, FieldError},
     text,
 };
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{
     contact::{Consent, Contact},
     id::OrderId,
+    language,
+    moment::Channel,
     order::Item,
     settings::Settings,
     tracking_number::TrackingNumber,
@@ -48,6 +50,11 @@ impl NewOrder {
         let placed_at = place.text("placed_at", body.placed_at, text::past(reading.now));
         let promised = place.text("promised", body.promised, text::date);
         let locale = place.text("locale", body.locale, text::locale);
+        if let Some(tag) = &locale
+            && let Some(doubt) = doubt_about_language(tag)
+        {
+            place.field("locale").warn(doubt);
+        }
         let is_test = place.optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
         let rules = Rules::of(reading.in_use, settings, is_test);
         let contact = place.nested("customer", body.customer, |customer, place| {
@@ -87,14 +94,49 @@ impl NewOrder {
     }
 }
 
+impl NewOrder {
+    /// What is doubtful about an order of a storefront, which hears no answer.
+    pub(crate) fn doubts(&self) -> Vec<FieldError> {
+        let language = doubt_about_language(&self.locale).map(|doubt| doubt.at("locale"));
+        let unusable = self.contact.iter().flat_map(|contact| &contact.unusable);
+        let unusable = unusable.map(|channel| {
+            let (field, code) = match channel {
+                Channel::Email => ("customer.email", Code::InvalidEmail),
+                Channel::Sms => ("customer.phone", Code::InvalidPhone),
+            };
+            Fault::new(code, "is none that a message can be sent to").at(field)
+        });
+        language.into_iter().chain(unusable).collect()
+    }
+}
+
+/// What is doubtful about writing to a customer in the language of `tag`.
+fn doubt_about_language(tag: &str) -> Option<Fault> {
+    (!language::is_written(tag)).then(|| {
+        Fault::new(
+            Code::UnknownLanguage,
+            format!(
+                "is a language without texts, the customer is written to in `{}`",
+                language::WRITTEN[0]
+            ),
+        )
+        .expecting(language::WRITTEN.join(", "))
+    })
+}
+
 fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Contact {
     place.ignored(&body.unknown);
     let country = place.text("country", body.country, text::country);
     let home = country.as_deref().unwrap_or(&settings.country);
-    let phone = place.text("phone", body.phone, text::phone(home));
+    let (phone, is_phone_unusable) = place.usable("phone", body.phone, text::phone(home));
+    let (email, is_email_unusable) = place.usable("email", body.email, text::email);
+    let unusable = [
+        (Channel::Email, is_email_unusable),
+        (Channel::Sms, is_phone_unusable),
+    ];
     Contact {
         name: place.text("name", body.name, text::line(200)),
-        email: place.text("email", body.email, text::email),
+        email,
         phone,
         postcode: place.text("postcode", body.postcode, text::line(20)),
         region: place.text("region", body.region, text::line(100)),
@@ -105,6 +147,10 @@ fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Con
                 Some(consent(body, place))
             })
             .unwrap_or_default(),
+        unusable: unusable
+            .into_iter()
+            .filter_map(|(channel, is_unusable)| is_unusable.then_some(channel))
+            .collect(),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     orders::draft,
     parse::NewOrder,
     problem::{Code, Problem},
+    request::{Source, count_warnings},
 };
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
@@ -146,7 +147,10 @@ impl Stores {
         let mut attempts = Attempts::default();
         while attempts.next().await {
             match self.intake.create(&draft, None).await? {
-                Created::New => return Ok(Outcome::Recorded),
+                Created::New => {
+                    count_warnings(Source::Shopify, &new.doubts());
+                    return Ok(Outcome::Recorded);
+                }
                 Created::Exists(view) => return self.correct(new, *view).await,
                 Created::KeyInUse => {}
             }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
     id::OrderId,
+    moment::Channel,
     order::Item,
     settings::Settings,
     shipment::Origin,
@@ -89,18 +90,18 @@ pub(crate) fn order_of(
     let destination = fulfillment.destination.as_ref();
     let country = destination.and_then(country);
     let home = country.clone().unwrap_or_else(|| settings.country.clone());
+    let emails = [fulfillment.email.as_ref()];
+    let phones = [destination.and_then(|to| to.phone.as_ref())];
     let contact = Contact {
         name: destination.and_then(name),
-        email: first(&[fulfillment.email.as_ref()], email),
-        phone: first(&[destination.and_then(|to| to.phone.as_ref())], |text| {
-            phone(text, &home)
-        }),
+        email: first(&emails, email),
+        phone: first(&phones, |text| phone(text, &home)),
         postcode: destination.and_then(postcode),
         region: destination.and_then(region),
         country,
-        time_zone: None,
-        consent: Consent::default(),
+        ..Contact::default()
     };
+    let contact = with_unusable(contact, &emails, &phones);
     NewOrder {
         id,
         number,
@@ -134,7 +135,19 @@ fn contact(order: &Order, settings: &Settings) -> Contact {
     let customer_phone = customer.and_then(|customer| customer.phone.as_ref());
     // Consent was given for the customer's own number, not for that of the door.
     let phone_consented = customer_phone.filter(|_| is_subscribed);
-    Contact {
+    let emails = [
+        order.email.as_ref(),
+        order.contact_email.as_ref(),
+        customer.and_then(|customer| customer.email.as_ref()),
+    ];
+    let phones = [
+        phone_consented,
+        order.phone.as_ref(),
+        shipping.and_then(|address| address.phone.as_ref()),
+        customer_phone,
+        billing.and_then(|address| address.phone.as_ref()),
+    ];
+    let contact = Contact {
         name: shipping.and_then(name).or_else(|| {
             let customer = customer?;
             full_name(
@@ -142,32 +155,40 @@ fn contact(order: &Order, settings: &Settings) -> Contact {
                 customer.last_name.as_deref(),
             )
         }),
-        email: first(
-            &[
-                order.email.as_ref(),
-                order.contact_email.as_ref(),
-                customer.and_then(|customer| customer.email.as_ref()),
-            ],
-            email,
-        ),
-        phone: first(
-            &[
-                phone_consented,
-                order.phone.as_ref(),
-                shipping.and_then(|address| address.phone.as_ref()),
-                customer_phone,
-                billing.and_then(|address| address.phone.as_ref()),
-            ],
-            |text| phone(text, &home),
-        ),
+        email: first(&emails, email),
+        phone: first(&phones, |text| phone(text, &home)),
         postcode: shipping.and_then(postcode),
         region: shipping.and_then(region),
         country,
-        time_zone: None,
         consent: Consent {
             sms: is_subscribed,
             ..Consent::default()
         },
+        ..Contact::default()
+    };
+    with_unusable(contact, &emails, &phones)
+}
+
+/// The contact, with the channels for which none of the given addresses can be used.
+fn with_unusable(
+    contact: Contact,
+    emails: &[Option<&String>],
+    phones: &[Option<&String>],
+) -> Contact {
+    let is_given = |texts: &[Option<&String>]| {
+        let mut texts = texts.iter().flatten();
+        texts.any(|text| !text.trim().is_empty())
+    };
+    let mut unusable = Vec::new();
+    if contact.email.is_none() && is_given(emails) {
+        unusable.push(Channel::Email);
+    }
+    if contact.phone.is_none() && is_given(phones) {
+        unusable.push(Channel::Sms);
+    }
+    Contact {
+        unusable,
+        ..contact
     }
 }
 

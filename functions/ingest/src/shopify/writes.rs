@@ -5,6 +5,7 @@ use crate::{
     carrier::{self, Rules},
     orders::register,
     parse::MAX_SHIPMENTS,
+    request::{Source, count_warnings},
     shipments::changed,
 };
 use jiff::Timestamp;
@@ -32,7 +33,11 @@ impl Writes {
             let (number, next) = match step {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
                     let new = register(free, parcel, &view.order, now);
-                    writes.added.push(carrier::asked(new, rules, now));
+                    let new = carrier::asked(new, rules, now);
+                    for (field, doubt) in carrier::doubts(&new, rules) {
+                        count_warnings(Source::Shopify, &[doubt.at(field)]);
+                    }
+                    writes.added.push(new);
                     free = ShipmentNumber(free.0 + 1);
                     continue;
                 }

@@ -14,3 +14,4 @@ mod shipments;
 mod shop;
 mod shopify;
 mod stages;
+mod unusable;

@@ -124,7 +124,7 @@ fn example(document: &Value, schema: &Value) -> Option<Value> {
 
 #[tokio::test]
 async fn the_documented_examples_are_accepted_and_every_documented_field_is_read() {
-    let shop = Shop::open().await;
+    let shop = Shop::in_installation(&posthorn_domain::settings::Settings::default(), "ups").await;
     let document = described();
     let of = |name: &str| example(&document, &document["components"]["schemas"][name]).unwrap();
     let mut order = of("NewOrder");

@@ -75,6 +75,19 @@ impl Answer {
             .collect()
     }
 
+    /// What was warned of: `customer.email: invalid_email`.
+    pub(crate) fn warned(&self) -> Vec<String> {
+        self.body["warnings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|warning| {
+                let text = |name: &str| warning[name].as_str().unwrap_or("?").to_owned();
+                format!("{}: {}", text("field"), text("code"))
+            })
+            .collect()
+    }
+
     /// The body without the tracking link, which is another each time.
     pub(crate) fn without_link(&self) -> Value {
         let mut body = self.body.clone();

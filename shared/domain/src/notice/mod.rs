@@ -70,6 +70,8 @@ codes! {
     pub enum Suppression: "suppression" {
         /// The shop has this moment switched off for this channel.
         SwitchedOff = "switched_off",
+        /// The address that was given is none that a message can be sent to.
+        NoUsableAddress = "no_usable_address",
         /// The customer has not agreed to this channel.
         NoConsent = "no_consent",
         /// The telephone number is none to which texts go.

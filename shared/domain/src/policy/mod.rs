@@ -47,7 +47,7 @@ pub struct Proposal {
     pub occasion: Occasion,
     /// By which channel.
     pub channel: Channel,
-    /// To whom: the address itself.
+    /// To whom: the address itself; empty if there is none that can be used.
     pub recipient: String,
     /// The same, masked.
     pub masked: String,
@@ -139,6 +139,9 @@ pub fn decide(
     if !view.settings.channels(moment).contains(&proposal.channel) {
         return Decision::Suppress(Suppression::SwitchedOff);
     }
+    if proposal.recipient.is_empty() {
+        return Decision::Suppress(Suppression::NoUsableAddress);
+    }
     let has_consent = match proposal.channel {
         Channel::Email => view.contact.consent.email,
         Channel::Sms => view.contact.consent.sms,
@@ -213,16 +216,19 @@ fn proposal(
     not_before: Option<Timestamp>,
     view: &View<'_>,
 ) -> Option<Proposal> {
-    let (recipient, masked) = match channel {
+    let address = match channel {
         Channel::Email => {
-            let email = view.contact.email.as_ref()?;
-            (email.as_str().to_owned(), email.masked())
+            let email = view.contact.email.as_ref();
+            email.map(|email| (email.as_str().to_owned(), email.masked()))
         }
         Channel::Sms => {
-            let phone = view.contact.phone.as_ref()?;
-            (phone.as_str().to_owned(), phone.masked())
+            let phone = view.contact.phone.as_ref();
+            phone.map(|phone| (phone.as_str().to_owned(), phone.masked()))
         }
     };
+    // An address that was given and cannot be used is a reason that the ledger keeps.
+    let is_unusable = view.contact.unusable.contains(&channel);
+    let (recipient, masked) = address.or_else(|| is_unusable.then(Default::default))?;
     Some(Proposal {
         id: NoticeId::derive(&view.order.key, &occasion, channel, &recipient),
         occasion,

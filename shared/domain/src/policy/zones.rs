@@ -168,7 +168,7 @@ fn named(name: &str) -> Option<TimeZone> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::{Consent, PhoneNumber};
+    use crate::contact::PhoneNumber;
 
     /// `country/region/postcode`, of which any may be missing.
     fn contact(address: &str) -> Contact {
@@ -184,7 +184,7 @@ mod tests {
             region: next(),
             postcode: next(),
             time_zone: None,
-            consent: Consent::default(),
+            ..Contact::default()
         }
     }
 

@@ -117,5 +117,6 @@ pub(crate) fn contact() -> Contact {
             email: true,
             sms: true,
         },
+        ..Contact::default()
     }
 }

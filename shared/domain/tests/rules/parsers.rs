@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use posthorn_domain::{
-    contact::{EmailAddress, PhoneNumber},
+    contact::{EmailAddress, PhoneNumber, PhoneNumberError},
     settings::{LinkTemplate, Settings},
     time::{ScanTime, parse_offset},
     tracking_number::TrackingNumber,
@@ -229,6 +229,70 @@ fn an_email_address_is_in_the_letters_that_mail_goes_by() {
     // Stored before that was refused: its order can still be read.
     let stored = EmailAddress::try_from("\u{fc}@b.example".to_owned());
     assert!(stored.is_ok());
+}
+
+#[test]
+fn dots_of_japanese_mobile_carriers_go_into_quotes() {
+    for (text, expected, masked) in [
+        (
+            "try..this..0511@docomo.ne.jp",
+            "\"try..this..0511\"@docomo.ne.jp",
+            "t***@d***.jp",
+        ),
+        (
+            "ends.with.@ezweb.ne.jp",
+            "\"ends.with.\"@ezweb.ne.jp",
+            "e***@e***.jp",
+        ),
+        (
+            ".begins@DoCoMo.ne.jp",
+            "\".begins\"@docomo.ne.jp",
+            "b***@d***.jp",
+        ),
+        (
+            "\"quoted..before\"@docomo.ne.jp",
+            "\"quoted..before\"@docomo.ne.jp",
+            "q***@d***.jp",
+        ),
+        (
+            "plain.one@docomo.ne.jp",
+            "plain.one@docomo.ne.jp",
+            "p***@d***.jp",
+        ),
+    ] {
+        let address = EmailAddress::parse(text).unwrap();
+        assert_eq!(address.as_str(), expected, "{text}");
+        assert_eq!(address.masked(), masked, "{text}");
+        assert_eq!(EmailAddress::try_from(expected.to_owned()), Ok(address));
+    }
+    for text in [
+        "two..dots@example.com",
+        "..@docomo.ne.jp",
+        "a b..c@docomo.ne.jp",
+        "\"a\\\"..b\"@docomo.ne.jp",
+        "a..b\r\n@docomo.ne.jp",
+        "a..b@docomo.ne.jp.evil.example",
+    ] {
+        assert!(EmailAddress::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_number_with_an_extension_is_refused_for_it() {
+    for text in [
+        "+1 585-200-0001 ext. 12345",
+        "+1 585 200 0001 x12",
+        "+1 (585) 200-0001 #4",
+        "+1 585 200 0001;ext=77",
+        "+49 30 123456 Durchwahl 12",
+    ] {
+        let error = PhoneNumber::parse(text, None).unwrap_err();
+        assert_eq!(error, PhoneNumberError::Extension, "{text}");
+    }
+    for text in ["+1 585 200 0001 ext", "ext. 12", "+1 585 200 0001 home"] {
+        let error = PhoneNumber::parse(text, None).unwrap_err();
+        assert_eq!(error, PhoneNumberError::Malformed, "{text}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{
     messages::{check, of},
     story::{Story, journey},
 };
-use posthorn_domain::contact::PhoneNumber;
+use posthorn_domain::{contact::PhoneNumber, moment::Channel};
 
 #[test]
 fn at_night_only_mail_is_sent_and_the_text_follows_in_the_morning() {
@@ -25,6 +25,27 @@ fn at_night_only_mail_is_sent_and_the_text_follows_in_the_morning() {
         "shipped · out_for_delivery",
         "out_for_delivery",
     );
+}
+
+#[test]
+fn an_address_that_cannot_be_used_is_the_reason_for_silence_on_its_channel() {
+    let mut story = Story::new();
+    story.contact.phone = None;
+    story.contact.unusable = vec![Channel::Sms];
+    story.play(&journey!["parcel" @ "22 09:00"]);
+    assert_eq!(of(&story, "email"), "shipped");
+    assert!(
+        story
+            .fates()
+            .contains(&"sms shipped: suppressed: no_usable_address".to_owned()),
+        "{:?}",
+        story.fates()
+    );
+    let mut story = Story::new();
+    story.contact.phone = None;
+    story.play(&journey!["parcel" @ "22 09:00"]);
+    assert_eq!(of(&story, "email"), "shipped");
+    assert!(!story.fates().iter().any(|fate| fate.starts_with("sms")));
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(crate) fn contact() -> Contact {
             email: true,
             sms: true,
         },
+        ..Contact::default()
     }
 }
 
