@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use posthorn_channels::{
-    message::{CarrierView, Message},
+    message::Message,
     render::{RenderError, Rendered},
 };
 use posthorn_domain::{
@@ -14,7 +14,6 @@ use posthorn_domain::{
     notice::{Notice, NoticeId, Occasion},
     policy::{self, View},
     settings::Settings,
-    shipment::Shipment,
 };
 use posthorn_platform::{
     Error,
@@ -115,34 +114,11 @@ impl Case {
             settings: &self.settings,
             name: self.contact.name.as_deref(),
             link: &link,
-            carrier: &|shipment| carrier(shipment, &self.settings),
+            unsubscribe: None,
+            carrier: &|shipment| posthorn_carriers::carrier_view(shipment, &self.settings),
             now,
             time_zone: &policy::time_zone(&self.contact, &self.settings),
         }
         .render(channel)
-    }
-}
-
-/// What a customer needs to know of a parcel's carrier: in the shop's words,
-/// where the shop has given them.
-fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
-    if shipment.is_guess() {
-        return CarrierView::default();
-    }
-    let number = shipment.tracking_number.as_ref();
-    let profile = posthorn_carriers::profile_of(&shipment.carrier);
-    let name = profile.map_or(shipment.carrier.as_str(), |profile| profile.name);
-    CarrierView {
-        name: shipment
-            .carrier_name
-            .clone()
-            .unwrap_or_else(|| name.to_owned()),
-        url: shipment.tracking_url.clone().or_else(|| {
-            let name = shipment.carrier_name.as_deref();
-            let page = name
-                .zip(number)
-                .and_then(|(name, number)| settings.carrier_link(name, number));
-            page.or_else(|| profile?.tracking_page(number?))
-        }),
     }
 }

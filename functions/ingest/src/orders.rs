@@ -254,6 +254,10 @@ pub(crate) fn draft(
         locale: new.locale.clone(),
         delivery_method: DeliveryMethod::Shipping,
         paid_at: None,
+        time_zone: new
+            .contact
+            .as_ref()
+            .and_then(|contact| rules.time_zone(contact)),
         is_test: new.is_test,
         parcels: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
         placed_at: new.placed_at.unwrap_or(now),

@@ -1,7 +1,8 @@
 //! What the customer should know of a parcel that does not come as it should.
 
 use posthorn_channels::{
-    outlook,
+    outlook::{self, Outlook},
+    summary::{OrderSummary, Row},
     text::{self, Support},
     words::Trouble,
 };
@@ -10,71 +11,107 @@ use serde::Serialize;
 
 use crate::view::Shown;
 
-/// Something that the customer should know of a parcel.
+/// Something that the customer should know of a parcel, or of an order without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Alert {
+    /// Which parcel, where there are several.
     parcel: String,
+    kind: Kind,
     trouble: Trouble,
     delay: &'static str,
-    is_late: bool,
     is_in_time: bool,
-    is_stalled: bool,
+    /// Whether news come by themselves.
+    is_followed: bool,
+    has_page: bool,
     expected: String,
     was: String,
     write_to: String,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Trouble,
+    Late,
+    Overdue,
+    Silent,
+}
+
 /// What there is to know of each parcel that is under way.
-pub(crate) fn of(shown: &Shown<'_>) -> Vec<Alert> {
-    if outlook::stage(shown.order, shown.shipments).is_final() {
+pub(crate) fn of(shown: &Shown<'_>, summary: &OrderSummary) -> Vec<Alert> {
+    if summary.stage.is_final() {
         return Vec::new();
     }
-    let (words, today) = (shown.words(), shown.today());
-    let support = shown.settings.support.as_deref().and_then(Support::parse);
-    let about = format!(
-        "{} {}",
-        words.labels().order,
-        text::one_line(&shown.order.number, 64)
-    );
-    let write_to = support.map(|support| support.href_about(&about));
-    let open = |parcel: &&Shipment| {
-        !parcel.status().is_final() || parcel.status() == ShipmentStatus::Expired
+    let mut alerts: Vec<Alert> = summary
+        .rows
+        .iter()
+        .filter_map(|row| of_row(shown, summary, row))
+        .collect();
+    if summary.rows.is_empty() {
+        alerts.extend(of_row(shown, summary, &summary.next));
+    }
+    alerts
+}
+
+fn of_row(shown: &Shown<'_>, summary: &OrderSummary, row: &Row) -> Option<Alert> {
+    let (words, today, zone) = (shown.words(), shown.today(), shown.zone());
+    let mut shipments = shown.shipments.iter();
+    let parcel = shipments.find(|parcel| Some(parcel.shipment) == row.shipment);
+    let delay = parcel.and_then(Shipment::delay);
+    let kind = match &row.outlook {
+        Outlook::Trouble(_) => Kind::Trouble,
+        Outlook::Overdue(_) => Kind::Overdue,
+        Outlook::Late => Kind::Late,
+        Outlook::Arriving { .. } if delay.is_some() => Kind::Late,
+        Outlook::Silent => Kind::Silent,
+        Outlook::Arriving { .. }
+        | Outlook::Stage(_)
+        | Outlook::Announced
+        | Outlook::Untracked
+        | Outlook::Status(_)
+        | Outlook::ToCome
+        | Outlook::Ready
+        | Outlook::Back { .. }
+        | Outlook::Delivered { .. } => return None,
     };
-    let is_one = outlook::sent_out(shown.shipments).count() < 2;
-    let alert = |parcel: &Shipment| {
-        let url = (shown.carrier)(parcel).url;
-        let has_page = url.as_deref().and_then(text::safe_url).is_some();
-        let trouble = outlook::trouble(parcel).and_then(|reason| words.trouble(reason, has_page));
-        let (is_late, is_stalled) = (outlook::is_late(parcel), outlook::is_stalled(parcel));
-        if trouble.is_none() && !is_late && !is_stalled {
-            return None;
-        }
-        let eta = outlook::eta(parcel, today);
-        let before = outlook::late_from(parcel, today);
-        let label = |eta| words.eta(&eta, today).label;
-        Some(Alert {
-            parcel: if is_one {
-                String::new()
-            } else {
-                words.parcel(outlook::which(parcel, shown.shipments))
-            },
-            trouble: trouble.unwrap_or_default(),
-            delay: parcel
-                .delay()
-                .map(|reason| words.delay(reason).sentence)
-                .unwrap_or_default(),
-            is_late,
-            is_in_time: outlook::keeps_promise(shown.order, parcel, today),
-            is_stalled,
-            expected: eta
-                .map(|eta| words.eta(&eta, today).phrase)
-                .unwrap_or_default(),
-            was: before.map(label).unwrap_or_default(),
-            write_to: write_to.clone().unwrap_or_default(),
-        })
+    let url = parcel.and_then(|parcel| (shown.carrier)(parcel).url);
+    let has_page = url.as_deref().and_then(text::safe_url).is_some();
+    let trouble = match &row.outlook {
+        Outlook::Trouble(reason) => words.trouble(*reason, has_page),
+        _ => None,
     };
-    outlook::on_the_way_out(shown.shipments)
-        .filter(open)
-        .filter_map(alert)
-        .collect()
+    let before = parcel.and_then(|parcel| outlook::late_from(shown.order, parcel, today, &zone));
+    Some(Alert {
+        parcel: if summary.has_rows() {
+            words.parcel(row.which)
+        } else {
+            String::new()
+        },
+        kind,
+        trouble: trouble.unwrap_or_default(),
+        delay: delay
+            .map(|reason| words.delay(reason).sentence)
+            .unwrap_or_default(),
+        is_in_time: parcel
+            .is_some_and(|parcel| outlook::keeps_promise(shown.order, parcel, today, &zone)),
+        is_followed: parcel.is_some_and(|parcel| {
+            outlook::is_followed(parcel) && parcel.status() != ShipmentStatus::Expired
+        }),
+        has_page,
+        expected: match &row.outlook {
+            Outlook::Arriving { eta, .. } | Outlook::Overdue(eta) => words.eta(eta, today).phrase,
+            _ => String::new(),
+        },
+        was: before
+            .map(|eta| words.eta(&eta, today).label)
+            .unwrap_or_default(),
+        write_to: write_to(shown).unwrap_or_default(),
+    })
+}
+
+fn write_to(shown: &Shown<'_>) -> Option<String> {
+    let support = Support::parse(shown.settings.support.as_deref()?)?;
+    let label = shown.words().labels().order;
+    let number = text::one_line(&shown.order.number, 64);
+    Some(support.href_about(&format!("{label} {number}")))
 }

@@ -1,7 +1,7 @@
 //! The same for programs: a chat-bot or a help desk asks with the link.
 
 use jiff::Timestamp;
-use posthorn_channels::{outlook, text};
+use posthorn_channels::{outlook::Outlook, summary::OrderSummary, text};
 use posthorn_domain::{
     eta::Eta,
     journey::reconcile,
@@ -42,8 +42,13 @@ struct Parcel {
     is_return: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     delayed: Option<DelayReason>,
+    /// As the page says it of this parcel.
+    headline: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     eta: Option<Eta>,
+    /// The day that is past, and on which it did not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_expected: Option<Eta>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_at: Option<Timestamp>,
     history: Vec<Entry>,
@@ -65,28 +70,29 @@ impl Facts {
     pub fn of(shown: &Shown<'_>) -> Self {
         let order = shown.order;
         let (words, today) = (shown.words(), shown.today());
-        let outlook = outlook::of_order(order, shown.shipments, today, &shown.zone());
-        let stage = outlook::stage(order, shown.shipments);
+        let summary = shown.summary();
+        let stage = summary.stage;
         Self {
             order: text::one_line(&order.number, 64),
             shop: text::one_line(&shown.settings.name, 80),
             stage,
             step: stage.step(),
-            headline: words.headline(&outlook, today),
-            eta: outlook::order_eta(order, shown.shipments, today),
+            headline: summary.next.headline(words, today),
+            eta: summary.eta().or(summary.promised),
             updated_at: shown.updated(),
             parcels: shown
                 .shipments
                 .iter()
-                .map(|parcel| Parcel::of(shown, parcel))
+                .map(|parcel| Parcel::of(shown, &summary, parcel))
                 .collect(),
         }
     }
 }
 
 impl Parcel {
-    fn of(shown: &Shown<'_>, parcel: &Shipment) -> Self {
+    fn of(shown: &Shown<'_>, summary: &OrderSummary, parcel: &Shipment) -> Self {
         let words = shown.words();
+        let row = summary.row(Some(parcel.shipment));
         let carrier = (shown.carrier)(parcel);
         let mut history: Vec<Entry> = Vec::new();
         let heard = reconcile::history(parcel);
@@ -100,7 +106,7 @@ impl Parcel {
             let entry = Entry {
                 time: scan.time,
                 text,
-                place: history::place(scan),
+                place: history::place(scan, shown),
                 source: heard.source.cloned(),
             };
             if !history.contains(&entry) {
@@ -115,7 +121,15 @@ impl Parcel {
             reason: parcel.reason,
             is_return: parcel.is_return,
             delayed: parcel.delay(),
-            eta: outlook::eta(parcel, shown.today()),
+            headline: words.headline(&row.outlook, summary.today),
+            eta: match row.outlook {
+                Outlook::Arriving { eta, .. } => Some(eta),
+                _ => None,
+            },
+            was_expected: match row.outlook {
+                Outlook::Overdue(eta) => Some(eta),
+                _ => None,
+            },
             checked_at: (shown.checked)(parcel).filter(|_| !parcel.status().is_final()),
             history,
         }

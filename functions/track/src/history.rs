@@ -44,7 +44,7 @@ pub(crate) fn by_day(told: &Told<'_>, shown: &Shown<'_>) -> Vec<Day> {
                 .map(|time| words.time(time))
                 .unwrap_or_default(),
             what,
-            place: place(scan),
+            place: place(scan, shown),
             by: told.by(shown, heard),
         };
         let date = scan.time.date();
@@ -92,19 +92,39 @@ pub(crate) fn said(heard: &Heard<'_>, is_back: bool, words: &dyn Words) -> Optio
             Some(text::one_line(&scan.text, 200)).filter(|text| is_by_staff && !text.is_empty())
         }
         Meaning::Withdrawn => None,
-        Meaning::Unknown => (!place(scan).is_empty()).then(|| words.unnamed_scan().to_owned()),
+        Meaning::Unknown => city(scan)
+            .is_some()
+            .then(|| words.unnamed_scan().to_owned()),
     }
 }
 
-/// Where a scan happened: the town and its country, never more; a country alone
-/// says nothing to anybody.
-pub(crate) fn place(scan: &Scan) -> String {
-    let city = scan.place.city.as_deref().map(text::place_name);
-    let Some(city) = city.filter(|city| !city.is_empty()) else {
+/// Where a scan happened: the town, and its country by name where that is not
+/// the shop's own; a country alone says nothing to anybody.
+pub(crate) fn place(scan: &Scan, shown: &Shown<'_>) -> String {
+    let Some(city) = city(scan) else {
         return String::new();
     };
-    match &scan.place.country {
-        Some(country) => format!("{city}, {}", text::one_line(country, 40)),
-        None => city,
+    let abroad = scan.place.country.as_deref().filter(|country| {
+        let own = shown.settings.country.trim();
+        !country.trim().eq_ignore_ascii_case(own)
+    });
+    match abroad.and_then(|country| country_name(country.trim(), shown.words())) {
+        Some(country) if !country.eq_ignore_ascii_case(&city) => format!("{city}, {country}"),
+        _ => city,
+    }
+}
+
+fn city(scan: &Scan) -> Option<String> {
+    let city = text::place_name(scan.place.city.as_deref()?);
+    Some(city).filter(|city| !city.is_empty())
+}
+
+/// A country's name; what is no code is one already.
+fn country_name(country: &str, words: &dyn Words) -> Option<String> {
+    let is_code = country.len() < 4 && country.chars().all(|c| c.is_ascii_alphabetic());
+    match words.country(country) {
+        Some(name) => Some(name.to_owned()),
+        None if is_code || country.is_empty() => None,
+        None => Some(text::place_name(&text::one_line(country, 40))),
     }
 }

@@ -10,8 +10,10 @@
 mod alerts;
 pub mod answer;
 pub mod facts;
+mod hero;
 mod history;
 pub mod page;
+mod parcel;
 mod told;
 pub mod view;
 
@@ -23,7 +25,6 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, StatusCode};
-use posthorn_channels::message::CarrierView;
 use posthorn_domain::{id::TrackingToken, settings::Settings, shipment::Shipment};
 use posthorn_platform::{
     Aws, Config, clock,
@@ -114,7 +115,7 @@ async fn show(
                 order: &view.order,
                 shipments: &view.shipments,
                 settings: &settings,
-                carrier: &|shipment| carrier(shipment, &settings),
+                carrier: &|shipment| posthorn_carriers::carrier_view(shipment, &settings),
                 checked: &|shipment| told::last_checked(&schedule, &view.order.key, shipment),
                 now: clock::now(),
             };
@@ -133,28 +134,4 @@ async fn show(
 
 async fn nothing_here(headers: HeaderMap) -> Response {
     answer::notice(StatusCode::NOT_FOUND, Format::wanted(&headers))
-}
-
-/// What the page says of a parcel's carrier: in the shop's words, where it has any.
-fn carrier(shipment: &Shipment, settings: &Settings) -> CarrierView {
-    if shipment.is_guess() {
-        return CarrierView::default();
-    }
-    let number = shipment.tracking_number.as_ref();
-    let profile = posthorn_carriers::profile_of(&shipment.carrier);
-    let known = profile.filter(|profile| profile.id != "manual");
-    CarrierView {
-        name: shipment
-            .carrier_name
-            .clone()
-            .or_else(|| known.map(|profile| profile.name.to_owned()))
-            .unwrap_or_default(),
-        url: shipment.tracking_url.clone().or_else(|| {
-            let name = shipment.carrier_name.as_deref();
-            let page = name
-                .zip(number)
-                .and_then(|(name, number)| settings.carrier_link(name, number));
-            page.or_else(|| known?.tracking_page(number?))
-        }),
-    }
 }

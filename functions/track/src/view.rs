@@ -6,25 +6,25 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use posthorn_channels::{
     colour,
     locale::Locale,
-    message::CarrierView,
-    outlook::{self, Outlook},
+    outlook::Outlook,
+    summary::{OrderSummary, Row},
     text::{self, Support},
     words::Words,
 };
 use posthorn_domain::{
-    order::{Item, Order},
+    carrier_view::CarrierView,
+    order::Order,
     settings::Settings,
     shipment::Shipment,
     stage::{Colour, OrderStage, StageSource},
     status::Reason,
-    tracking_number::TrackingNumber,
 };
 use serde::Serialize;
 
 use crate::{
     alerts::{self, Alert},
-    history::{self, Day},
-    told::Told,
+    hero::{caption, detail, handed_over, was},
+    parcel::{Line, Parcel, in_order, lines},
 };
 
 /// Everything that is known when an order is shown.
@@ -57,9 +57,18 @@ impl Shown<'_> {
         Locale::find(&self.order.locale).words
     }
 
-    /// The shop's clock: the page does not know the customer's.
+    /// The customer's clock, as far as the order tells it; else the shop's.
     pub(crate) fn zone(&self) -> TimeZone {
-        TimeZone::get(&self.settings.time_zone).unwrap_or(TimeZone::UTC)
+        let own = self.order.time_zone.as_deref();
+        own.into_iter()
+            .chain([self.settings.time_zone.as_str()])
+            .find_map(|name| TimeZone::get(name).ok())
+            .unwrap_or(TimeZone::UTC)
+    }
+
+    /// What there is to say of the order, as in mails and texts.
+    pub(crate) fn summary(&self) -> OrderSummary {
+        OrderSummary::of(self.order, self.shipments, self.now, &self.zone())
     }
 
     pub(crate) fn today(&self) -> Date {
@@ -90,6 +99,7 @@ pub struct Page {
     step: u8,
     steps: Vec<Step>,
     stage: &'static str,
+    rows: Vec<RowView>,
     alerts: Vec<Alert>,
     expected: String,
     parcels: Vec<Parcel>,
@@ -101,25 +111,18 @@ pub struct Page {
     updated: String,
 }
 
+/// A parcel of several, in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct RowView {
+    title: String,
+    says: String,
+    is_amber: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Step {
     label: &'static str,
     state: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Parcel {
-    title: String,
-    is_return: bool,
-    carrier: String,
-    number: String,
-    url: String,
-    former: Vec<String>,
-    status: &'static str,
-    expected: String,
-    items: Vec<Line>,
-    days: Vec<Day>,
-    checked: String,
 }
 
 /// What the shop did or said.
@@ -128,12 +131,6 @@ struct Chapter {
     when: String,
     what: &'static str,
     comment: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Line {
-    title: String,
-    quantity: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -155,14 +152,13 @@ impl Page {
         let locale = Locale::find(&order.locale);
         let words = locale.words;
         let (today, zone) = (shown.today(), shown.zone());
-        let outlook = outlook::of_order(order, shipments, today, &zone);
-        let stage = outlook::stage(order, shipments);
-        let alerts = alerts::of(shown);
-        let parcels: Vec<Parcel> = in_order(shipments, stage)
+        let summary = shown.summary();
+        let (stage, outlook) = (summary.stage, &summary.next.outlook);
+        let alerts = alerts::of(shown, &summary);
+        let parcels: Vec<Parcel> = in_order(shipments, &summary)
             .into_iter()
-            .map(|parcel| Parcel::of(shown, parcel))
+            .map(|parcel| Parcel::of(shown, &summary, parcel))
             .collect();
-        let expected = outlook::order_eta(order, shipments, today);
         let updated = shown.updated().to_zoned(zone);
         Self {
             lang: locale.tag,
@@ -174,9 +170,9 @@ impl Page {
                 .and_then(text::safe_url)
                 .unwrap_or_default(),
             number: text::one_line(&order.number, 64),
-            headline: words.headline(&outlook, today),
-            detail: detail(shown, &outlook),
-            was: was(shown, &outlook),
+            headline: summary.next.headline(words, today),
+            detail: detail(shown, &summary),
+            was: was(shown, &summary),
             tone: if alerts.is_empty() {
                 tone(stage.colour())
             } else {
@@ -184,17 +180,16 @@ impl Page {
             },
             theme: colour::hex(stage.colour()),
             step: stage.step().unwrap_or_default(),
-            steps: steps(
-                stage,
-                outlook::stage_in_words(order, shipments, words),
-                words,
-            ),
-            stage: caption(shown, &outlook),
+            steps: steps(stage, summary.stage_in_words(words), words),
+            stage: caption(shown, &summary, outlook),
+            rows: rows(&summary, words),
             alerts,
-            expected: expected
+            expected: summary
+                .promised
+                .filter(|_| matches!(outlook, Outlook::Stage(_)))
                 .map(|eta| words.eta(&eta, today).label)
                 .unwrap_or_default(),
-            has_link_to_carrier: parcels.iter().any(|parcel| !parcel.url.is_empty()),
+            has_link_to_carrier: parcels.iter().any(Parcel::has_link),
             parcels,
             story: story(shown),
             items: lines(&order.items),
@@ -203,7 +198,7 @@ impl Page {
                 .as_deref()
                 .and_then(Support::parse)
                 .map(contact),
-            hints: hints(shown, stage),
+            hints: hints(shown, &summary),
             updated: format!(
                 "{}, {} {}",
                 words.date(updated.date(), today),
@@ -214,110 +209,17 @@ impl Page {
     }
 }
 
-impl Parcel {
-    fn of(shown: &Shown<'_>, parcel: &Shipment) -> Self {
-        let (words, today) = (shown.words(), shown.today());
-        let carrier = (shown.carrier)(parcel);
-        let told = Told::of(shown, parcel);
-        let is_one_of_several = shown.shipments.len() > 1;
-        let eta = outlook::eta(parcel, today)
-            .filter(|_| is_one_of_several && !shown.order.stage.is_final());
-        Self {
-            title: words.parcel(outlook::which(parcel, shown.shipments)),
-            is_return: parcel.is_return,
-            carrier: text::one_line(&carrier.name, 60),
-            number: parcel
-                .tracking_number
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            url: carrier
-                .url
-                .as_deref()
-                .and_then(text::safe_url)
-                .unwrap_or_default(),
-            former: parcel
-                .former_numbers
-                .iter()
-                .map(TrackingNumber::masked)
-                .collect(),
-            status: words.scan(parcel.reason),
-            expected: eta
-                .map(|eta| words.eta(&eta, today).label)
-                .unwrap_or_default(),
-            items: lines(&parcel.items),
-            days: history::by_day(&told, shown),
-            checked: told.checked,
-        }
+/// Each parcel in a line, where there are several; the next event first.
+fn rows(summary: &OrderSummary, words: &dyn Words) -> Vec<RowView> {
+    if !summary.has_rows() {
+        return Vec::new();
     }
-}
-
-/// What stands below the headline.
-fn detail(shown: &Shown<'_>, outlook: &Outlook) -> String {
-    let (words, today) = (shown.words(), shown.today());
-    match outlook {
-        Outlook::Delivered { left_at, .. } => left_at
-            .as_deref()
-            .and_then(|at| words.left_at_known_place(at))
-            .map(|place| format!("left {place}"))
-            .or_else(|| handed_over(shown).map(|reason| words.scan(reason).to_owned()))
-            .unwrap_or_default(),
-        Outlook::Arriving { eta, .. } => words.eta(eta, today).rest,
-        Outlook::Trouble(reason) => words
-            .trouble(*reason, false)
-            .map(|trouble| trouble.happened.to_owned())
-            .unwrap_or_default(),
-        Outlook::Stage(stage) => words.ending(*stage).to_owned(),
-        Outlook::Announced | Outlook::Late | Outlook::Silent | Outlook::PartlyDelivered { .. } => {
-            String::new()
-        }
-    }
-}
-
-/// Of the only parcel, the day that the headline's is instead of.
-fn was(shown: &Shown<'_>, outlook: &Outlook) -> String {
-    let (words, today) = (shown.words(), shown.today());
-    let mut outbound = outlook::on_the_way_out(shown.shipments);
-    match (outlook, outbound.next(), outbound.next()) {
-        (Outlook::Arriving { .. }, Some(parcel), None) if outlook::is_late(parcel) => {
-            outlook::late_from(parcel, today)
-                .map(|eta| words.eta(&eta, today).label)
-                .unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-/// The parcels in the order of their numbers; what comes back comes last, or
-/// first once it is all that there is to tell.
-fn in_order(shipments: &[Shipment], stage: OrderStage) -> Vec<&Shipment> {
-    let is_going_back = matches!(stage, OrderStage::Returning | OrderStage::Returned);
-    let mut parcels: Vec<&Shipment> = shipments.iter().collect();
-    parcels.sort_by_key(|parcel| (parcel.is_return != is_going_back, parcel.shipment));
-    parcels
-}
-
-/// How a parcel was handed over, if that says more than that it was.
-fn handed_over(shown: &Shown<'_>) -> Option<Reason> {
-    outlook::on_the_way_out(shown.shipments)
-        .map(|parcel| parcel.reason)
-        .find(|reason| {
-            matches!(
-                reason,
-                Reason::Neighbor | Reason::Signed | Reason::Collected | Reason::CashOnDelivery
-            )
-        })
-}
-
-/// Where it stands, below the bar: the carrier's last word, if that is trouble.
-fn caption(shown: &Shown<'_>, outlook: &Outlook) -> &'static str {
-    let words = shown.words();
-    match outlook {
-        Outlook::Trouble(reason) if outlook::on_the_way_out(shown.shipments).count() == 1 => {
-            words.scan(*reason)
-        }
-        _ => outlook::stage_in_words(shown.order, shown.shipments, words),
-    }
+    let row = |row: &Row| RowView {
+        title: words.parcel(row.which),
+        says: words.in_full(&row.outlook, summary.today),
+        is_amber: row.outlook.is_amber(),
+    };
+    summary.rows.iter().map(row).collect()
 }
 
 /// The class that colours the page: a stage's colour.
@@ -400,16 +302,6 @@ fn story(shown: &Shown<'_>) -> Vec<Chapter> {
     story
 }
 
-fn lines(items: &[Item]) -> Vec<Line> {
-    items
-        .iter()
-        .map(|item| Line {
-            title: text::one_line(&item.title, 120),
-            quantity: item.quantity,
-        })
-        .collect()
-}
-
 fn contact(support: Support) -> Contact {
     let href = support.href();
     let is_email = matches!(support, Support::Email(_));
@@ -423,8 +315,8 @@ fn contact(support: Support) -> Contact {
 }
 
 /// Which questions the customer may have now.
-fn hints(shown: &Shown<'_>, stage: OrderStage) -> &'static str {
-    match stage {
+fn hints(shown: &Shown<'_>, summary: &OrderSummary) -> &'static str {
+    match summary.stage {
         OrderStage::Cancelled => "cancelled",
         OrderStage::Returning | OrderStage::Returned => "back",
         OrderStage::Delivered => match handed_over(shown) {

@@ -4,8 +4,9 @@
 mod fixture;
 
 use fixture::{Situation, order, parcel};
-use posthorn_channels::message::CarrierView;
-use posthorn_domain::{shipment::Shipment, stage::OrderStage, status::Reason};
+use posthorn_domain::{
+    carrier_view::CarrierView, shipment::Shipment, stage::OrderStage, status::Reason,
+};
 use serde_json::json;
 use track::{
     facts::Facts,
@@ -95,14 +96,16 @@ fn a_parcel_on_its_way_says_when_it_comes() {
 }
 
 #[test]
-fn a_day_that_is_past_is_not_shown_as_expected() {
+fn a_day_that_is_past_is_said_and_not_dropped() {
     let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
     situation.order["promised"] = json!("2026-11-24");
     let past = json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "carrier" });
     situation.shipments[0]["eta"] = past.clone();
     situation.shipments[0]["eta_first"] = past.clone();
-    assert!(!html(&situation).contains("Expected"));
-    assert!(html(&situation).contains("<h1>On its way to you</h1>"));
+    let page = html(&situation);
+    assert!(!page.contains("<dt>Expected"), "{page}");
+    assert!(page.contains("<h1>Was expected yesterday</h1>"), "{page}");
+    assert!(page.contains("<body class=\"amber\">"), "{page}");
     situation.shipments[0]["conditions"] =
         json!([{ "kind": "eta_missed", "eta": past, "since": "2026-11-25T03:00:00Z" }]);
     check("eta_missed", &situation);
@@ -160,7 +163,10 @@ fn the_page_does_not_wait_for_the_roll_up() {
     // A rest that was not sent is still to come.
     situation.shipments[0]["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
     let page = html(&situation);
-    assert!(page.contains("<h1>Arriving Friday</h1>"), "{page}");
+    assert!(
+        page.contains("<h1>The rest of your order: arriving Friday</h1>"),
+        "{page}"
+    );
     assert!(page.contains("Step 6 of 7: Partly delivered"), "{page}");
 }
 
@@ -301,9 +307,10 @@ fn several_parcels_are_told_apart() {
     situation.shipments[1]["reason"] = json!("exception.damaged");
     check("partially_delivered-trouble", &situation);
     let page = html(&situation);
+    // What has come stands below what is still to come.
     let place = |title: &str| page.find(&format!("<h2>{title}</h2>"));
-    assert!(place("parcel 1 of 2") < place("parcel 2 of 2"), "{page}");
-    assert!(place("parcel 1 of 2").is_some(), "{page}");
+    assert!(place("parcel 2 of 2") < place("parcel 1 of 2"), "{page}");
+    assert!(place("parcel 2 of 2").is_some(), "{page}");
     // One that comes back takes no number from the other.
     situation.shipments[0]["reason"] = json!("returning.to_sender");
     situation.shipments[0]["is_return"] = json!(true);

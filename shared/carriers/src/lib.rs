@@ -55,6 +55,7 @@ pub mod seventeen_track;
 pub mod sf_express;
 pub mod shipengine;
 pub mod shippo;
+mod shown;
 mod token;
 pub mod ups;
 pub mod usps;
@@ -69,6 +70,7 @@ pub use client::Client;
 pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
 pub use profile::Profile;
 pub use recognise::{Candidate, Clues, Fit, Rejected, fit, recognise, rejected};
+pub use shown::carrier_view;
 
 use posthorn_domain::id::CarrierId;
 

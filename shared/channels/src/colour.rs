@@ -18,3 +18,53 @@ pub const fn hex(colour: Colour) -> &'static str {
         Colour::Purple => "#6d3fc0",
     }
 }
+
+/// The same on a dark ground, where the usual ones are hard to see.
+pub fn hex_in_the_dark(hex: &str) -> &'static str {
+    match hex {
+        "#1d5fbf" => "#7fb0ff",
+        "#1a7f4b" => "#56c98d",
+        TROUBLE => "#f2a65a",
+        "#0f766e" => "#4fc8bc",
+        "#4b5563" => "#aab3bf",
+        "#6d3fc0" => "#b79cf5",
+        _ => "#9aa4b1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours by WCAG 2.
+    fn contrast(a: &str, b: &str) -> f64 {
+        let luminance = |hex: &str| {
+            let channel = |at: usize| {
+                let value = u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+                let value = f64::from(value) / 255.0;
+                if value <= 0.04045 {
+                    value / 12.92
+                } else {
+                    ((value + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn a_bar_is_seen_in_the_light_and_in_the_dark() {
+        for colour in Colour::ALL {
+            let light = hex(*colour);
+            assert!(contrast(light, "#ffffff") >= 4.5, "{colour}");
+            assert!(contrast(light, "#dfe3e8") >= 3.0, "{colour}");
+            let dark = hex_in_the_dark(light);
+            for ground in ["#22252b", "#3a3f47"] {
+                let contrast = contrast(dark, ground);
+                assert!(contrast >= 3.0, "{colour} on {ground}: {contrast}");
+            }
+        }
+    }
+}

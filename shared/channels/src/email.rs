@@ -110,7 +110,7 @@ fn message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError
     Ok(Message::builder()
         .subject(content(&email.subject)?)
         .body(body)
-        .set_headers(unsubscribe_header(envelope.settings)?)
+        .set_headers(Some(headers(email, envelope.settings)?))
         .build())
 }
 
@@ -122,17 +122,33 @@ fn tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
     ])
 }
 
-/// Who wants no more of these mails may write to the shop's support, if that is
-/// an address.
-fn unsubscribe_header(settings: &Settings) -> Result<Option<Vec<MessageHeader>>, BuildError> {
-    let Some(address) = reply_to(settings) else {
-        return Ok(None);
-    };
-    let header = MessageHeader::builder()
-        .name("List-Unsubscribe")
-        .value(format!("<mailto:{address}?subject=unsubscribe>"))
-        .build()?;
-    Ok(Some(vec![header]))
+/// What mail programs read: that a machine wrote it, so that no other machine
+/// answers (RFC 3834), and how to stop it, with one click where that leads to a
+/// page of ours (RFC 8058), by a mail to the shop's support if that is an address.
+fn headers(email: &Email, settings: &Settings) -> Result<Vec<MessageHeader>, BuildError> {
+    let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build();
+    let mut headers = vec![
+        header("Auto-Submitted", "auto-generated")?,
+        header("X-Auto-Response-Suppress", "OOF, AutoReply")?,
+    ];
+    let page = email.unsubscribe.as_deref();
+    let mail = reply_to(settings).map(|address| format!("mailto:{address}?subject=unsubscribe"));
+    let ways: Vec<String> = page
+        .into_iter()
+        .chain(mail.as_deref())
+        .map(|way| format!("<{way}>"))
+        .collect();
+    if !ways.is_empty() {
+        headers.push(header("List-Unsubscribe", &ways.join(", "))?);
+    }
+    // A click that a program makes for its user must not be readable on its way.
+    if page.is_some_and(|page| page.starts_with("https://")) {
+        headers.push(header(
+            "List-Unsubscribe-Post",
+            "List-Unsubscribe=One-Click",
+        )?);
+    }
+    Ok(headers)
 }
 
 /// Where answers go, if the shop's support is an address and not a page.

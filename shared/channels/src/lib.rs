@@ -8,7 +8,8 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`locale`], [`words`] | languages, and the words that mails and the tracking page share |
-//! | [`outlook`], [`colour`], [`text`] | what is to be said at a glance, in which colour, and which texts may be trusted |
+//! | [`summary`], [`outlook`] | what there is to say of an order and of each of its parcels, the same in all media |
+//! | [`colour`], [`text`] | in which colour, and which texts may be trusted |
 //! | [`message`], [`render`], [`segments`] | from a moment to a finished message |
 //! | [`email`], [`sms`], [`send`] | from a finished message to the provider |
 //!
@@ -24,6 +25,7 @@ pub mod render;
 pub mod segments;
 pub mod send;
 pub mod sms;
+pub mod summary;
 pub mod text;
 mod view;
 pub mod words;

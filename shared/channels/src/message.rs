@@ -7,17 +7,9 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use posthorn_domain::{
-    moment::Channel, notice::Occasion, order::Order, settings::Settings, shipment::Shipment,
+    carrier_view::CarrierView, moment::Channel, notice::Occasion, order::Order, settings::Settings,
+    shipment::Shipment,
 };
-
-/// A carrier, as far as a customer needs to know it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CarrierView {
-    /// What people call it: `UPS`.
-    pub name: String,
-    /// Its own page about the parcel.
-    pub url: Option<String>,
-}
 
 /// Everything that a message may speak of.
 #[derive(Clone, Copy)]
@@ -34,6 +26,8 @@ pub struct Message<'a> {
     pub name: Option<&'a str>,
     /// The tracking page of this order.
     pub link: &'a str,
+    /// Where the customer stops the shop's mails.
+    pub unsubscribe: Option<&'a str>,
     /// Who carries a parcel.
     pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
     /// When it is sent.
@@ -65,9 +59,8 @@ impl Message<'_> {
     ) -> Result<Rendered, RenderError> {
         let view = view::View::new(self, locale, channel);
         match channel {
-            Channel::Email => {
-                render::email(self.occasion.moment, locale, &view).map(Rendered::Email)
-            }
+            Channel::Email => render::email(self.occasion.moment, locale, &view, self.unsubscribe)
+                .map(Rendered::Email),
             Channel::Sms => render::sms(self.occasion.moment, locale, &view).map(Rendered::Sms),
         }
     }

@@ -1,6 +1,6 @@
-//! What there is to say about an order at a glance, before any words for it.
+//! What there is to say of one parcel at a glance, before any words for it.
 
-use crate::words::{Which, Words};
+use crate::words::Which;
 use jiff::{civil::Date, tz::TimeZone};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
@@ -10,101 +10,144 @@ use posthorn_domain::{
     shipment::Shipment,
     stage::OrderStage,
     status::{Reason, ShipmentStatus},
+    time::ScanTime,
 };
 
 /// The answer to "where is it?".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outlook {
-    /// Nothing is known beyond its stage.
+    /// Of the order nothing is known beyond its stage.
     Stage(OrderStage),
     /// A parcel is announced to its carrier, who has not seen it yet.
     Announced,
+    /// A parcel was sent without a tracking number: no carrier tells of it.
+    Untracked,
+    /// A parcel is where its carrier says, and no day is known.
+    Status(Reason),
+    /// What was bought and is in no parcel yet.
+    ToCome,
     /// It is expected.
     Arriving {
-        /// When.
+        /// When; never a day that is past.
         eta: Eta,
         /// Whether that is later than it should be and than the shop promised.
         is_late: bool,
     },
-    /// It is late and nobody says when it comes.
+    /// The day on which it was expected is past, and it has not come.
+    Overdue(Eta),
+    /// It is late and no new day is known.
     Late,
-    /// Nobody has seen it for long.
+    /// There has been no news for longer than is usual.
     Silent,
+    /// It can be collected.
+    Ready,
     /// Something is wrong with a parcel.
     Trouble(Reason),
-    /// Some parcels have come.
-    PartlyDelivered {
-        /// How many.
-        arrived: usize,
-        /// Of how many.
-        of: usize,
+    /// It goes, or went, back to the shop.
+    Back {
+        /// Whether the shop has it.
+        is_there: bool,
+        /// Why.
+        why: WhyBack,
     },
-    /// It is there.
+    /// The customer has it.
     Delivered {
         /// Since when, on the wall clock where it was handed over.
         on: Option<Date>,
+        /// How it was handed over, if the carrier says.
+        how: Option<Reason>,
         /// Where it was left, in the carrier's words.
         left_at: Option<String>,
     },
 }
 
-/// What there is to say about an order.
-pub fn of_order(order: &Order, shipments: &[Shipment], today: Date, zone: &TimeZone) -> Outlook {
-    let outbound: Vec<&Shipment> = on_the_way_out(shipments).collect();
-    let active = || outbound.iter().copied().filter(|s| !s.status().is_final());
-    let stage = stage(order, shipments);
-    match stage {
-        OrderStage::New
-        | OrderStage::Processing
-        | OrderStage::PaymentConfirmed
-        | OrderStage::InWarehouse
-        | OrderStage::Cancelled
-        | OrderStage::Returning
-        | OrderStage::Returned => Outlook::Stage(stage),
-        OrderStage::Delivered => Outlook::Delivered {
-            on: delivered_on(order, &outbound, zone),
-            left_at: match outbound.as_slice() {
-                [parcel] => parcel.left_at.clone(),
-                _ => None,
-            },
-        },
-        OrderStage::HandedToCarrier
-        | OrderStage::PartiallyShipped
-        | OrderStage::InTransit
-        | OrderStage::OutForDelivery
-        | OrderStage::AvailableForPickup
-        | OrderStage::PartiallyDelivered => {
-            if let Some(reason) = active().find_map(trouble) {
-                return Outlook::Trouble(reason);
-            }
-            if outbound.len() > 1 && stage == OrderStage::PartiallyDelivered {
-                let arrived = outbound
-                    .iter()
-                    .filter(|parcel| parcel.status() == ShipmentStatus::Delivered)
-                    .count();
-                return Outlook::PartlyDelivered {
-                    arrived,
-                    of: outbound.len(),
-                };
-            }
-            if stage == OrderStage::AvailableForPickup {
-                return Outlook::Stage(stage);
-            }
-            let is_late =
-                active().any(|parcel| is_late(parcel) && !keeps_promise(order, parcel, today));
-            if let Some(eta) = order_eta(order, shipments, today) {
-                return Outlook::Arriving { eta, is_late };
-            }
-            if is_late {
-                Outlook::Late
-            } else if active().any(is_stalled) {
-                Outlook::Silent
-            } else if stage == OrderStage::HandedToCarrier && is_only_announced(shipments) {
-                Outlook::Announced
-            } else {
-                Outlook::Stage(stage)
-            }
+/// Why a parcel goes back to the shop, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhyBack {
+    /// The customer had it.
+    SentBack,
+    /// It was refused at the door.
+    Refused,
+    /// It was not collected in time.
+    Unclaimed,
+    /// The address was wrong or the recipient has moved.
+    BadAddress,
+    /// Customs did not let it in.
+    Customs,
+    /// It was damaged on the way.
+    Damaged,
+    /// Delivery was tried and did not work out.
+    NotHandedOver,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Outlook {
+    /// Whether the customer has to know or to do something: amber.
+    pub const fn is_amber(&self) -> bool {
+        match self {
+            Self::Overdue(_) | Self::Late | Self::Silent | Self::Ready | Self::Trouble(_) => true,
+            Self::Arriving { is_late, .. } => *is_late,
+            Self::Stage(_)
+            | Self::Announced
+            | Self::Untracked
+            | Self::Status(_)
+            | Self::ToCome
+            | Self::Back { .. }
+            | Self::Delivered { .. } => false,
         }
+    }
+}
+
+/// What there is to say of a parcel of `order` on `today`, the day in the
+/// recipient's `zone`.
+pub fn of_parcel(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Outlook {
+    match parcel.status() {
+        ShipmentStatus::Delivered => {
+            return Outlook::Delivered {
+                on: parcel.since.map(ScanTime::date),
+                how: Some(parcel.reason),
+                left_at: parcel.left_at.clone(),
+            };
+        }
+        ShipmentStatus::Returning | ShipmentStatus::Returned => {
+            return Outlook::Back {
+                is_there: parcel.status() == ShipmentStatus::Returned,
+                why: why_back(order, parcel),
+            };
+        }
+        ShipmentStatus::AvailableForPickup => return Outlook::Ready,
+        ShipmentStatus::Expired => return Outlook::Silent,
+        ShipmentStatus::Pending
+        | ShipmentStatus::InfoReceived
+        | ShipmentStatus::PickedUp
+        | ShipmentStatus::InTransit
+        | ShipmentStatus::Customs
+        | ShipmentStatus::OutForDelivery
+        | ShipmentStatus::AttemptFailed
+        | ShipmentStatus::Exception
+        | ShipmentStatus::Cancelled => {}
+    }
+    if let Some(reason) = trouble(parcel) {
+        return Outlook::Trouble(reason);
+    }
+    if let Some(eta) = eta(order, parcel, today, zone) {
+        let is_late = parcel.delay().is_some() && !keeps_promise(order, parcel, today, zone);
+        return Outlook::Arriving { eta, is_late };
+    }
+    if let Some(eta) = overdue(order, parcel, today, zone) {
+        return Outlook::Overdue(eta);
+    }
+    if parcel.delay().is_some() {
+        Outlook::Late
+    } else if parcel.stalled_since().is_some() {
+        Outlook::Silent
+    } else if is_seen(parcel) {
+        Outlook::Status(parcel.reason)
+    } else if parcel.is_untracked() {
+        Outlook::Untracked
+    } else {
+        Outlook::Announced
     }
 }
 
@@ -114,16 +157,10 @@ pub fn stage(order: &Order, shipments: &[Shipment]) -> OrderStage {
     rollup::roll_up(order, shipments).unwrap_or(order.stage)
 }
 
-/// The same in words. A label alone brings an order to the carrier's stage.
-pub fn stage_in_words(order: &Order, shipments: &[Shipment], words: &dyn Words) -> &'static str {
-    match stage(order, shipments) {
-        OrderStage::HandedToCarrier if is_only_announced(shipments) => words.announced(),
-        stage => words.stage(stage),
-    }
-}
-
-fn is_only_announced(shipments: &[Shipment]) -> bool {
-    on_the_way_out(shipments).next().is_some() && !on_the_way_out(shipments).any(is_seen)
+/// Whether no carrier has had a parcel of the order in hand, though there are parcels.
+pub fn is_only_announced(shipments: &[Shipment]) -> bool {
+    on_the_way_out(shipments).next().is_some()
+        && !on_the_way_out(shipments).any(|parcel| is_seen(parcel) || parcel.is_untracked())
 }
 
 /// Whether its carrier has had a parcel in hand.
@@ -131,16 +168,25 @@ pub fn is_seen(parcel: &Shipment) -> bool {
     parcel.status().rank() >= ShipmentStatus::PickedUp.rank()
 }
 
-/// How a parcel is told from the others that were sent with it. It keeps its
-/// name when another comes back; a return label has none.
-pub fn which(parcel: &Shipment, shipments: &[Shipment]) -> Which {
+/// Whether news of a parcel come by themselves: its carrier, or an aggregator,
+/// is asked or tells.
+pub const fn is_followed(parcel: &Shipment) -> bool {
+    parcel.cadence.is_some() || parcel.is_pushed || parcel.subscribed_until.is_some()
+}
+
+/// How a parcel is told from the others that were sent with it, and from what
+/// is not sent yet. It keeps its name when another comes back; a return label
+/// has none.
+pub fn which(order: &Order, parcel: &Shipment, shipments: &[Shipment]) -> Which {
     let of = sent_out(shipments).count();
+    let has_rest = !rollup::is_all_sent(order, shipments);
     let position = sent_out(shipments).position(|other| other.shipment == parcel.shipment);
     match position {
         Some(index) if of > 1 => Which::One {
             position: index + 1,
-            of,
+            of: (!has_rest).then_some(of),
         },
+        Some(_) if has_rest => Which::Part,
         _ => Which::Only,
     }
 }
@@ -148,12 +194,14 @@ pub fn which(parcel: &Shipment, shipments: &[Shipment]) -> Which {
 /// The parcels that were meant for the customer, even if they come back.
 pub fn sent_out(shipments: &[Shipment]) -> impl Iterator<Item = &Shipment> {
     shipments.iter().filter(|parcel| {
-        let was_turned = || {
-            let history = reconcile::history(parcel);
-            reconcile::way_back(parcel, &history).is_some_and(|from| from > 0)
-        };
-        parcel.status() != ShipmentStatus::Cancelled && (!parcel.is_return || was_turned())
+        parcel.status() != ShipmentStatus::Cancelled && (!parcel.is_return || was_turned(parcel))
     })
+}
+
+/// Whether a parcel was on its way to the customer before it went back.
+fn was_turned(parcel: &Shipment) -> bool {
+    let history = reconcile::history(parcel);
+    reconcile::way_back(parcel, &history).is_some_and(|from| from > 0)
 }
 
 /// The parcels that come to the customer: neither returns nor voided labels.
@@ -163,57 +211,69 @@ pub fn on_the_way_out(shipments: &[Shipment]) -> impl Iterator<Item = &Shipment>
         .filter(|parcel| !parcel.is_return && parcel.status() != ShipmentStatus::Cancelled)
 }
 
-/// When the last open parcel is expected, or when the shop promised; nothing
-/// that lies in the past, nothing once all has come, and no promise for a
-/// parcel that is known to be late or not to come.
-pub fn order_eta(order: &Order, shipments: &[Shipment], today: Date) -> Option<Eta> {
-    let stage = stage(order, shipments);
-    if stage.step().is_none() || stage.is_final() {
-        return None;
-    }
-    let latest = on_the_way_out(shipments)
-        .filter_map(|parcel| eta(parcel, today))
-        .max_by_key(|eta| (eta.to, eta.from));
-    let may_be_kept = on_the_way_out(shipments).next().is_none()
-        || rollup::is_rest_unsent(order, shipments)
-        || on_the_way_out(shipments).any(|parcel| is_coming(parcel) && !is_late(parcel));
-    let promised = order
-        .promised
-        .filter(|day| *day >= today && may_be_kept)
-        .map(|day| Eta::on(day, EtaSource::Store));
-    latest.or(promised)
-}
-
 /// When a parcel is expected, unless it has come, cannot come or the day is
-/// past. What the shop promised is no date for a parcel that its carrier calls late.
-pub fn eta(parcel: &Shipment, today: Date) -> Option<Eta> {
+/// past; where its own day is not known, by the shop's promise.
+///
+/// What the shop promised is no date for a parcel that its carrier calls late.
+/// Today it comes if its day is today, or if it was put on the vehicle today
+/// and no hours of a later day are agreed.
+pub fn eta(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
     if !is_coming(parcel) {
         return None;
     }
-    let is_outdated = |eta: &Eta| eta.source == EtaSource::Store && parcel.delay().is_some();
-    let eta = parcel
-        .eta
-        .filter(|eta| eta.to >= today && !is_outdated(eta));
-    let is_on_the_van_today = parcel.status() == ShipmentStatus::OutForDelivery
-        && parcel.since.is_some_and(|since| since.date() == today);
-    if is_on_the_van_today && eta.is_none_or(|eta| eta.from != today || eta.to != today) {
+    let eta = said(order, parcel)
+        .filter(|eta| eta.to >= today)
+        .map(|eta| Eta {
+            from: eta.from.max(today),
+            ..eta
+        });
+    let is_agreed = eta.is_some_and(|eta| eta.window.is_some());
+    let is_today = eta.is_some_and(|eta| eta.from == today && eta.to == today);
+    if is_on_vehicle(parcel, today, zone) && !is_today && !is_agreed {
         return Some(Eta::on(today, EtaSource::Carrier));
     }
-    eta
+    eta.filter(|eta| !is_outdated(eta, parcel))
+}
+
+/// The day on which a parcel was expected, if it is past.
+pub fn overdue(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
+    if !is_coming(parcel) || eta(order, parcel, today, zone).is_some() {
+        return None;
+    }
+    said(order, parcel).filter(|eta| eta.to < today)
+}
+
+/// When it is expected by whoever says so.
+fn said(order: &Order, parcel: &Shipment) -> Option<Eta> {
+    let promised = || Some(Eta::on(order.promised?, EtaSource::Store));
+    parcel.eta.or_else(promised)
+}
+
+fn is_outdated(eta: &Eta, parcel: &Shipment) -> bool {
+    eta.source == EtaSource::Store && parcel.delay().is_some()
+}
+
+/// Whether a scan of today says that a parcel is on the vehicle that delivers it.
+fn is_on_vehicle(parcel: &Shipment, today: Date, zone: &TimeZone) -> bool {
+    let day = |since: ScanTime| match since.instant() {
+        Some(instant) => zone.to_datetime(instant).date(),
+        None => since.date(),
+    };
+    parcel.reason == Reason::Today && parcel.since.is_some_and(|since| day(since) == today)
 }
 
 /// When a late parcel was expected before, as the customer was told last; none
 /// if that was not earlier than it is now.
-pub fn late_from(parcel: &Shipment, today: Date) -> Option<Eta> {
-    let eta = eta(parcel, today);
+pub fn late_from(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
+    let eta = eta(order, parcel, today, zone)?;
     parcel
         .eta_before
-        .filter(|before| eta.is_some_and(|eta| (before.to, before.from) < (eta.to, eta.from)))
+        .filter(|before| (before.to, before.from) < (eta.to, eta.from))
 }
 
 /// Whether a parcel, late though it is, is expected no later than the shop promised.
-pub fn keeps_promise(order: &Order, parcel: &Shipment, today: Date) -> bool {
-    let (eta, promised) = (eta(parcel, today), order.promised);
+pub fn keeps_promise(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> bool {
+    let (eta, promised) = (eta(order, parcel, today, zone), order.promised);
     eta.is_some_and(|eta| promised.is_some_and(|promised| eta.to <= promised))
 }
 
@@ -224,7 +284,7 @@ fn is_coming(parcel: &Shipment) -> bool {
         | ShipmentStatus::PickedUp
         | ShipmentStatus::InTransit
         | ShipmentStatus::Customs
-        | ShipmentStatus::OutForDelivery => true,
+        | ShipmentStatus::OutForDelivery => !parcel.is_return,
         ShipmentStatus::AttemptFailed
         | ShipmentStatus::AvailableForPickup
         | ShipmentStatus::Exception
@@ -249,14 +309,40 @@ pub fn trouble(parcel: &Shipment) -> Option<Reason> {
     is_trouble.then_some(parcel.reason)
 }
 
-/// Whether a parcel is later than it should be.
-pub fn is_late(parcel: &Shipment) -> bool {
-    parcel.delay().is_some() || parcel.missed_eta().is_some()
+/// Why a parcel goes back, by what was last told before it turned.
+pub fn why_back(order: &Order, parcel: &Shipment) -> WhyBack {
+    let history = reconcile::history(parcel);
+    let turn = reconcile::way_back(parcel, &history).unwrap_or(history.len());
+    let reasons = || {
+        let before = history.iter().take(turn).rev();
+        before.filter_map(|heard| match heard.scan.meaning {
+            posthorn_domain::scan::Meaning::Status(reason) if heard.counts => Some(reason),
+            _ => None,
+        })
+    };
+    let had_it = |reason: Reason| reason.status() == ShipmentStatus::Delivered;
+    let was_delivered = order
+        .stages
+        .iter()
+        .any(|change| change.stage == OrderStage::Delivered);
+    if reasons().any(had_it) || (was_delivered && turn == 0) {
+        return WhyBack::SentBack;
+    }
+    reasons().find_map(cause).unwrap_or(WhyBack::Unknown)
 }
 
-/// Whether nobody has seen a parcel for longer than is usual.
-pub fn is_stalled(parcel: &Shipment) -> bool {
-    parcel.status() == ShipmentStatus::Expired || parcel.stalled_since().is_some()
+const fn cause(reason: Reason) -> Option<WhyBack> {
+    match reason {
+        Reason::Refused => Some(WhyBack::Refused),
+        Reason::Unclaimed | Reason::Ready => Some(WhyBack::Unclaimed),
+        Reason::BadAddress | Reason::Moved => Some(WhyBack::BadAddress),
+        Reason::CustomsProhibited => Some(WhyBack::Customs),
+        Reason::Damaged => Some(WhyBack::Damaged),
+        Reason::AttemptGeneric | Reason::NotHome | Reason::Closed | Reason::Access => {
+            Some(WhyBack::NotHandedOver)
+        }
+        _ => None,
+    }
 }
 
 /// The day on which the last of it came.
@@ -265,7 +351,7 @@ pub fn delivered_on(order: &Order, parcels: &[&Shipment], zone: &TimeZone) -> Op
         .iter()
         .filter(|parcel| parcel.status() == ShipmentStatus::Delivered)
         .filter_map(|parcel| parcel.since)
-        .map(posthorn_domain::time::ScanTime::date)
+        .map(ScanTime::date)
         .max();
     by_carrier.or_else(|| {
         let change = order

@@ -29,6 +29,8 @@ pub struct Email {
     pub html: String,
     /// The same as plain text.
     pub text: String,
+    /// Where the customer stops the shop's mails.
+    pub unsubscribe: Option<String>,
 }
 
 /// A finished text message.
@@ -60,8 +62,8 @@ impl RenderError {
 /// No text message may cost more than this.
 const MAX_SEGMENTS: usize = 2;
 
-/// Section of `sms.txt` for when nothing else fits.
-const BRIEF: &str = "brief";
+/// Sections of `sms.txt` for when nothing else fits, each briefer.
+const BRIEF: [&str; 2] = ["brief", "briefest"];
 
 static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(load);
 
@@ -156,7 +158,12 @@ fn fill(name: &str, context: &Value) -> Result<String, RenderError> {
         .map_err(|source| RenderError::in_template(name, source))
 }
 
-pub(crate) fn email(moment: Moment, locale: &Locale, view: &View) -> Result<Email, RenderError> {
+pub(crate) fn email(
+    moment: Moment,
+    locale: &Locale,
+    view: &View,
+    unsubscribe: Option<&str>,
+) -> Result<Email, RenderError> {
     let view = Value::from(Serde(view));
     let name = format!("{}/email/{moment}", locale.tag);
     let wording = fill(&name, &view)?;
@@ -174,6 +181,7 @@ pub(crate) fn email(moment: Moment, locale: &Locale, view: &View) -> Result<Emai
         html: fill("email.html", &context)?,
         text: tidy(&fill("email.txt", &context)?),
         subject: wording.subject,
+        unsubscribe: unsubscribe.map(str::to_owned),
     })
 }
 
@@ -185,11 +193,14 @@ pub(crate) fn sms(moment: Moment, locale: &Locale, view: &View) -> Result<Sms, R
         let segments = segments::count(&text);
         Ok(Sms { text, segments })
     };
-    let sms = write(moment.as_str())?;
-    if sms.segments <= MAX_SEGMENTS {
-        return Ok(sms);
+    let mut sms = write(moment.as_str())?;
+    for section in BRIEF {
+        if sms.segments <= MAX_SEGMENTS {
+            break;
+        }
+        sms = write(section)?;
     }
-    write(BRIEF)
+    Ok(sms)
 }
 
 /// What a section of `email.txt` says: three lines with a name, then paragraphs.

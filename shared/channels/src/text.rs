@@ -1,5 +1,9 @@
 //! Texts from outside, made fit to be shown.
 
+use icu_properties::{
+    CodePointMapData,
+    props::{GeneralCategory, GeneralCategoryGroup},
+};
 use posthorn_domain::contact::EmailAddress;
 use url::Url;
 
@@ -175,12 +179,13 @@ pub fn greeting_name(name: &str) -> Option<String> {
     if name.chars().any(is_odd) || !name.chars().any(char::is_alphabetic) {
         return None;
     }
+    let name = spelled(&name);
     let words: Vec<&str> = name.split(' ').collect();
     let is_no_name = |word: &&str| NO_NAMES.contains(&word.to_lowercase().as_str());
     if words.iter().any(is_no_name) {
         return None;
     }
-    let first = words[0];
+    let first = *words.first()?;
     let is_initial = first.chars().filter(|c| c.is_alphabetic()).count() < 2 && first.is_ascii();
     let called =
         if words.len() > 1 && (is_initial || TITLES.contains(&first.to_lowercase().as_str())) {
@@ -198,6 +203,24 @@ pub fn greeting_name(name: &str) -> Option<String> {
     } else {
         called.to_owned()
     })
+}
+
+/// The words of a name that have letters, without pictures and other signs.
+fn spelled(name: &str) -> String {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    // Pictures have marks of their own: how they are drawn, and keys around them.
+    let is_of_picture = |c: char| matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}');
+    let belongs = |c: &char| {
+        let is_mark = GeneralCategoryGroup::Mark.contains(category.get(*c));
+        c.is_alphabetic() || (is_mark && !is_of_picture(*c)) || "-'’‘.,·・".contains(*c)
+    };
+    let words = name
+        .split(' ')
+        .map(|word| word.chars().filter(belongs).collect::<String>());
+    let words: Vec<String> = words
+        .filter(|word| word.contains(char::is_alphabetic))
+        .collect();
+    words.join(" ")
 }
 
 fn capitalised(name: &str) -> String {
@@ -249,6 +272,14 @@ mod tests {
             ("12345", None),
             ("", None),
             ("-", None),
+            ("😀🌸 Zoë", Some("Zoë")),
+            ("Zoë🌸", Some("Zoë")),
+            ("★ MIA ★ Meyer", Some("Mia")),
+            ("❤️", None),
+            ("😀 🌸", None),
+            ("نورة", Some("نورة")),
+            ("प्रिया शर्मा", Some("प्रिया")),
+            ("ʻAlohilani", Some("ʻAlohilani")),
         ] {
             assert_eq!(greeting_name(name).as_deref(), greeting, "{name}");
         }

@@ -7,8 +7,9 @@ use crate::{
     locale::Locale,
     message::Message,
     outlook,
+    summary::{self, OrderSummary, Row},
     text::{self, Support},
-    words::Labels,
+    words::{Labels, Words},
 };
 use parcel::ParcelView;
 use posthorn_domain::{
@@ -36,15 +37,32 @@ pub(crate) struct View {
     items: Vec<ItemView>,
     n_more_items: usize,
     colour: &'static str,
+    colour_in_the_dark: &'static str,
+    unsubscribe: String,
     is_review: bool,
     step: u8,
     stage: &'static str,
+    rows: Vec<RowView>,
     n_parcels: usize,
     n_arrived: usize,
+    has_more_to_come: bool,
+    is_sent: bool,
+    tells_shipped: bool,
+    tells_out_for_delivery: bool,
+    cancelled: &'static str,
     button: &'static str,
     ask_url: String,
     #[serde(flatten)]
     parcel: ParcelView,
+}
+
+/// A parcel of several, in a line.
+#[derive(Debug, Clone, Serialize)]
+struct RowView {
+    title: String,
+    contents: String,
+    says: String,
+    is_amber: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -71,9 +89,11 @@ impl View {
         let parcel = about(message, &parcels);
         let n_parcels = outlook::sent_out(message.shipments).count();
         let (items, n_more_items) = items(message, parcel, &parcels, n_parcels);
-        let stage = outlook::stage(order, message.shipments);
+        let summary = OrderSummary::of(order, message.shipments, message.now, message.time_zone);
+        let stage = summary.stage;
         let number = text::one_line(&order.number, limits.number);
-        let told = ParcelView::new(message, locale, &limits, parcel, &parcels);
+        let told = ParcelView::new(message, locale, &limits, &summary, parcel, &parcels);
+        let is_sent = parcels.iter().any(|parcel| outlook::is_seen(parcel));
         let url = |url: Option<&str>| url.and_then(text::safe_url).unwrap_or_default();
         let support = settings.support.as_deref().and_then(Support::parse);
         let label = locale.words.labels().order;
@@ -81,6 +101,11 @@ impl View {
             .as_ref()
             .filter(|_| is_of_trouble(moment) && told.asks())
             .map(|support| support.href_about(&format!("{label} {number}")));
+        let colour = if is_trouble(moment) || told.is_amber() {
+            colour::TROUBLE
+        } else {
+            colour::hex(stage.colour())
+        };
         Self {
             shop: text::one_line(&settings.name, limits.shop),
             home_url: url(settings.home_url.as_deref()),
@@ -95,21 +120,44 @@ impl View {
             comment: comment(message),
             items,
             n_more_items,
-            colour: if is_trouble(moment) {
-                colour::TROUBLE
-            } else {
-                colour::hex(stage.colour())
-            },
+            colour,
+            colour_in_the_dark: colour::hex_in_the_dark(colour),
+            unsubscribe: message.unsubscribe.unwrap_or_default().to_owned(),
             is_review: moment == Moment::ReviewRequest,
             step: stage.step().unwrap_or_default(),
-            stage: outlook::stage_in_words(order, message.shipments, locale.words),
+            stage: summary.stage_in_words(locale.words),
+            rows: rows(message, &summary, locale.words),
             n_parcels,
             n_arrived: parcels.len(),
+            has_more_to_come: summary.has_more_to_come(),
+            is_sent,
+            tells_shipped: settings.channels(Moment::Shipped).contains(&channel),
+            tells_out_for_delivery: settings.channels(Moment::OutForDelivery).contains(&channel),
+            cancelled: locale.words.cancelled(is_sent),
             button: button(moment, parcel, locale.words.labels()),
             ask_url: ask_url.unwrap_or_default(),
             parcel: told,
         }
     }
+}
+
+/// Each parcel in a line, where there are several; the next event first.
+fn rows(message: &Message<'_>, summary: &OrderSummary, words: &dyn Words) -> Vec<RowView> {
+    if !summary.has_rows() {
+        return Vec::new();
+    }
+    let contents = |shipment| {
+        let mut parcels = message.shipments.iter();
+        let parcel = parcels.find(|parcel| Some(parcel.shipment) == shipment);
+        parcel.map(summary::contents).unwrap_or_default()
+    };
+    let row = |row: &Row| RowView {
+        title: words.parcel(row.which),
+        contents: contents(row.shipment),
+        says: words.in_full(&row.outlook, summary.today),
+        is_amber: row.outlook.is_amber(),
+    };
+    summary.rows.iter().map(row).collect()
 }
 
 /// What the button to the tracking page says: there is nothing to track in

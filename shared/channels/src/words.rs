@@ -5,7 +5,7 @@
 
 pub mod en;
 
-use crate::outlook::Outlook;
+use crate::outlook::{Outlook, WhyBack};
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
     eta::Eta,
@@ -22,6 +22,9 @@ pub trait Words: Sync {
     /// The stage of an order whose parcels no carrier has seen yet: `Ready for the carrier`.
     fn announced(&self) -> &'static str;
 
+    /// A parcel that was sent without a tracking number: `Sent without tracking`.
+    fn untracked(&self) -> &'static str;
+
     /// A scan, as in a parcel's history: `Left the depot`.
     fn scan(&self, reason: Reason) -> &'static str;
 
@@ -34,6 +37,19 @@ pub trait Words: Sync {
 
     /// One sentence that answers "where is it?".
     fn headline(&self, outlook: &Outlook, today: Date) -> String;
+
+    /// The same, of what: `Parcel 1 of 2: arriving Thursday`.
+    fn titled(&self, which: Which, headline: &str) -> String;
+
+    /// A headline with all that is known of the day: `Arriving Thursday,
+    /// 26 November, 10:15 am – 12:15 pm`.
+    fn in_full(&self, outlook: &Outlook, today: Date) -> String;
+
+    /// Why something goes, or went, back to the shop, and what may be done.
+    fn back(&self, why: WhyBack) -> Back;
+
+    /// The name of a country, by its code of two letters (ISO 3166-1).
+    fn country(&self, code: &str) -> Option<&'static str>;
 
     /// A day in words: `Thursday, 26 November`.
     fn date(&self, date: Date, today: Date) -> String;
@@ -53,8 +69,9 @@ pub trait Words: Sync {
     /// The same to somebody: `your order #1001`, or `parcel 2 of 3 of your order #1001`.
     fn yours(&self, which: Which, number: &str) -> String;
 
-    /// What happens now that an order has left the line to delivery; empty on it.
-    fn ending(&self, stage: OrderStage) -> &'static str;
+    /// What a cancelled order comes to, where the shop has not said it itself.
+    /// `is_sent` says whether a carrier has any of it.
+    fn cancelled(&self, is_sent: bool) -> &'static str;
 
     /// A scan for whose code we have no words; the carrier's may name a person.
     fn unnamed_scan(&self) -> &'static str;
@@ -110,13 +127,26 @@ pub enum Which {
     Only,
     /// All of several parcels.
     All,
+    /// The first parcel of an order, which does not hold all of it.
+    Part,
+    /// What is in no parcel yet.
+    Rest,
     /// One of several.
     One {
         /// Counted from 1.
         position: usize,
-        /// How many there are.
-        of: usize,
+        /// How many there are; none as long as more will follow.
+        of: Option<usize>,
     },
+}
+
+/// Why something goes back, and what may be done about it; each empty or sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Back {
+    /// What happened.
+    pub happened: &'static str,
+    /// What the customer may do.
+    pub next: &'static str,
 }
 
 /// A parcel's trouble, told as one would tell a friend.
@@ -174,6 +204,9 @@ pub struct Labels {
     pub review: &'static str,
     pub order: &'static str,
     pub expected: &'static str,
+    pub was_expected: &'static str,
+    pub sorry: &'static str,
+    pub unsubscribe: &'static str,
     pub carrier: &'static str,
     /// Where its name is not known: within a sentence, and at its start.
     pub some_carrier: (&'static str, &'static str),

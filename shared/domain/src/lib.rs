@@ -15,6 +15,7 @@
 
 pub mod cadence;
 pub mod candidates;
+pub mod carrier_view;
 pub mod clocks;
 pub mod condition;
 pub mod contact;

@@ -90,6 +90,11 @@ pub struct Order {
     /// When a storefront said first that it is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
+    /// The zone in which the customer's days begin, an IANA name, as far as it was
+    /// known when the order came in; none: the shop's. It says where somebody
+    /// lives no more precisely than that, and the page has to know what "today" is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Whether it is a test: only then may the sandbox carrier carry it.
     #[serde(default)]
     pub is_test: bool,

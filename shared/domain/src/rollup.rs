@@ -91,6 +91,16 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     })
 }
 
+/// Whether the parcels that were sent, and not called back, hold all that was
+/// bought; so they do if either does not list what it holds.
+pub fn is_all_sent(order: &Order, shipments: &[Shipment]) -> bool {
+    let counts = |shipment: &&Shipment| {
+        shipment.status() != ShipmentStatus::Cancelled
+            && (!shipment.is_return || shipment.status().is_backward())
+    };
+    lines::are_all_sent(order, shipments.iter().filter(counts))
+}
+
 /// Whether what was sent has all arrived, and something that was bought was not sent.
 pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
     let mut parcels = shipments

@@ -38,6 +38,7 @@ pub(crate) fn order() -> Order {
         locale: "en".to_owned(),
         delivery_method: DeliveryMethod::Shipping,
         paid_at: None,
+        time_zone: None,
         is_test: false,
         parcels: 1,
         placed_at: placed_at(),

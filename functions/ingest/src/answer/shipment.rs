@@ -1,7 +1,7 @@
 //! What is answered about a parcel.
 
 use super::{ItemAnswer, items};
-use crate::{carrier, parse::still_possible, problem::FieldError};
+use crate::{parse::still_possible, problem::FieldError};
 use jiff::{
     Timestamp,
     civil::{Date, Time},
@@ -229,8 +229,7 @@ struct EventAnswer {
 impl ShipmentAnswer {
     /// The answer about `shipment` of a shop with these settings.
     pub(crate) fn new(shipment: &Shipment, settings: &Settings) -> Self {
-        let profile = posthorn_carriers::profile_of(&shipment.carrier);
-        let is_manual = shipment.carrier.as_str() == carrier::MANUAL;
+        let carrier = posthorn_carriers::carrier_view(shipment, settings);
         Self {
             number: shipment.shipment.0,
             carrier: shipment.carrier.to_string(),
@@ -238,23 +237,14 @@ impl ShipmentAnswer {
                 .iter()
                 .map(CandidateAnswer::from)
                 .collect(),
-            carrier_name: shipment.carrier_name.clone().or_else(|| {
-                profile
-                    .filter(|_| !is_manual)
-                    .map(|profile| profile.name.to_owned())
-            }),
+            carrier_name: Some(carrier.name).filter(|name| !name.is_empty()),
             tracking_number: shipment.tracking_number.as_ref().map(ToString::to_string),
             former_numbers: shipment
                 .former_numbers
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            tracking_url: shipment.tracking_url.clone().or_else(|| {
-                let number = shipment.tracking_number.as_ref()?;
-                let name = shipment.carrier_name.as_deref();
-                let page = name.and_then(|name| settings.carrier_link(name, number));
-                page.or_else(|| profile?.tracking_page(number))
-            }),
+            tracking_url: carrier.url,
             status: shipment.status().as_str(),
             reason: shipment.reason.as_str(),
             since: shipment.since,

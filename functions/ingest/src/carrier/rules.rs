@@ -6,7 +6,7 @@ use crate::{
     problem::Code,
 };
 use posthorn_carriers::recognise::sight;
-use posthorn_domain::{id::CarrierId, settings::Settings};
+use posthorn_domain::{contact::Contact, id::CarrierId, policy, settings::Settings};
 use std::str::FromStr;
 use tracing::warn;
 
@@ -46,6 +46,12 @@ impl<'a> Rules<'a> {
             settings,
             is_test,
         }
+    }
+
+    /// In which zone this customer's days begin.
+    pub(crate) fn time_zone(self, contact: &Contact) -> Option<String> {
+        let zone = policy::time_zone(contact, self.settings);
+        zone.iana_name().map(str::to_owned)
     }
 
     /// Whether a parcel of `carrier` can be followed without anybody's help.

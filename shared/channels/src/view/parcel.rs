@@ -3,8 +3,10 @@
 use crate::{
     locale::Locale,
     message::Message,
-    outlook, text,
-    words::{Delay, EtaWords, Trouble, Which},
+    outlook::{self, Outlook, WhyBack},
+    summary::{self, OrderSummary},
+    text,
+    words::{Back, Delay, EtaWords, Trouble, Which},
 };
 use posthorn_domain::{
     eta::Eta,
@@ -20,19 +22,27 @@ use super::Limits;
 /// What a message says of the parcel that it is about, if it is about one.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ParcelView {
+    /// What the page's headline says of it, too.
+    headline: String,
+    /// The same without saying of what.
+    state: String,
+    is_amber: bool,
     parcel: String,
     thing: String,
     yours: String,
+    is_part: bool,
     contents: String,
-    status: &'static str,
     carrier: String,
     carrier_start: String,
     carrier_name: String,
     tracking_number: String,
     tracking_url: String,
+    is_untracked: bool,
+    is_followed: bool,
     eta: EtaWords,
+    is_today: bool,
     was: EtaWords,
-    missed: String,
+    missed: EtaWords,
     left: String,
     delivered_on: String,
     reason: &'static str,
@@ -41,6 +51,7 @@ pub(super) struct ParcelView {
     place: String,
     delay: Delay,
     trouble: Trouble,
+    back: Back,
 }
 
 impl ParcelView {
@@ -48,18 +59,20 @@ impl ParcelView {
         message: &Message<'_>,
         locale: &Locale,
         limits: &Limits,
+        summary: &OrderSummary,
         parcel: Option<&Shipment>,
         parcels: &[&Shipment],
     ) -> Self {
-        let order = message.order;
-        let words = locale.words;
-        let today = message.now.to_zoned(message.time_zone.clone()).date();
-        let eta = match parcel {
-            Some(parcel) => outlook::eta(parcel, today),
-            None => outlook::order_eta(order, message.shipments, today),
+        let (order, zone) = (message.order, message.time_zone);
+        let (words, today) = (locale.words, summary.today);
+        let row = summary.row(parcel.map(|parcel| parcel.shipment));
+        let eta = match (parcel, &row.outlook) {
+            (_, Outlook::Arriving { eta, .. }) => Some(*eta),
+            (None, Outlook::Stage(_)) => summary.promised,
+            _ => None,
         };
         let was = parcel.and_then(|parcel| match message.occasion.moment {
-            Moment::Delayed => outlook::late_from(parcel, today),
+            Moment::Delayed => outlook::late_from(order, parcel, today, zone),
             _ => parcel
                 .eta_before
                 .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
@@ -75,35 +88,42 @@ impl ParcelView {
                 carrier_name.clone()
             }
         };
-        let which = which(parcel, message.shipments);
+        let which = which(message, parcel, summary);
         let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
-        let delivered_on = outlook::delivered_on(order, &delivered, message.time_zone);
+        let delivered_on = outlook::delivered_on(order, &delivered, zone);
         let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
-        let missed = parcel.and_then(Shipment::missed_eta);
+        let missed = match &row.outlook {
+            Outlook::Overdue(eta) => Some(*eta),
+            _ => parcel.and_then(Shipment::missed_eta),
+        };
         let delay = parcel.and_then(Shipment::delay);
+        let state = words.headline(&row.outlook, today);
         Self {
+            headline: words.titled(row.which, &state),
+            state,
+            is_amber: row.outlook.is_amber(),
             parcel: words.parcel(which),
             thing: words.parcel_of_order(which, &number),
             yours: words.yours(which, &number),
+            is_part: matches!(which, Which::Part | Which::One { of: None, .. }),
             contents: match (which, parcel) {
-                (Which::One { .. }, Some(parcel)) => contents(parcel),
+                (Which::One { .. } | Which::Part, Some(parcel)) => summary::contents(parcel),
                 _ => String::new(),
             },
-            status: parcel.map_or_else(
-                || outlook::stage_in_words(order, message.shipments, words),
-                |parcel| words.scan(parcel.reason),
-            ),
             carrier: or(within),
             carrier_start: or(at_start),
             tracking_number: parcel
                 .and_then(|parcel| parcel.tracking_number.as_ref())
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            is_untracked: parcel.is_some_and(Shipment::is_untracked),
+            is_followed: parcel.is_some_and(outlook::is_followed),
+            is_today: eta.is_some_and(|eta| eta.from == today && eta.to == today),
             eta: in_words(eta),
             was: in_words(was),
-            missed: in_words(missed).phrase,
+            missed: in_words(missed),
             left: left.map(|at| words.left(at)).unwrap_or_default(),
             delivered_on: delivered_on
                 .map(|day| words.date(day, today))
@@ -112,7 +132,8 @@ impl ParcelView {
                 .map(|parcel| parcel.reason.as_str())
                 .unwrap_or_default(),
             is_scanned: parcel.is_some_and(outlook::is_seen),
-            is_in_time: parcel.is_some_and(|parcel| outlook::keeps_promise(order, parcel, today)),
+            is_in_time: parcel
+                .is_some_and(|parcel| outlook::keeps_promise(order, parcel, today, zone)),
             place: parcel.and_then(last_place).unwrap_or_default(),
             delay: delay.map(|reason| words.delay(reason)).unwrap_or_default(),
             trouble: words
@@ -121,6 +142,7 @@ impl ParcelView {
                     tracking_url.is_some(),
                 )
                 .unwrap_or_default(),
+            back: words.back(why_back(message, parcel)),
             tracking_url: tracking_url.unwrap_or_default(),
             carrier_name,
         }
@@ -130,27 +152,26 @@ impl ParcelView {
     pub(super) const fn asks(&self) -> bool {
         !self.trouble.ask.is_empty()
     }
+
+    /// Whether the customer has to know or to do something.
+    pub(super) const fn is_amber(&self) -> bool {
+        self.is_amber
+    }
 }
 
-fn which(parcel: Option<&Shipment>, shipments: &[Shipment]) -> Which {
+fn which(message: &Message<'_>, parcel: Option<&Shipment>, summary: &OrderSummary) -> Which {
     match parcel {
-        Some(parcel) => outlook::which(parcel, shipments),
-        None if outlook::sent_out(shipments).count() > 1 => Which::All,
+        Some(parcel) => outlook::which(message.order, parcel, message.shipments),
+        None if summary.has_rows() => Which::All,
         None => Which::Only,
     }
 }
 
-/// What is in a parcel, in a few words: `Tent, 2 × Stove`.
-fn contents(parcel: &Shipment) -> String {
-    let titles: Vec<String> = parcel
-        .items
-        .iter()
-        .map(|item| match item.quantity {
-            1 => item.title.clone(),
-            n => format!("{n} × {}", item.title),
-        })
-        .collect();
-    text::one_line(&titles.join(", "), 80)
+fn why_back(message: &Message<'_>, parcel: Option<&Shipment>) -> WhyBack {
+    match parcel {
+        Some(parcel) => outlook::why_back(message.order, parcel),
+        None => summary::why_back(message.order, message.shipments),
+    }
 }
 
 /// The trouble to tell of; the parcel may have moved on since the message was decided on.

@@ -1,12 +1,14 @@
 //! English.
 
 mod dates;
+mod places;
+mod sentences;
 mod trouble;
 
 use crate::{
-    outlook::Outlook,
+    outlook::{Outlook, WhyBack},
     text,
-    words::{Checked, Delay, EtaWords, Labels, Teller, Trouble, Which, Words},
+    words::{Back, Checked, Delay, EtaWords, Labels, Teller, Trouble, Which, Words},
 };
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
@@ -29,6 +31,9 @@ static LABELS: Labels = Labels {
     review: "Leave a review",
     order: "Order",
     expected: "Expected",
+    was_expected: "Was expected",
+    sorry: "We are sorry.",
+    unsubscribe: "Stop these emails",
     carrier: "Carrier",
     some_carrier: ("the carrier", "The carrier"),
     tracking_number: "Tracking number",
@@ -67,6 +72,10 @@ impl Words for English {
 
     fn announced(&self) -> &'static str {
         "Ready for the carrier"
+    }
+
+    fn untracked(&self) -> &'static str {
+        "Sent without tracking"
     }
 
     fn scan(&self, reason: Reason) -> &'static str {
@@ -148,33 +157,23 @@ impl Words for English {
     }
 
     fn headline(&self, outlook: &Outlook, today: Date) -> String {
-        match outlook {
-            Outlook::Stage(stage) => at_stage(*stage).to_owned(),
-            Outlook::Announced => self.announced().to_owned(),
-            Outlook::Arriving {
-                eta,
-                is_late: false,
-            } => {
-                format!("Arriving {}", dates::on_day(eta, today))
-            }
-            Outlook::Arriving { eta, is_late: true } => {
-                format!("Running late, now expected {}", dates::on_day(eta, today))
-            }
-            Outlook::Late => "Running later than expected".to_owned(),
-            Outlook::Silent => "No news from the carrier for a while".to_owned(),
-            Outlook::Trouble(reason) => match trouble::of(*reason, false) {
-                Some(trouble) => trouble.headline.to_owned(),
-                None => self.scan(*reason).to_owned(),
-            },
-            Outlook::PartlyDelivered { arrived, of } => {
-                format!("{arrived} of {of} parcels delivered")
-            }
-            Outlook::Delivered { on: Some(day), .. } => match dates::relative(*day, today) {
-                Some(word) => format!("Delivered {word}"),
-                None => format!("Delivered on {}", self.date(*day, today)),
-            },
-            Outlook::Delivered { on: None, .. } => "Delivered".to_owned(),
-        }
+        sentences::headline(self, outlook, today)
+    }
+
+    fn titled(&self, which: Which, headline: &str) -> String {
+        sentences::titled(which, headline)
+    }
+
+    fn in_full(&self, outlook: &Outlook, today: Date) -> String {
+        sentences::in_full(self, outlook, today)
+    }
+
+    fn back(&self, why: WhyBack) -> Back {
+        sentences::back(why)
+    }
+
+    fn country(&self, code: &str) -> Option<&'static str> {
+        places::country(code)
     }
 
     fn date(&self, date: Date, today: Date) -> String {
@@ -190,51 +189,22 @@ impl Words for English {
     }
 
     fn parcel(&self, which: Which) -> String {
-        match which {
-            Which::Only => "your parcel".to_owned(),
-            Which::All => "your order".to_owned(),
-            Which::One { position, of } => format!("parcel {position} of {of}"),
-        }
+        sentences::parcel(which, "parcel", "order")
     }
 
     fn parcel_of_order(&self, which: Which, number: &str) -> String {
-        match which {
-            Which::Only | Which::All => format!("order {number}"),
-            Which::One { position, of } => format!("parcel {position} of {of} of order {number}"),
-        }
+        sentences::of_order(which, &format!("order {number}"))
     }
 
     fn yours(&self, which: Which, number: &str) -> String {
-        match which {
-            Which::Only | Which::All => format!("your order {number}"),
-            Which::One { position, of } => {
-                format!("parcel {position} of {of} of your order {number}")
-            }
-        }
+        sentences::of_order(which, &format!("your order {number}"))
     }
 
-    fn ending(&self, stage: OrderStage) -> &'static str {
-        match stage {
-            OrderStage::Cancelled => {
-                "It will not be sent. If you have already paid, we will settle that as set out in our terms; ask us if you are waiting for your money."
-            }
-            OrderStage::Returning => {
-                "If you sent it back, we will write to you once it is here and checked. If it was meant to reach you, tell us soon and we will find a way."
-            }
-            OrderStage::Returned => {
-                "If you sent it back, we will check it and settle the refund or the exchange as set out in our return terms. If it could not be delivered, tell us whether to send it again."
-            }
-            OrderStage::New
-            | OrderStage::Processing
-            | OrderStage::PaymentConfirmed
-            | OrderStage::InWarehouse
-            | OrderStage::HandedToCarrier
-            | OrderStage::PartiallyShipped
-            | OrderStage::InTransit
-            | OrderStage::OutForDelivery
-            | OrderStage::AvailableForPickup
-            | OrderStage::PartiallyDelivered
-            | OrderStage::Delivered => "",
+    fn cancelled(&self, is_sent: bool) -> &'static str {
+        if is_sent {
+            "If you have questions, about a payment for example, write to us."
+        } else {
+            "It will not be sent. If you have questions, about a payment for example, write to us."
         }
     }
 
@@ -299,24 +269,5 @@ impl Words for English {
 
     fn labels(&self) -> &'static Labels {
         &LABELS
-    }
-}
-
-const fn at_stage(stage: OrderStage) -> &'static str {
-    match stage {
-        OrderStage::New => "We have your order",
-        OrderStage::Processing => "We are packing your order",
-        OrderStage::PaymentConfirmed => "Payment received, packing comes next",
-        OrderStage::InWarehouse => "Packed and ready to leave",
-        OrderStage::HandedToCarrier => "Handed over to the carrier",
-        OrderStage::PartiallyShipped => "The first part is being sent",
-        OrderStage::InTransit => "On its way to you",
-        OrderStage::OutForDelivery => "Out for delivery",
-        OrderStage::AvailableForPickup => "Ready for you to collect",
-        OrderStage::PartiallyDelivered => "Some of it has arrived",
-        OrderStage::Delivered => "Delivered",
-        OrderStage::Cancelled => "This order was cancelled",
-        OrderStage::Returning => "On its way back to the shop",
-        OrderStage::Returned => "Back at the shop",
     }
 }

@@ -96,6 +96,7 @@ pub(crate) fn placed() -> Order {
         locale: "en".to_owned(),
         delivery_method: DeliveryMethod::Shipping,
         paid_at: None,
+        time_zone: None,
         is_test: false,
         parcels: 1,
         placed_at,

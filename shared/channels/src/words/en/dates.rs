@@ -91,6 +91,24 @@ pub(super) fn on_day(eta: &Eta, today: Date) -> String {
     }
 }
 
+/// A day that is past: `yesterday`, `on Tuesday, 24 November`; of several the
+/// last, `by Tuesday, 24 November`.
+pub(super) fn by_day(eta: &Eta, today: Date) -> String {
+    if eta.from == eta.to {
+        past_day(eta.to, today)
+    } else {
+        format!("by {}", date(eta.to, today))
+    }
+}
+
+/// `today`, `yesterday`, `on Tuesday, 24 November`.
+pub(super) fn past_day(day: Date, today: Date) -> String {
+    match relative(day, today) {
+        Some(word) => word.to_owned(),
+        None => format!("on {}", date(day, today)),
+    }
+}
+
 /// Whether one word names the day.
 fn is_soon(day: Date, today: Date) -> bool {
     let ahead = (day - today).get_days();

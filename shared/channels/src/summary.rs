@@ -1,0 +1,295 @@
+//! What there is to say of an order, once for all media: the page, mails and
+//! texts render the same summary and cannot contradict each other.
+
+use crate::{
+    outlook::{self, Outlook, WhyBack},
+    text,
+    words::{Which, Words},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    id::ShipmentNumber,
+    order::Order,
+    rollup,
+    shipment::Shipment,
+    stage::OrderStage,
+    status::ShipmentStatus,
+};
+
+/// Where an order and each of its parcels stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderSummary {
+    /// The day in the recipient's zone of which it holds.
+    pub today: Date,
+    /// The order's stage by its parcels.
+    pub stage: OrderStage,
+    /// Whether no carrier has seen any of its parcels.
+    pub is_only_announced: bool,
+    /// The day that the shop promised, of an order that is in no parcel yet.
+    pub promised: Option<Eta>,
+    /// The next event: what the headline says.
+    pub next: Row,
+    /// A row per parcel, and one for what is in none; the next event first.
+    pub rows: Vec<Row>,
+}
+
+/// What there is to say of a parcel, or of an order without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which parcel; none if about the order, or about what is not sent yet.
+    pub shipment: Option<ShipmentNumber>,
+    /// How it is told from the others.
+    pub which: Which,
+    /// Where it stands.
+    pub outlook: Outlook,
+}
+
+impl OrderSummary {
+    /// The summary of `order` at `now`, which is a day in the recipient's `zone`.
+    pub fn of(order: &Order, shipments: &[Shipment], now: Timestamp, zone: &TimeZone) -> Self {
+        let today = zone.to_datetime(now).date();
+        let stage = outlook::stage(order, shipments);
+        let rows = rows(order, shipments, today, zone);
+        Self {
+            today,
+            stage,
+            is_only_announced: outlook::is_only_announced(shipments),
+            promised: match promised(order, today) {
+                Some(Outlook::Arriving { eta, .. }) if rows.is_empty() && !is_over(stage) => {
+                    Some(eta)
+                }
+                _ => None,
+            },
+            next: next(order, shipments, stage, &rows, today, zone),
+            rows,
+        }
+    }
+
+    /// What it says of a parcel; of the order if it holds no such parcel.
+    pub fn row(&self, shipment: Option<ShipmentNumber>) -> &Row {
+        let mut rows = self.rows.iter();
+        let of_parcel = rows.find(|row| shipment.is_some() && row.shipment == shipment);
+        of_parcel.unwrap_or(&self.next)
+    }
+
+    /// Whether there are several things to tell apart.
+    pub const fn has_rows(&self) -> bool {
+        self.rows.len() > 1
+    }
+
+    /// Whether any of it is something that the customer has to know or to do.
+    pub fn is_amber(&self) -> bool {
+        !is_over(self.stage)
+            && (self.next.outlook.is_amber() || self.rows.iter().any(|row| row.outlook.is_amber()))
+    }
+
+    /// When the next of it is expected.
+    pub const fn eta(&self) -> Option<Eta> {
+        match &self.next.outlook {
+            Outlook::Arriving { eta, .. } => Some(*eta),
+            _ => None,
+        }
+    }
+
+    /// Whether any of it is still to reach the customer.
+    pub fn has_more_to_come(&self) -> bool {
+        let is_coming = |row: &Row| {
+            !matches!(
+                row.outlook,
+                Outlook::Delivered { .. } | Outlook::Back { .. }
+            )
+        };
+        !is_over(self.stage) && self.rows.iter().any(is_coming)
+    }
+
+    /// How many parcels have come.
+    pub fn n_arrived(&self) -> usize {
+        let has_come = |row: &&Row| matches!(row.outlook, Outlook::Delivered { .. });
+        self.rows.iter().filter(has_come).count()
+    }
+
+    /// The stage in words. A label alone brings an order to the carrier's stage.
+    pub fn stage_in_words(&self, words: &dyn Words) -> &'static str {
+        match self.stage {
+            OrderStage::HandedToCarrier if self.is_only_announced => words.announced(),
+            stage => words.stage(stage),
+        }
+    }
+}
+
+impl Row {
+    /// As a headline: `Arriving Thursday`, or `Parcel 1 of 2: arriving Thursday`.
+    pub fn headline(&self, words: &dyn Words, today: Date) -> String {
+        words.titled(self.which, &words.headline(&self.outlook, today))
+    }
+}
+
+fn rows(order: &Order, shipments: &[Shipment], today: Date, zone: &TimeZone) -> Vec<Row> {
+    let mut rows: Vec<Row> = outlook::sent_out(shipments)
+        .map(|parcel| Row {
+            shipment: Some(parcel.shipment),
+            which: outlook::which(order, parcel, shipments),
+            outlook: outlook::of_parcel(order, parcel, today, zone),
+        })
+        .collect();
+    if !is_over(outlook::stage(order, shipments))
+        && !rows.is_empty()
+        && !rollup::is_all_sent(order, shipments)
+    {
+        rows.push(Row {
+            shipment: None,
+            which: Which::Rest,
+            outlook: promised(order, today).unwrap_or(Outlook::ToCome),
+        });
+    }
+    rows.sort_by_key(|row| {
+        (
+            urgency(&row.outlook, today),
+            row.shipment.is_none(),
+            row.shipment,
+        )
+    });
+    rows
+}
+
+/// Whether nothing of an order is still to come.
+const fn is_over(stage: OrderStage) -> bool {
+    matches!(
+        stage,
+        OrderStage::Delivered
+            | OrderStage::Cancelled
+            | OrderStage::Returning
+            | OrderStage::Returned
+    )
+}
+
+/// What comes next comes first: what the customer has to do, what is due today,
+/// what was due, what will come and when, what has come, what goes back.
+fn urgency(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>) {
+    let by = |eta: &Eta| Some((eta.to, eta.from));
+    match outlook {
+        Outlook::Trouble(_) => (0, None),
+        Outlook::Arriving { eta, .. } if eta.to == today => (1, by(eta)),
+        Outlook::Ready => (2, None),
+        Outlook::Overdue(eta) => (3, by(eta)),
+        Outlook::Arriving { eta, .. } => (4, by(eta)),
+        Outlook::Late => (5, None),
+        Outlook::Silent => (6, None),
+        Outlook::Status(reason) => (7 + (9 - reason.status().rank().min(9)), None),
+        Outlook::Announced | Outlook::Untracked => (20, None),
+        Outlook::Stage(_) | Outlook::ToCome => (21, None),
+        Outlook::Delivered { on, .. } => (22, on.map(|day| (day, day))),
+        Outlook::Back { .. } => (23, None),
+    }
+}
+
+/// What the headline speaks of.
+fn next(
+    order: &Order,
+    shipments: &[Shipment],
+    stage: OrderStage,
+    rows: &[Row],
+    today: Date,
+    zone: &TimeZone,
+) -> Row {
+    let of_order = |outlook| Row {
+        shipment: None,
+        which: if rows.len() > 1 {
+            Which::All
+        } else {
+            Which::Only
+        },
+        outlook,
+    };
+    match stage {
+        OrderStage::Cancelled => of_order(Outlook::Stage(stage)),
+        OrderStage::Returning | OrderStage::Returned => of_order(Outlook::Back {
+            is_there: stage == OrderStage::Returned,
+            why: why_back(order, shipments),
+        }),
+        OrderStage::Delivered => {
+            let parcels: Vec<&Shipment> = outlook::on_the_way_out(shipments).collect();
+            let only = match parcels.as_slice() {
+                [parcel] if parcel.status() == ShipmentStatus::Delivered => Some(*parcel),
+                _ => None,
+            };
+            of_order(Outlook::Delivered {
+                on: outlook::delivered_on(order, &parcels, zone),
+                how: only.map(|parcel| parcel.reason),
+                left_at: only.and_then(|parcel| parcel.left_at.clone()),
+            })
+        }
+        OrderStage::New
+        | OrderStage::Processing
+        | OrderStage::PaymentConfirmed
+        | OrderStage::InWarehouse
+        | OrderStage::HandedToCarrier
+        | OrderStage::PartiallyShipped
+        | OrderStage::InTransit
+        | OrderStage::OutForDelivery
+        | OrderStage::AvailableForPickup
+        | OrderStage::PartiallyDelivered => match rows {
+            [first, others @ ..] if others.iter().all(|row| row.outlook == first.outlook) => {
+                match others {
+                    [] => first.clone(),
+                    _ => of_order(first.outlook.clone()),
+                }
+            }
+            [first, ..] => first.clone(),
+            [] => of_order(without_parcel(order, stage, today)),
+        },
+    }
+}
+
+/// Of an order without a parcel: its promise once that is past, or once it was
+/// sent; its stage before.
+fn without_parcel(order: &Order, stage: OrderStage, today: Date) -> Outlook {
+    promised(order, today)
+        .filter(|outlook| stage.is_shipped() || matches!(outlook, Outlook::Overdue(_)))
+        .unwrap_or(Outlook::Stage(stage))
+}
+
+/// What the shop's promise says.
+fn promised(order: &Order, today: Date) -> Option<Outlook> {
+    let eta = Eta::on(order.promised?, EtaSource::Store);
+    Some(if eta.to < today {
+        Outlook::Overdue(eta)
+    } else {
+        Outlook::Arriving {
+            eta,
+            is_late: false,
+        }
+    })
+}
+
+/// Why an order goes back: the reason of the first of its parcels that has one.
+pub fn why_back(order: &Order, shipments: &[Shipment]) -> WhyBack {
+    let mut reasons = shipments
+        .iter()
+        .filter(|parcel| parcel.is_return || parcel.status().is_backward())
+        .map(|parcel| outlook::why_back(order, parcel));
+    let known = reasons.find(|why| *why != WhyBack::Unknown);
+    let was_delivered = || {
+        let mut stages = order.stages.iter();
+        stages.any(|change| change.stage == OrderStage::Delivered)
+    };
+    match known {
+        Some(why) => why,
+        None if was_delivered() => WhyBack::SentBack,
+        None => WhyBack::Unknown,
+    }
+}
+
+/// What is in a parcel, in a few words: `Tent, 2 × Stove`.
+pub fn contents(parcel: &Shipment) -> String {
+    let titles: Vec<String> = parcel
+        .items
+        .iter()
+        .map(|item| match item.quantity {
+            1 => item.title.clone(),
+            n => format!("{n} × {}", item.title),
+        })
+        .collect();
+    text::one_line(&titles.join(", "), 80)
+}
