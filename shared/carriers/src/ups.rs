@@ -1,5 +1,6 @@
 //! UPS, by its Track API v1 and its Track Alert v2.
 
+mod cancelled;
 mod codes;
 mod push;
 mod read;

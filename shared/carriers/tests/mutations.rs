@@ -1,6 +1,7 @@
 //! What if a carrier answered almost as it does? Every recorded answer, bent a
 //! little: a piece of JSON replaced, dropped or repeated; bytes cut or changed.
-//! No carrier may panic, or speak of a number that nobody asked for.
+//! No carrier may panic, speak of a number that nobody asked for, or tell in
+//! characters that nobody can pass on.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -20,6 +21,7 @@ fn junk() -> impl Strategy<Value = Value> {
         Just(json!("0001-01-01T00:00:00")),
         Just(json!("9999-12-31T23:59:60+99:99")),
         Just(json!("é€𝄞 2026-13-45")),
+        Just(json!("a\u{FFFE}b\u{0}c\u{10FFFF}")),
         Just(json!(-1)),
         Just(json!(1e300)),
         Just(json!(u64::MAX)),

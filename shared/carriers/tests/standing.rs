@@ -74,6 +74,18 @@ fn what_cdek_takes_back_never_happened() {
 }
 
 #[test]
+fn what_another_scan_cancels_never_happened() {
+    check("ups", "pickup_voided", &["MP", "VP"], "info_received.label");
+    let codes = ["1/1", "8/4", "8/3", "8/2", "26/2"];
+    check(
+        "russian_post",
+        "handed_over_by_mistake",
+        &codes,
+        "available_for_pickup.ready",
+    );
+}
+
+#[test]
 fn cdek_says_why_a_parcel_is_late_and_since_when() {
     let conditions = parcel("cdek", "delayed").conditions;
     let [Condition::Delayed { reason, since }] = conditions.as_slice() else {

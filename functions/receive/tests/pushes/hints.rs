@@ -2,7 +2,7 @@
 
 use crate::world::{SECRET, World};
 use http::StatusCode;
-use posthorn_domain::status::Reason;
+use posthorn_domain::{cadence::Cadence, status::Reason};
 use serde_json::json;
 
 const NUMBER: &str = "1106321645";
@@ -28,6 +28,22 @@ async fn a_hook_of_cdek_has_the_carrier_asked_and_is_not_believed() {
     assert_eq!(answer.body, json!({"outcome": "asked"}));
     assert_eq!(world.asked_after(), [format!("cdek {NUMBER}")]);
     assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_taken_back_has_the_carrier_asked_once_more() {
+    let world = World::start().await;
+    let order = world.pushed("cdek", NUMBER).await;
+    let mut delivered = world.parcel(&order).await;
+    delivered.reason = Reason::DeliveredGeneric;
+    delivered.cadence = Some(Cadence::Day);
+    delivered.version += 1;
+    world.overwrite(&order, &delivered).await;
+    let path = format!("/v1/push/cdek/{SECRET}");
+    let taken_back = hook().replace("\"is_return\"", "\"deleted\":true,\"is_return\"");
+    let answer = world.push(&path, &[], &taken_back).await;
+    assert_eq!(answer.body, json!({"outcome": "asked"}));
+    assert_eq!(world.asked_after(), [format!("cdek {NUMBER}")]);
 }
 
 #[tokio::test]

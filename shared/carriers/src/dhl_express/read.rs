@@ -95,9 +95,8 @@ fn outcome(shipments: &[Shipment<'_>], wanted: &Wanted) -> Outcome {
     let found = meant
         .into_iter()
         .map(|shipment| Found {
-            report: report(shipment, &wanted.number),
-            unique_id: None,
             shipped_on: moment(&shipment.shipped_at).map(ScanTime::date),
+            ..Found::new(report(shipment, &wanted.number))
         })
         .collect();
     Outcome::Found(found)

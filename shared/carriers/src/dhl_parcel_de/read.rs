@@ -144,9 +144,8 @@ fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<Outcome> {
         .iter()
         .filter(|shipment| shipment.piece_status.is_empty())
         .map(|shipment| Found {
-            report: report(shipment, asked),
             unique_id: (!shipment.piece_id.is_empty()).then(|| shipment.piece_id.to_string()),
-            shipped_on: None,
+            ..Found::new(report(shipment, asked))
         })
         .collect();
     if !known.is_empty() {

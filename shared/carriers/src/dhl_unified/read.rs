@@ -107,9 +107,9 @@ pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failur
 
 fn found(shipment: &Shipment<'_>, number: &TrackingNumber) -> Found {
     Found {
-        report: report(shipment, number),
         unique_id: present(&shipment.service),
         shipped_on: time(&shipment.pick_up_date).map(ScanTime::date),
+        ..Found::new(report(shipment, number))
     }
 }
 

@@ -236,6 +236,7 @@ fn found(number: &TrackingNumber, mut scans: Vec<Scan>, report: Report) -> Outco
             scan.meaning = Meaning::Status(Reason::ArrivalScan);
         }
     }
+    take_back(&mut scans);
     let is_return = go_back(&scans);
     let delivery = scans.iter().rev().find(|scan| {
         matches!(
@@ -252,6 +253,20 @@ fn found(number: &TrackingNumber, mut scans: Vec<Scan>, report: Report) -> Outco
         scans,
         ..report
     })])
+}
+
+/// Cancelled, as an operator's mistake.
+const MISTAKE: &str = "26/2";
+
+/// Takes back the hand-over that was a mistake. The dictionary does not say which
+/// operation is cancelled, so it is believed of an end directly before it alone.
+fn take_back(scans: &mut [Scan]) {
+    for at in 1..scans.len() {
+        let before = scans[at - 1].meaning.status();
+        if scans[at].code == MISTAKE && before.is_some_and(ShipmentStatus::is_final) {
+            scans[at - 1].meaning = Meaning::Withdrawn;
+        }
+    }
 }
 
 /// Arrived where it is handed over.

@@ -1,6 +1,7 @@
 //! Reads an answer of UPS.
 
 use super::{
+    cancelled,
     codes::{self, Product},
     further_page,
     wire::{Activity, Body, Package, Shipment},
@@ -205,6 +206,7 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
         .filter_map(|(index, activity)| scan(product, activity, newest - 1 - index))
         .collect();
     scans.sort_by_key(|scan| scan.sequence);
+    cancelled::take_back(&mut scans);
     let stated = stated(product, package);
     let is_return = go_back(&scans) || stated.is_some_and(|reason| reason.status().is_backward());
     let proof = proof(package);

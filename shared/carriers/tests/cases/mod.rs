@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use posthorn_carriers::{ALL, Carrier, recorded::Recorded};
+use posthorn_carriers::{ALL, Carrier, Outcome, recorded::Recorded};
 use std::{fs, path::Path, sync::LazyLock};
 
 pub(crate) struct Case {
@@ -41,6 +41,17 @@ impl Case {
         self.carrier.numbers(&response);
         let answer = self.carrier.parse(&self.recorded.call, &response);
         let asked = &self.recorded.call.wanted;
+        for (_, outcome) in &answer.outcomes {
+            let Outcome::Found(found) = outcome else {
+                continue;
+            };
+            for found in found {
+                // JSON escapes control characters, as it does nothing else of a text.
+                let told = serde_json::to_string(&found.report).unwrap();
+                let is_fit = !told.contains("\\u00") && !told.contains(is_noncharacter);
+                assert!(is_fit, "{} told {told}", self.carrier.profile().id);
+            }
+        }
         for (number, _) in &answer.outcomes {
             assert!(
                 asked.iter().any(|wanted| wanted.number == *number),
@@ -49,4 +60,9 @@ impl Case {
             );
         }
     }
+}
+
+fn is_noncharacter(character: char) -> bool {
+    let code = u32::from(character);
+    code & 0xFFFE == 0xFFFE || (0xFDD0..=0xFDEF).contains(&code)
 }

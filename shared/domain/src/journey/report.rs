@@ -32,7 +32,8 @@ pub(super) struct Told<'a> {
 pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
     let report = told.report;
     let (heard, new_scans) = heard(shipment, told, now);
-    let is_return = shipment.is_return || report.is_return;
+    let was_return = shipment.is_return && !takes_return_back(shipment, told);
+    let is_return = was_return || report.is_return;
     let standing = standing(shipment, &heard, is_return, new_scans > 0);
     let is_final = standing.reason.status().is_final();
     let eta = match report.eta {
@@ -135,6 +136,28 @@ fn telling<'a>(
         }
     };
     Some(&mut others[index])
+}
+
+/// Whether a source takes back that the parcel goes, or went, back to the sender.
+fn takes_return_back(shipment: &Shipment, told: Told<'_>) -> bool {
+    let mut others = shipment.others.iter();
+    let known = match told.by {
+        None => Some(&shipment.scans),
+        Some(source) => others
+            .find(|telling| telling.source == *source)
+            .map(|telling| &telling.scans),
+    };
+    let mut withdrawals = told.report.scans.iter();
+    withdrawals.any(|withdrawal| {
+        let mut known = known.into_iter().flatten();
+        known.any(|scan| {
+            let is_backward = scan
+                .meaning
+                .status()
+                .is_some_and(ShipmentStatus::is_backward);
+            is_backward && scan.is_taken_back_by(withdrawal)
+        })
+    })
 }
 
 /// Whether the parcel was delivered and, for all that is known now, never was.

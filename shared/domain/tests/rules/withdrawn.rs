@@ -116,6 +116,24 @@ fn a_withdrawal_in_other_words_takes_back_the_same_event_and_no_other() {
 }
 
 #[test]
+fn a_return_that_is_taken_back_leaves_a_delivery_one() {
+    let back = scan("returning.to_sender", "10 11:00");
+    let returning = Report {
+        is_return: true,
+        ..told(&[ready(), back.clone()])
+    };
+    let parcel = after(std::slice::from_ref(&returning));
+    assert!(parcel.is_return);
+    let void = Scan {
+        meaning: Meaning::Withdrawn,
+        ..back
+    };
+    let parcel = after(&[returning, told(&[ready(), void]), told(&[delivered()])]);
+    assert_eq!(parcel.status(), ShipmentStatus::Delivered);
+    assert!(!parcel.is_return);
+}
+
+#[test]
 fn an_order_whose_delivery_is_taken_back_is_not_delivered_and_then_is() {
     let mut story = Story::new();
     for (what, at) in [("order", "09 08:00"), ("parcel", "09 09:00")] {
