@@ -3,7 +3,7 @@
 use posthorn_domain::{
     clocks::Clocks,
     scan::{Meaning, Scan},
-    status::ShipmentStatus,
+    status::{Reason, ShipmentStatus},
 };
 
 /// In which order a carrier lists scans.
@@ -91,6 +91,47 @@ fn may_follow_at_once(scan: &Scan, status: ShipmentStatus) -> bool {
     !is_turn && status.rank() > known.rank()
 }
 
+/// What an event means whose carrier gives a code or words, and besides a status
+/// that is coarse but sure: `coarse`, of this very event, if it gave one.
+///
+/// Codes say more, but some are written beside the journey: that a signature was
+/// recorded may be the courier's at a shop's counter. So a journey does not end
+/// with an event of which its own carrier says that the parcel is on its way or
+/// that something failed.
+pub(crate) fn agreed(meaning: Meaning, coarse: Option<ShipmentStatus>) -> Meaning {
+    use ShipmentStatus as S;
+    let (Some(status), Some(coarse)) = (meaning.status(), coarse) else {
+        return meaning;
+    };
+    let is_on_its_way = matches!(
+        coarse,
+        S::PickedUp | S::InTransit | S::Customs | S::OutForDelivery
+    );
+    let has_failed = matches!(coarse, S::Exception | S::AttemptFailed);
+    let is_announced = matches!(coarse, S::Pending | S::InfoReceived);
+    match status {
+        S::Delivered if coarse == S::AvailableForPickup => Meaning::Status(Reason::Ready),
+        S::Delivered if is_on_its_way || has_failed || is_announced => Meaning::Note,
+        // It is on its way, and that is the way back.
+        S::Returned if is_on_its_way => Meaning::Status(Reason::ToSender),
+        S::Cancelled | S::Expired if is_on_its_way => Meaning::Note,
+        S::Pending
+        | S::InfoReceived
+        | S::PickedUp
+        | S::InTransit
+        | S::Customs
+        | S::OutForDelivery
+        | S::AvailableForPickup
+        | S::AttemptFailed
+        | S::Exception
+        | S::Returning
+        | S::Returned
+        | S::Delivered
+        | S::Cancelled
+        | S::Expired => meaning,
+    }
+}
+
 /// Whether one of them gives the parcel this status.
 pub(crate) fn have(scans: &[Scan], status: ShipmentStatus) -> bool {
     scans
@@ -104,4 +145,37 @@ pub(crate) fn go_back(scans: &[Scan]) -> bool {
         .iter()
         .filter_map(|scan| scan.meaning.status())
         .any(ShipmentStatus::is_backward)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_beside_the_journey_does_not_end_it() {
+        use ShipmentStatus as S;
+        let signed = Meaning::Status(Reason::Signed);
+        for coarse in [
+            S::InfoReceived,
+            S::InTransit,
+            S::Exception,
+            S::AttemptFailed,
+        ] {
+            assert_eq!(agreed(signed, Some(coarse)), Meaning::Note, "{coarse}");
+        }
+        for coarse in [None, Some(S::Delivered), Some(S::Returned)] {
+            assert_eq!(agreed(signed, coarse), signed, "{coarse:?}");
+        }
+        let of = |reason, coarse| agreed(Meaning::Status(reason), Some(coarse));
+        let status = Meaning::Status;
+        assert_eq!(
+            of(Reason::DeliveredGeneric, S::AvailableForPickup),
+            status(Reason::Ready)
+        );
+        assert_eq!(of(Reason::Received, S::InTransit), status(Reason::ToSender));
+        assert_eq!(of(Reason::Received, S::Exception), status(Reason::Received));
+        assert_eq!(of(Reason::Voided, S::InTransit), Meaning::Note);
+        assert_eq!(of(Reason::Voided, S::InfoReceived), status(Reason::Voided));
+        assert_eq!(of(Reason::Today, S::InTransit), status(Reason::Today));
+    }
 }

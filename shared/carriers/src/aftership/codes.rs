@@ -2,6 +2,7 @@
 //! mean. We have seen that list in parts only, the rest in lists of others, so there
 //! may be more.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Status, Unknown},
     status::{DelayReason, Reason},
@@ -12,7 +13,7 @@ use posthorn_domain::{
 pub(super) fn meaning(tag: &str, subtag: &str) -> Meaning {
     match of_subtag(subtag) {
         Unknown if subtag.is_empty() || !tag.eq_ignore_ascii_case("Exception") => of_tag(tag),
-        meaning => meaning,
+        meaning => agreed(meaning, of_tag(tag).status()),
     }
 }
 

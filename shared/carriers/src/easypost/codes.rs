@@ -1,5 +1,6 @@
 //! What EasyPost's 10 statuses and 28 status details mean, all that it publishes.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
@@ -18,7 +19,10 @@ pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
         ("return_to_sender", _) => Status(Reason::ToSender),
         ("cancelled", _) => Status(Reason::Voided),
         ("pre_transit", _) => Status(Reason::Label),
-        (status, detail) => of_detail(detail).unwrap_or_else(|| of_status(status)),
+        (status, detail) => {
+            let coarse = of_status(status);
+            of_detail(detail).map_or(coarse, |meaning| agreed(meaning, coarse.status()))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     carrier::{Answer, Call},
     named::in_texts,
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
-    scans::add_stated,
+    scans::{add_stated, agreed},
     wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
@@ -176,7 +176,7 @@ fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning)
     };
     let is_delivered = newest.meaning.status() == Some(ShipmentStatus::Delivered);
     if is_delivered && reason == Reason::Ready {
-        newest.meaning = stated;
+        newest.meaning = agreed(newest.meaning, stated.status());
         return;
     }
     // What the status says of an event whose code is unknown is as old as that.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    scans::{add_stated, go_back, have},
+    scans::{add_stated, agreed, go_back, have},
     wire::is_number,
 };
 use bytes::Bytes;
@@ -127,20 +127,24 @@ fn report(shipment: &Shipment<'_>) -> Report {
     }
 }
 
-/// An event. One whose code is none that we know says what PostNL made of it:
-/// the status that it took at the same moment.
+/// An event, and what PostNL made of it: the status that the parcel took at the
+/// same moment. That speaks alone where the event's code is none that we know.
 fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
+    let mut made_of_it = shipment
+        .old_statuses
+        .iter()
+        .chain([&shipment.status])
+        .filter(|state| state.time_stamp == event.time_stamp)
+        .map(|state| codes::status(&state.code))
+        .filter(|meaning| !matches!(meaning, Meaning::Note | Meaning::Unknown));
     let known = codes::event(&event.code);
     let meaning = match known {
-        Meaning::Unknown => shipment
-            .old_statuses
-            .iter()
-            .chain([&shipment.status])
-            .filter(|state| state.time_stamp == event.time_stamp)
-            .map(|state| codes::status(&state.code))
-            .find(|meaning| !matches!(meaning, Meaning::Note | Meaning::Unknown))
-            .unwrap_or(Meaning::Unknown),
-        meaning => meaning,
+        Meaning::Unknown => made_of_it.next().unwrap_or(Meaning::Unknown),
+        // Of several at one moment the furthest is that of the last event.
+        meaning => {
+            let coarse = made_of_it.filter_map(Meaning::status);
+            agreed(meaning, coarse.max_by_key(|status| status.rank()))
+        }
     };
     Some(Scan {
         time: time(&event.time_stamp)?,

@@ -3,6 +3,7 @@
 //! 17TRACK adds sub-statuses without a new version, so one that is not in here
 //! is unknown and no error.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
@@ -14,7 +15,7 @@ pub(super) fn meaning(sub_status: &str, stage: &str) -> Meaning {
     match (sub_status, stage) {
         ("", "") => Note,
         ("", stage) => of_stage(stage),
-        (sub_status, _) => of_sub_status(sub_status),
+        (sub_status, stage) => agreed(of_sub_status(sub_status), of_stage(stage).status()),
     }
 }
 
@@ -71,7 +72,7 @@ fn of_stage(stage: &str) -> Meaning {
 pub(super) fn stated(status: &str, sub_status: &str) -> Meaning {
     match of_sub_status(sub_status) {
         Unknown => of_status(status),
-        meaning => meaning,
+        meaning => agreed(meaning, of_status(status).status()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What SF's operation codes (`opCode`) mean, all that it publishes.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
@@ -18,7 +19,7 @@ pub(super) fn meaning(code: &str, reason: &str, first_status: &str) -> Meaning {
         (Status(Reason::Signed), "" | "4") => meaning,
         (Status(Reason::Signed), "13") => Status(Reason::Ready),
         (Status(Reason::Signed) | Unknown, status) => by_first_status(status),
-        _ => meaning,
+        (meaning, status) => agreed(meaning, by_first_status(status).status()),
     }
 }
 

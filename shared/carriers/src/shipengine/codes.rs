@@ -2,6 +2,7 @@
 //! its specification (`tracking_status_detail_code`) and of the list that its
 //! carriers map to.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
@@ -15,6 +16,9 @@ pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
         detail => match of_detail(detail) {
             // A new detail of an exception may be a mere delay.
             Unknown if !status.eq_ignore_ascii_case("EX") => of_status(status),
+            meaning if !status.eq_ignore_ascii_case("EX") => {
+                agreed(meaning, of_status(status).status())
+            }
             meaning => meaning,
         },
     }
@@ -133,6 +137,7 @@ mod tests {
         assert_eq!(meaning("EX", "TELEPORTED"), Unknown);
         assert_eq!(meaning("IT", "TELEPORTED"), Status(Reason::Moving));
         assert_eq!(meaning("UN", ""), Note);
+        assert_eq!(meaning("IT", "PROOF_OF_DELIVERY"), Note);
         assert_eq!(
             meaning("DE", "DELIVERED_TO_LOCKER_COLLECTION_POINT"),
             Status(Reason::Ready)

@@ -2,6 +2,7 @@
 //! statuses are those of its client libraries; of the substatuses we have seen its
 //! documentation in parts only, so there may be more.
 
+use crate::scans::agreed;
 use posthorn_domain::{
     scan::Meaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
@@ -9,7 +10,8 @@ use posthorn_domain::{
 
 /// What an event means. Old events have no substatus.
 pub(super) fn meaning(status: &str, substatus: &str) -> Meaning {
-    of_substatus(substatus).unwrap_or_else(|| of_status(status))
+    let coarse = of_status(status);
+    of_substatus(substatus).map_or(coarse, |meaning| agreed(meaning, coarse.status()))
 }
 
 /// Whether a substatus is in no list, so that at most the status tells what it means.

@@ -17,7 +17,8 @@ use super::{
 
 /// What `report` states ahead of its own scans; none if they say as much, or if
 /// the newest of them tells of a problem or a return, which a statement that
-/// lags behind must not undo.
+/// lags behind must not undo. Where nobody understands the newest of them, the
+/// statement does not lag behind, and may itself tell of a problem.
 pub(super) fn ahead(report: &Report) -> Option<Statement> {
     let stated = report.stated?;
     let mut scans = report.scans.clone();
@@ -30,7 +31,11 @@ pub(super) fn ahead(report: &Report) -> Option<Statement> {
         let (stands, says) = (told.reason.status(), stated.status());
         let is_turn = newest.is_some_and(|scan| is_turn(scan.meaning));
         let may_follow = stands != ShipmentStatus::Returned && (!is_turn || says.is_backward());
-        may_follow && says.rank() > stands.rank()
+        let explains = newest.is_some_and(|scan| scan.meaning == Meaning::Unknown)
+            && is_turn_to(says)
+            && says != stands
+            && !stands.is_final();
+        (may_follow && says.rank() > stands.rank()) || explains
     } else {
         stated != Reason::NoInfo
     };
@@ -62,14 +67,16 @@ pub(super) fn add(known: &mut Vec<Statement>, told: Statement) {
     known.sort_unstable();
 }
 
-const fn is_turn(meaning: Meaning) -> bool {
+fn is_turn(meaning: Meaning) -> bool {
+    meaning.status().is_some_and(is_turn_to)
+}
+
+const fn is_turn_to(status: ShipmentStatus) -> bool {
     matches!(
-        meaning.status(),
-        Some(
-            ShipmentStatus::Exception
-                | ShipmentStatus::AttemptFailed
-                | ShipmentStatus::Returning
-                | ShipmentStatus::Returned
-        )
+        status,
+        ShipmentStatus::Exception
+            | ShipmentStatus::AttemptFailed
+            | ShipmentStatus::Returning
+            | ShipmentStatus::Returned
     )
 }

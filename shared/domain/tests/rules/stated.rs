@@ -92,6 +92,25 @@ fn what_says_less_than_the_scans_moves_nothing() {
 }
 
 #[test]
+fn what_nobody_understands_is_a_problem_if_its_carrier_says_so() {
+    let not_understood = ["out_for_delivery @ 23 08:00", "no such code @ 23 11:00"];
+    for problem in ["exception.generic", "attempt_failed.generic"] {
+        check(&[told(&not_understood, problem)], problem);
+    }
+    check(
+        &[told(
+            &["delivered @ 23 08:00", "no such code @ 23 11:00"],
+            "exception.generic",
+        )],
+        "delivered.generic",
+    );
+    check(
+        &[told(&["out_for_delivery @ 23 08:00"], "exception.generic")],
+        "out_for_delivery.today",
+    );
+}
+
+#[test]
 fn what_lags_behind_does_not_undo_a_problem_or_a_return() {
     let on_the_van = "out_for_delivery @ 23 08:00";
     check(
