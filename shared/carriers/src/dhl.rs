@@ -3,16 +3,15 @@
 mod countries;
 mod express;
 mod parcel_de;
+mod places;
 
 pub(crate) use express::EXPRESS;
 pub(crate) use parcel_de::STANDARD_EVENTS;
+pub(crate) use places::{country, place};
 
 use crate::carrier::{Call, Exchange, Wanted};
 use posthorn_domain::{
-    scan::{Meaning, Place},
-    status::ShipmentStatus,
-    time::ScanTime,
-    tracking_number::TrackingNumber,
+    scan::Meaning, status::ShipmentStatus, time::ScanTime, tracking_number::TrackingNumber,
 };
 
 /// Codes and their meanings, sorted by code.
@@ -76,45 +75,10 @@ fn find(text: &str, part: &str) -> Option<usize> {
 }
 
 /// Whether `part` begins there, whatever the case of ASCII letters.
-pub(crate) fn begins(text: &str, at: usize, part: &str) -> bool {
+fn begins(text: &str, at: usize, part: &str) -> bool {
     text.as_bytes()
         .get(at..at + part.len())
         .is_some_and(|piece| piece.eq_ignore_ascii_case(part.as_bytes()))
-}
-
-/// A place out of what DHL calls a locality: a city, a city and its country
-/// (`MILAN - ITALY`), only a country, and now and then a street before the city.
-pub(crate) fn place(locality: &str, country_code: &str) -> Place {
-    let (town_part, named) = match locality.rsplit_once(" - ") {
-        Some((rest, last)) if countries::code(last).is_some() => (rest, last),
-        _ if countries::code(locality).is_some() => ("", locality),
-        _ => (locality, ""),
-    };
-    Place {
-        city: town(town_part),
-        region: None,
-        country: country(country_code).or_else(|| country(named)),
-    }
-}
-
-/// ISO 3166-1 alpha-2 from a code or a name.
-pub(crate) fn country(text: &str) -> Option<String> {
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Some(text.to_ascii_uppercase());
-    }
-    countries::code(text).map(str::to_owned)
-}
-
-/// The part of a locality that is no street and no postal code.
-fn town(locality: &str) -> Option<String> {
-    let part = locality
-        .rsplit(',')
-        .map(str::trim)
-        .find(|p| !p.is_empty())?;
-    let has_digit = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
-    let words: Vec<&str> = part.split_whitespace().skip_while(has_digit).collect();
-    let is_town = !words.is_empty() && !words.iter().any(has_digit);
-    is_town.then(|| words.join(" "))
 }
 
 /// A time that is one: not before the year 2000, and a day only at midnight,
@@ -182,21 +146,6 @@ mod tests {
         assert_eq!(
             impersonal("Arrived at DHL Sort Facility - SYDNEY-AU", false),
             "Arrived at DHL Sort Facility - SYDNEY-AU"
-        );
-    }
-
-    #[test]
-    fn a_place_is_a_town_and_never_a_street() {
-        let city = |locality| place(locality, "").city;
-        assert_eq!(city("Oderweg 2, AMSTERDAM").as_deref(), Some("AMSTERDAM"));
-        assert_eq!(city("53113 Bonn").as_deref(), Some("Bonn"));
-        assert_eq!(city("Hauptstr. 5"), None);
-        assert_eq!(city("Germany"), None);
-        assert_eq!(place("Germany", "").country.as_deref(), Some("DE"));
-        assert_eq!(city("MILAN - ITALY").as_deref(), Some("MILAN"));
-        assert_eq!(
-            city("LONDON - HEATHROW").as_deref(),
-            Some("LONDON - HEATHROW")
         );
     }
 }

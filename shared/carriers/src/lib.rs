@@ -42,6 +42,7 @@ pub mod laposte;
 pub mod manual;
 mod named;
 pub mod outcome;
+mod phrases;
 pub mod postnl;
 pub mod profile;
 pub mod quota;

@@ -125,3 +125,81 @@ fn a_scan_that_is_inferred_or_taken_back_is_not_made_one_by_the_status() {
         "out_for_delivery.today since 2026-11-18T08:12:00-05:00",
     );
 }
+
+#[test]
+fn an_event_beside_the_journey_ends_it_for_nobody() {
+    check(
+        "dhl_unified",
+        "signature_at_a_shop",
+        "available_for_pickup.ready since 2026-05-21T11:51:50+02:00",
+    );
+}
+
+#[test]
+fn what_dhl_says_in_words_alone_moves_the_parcel_and_is_told_once() {
+    for (name, expected, n_scans) in [
+        (
+            "sentences_attempt",
+            "attempt_failed.not_home since 2026-05-08T15:41:00",
+            7,
+        ),
+        (
+            "sentences_collection",
+            "available_for_pickup.ready since 2026-05-06T13:09:00",
+            3,
+        ),
+        (
+            "sentences_hold",
+            "in_transit.moving since 2026-11-14T21:25:00",
+            5,
+        ),
+        (
+            "sentences_returned",
+            "returned.received since 2026-11-17T10:01:00",
+            3,
+        ),
+        (
+            "sentences_name_alone",
+            "delivered.generic since 2026-11-17T10:01:00",
+            2,
+        ),
+        (
+            "words_notice_left",
+            "attempt_failed.generic since 2026-11-17T12:05:00",
+            4,
+        ),
+        (
+            "words_return",
+            "returning.to_sender since 2026-11-20T09:00:00",
+            2,
+        ),
+        (
+            "parcel_locker",
+            "available_for_pickup.ready since 2026-08-18T14:02:00",
+            2,
+        ),
+        (
+            "unknown_code_failed",
+            "exception.generic since 2026-11-17T14:02:00",
+            2,
+        ),
+    ] {
+        check("dhl_unified", name, expected);
+        assert_eq!(parcel("dhl_unified", name).scans.len(), n_scans, "{name}");
+    }
+    let held = parcel("dhl_unified", "sentences_hold");
+    assert!(!held.conditions.is_empty());
+}
+
+#[test]
+fn what_australia_post_says_goes_on_and_is_told_once() {
+    check(
+        "australia_post",
+        "longer_texts",
+        "available_for_pickup.ready since 2026-11-17T14:55:37+11:00",
+    );
+    assert_eq!(parcel("australia_post", "longer_texts").scans.len(), 4);
+    let unknown = parcel("australia_post", "unknown_words");
+    assert_eq!(unknown.scans.len(), 4);
+    assert!(!unknown.scans[3].is_understood());
+}

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     carrier::{Answer, Call},
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    scans::go_back,
+    scans::{agreed, go_back},
     wire::{is_number, iso_time, present},
 };
 use bytes::Bytes;
@@ -160,7 +160,7 @@ fn outcome(number: &TrackingNumber, told: &Tracked<'_>) -> Outcome {
 }
 
 fn rank(piece: &Piece<'_>) -> u8 {
-    codes::status(piece.status)
+    codes::meaning(piece.status)
         .status()
         .map_or(0, ShipmentStatus::rank)
 }
@@ -175,8 +175,8 @@ fn report(piece: &Piece<'_>, pieces: Option<u32>) -> Report {
         .rev()
         .filter_map(|(index, event)| scan(event, n_events - 1 - index))
         .collect();
-    let stated = codes::status(piece.status);
-    side_with_status(&mut scans, piece.status, stated);
+    let stated = codes::meaning(piece.status);
+    side_with_status(&mut scans, stated);
     let is_return = go_back(&scans);
     Report {
         stated: stated.reason(),
@@ -188,31 +188,18 @@ fn report(piece: &Piece<'_>, pieces: Option<u32>) -> Report {
     }
 }
 
-/// Lets the status, which has no time of its own, speak where the newest event
-/// does not: its words are none that we know, or it says `delivered` of an
-/// article that awaits collection.
-fn side_with_status(scans: &mut Vec<Scan>, status: &str, stated: Meaning) {
+/// Lets the status, which has no time of its own, speak of the newest event where
+/// that says `delivered` of an article that awaits collection, or where its words
+/// are none that we know.
+fn side_with_status(scans: &mut [Scan], stated: Meaning) {
     let (Meaning::Status(_) | Meaning::Delay(_), Some(newest)) = (stated, scans.last_mut()) else {
         return;
     };
-    let is_ready = stated == Meaning::Status(Reason::Ready);
-    match newest.meaning {
-        Meaning::Status(told) if told.status() == ShipmentStatus::Delivered && is_ready => {
-            newest.meaning = stated;
-        }
-        Meaning::Unknown => {
-            let scan = Scan {
-                time: newest.time,
-                meaning: stated,
-                code: String::new(),
-                text: status.to_owned(),
-                place: Place::default(),
-                sequence: newest.sequence + 1,
-                is_inferred: false,
-            };
-            scans.push(scan);
-        }
-        Meaning::Status(_) | Meaning::Delay(_) | Meaning::Note | Meaning::Withdrawn => {}
+    if newest.meaning == Meaning::Unknown {
+        newest.meaning = stated;
+        newest.is_inferred = true;
+    } else if stated == Meaning::Status(Reason::Ready) {
+        newest.meaning = agreed(newest.meaning, stated.status());
     }
 }
 
@@ -220,7 +207,7 @@ fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     Some(Scan {
         // With the offset of eastern Australia, also for what happened elsewhere.
         time: iso_time(&event.date)?,
-        meaning: codes::event(&event.description),
+        meaning: codes::meaning(&event.description),
         code: String::new(),
         text: event.description.to_string(),
         place: place(&event.location),

@@ -1,5 +1,5 @@
 //! What an event means: by its code in the table of its division, else by its
-//! sentence, else by the coarse word that DHL gives for all divisions.
+//! words, else by the coarse word that DHL gives for all divisions.
 
 use super::{
     ecommerce::ECOMMERCE,
@@ -9,9 +9,13 @@ use super::{
     small_divisions::{FREIGHT, GLOBAL_FORWARDING, PARCEL_PL, REGISTERED_MAIL},
     wire::Event,
 };
-use crate::dhl::{EXPRESS, STANDARD_EVENTS, Table, begins, lookup};
+use crate::{
+    dhl::{EXPRESS, STANDARD_EVENTS, Table, lookup},
+    phrases,
+    scans::agreed,
+};
 use posthorn_domain::{
-    scan::Meaning::{self, Note, Status},
+    scan::Meaning::{self, Status},
     status::Reason,
 };
 
@@ -29,125 +33,112 @@ static DIVISIONS: &[(&str, &[Table])] = &[
     ("svb", &[REGISTERED_MAIL]),
 ];
 
-/// What an event of a division means, and the raw code that says it.
-pub(super) fn meaning<'e>(service: &str, event: &'e Event<'_>) -> (Meaning, &'e str) {
+/// What is made of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told<'e> {
+    /// What it means.
+    pub(super) meaning: Meaning,
+    /// The raw code that says it.
+    pub(super) code: &'e str,
+    /// Whether it is only DHL's coarse word that says it, beside a code or words
+    /// that we do not know.
+    pub(super) is_inferred: bool,
+}
+
+/// What an event of a division means. `word` is the coarse one for it.
+pub(super) fn meaning<'e>(service: &str, event: &'e Event<'_>, word: &str) -> Told<'e> {
     let tables = DIVISIONS
         .binary_search_by_key(&service, |(division, _)| division)
         .map_or(&[][..], |at| DIVISIONS[at].1);
+    let coarse = overall(word);
+    let known = |meaning, code| Told {
+        meaning: agreed(meaning, coarse.map(Reason::status)),
+        code,
+        is_inferred: false,
+    };
     let candidates = [&event.status_detailed, &event.status, &event.status_code];
+    let find = |code: &str| tables.iter().find_map(|table| lookup(table, code));
     for code in candidates {
-        if let Some(meaning) = tables.iter().find_map(|table| lookup(table, code)) {
-            return (meaning, code);
+        if let Some(meaning) = find(code).or_else(|| twins(code).find_map(|twin| find(&twin))) {
+            return known(meaning, code);
         }
     }
-    let coarse = event.status_code.as_ref();
     let code = candidates
         .into_iter()
         .map(AsRef::as_ref)
         .find(|text: &&str| !text.is_empty() && !text.contains(' '))
-        .unwrap_or(coarse);
-    let meaning = [&event.status, &event.description]
+        .unwrap_or(&event.status_code);
+    // Where a division has no code, its status repeats the coarse word.
+    let mut said = [&event.status_detailed, &event.status, &event.description]
         .into_iter()
-        .find_map(|text| sentence(text))
-        .or_else(|| overall(coarse))
-        .unwrap_or(Meaning::Unknown);
-    (meaning, code)
+        .filter(|text| !text.is_empty() && !is_coarse(text))
+        .peekable();
+    let says_more = said.peek().is_some();
+    if let Some(meaning) = said.find_map(|text| phrases::meaning(text)) {
+        return known(meaning, code);
+    }
+    Told {
+        meaning: coarse.map_or(Meaning::Unknown, Status),
+        code,
+        is_inferred: says_more && coarse.is_some(),
+    }
+}
+
+/// What the coarse word of an event says.
+pub(super) fn overall(word: &str) -> Option<Reason> {
+    let words = COARSE.iter();
+    let (_, reason) = words.into_iter().find(|(known, _)| is_word(known, word))?;
+    *reason
+}
+
+fn is_coarse(text: &str) -> bool {
+    COARSE.iter().any(|(known, _)| is_word(known, text))
+}
+
+fn is_word(known: &str, text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case(known)
 }
 
 /// The five words of `statusCode`.
-fn overall(code: &str) -> Option<Meaning> {
-    let reason = match code {
-        "pre-transit" => Reason::Label,
-        "transit" => Reason::Moving,
-        "delivered" => Reason::DeliveredGeneric,
-        "failure" => Reason::ExceptionGeneric,
-        _ => return None,
-    };
-    Some(Status(reason))
-}
-
-/// Sentences of the divisions that give no code (`parcel-de` never does, and
-/// `express` seldom), known by a part of them; the first that fits counts: what is
-/// ready may say that it goes back if nobody comes. DHL publishes no list of them;
-/// they are those of its examples, of its tables and of its pages, in English.
-const SENTENCES: &[(&str, Meaning)] = &[
-    ("ready for pick", Status(Reason::Ready)),
-    ("ready for collection", Status(Reason::Ready)),
-    ("handed over to the access point", Status(Reason::Ready)),
-    ("handed over to the parcelshop", Status(Reason::Ready)),
-    ("handed over to the parcelstation", Status(Reason::Ready)),
-    ("handed over to the postoffice", Status(Reason::Ready)),
-    ("delivered back to the", Status(Reason::Received)),
-    ("returned to the sender", Status(Reason::ToSender)),
-    ("returned to sender", Status(Reason::ToSender)),
-    ("sent back to the sender", Status(Reason::ToSender)),
-    ("picked up by the recipient", Status(Reason::Collected)),
-    ("recipient has picked up", Status(Reason::Collected)),
-    ("recipient was not available", Status(Reason::NotHome)),
-    ("refused the shipment", Status(Reason::Refused)),
-    ("could not be delivered", Status(Reason::AttemptGeneric)),
-    ("loaded onto the delivery vehicle", Status(Reason::Today)),
-    ("loaded to the van", Status(Reason::Today)),
-    ("out with courier", Status(Reason::Today)),
-    ("with delivery courier", Status(Reason::Today)),
-    ("destination parcel center", Status(Reason::ArrivalScan)),
-    ("parcel center of origin", Status(Reason::Moving)),
-    ("arrived at dhl", Status(Reason::ArrivalScan)),
-    (
-        "departed from a dhl facility",
-        Status(Reason::DepartureScan),
-    ),
-    (
-        "clearance processing complete",
-        Status(Reason::CustomsReleased),
-    ),
-    ("customs clearance status updated", Note),
-    ("posted by the sender", Status(Reason::Accepted)),
-    ("shipment picked up", Status(Reason::Accepted)),
-    ("shipment has been picked up", Status(Reason::Accepted)),
-    ("generated a shipment label", Status(Reason::Label)),
-    ("to dhl electronically", Status(Reason::Label)),
-    ("processed at", Status(Reason::Moving)),
-    ("signed for by", Status(Reason::DeliveredGeneric)),
-    ("successfully delivered", Status(Reason::DeliveredGeneric)),
+const COARSE: [(&str, Option<Reason>); 5] = [
+    ("pre-transit", Some(Reason::Label)),
+    ("transit", Some(Reason::Moving)),
+    ("delivered", Some(Reason::DeliveredGeneric)),
+    ("failure", Some(Reason::ExceptionGeneric)),
+    ("unknown", None),
 ];
 
-/// The sentences that begin with each letter, a bit for each.
-const BY_FIRST_LETTER: [u64; 128] = {
-    assert!(SENTENCES.len() <= 64, "a bit for each sentence");
-    let mut bits = [0; 128];
-    let mut at = 0;
-    while at < SENTENCES.len() {
-        bits[SENTENCES[at].0.as_bytes()[0] as usize] |= 1 << at;
-        at += 1;
-    }
-    bits
-};
+/// The kinds of places where a parcel of DHL in the Benelux waits, behind a
+/// counter and without one. Each has the same codes, and DHL's list lacks some.
+const PLACES: [&[&str]; 2] = [
+    &["PARCELSHOP", "SERVICEPOINT", "POSTOFFICE"],
+    &["PARCELSTATION", "PARCELLOCKER", "ACCESSPOINT", "LOCKER"],
+];
 
-fn sentence(text: &str) -> Option<Meaning> {
-    // A code is no sentence.
-    if !text.contains(' ') {
-        return None;
-    }
-    let mut fitting: u64 = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let letter = usize::from(byte.to_ascii_lowercase());
-        let mut candidates = BY_FIRST_LETTER.get(letter).copied().unwrap_or_default();
-        while candidates != 0 {
-            let index = candidates.trailing_zeros();
-            if begins(text, at, SENTENCES[index as usize].0) {
-                fitting |= 1 << index;
-            }
-            candidates &= candidates - 1;
-        }
-    }
-    let first = usize::try_from(fitting.trailing_zeros()).ok()?;
-    SENTENCES.get(first).map(|(_, meaning)| *meaning)
+/// The codes that say the same of another kind of place, the likest first.
+fn twins(code: &str) -> impl Iterator<Item = String> {
+    let kinds = PLACES.iter().enumerate();
+    let named = kinds
+        .flat_map(|(kind, places)| places.iter().map(move |place| (kind, *place)))
+        .filter(|_| code.contains('_'))
+        .find(|(_, place)| code.split('_').any(|part| part == *place));
+    let others = named.into_iter().flat_map(|(kind, named)| {
+        let places = PLACES[kind].iter().chain(PLACES[1 - kind]);
+        places
+            .filter(move |place| **place != named)
+            .map(move |place| (named, *place))
+    });
+    others.map(move |(named, place)| {
+        let parts = code.split('_');
+        let renamed = parts.map(|part| if part == named { place } else { part });
+        renamed.collect::<Vec<_>>().join("_")
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posthorn_domain::scan::Meaning::Note;
 
     fn event(status_code: &'static str, status: &'static str) -> Event<'static> {
         Event {
@@ -155,6 +146,11 @@ mod tests {
             status: status.into(),
             ..Event::default()
         }
+    }
+
+    fn told<'e>(service: &str, event: &'e Event<'_>) -> (Meaning, &'e str) {
+        let told = meaning(service, event, &event.status_code);
+        (told.meaning, told.code)
     }
 
     #[test]
@@ -172,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_same_code_differs_by_division() {
-        let of = |service, code| meaning(service, &event("transit", code)).0;
+        let of = |service, code| told(service, &event("", code)).0;
         assert_eq!(of("ecommerce", "150"), Status(Reason::Label));
         assert_eq!(of("ecommerce-ppl", "150"), Status(Reason::Accepted));
         assert_eq!(of("express", "DD"), Status(Reason::DeliveredGeneric));
@@ -181,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_dhl_calls_delivered_may_wait_in_a_shop_or_be_back_at_the_sender() {
-        let of = |service, code| meaning(service, &event("delivered", code)).0;
+        let of = |service, code| told(service, &event("delivered", code)).0;
         assert_eq!(of("ecommerce-europe", "44"), Status(Reason::Ready));
         assert_eq!(of("ecommerce-europe", "302"), Status(Reason::Moving));
         assert_eq!(of("svb", "RETURNED_TO_SENDER"), Status(Reason::Received));
@@ -190,10 +186,65 @@ mod tests {
     }
 
     #[test]
-    fn a_code_in_no_table_counts_as_what_dhl_calls_it_for_all_divisions() {
-        let (of, code) = (event("transit", "BRAND_NEW"), "BRAND_NEW");
-        assert_eq!(meaning("parcel-nl", &of), (Status(Reason::Moving), code));
-        let of = event("unknown", "BRAND_NEW");
-        assert_eq!(meaning("parcel-nl", &of), (Meaning::Unknown, code));
+    fn a_code_in_no_table_is_not_understood_and_counts_as_the_coarse_word() {
+        let of = |word| {
+            let event = event(word, "BRAND_NEW");
+            let told = meaning("parcel-nl", &event, word);
+            assert_eq!(told.code, "BRAND_NEW");
+            (told.meaning, told.is_inferred)
+        };
+        assert_eq!(of("transit"), (Status(Reason::Moving), true));
+        assert_eq!(of("delivered"), (Status(Reason::DeliveredGeneric), true));
+        assert_eq!(of("unknown"), (Meaning::Unknown, false));
+        assert_eq!(of(""), (Meaning::Unknown, false));
+        let known = event("transit", "NOT_HOME");
+        assert!(!meaning("parcel-nl", &known, "transit").is_inferred);
+    }
+
+    #[test]
+    fn the_coarse_word_counts_where_nothing_else_is_said() {
+        let of = |code, status| told("express", &event(code, status)).0;
+        assert_eq!(of("transit", ""), Status(Reason::Moving));
+        assert_eq!(
+            of("delivered", "delivered"),
+            Status(Reason::DeliveredGeneric)
+        );
+        assert_eq!(of("failure", "Failure"), Status(Reason::ExceptionGeneric));
+        assert_eq!(of("unknown", "unknown"), Meaning::Unknown);
+    }
+
+    #[test]
+    fn a_signature_recorded_on_the_way_delivers_nothing() {
+        let of = |code| told("parcel-nl", &event(code, "SIGNATURE_RECORDED")).0;
+        assert_eq!(of("transit"), Note);
+        assert_eq!(of("failure"), Note);
+        assert_eq!(of("delivered"), Status(Reason::Signed));
+        assert_eq!(of(""), Status(Reason::Signed));
+    }
+
+    #[test]
+    fn a_code_says_of_a_locker_what_its_twin_says_of_a_shop() {
+        let of = |code| told("parcel-nl", &event("transit", code)).0;
+        for place in ["PARCELSTATION", "ACCESSPOINT", "SERVICEPOINT", "LOCKER"] {
+            let code = format!("NOTIFICATION_FOR_{place}_COLLECTION_HAS_BEEN_SENT");
+            let event = Event {
+                status: code.clone().into(),
+                ..event("transit", "")
+            };
+            let ready = (Status(Reason::Ready), code.as_str());
+            assert_eq!(told("parcel-nl", &event), ready);
+        }
+        assert_eq!(
+            of("STORAGE_PERIOD_ENDED_AT_SERVICEPOINT"),
+            Status(Reason::ToSender)
+        );
+        assert_eq!(of("REFUSED_AT_PARCELSTATION"), Status(Reason::Refused));
+        // The likest: what waits behind a counter, and what does not.
+        assert_eq!(of("DELIVERED_AT_SERVICEPOINT"), Status(Reason::Moving));
+        assert_eq!(of("DELIVERED_AT_PARCELLOCKER"), Status(Reason::Ready));
+        assert_eq!(
+            told("parcel-nl", &event("", "DELIVERED_AT_MOON")).0,
+            Meaning::Unknown
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Reads an answer of Shipment Tracking – Unified, and a push.
 
 use super::{
-    codes::meaning,
+    codes::{Told, meaning},
     wire::{Bare, Body, Event, Shipment},
 };
 use crate::{
@@ -119,18 +119,18 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
         .events
         .iter()
         .filter(|event| concerns(event, shipment, asked))
-        .filter_map(|event| scan(service, event))
+        .filter_map(|event| scan(shipment, event))
         .collect();
     // The status is one more event, mostly the newest; it may be ahead of them.
     let status = Some(&shipment.status).filter(|status| concerns(status, shipment, asked));
-    let latest = status.and_then(|status| scan(service, status));
+    let latest = status.and_then(|status| scan(shipment, status));
     if scans.is_empty() {
         scans.extend(latest.clone());
     }
     let mut scans = in_sequence(scans, Order::OldestFirst);
     add_stated(&mut scans, latest);
     let details = &shipment.details;
-    let stated = status.and_then(|status| meaning(service, status).0.reason());
+    let stated = status.and_then(|status| told(shipment, status).meaning.reason());
     let is_return = shipment.return_flag == "true" || go_back(&scans);
     let proof = proof(shipment);
     let is_delivered = stated.is_some_and(|reason| reason.status() == ShipmentStatus::Delivered);
@@ -159,19 +159,34 @@ fn concerns(event: &Event<'_>, shipment: &Shipment<'_>, asked: &TrackingNumber) 
         return event.piece_ids.iter().any(|piece| is_number(piece, asked));
     }
     let is_of_all = event.piece_ids.len() >= shipment.details.piece_ids.len();
-    let is_delivered = |event| {
-        is(
-            meaning(&shipment.service, event).0,
-            ShipmentStatus::Delivered,
-        )
-    };
+    let is_delivered = |event| is(told(shipment, event).meaning, ShipmentStatus::Delivered);
     is_of_all || !is_delivered(event) || is_delivered(&shipment.status)
 }
 
-fn scan(service: &str, event: &Event<'_>) -> Option<Scan> {
-    let (meaning, code) = meaning(service, event);
+/// What is made of an event.
+fn told<'s>(shipment: &'s Shipment<'_>, event: &'s Event<'_>) -> Told<'s> {
+    meaning(&shipment.service, event, coarse(shipment, event))
+}
+
+/// DHL's coarse word for an event. Express gives one for the whole shipment
+/// alone, which is that of the event with the same time and text.
+fn coarse<'s>(shipment: &'s Shipment<'_>, event: &'s Event<'_>) -> &'s str {
+    let status = &shipment.status;
+    let is_same = |ours: &str, theirs: &str| !ours.is_empty() && ours == theirs;
+    let is_newest = event.timestamp == status.timestamp
+        && (is_same(&event.description, &status.description)
+            || is_same(&event.status, &status.status));
+    if event.status_code.is_empty() && is_newest {
+        &status.status_code
+    } else {
+        &event.status_code
+    }
+}
+
+fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
+    let told = told(shipment, event);
     let address = &event.location.address;
-    let is_delivered = is(meaning, ShipmentStatus::Delivered);
+    let is_delivered = is(told.meaning, ShipmentStatus::Delivered);
     // A status without a space is a code.
     let text = [&event.description, &event.status]
         .into_iter()
@@ -180,12 +195,12 @@ fn scan(service: &str, event: &Event<'_>) -> Option<Scan> {
         .find(|text| !text.is_empty());
     Some(Scan {
         time: time(&event.timestamp)?,
-        meaning,
-        code: code.to_owned(),
+        meaning: told.meaning,
+        code: told.code.to_owned(),
         text: text.unwrap_or_default().to_owned(),
         place: place(&address.address_locality, &address.country_code),
         sequence: 0,
-        is_inferred: false,
+        is_inferred: told.is_inferred,
     })
 }
 

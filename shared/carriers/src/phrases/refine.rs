@@ -1,0 +1,168 @@
+//! What follows a known beginning: the reason, or where a parcel was left.
+
+use super::has;
+use posthorn_domain::{
+    scan::Meaning::{self, Delay, Note, Status},
+    status::{DelayReason, Reason, ShipmentStatus},
+};
+
+/// A meaning and words of which any one stands for it.
+type Sign = (Meaning, &'static [&'static str]);
+
+/// Why a parcel was not delivered; the first that fits counts. That it goes back
+/// says more than why.
+const WHY: &[Sign] = &[
+    (
+        Status(Reason::ToSender),
+        &["return", "sent back", "back to sender"],
+    ),
+    (
+        Status(Reason::Refused),
+        &["refus", "reject", "declined by", "not accepted"],
+    ),
+    (
+        Status(Reason::Access),
+        &["identification", "no id", "proof of id", "verification"],
+    ),
+    (
+        Status(Reason::BadAddress),
+        &[
+            "address",
+            "no such number",
+            "not provided",
+            "postal code",
+            "postcode",
+            "unknown at",
+        ],
+    ),
+    (Status(Reason::Moved), &["moved"]),
+    (
+        Status(Reason::Closed),
+        &["closed", "holiday/weekend", "not open"],
+    ),
+    (
+        Status(Reason::NotHome),
+        &[
+            "absent",
+            "attendance",
+            "no answer",
+            "no authori",
+            "no one",
+            "no response",
+            "nobody",
+            "not at home",
+            "not available",
+            "not home",
+            "not in",
+            "not present",
+            "on holiday",
+            "unavailable",
+            "unattended",
+        ],
+    ),
+    (
+        Status(Reason::Access),
+        &[
+            "access",
+            "dog",
+            "gate",
+            "locked",
+            "oversize",
+            "receptacle",
+            "safe location",
+            "safe place",
+            "secure",
+            "too large",
+        ],
+    ),
+    (Status(Reason::Damaged), &["damage"]),
+    (
+        Status(Reason::PaymentDue),
+        &["cash", "charges", "cod ", "duties", "duty", "payment"],
+    ),
+];
+
+/// Why a parcel is held or late.
+const HELD: &[Sign] = &[
+    (Delay(DelayReason::Customs), &["clearance", "customs"]),
+    (
+        Delay(DelayReason::Weather),
+        &["bushfire", "cyclone", "flood", "snow", "storm", "weather"],
+    ),
+    (Delay(DelayReason::Flight), &["flight"]),
+    (
+        Status(Reason::PaymentDue),
+        &["charges", "duties", "duty", "payment", "taxes"],
+    ),
+    (Status(Reason::BadAddress), &["address"]),
+    (
+        Status(Reason::Ready),
+        &["for collect", "to collect", "for pick", "awaiting collect"],
+    ),
+    (Note, &["as requested", "request"]),
+];
+
+/// Where a parcel was left that waits there for its recipient.
+const SHOPS: &[&str] = &[
+    "access point",
+    "accesspoint",
+    "collection point",
+    "locker",
+    "packstation",
+    "parcel shop",
+    "parcelshop",
+    "parcelstation",
+    "pick up point",
+    "pick-up",
+    "pickup",
+    "post office",
+    "retail outlet",
+    "service point",
+    "servicepoint",
+];
+
+pub(super) fn refined(meaning: Meaning, rest: &[u8]) -> Meaning {
+    if rest.is_empty() {
+        return meaning;
+    }
+    let by = |signs: &[Sign]| {
+        let found = signs
+            .iter()
+            .find(|(_, words)| words.iter().any(|word| has(rest, word)));
+        found.map_or(meaning, |(meaning, _)| *meaning)
+    };
+    match meaning {
+        Delay(DelayReason::Carrier) => by(HELD),
+        Status(Reason::DeliveredGeneric) => left(rest),
+        Status(Reason::Refused) if has(rest, "return") => Status(Reason::ToSender),
+        Status(Reason::ExceptionGeneric) => by(WHY),
+        Status(reason) if reason == Reason::AttemptGeneric => by(WHY),
+        Status(reason)
+            if reason.status() == ShipmentStatus::AttemptFailed && has(rest, "return") =>
+        {
+            Status(Reason::ToSender)
+        }
+        Status(_) | Delay(_) | Note | Meaning::Withdrawn | Meaning::Unknown => meaning,
+    }
+}
+
+/// Of a parcel that is "delivered": to whom, or to a place where it waits.
+fn left(rest: &[u8]) -> Meaning {
+    let start = rest.iter().position(u8::is_ascii_alphabetic);
+    let rest = &rest[start.unwrap_or(rest.len())..];
+    let is_place = [b"to ", b"at ", b"in "]
+        .iter()
+        .any(|word| rest.starts_with(*word));
+    let has_any = |words: &[&str]| words.iter().any(|word| has(rest, word));
+    Status(if has(rest, "neighbo") {
+        Reason::Neighbor
+    } else if is_place && has_any(&["sender", "shipper", "consignor"]) {
+        Reason::Received
+    } else if has_any(&["ready for", "be collected", "be picked up"])
+        || (is_place && has_any(SHOPS) && !has(rest, "mailbox"))
+    {
+        Reason::Ready
+    } else {
+        Reason::DeliveredGeneric
+    })
+}
