@@ -51,7 +51,7 @@ pub(crate) fn open_shop(
 ) -> anyhow::Result<()> {
     let text = |value: &str| json!({"S": value});
     let number = |value: u32| json!({"N": value.to_string()});
-    let caps = json!({"M": {"before_handover_per_minute": number(20), "in_delivery_per_hour": number(20)}});
+    let caps = json!({"M": {"before_handover_per_minute": number(20), "in_delivery_per_hour": number(20), "minutes_apart": number(0)}});
     let item = json!({
         "pk": text(&format!("SHOP#{shop}")), "sk": text("SETTINGS"),
         "name": text("Larkspur Boots"),

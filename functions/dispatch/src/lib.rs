@@ -15,6 +15,7 @@ mod left_behind;
 mod outcome;
 mod post;
 mod pursuit;
+mod second_look;
 mod sending;
 mod task;
 mod turns;
@@ -189,7 +190,7 @@ impl Dispatch {
                 None => Ok(Outcome::Nothing),
             };
         };
-        let draft = notice.draft();
+        let draft = proposal.draft(&notice.order, &notice.fact);
         let entry = Entry::aged(notice.clone(), present);
         self.pursue(case, &proposal, draft, entry, watch).await
     }

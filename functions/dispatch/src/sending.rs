@@ -56,6 +56,9 @@ impl Pursuit<'_> {
                     .await;
             }
         };
+        if let Some(outcome) = self.give_way(&claimed).await? {
+            return Ok(outcome);
+        }
         match self.is_suppressed().await {
             Ok(false) => {}
             Ok(true) => return self.suppress(claimed, Suppression::AddressSuppressed).await,
@@ -100,7 +103,7 @@ impl Pursuit<'_> {
 
     /// Gives a claim back: certainly not sent, and to be tried again a while
     /// later, as long as it is of use.
-    async fn release(&self, claimed: Notice, reason: &str) -> anyhow::Result<Outcome> {
+    pub(crate) async fn release(&self, claimed: Notice, reason: &str) -> anyhow::Result<Outcome> {
         let id = &self.draft.id;
         warn!(notice.id = %id, channel = %self.draft.channel, error = reason, "Notice {id} was not taken this time");
         let written = self
@@ -113,7 +116,11 @@ impl Pursuit<'_> {
         })
     }
 
-    async fn suppress(&self, claimed: Notice, reason: Suppression) -> anyhow::Result<Outcome> {
+    pub(crate) async fn suppress(
+        &self,
+        claimed: Notice,
+        reason: Suppression,
+    ) -> anyhow::Result<Outcome> {
         let written = self
             .end_ours(claimed, |notice, now| {
                 notice.suppressed(&self.token, reason, now)
@@ -139,7 +146,7 @@ impl Pursuit<'_> {
 
     /// Writes the end of a claim as long as it is ours: of a message that was
     /// not sent, whoever has it now knows better.
-    async fn end_ours(
+    pub(crate) async fn end_ours(
         &self,
         claimed: Notice,
         end: impl Fn(&Notice, Timestamp) -> Option<Notice>,

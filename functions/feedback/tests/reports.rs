@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, Moment},
-    notice::{Notice, NoticeId, NoticeState, Occasion},
+    notice::{Basis, Notice, NoticeId, NoticeState, Occasion},
 };
 use posthorn_platform::{
     Aws,
@@ -55,6 +55,7 @@ fn notice(state: NoticeState) -> Notice {
         channel: Channel::Email,
         recipient: "j***@e***.com".to_owned(),
         fact: "fact".to_owned(),
+        basis: Basis::default(),
         state,
         attempts: 1,
         refusals: 0,

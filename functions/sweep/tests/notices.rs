@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, Moment},
-    notice::{Deferral, Draft, NoticeId, Occasion},
+    notice::{Basis, Deferral, Draft, NoticeId, Occasion},
 };
 use posthorn_platform::{
     Config,
@@ -96,6 +96,7 @@ fn draft() -> Draft {
         channel: Channel::Sms,
         recipient: "+12***23".to_owned(),
         fact: "fact".to_owned(),
+        basis: Basis::default(),
         useful_until: at("09:00:00") + SignedDuration::from_hours(24),
     }
 }

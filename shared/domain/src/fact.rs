@@ -26,9 +26,15 @@ pub struct Fact {
     pub order: OrderKey,
     /// When the change was recorded.
     pub at: Timestamp,
+    /// Version of the changed item: of two facts about the same shipment, or about
+    /// the order itself, the one with the higher version is the later one.
+    pub item_version: u64,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
+    /// What else the same change brought: together they are worth one message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Event>,
 }
 
 /// What can happen. The name of the variant is the `detail-type` on the bus.
@@ -186,7 +192,40 @@ impl Fact {
             id,
             order,
             at,
+            item_version,
             event,
+            beside: Vec::new(),
         }
+    }
+
+    /// The facts about one change of an item to `item_version`; each knows the
+    /// others.
+    pub fn of_change(
+        order: &OrderKey,
+        item_version: u64,
+        at: Timestamp,
+        events: &[Event],
+    ) -> Vec<Self> {
+        let fact = |(index, event): (usize, &Event)| {
+            let others = events.iter().enumerate();
+            Self {
+                beside: others
+                    .filter(|(other, _)| *other != index)
+                    .map(|(_, event)| event.clone())
+                    .collect(),
+                ..Self::new(order.clone(), item_version, at, event.clone())
+            }
+        };
+        events.iter().enumerate().map(fact).collect()
+    }
+
+    /// The fact about `event`, which the same change brought.
+    pub fn sibling(&self, event: &Event) -> Self {
+        Self::new(
+            self.order.clone(),
+            self.item_version,
+            self.at,
+            event.clone(),
+        )
     }
 }

@@ -21,11 +21,25 @@ pub struct QuietHours {
 
 /// How many messages one customer gets at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Caps {
     /// Before a parcel is handed over, in a minute.
     pub before_handover_per_minute: u32,
     /// From then on, in an hour.
     pub in_delivery_per_hour: u32,
+    /// Minutes from one message about an order to the next on the same channel,
+    /// unless the next asks the customer for something.
+    pub minutes_apart: u32,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            before_handover_per_minute: 2,
+            in_delivery_per_hour: 2,
+            minutes_apart: 15,
+        }
+    }
 }
 
 /// The settings of one shop; what is not set has the default of [`Settings::default`].
@@ -86,10 +100,7 @@ impl Default for Settings {
                 from: Time::constant(21, 0, 0, 0),
                 to: Time::constant(8, 0, 0, 0),
             }),
-            caps: Caps {
-                before_handover_per_minute: 2,
-                in_delivery_per_hour: 2,
-            },
+            caps: Caps::default(),
             test_mode: false,
             review_url: None,
             review_after_days: 3,

@@ -42,10 +42,9 @@ pub fn between(change: &Change, at: Timestamp) -> Vec<Fact> {
                 .into_iter()
                 .collect()
         }
-        Change::Shipment { order, old, new } => moved(old.as_deref(), new)
-            .into_iter()
-            .map(|event| Fact::new(order.clone(), new.version, at, event))
-            .collect(),
+        Change::Shipment { order, old, new } => {
+            Fact::of_change(order, new.version, at, &moved(old.as_deref(), new))
+        }
     }
 }
 
@@ -107,19 +106,18 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     })
 }
 
-/// Another status, or the same for another reason. From depot to depot is no
+/// Another status, the same for another reason, or the same on another day where
+/// that is news. From depot to depot is no
 /// news to anybody: who wants every scan reads the order.
 fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     let before = old.map_or(Reason::NoInfo, |old| old.reason);
-    let is_attempt_failed = |reason: Reason| reason.status() == ShipmentStatus::AttemptFailed;
     // One that was only stated had no day; that it has one now is none of another.
-    let is_dated_since = is_attempt_failed(before) && old.is_some_and(|old| old.since.is_none());
-    let is_another_attempt = is_attempt_failed(new.reason)
-        && !is_dated_since
-        && old.is_some_and(|old| day(old) != day(new));
+    let is_dated_since = is_of_a_day(before) && old.is_some_and(|old| old.since.is_none());
+    let is_another_day =
+        is_of_a_day(new.reason) && !is_dated_since && old.is_some_and(|old| day(old) != day(new));
     let is_on_its_way = before.is_plain_movement() && new.reason.is_plain_movement();
     let is_news = before != new.reason && !is_on_its_way;
-    (is_news || is_another_attempt).then(|| Event::ShipmentStatusChanged {
+    (is_news || is_another_day).then(|| Event::ShipmentStatusChanged {
         shipment: new.shipment,
         status: new.status(),
         reason: new.reason,
@@ -128,6 +126,12 @@ fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
             reason: before,
         },
     })
+}
+
+/// Whether the same on another day is news: a failed attempt, and being on the
+/// vehicle.
+fn is_of_a_day(reason: Reason) -> bool {
+    reason.status() == ShipmentStatus::AttemptFailed || reason == Reason::Today
 }
 
 fn day(shipment: &Shipment) -> Option<Date> {

@@ -160,12 +160,13 @@ async fn a_message_that_is_sent_costs_two_write_units() {
 
 #[tokio::test]
 async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
-    let world = World::with_parcel(Reason::Moving).await;
+    let world = World::with_parcel(Reason::Forwarded).await;
     let mut contact = world::contact();
     contact.phone = None;
     world.contacts.put(&order(), &contact).await.unwrap();
     let mut settings = world::settings();
     settings.caps.in_delivery_per_hour = 1;
+    settings.caps.minutes_apart = 0;
     world
         .settings
         .put_settings(&order().shop, &settings)
@@ -181,7 +182,7 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
             tracking_number: TrackingNumber::parse("1Z999AA10123456784").ok(),
         },
     );
-    let batch = [told(&registered), told(&fact(Reason::Moving, noon()))];
+    let batch = [told(&registered), told(&fact(Reason::Forwarded, noon()))];
     let (fate, _) = world.worker(&batch, noon(), None).await;
     assert_eq!(fate, world::Fate::Done);
     let mut states: Vec<_> = world

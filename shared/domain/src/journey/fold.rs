@@ -78,7 +78,7 @@ impl Standing {
         let Some(next) = self.following(told, at) else {
             return;
         };
-        if next.status() != self.reason.status() || self.is_another_attempt(next, at) {
+        if next.status() != self.reason.status() || self.is_another_day(next, at) {
             self.since = at;
         }
         self.reason = next;
@@ -105,7 +105,7 @@ impl Standing {
         use ShipmentStatus as S;
         let (from, to) = (self.reason.status(), told.status());
         if from == to {
-            let says_more = self.is_another_attempt(told, at) || !is_vaguer(told, self.reason);
+            let says_more = self.is_another_day(told, at) || !is_vaguer(told, self.reason);
             return says_more.then_some(told);
         }
         match from {
@@ -131,10 +131,13 @@ impl Standing {
         }
     }
 
-    /// Each day's failed attempt is one of its own.
-    fn is_another_attempt(&self, told: Reason, at: Option<ScanTime>) -> bool {
-        told.status() == ShipmentStatus::AttemptFailed
-            && self.reason.status() == ShipmentStatus::AttemptFailed
+    /// Each day's failed attempt is one of its own, and so is each day on the
+    /// vehicle; what was agreed or said before it does not last.
+    fn is_another_day(&self, told: Reason, at: Option<ScanTime>) -> bool {
+        matches!(
+            told.status(),
+            ShipmentStatus::AttemptFailed | ShipmentStatus::OutForDelivery
+        ) && self.reason.status() == told.status()
             && day(at) > day(self.since)
     }
 
@@ -233,6 +236,8 @@ pub(super) const fn is_physical(status: ShipmentStatus) -> bool {
 const fn is_vaguer(told: Reason, known: Reason) -> bool {
     match known {
         Reason::Resolved | Reason::Forwarded => told.is_plain_movement(),
+        // That the recipient was contacted says nothing of the day.
+        Reason::Contacted => false,
         _ => matches!(
             told,
             Reason::DeliveredGeneric

@@ -26,6 +26,7 @@ impl Draft {
             NoticeState::Deferred { .. } => {
                 let mut next = notice.with(claimed(token, lease, now), now);
                 next.attempts += 1;
+                next.basis.clone_from(&self.basis);
                 Claim::Won(next)
             }
             NoticeState::Claimed { lease_until, .. } if *lease_until <= now => {
@@ -71,6 +72,7 @@ impl Draft {
             channel: self.channel,
             recipient: self.recipient.clone(),
             fact: self.fact.clone(),
+            basis: self.basis.clone(),
             history: vec![NoticeEntry {
                 at: now,
                 what: state.describe(),
@@ -94,6 +96,7 @@ impl Notice {
             channel: self.channel,
             recipient: self.recipient.clone(),
             fact: self.fact.clone(),
+            basis: self.basis.clone(),
             useful_until: self.useful_until,
         }
     }
@@ -114,8 +117,8 @@ impl Notice {
         )
     }
 
-    /// Put off until then for this reason. None if it is not for the worker with
-    /// `token` to say.
+    /// Put off until then for this reason; a claim that comes to nothing in this
+    /// way is no try. None if it is not for the worker with `token` to say.
     pub fn deferred(
         &self,
         token: &str,
@@ -123,8 +126,14 @@ impl Notice {
         reason: Deferral,
         now: Timestamp,
     ) -> Option<Self> {
-        self.is_undecided(token)
-            .then(|| self.with(NoticeState::Deferred { until, reason }, now))
+        if !self.is_undecided(token) {
+            return None;
+        }
+        let mut next = self.with(NoticeState::Deferred { until, reason }, now);
+        if matches!(self.state, NoticeState::Claimed { .. }) {
+            next.attempts = next.attempts.saturating_sub(1);
+        }
+        Some(next)
     }
 
     /// Not sent, on purpose. None if it is not for the worker with `token` to say.

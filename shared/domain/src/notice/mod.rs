@@ -8,10 +8,13 @@
 //! was read and gives the notice to write, on condition that its
 //! [`Notice::revision`] has not moved meanwhile.
 
+mod basis;
 mod claim;
 mod refusal;
 mod settle;
 mod state;
+
+pub use basis::Basis;
 
 use crate::{
     codes,
@@ -80,6 +83,8 @@ codes! {
         AddressSuppressed = "address_suppressed",
         /// A later state has overtaken it.
         Overtaken = "overtaken",
+        /// Another message tells it as well.
+        Merged = "merged",
         /// It would have come too late to be of use.
         TooLate = "too_late",
         /// The customer got enough messages in this hour.
@@ -187,6 +192,9 @@ pub struct Notice {
     pub recipient: String,
     /// Id of the fact that caused it.
     pub fact: String,
+    /// What it says, as far as others have to know it.
+    #[serde(flatten, default)]
+    pub basis: Basis,
     /// Where it stands.
     #[serde(flatten)]
     pub state: NoticeState,
@@ -228,6 +236,8 @@ pub struct Draft {
     pub recipient: String,
     /// Id of the fact that caused it.
     pub fact: String,
+    /// What it would say now, as far as others have to know it.
+    pub basis: Basis,
     /// After this it is of no use to the recipient.
     pub useful_until: Timestamp,
 }

@@ -1,12 +1,18 @@
 //! Whether a fact is worth a message, and whether now.
 
 mod caps;
+mod coverage;
 mod hours;
 mod occasions;
 mod overtaken;
 mod silent;
+mod succession;
 mod usefulness;
+mod weight;
 mod zones;
+
+pub use succession::is_pointless_after;
+pub use weight::of as weight;
 
 pub use silent::{is_silent, is_silent_stage, is_silent_status};
 
@@ -15,13 +21,15 @@ use crate::{
     fact::Fact,
     id::OrderKey,
     moment::{Channel, Moment},
-    notice::{Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, Suppression},
+    notice::{Basis, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, Suppression},
     order::Order,
     settings::Settings,
     shipment::Shipment,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
+
+use self::succession::Place;
 
 /// What is known about an order when a message about it is decided on.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +63,11 @@ pub struct Proposal {
     pub useful_until: Timestamp,
     /// Not before this, if it lies ahead (a review request).
     pub not_before: Option<Timestamp>,
+    /// What it says, as far as others have to know it.
+    pub basis: Basis,
+    /// The weightier messages about the same change, on the same channel: if one
+    /// of them is told, this is not.
+    pub weightier: Vec<Proposal>,
 }
 
 impl fmt::Debug for Proposal {
@@ -90,22 +103,36 @@ pub enum Decision {
 /// there is an address and which the moment is meant for, by default or by the
 /// shop's wish. That the shop has switched a channel off is for [`decide`] to say.
 pub fn propose(fact: &Fact, view: &View<'_>, _now: Timestamp) -> Vec<Proposal> {
-    occasions::of(fact, view)
-        .into_iter()
-        .flat_map(|told| {
-            let moment = told.occasion.moment;
-            Channel::ALL
-                .iter()
-                .filter(move |channel| is_meant_for(moment, **channel, view.settings))
-                .filter_map(move |channel| {
-                    proposal(
-                        told.occasion.clone(),
-                        *channel,
-                        told.useful_until,
-                        told.not_before,
-                        view,
-                    )
-                })
+    let beside: Vec<Proposal> = occasions::beside(fact, view)
+        .iter()
+        .flat_map(|told| on_each_channel(told, fact, view))
+        .collect();
+    let mut proposals: Vec<Proposal> = occasions::of(fact, view)
+        .iter()
+        .flat_map(|told| on_each_channel(told, fact, view))
+        .collect();
+    for proposal in &mut proposals {
+        let is_weightier = |other: &&Proposal| {
+            other.channel == proposal.channel
+                && proposal.occasion.moment != Moment::ReviewRequest
+                && weight(other.occasion.moment) > weight(proposal.occasion.moment)
+        };
+        proposal.weightier = beside.iter().filter(is_weightier).cloned().collect();
+    }
+    proposals
+}
+
+fn on_each_channel(told: &occasions::Told, fact: &Fact, view: &View<'_>) -> Vec<Proposal> {
+    let occasion = &told.occasion;
+    let basis = coverage::basis(occasion, fact.at, fact.item_version, view);
+    Channel::ALL
+        .iter()
+        .filter(|channel| is_meant_for(occasion.moment, **channel, view.settings))
+        .filter_map(|channel| {
+            let mut proposal = proposal(occasion.clone(), *channel, told.useful_until, view)?;
+            proposal.not_before = told.not_before;
+            proposal.basis = basis.clone();
+            Some(proposal)
         })
         .collect()
 }
@@ -117,14 +144,16 @@ pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
         (NoticeState::Deferred { until, .. }, Moment::ReviewRequest) => Some(*until),
         _ => None,
     };
-    proposal(
-        notice.occasion.clone(),
-        notice.channel,
-        notice.useful_until,
-        not_before,
-        view,
-    )
-    .filter(|proposal| proposal.id == notice.id)
+    let Basis { at, version, .. } = notice.basis;
+    let basis = coverage::basis(&notice.occasion, at, version, view);
+    let occasion = notice.occasion.clone();
+    proposal(occasion, notice.channel, notice.useful_until, view)
+        .filter(|proposal| proposal.id == notice.id)
+        .map(|proposal| Proposal {
+            not_before,
+            basis,
+            ..proposal
+        })
 }
 
 /// What to do with `proposal`; `is_suppressed` says whether the address is on
@@ -159,8 +188,16 @@ pub fn decide(
     if overtaken::is_overtaken(proposal, view) {
         return Decision::Suppress(Suppression::Overtaken);
     }
+    let place = succession::place(proposal, view, now);
+    if let Place::Pointless(reason) = place {
+        return Decision::Suppress(reason);
+    }
     if now > proposal.useful_until {
         return Decision::Suppress(Suppression::TooLate);
+    }
+    let is_told = |other: &Proposal| is_told(other, view, is_suppressed, now);
+    if proposal.weightier.iter().any(is_told) {
+        return Decision::Suppress(Suppression::Merged);
     }
     let free_at = caps::free_at(proposal, view.ledger, view.settings.caps, now);
     if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
@@ -171,11 +208,15 @@ pub fn decide(
     } else {
         Deferral::TrackingNumber
     };
-    let (earliest, reason) = [(proposal.not_before, ahead), (free_at, Deferral::Cap)]
-        .into_iter()
-        .filter_map(|(at, reason)| Some((at.filter(|at| *at > now)?, Some(reason))))
-        .max_by_key(|(at, _)| *at)
-        .unwrap_or((now, None));
+    let (earliest, reason) = [
+        (proposal.not_before, ahead),
+        (free_at, Deferral::Cap),
+        (place.earliest(), Deferral::Spacing),
+    ]
+    .into_iter()
+    .filter_map(|(at, reason)| Some((at.filter(|at| *at > now)?, Some(reason))))
+    .max_by_key(|(at, _)| *at)
+    .unwrap_or((now, None));
     let at = decent(earliest, proposal.channel, view);
     let reason = if at > earliest {
         Some(Deferral::QuietHours)
@@ -186,6 +227,18 @@ pub fn decide(
         _ if at > proposal.useful_until => Decision::Suppress(Suppression::TooLate),
         Some(reason) => Decision::Defer { until: at, reason },
         None => Decision::Send,
+    }
+}
+
+/// Whether the customer was told of `other`, or will be.
+fn is_told(other: &Proposal, view: &View<'_>, is_suppressed: bool, now: Timestamp) -> bool {
+    let known = view.ledger.iter().find(|notice| notice.id == other.id);
+    match known {
+        Some(notice) => notice.told_at().is_some() || notice.state.is_open(),
+        None => !matches!(
+            decide(other, view, is_suppressed, now),
+            Decision::Suppress(_)
+        ),
     }
 }
 
@@ -213,7 +266,6 @@ fn proposal(
     occasion: Occasion,
     channel: Channel,
     useful_until: Timestamp,
-    not_before: Option<Timestamp>,
     view: &View<'_>,
 ) -> Option<Proposal> {
     let address = match channel {
@@ -236,7 +288,9 @@ fn proposal(
         recipient,
         masked,
         useful_until,
-        not_before,
+        not_before: None,
+        basis: Basis::default(),
+        weightier: Vec::new(),
     })
 }
 
@@ -250,6 +304,7 @@ impl Proposal {
             channel: self.channel,
             recipient: self.masked.clone(),
             fact: fact.to_owned(),
+            basis: self.basis.clone(),
             useful_until: self.useful_until,
         }
     }

@@ -7,14 +7,20 @@ use crate::{
     moment::Moment,
     notice::{Notice, Occasion},
     rollup,
+    scan::Meaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
+    tracking_number::TrackingNumber,
 };
-use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan as _,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
-use super::{View, hours, usefulness};
+use super::{View, coverage, hours, usefulness};
 
 /// Tells that a shipment was sent without tracking from that its number is known.
 pub(super) const UNTRACKED: &str = "untracked";
@@ -29,6 +35,33 @@ pub(super) struct Told {
     pub(super) occasion: Occasion,
     pub(super) useful_until: Timestamp,
     pub(super) not_before: Option<Timestamp>,
+}
+
+/// What else the change behind `fact` is worth telling. An order and the shipments
+/// that came with it are one change, though they are several items.
+pub(super) fn beside(fact: &Fact, view: &View<'_>) -> Vec<Told> {
+    let mut all: Vec<Told> = fact
+        .beside
+        .iter()
+        .flat_map(|event| of(&fact.sibling(event), view))
+        .collect();
+    let announced = match &fact.event {
+        Event::OrderStageChanged {
+            stage: OrderStage::New,
+            ..
+        } => coverage::with_the_order(view).collect(),
+        Event::OrderStageChanged {
+            stage: OrderStage::PartiallyShipped,
+            ..
+        } => view.shipments.iter().collect(),
+        _ => Vec::new(),
+    };
+    all.extend(announced.into_iter().map(|shipment| Told {
+        occasion: coverage::announcement(shipment, view),
+        useful_until: usefulness::plus(fact.at, usefulness::of(Moment::Shipped)),
+        not_before: None,
+    }));
+    all
 }
 
 /// The moments that `fact` amounts to; staff alone are concerned by the others.
@@ -46,12 +79,10 @@ impl Told {
     /// was sent then would be sent once more under another name.
     fn stand_by_the_ledger(&mut self, fact: &Fact, view: &View<'_>) {
         let begun = view.ledger.iter().find(|notice| {
-            notice.fact == fact.id
-                && notice.occasion.moment == self.occasion.moment
-                && notice.occasion.shipment == self.occasion.shipment
+            notice.fact == fact.id && notice.occasion.moment == self.occasion.moment
         });
         if let Some(begun) = begun {
-            self.occasion.repeat.clone_from(&begun.occasion.repeat);
+            self.occasion.clone_from(&begun.occasion);
         }
     }
 }
@@ -66,10 +97,12 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
             shipment,
             tracking_number,
             ..
-        } => Some(match tracking_number {
-            Some(_) => once(Moment::Shipped, *shipment),
-            None => again(Moment::Shipped, *shipment, UNTRACKED.to_owned()),
-        }),
+        } => Some(announced(
+            *shipment,
+            tracking_number.as_ref(),
+            fact.item_version,
+            view,
+        )),
         Event::TrackingNumberChanged {
             shipment,
             tracking_number,
@@ -111,6 +144,22 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         useful_until,
         not_before,
     }]
+}
+
+/// A new shipment, by itself or with those that came in the same write; that it is
+/// sent without tracking; or the number of one of which that was said.
+fn announced(
+    shipment: ShipmentNumber,
+    number: Option<&TrackingNumber>,
+    item_version: u64,
+    view: &View<'_>,
+) -> Occasion {
+    let mut known = view.shipments.iter();
+    match (number, known.find(|known| known.shipment == shipment)) {
+        (None, _) => again(Moment::Shipped, shipment, UNTRACKED.to_owned()),
+        (Some(_), Some(known)) if item_version <= 1 => coverage::announcement(known, view),
+        (Some(_), _) => once(Moment::Shipped, shipment),
+    }
 }
 
 /// Tells one delay from another: its reason and the day it leads to.
@@ -171,7 +220,7 @@ fn staged(
         (Moment::Delivered, StageSource::Parcels) => usefulness::last_arrival(view, zone)
             .unwrap_or(fact.at)
             .min(fact.at),
-        _ => fact.at,
+        _ => usefulness::of_stage(fact, view),
     };
     let mut told = vec![Told {
         occasion,
@@ -226,14 +275,22 @@ fn status(
         S::InTransit if reason == Reason::Forwarded => Moment::Forwarded,
         S::Customs if reason == Reason::CustomsInfoRequired => Moment::CustomsInfoRequired,
         S::Customs if reason == Reason::CustomsProhibited => return None,
+        // Whoever has refused it is not told that it comes.
+        S::PickedUp | S::InTransit | S::Customs if was_refused(shipment, view) => return None,
         S::PickedUp | S::InTransit | S::Customs => Moment::InTransit,
-        S::OutForDelivery if reason == Reason::Appointment => Moment::Appointment,
-        S::OutForDelivery => Moment::OutForDelivery,
+        // Nobody said that it comes today.
+        S::OutForDelivery if reason == Reason::Contacted => return None,
+        S::OutForDelivery if reason == Reason::Appointment => {
+            let day = day_of(shipment, S::OutForDelivery, fact, view);
+            return Some(again(Moment::Appointment, shipment, day.to_string()));
+        }
+        S::OutForDelivery => {
+            let day = day_of(shipment, S::OutForDelivery, fact, view);
+            return Some(again(Moment::OutForDelivery, shipment, day.to_string()));
+        }
         S::AvailableForPickup => Moment::AvailableForPickup,
         S::AttemptFailed => {
-            let day = standing(shipment, view, S::AttemptFailed)
-                .and_then(|shipment| shipment.since)
-                .map_or_else(|| TimeZone::UTC.to_datetime(fact.at).date(), ScanTime::date);
+            let day = day_of(shipment, S::AttemptFailed, fact, view);
             return Some(again(Moment::AttemptFailed, shipment, day.to_string()));
         }
         S::Exception if reason.is_told_to_customer() => {
@@ -247,6 +304,36 @@ fn status(
         S::Returned => Moment::Returned,
     };
     Some(once(moment, shipment))
+}
+
+/// The day on which it came to the status, which tells one from the next.
+fn day_of(shipment: ShipmentNumber, status: ShipmentStatus, fact: &Fact, view: &View<'_>) -> Date {
+    standing(shipment, view, status)
+        .and_then(|shipment| shipment.since)
+        .map_or_else(
+            || {
+                let zone = super::time_zone(view.contact, view.settings);
+                zone.to_datetime(fact.at).date()
+            },
+            ScanTime::date,
+        )
+}
+
+/// Whether the recipient has refused it and no vehicle has brought it since.
+fn was_refused(shipment: ShipmentNumber, view: &View<'_>) -> bool {
+    let mut shipments = view.shipments.iter();
+    let Some(shipment) = shipments.find(|known| known.shipment == shipment) else {
+        return false;
+    };
+    let others = shipment.others.iter().flat_map(|source| &source.scans);
+    let scans = || shipment.scans.iter().chain(others.clone());
+    let last = |wanted: Reason| {
+        scans()
+            .filter(|scan| scan.meaning == Meaning::Status(wanted))
+            .map(|scan| scan.time)
+            .max()
+    };
+    last(Reason::Refused) > last(Reason::Today)
 }
 
 /// Whether a parcel's arrival is told by itself: where the shop wants that of
@@ -283,7 +370,7 @@ fn was_told_of_problem(shipment: ShipmentNumber, fact: &Fact, view: &View<'_>) -
     problem > solved
 }
 
-fn once(moment: Moment, shipment: ShipmentNumber) -> Occasion {
+pub(super) fn once(moment: Moment, shipment: ShipmentNumber) -> Occasion {
     again(moment, shipment, String::new())
 }
 

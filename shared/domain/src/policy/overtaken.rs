@@ -4,21 +4,25 @@
 use crate::{
     moment::Moment,
     notice::Occasion,
+    rollup,
+    scan::Meaning,
     shipment::Shipment,
     stage::OrderStage,
     status::{Reason, ShipmentStatus},
+    time::ScanTime,
 };
 
-use super::{Proposal, View, occasions};
+use super::{Proposal, View, coverage, occasions};
 
 /// Whether `proposal` tells what is no longer so.
 pub(super) fn is_overtaken(proposal: &Proposal, view: &View<'_>) -> bool {
     let occasion = &proposal.occasion;
-    if is_silenced(occasion.moment, view.order.stage) {
+    let stage = stage(view);
+    if is_silenced(occasion.moment, stage) && !is_about_what_came_since(occasion, stage, view) {
         return true;
     }
     let Some(number) = occasion.shipment else {
-        return is_stage_left(proposal, view);
+        return is_stage_left(proposal, stage, view);
     };
     let shipment = view
         .shipments
@@ -28,6 +32,29 @@ pub(super) fn is_overtaken(proposal: &Proposal, view: &View<'_>) -> bool {
         Some(shipment) => is_parcel_past(proposal, occasion, shipment, view),
         None => true,
     }
+}
+
+/// Where the order stands by its shipments, though the roll-up that follows each of
+/// their changes may be a moment behind.
+fn stage(view: &View<'_>) -> OrderStage {
+    rollup::roll_up(view.order, view.shipments).unwrap_or(view.order.stage)
+}
+
+/// Whether a message is about shipments that came after the order had ended: its
+/// end is not theirs. What was cancelled stays so.
+fn is_about_what_came_since(occasion: &Occasion, stage: OrderStage, view: &View<'_>) -> bool {
+    let ended = view.order.stage_since();
+    let is_new = |shipment: &Shipment| shipment.registered_at > ended;
+    stage == view.order.stage
+        && stage != OrderStage::Cancelled
+        && match (occasion.moment, occasion.shipment) {
+            (_, Some(number)) => view
+                .shipments
+                .iter()
+                .any(|shipment| shipment.shipment == number && is_new(shipment)),
+            (Moment::Shipped, None) => coverage::registered_at(&occasion.repeat, view).any(is_new),
+            _ => false,
+        }
 }
 
 /// Once the order is over, only what belongs to its end is told.
@@ -46,15 +73,11 @@ const fn is_silenced(moment: Moment, stage: OrderStage) -> bool {
 }
 
 /// Whether the order has left the stage that a message about the order tells.
-fn is_stage_left(proposal: &Proposal, view: &View<'_>) -> bool {
-    let stage = view.order.stage;
+fn is_stage_left(proposal: &Proposal, stage: OrderStage, view: &View<'_>) -> bool {
     match proposal.occasion.moment {
-        // Whoever has bought wants this confirmed, even if a parcel is announced
-        // at the same time; but not after it was.
-        Moment::OrderReceived => {
-            stage.level() >= OrderStage::InTransit.level() || is_parcel_announced(proposal, view)
+        Moment::OrderReceived | Moment::PaymentConfirmed => {
+            stage.level() >= OrderStage::InTransit.level()
         }
-        Moment::PaymentConfirmed => stage.level() >= OrderStage::InTransit.level(),
         Moment::Processing => stage.level() > OrderStage::PaymentConfirmed.level(),
         Moment::InWarehouse => stage.level() > OrderStage::InWarehouse.level(),
         Moment::PartiallyShipped => stage != OrderStage::PartiallyShipped,
@@ -65,8 +88,14 @@ fn is_stage_left(proposal: &Proposal, view: &View<'_>) -> bool {
         Moment::Returning => stage != OrderStage::Returning,
         Moment::Returned => stage != OrderStage::Returned,
         Moment::Cancelled => stage != OrderStage::Cancelled,
-        Moment::Shipped
-        | Moment::TrackingNumberChanged
+        Moment::Shipped => {
+            let shipments = coverage::registered_at(&proposal.occasion.repeat, view);
+            shipments
+                .filter(|shipment| !is_parcel_past(proposal, &proposal.occasion, shipment, view))
+                .count()
+                == 0
+        }
+        Moment::TrackingNumberChanged
         | Moment::InTransit
         | Moment::BackOnTheWay
         | Moment::Forwarded
@@ -83,15 +112,6 @@ fn is_stage_left(proposal: &Proposal, view: &View<'_>) -> bool {
     }
 }
 
-/// Whether the customer has heard of a parcel by the same channel.
-fn is_parcel_announced(proposal: &Proposal, view: &View<'_>) -> bool {
-    view.ledger.iter().any(|notice| {
-        notice.occasion.moment == Moment::Shipped
-            && notice.channel == proposal.channel
-            && notice.told_at().is_some()
-    })
-}
-
 /// Whether the parcel has passed what a message about it tells.
 fn is_parcel_past(
     proposal: &Proposal,
@@ -101,7 +121,7 @@ fn is_parcel_past(
 ) -> bool {
     use ShipmentStatus as S;
     let status = shipment.status();
-    let is_on_the_road = matches!(status, S::PickedUp | S::InTransit | S::Customs);
+    let is_on_the_road = coverage::is_on_the_road(status);
     let is_coming = is_on_the_road || matches!(status, S::Pending | S::InfoReceived);
     match occasion.moment {
         Moment::Shipped => {
@@ -120,7 +140,7 @@ fn is_parcel_past(
         Moment::InTransit => !is_on_the_road || shipment.reason.is_told_to_customer(),
         Moment::BackOnTheWay | Moment::Forwarded => !is_on_the_road,
         Moment::CustomsInfoRequired => shipment.reason != Reason::CustomsInfoRequired,
-        Moment::OutForDelivery => status != S::OutForDelivery,
+        Moment::OutForDelivery => !is_on_the_vehicle(shipment, &occasion.repeat),
         Moment::Appointment => shipment.reason != Reason::Appointment,
         Moment::AvailableForPickup => status != S::AvailableForPickup,
         Moment::AttemptFailed => {
@@ -133,7 +153,8 @@ fn is_parcel_past(
         }),
         Moment::EtaRevised => {
             let eta = shipment.eta.as_ref().map(occasions::eta_key);
-            !is_coming || eta.as_ref() != Some(&occasion.repeat) || shipment.delay().is_some()
+            let is_awaited = is_coming || shipment.reason == Reason::Appointment;
+            !is_awaited || eta.as_ref() != Some(&occasion.repeat) || shipment.delay().is_some()
         }
         Moment::EtaMissed => {
             let missed = shipment.missed_eta().as_ref().map(occasions::eta_key);
@@ -151,5 +172,19 @@ fn is_parcel_past(
         | Moment::Delivered
         | Moment::ReviewRequest
         | Moment::Cancelled => true,
+    }
+}
+
+/// Whether it is on the vehicle on `day` and no other day was agreed on since. That
+/// the recipient was contacted on that day takes nothing back.
+fn is_on_the_vehicle(shipment: &Shipment, day: &str) -> bool {
+    let is_of_the_day = |time: ScanTime| time.date().to_string() == day;
+    match shipment.reason {
+        Reason::Today => shipment.since.is_none_or(is_of_the_day),
+        Reason::Contacted => shipment
+            .scans
+            .iter()
+            .any(|scan| scan.meaning == Meaning::Status(Reason::Today) && is_of_the_day(scan.time)),
+        _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     fact::{Event, Fact},
+    id::ShipmentNumber,
     moment::Moment,
     notice::Occasion,
     status::ShipmentStatus,
@@ -24,8 +25,13 @@ pub(super) fn of_parcel(
         }
         _ => None,
     };
+    let sent = match &fact.event {
+        Event::ShipmentRegistered { shipment, .. } => sent_at(*shipment, fact, view, zone),
+        _ => None,
+    };
     let happened = since
         .and_then(|since| hours::latest(since, zone))
+        .or(sent)
         .map_or(fact.at, |at| at.min(fact.at));
     if occasion.moment == Moment::OutForDelivery {
         // A wall clock without an offset hangs where the recipient lives.
@@ -36,6 +42,38 @@ pub(super) fn of_parcel(
         return hours::end_of(day, zone).unwrap_or(happened);
     }
     plus(happened, of(occasion.moment))
+}
+
+/// Orders that are learned of long after they were placed are imported: what the
+/// shop did with them at once was done then.
+const WITH_ITS_IMPORT: SignedDuration = SignedDuration::from_hours(1);
+
+/// When the shop moved an order to a stage.
+pub(super) fn of_stage(fact: &Fact, view: &View<'_>) -> Timestamp {
+    let order = view.order;
+    if fact.at.duration_since(order.created_at) <= WITH_ITS_IMPORT {
+        order.placed_at.min(fact.at)
+    } else {
+        fact.at
+    }
+}
+
+/// When a shipment was sent: on the day that the shop says, or with its order, if
+/// both were learned of together. None if it is told of as it is sent.
+fn sent_at(
+    shipment: ShipmentNumber,
+    fact: &Fact,
+    view: &View<'_>,
+    zone: &TimeZone,
+) -> Option<Timestamp> {
+    let mut shipments = view.shipments.iter();
+    let shipment = shipments.find(|known| known.shipment == shipment)?;
+    if let Some(day) = shipment.hints.shipped_on {
+        return hours::end_of(day, zone);
+    }
+    let order = view.order;
+    let is_imported = shipment.registered_at.duration_since(order.created_at) <= WITH_ITS_IMPORT;
+    (is_imported && fact.item_version <= 1).then_some(order.placed_at)
 }
 
 pub(super) fn last_arrival(view: &View<'_>, zone: &TimeZone) -> Option<Timestamp> {

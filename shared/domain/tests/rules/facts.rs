@@ -185,6 +185,7 @@ fn a_fact_reads_on_the_bus_as_documented() {
         "shop": "acme",
         "order": "1001",
         "at": "2026-11-23T10:00:00Z",
+        "item_version": 1,
         "type": "ShipmentStatusChanged",
         "shipment": 1,
         "status": "in_transit",

@@ -51,15 +51,21 @@ fn a_straight_life_is_told_moment_by_moment() {
 
 #[test]
 fn a_life_within_a_minute_lacks_nothing_that_matters() {
-    check(
-        &journey![
-            "order" @ "22 09:00:00", "parcel" @ "22 09:00:02", "info_received" @ "22 09:00:10",
-            "picked_up" @ "22 09:00:20", "in_transit" @ "22 09:00:30",
-            "out_for_delivery" @ "22 09:00:40", "delivered" @ "22 09:00:50",
-        ],
-        "order_received · shipped · in_transit · out_for_delivery · delivered",
-        "shipped · out_for_delivery",
+    let steps = journey![
+        "order" @ "22 09:00:00", "parcel" @ "22 09:00:02", "info_received" @ "22 09:00:10",
+        "picked_up" @ "22 09:00:20", "in_transit" @ "22 09:00:30",
+        "out_for_delivery" @ "22 09:00:40", "delivered" @ "22 09:00:50",
+        "wait" @ "22 10:00",
+    ];
+    check(&steps, "order_received · delivered", "shipped");
+    let mut story = Story::new();
+    story.settings.caps.minutes_apart = 0;
+    story.play(&steps);
+    assert_eq!(
+        of(&story, "email"),
+        "order_received · shipped · in_transit · out_for_delivery · delivered"
     );
+    assert_eq!(of(&story, "sms"), "shipped · out_for_delivery");
 }
 
 #[test]

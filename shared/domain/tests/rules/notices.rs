@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::{Channel, Moment},
     notice::{
-        Claim, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent, Settling,
-        Suppression,
+        Basis, Claim, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent,
+        Settling, Suppression,
     },
 };
 
@@ -29,6 +29,7 @@ pub(crate) fn draft(channel: Channel) -> Draft {
         channel,
         recipient: "a***@e***.com".to_owned(),
         fact: "f".to_owned(),
+        basis: Basis::default(),
         useful_until: at("24 09:00"),
     }
 }

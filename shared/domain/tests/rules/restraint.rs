@@ -2,7 +2,7 @@
 
 use crate::{
     messages::{check, of},
-    story::{Story, journey},
+    story::{Step, Story, journey},
 };
 use posthorn_domain::{contact::PhoneNumber, moment::Channel};
 
@@ -84,7 +84,7 @@ fn nobody_is_asked_how_it_was_when_it_goes_back() {
 
 #[test]
 fn a_talkative_shop_is_held_to_two_a_minute_and_a_talkative_carrier_to_two_an_hour() {
-    check(
+    check_unspaced(
         &journey![
             "order" @ "22 09:00:00", "shop processing" @ "22 09:00:10",
             "shop payment_confirmed" @ "22 09:00:20", "wait" @ "22 09:00:59",
@@ -92,7 +92,7 @@ fn a_talkative_shop_is_held_to_two_a_minute_and_a_talkative_carrier_to_two_an_ho
         "order_received · processing",
         "payment_confirmed",
     );
-    check(
+    check_unspaced(
         &journey![
             "order" @ "22 09:00:00", "shop processing" @ "22 09:00:10",
             "shop payment_confirmed" @ "22 09:00:20", "wait" @ "22 09:01:00",
@@ -100,7 +100,7 @@ fn a_talkative_shop_is_held_to_two_a_minute_and_a_talkative_carrier_to_two_an_ho
         "order_received · processing · payment_confirmed",
         "payment_confirmed",
     );
-    check(
+    check_unspaced(
         &journey![
             "parcel" @ "22 09:00", "in_transit" @ "22 09:10", "in_transit.forwarded" @ "22 09:20",
             "wait" @ "22 09:59",
@@ -108,7 +108,7 @@ fn a_talkative_shop_is_held_to_two_a_minute_and_a_talkative_carrier_to_two_an_ho
         "shipped · in_transit",
         "shipped",
     );
-    check(
+    check_unspaced(
         &journey![
             "parcel" @ "22 09:00", "in_transit" @ "22 09:10", "in_transit.forwarded" @ "22 09:20",
             "wait" @ "22 10:00",
@@ -116,6 +116,16 @@ fn a_talkative_shop_is_held_to_two_a_minute_and_a_talkative_carrier_to_two_an_ho
         "shipped · in_transit · forwarded",
         "shipped",
     );
+}
+
+/// The same of a shop that wants its messages one right after the other.
+#[track_caller]
+fn check_unspaced(steps: &[Step], mails: &str, texts: &str) {
+    let mut story = Story::new();
+    story.settings.caps.minutes_apart = 0;
+    story.play(steps);
+    assert_eq!(of(&story, "email"), mails, "all: {:#?}", story.fates());
+    assert_eq!(of(&story, "sms"), texts, "all: {:#?}", story.fates());
 }
 
 #[test]

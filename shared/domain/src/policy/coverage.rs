@@ -1,0 +1,111 @@
+//! Of which shipments a message speaks, as they stand when it is sent.
+
+use crate::{
+    id::ShipmentNumber,
+    moment::Moment,
+    notice::{Basis, Occasion},
+    shipment::Shipment,
+    status::{Reason, ShipmentStatus},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{View, occasions};
+
+/// Within that after its order a shipment came with it: storefronts send the two
+/// one after the other.
+const WITH_ITS_ORDER: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a message about `occasion` says now of which shipment; `at` and `version`
+/// are those of the change that it tells of.
+pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &View<'_>) -> Basis {
+    let covers: Vec<ShipmentNumber> = match (occasion.moment, occasion.shipment) {
+        (Moment::Shipped, None) => numbers(registered_at(&occasion.repeat, view)),
+        (Moment::InTransit | Moment::OutForDelivery, Some(own)) => numbers(
+            view.shipments
+                .iter()
+                .filter(|shipment| shipment.shipment != own && is_alike(shipment, occasion)),
+        ),
+        _ => Vec::new(),
+    };
+    let is_of_shipped = |shipment: &&Shipment| {
+        occasion.shipment == Some(shipment.shipment) || covers.contains(&shipment.shipment)
+    };
+    let scanned = match occasion.moment {
+        Moment::Shipped => numbers(
+            view.shipments
+                .iter()
+                .filter(is_of_shipped)
+                .filter(|shipment| shipment.status().rank() >= ShipmentStatus::PickedUp.rank()),
+        ),
+        _ => Vec::new(),
+    };
+    Basis {
+        at,
+        version,
+        covers,
+        scanned,
+    }
+}
+
+/// Whether the same could be told of `shipment` as `occasion` tells of another.
+fn is_alike(shipment: &Shipment, occasion: &Occasion) -> bool {
+    match occasion.moment {
+        Moment::InTransit => {
+            is_on_the_road(shipment.status()) && !shipment.reason.is_told_to_customer()
+        }
+        Moment::OutForDelivery => {
+            shipment.reason == Reason::Today
+                && shipment
+                    .since
+                    .is_some_and(|since| since.date().to_string() == occasion.repeat)
+        }
+        _ => false,
+    }
+}
+
+/// Whether it moves between depots.
+pub(super) const fn is_on_the_road(status: ShipmentStatus) -> bool {
+    matches!(
+        status,
+        ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::Customs
+    )
+}
+
+/// The shipments that came with their numbers in one write: what tells them from
+/// others is the instant of it.
+pub(super) fn registered_at<'a>(
+    instant: &str,
+    view: &View<'a>,
+) -> impl Iterator<Item = &'a Shipment> {
+    let instant: Option<Timestamp> = instant.parse().ok();
+    view.shipments
+        .iter()
+        .filter(move |shipment| Some(shipment.registered_at) == instant && !shipment.is_untracked())
+}
+
+/// The occasion that announces `shipment` at its registration: by itself, or
+/// together with those that came in the same write.
+pub(super) fn announcement(shipment: &Shipment, view: &View<'_>) -> Occasion {
+    let instant = shipment.registered_at.to_string();
+    if registered_at(&instant, view).count() > 1 {
+        return Occasion {
+            moment: Moment::Shipped,
+            shipment: None,
+            repeat: instant,
+        };
+    }
+    occasions::once(Moment::Shipped, shipment.shipment)
+}
+
+/// The shipments that came with their order, and with numbers: for others the order
+/// need not wait.
+pub(super) fn with_the_order<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Shipment> {
+    let placed = view.order.created_at;
+    view.shipments.iter().filter(move |shipment| {
+        !shipment.is_untracked() && shipment.registered_at.duration_since(placed) <= WITH_ITS_ORDER
+    })
+}
+
+fn numbers<'a>(shipments: impl Iterator<Item = &'a Shipment>) -> Vec<ShipmentNumber> {
+    shipments.map(|shipment| shipment.shipment).collect()
+}

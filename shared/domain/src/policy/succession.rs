@@ -1,0 +1,326 @@
+//! Which message of an order may follow which on one channel, and when.
+//!
+//! Two workers may decide at once, so each looks twice: before it claims a message
+//! and after. Whichever claims later sees the claim of the other, for each claim
+//! is written before the ledger is read again. Of two that see each other, the
+//! lesser gives way (docs/adr/0026-one-order-one-voice.md).
+
+use crate::{
+    id::ShipmentNumber,
+    moment::Moment,
+    notice::{Basis, Notice, NoticeState, Occasion, Suppression},
+    status::{Actor, Reason},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Proposal, View, weight};
+
+/// For how long "it is moving" is no news to a customer who was told that the
+/// carrier has scanned it.
+const SCANNED_IS_MOVING: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long to wait for another worker that is about to send.
+const IN_FLIGHT: SignedDuration = SignedDuration::from_mins(1);
+
+/// What the other messages of the order make of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing.
+    Free,
+    /// It has to wait until then.
+    After(Timestamp),
+    /// It is not needed any more.
+    Pointless(Suppression),
+}
+
+impl Place {
+    /// Until when it has to wait, if it has to.
+    pub(super) const fn earliest(self) -> Option<Timestamp> {
+        match self {
+            Self::After(at) => Some(at),
+            Self::Free | Self::Pointless(_) => None,
+        }
+    }
+}
+
+/// One of two messages that are compared.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    occasion: &'a Occasion,
+    basis: &'a Basis,
+    id: &'a str,
+}
+
+impl<'a> From<&'a Notice> for Side<'a> {
+    fn from(notice: &'a Notice) -> Self {
+        Self {
+            occasion: &notice.occasion,
+            basis: &notice.basis,
+            id: &notice.id.0,
+        }
+    }
+}
+
+impl<'a> From<&'a Proposal> for Side<'a> {
+    fn from(proposal: &'a Proposal) -> Self {
+        Self {
+            occasion: &proposal.occasion,
+            basis: &proposal.basis,
+            id: &proposal.id.0,
+        }
+    }
+}
+
+/// The place of `proposal` among what the customer was told, or is being told,
+/// about the order on the same channel.
+pub(super) fn place(proposal: &Proposal, view: &View<'_>, now: Timestamp) -> Place {
+    let mine = Side::from(proposal);
+    let others = || {
+        view.ledger.iter().filter_map(|notice| {
+            let is_other = notice.channel == proposal.channel && notice.id != proposal.id;
+            let told_at = notice.told_at().filter(|_| is_other)?;
+            Some((notice, told_at))
+        })
+    };
+    let is_superseded =
+        |shipment| others().any(|(notice, _)| supersedes(Side::from(notice), mine, shipment, view));
+    if of(mine).into_iter().all(is_superseded) {
+        return Place::Pointless(Suppression::Overtaken);
+    }
+    let apart = SignedDuration::from_mins(view.settings.caps.minutes_apart.into());
+    let mut earliest = None;
+    for (notice, told_at) in others() {
+        let other = Side::from(notice);
+        let is_in_flight = is_in_flight(notice, now);
+        let gives_way = !is_in_flight || outranks(other, mine);
+        if tells_the_same(other, mine) && gives_way {
+            return Place::Pointless(Suppression::Merged);
+        }
+        let says_as_much = says_as_much(other, told_at, mine);
+        if says_as_much && !is_in_flight {
+            return Place::Pointless(Suppression::Overtaken);
+        }
+        let has_to_know = says_as_much
+            || tells_the_same(other, mine)
+            || of(other)
+                .into_iter()
+                .any(|shipment| supersedes(mine, other, shipment, view));
+        let is_close = !apart.is_zero() && !asks(mine.occasion);
+        let wait = match (is_in_flight, is_close) {
+            (true, true) if gives_way && !has_to_know => Some(plus(told_at, apart)),
+            (true, _) if has_to_know || is_close => Some(plus(now, IN_FLIGHT)),
+            (false, true) => Some(plus(told_at, apart)),
+            (true | false, _) => None,
+        };
+        earliest = earliest.max(wait.filter(|at| *at > now));
+    }
+    earliest.map_or(Place::Free, Place::After)
+}
+
+/// Whether a worker is about to send it. One that has died with it may have.
+fn is_in_flight(notice: &Notice, now: Timestamp) -> bool {
+    matches!(notice.state, NoticeState::Claimed { lease_until, .. } if lease_until > now)
+}
+
+/// The shipments that a message is about; one of none is about the order.
+fn of(side: Side<'_>) -> Vec<Option<ShipmentNumber>> {
+    match (side.occasion.shipment, side.occasion.moment) {
+        (None, Moment::Shipped) if !side.basis.covers.is_empty() => {
+            side.basis.covers.iter().copied().map(Some).collect()
+        }
+        (shipment, _) => vec![shipment],
+    }
+}
+
+/// Whether a customer who was told `told` needs `mine` no more, as far as it is
+/// about `shipment`.
+fn supersedes(
+    told: Side<'_>,
+    mine: Side<'_>,
+    shipment: Option<ShipmentNumber>,
+    view: &View<'_>,
+) -> bool {
+    let is_concerned = match (shipment, told.occasion.shipment) {
+        // What begins an order is past once any of its shipments is told of.
+        (None, None) => true,
+        (None, Some(_)) => is_about_the_beginning(mine.occasion.moment),
+        (Some(mine), Some(told)) => mine == told,
+        (Some(mine), None) if told.occasion.moment == Moment::Shipped => {
+            told.basis.covers.contains(&mine)
+        }
+        // The end of an order is that of the shipments which it had by then.
+        (Some(mine), None) => view
+            .shipments
+            .iter()
+            .any(|one| one.shipment == mine && one.registered_at <= told.basis.at),
+    };
+    let (moment, by) = (mine.occasion.moment, told.occasion.moment);
+    is_concerned && is_pointless_after(moment, by) && is_later(told, mine, shipment)
+}
+
+/// Whether the news of `told` are later than those of `mine`. Versions order what
+/// happened to one item, the clock orders items, whose ends are told last.
+fn is_later(told: Side<'_>, mine: Side<'_>, shipment: Option<ShipmentNumber>) -> bool {
+    let is_of_shipments = |side: Side<'_>| {
+        side.occasion.shipment.is_some() || side.occasion.moment == Moment::Shipped
+    };
+    if is_about_the_beginning(mine.occasion.moment) && is_of_shipments(told) {
+        return true;
+    }
+    if told.occasion.shipment == shipment {
+        told.basis.version > mine.basis.version
+    } else {
+        told.basis.at >= mine.basis.at
+    }
+}
+
+/// Whether the rows of `other` say of the shipment what `mine` would say.
+fn tells_the_same(other: Side<'_>, mine: Side<'_>) -> bool {
+    let covers = |shipment: &ShipmentNumber| other.basis.covers.contains(shipment);
+    let is_announced = mine.occasion.moment == Moment::Shipped && mine.occasion.repeat.is_empty();
+    other.occasion.moment == mine.occasion.moment
+        && (is_announced || other.occasion.repeat == mine.occasion.repeat)
+        && mine.occasion.shipment.as_ref().is_some_and(covers)
+}
+
+/// Whether `mine` says no more than that it moves, and the customer was told a
+/// little before that the carrier has scanned it.
+fn says_as_much(told: Side<'_>, told_at: Timestamp, mine: Side<'_>) -> bool {
+    let scanned = |shipment: &ShipmentNumber| told.basis.scanned.contains(shipment);
+    (told.occasion.moment, mine.occasion.moment) == (Moment::Shipped, Moment::InTransit)
+        && mine.occasion.shipment.as_ref().is_some_and(scanned)
+        && mine.basis.at < plus(told_at, SCANNED_IS_MOVING)
+}
+
+/// Which of two messages that are sent at once goes first: a strict order.
+fn outranks(one: Side<'_>, other: Side<'_>) -> bool {
+    let rank = |side: Side<'_>| (weight(side.occasion.moment), side.basis.at);
+    (rank(one), other.occasion.shipment, other.id) > (rank(other), one.occasion.shipment, one.id)
+}
+
+/// Whether it asks the customer to do something: such a message never waits for
+/// others.
+pub(super) fn asks(occasion: &Occasion) -> bool {
+    match occasion.moment {
+        Moment::CustomsInfoRequired | Moment::AvailableForPickup | Moment::AttemptFailed => true,
+        Moment::Exception => {
+            let reason: Option<Reason> = occasion.repeat.parse().ok();
+            reason.and_then(Reason::action_required) == Some(Actor::Customer)
+        }
+        Moment::OrderReceived
+        | Moment::Processing
+        | Moment::PaymentConfirmed
+        | Moment::InWarehouse
+        | Moment::Shipped
+        | Moment::PartiallyShipped
+        | Moment::TrackingNumberChanged
+        | Moment::InTransit
+        | Moment::BackOnTheWay
+        | Moment::Forwarded
+        | Moment::OutForDelivery
+        | Moment::Appointment
+        | Moment::Delayed
+        | Moment::EtaRevised
+        | Moment::EtaMissed
+        | Moment::ParcelDelivered
+        | Moment::Delivered
+        | Moment::ReviewRequest
+        | Moment::Returning
+        | Moment::Returned
+        | Moment::Cancelled => false,
+    }
+}
+
+/// What an order begins with, before any of its shipments.
+const fn is_about_the_beginning(moment: Moment) -> bool {
+    matches!(
+        moment,
+        Moment::OrderReceived | Moment::Processing | Moment::InWarehouse | Moment::PartiallyShipped
+    )
+}
+
+/// Whether a customer who was told `told` since has no use for `mine`, whose news
+/// are older: every pair of types is decided here.
+pub fn is_pointless_after(mine: Moment, told: Moment) -> bool {
+    use Moment as M;
+    const ENDS: &[M] = &[
+        M::ParcelDelivered,
+        M::Delivered,
+        M::Returning,
+        M::Returned,
+        M::Cancelled,
+    ];
+    const AT_THE_DOOR: &[M] = &[
+        M::OutForDelivery,
+        M::Appointment,
+        M::AvailableForPickup,
+        M::AttemptFailed,
+        M::Exception,
+    ];
+    const ON_THE_ROAD: &[M] = &[
+        M::InTransit,
+        M::BackOnTheWay,
+        M::Forwarded,
+        M::CustomsInfoRequired,
+    ];
+    const SENT: &[M] = &[M::Shipped, M::TrackingNumberChanged];
+    const DAYS: &[M] = &[M::Delayed, M::EtaRevised, M::EtaMissed];
+    let after: &[&[M]] = match mine {
+        M::OrderReceived => &[
+            &[M::Processing, M::InWarehouse, M::PartiallyShipped],
+            SENT,
+            DAYS,
+            ON_THE_ROAD,
+            AT_THE_DOOR,
+            ENDS,
+        ],
+        M::Processing => &[
+            &[M::InWarehouse, M::PartiallyShipped],
+            SENT,
+            DAYS,
+            ON_THE_ROAD,
+            AT_THE_DOOR,
+            ENDS,
+        ],
+        M::InWarehouse => &[
+            &[M::PartiallyShipped],
+            SENT,
+            DAYS,
+            ON_THE_ROAD,
+            AT_THE_DOOR,
+            ENDS,
+        ],
+        M::PartiallyShipped => &[SENT, ON_THE_ROAD, AT_THE_DOOR, ENDS],
+        // The money is a matter of its own.
+        M::PaymentConfirmed => &[&[M::Cancelled, M::Returned]],
+        M::Shipped => &[&[M::TrackingNumberChanged], ON_THE_ROAD, AT_THE_DOOR, ENDS],
+        M::TrackingNumberChanged => &[&[M::TrackingNumberChanged], ENDS],
+        M::InTransit => &[
+            &[M::BackOnTheWay, M::Forwarded, M::CustomsInfoRequired],
+            AT_THE_DOOR,
+            ENDS,
+        ],
+        M::BackOnTheWay => &[
+            &[M::BackOnTheWay, M::CustomsInfoRequired],
+            AT_THE_DOOR,
+            ENDS,
+        ],
+        M::Forwarded => &[AT_THE_DOOR, ENDS],
+        M::CustomsInfoRequired => &[&[M::InTransit, M::BackOnTheWay], AT_THE_DOOR, ENDS],
+        M::OutForDelivery | M::AttemptFailed | M::AvailableForPickup | M::Appointment => {
+            &[&[M::BackOnTheWay], AT_THE_DOOR, ENDS]
+        }
+        M::Exception => &[ON_THE_ROAD, AT_THE_DOOR, ENDS],
+        M::Delayed | M::EtaRevised | M::EtaMissed => &[DAYS, AT_THE_DOOR, ENDS],
+        M::ParcelDelivered => &[&[M::Delivered, M::Returning, M::Returned]],
+        M::Delivered => &[&[M::Returning, M::Returned]],
+        M::ReviewRequest => &[&[M::Returning, M::Returned, M::Cancelled]],
+        M::Returning => &[&[M::Returned]],
+        M::Returned | M::Cancelled => &[],
+    };
+    after.iter().any(|told_since| told_since.contains(&told))
+}
+
+fn plus(at: Timestamp, duration: SignedDuration) -> Timestamp {
+    super::usefulness::plus(at, duration)
+}
