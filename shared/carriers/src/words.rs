@@ -29,7 +29,7 @@ const FAILINGS: [&str; 12] = [
 ];
 
 /// What is said of a failure that passes.
-const PASSING: [&str; 17] = [
+const PASSING: [&str; 22] = [
     "try again later",
     "try again in a ",
     "try again after",
@@ -47,7 +47,18 @@ const PASSING: [&str; 17] = [
     "service unavailable",
     "service is unavailable",
     "system is unavailable",
+    // "Later" in the languages of our carriers.
+    "позже",
+    "временно недоступ",
+    "稍后",
+    "ultérieurement",
+    "später erneut",
 ];
+
+/// The same, or else what `status` says; a mere refusal if neither does.
+pub(crate) fn kind_or(message: &str, status: Option<ErrorKind>) -> ErrorKind {
+    kind(message).or(status).unwrap_or(ErrorKind::Rejected)
+}
 
 /// What the message of a refusal says of why; none if it says nothing of it.
 pub(crate) fn kind(message: &str) -> Option<ErrorKind> {

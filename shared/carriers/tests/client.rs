@@ -128,6 +128,17 @@ async fn one_token_serves_many_questions() {
 
 #[tokio::test]
 async fn a_token_that_ended_before_its_time_is_renewed_once() {
+    renewed_after(ResponseTemplate::new(401)).await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_in_words_alone_is_renewed_once() {
+    let words = r#"{"message": "The given JWT is invalid."}"#;
+    renewed_after(ResponseTemplate::new(400).set_body_string(words)).await;
+}
+
+/// The token is renewed once after the carrier has answered so to the old one.
+async fn renewed_after(refusal: ResponseTemplate) {
     let server = MockServer::start().await;
     token_endpoint()
         .respond_with(token("old", "14399"))
@@ -141,7 +152,7 @@ async fn a_token_that_ended_before_its_time_is_renewed_once() {
         .await;
     track_endpoint()
         .and(header("authorization", "Bearer old"))
-        .respond_with(ResponseTemplate::new(401))
+        .respond_with(refusal)
         .mount(&server)
         .await;
     track_endpoint()

@@ -186,8 +186,14 @@ fn a_refusal_says_in_words_what_its_code_does_not() {
         kind("fedex", "unavailable_by_words"),
         ErrorKind::Unavailable
     );
-    assert_eq!(
-        kind("fedex", "unavailable_for_a_number"),
-        ErrorKind::Unavailable
-    );
+    for (carrier, name) in [
+        ("fedex", "unavailable_for_a_number"),
+        ("postnl", "unavailable_in_a_success"),
+        ("ups", "unavailable_in_a_warning"),
+        ("cdek", "unavailable_by_words"),
+        ("boxberry", "unavailable_by_words"),
+        ("royal_mail", "unavailable_by_words"),
+    ] {
+        assert_eq!(kind(carrier, name), ErrorKind::Unavailable, "{carrier}");
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
     scans::go_back,
     wire::{compact_date, compact_time, present},
+    words,
     xml::{Document, Element},
 };
 use bytes::Bytes;
@@ -82,7 +83,10 @@ fn refusal(call: &Call, response: &Response<Bytes>, root: Element<'_>) -> Option
             let by_status = Failure::of_status(response, call.asked_at);
             let plain = plain(code);
             Failure::new(
-                by_status.map_or(ErrorKind::Rejected, |failure| failure.kind),
+                words::kind_or(
+                    message.field("description"),
+                    by_status.map(|failure| failure.kind),
+                ),
                 format!("Canada Post answered error {plain}"),
             )
         }

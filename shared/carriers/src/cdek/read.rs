@@ -47,7 +47,7 @@ fn outcome(call: &Call, number: &TrackingNumber, response: &Response<Bytes>) -> 
         return order(number, &body);
     }
     match first_error(&body) {
-        Some(error) => refusal(&error.code, by_status),
+        Some(error) => refusal(error, by_status),
         None => by_status
             .unwrap_or_else(|| Failure::unreadable("expected JSON with `entity`"))
             .into(),
@@ -61,7 +61,8 @@ fn first_error<'a>(body: &'a Body<'_>) -> Option<&'a Coded<'a>> {
         .find(|error| !error.code.is_empty())
 }
 
-fn refusal(code: &str, by_status: Option<Failure>) -> Outcome {
+fn refusal(error: &Coded<'_>, by_status: Option<Failure>) -> Outcome {
+    let code = error.code.as_ref();
     let kind = match code {
         // Deleted orders too.
         "v2_entity_not_found" | "v2_order_not_found" => return Outcome::NotFound,
@@ -72,7 +73,7 @@ fn refusal(code: &str, by_status: Option<Failure>) -> Outcome {
         // It exists, and belongs to another client: only this question is refused.
         "v2_entity_forbidden" | "v2_order_forbidden" => ErrorKind::Rejected,
         "v2_internal_error" | "v2_similar_request_still_processed" => ErrorKind::Unavailable,
-        _ => by_status.map_or(ErrorKind::Rejected, |failure| failure.kind),
+        _ => words::kind_or(&error.message, by_status.map(|failure| failure.kind)),
     };
     Failure::new(kind, format!("CDEK answered {}", plain(code))).into()
 }

@@ -56,7 +56,7 @@ fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> 
     let kind = by_status.map(|failure| failure.kind);
     let outcome = match error.code.as_ref() {
         "NOT.AUTHORIZED.ERROR" => Failure::unauthorized("FedEx refused the token").into(),
-        "FORBIDDEN.ERROR" => {
+        "FORBIDDEN.ERROR" if words::kind(&error.message).is_none() => {
             let message = "FedEx does not let this project use the Track API";
             Failure::new(ErrorKind::Denied, message).into()
         }
@@ -80,10 +80,7 @@ fn of_error(error: &Coded<'_>, by_status: Option<ErrorKind>) -> Outcome {
         "INTERNAL.SERVER.ERROR" | "SERVICE.UNAVAILABLE.ERROR" | "USER.RELOGIN.REQUIRED" => {
             refused(code, ErrorKind::Unavailable)
         }
-        code => {
-            let said = words::kind(&error.message).or(by_status);
-            refused(code, said.unwrap_or(ErrorKind::Rejected))
-        }
+        code => refused(code, words::kind_or(&error.message, by_status)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
     scans::{add_stated, agreed, go_back, have},
     wire::is_number,
+    words,
 };
 use bytes::Bytes;
 use http::Response;
@@ -62,17 +63,25 @@ fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
             .filter(char::is_ascii_alphanumeric)
             .take(12)
             .collect();
-        return Failure::rejected(format!("PostNL answered error {code}")).into();
+        let kind = words::kind_or(&error.description, None);
+        return Failure::new(kind, format!("PostNL answered error {code}")).into();
     }
     let has_shipments = all
         .into_iter()
         .flat_map(|told| &told.shipments)
         .any(|shipment| !shipment.barcode.is_empty());
-    let mut warnings = all
+    let warnings = all
         .into_iter()
         .flat_map(|told| &told.warnings)
         .chain(&body.warnings);
-    let has_warnings = warnings.any(Warned::is_there);
+    let warnings: Vec<&Warned<'_>> = warnings.filter(|warned| warned.is_there()).collect();
+    if let Some(kind) = warnings
+        .iter()
+        .find_map(|warned| words::kind(warned.said()))
+    {
+        return Failure::new(kind, "PostNL answered a warning that it cannot answer").into();
+    }
+    let has_warnings = !warnings.is_empty();
     // A number that it does not know is a success with warnings.
     if has_warnings && !has_shipments {
         return Outcome::NotFound;

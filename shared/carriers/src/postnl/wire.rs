@@ -39,6 +39,8 @@ pub(super) struct Shipments<'a> {
 pub(super) struct Coded<'a> {
     #[serde(borrow, deserialize_with = "text")]
     pub(super) code: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) description: Cow<'a, str>,
 }
 
 /// A warning, or the element around one.
@@ -58,6 +60,15 @@ impl Warned<'_> {
     pub(super) fn is_there(&self) -> bool {
         let said = [&self.code, &self.description, &self.inner.code];
         said.into_iter().any(|text| !text.is_empty())
+    }
+
+    /// What it says in words.
+    pub(super) fn said(&self) -> &str {
+        if self.description.is_empty() {
+            &self.inner.description
+        } else {
+            &self.description
+        }
     }
 }
 

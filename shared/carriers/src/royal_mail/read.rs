@@ -2,13 +2,14 @@
 
 use super::{
     codes,
-    wire::{Body, Event, MailPiece},
+    wire::{Body, Coded, Event, MailPiece},
 };
 use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
     scans::{add_stated, go_back, have},
     wire::{compact_time, iso_time, present},
+    words,
 };
 use bytes::Bytes;
 use http::Response;
@@ -48,19 +49,22 @@ fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<O
         return Some(failure.into());
     }
     let error = body.errors.first().filter(|_| !has_pieces)?;
-    Some(refused(&error.code))
+    Some(refused(error))
 }
 
-fn refused(code: &str) -> Outcome {
-    if code == NOT_FOUND {
+fn refused(error: &Coded<'_>) -> Outcome {
+    if error.code == NOT_FOUND {
         return Outcome::NotFound;
     }
-    let code: String = code
+    let said = format!("{}\n{}", error.description, error.resolution);
+    let code: String = error
+        .code
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .take(12)
         .collect();
-    Failure::rejected(format!("Royal Mail answered error {code}")).into()
+    let kind = words::kind_or(&said, None);
+    Failure::new(kind, format!("Royal Mail answered error {code}")).into()
 }
 
 /// An item has two barcodes, and may be asked for by either.
@@ -83,7 +87,7 @@ fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     } else if piece.error.code.is_empty() {
         Failure::unreadable("expected `events`").into()
     } else {
-        refused(&piece.error.code)
+        refused(&piece.error)
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) struct Body<'a> {
 pub(super) struct Coded<'a> {
     #[serde(borrow, rename = "errorCode", deserialize_with = "text")]
     pub(super) code: Cow<'a, str>,
+    #[serde(borrow, rename = "errorDescription", deserialize_with = "text")]
+    pub(super) description: Cow<'a, str>,
+    #[serde(borrow, rename = "errorResolution", deserialize_with = "text")]
+    pub(super) resolution: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

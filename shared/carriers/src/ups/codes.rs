@@ -110,6 +110,10 @@ fn solves(told: Meaning, solution: Meaning) -> bool {
 /// What the tables for this type of activity say of a code.
 fn by_activity(product: Product, kind: &str, code: &str) -> Option<Meaning> {
     let tables: &[Section] = match (product, kind) {
+        // On its way, and picked up: the same letters as an exception's are none.
+        (Product::MailInnovations, "I" | "P") => &[Section::Mail, Section::Movements],
+        (Product::Freight, "I" | "P") => &[Section::Freight, Section::Movements],
+        (Product::Parcel, "I" | "P") => &[Section::Movements],
         (Product::MailInnovations, _) => &[Section::Mail, Section::Movements, Section::Exceptions],
         (Product::Freight, _) | (_, "DO" | "DD" | "W") => &[
             Section::Freight,
@@ -120,8 +124,6 @@ fn by_activity(product: Product, kind: &str, code: &str) -> Option<Meaning> {
         (_, "M" | "MV") => &[Section::Manifest, Section::Movements],
         (_, "U") => &[Section::Updates, Section::Movements, Section::Exceptions],
         (_, "X" | "RS") => &[Section::Exceptions, Section::Movements],
-        // On its way, and picked up: the same letters as an exception's are none.
-        (_, "I" | "P") => &[Section::Movements],
         _ => &[Section::Movements, Section::Exceptions],
     };
     tables.iter().find_map(|section| section.lookup(code))

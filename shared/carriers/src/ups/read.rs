@@ -11,6 +11,7 @@ use crate::{
     outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
     scans::go_back,
     wire::{compact_date, compact_time, is_number, offset_between, present},
+    words,
 };
 use bytes::Bytes;
 use http::Response;
@@ -61,13 +62,10 @@ pub(super) fn refusal(
     body: Option<&Body<'_>>,
 ) -> Option<Outcome> {
     let by_status = Failure::of_status(response, call.asked_at);
-    let code = body
-        .and_then(|body| body.response.errors.first())
-        .map(|error| error.code.as_ref());
-    let Some(code) = code else {
+    let Some(error) = body.and_then(|body| body.response.errors.first()) else {
         return by_status.map(Outcome::Failed);
     };
-    let outcome = match code {
+    let outcome = match error.code.as_ref() {
         "TW0001" | "151044" => Outcome::NotFound,
         "TV1002" | "151018" => Outcome::Invalid,
         "10429" => Outcome::Failed(Failure::new(
@@ -76,11 +74,11 @@ pub(super) fn refusal(
             },
             "UPS answered too many requests (10429)",
         )),
-        "250002" | "250003" | "251004" | "10401" => Outcome::Failed(Failure::unauthorized(
-            format!("UPS refused the token ({})", plain(code)),
-        )),
+        code @ ("250002" | "250003" | "251004" | "10401") => Outcome::Failed(
+            Failure::unauthorized(format!("UPS refused the token ({})", plain(code))),
+        ),
         code => {
-            let kind = by_status.map_or(ErrorKind::Rejected, |failure| failure.kind);
+            let kind = words::kind_or(&error.message, by_status.map(|failure| failure.kind));
             Outcome::Failed(Failure::new(
                 kind,
                 format!("UPS answered error {}", plain(code)),
@@ -125,7 +123,12 @@ fn without_package(shipment: &Shipment<'_>) -> Outcome {
     match shipment.warnings.first() {
         Some(warning) if matches!(warning.code.as_ref(), "TW0001" | "151044") => Outcome::NotFound,
         Some(warning) => {
-            Failure::rejected(format!("UPS answered warning {}", plain(&warning.code))).into()
+            let kind = words::kind_or(&warning.message, None);
+            Failure::new(
+                kind,
+                format!("UPS answered warning {}", plain(&warning.code)),
+            )
+            .into()
         }
         None => Failure::unreadable("expected a package or a warning").into(),
     }

@@ -26,6 +26,8 @@ pub(super) struct ErrorResponse<'a> {
 pub(super) struct Coded<'a> {
     #[serde(borrow, deserialize_with = "text")]
     pub(super) code: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) message: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,6 +8,7 @@ use crate::{
     carrier::{Answer, Call},
     outcome::{Failure, Found, Outcome},
     wire::{compact_date, compact_time, moment, offset, offset_between, present},
+    words,
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -48,7 +49,10 @@ fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> 
     let is_error =
         body.is_some_and(|body| !body.error.code.is_empty() || !body.error.details.is_empty());
     by_status
-        .or_else(|| is_error.then(|| Failure::rejected("USPS answered an error")))
+        .or_else(|| {
+            let kind = words::kind_or(body.map_or("", |body| &body.error.message), None);
+            is_error.then(|| Failure::new(kind, "USPS answered an error"))
+        })
         .map(Outcome::Failed)
 }
 
