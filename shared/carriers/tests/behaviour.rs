@@ -336,6 +336,8 @@ proptest! {
 
 #[test]
 fn a_token_that_is_refused_in_words_is_renewed_and_what_passes_is_asked_again() {
+    const JWT: &str = r#"{"message": "The given JWT is invalid. Please try again."}"#;
+    const LATER: &str = r#"{"message": "We cannot answer now. Please try again later."}"#;
     let told = |carrier: &dyn Carrier, status, body: &'static str| -> Option<ErrorKind> {
         let answer = carrier.parse(&question(carrier)?, &answer(status, body));
         match answer.outcomes.into_iter().next()?.1 {
@@ -343,8 +345,6 @@ fn a_token_that_is_refused_in_words_is_renewed_and_what_passes_is_asked_again() 
             _ => None,
         }
     };
-    const JWT: &str = r#"{"message": "The given JWT is invalid. Please try again."}"#;
-    const LATER: &str = r#"{"message": "We cannot answer now. Please try again later."}"#;
     for carrier in ALL.iter().copied().filter(|carrier| {
         let profile = carrier.profile();
         profile.mode != Mode::Never && !profile.base_url.is_empty()

@@ -85,13 +85,15 @@ fn solves(told: Meaning, solution: Meaning) -> bool {
         return false;
     };
     let problem = match told {
-        Meaning::Status(Reason::CustomsReleased) => return false,
-        Meaning::Status(Reason::PaymentDue | Reason::Security) => S::Customs,
+        Meaning::Status(Reason::PaymentDue | Reason::Security)
+        | Meaning::Delay(DelayReason::Customs) => S::Customs,
         Meaning::Status(reason) => reason.status(),
-        Meaning::Delay(DelayReason::Customs) => S::Customs,
         Meaning::Delay(_) => S::InTransit,
         Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => return false,
     };
+    if told == Meaning::Status(Reason::CustomsReleased) {
+        return false;
+    }
     let is_late = matches!(told, Meaning::Delay(_));
     if !is_late && !matches!(problem, S::Customs | S::Exception | S::AttemptFailed) {
         return false;

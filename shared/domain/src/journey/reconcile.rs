@@ -253,12 +253,13 @@ fn means_the_same(a: &Scan, b: &Scan) -> bool {
     match (a.meaning, b.meaning) {
         (Meaning::Status(a), Meaning::Status(b)) => a.status() == b.status(),
         (Meaning::Delay(a), Meaning::Delay(b)) => a == b,
-        // What never happened is told by nobody else either.
-        (Meaning::Withdrawn, _) | (_, Meaning::Withdrawn) => false,
         (Meaning::Note | Meaning::Unknown, _) | (_, Meaning::Note | Meaning::Unknown) => {
             is_same_text()
         }
-        (Meaning::Status(_), Meaning::Delay(_)) | (Meaning::Delay(_), Meaning::Status(_)) => false,
+        (
+            Meaning::Status(_) | Meaning::Delay(_) | Meaning::Withdrawn,
+            Meaning::Status(_) | Meaning::Delay(_) | Meaning::Withdrawn,
+        ) => false,
     }
 }
 
