@@ -97,12 +97,13 @@ impl Case {
     }
 
     /// Writes a message about `occasion`; `track_url` is what tracking links
-    /// begin with.
+    /// begin with, and `unsubscribe` stops the mails.
     pub(crate) fn render(
         &self,
         occasion: &Occasion,
         channel: Channel,
         track_url: &str,
+        unsubscribe: Option<&str>,
         now: Timestamp,
     ) -> Result<Rendered, RenderError> {
         let OrderView { order, shipments } = &self.order;
@@ -114,7 +115,7 @@ impl Case {
             settings: &self.settings,
             name: self.contact.name.as_deref(),
             link: &link,
-            unsubscribe: None,
+            unsubscribe,
             carrier: &|shipment| posthorn_carriers::carrier_view(shipment, &self.settings),
             now,
             time_zone: &policy::time_zone(&self.contact, &self.settings),

@@ -3,7 +3,8 @@
 //! Trigger  `DispatchQueue`: facts from the bus, and notices that are due, from `sweep`
 //! Reads    the order with its parcels, its contact and its ledger, the shop's
 //!          settings, suppressed addresses
-//! Writes   the ledger: each decision with its reason, each step of a send
+//! Writes   the ledger: each decision with its reason, each step of a send; once per
+//!          installation what links in mails are signed with
 //! Sends    mail through SES and texts through SNS, with the SDK's retries off
 //! On error of one notice the others go on; a message of which anything must be
 //!          tried again goes back to the queue and, after 5 tries, to `DispatchDlq`
@@ -12,6 +13,7 @@
 
 mod case;
 mod left_behind;
+mod links;
 mod outcome;
 mod post;
 mod pursuit;
@@ -46,6 +48,7 @@ use tracing::info;
 
 use crate::{
     case::{Case, Files},
+    links::Links,
     outcome::{Failure, Outcome},
     post::Post,
     pursuit::{Entry, Pursuit},
@@ -59,7 +62,7 @@ use crate::{
 pub struct Dispatch {
     files: Files,
     post: Post,
-    track_url: String,
+    links: Links,
 }
 
 impl Dispatch {
@@ -78,7 +81,7 @@ impl Dispatch {
                 settings: SettingsStore::new(aws, config)?,
             },
             post: Post::new(aws, config.optional("POSTHORN_CONFIGURATION_SET")),
-            track_url: config.required("POSTHORN_TRACK_URL")?,
+            links: Links::new(aws, config)?,
         })
     }
 

@@ -37,10 +37,12 @@ impl Pursuit<'_> {
             ..
         } = self;
         let (id, channel) = (&draft.id, draft.channel);
+        let unsubscribe = dispatch.links.unsubscribe(case, channel).await;
         let rendered = case.render(
             &draft.occasion,
             channel,
-            &dispatch.track_url,
+            dispatch.links.base(),
+            unsubscribe.as_deref(),
             self.watch.now(),
         );
         let message = match rendered {

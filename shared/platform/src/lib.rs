@@ -10,6 +10,7 @@
 //! | [`record`] | what a carrier tells, written once |
 //! | [`store`] | the tables, one file each |
 //! | [`api_key`] | what a shop signs in with |
+//! | [`unsubscribe`] | what a customer stops mails with |
 //! | [`error`] | what AWS refused, and what to do next |
 
 pub mod api_key;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "test-support")]
 pub mod testing;
+pub mod unsubscribe;
 
 pub use aws::Aws;
 pub use config::Config;

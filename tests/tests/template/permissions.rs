@@ -121,13 +121,24 @@ fn a_table_that_a_function_may_touch_is_told_to_it_and_the_other_way_round() {
 #[test]
 fn personal_data_is_out_of_reach_of_all_but_three() {
     let template = sam::system();
+    // Who writes that an address is not to be written to reads nothing.
+    for statement in template.statements(template.resource("Unsubscribe")) {
+        if sam::mentioned(&statement["Resource"]).contains("Contacts") {
+            assert_eq!(sam::texts(&statement["Action"]), ["dynamodb:PutItem"]);
+            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            assert_eq!(sam::texts(keys), ["ADDRESS#*"]);
+        }
+    }
     let mut with_contacts: Vec<_> = template
         .functions()
         .filter(|function| tables_of(&template, *function).contains(&"Contacts"))
         .map(|function| function.id)
         .collect();
     with_contacts.sort_unstable();
-    assert_eq!(with_contacts, ["Dispatch", "Feedback", "Ingest"]);
+    assert_eq!(
+        with_contacts,
+        ["Dispatch", "Feedback", "Ingest", "Unsubscribe"]
+    );
 }
 
 #[test]

@@ -29,7 +29,7 @@ use std::{
 use table::Table;
 
 /// Functions whose cold path is measured, with the event that each gets.
-const FUNCTIONS: [(&str, &str); 8] = [
+const FUNCTIONS: [(&str, &str); 9] = [
     ("ingest", "ingest-order.json"),
     ("sweep", "sweep-minute.json"),
     ("poll", "poll-sandbox.json"),
@@ -38,6 +38,7 @@ const FUNCTIONS: [(&str, &str); 8] = [
     ("feedback", "feedback-delivery.json"),
     ("receive", "receive-ups.json"),
     ("track", "track-page.json"),
+    ("unsubscribe", "unsubscribe-page.json"),
 ];
 
 /// Runs of each cold path, of which the median counts.

@@ -18,6 +18,7 @@ use crate::{
         schema::CONTACTS,
         table::{Condition, PutOutcome, Table},
     },
+    unsubscribe::Unsubscribe,
 };
 
 /// The Contacts table.
@@ -88,7 +89,27 @@ impl ContactStore {
         address: &str,
         entry: &SuppressedAddress,
     ) -> Result<(), Error> {
-        let key = suppression_key(shop, channel, address).map(|(name, value)| (name, text(value)));
+        let address = keys::address(shop, channel, address);
+        self.suppress_at(shop, address, entry).await
+    }
+
+    /// The same for whoever knows the address by its hash only.
+    pub async fn unsubscribe(
+        &self,
+        unsubscribe: &Unsubscribe,
+        entry: &SuppressedAddress,
+    ) -> Result<(), Error> {
+        let address = keys::hashed_address(&unsubscribe.shop, &unsubscribe.address);
+        self.suppress_at(&unsubscribe.shop, address, entry).await
+    }
+
+    async fn suppress_at(
+        &self,
+        shop: &ShopId,
+        address: String,
+        entry: &SuppressedAddress,
+    ) -> Result<(), Error> {
+        let key = [("pk", text(address)), ("sk", text(keys::SUPPRESSION))];
         let item = encode(entry, key)?;
         let doing = || format!("suppress an address of {shop}");
         match self.table.put_if(item, Condition::absent(), doing).await? {

@@ -24,6 +24,8 @@ pub const SUPPRESSION: &str = "SUPPRESSION";
 pub const KEY: &str = "KEY";
 /// Sort key of a shop's settings.
 pub const SETTINGS: &str = "SETTINGS";
+/// Partition key of what links are signed with.
+pub const LINKS: &str = "LINKS";
 /// Partition key of the sweep's bookkeeping.
 pub const SWEEP: &str = "SWEEP";
 /// Sort key of the sweep's bookkeeping.
@@ -72,11 +74,21 @@ pub fn parse_notice(sk: &str) -> Option<NoticeId> {
         .map(|id| NoticeId(id.to_owned()))
 }
 
-/// Partition key of an address of a shop's customers: a hash, in lower case,
-/// because feedback does not always keep the case.
+/// Partition key of an address of a shop's customers.
 pub fn address(shop: &ShopId, channel: Channel, address: &str) -> String {
+    hashed_address(shop, &address_hash(channel, address))
+}
+
+/// The hash that an address is known by: of it in lower case, because feedback
+/// does not always keep the case.
+pub fn address_hash(channel: Channel, address: &str) -> [u8; 32] {
     let identity = format!("{channel}:{}", address.trim().to_lowercase());
-    format!("ADDRESS#{shop}#{}", hex::encode(Sha256::digest(identity)))
+    Sha256::digest(identity).into()
+}
+
+/// Partition key of an address of which only the hash is known.
+pub fn hashed_address(shop: &ShopId, hash: &[u8; 32]) -> String {
+    format!("ADDRESS#{shop}#{}", hex::encode(hash))
 }
 
 /// Partition key of a shop's settings.

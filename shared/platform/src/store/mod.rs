@@ -12,6 +12,7 @@
 //! | [`hints`] | Idempotency | when hints had a number asked after |
 //! | [`settings`] | Settings | API keys and settings of shops |
 //! | [`schedule`] | Settings | the sweep's own bookkeeping |
+//! | [`link_key`] | Settings | what links in mails are signed with |
 //! | [`limits`] | Settings | what was taken out of carriers' quotas |
 //!
 //! [`schema`] is the one place that says what the tables look like; [`keys`]
@@ -24,6 +25,7 @@ pub mod idempotency;
 pub mod intake;
 pub mod keys;
 pub mod limits;
+pub mod link_key;
 pub mod meter;
 pub mod notices;
 pub mod orders;

@@ -20,6 +20,7 @@ use posthorn_platform::{
     store::{
         contacts::ContactStore,
         intake::{Intake, NewOrder},
+        link_key::LinkKeyStore,
         meter::Consumed,
         notices::{NoticeStore, Put},
         schema::TABLES,
@@ -101,6 +102,9 @@ impl World {
             .put_settings(&order().shop, &settings())
             .await
             .unwrap();
+        // Made by the first mail of an installation, and not by each.
+        let link_key = LinkKeyStore::new(&aws, &config).unwrap();
+        link_key.key_or_new().await.unwrap();
         let new = NewOrder {
             order: placed(),
             contact: Some(contact()),
