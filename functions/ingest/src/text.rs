@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     id::OrderId,
+    text::is_noncharacter,
     tracking_number::TrackingNumber,
 };
 use url::Url;
@@ -22,7 +23,8 @@ const COUNTRIES: &str = "\
 
 /// A text of 1 to `max` characters on one line.
 pub(crate) fn line(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
-    move |text| checked(text, max, |c| !c.is_control(), "text on one line")
+    let is_allowed = |c: char| !c.is_control() && !is_noncharacter(c);
+    move |text| checked(text, max, is_allowed, "text on one line")
 }
 
 /// A text of 1 to `max` characters that may have several lines, however they end:
@@ -31,7 +33,8 @@ pub(crate) fn paragraph(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
     move |text| {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.replace('\t', " ");
-        checked(&text, max, |c| c == '\n' || !c.is_control(), "plain text")
+        let is_allowed = |c: char| c == '\n' || !c.is_control() && !is_noncharacter(c);
+        checked(&text, max, is_allowed, "plain text")
     }
 }
 
@@ -50,7 +53,12 @@ fn checked(
         );
     }
     if !text.chars().all(allowed) {
-        return Err(Fault::new(Code::InvalidText, "has control characters").expecting(expected));
+        let detail = if text.contains(is_noncharacter) {
+            "has Unicode noncharacters"
+        } else {
+            "has control characters"
+        };
+        return Err(Fault::new(Code::InvalidText, detail).expecting(expected));
     }
     Ok(text.to_owned())
 }
@@ -239,6 +247,17 @@ mod tests {
         ] {
             assert!(locale(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_holds_no_noncharacter() {
+        for odd in ['\u{FFFE}', '\u{FFFF}', '\u{FDD0}', '\u{10FFFF}'] {
+            let text = format!("exp{odd}ress");
+            for fault in [line(40)(&text).err(), paragraph(40)(&text).err()] {
+                assert_eq!(fault.map(|fault| fault.code()), Some(Code::InvalidText));
+            }
+        }
+        assert!(line(40)("Zoë 🌸").is_ok());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`id`], [`tracking_number`], [`contact`] | names and addresses, parsed once |
+//! | [`id`], [`tracking_number`], [`contact`], [`text`] | names, addresses and texts, parsed once |
 //! | [`time`], [`clocks`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
 //! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
@@ -39,6 +39,7 @@ pub mod stage;
 pub mod statement;
 pub mod status;
 pub mod subscription;
+pub mod text;
 pub mod time;
 pub mod tracking_number;
 pub mod transition;

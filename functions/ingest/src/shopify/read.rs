@@ -17,6 +17,7 @@ use posthorn_domain::{
     order::Item,
     settings::Settings,
     shipment::Origin,
+    text::is_noncharacter,
     tracking_number::TrackingNumber,
 };
 
@@ -354,7 +355,13 @@ fn phone(text: &str, home: &str) -> Option<PhoneNumber> {
 fn clean(text: &str, max: usize) -> Option<String> {
     let line: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| {
+            if c.is_control() || is_noncharacter(c) {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let line: String = line.trim().chars().take(max).collect();
     (!line.is_empty()).then_some(line)
