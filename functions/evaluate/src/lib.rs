@@ -6,13 +6,17 @@
 //! Emits    `OrderStageChanged`, `ShipmentRegistered`, `TrackingNumberChanged`,
 //!          `ShipmentStatusChanged`, `ShipmentDelayed`, `EtaRevised`, `EtaMissed`,
 //!          `ShipmentStalled`
-//! On error what may pass later is reported and, after 8 tries, a pointer to it
-//!          lies in `EvaluateDlq`; what can never pass goes with its images into
-//!          `QuarantineQueue`, and the others go on
+//! On error what may pass later, or what there was no time for, is reported and tried
+//!          again; after 12 hours a pointer to it lies in `EvaluateDlq`; what can
+//!          never pass goes at once, with its images, into `QuarantineQueue`, and the
+//!          others go on
 //! Repeats  are harmless: every id is derived from the record, and a stage that
 //!          the order has already is not written again
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use jiff::Timestamp;
@@ -30,6 +34,7 @@ use posthorn_platform::{
     Aws, Config, ErrorKind,
     batch::{self, Refusal, StreamEvent},
     bus::Bus,
+    clock,
     config::ConfigError,
     queue::Queue,
     store::{
@@ -37,7 +42,11 @@ use posthorn_platform::{
         stream::{News, Record},
     },
 };
+use tokio::time::Instant;
 use tracing::info;
+
+/// Kept free at the end of an invocation, so that it can say what it has not done.
+const RESERVE: Duration = Duration::from_secs(2);
 
 /// How often an order is read again because somebody else wrote it first.
 const MOST_CONFLICTS: usize = 5;
@@ -72,7 +81,7 @@ impl Evaluate {
         })
     }
 
-    /// Evaluates a batch of the stream, record by record in their order, and
+    /// Evaluates a batch of the stream, the records of each order in their order, and
     /// reports where it had to stop.
     pub async fn handle(
         &self,
@@ -80,7 +89,9 @@ impl Evaluate {
     ) -> Result<DynamoDbEventResponse, Error> {
         let n_records = event.payload.records.len();
         let tally = &Tally::default();
-        let response = batch::stream("evaluate", event.payload, &self.quarantine, |record| {
+        let until = until(event.context.deadline, clock::now());
+        let (records, quarantine) = (event.payload, &self.quarantine);
+        let response = batch::stream("evaluate", records, quarantine, until, |record| {
             Box::pin(self.evaluate(record, tally))
         })
         .await;
@@ -101,7 +112,7 @@ impl Evaluate {
         self.publish(&facts).await?;
         tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
         if let Some(order) = moved(&change)
-            && self.roll_up(order, record.at).await?
+            && self.roll_up(order, &change, record.at).await?
         {
             tally.stages.fetch_add(1, Ordering::Relaxed);
         }
@@ -122,7 +133,12 @@ impl Evaluate {
     ///
     /// The write is conditional on the version that was read; its own record on
     /// the stream gives the fact, so there is no second write to lose.
-    async fn roll_up(&self, key: &OrderKey, at: Timestamp) -> Result<bool, Refusal> {
+    async fn roll_up(
+        &self,
+        key: &OrderKey,
+        change: &Change,
+        at: Timestamp,
+    ) -> Result<bool, Refusal> {
         for _ in 0..MOST_CONFLICTS {
             let view = self.orders.load(key).await.map_err(store_refusal)?;
             let Some(OrderView {
@@ -132,7 +148,11 @@ impl Evaluate {
             else {
                 return Ok(false);
             };
-            let Some(stage) = rollup::roll_up(&order, &shipments) else {
+            let stage = match change {
+                Change::Shipment { new, .. } => rollup::roll_up_change(&order, &shipments, new, at),
+                Change::Order { .. } => rollup::roll_up(&order, &shipments),
+            };
+            let Some(stage) = stage else {
                 return Ok(false);
             };
             let expected = order.version;
@@ -153,6 +173,14 @@ impl Evaluate {
             "order {key} is written too often by others"
         )))
     }
+}
+
+/// When an invocation that is ended at `end`, in milliseconds since 1970, has to
+/// leave what it has not done; none if it is not known when it is ended.
+fn until(end: u64, now: Timestamp) -> Option<Instant> {
+    let now = u64::try_from(now.as_millisecond()).ok()?;
+    let left = Duration::from_millis(end.checked_sub(now)?);
+    Some(Instant::now() + left.saturating_sub(RESERVE))
 }
 
 /// The order that a change can move: most scans cannot, and an order that need

@@ -7,6 +7,7 @@ use crate::{
     stage::{OrderStage, StageSource},
     status::ShipmentStatus,
 };
+use jiff::Timestamp;
 
 /// The stage that follows from the parcels, or none if the order stays where it is.
 ///
@@ -47,6 +48,38 @@ fn taken_back(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
         return None;
     }
     order.stage_by_shop()
+}
+
+/// The stage to which a change of one shipment moves the order, if it does.
+///
+/// Changes may be read late, when the shipment has changed again since. Then it
+/// counts as it was after the change, which happened `at`, so that the history holds
+/// the steps in between; and only if that leads forward, for the later changes are
+/// read as well.
+pub fn roll_up_change(
+    order: &Order,
+    shipments: &[Shipment],
+    changed: &Shipment,
+    at: Timestamp,
+) -> Option<OrderStage> {
+    let is_stale = |present: &Shipment| {
+        present.version > changed.version
+            && (present.status() != changed.status() || present.items != changed.items)
+    };
+    let mut then = shipments.to_vec();
+    let present = then
+        .iter_mut()
+        .find(|shipment| shipment.shipment == changed.shipment)
+        .filter(|present| is_stale(present));
+    let Some(present) = present else {
+        return roll_up(order, shipments);
+    };
+    present.clone_from(changed);
+    let is_later = order.stages.last().is_none_or(|last| last.at < at);
+    roll_up(order, &then).filter(|stage| {
+        let (then, now) = (stage.level(), order.stage.level());
+        then > now || then == now && is_later
+    })
 }
 
 /// The stage by the parcels alone; none without a parcel that counts.

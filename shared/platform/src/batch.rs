@@ -1,22 +1,33 @@
 //! A Lambda batch, record by record: one bad record fails alone.
 
-use std::{fmt, future::Future, panic::AssertUnwindSafe};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use aws_lambda_events::{
     sqs::{SqsBatchResponse, SqsEvent, SqsMessage},
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
-use futures::{FutureExt as _, future::join_all};
+use futures::{FutureExt as _, StreamExt as _, future::join_all, stream};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
 use tracing::{error, warn};
 
 use crate::{
     error::{Error, ErrorKind},
     metric::{self, Metric},
-    queue::Queue,
+    queue::{Queue, is_about_content},
     store::stream::Record,
 };
+
+/// Keys of a stream's batch whose records are processed at once. Each holds a
+/// connection to the table and to the bus.
+const LANES: usize = 8;
 
 /// Hands each message of a queue's batch to `handle`, all at once, and reports
 /// those that failed, which SQS then shows again until it moves them to the
@@ -106,10 +117,15 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Hands each record of a stream's batch to `handle`, in order.
+/// Hands the records of a stream's batch to `handle`: those of one partition key in
+/// their order, those of different keys beside each other.
 ///
-/// What may pass later ends the batch: its sequence number is reported, and
-/// Lambda comes back with it and the rest. What can never pass, be it
+/// What may pass later ends its key's part of the batch: the first position that is
+/// not done is reported, and Lambda comes back with it and all that follow it. Some
+/// of these are done then, and `handle` must not mind them coming again. The same
+/// becomes of what is not done when time is up, `until`.
+///
+/// What can never pass, be it
 /// unreadable, refused or the cause of a panic, goes with its images into
 /// `quarantine`, because Lambda's own on-failure destination keeps only a
 /// pointer into a stream that forgets after a day.
@@ -120,34 +136,90 @@ pub async fn stream<F, W>(
     function: &'static str,
     event: StreamEvent,
     quarantine: &Queue,
+    until: Option<Instant>,
     handle: F,
 ) -> DynamoDbEventResponse
 where
     F: Fn(Record) -> W,
     W: Future<Output = Result<(), Refusal>>,
 {
+    let lanes = lanes(&event.records);
+    let done: Vec<AtomicBool> = event
+        .records
+        .iter()
+        .map(|_| AtomicBool::new(false))
+        .collect();
+    let work = stream::iter(lanes).for_each_concurrent(LANES, async |lane| {
+        for index in lane {
+            let raw = &event.records[index];
+            if let Err(failure) = settle(function, raw, quarantine, &handle).await {
+                let position = sequence_number(raw);
+                let failure = format!("{failure:#}");
+                warn!(
+                    record = position,
+                    error = failure,
+                    "Will try record {position} again"
+                );
+                break;
+            }
+            done[index].store(true, Ordering::Relaxed);
+        }
+    });
+    let is_in_time = match until {
+        Some(until) => timeout_at(until, work).await.is_ok(),
+        None => {
+            work.await;
+            true
+        }
+    };
+    let is_undone = |done: &AtomicBool| !done.load(Ordering::Relaxed);
     let mut response = DynamoDbEventResponse::default();
-    for raw in event.records {
-        let position = sequence_number(&raw);
-        let Err(refusal) = attempt(&raw, &handle).await else {
-            continue;
-        };
-        let stop = match refusal {
-            Refusal::Later(failure) => Some(failure),
-            Refusal::Never(failure) => isolate(function, quarantine, raw, &failure).await.err(),
-        };
-        if let Some(failure) = stop {
-            let failure = format!("{failure:#}");
+    if let Some(first) = done.iter().position(is_undone) {
+        let position = sequence_number(&event.records[first]);
+        if !is_in_time {
             warn!(
                 record = position,
-                error = failure,
-                "Will try record {position} again"
+                "There was no time left for record {position} and what follows it"
             );
-            response.batch_item_failures.push(failed(position));
-            break;
         }
+        response.batch_item_failures.push(failed(position));
     }
     response
+}
+
+/// The positions of records by the partition key of their item: the order of one
+/// key's changes is kept.
+fn lanes(records: &[Value]) -> Vec<Vec<usize>> {
+    let mut lanes: Vec<Vec<usize>> = Vec::new();
+    let mut known = HashMap::new();
+    for (index, raw) in records.iter().enumerate() {
+        let key = raw.pointer("/dynamodb/Keys/pk/S").and_then(Value::as_str);
+        let lane = *known.entry(key).or_insert(lanes.len());
+        match lanes.get_mut(lane) {
+            Some(lane) => lane.push(index),
+            None => lanes.push(vec![index]),
+        }
+    }
+    lanes
+}
+
+/// Processes a record, or puts it into quarantine; an error says that neither was
+/// possible.
+async fn settle<F, W>(
+    function: &'static str,
+    raw: &Value,
+    quarantine: &Queue,
+    handle: &F,
+) -> anyhow::Result<()>
+where
+    F: Fn(Record) -> W,
+    W: Future<Output = Result<(), Refusal>>,
+{
+    match attempt(raw, handle).await {
+        Ok(()) => Ok(()),
+        Err(Refusal::Later(failure)) => Err(failure),
+        Err(Refusal::Never(failure)) => isolate(function, quarantine, raw.clone(), &failure).await,
+    }
 }
 
 async fn attempt<F, W>(raw: &Value, handle: &F) -> Result<(), Refusal>
@@ -162,16 +234,32 @@ where
         .unwrap_or_else(|_| Err(Refusal::Never(anyhow::anyhow!("panicked"))))
 }
 
+/// Puts a record into quarantine; without its images, the older one first, where
+/// the queue does not take it with them.
 async fn isolate(
     function: &'static str,
     quarantine: &Queue,
-    raw: Value,
+    mut raw: Value,
     failure: &anyhow::Error,
 ) -> anyhow::Result<()> {
     let position = sequence_number(&raw);
     let reason = format!("{failure:#}");
-    let message = json!({"function": function, "reason": reason, "Records": [raw]});
-    quarantine.send(&message).await?;
+    let mut images = ["OldImage", "NewImage"].into_iter();
+    loop {
+        let message = json!({"function": function, "reason": reason, "Records": [raw]});
+        match quarantine.send(&message).await {
+            Ok(()) => break,
+            Err(error) if is_about_content(&error) => {
+                let Some(image) = images.next() else {
+                    return Err(error.into());
+                };
+                if let Some(Value::Object(change)) = raw.get_mut("dynamodb") {
+                    change.remove(image);
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
     error!(
         record = position,
         error = reason,

@@ -12,7 +12,7 @@ use tracing::warn;
 use crate::{
     aws::Aws,
     error::{Error, ErrorKind},
-    queue::{chunks, pauses},
+    queue::{body_of, chunks, is_about_content, pauses},
 };
 
 /// Who says it: the `source` of every event.
@@ -45,6 +45,17 @@ struct Entry<'a> {
     detail: String,
 }
 
+/// What became of an attempt, beside what was published.
+#[derive(Default)]
+struct Attempt<'a> {
+    /// To be tried again.
+    left: Vec<&'a Entry<'a>>,
+    /// Never to be taken.
+    refused: Vec<&'a Entry<'a>>,
+    /// Why, as the bus says it.
+    code: String,
+}
+
 impl Bus {
     /// The bus called `name`.
     pub fn new(aws: &Aws, name: impl Into<String>) -> Self {
@@ -65,18 +76,22 @@ impl Bus {
         };
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
-            let detail = serde_json::to_string(fact).map_err(|error| {
+            let detail = body_of(fact).map_err(|error| {
                 let ids = facts.iter().map(|fact| fact.id.clone()).collect();
-                unpublished(ids, Error::unreadable("write a fact", error))
+                unpublished(ids, error)
             })?;
             entries.push(Entry { fact, detail });
         }
         let mut left = Vec::new();
-        let mut reason = None;
+        let mut reason: Option<Error> = None;
         for chunk in chunks(&entries, |entry| entry.detail.len(), BATCH, BATCH_BYTES) {
-            if let Err((ids, error)) = self.publish_chunk(chunk).await {
+            for (ids, error) in self.publish_chunk(chunk).await {
                 left.extend(ids);
-                reason = Some(error);
+                // What may pass later comes first: all are published again then.
+                let is_better = |known: &Error| known.kind == ErrorKind::Unreadable;
+                if reason.as_ref().is_none_or(is_better) {
+                    reason = Some(error);
+                }
             }
         }
         match reason {
@@ -85,24 +100,38 @@ impl Bus {
         }
     }
 
-    async fn publish_chunk(&self, entries: &[Entry<'_>]) -> Result<(), (Vec<String>, Error)> {
+    /// Publishes a request's worth of facts; gives those that are not on the bus,
+    /// and why.
+    async fn publish_chunk(&self, entries: &[Entry<'_>]) -> Vec<(Vec<String>, Error)> {
+        let ids = |entries: &[&Entry<'_>]| -> Vec<String> {
+            let ids = entries.iter().map(|entry| entry.fact.id.clone());
+            ids.collect()
+        };
         let mut pending: Vec<&Entry<'_>> = entries.iter().collect();
+        let mut unpublished = Vec::new();
         let mut pauses = pauses();
         loop {
-            let ids = |pending: &[&Entry<'_>]| {
-                pending.iter().map(|entry| entry.fact.id.clone()).collect()
+            let attempt = match self.attempt_apart(&pending).await {
+                Ok(attempt) => attempt,
+                Err(error) => {
+                    unpublished.push((ids(&pending), error));
+                    return unpublished;
+                }
             };
-            let (left, code) = match self.attempt(&pending).await {
-                Ok(refused) => refused,
-                Err(error) => return Err((ids(&pending), error)),
-            };
-            pending = left;
-            if pending.is_empty() {
-                return Ok(());
+            if !attempt.refused.is_empty() {
+                let doing = format!("publish facts that the bus refuses ({})", attempt.code);
+                let error = Error::new(ErrorKind::Unreadable, doing);
+                unpublished.push((ids(&attempt.refused), error));
             }
+            pending = attempt.left;
+            if pending.is_empty() {
+                return unpublished;
+            }
+            let code = attempt.code;
             let Some(pause) = pauses.next() else {
                 let doing = format!("publish facts ({code})");
-                return Err((ids(&pending), Error::new(ErrorKind::Throttled, doing)));
+                unpublished.push((ids(&pending), Error::new(ErrorKind::Throttled, doing)));
+                return unpublished;
             };
             warn!(
                 n_facts = pending.len(),
@@ -112,11 +141,38 @@ impl Bus {
         }
     }
 
-    /// Publishes those `pending`; returns those that the bus did not take, and why.
-    async fn attempt<'a>(
-        &self,
-        pending: &[&'a Entry<'a>],
-    ) -> Result<(Vec<&'a Entry<'a>>, String), Error> {
+    /// Attempts all that is `pending`; where the whole request is refused because of
+    /// what is in it, in halves, until the guilty one is alone.
+    async fn attempt_apart<'a>(&self, pending: &[&'a Entry<'a>]) -> Result<Attempt<'a>, Error> {
+        let mut all = Attempt::default();
+        let mut parts = vec![pending];
+        while let Some(part) = parts.pop() {
+            match self.attempt(part).await {
+                Ok(attempt) => {
+                    all.left.extend(attempt.left);
+                    all.refused.extend(attempt.refused);
+                    if !attempt.code.is_empty() {
+                        all.code = attempt.code;
+                    }
+                }
+                Err(error) if is_about_content(&error) => match part {
+                    [guilty] => {
+                        error.code().unwrap_or_default().clone_into(&mut all.code);
+                        all.refused.push(guilty);
+                    }
+                    many => {
+                        let (one, other) = many.split_at(many.len() / 2);
+                        parts.extend([other, one]);
+                    }
+                },
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Publishes those `pending`; returns those that the bus did not take.
+    async fn attempt<'a>(&self, pending: &[&'a Entry<'a>]) -> Result<Attempt<'a>, Error> {
         let requests = pending.iter().map(|entry| self.request(entry)).collect();
         let answer = self
             .client
@@ -126,19 +182,22 @@ impl Bus {
             .await
             .map_err(|error| Error::sdk("publish facts", error))?;
         let results = answer.entries();
-        let code_of = |index: usize| {
-            results
-                .get(index)
-                .and_then(PutEventsResultEntry::error_code)
-        };
-        let code = (0..pending.len()).find_map(code_of).unwrap_or_default();
-        let left = pending
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| code_of(*index).is_some())
-            .map(|(_, entry)| *entry)
-            .collect();
-        Ok((left, code.to_owned()))
+        let mut attempt = Attempt::default();
+        for (index, entry) in pending.iter().enumerate() {
+            let result = results.get(index);
+            match result.and_then(PutEventsResultEntry::error_code) {
+                None => {}
+                Some(code) => {
+                    code.clone_into(&mut attempt.code);
+                    if matches!(code, "MalformedDetail" | "InvalidArgument") {
+                        attempt.refused.push(entry);
+                    } else {
+                        attempt.left.push(entry);
+                    }
+                }
+            }
+        }
+        Ok(attempt)
     }
 
     fn request(&self, entry: &Entry<'_>) -> PutEventsRequestEntry {

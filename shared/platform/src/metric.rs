@@ -78,6 +78,27 @@ pub enum Metric<'a> {
         /// How many slots.
         count: u64,
     },
+    /// How far polling is behind: for how long a shipment has been due whose
+    /// carrier would have let us ask. Written by each sweep that comes to its end.
+    PollLagMinutes {
+        /// Minutes.
+        minutes: i64,
+    },
+    /// Shipments were sent to be polled.
+    ShipmentsQueued {
+        /// How many.
+        count: usize,
+    },
+    /// Shipments that are polled at all, as last counted.
+    ShipmentsActive {
+        /// How many.
+        count: u64,
+    },
+    /// Shipments were due and not polled, because the schedule did not know of them.
+    ShipmentsUnwatched {
+        /// How many at least.
+        count: u64,
+    },
     /// A carrier that gave no answer time and again is left alone; counted each
     /// minute.
     CarrierPaused {
@@ -150,6 +171,18 @@ pub enum Metric<'a> {
     UnreadableEntry {
         /// Which index.
         index: &'static str,
+    },
+    /// A message was left out that its queue will never take.
+    UnsendableMessage {
+        /// The name of the queue.
+        queue: &'a str,
+    },
+    /// Something that was stored cannot be read in part, and the rest is used.
+    UnreadableField {
+        /// What it is: `settings`, `schedule`.
+        item: &'static str,
+        /// Where.
+        field: &'a str,
     },
     /// A record lies in the quarantine queue.
     Quarantined {
@@ -287,6 +320,22 @@ impl<'a> Metric<'a> {
                     vec![("carrier", carrier.to_string())],
                 )
             },
+            Self::PollLagMinutes { minutes } => Line {
+                value: whole(minutes.max(0)),
+                ..count("PollLagMinutes", ("function", "sweep"), vec![])
+            },
+            Self::ShipmentsQueued { count: shipments } => Line {
+                value: whole(shipments),
+                ..count("ShipmentsQueued", ("function", "sweep"), vec![])
+            },
+            Self::ShipmentsActive { count: shipments } => Line {
+                value: whole(shipments),
+                ..count("ShipmentsActive", ("function", "sweep"), vec![])
+            },
+            Self::ShipmentsUnwatched { count: shipments } => Line {
+                value: whole(shipments),
+                ..count("ShipmentsUnwatched", ("function", "sweep"), vec![])
+            },
             Self::CarrierPaused { carrier } => count(
                 "CarrierPaused",
                 ("function", "sweep"),
@@ -329,6 +378,15 @@ impl<'a> Metric<'a> {
                 )
             },
             Self::UnreadableEntry { index } => count("UnreadableEntries", ("index", index), vec![]),
+            // One alarm for all queues and fields: these are properties.
+            Self::UnsendableMessage { queue } => {
+                count("UnsendableMessages", None, vec![("queue", plain(queue))])
+            }
+            Self::UnreadableField { item, field } => count(
+                "UnreadableFields",
+                None,
+                vec![("item", item.to_owned()), ("field", plain(field))],
+            ),
             Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
         }
     }
@@ -401,84 +459,4 @@ fn plain(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::BufRead as _;
-
-    fn line_of(metric: Metric<'_>, namespace: Option<&str>) -> Value {
-        let mut out = Vec::new();
-        write(metric, namespace, Timestamp::UNIX_EPOCH, &mut out).unwrap();
-        assert_eq!(out.lines().count(), 1);
-        serde_json::from_slice(&out).unwrap()
-    }
-
-    #[test]
-    fn a_metric_is_one_line_that_cloudwatch_understands() {
-        let carrier = CarrierId::parse("ups").unwrap();
-        let failed = Metric::CarrierFailed {
-            carrier: &carrier,
-            kind: "unavailable",
-        };
-        assert_eq!(
-            line_of(failed, Some("Posthorn/shop")),
-            json!({
-                "CarrierFailed": 1.0,
-                "carrier": "ups",
-                "kind": "unavailable",
-                "_aws": {
-                    "Timestamp": 0,
-                    "CloudWatchMetrics": [{
-                        "Namespace": "Posthorn/shop",
-                        "Dimensions": [["carrier"]],
-                        "Metrics": [{"Name": "CarrierFailed", "Unit": "Count"}],
-                    }],
-                },
-            })
-        );
-    }
-
-    #[test]
-    fn what_is_told_apart_by_properties_alone_has_the_empty_set_of_dimensions() {
-        let carrier = CarrierId::parse("ups").unwrap();
-        let unknown = Metric::UnknownCarrierCode {
-            carrier: &carrier,
-            code: "XX",
-        };
-        let line = line_of(unknown, Some("Posthorn/shop"));
-        assert_eq!(
-            (&line["carrier"], &line["code"]),
-            (&json!("ups"), &json!("XX"))
-        );
-        assert_eq!(
-            line["_aws"]["CloudWatchMetrics"][0]["Dimensions"],
-            json!([[]])
-        );
-    }
-
-    #[test]
-    fn without_a_namespace_the_line_is_no_metric_and_costs_none() {
-        let carrier = CarrierId::parse("ups").unwrap();
-        let unknown = Metric::UnknownCarrierCode {
-            carrier: &carrier,
-            code: "XX",
-        };
-        assert_eq!(
-            line_of(unknown, None),
-            json!({"UnknownCarrierCode": 1.0, "carrier": "ups", "code": "XX"})
-        );
-    }
-
-    #[test]
-    fn a_field_named_like_an_address_or_a_person_is_counted_but_not_repeated() {
-        for field in ["ann@example.com", "Anna Miller"] {
-            let line = line_of(
-                Metric::UnknownField {
-                    route: "POST /v1/orders",
-                    field,
-                },
-                None,
-            );
-            assert_eq!(line["field"], "(not a plain name)");
-        }
-    }
-}
+mod tests;

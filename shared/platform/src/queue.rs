@@ -1,21 +1,28 @@
-//! Sends to a queue, all of it or with an error.
+//! Sends to a queue: all that it can ever take, or an error.
 
 use std::time::Duration;
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures::{StreamExt as _, stream};
 use serde::Serialize;
+use serde_json::Value;
 use tokio::time::sleep;
+use tracing::error;
 
 use crate::{
     aws::Aws,
     error::{Error, ErrorKind},
+    metric::{self, Metric},
 };
 
 /// Most messages that SQS takes in one request.
 const BATCH: usize = 10;
 /// Most bytes that one request may hold.
 const BATCH_BYTES: usize = 256 * 1024;
+
+/// Requests under way at once.
+const REQUESTS: usize = 4;
 
 /// A queue to send to.
 #[derive(Debug, Clone)]
@@ -59,18 +66,32 @@ impl Queue {
             .map_err(|error| Error::sdk("send to a queue", error))
     }
 
-    /// Sends all `messages`, in requests as large as SQS allows. What it did
-    /// not take is tried again with growing pauses; an error says that some
-    /// are left over. A caller that is run again may then send some twice.
-    pub async fn send_batch<T: Serialize>(&self, messages: &[T]) -> Result<(), Error> {
-        let bodies = messages
-            .iter()
-            .map(body_of)
-            .collect::<Result<Vec<String>, Error>>()?;
-        for chunk in chunks(&bodies, String::len, BATCH, BATCH_BYTES) {
-            self.send_chunk(chunk).await?;
+    /// Sends all `messages`, in requests as large as SQS allows, and returns the
+    /// positions of those that SQS will never take: each is counted and its orders
+    /// are logged, and it keeps no other from being sent. What SQS did not take for
+    /// a reason of its own is tried again with growing pauses; an error says that
+    /// some are left over. A caller that is run again may then send some twice.
+    pub async fn send_batch<T: Serialize>(&self, messages: &[T]) -> Result<Vec<usize>, Error> {
+        let mut bodies = Vec::with_capacity(messages.len());
+        let mut refused = Vec::new();
+        for (index, message) in messages.iter().enumerate() {
+            match body_of(message) {
+                Ok(body) => bodies.push(Body { index, body }),
+                Err(error) => {
+                    error!(%error, "Left a message out that cannot be written");
+                    refused.push(index);
+                }
+            }
         }
-        Ok(())
+        let chunks = chunks(&bodies, |body| body.body.len(), BATCH, BATCH_BYTES);
+        let requests: Vec<_> = chunks.map(|chunk| self.send_chunk(chunk)).collect();
+        // All of them, also where one has failed.
+        let sent: Vec<Result<Vec<usize>, Error>> =
+            stream::iter(requests).buffered(REQUESTS).collect().await;
+        for sent in sent {
+            refused.extend(sent?);
+        }
+        Ok(refused)
     }
 
     /// Sends all `messages`, a batch request at a time, each hidden a little longer
@@ -82,20 +103,32 @@ impl Queue {
         over: Duration,
     ) -> Result<(), Error> {
         let n_parts = u32::try_from(messages.len().div_ceil(BATCH)).unwrap_or(u32::MAX);
-        for (index, part) in (0..n_parts).zip(messages.chunks(BATCH)) {
-            let delay = over.mul_f64(f64::from(index) / f64::from(n_parts));
-            self.delayed(delay).send_batch(part).await?;
-        }
-        Ok(())
+        let parts = (0..n_parts).zip(messages.chunks(BATCH));
+        let requests: Vec<_> = parts
+            .map(|(index, part)| {
+                let delay = over.mul_f64(f64::from(index) / f64::from(n_parts));
+                let queue = self.delayed(delay);
+                async move { queue.send_batch(part).await }
+            })
+            .collect();
+        let sent: Vec<Result<Vec<usize>, Error>> =
+            stream::iter(requests).buffered(REQUESTS).collect().await;
+        sent.into_iter().try_for_each(|sent| sent.map(drop))
     }
 
-    async fn send_chunk(&self, bodies: &[String]) -> Result<(), Error> {
-        let mut pending: Vec<usize> = (0..bodies.len()).collect();
+    async fn send_chunk(&self, bodies: &[Body]) -> Result<Vec<usize>, Error> {
+        let mut pending: Vec<&Body> = bodies.iter().collect();
+        let mut refused = Vec::new();
         let mut pauses = pauses();
         loop {
-            pending = self.attempt(bodies, &pending).await?;
+            let outcome = self.attempt_apart(&pending).await?;
+            for (body, code) in outcome.refused {
+                self.leave_out(body, &code);
+                refused.push(body.index);
+            }
+            pending = outcome.left;
             if pending.is_empty() {
-                return Ok(());
+                return Ok(refused);
             }
             let Some(pause) = pauses.next() else {
                 let doing = format!(
@@ -109,13 +142,40 @@ impl Queue {
         }
     }
 
+    /// Attempts all that is `pending`; where SQS refuses the whole request because
+    /// of what is in it, in halves, until the guilty one is alone.
+    async fn attempt_apart<'a>(&self, pending: &[&'a Body]) -> Result<Outcome<'a>, Error> {
+        let mut outcome = Outcome::default();
+        let mut parts = vec![pending];
+        while let Some(part) = parts.pop() {
+            match self.attempt(part).await {
+                Ok(next) => {
+                    outcome.left.extend(next.left);
+                    outcome.refused.extend(next.refused);
+                }
+                Err(error) if is_about_content(&error) => match part {
+                    [guilty] => {
+                        let code = error.code().unwrap_or_default().to_owned();
+                        outcome.refused.push((guilty, code));
+                    }
+                    many => {
+                        let (one, other) = many.split_at(many.len() / 2);
+                        parts.extend([other, one]);
+                    }
+                },
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(outcome)
+    }
+
     /// Sends those `pending`; returns those that SQS did not take.
-    async fn attempt(&self, bodies: &[String], pending: &[usize]) -> Result<Vec<usize>, Error> {
+    async fn attempt<'a>(&self, pending: &[&'a Body]) -> Result<Outcome<'a>, Error> {
         let mut entries = Vec::with_capacity(pending.len());
-        for index in pending {
+        for Body { index, body } in pending {
             let entry = SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
-                .message_body(&bodies[*index])
+                .message_body(body)
                 .delay_seconds(self.delay_seconds())
                 .build()
                 .map_err(|error| Error::unreadable("make a batch of messages", error))?;
@@ -129,19 +189,28 @@ impl Queue {
             .send()
             .await
             .map_err(|error| Error::sdk("send a batch to a queue", error))?;
-        if let Some(failure) = answer
-            .failed()
-            .iter()
-            .find(|failure| failure.sender_fault())
-        {
-            let doing = format!("send a batch to a queue ({})", failure.code());
-            return Err(Error::new(ErrorKind::Refused, doing));
+        let mut outcome = Outcome::default();
+        for body in pending {
+            let id = body.index.to_string();
+            match answer.failed().iter().find(|failed| failed.id() == id) {
+                Some(failed) if failed.sender_fault() => {
+                    outcome.refused.push((body, failed.code().to_owned()));
+                }
+                Some(_) => outcome.left.push(body),
+                None => {}
+            }
         }
-        let is_left = |index: &usize| {
-            let id = index.to_string();
-            answer.failed().iter().any(|failure| failure.id() == id)
-        };
-        Ok(pending.iter().copied().filter(is_left).collect())
+        Ok(outcome)
+    }
+
+    fn leave_out(&self, body: &Body, code: &str) {
+        let queue = self.url.rsplit('/').next().unwrap_or_default();
+        let orders = orders_in(&body.body);
+        error!(
+            queue,
+            code, orders, "Left a message out that {queue} will never take, about {orders}: {code}"
+        );
+        metric::emit(Metric::UnsendableMessage { queue });
     }
 
     fn delay_seconds(&self) -> i32 {
@@ -149,8 +218,69 @@ impl Queue {
     }
 }
 
-fn body_of(message: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(message).map_err(|error| Error::unreadable("write a message", error))
+/// A message as it is sent, and which one of those that were given it is.
+#[derive(Debug)]
+struct Body {
+    index: usize,
+    body: String,
+}
+
+/// What became of an attempt, beside what was sent.
+#[derive(Debug, Default)]
+struct Outcome<'a> {
+    /// To be tried again.
+    left: Vec<&'a Body>,
+    /// Never to be taken, and by which code of SQS.
+    refused: Vec<(&'a Body, String)>,
+}
+
+/// Whether SQS or EventBridge refuses a request because of what is in it, and not
+/// because of who sends it or where to.
+pub(crate) fn is_about_content(error: &Error) -> bool {
+    let code = error.code().unwrap_or_default();
+    let code = code.rsplit('.').next().unwrap_or_default();
+    matches!(
+        code,
+        "InvalidMessageContents"
+            | "BatchRequestTooLong"
+            | "InvalidParameterValue"
+            | "InvalidAttributeValue"
+            | "ValidationException"
+    )
+}
+
+/// The message as JSON. SQS refuses U+FFFE and U+FFFF, which stand in JSON as well
+/// by their numbers.
+pub(crate) fn body_of(message: &impl Serialize) -> Result<String, Error> {
+    let body = serde_json::to_string(message)
+        .map_err(|error| Error::unreadable("write a message", error))?;
+    Ok(if body.contains(['\u{FFFE}', '\u{FFFF}']) {
+        body.replace('\u{FFFE}', "\\ufffe")
+            .replace('\u{FFFF}', "\\uffff")
+    } else {
+        body
+    })
+}
+
+/// The orders that a message names, for the log.
+fn orders_in(body: &str) -> String {
+    fn collect(value: &Value, orders: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let (Some(Value::String(shop)), Some(Value::String(order))) =
+                    (fields.get("shop"), fields.get("order"))
+                {
+                    orders.push(format!("{shop}/{order}"));
+                }
+                fields.values().for_each(|value| collect(value, orders));
+            }
+            Value::Array(values) => values.iter().for_each(|value| collect(value, orders)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut orders = Vec::new();
+    collect(&serde_json::from_str(body).unwrap_or_default(), &mut orders);
+    orders.join(", ")
 }
 
 /// The pauses between attempts at what a batch request left over.

@@ -196,3 +196,49 @@ async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
             .any(|change| change.comment.as_deref() == Some("hurry"))
     );
 }
+
+/// As after an outage: all changes are read when the parcel has arrived.
+#[tokio::test]
+async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() {
+    let reasons = [
+        Reason::Moving,
+        Reason::Today,
+        Reason::Ready,
+        Reason::DeliveredGeneric,
+    ];
+    let world = World::new().await;
+    world.record_parcel(Reason::DeliveredGeneric).await;
+    let records: Vec<Value> = (1_u64..)
+        .zip(reasons.windows(2))
+        .map(|(n, pair)| {
+            // What is stored by now has the version 2, or a later one.
+            let version = |reason| {
+                if reason == Reason::DeliveredGeneric {
+                    2
+                } else {
+                    1
+                }
+            };
+            let mut record = changed(
+                &n.to_string(),
+                &parcel_item(pair[0], version(pair[0])),
+                &parcel_item(pair[1], version(pair[1])),
+            );
+            let at = &mut record["dynamodb"]["ApproximateCreationDateTime"];
+            *at = json!(at.as_u64().unwrap() + n);
+            record
+        })
+        .collect();
+    for _ in 0..2 {
+        world.evaluate(records.clone()).await;
+        let order = world.order().await;
+        let stages: Vec<OrderStage> = order.stages.iter().map(|change| change.stage).collect();
+        let expected = [
+            OrderStage::New,
+            OrderStage::OutForDelivery,
+            OrderStage::AvailableForPickup,
+            OrderStage::Delivered,
+        ];
+        assert_eq!(stages, expected, "and once more they change nothing");
+    }
+}

@@ -9,10 +9,14 @@ use posthorn_platform::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
+use tokio::time::{Instant, sleep_until};
 
 #[derive(Deserialize)]
 struct Task {
@@ -104,7 +108,7 @@ async fn run(
     let quarantine = Queue::new(&aws, "https://sqs/quarantine");
     let n_handled = AtomicUsize::new(0);
     let event = StreamEvent { records };
-    let response = batch::stream("evaluate", event, &quarantine, |_: Record| async {
+    let response = batch::stream("evaluate", event, &quarantine, None, |_: Record| async {
         handle(n_handled.fetch_add(1, Ordering::SeqCst) + 1)
     })
     .await;
@@ -178,4 +182,91 @@ async fn poison_that_the_quarantine_does_not_take_is_tried_again() {
     let outcome = run(vec![poison(1), record(2)], 500, |_| Ok(())).await;
     assert_eq!(outcome.failures, ["1"]);
     assert_eq!(outcome.n_handled, 0);
+}
+
+/// The same as [`record`], of another order.
+fn of_order(order: u32, n: u32) -> Value {
+    let mut record = record(n);
+    record["dynamodb"]["Keys"]["pk"] = json!({"S": format!("ORDER#acme#{order}")});
+    record["dynamodb"]["ApproximateCreationDateTime"] = json!(1_795_342_530 + n);
+    record
+}
+
+/// Runs a batch whose records take `seconds` each, on a clock of the test's own;
+/// the numbers of those that were handled, in the order of their ends.
+async fn timed(
+    records: Vec<Value>,
+    until: Option<u64>,
+    seconds: impl Fn(i64) -> u64,
+) -> (Vec<String>, Vec<i64>) {
+    let (aws, _) = wire::aws(|_, _| (200, json!({"MessageId": "m"})));
+    let quarantine = Queue::new(&aws, "https://sqs/quarantine");
+    let handled = Mutex::new(Vec::new());
+    let until = until.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let event = StreamEvent { records };
+    let response = batch::stream("evaluate", event, &quarantine, until, |record: Record| {
+        let n = record.at.as_second() - 1_795_342_530;
+        let (handled, time) = (&handled, Duration::from_secs(seconds(n)));
+        async move {
+            sleep_until(Instant::now() + time).await;
+            handled.lock().unwrap().push(n);
+            Ok(())
+        }
+    })
+    .await;
+    (failures(response), handled.into_inner().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_of_different_orders_go_beside_each_other_and_those_of_one_in_their_order() {
+    let records: Vec<Value> = (1..=12).map(|n| of_order(n % 4, n)).collect();
+    let begin = Instant::now();
+    let (failed, handled) = timed(records, None, |n| u64::from(n == 1) * 10 + 1).await;
+    assert_eq!(failed, [""; 0]);
+    assert_eq!(begin.elapsed(), Duration::from_secs(11 + 1 + 1));
+    for order in 0..4 {
+        let own: Vec<i64> = handled.iter().copied().filter(|n| n % 4 == order).collect();
+        assert!(own.is_sorted() && own.len() == 3, "{own:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_there_is_no_time_for_is_reported_from_the_first_on_that_is_not_done() {
+    let records: Vec<Value> = (1..=9).map(|n| of_order(n % 3, n)).collect();
+    let (failed, handled) = timed(records, Some(10), |n| match n {
+        2 => 60,
+        _ => 1,
+    })
+    .await;
+    assert_eq!(failed, ["2"]);
+    assert_eq!(handled.len(), 6, "the other orders are done: {handled:?}");
+}
+
+#[tokio::test]
+async fn a_record_that_is_too_large_for_the_quarantine_goes_there_without_its_images() {
+    let (aws, requests) = wire::aws(|_, body| {
+        let is_large = body["MessageBody"].as_str().unwrap().len() > 2000;
+        if is_large {
+            return (
+                400,
+                json!({"__type": "com.amazonaws.sqs#InvalidParameterValue"}),
+            );
+        }
+        (200, json!({"MessageId": "m"}))
+    });
+    let quarantine = Queue::new(&aws, "https://sqs/quarantine");
+    let mut large = poison(1);
+    large["dynamodb"]["OldImage"] = json!({"text": {"S": "x".repeat(3000)}});
+    let event = StreamEvent {
+        records: vec![large],
+    };
+    let response = batch::stream("evaluate", event, &quarantine, None, |_: Record| async {
+        Ok(())
+    });
+    assert_eq!(failures(response.await), [""; 0]);
+    let requests = requests.lock().unwrap();
+    assert_eq!(requests.len(), 2);
+    let message: Value =
+        serde_json::from_str(requests[1]["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!(message["Records"], json!([poison(1)]));
 }

@@ -126,6 +126,74 @@ async fn a_queue_that_never_takes_a_message_is_an_error() {
     );
 }
 
+/// What SQS says of an entry that it will never take.
+fn blamed(request: &Value, guilty: &str) -> (u16, Value) {
+    let (bad, good): (Vec<&Value>, Vec<&Value>) = entries(request)
+        .iter()
+        .partition(|entry| entry["MessageBody"].as_str().unwrap().contains(guilty));
+    let fail = |entry: &&Value| json!({"Id": entry["Id"], "SenderFault": true, "Code": "InvalidMessageContents"});
+    let take =
+        |entry: &&Value| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0"});
+    let failed: Vec<Value> = bad.iter().map(fail).collect();
+    let taken: Vec<Value> = good.iter().map(take).collect();
+    (200, json!({"Successful": taken, "Failed": failed}))
+}
+
+#[tokio::test]
+async fn a_message_that_sqs_will_never_take_is_left_out_and_the_rest_goes() {
+    let (aws, requests) = aws(|_, request| blamed(request, "guilty"));
+    let mut messages: Vec<String> = (0..12).map(|n| n.to_string()).collect();
+    messages[3] = "guilty".to_owned();
+    let queue = Queue::new(&aws, "https://sqs/q");
+    assert_eq!(queue.send_batch(&messages).await.unwrap(), [3]);
+    assert_eq!(requests.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_request_refused_for_one_message_is_halved_until_that_one_is_alone() {
+    let (aws, requests) = aws(|_, request| {
+        let is_guilty = |entry: &Value| entry["MessageBody"].as_str().unwrap().contains("guilty");
+        if entries(request).iter().any(is_guilty) {
+            return (
+                400,
+                json!({"__type": "com.amazonaws.sqs#BatchRequestTooLong"}),
+            );
+        }
+        taken(request)
+    });
+    let mut messages: Vec<String> = (0..10).map(|n| n.to_string()).collect();
+    messages[7] = "guilty".to_owned();
+    let queue = Queue::new(&aws, "https://sqs/q");
+    assert_eq!(queue.send_batch(&messages).await.unwrap(), [7]);
+    let requests = requests.lock().unwrap();
+    let sent = requests
+        .iter()
+        .filter(|request| !request.to_string().contains("guilty"));
+    assert_eq!(sent.map(|request| entries(request).len()).sum::<usize>(), 9);
+}
+
+#[tokio::test]
+async fn a_permission_that_is_missing_is_no_fault_of_the_message() {
+    let (aws, _) = aws(|_, _| (403, json!({"__type": "AccessDeniedException"})));
+    let queue = Queue::new(&aws, "https://sqs/q");
+    let error = queue.send_batch(&["a", "b"]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn what_sqs_does_not_take_as_a_character_goes_as_its_number() {
+    let (aws, requests) = aws(|_, request| taken(request));
+    let text = "a\u{FFFE}\u{FFFF}\0\u{1FFFF}z";
+    Queue::new(&aws, "https://sqs/q")
+        .send_batch(&[text])
+        .await
+        .unwrap();
+    let requests = requests.lock().unwrap();
+    let body = entries(&requests[0])[0]["MessageBody"].as_str().unwrap();
+    assert_eq!(body, "\"a\\ufffe\\uffff\\u0000\u{1FFFF}z\"");
+    assert_eq!(serde_json::from_str::<String>(body).unwrap(), text);
+}
+
 fn fact(version: u64) -> Fact {
     let event = Event::ShipmentStalled {
         shipment: ShipmentNumber(1),
@@ -178,6 +246,36 @@ async fn facts_that_the_bus_never_takes_are_named() {
         .map(|request| entries(request).len())
         .collect();
     assert_eq!(sizes, [3, 1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_fact_that_the_bus_refuses_for_what_it_says_is_named_and_the_others_are_on_it() {
+    let (aws, requests) = aws(|_, request| {
+        let is_guilty = |entry: &Value| entry["Detail"].as_str().unwrap().contains(&fact(2).id);
+        if entries(request).iter().any(is_guilty) {
+            return (400, json!({"__type": "ValidationException"}));
+        }
+        let results: Vec<Value> = entries(request)
+            .iter()
+            .map(|_| json!({"EventId": "e"}))
+            .collect();
+        (200, json!({"FailedEntryCount": 0, "Entries": results}))
+    });
+    let bus = Bus::new(&aws, "bus");
+    let facts = [fact(1), fact(2), fact(3)];
+    let unpublished = bus.publish(&facts).await.unwrap_err();
+    assert_eq!(unpublished.ids, [fact(2).id]);
+    assert_eq!(unpublished.source.kind, ErrorKind::Unreadable);
+    let requests = requests.lock().unwrap();
+    let published = requests
+        .iter()
+        .filter(|request| !request.to_string().contains(&fact(2).id));
+    assert_eq!(
+        published
+            .map(|request| entries(request).len())
+            .sum::<usize>(),
+        2
+    );
 }
 
 fn exposed(secret: Option<SecretString>) -> Option<String> {
