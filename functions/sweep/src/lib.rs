@@ -3,30 +3,40 @@
 //! Trigger  EventBridge Scheduler, each minute, with the scheduled time
 //! Reads    how far the last sweep came, which carriers are left alone, what is
 //!          left of carriers' quotas, the cohorts that are due, the notices that
-//!          are due; every fifth minute, those of the last twenty once more
-//! Writes   how far it came, and which cohorts their carriers' quotas leave
-//!          behind; parcels to `PollQueue`, some 25 of a carrier in a message;
-//!          notices to `DispatchQueue`
-//! On error the watermark stays, so the next minute covers this one; the event
-//!          lies in `SweepDlq` after its tries
+//!          are due; every fifth minute, those of the last twenty once more; the
+//!          cohorts of all parcels, once a day
+//! Writes   how far it came, and which cohorts wait, because their carriers' quotas
+//!          or the time did not do; parcels to `PollQueue`, some 25 of a carrier in
+//!          a message; notices to `DispatchQueue`
+//! On error of one carrier the others go on, and the next minute goes on where each
+//!          of them stopped; so it does where time was up. An event that cannot be
+//!          handled at all lies in `SweepDlq` after its tries
 //! Repeats  are harmless: a parcel that is asked after twice has nothing new,
 //!          and a notice is judged by its state
 
+mod census;
+mod deadline;
+mod desk;
 mod plan;
-mod review;
+mod release;
 mod rota;
+mod rounds;
 mod share;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
 use posthorn_carriers::{Profile, profile_of, quota::parcels_per_message};
-use posthorn_domain::id::CarrierId;
+use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
+    metric::{self, Metric},
     poll_request::PollRequest,
     queue::Queue,
     store::{
@@ -34,15 +44,21 @@ use posthorn_platform::{
         limits::LimitStore,
         notices::NoticeStore,
         orders::OrderStore,
-        schedule::{Advanced, Lines, Schedule, ScheduleStore},
+        page::Cursor,
+        schedule::{Advanced, Progress, Schedule, ScheduleStore},
     },
 };
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::{plan::plan, share::Share};
+use crate::{
+    deadline::Deadline,
+    desk::Office,
+    plan::{minute_of, plan},
+    rounds::{Came, Work, go_round},
+};
 
-/// Carriers whose parcels are looked up at once.
+/// Carriers whose quotas are looked up at once.
 const CARRIERS: usize = 4;
 
 /// What to sweep.
@@ -54,6 +70,8 @@ pub struct Event {
     /// All active parcels now, whenever they are due: for an operator after a
     /// carrier's outage, for a demonstration, for tests. Moves no watermark.
     everything: bool,
+    /// Where to go on with everything, as the last answer said.
+    after: Option<Cursor>,
 }
 
 /// The function.
@@ -68,12 +86,15 @@ pub struct Sweep {
 }
 
 /// What a sweep found.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct Swept {
     /// Parcels that went to `poll`.
     pub parcels: usize,
     /// Notices that went to `dispatch`.
     pub notices: usize,
+    /// Where to go on, if there was no time for everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Cursor>,
 }
 
 impl Sweep {
@@ -96,13 +117,21 @@ impl Sweep {
 
     /// Sweeps.
     pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<Swept, Error> {
-        let swept = if event.payload.everything {
-            self.sweep_everything().await?
+        let now = clock::now();
+        let deadline = Deadline::of(event.context.deadline, now);
+        let Event {
+            time,
+            everything,
+            after,
+        } = event.payload;
+        let swept = if everything {
+            self.sweep_everything(after, deadline).await?
         } else {
-            let now = clock::now();
-            self.sweep(event.payload.time.unwrap_or(now), now).await?
+            self.sweep_until(time.unwrap_or(now), now, deadline).await?
         };
-        let Swept { parcels, notices } = swept;
+        let Swept {
+            parcels, notices, ..
+        } = swept;
         info!(
             n_parcels = parcels,
             n_notices = notices,
@@ -113,41 +142,80 @@ impl Sweep {
 
     /// Sweeps what is due at `time`, as the scheduler names it; our own clock says `now`.
     pub async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
+        self.sweep_until(time, now, Deadline::of(0, now)).await
+    }
+
+    async fn sweep_until(
+        &self,
+        time: Timestamp,
+        now: Timestamp,
+        deadline: Deadline,
+    ) -> anyhow::Result<Swept> {
         let schedule = self.schedule.load().await?;
         let Some(plan) = plan(schedule.watermark, time, now) else {
             return Ok(Swept::default());
         };
-        // First, for the polls of a minute that then fails are sent once more.
-        let notices = self.review(&plan.minutes).await?;
-        let shares: Vec<Share> = stream::iter(carriers(&schedule))
-            .map(|carrier| self.share(&schedule, carrier, &plan, now))
-            .buffer_unordered(CARRIERS)
-            .try_collect()
-            .await?;
-        let mut lines = Lines::new();
-        for share in &shares {
-            self.send(&share.carrier, &share.parcels, share.strikes)
-                .await?;
-            lines.extend(share.behind.clone());
+        let mut works: Vec<Work> = stream::iter(carriers(&schedule))
+            .map(|carrier| self.work(&schedule, carrier, plan, now))
+            .buffered(CARRIERS)
+            .collect()
+            .await;
+        // Who is the first has the best chance where time is short.
+        let minute = usize::try_from(plan.until.as_second() / 60).unwrap_or_default();
+        let first = minute % works.len().max(1);
+        works.rotate_left(first);
+        let noted = schedule.released.as_ref();
+        let released = release::begin(noted, schedule.watermark, plan.first);
+        let released = Mutex::new(released);
+        let office = Office::new(self, &schedule, plan.until);
+        let came = go_round(&office, works, &released, plan.until, deadline).await;
+        let seen = office.seen();
+        let mut failure = None;
+        if !came.is_overtaken {
+            let kept = self.keep_in_mind(&schedule, &seen, &came, now).await;
+            failure = kept.err();
         }
-        self.keep_in_mind(&schedule, &shares, &lines, now).await?;
-        if self
-            .schedule
-            .advance(schedule.watermark, plan.until, &lines)
-            .await?
-            == Advanced::Overtaken
-        {
+        let census = self.count(&schedule, now, deadline).await;
+        if minute % 60 == 0 {
+            metric::emit(Metric::ShipmentsActive {
+                count: census.active,
+            });
+        }
+        let progress = Progress {
+            lines: came.lines,
+            released: Some(rounds::locked(&released).clone()),
+            census,
+        };
+        let advanced = self.schedule.advance(&schedule, plan.until, &progress);
+        if came.is_overtaken || advanced.await? == Advanced::Overtaken {
             warn!("Another sweep was at work at the same time");
         }
-        Ok(Swept {
-            parcels: shares.iter().map(|share| share.parcels.len()).sum(),
-            notices,
-        })
+        // What is due and not sent, though its carrier would have let us ask.
+        let since = came.waits_since.unwrap_or(plan.until).min(plan.until);
+        metric::emit(Metric::PollLagMinutes {
+            minutes: minute_of(now).duration_since(since).as_mins(),
+        });
+        if came.shipments > 0 {
+            metric::emit(Metric::ShipmentsQueued {
+                count: came.shipments,
+            });
+        }
+        match came.failure.or(failure) {
+            Some(failure) => Err(failure),
+            None => Ok(Swept {
+                parcels: came.shipments,
+                notices: came.notifications,
+                after: None,
+            }),
+        }
     }
 
-    async fn sweep_everything(&self) -> anyhow::Result<Swept> {
+    async fn sweep_everything(
+        &self,
+        mut after: Option<Cursor>,
+        deadline: Deadline,
+    ) -> anyhow::Result<Swept> {
         let mut parcels = 0;
-        let mut after = None;
         loop {
             let page = self.orders.every_due(after).await?;
             parcels += page.items.len();
@@ -157,27 +225,48 @@ impl Sweep {
                 by_carrier.entry(carrier).or_default().push(parcel);
             }
             for (carrier, parcels) in &by_carrier {
-                self.send(carrier, parcels, 0).await?;
+                self.send_to_poll(carrier, parcels, 0).await?;
             }
             after = page.next;
-            if after.is_none() {
+            if after.is_none() || deadline.is_over() {
                 return Ok(Swept {
                     parcels,
                     notices: 0,
+                    after,
                 });
             }
         }
     }
 
-    /// Sends parcels of one carrier, those that are asked after most often first.
-    async fn send(
+    /// Sends parcels of one carrier. A message that the queue will never take is
+    /// sent parcel by parcel, so that one of them takes no other with it.
+    async fn send_to_poll(
         &self,
         carrier: &CarrierId,
         parcels: &[DueParcel],
         strikes: u32,
     ) -> anyhow::Result<()> {
+        let size = per_message(carrier);
+        let refused = self.send_in(size, carrier, parcels, strikes).await?;
+        if size > 1 {
+            for index in refused {
+                let alone = parcels.iter().skip(index * size).take(size);
+                let alone: Vec<DueParcel> = alone.cloned().collect();
+                self.send_in(1, carrier, &alone, strikes).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_in(
+        &self,
+        size: usize,
+        carrier: &CarrierId,
+        parcels: &[DueParcel],
+        strikes: u32,
+    ) -> anyhow::Result<Vec<usize>> {
         let messages: Vec<PollRequest<'_>> = parcels
-            .chunks(per_message(carrier))
+            .chunks(size)
             .map(|parcels| PollRequest {
                 carrier,
                 parcels: parcels.into(),
@@ -185,8 +274,7 @@ impl Sweep {
                 is_hinted: false,
             })
             .collect();
-        self.poll.send_batch(&messages).await?;
-        Ok(())
+        Ok(self.poll.send_batch(&messages).await?)
     }
 
     /// Dates the cohorts that have parcels; drops those that have had none for
@@ -194,19 +282,17 @@ impl Sweep {
     async fn keep_in_mind(
         &self,
         schedule: &Schedule,
-        shares: &[Share],
-        behind: &Lines,
+        seen: &BTreeSet<(CarrierId, Cadence)>,
+        came: &Came,
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        for Share { carrier, seen, .. } in shares {
-            for cadence in seen {
-                self.schedule
-                    .refresh(schedule, carrier, *cadence, now)
-                    .await?;
-            }
+        for (carrier, cadence) in seen {
+            self.schedule
+                .refresh(schedule, carrier, *cadence, now)
+                .await?;
         }
         for cohort in schedule.forgotten(now) {
-            if !behind.contains_key(&cohort) {
+            if !came.lines.contains_key(&cohort) && !seen.contains(&cohort) {
                 let (carrier, cadence) = cohort;
                 self.schedule
                     .forget(schedule, &carrier, cadence, now)

@@ -12,18 +12,19 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::cadence::Cadence;
-use posthorn_platform::store::schedule::Line;
+use posthorn_platform::store::{page::Place, schedule::Line};
+
+use crate::deadline::Deadline;
 
 /// Slots that are looked up at once.
-const QUERIES: usize = 8;
+const SLOTS_AT_ONCE: usize = 4;
 
-/// Where there is room for fewer parcels than this, fewer slots are looked up
-/// before it is seen how many they hold.
-const PLENTY: usize = 500;
-const SLOTS_AT_ONCE: usize = 3;
+/// Parcels that are looked up at once in each of them: some hundred kilobytes of an
+/// answer, and several times that while it is read.
+pub(crate) const PER_PAGE: usize = 250;
 
 /// The lines of one carrier.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Rota {
     lines: Vec<State>,
     until: i64,
@@ -31,13 +32,13 @@ pub(crate) struct Rota {
 }
 
 /// A line, in minutes since 1970.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct State {
     cadence: Cadence,
     /// A slot has its turn in one of so many periods.
     every: i64,
     next: i64,
-    after: Option<u64>,
+    after: Option<Place>,
     pass: u64,
     /// Where every slot has had a turn by this sweep.
     full: i64,
@@ -52,14 +53,36 @@ pub(crate) struct Turn {
     pub(crate) slot: u32,
     /// The minute in which it fell due.
     pub(crate) minute: Timestamp,
-    after: Option<u64>,
+    /// The last one of the slot that has had its turn.
+    pub(crate) after: Option<Place>,
     pass: u64,
 }
 
 /// Something that waits for its turn.
 pub(crate) trait Waiting {
     /// Its place within its slot, always the same.
-    fn rank(&self) -> u64;
+    fn place(&self) -> Place;
+}
+
+/// Some of those who wait in a slot, in the order of their places.
+#[derive(Debug)]
+pub(crate) struct Found<T> {
+    /// Those who are worth a question.
+    pub(crate) members: Vec<T>,
+    /// After which place to go on, if there may be more.
+    pub(crate) next: Option<Place>,
+}
+
+/// How many are taken in one go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Helping {
+    /// For how many there is room: not one more.
+    pub(crate) room: usize,
+    /// How many are enough to be sent; the rest of the slots that were looked up
+    /// comes with them.
+    pub(crate) enough: usize,
+    /// When it is enough, whatever was taken.
+    pub(crate) deadline: Deadline,
 }
 
 impl Rota {
@@ -79,7 +102,7 @@ impl Rota {
                 cadence,
                 every: every(cadence, min_interval),
                 next: line.map_or(first, |line| minutes(line.next).min(until + 1)),
-                after: line.and_then(|line| line.after),
+                after: line.and_then(|line| line.after.clone()),
                 pass: line.map_or(0, |line| line.pass),
                 full: 0,
             })
@@ -92,35 +115,50 @@ impl Rota {
         }
     }
 
-    /// Those who have their turn now, as far as there is room; the others remain
-    /// in line. `waiting` looks up who waits in a slot.
+    /// Those who have their turn now, as far as there is room and until they are
+    /// enough; the others remain in line. `waiting` looks up who waits in a slot.
     pub(crate) async fn take<T, E, F>(
         &mut self,
-        mut room: usize,
+        helping: Helping,
         waiting: impl Fn(Turn) -> F,
     ) -> Result<Vec<T>, E>
     where
         T: Waiting,
-        F: Future<Output = Result<Vec<T>, E>>,
+        F: Future<Output = Result<Found<T>, E>>,
     {
-        let at_once = if room < PLENTY {
-            SLOTS_AT_ONCE
-        } else {
-            QUERIES
-        };
+        let Helping {
+            mut room,
+            enough,
+            deadline,
+        } = helping;
         let mut taken = Vec::new();
-        while room > 0 {
-            let turns: Vec<Turn> = std::iter::from_fn(|| self.turn()).take(at_once).collect();
+        let is_enough = |n_taken| n_taken >= enough || deadline.is_over();
+        while room > 0 && !is_enough(taken.len()) {
+            let turns: Vec<Turn> = std::iter::from_fn(|| self.turn())
+                .take(SLOTS_AT_ONCE)
+                .collect();
             if turns.is_empty() {
                 break;
             }
-            let members: Vec<Vec<T>> = stream::iter(turns.clone())
+            let found: Vec<Found<T>> = stream::iter(turns.clone())
                 .map(&waiting)
-                .buffered(QUERIES)
+                .buffered(SLOTS_AT_ONCE)
                 .try_collect()
                 .await?;
-            for (turn, members) in turns.iter().zip(members) {
-                taken.extend(self.serve(turn, members, &mut room));
+            for (mut turn, mut found) in turns.into_iter().zip(found) {
+                loop {
+                    let next = found.next.take();
+                    taken.extend(self.serve(&turn, found.members, &mut room));
+                    let Some(next) = next else { break };
+                    turn.after = Some(next);
+                    // Of a slot as large as that the rest waits for the next helping.
+                    if room == 0 || is_enough(taken.len()) {
+                        self.put_back(&turn, turn.after.clone());
+                        room = 0;
+                        break;
+                    }
+                    found = waiting(turn.clone()).await?;
+                }
             }
         }
         Ok(taken)
@@ -128,20 +166,23 @@ impl Rota {
 
     /// Those of the turn's slot for whom there is room.
     fn serve<T: Waiting>(&mut self, turn: &Turn, mut members: Vec<T>, room: &mut usize) -> Vec<T> {
-        if let Some(after) = turn.after {
-            members.retain(|member| member.rank() > after);
-        }
-        if *room == 0 && !members.is_empty() {
-            self.put_back(turn, turn.after);
+        if *room == 0 {
+            if !members.is_empty() {
+                self.put_back(turn, turn.after.clone());
+            }
             return Vec::new();
         }
         if members.len() > *room {
-            members.sort_by_key(T::rank);
             members.truncate(*room);
-            self.put_back(turn, members.last().map(T::rank));
+            self.put_back(turn, members.last().map(T::place));
         }
         *room -= members.len();
         members
+    }
+
+    /// Whether anybody may still have a turn.
+    pub(crate) fn is_done(&self) -> bool {
+        !self.lines.iter().any(|line| line.waits(self.until))
     }
 
     /// The lines that are behind.
@@ -155,7 +196,7 @@ impl Rota {
             .map(|line| {
                 let line_at = Line {
                     next: timestamp(line.next),
-                    after: line.after,
+                    after: line.after.clone(),
                     pass: line.pass - least(line.cadence.is_urgent()),
                 };
                 (line.cadence, line_at)
@@ -194,7 +235,7 @@ impl Rota {
     }
 
     /// The turn was not taken, or not by those beyond `after`.
-    fn put_back(&mut self, turn: &Turn, after: Option<u64>) {
+    fn put_back(&mut self, turn: &Turn, after: Option<Place>) {
         let minute = minutes(turn.minute);
         let line = self
             .lines
@@ -273,165 +314,4 @@ fn timestamp(minutes: i64) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::{convert::Infallible, future::ready};
-
-    /// A parcel, by slot and place in it.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    struct Parcel(u32, u64);
-
-    impl Waiting for Parcel {
-        fn rank(&self) -> u64 {
-            self.1
-        }
-    }
-
-    fn at(minute: i64) -> Timestamp {
-        timestamp(20_000 * 1440 + minute)
-    }
-
-    /// Sweeps each minute from the first to the last with so much room; gives
-    /// who had his turn, as `cadence:slot.place`.
-    async fn swept(
-        cadences: &[Cadence],
-        min_interval: i64,
-        minutes: &[(i64, usize)],
-        in_slot: u64,
-    ) -> Vec<Vec<String>> {
-        let mut behind: Vec<(Cadence, Line)> = Vec::new();
-        let (mut all, mut last) = (Vec::new(), minutes[0].0 - 1);
-        for (minute, room) in minutes {
-            let cadences = cadences.iter().map(|cadence| {
-                let line = behind.iter().find(|(of, _)| of == cadence);
-                (*cadence, line.map(|(_, line)| line))
-            });
-            let interval = SignedDuration::from_mins(min_interval);
-            let mut rota = Rota::new(cadences, at(last + 1), at(*minute), interval);
-            let waiting = |turn: Turn| {
-                let members = (0..in_slot).rev();
-                let members = members.map(|place| (turn.cadence, Parcel(turn.slot, place)));
-                ready(Ok::<_, Infallible>(members.collect()))
-            };
-            let taken: Vec<(Cadence, Parcel)> = rota.take(*room, waiting).await.unwrap();
-            let name = |(cadence, parcel): &(Cadence, Parcel)| {
-                format!("{cadence}:{}.{}", parcel.0, parcel.1)
-            };
-            all.push(taken.iter().map(name).collect());
-            behind = rota.behind();
-            last = *minute;
-        }
-        all
-    }
-
-    impl Waiting for (Cadence, Parcel) {
-        fn rank(&self) -> u64 {
-            self.1.rank()
-        }
-    }
-
-    const PLENTY_OF_ROOM: usize = usize::MAX;
-
-    #[tokio::test]
-    async fn each_minute_one_slot_of_each_cadence_has_its_turn() {
-        let cadences = [Cadence::QuarterHour, Cadence::ThreeHours];
-        let minutes = [(16, PLENTY_OF_ROOM), (17, PLENTY_OF_ROOM)];
-        let all = swept(&cadences, 0, &minutes, 1).await;
-        assert_eq!(all, [["15m:1.0", "3h:16.0"], ["15m:2.0", "3h:17.0"]]);
-    }
-
-    #[tokio::test]
-    async fn missed_minutes_are_caught_up_and_no_slot_has_two_turns() {
-        let cadences = [Cadence::QuarterHour, Cadence::Hour, Cadence::Minute];
-        let minutes = [(0, PLENTY_OF_ROOM), (40, PLENTY_OF_ROOM)];
-        let mut all = swept(&cadences, 0, &minutes, 1).await.remove(1);
-        assert_eq!(all.len(), 15 + 40 + 1);
-        all.sort();
-        all.dedup();
-        assert_eq!(all.len(), 15 + 40 + 1);
-    }
-
-    #[tokio::test]
-    async fn who_finds_no_room_is_the_first_of_the_next_minute() {
-        let minutes = [(0, 2), (1, 2), (2, 0), (3, 3), (4, PLENTY_OF_ROOM)];
-        let mut all = swept(&[Cadence::Hour], 0, &minutes, 3).await;
-        for taken in &mut all {
-            taken.sort();
-        }
-        let few: [&[&str]; 4] = [
-            &["1h:0.0", "1h:0.1"],
-            &["1h:0.2", "1h:1.0"],
-            &[],
-            &["1h:1.1", "1h:1.2", "1h:2.0"],
-        ];
-        assert_eq!(all[..4], few);
-        let served: usize = all.iter().map(Vec::len).sum();
-        assert_eq!(served, 5 * 3, "all have had their turn in the end");
-        let mut each: Vec<String> = all.concat();
-        each.sort();
-        each.dedup();
-        assert_eq!(each.len(), 5 * 3, "and nobody two");
-    }
-
-    #[tokio::test]
-    async fn with_too_little_room_everybody_has_one_turn_before_anybody_has_two() {
-        // Fifteen slots of four, and room for three a minute.
-        let minutes: Vec<(i64, usize)> = (0..400).map(|minute| (minute, 3)).collect();
-        let all = swept(&[Cadence::QuarterHour], 0, &minutes, 4)
-            .await
-            .concat();
-        let mut turns = std::collections::BTreeMap::<&str, usize>::new();
-        for (index, parcel) in all.iter().enumerate() {
-            *turns.entry(parcel).or_default() += 1;
-            let most = turns.values().max().unwrap();
-            let all_but_one = turns.len() == 60 && turns.values().all(|turns| turns + 1 >= *most);
-            assert!(*most == 1 || all_but_one, "the turn {index} of {parcel}");
-        }
-        assert_eq!(all.len(), 1200);
-    }
-
-    #[tokio::test]
-    async fn urgent_parcels_go_first_and_the_others_are_not_starved() {
-        let cadences = [Cadence::QuarterHour, Cadence::EightHours];
-        let minutes: Vec<(i64, usize)> = (0..900).map(|minute| (minute, 1)).collect();
-        let all = swept(&cadences, 0, &minutes, 2).await.concat();
-        let urgent = all.iter().filter(|name| name.starts_with("15m")).count();
-        assert_eq!(all.len(), 900);
-        assert!((780..=795).contains(&urgent), "{urgent} of 900");
-    }
-
-    #[tokio::test]
-    async fn no_number_is_asked_after_more_often_than_its_carrier_wants() {
-        let minutes: Vec<(i64, usize)> = (0..240).map(|minute| (minute, PLENTY_OF_ROOM)).collect();
-        let all = swept(&[Cadence::QuarterHour], 40, &minutes, 1).await;
-        let times = |name: &str| -> Vec<usize> {
-            let minutes = all.iter().enumerate();
-            minutes
-                .filter(|(_, taken)| taken.iter().any(|parcel| parcel == name))
-                .map(|(minute, _)| minute)
-                .collect()
-        };
-        for slot in 0..15 {
-            let times = times(&format!("15m:{slot}.0"));
-            assert!(times.len() >= 5, "{times:?}");
-            assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 45));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_line_that_is_two_periods_behind_leaves_a_turn_out() {
-        let line = Line {
-            next: at(0),
-            after: Some(7),
-            pass: 0,
-        };
-        let lines = [(Cadence::QuarterHour, Some(&line))];
-        let rota = Rota::new(lines, at(28), at(28), SignedDuration::ZERO);
-        assert_eq!((rota.skipped(), &rota.behind()[0].1), (0, &line));
-        let rota = Rota::new(lines, at(30), at(30), SignedDuration::ZERO);
-        assert_eq!(rota.skipped(), 15);
-        let behind = rota.behind();
-        assert_eq!(behind[0].1.next, at(15));
-        assert_eq!(behind[0].1.after, Some(7));
-    }
-}
+mod tests;

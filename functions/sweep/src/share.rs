@@ -1,22 +1,15 @@
 //! What of one carrier's parcels is sent to be asked after in this minute.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
-
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{Profile, profile_of, quota::Ledger};
-use posthorn_domain::{
-    cadence::{self, Cadence},
-    id::CarrierId,
-};
+use posthorn_domain::{cadence, id::CarrierId};
 use posthorn_platform::{
     metric::{self, Metric},
     store::{
         due::DueParcel,
         keys::Cohort,
-        schedule::{Lines, Pause, Schedule},
+        page::Place,
+        schedule::{Pause, Schedule},
     },
 };
 use tracing::error;
@@ -24,54 +17,36 @@ use tracing::error;
 use crate::{
     Sweep,
     plan::Plan,
-    rota::{Rota, Turn, Waiting},
+    rota::{Found, PER_PAGE, Rota, Turn, Waiting},
+    rounds::Work,
 };
 
-/// What is due of one carrier.
-#[derive(Debug)]
-pub(crate) struct Share {
-    pub(crate) carrier: CarrierId,
-    pub(crate) parcels: Vec<DueParcel>,
-    pub(crate) behind: Lines,
-    /// The cadences of which there are parcels, whether or not they have their turn.
-    pub(crate) seen: BTreeSet<Cadence>,
-    pub(crate) strikes: u32,
-}
-
 impl Sweep {
-    /// What is due of `carrier`, as far as it lets us ask.
-    pub(crate) async fn share(
+    /// What is to do for `carrier`.
+    pub(crate) async fn work(
         &self,
         schedule: &Schedule,
         carrier: CarrierId,
-        plan: &Plan,
+        plan: Plan,
         now: Timestamp,
-    ) -> anyhow::Result<Share> {
+    ) -> Work {
         let profile = profile_of(&carrier);
         let cadences = schedule.cohorts.keys().filter(|(of, _)| *of == carrier);
         let cadences = cadences.map(|cohort| (cohort.1, schedule.lines.get(cohort)));
-        let mut rota = Rota::new(cadences, plan.first, plan.until, min_interval(profile));
+        let rota = Rota::new(cadences, plan.first, plan.until, min_interval(profile));
         let (room, strikes) = self.room(schedule, &carrier, profile, now).await;
-        let seen = Mutex::new(BTreeSet::new());
-        let waiting = |turn| self.waiting(&carrier, turn, &seen);
-        let mut parcels = rota.take(room, waiting).await?;
-        parcels.sort_by_key(|parcel| parcel.cadence);
         if rota.skipped() > 0 {
             metric::emit(Metric::TurnsSkipped {
                 carrier: &carrier,
                 count: rota.skipped(),
             });
         }
-        let behind = rota.behind().into_iter();
-        Ok(Share {
-            behind: behind
-                .map(|(cadence, line)| ((carrier.clone(), cadence), line))
-                .collect(),
-            seen: seen.into_inner().unwrap_or_else(PoisonError::into_inner),
+        Work {
             carrier,
-            parcels,
+            rota,
+            room,
             strikes,
-        })
+        }
     }
 
     /// For how many parcels there is room at `carrier` in this minute, and how
@@ -110,43 +85,49 @@ impl Sweep {
         (room(pause, &ledger, profile, now), strikes)
     }
 
-    /// The parcels of a slot that are worth a question, from all shards.
-    async fn waiting(
+    /// Some of the parcels of a slot that are worth a question, from one shard after
+    /// the other; and whether there is any parcel among those that were looked at.
+    pub(crate) async fn members(
         &self,
         carrier: &CarrierId,
-        turn: Turn,
-        seen: &Mutex<BTreeSet<Cadence>>,
-    ) -> anyhow::Result<Vec<DueParcel>> {
-        let mut waiting = Vec::new();
-        for shard in 0..self.orders.shards() {
+        turn: &Turn,
+    ) -> anyhow::Result<(Found<Queued>, bool)> {
+        let shards = self.orders.shards();
+        let mut after = turn.after.clone();
+        let mut all: Vec<DueParcel> = Vec::new();
+        let next = loop {
+            let shard = after.as_ref().map_or(0, |after| after.shard);
             let cohort = Cohort {
                 carrier: carrier.clone(),
                 cadence: turn.cadence,
                 slot: turn.slot,
                 shard,
             };
-            waiting.extend(self.members(cohort).await?);
-        }
-        if !waiting.is_empty() {
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.insert(turn.cadence);
-        }
-        waiting.retain(|parcel| !cadence::is_resting(&parcel.glance(), turn.minute));
-        Ok(waiting)
-    }
-
-    async fn members(&self, cohort: Cohort) -> anyhow::Result<Vec<DueParcel>> {
-        let mut members = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.orders.due(&cohort, after).await?;
-            members.extend(page.items);
-            after = page.next;
-            if after.is_none() {
-                return Ok(members);
+            let most = i32::try_from(PER_PAGE - all.len())?;
+            let page = self.orders.due(&cohort, after.as_ref(), most).await?;
+            all.extend(page.items);
+            let is_last = shard + 1 >= shards;
+            let next = page
+                .next
+                .or_else(|| (!is_last).then(|| Place::at_begin_of(shard + 1)));
+            if next.is_none() || all.len() >= PER_PAGE {
+                break next;
             }
-        }
+            after = next;
+        };
+        let is_any = !all.is_empty();
+        all.retain(|parcel| !cadence::is_resting(&parcel.glance(), turn.minute));
+        let members = all.into_iter().map(|parcel| Queued { parcel, shards });
+        let members = members.collect();
+        Ok((Found { members, next }, is_any))
     }
+}
+
+/// A parcel that is to be asked after, where slots have so many shards.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) parcel: DueParcel,
+    shards: u32,
 }
 
 /// Whether nothing at all is sent to a carrier.
@@ -172,9 +153,9 @@ pub(crate) fn room(
     allowance.parcels(profile)
 }
 
-impl Waiting for DueParcel {
-    fn rank(&self) -> u64 {
-        Self::rank(self)
+impl Waiting for Queued {
+    fn place(&self) -> Place {
+        self.parcel.place(self.shards)
     }
 }
 

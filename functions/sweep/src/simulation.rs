@@ -4,9 +4,11 @@
 //! answers made of memory. It shows that no parcel is late whose carrier allows to
 //! ask in time, that no limit is exceeded in any window, and that of what is
 //! allowed nearly all is used where more is due. Left out: what the client does
-//! within a request (logins, three attempts), and that a ticket takes two.
+//! within a request (logins, three attempts), and that a ticket takes two. What a
+//! sweep has time and room for is charged in [`outage`].
 
 mod life;
+mod outage;
 mod seen;
 mod world;
 

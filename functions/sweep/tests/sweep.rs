@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
@@ -19,7 +20,7 @@ use posthorn_platform::{
     Config,
     store::{
         intake::Intake,
-        schedule::{Lines, Pause, ScheduleStore},
+        schedule::{Lines, Pause, Progress, ScheduleStore},
         schema::TABLES,
     },
     testing::{Dynamo, answering},
@@ -30,20 +31,32 @@ use sweep::Sweep;
 /// The bodies of messages that were sent to a queue.
 type Sent = Arc<Mutex<Vec<Value>>>;
 
-/// Takes messages for the queues, and has the rest carried out.
-fn queueing(sent: Sent) -> SharedHttpClient {
+/// What the queue never takes.
+type Guilty = Arc<Mutex<Option<String>>>;
+
+/// Takes messages for the queues, but those that hold something guilty, and has the
+/// rest carried out.
+fn queueing(sent: Sent, guilty: Guilty) -> SharedHttpClient {
     answering(move |operation, body| {
         if operation != "AmazonSQS.SendMessageBatch" {
             return None;
         }
-        let entries = body["Entries"].as_array().unwrap();
-        let messages = entries
-            .iter()
-            .map(|entry| serde_json::from_str(entry["MessageBody"].as_str().unwrap()).unwrap());
-        sent.lock()
-            .unwrap()
-            .extend::<Vec<Value>>(messages.collect());
-        Some((200, json!({"Successful": []})))
+        let guilty = guilty.lock().unwrap();
+        let mut failed = Vec::new();
+        for entry in body["Entries"].as_array().unwrap() {
+            let message = entry["MessageBody"].as_str().unwrap();
+            if guilty
+                .as_ref()
+                .is_some_and(|guilty| message.contains(guilty))
+            {
+                let code = "InvalidMessageContents";
+                failed.push(json!({"Id": entry["Id"], "SenderFault": true, "Code": code}));
+            } else {
+                let message = serde_json::from_str(message).unwrap();
+                sent.lock().unwrap().push(message);
+            }
+        }
+        Some((200, json!({"Successful": [], "Failed": failed})))
     })
 }
 
@@ -53,7 +66,8 @@ struct World {
     schedule: ScheduleStore,
     sweep: Sweep,
     now: Timestamp,
-    _dynamo: Dynamo,
+    guilty: Guilty,
+    dynamo: Dynamo,
 }
 
 impl World {
@@ -67,22 +81,25 @@ impl World {
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
         let config = Config::fixed("Test", tables.chain(queues));
-        let aws = dynamo.aws_through(queueing(Arc::clone(&sent)));
+        let guilty = Guilty::default();
+        let aws = dynamo.aws_through(queueing(Arc::clone(&sent), Arc::clone(&guilty)));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
         // A parcel has its slot at certain minutes of the day, so the day is a fixed one.
         let now = Timestamp::from_second(20_000 * 86_400 + 12 * 3_600).unwrap();
         let long_ago = now - SignedDuration::from_hours(8);
-        schedule
-            .advance(None, long_ago, &Lines::new())
-            .await
-            .unwrap();
+        let none = schedule.load().await.unwrap();
+        let advanced = schedule
+            .advance(&none, long_ago, &Progress::default())
+            .await;
+        advanced.unwrap();
         Self {
             sent,
             intake: Intake::new(&dynamo.aws(), &config).unwrap(),
             schedule,
             sweep: Sweep::new(&aws, &config).unwrap(),
             now,
-            _dynamo: dynamo,
+            guilty,
+            dynamo,
         }
     }
 
@@ -216,11 +233,62 @@ async fn a_cohort_is_forgotten_only_if_somebody_has_looked() {
     world.add("1Z9X9E030300010015", Reason::NoInfo, 73).await;
     world.pause(60, 1).await;
     assert_eq!(world.sweep(0).await, []);
-    assert_eq!(world.unseen().await, Some(73));
+    assert_eq!(
+        world.unseen().await,
+        Some(0),
+        "the census has found its parcel"
+    );
     let world = World::start().await;
     let since = world.now - SignedDuration::from_hours(73);
     let known = world.schedule.ensure_cohort(&ups(), COHORT, since).await;
     known.unwrap();
     world.sweep(0).await;
     assert_eq!(world.unseen().await, None);
+}
+
+#[tokio::test]
+async fn a_schedule_that_was_lost_is_rebuilt_from_the_index() {
+    let world = World::start().await;
+    world.register("1Z9X9E030300010015").await;
+    world.sweep(0).await;
+    let table = world.dynamo.aws().dynamodb();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let lost = table.delete_item().table_name("Settings");
+    let lost = lost.key("pk", text("SWEEP")).key("sk", text("STATE"));
+    lost.send().await.unwrap();
+    // Whoever adds parcels relies on an entry that was there.
+    world.register("1Z9X9E030300010024").await;
+    assert_eq!(world.sweep(1).await, []);
+    assert_eq!(world.unseen().await, Some(0));
+    let mut asked = Vec::new();
+    for minute in 2..=500 {
+        let sent = world.sweep(minute).await;
+        asked.extend(sent.into_iter().flat_map(|(_, numbers)| numbers));
+    }
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked, ["1Z9X9E030300010015", "1Z9X9E030300010024"]);
+}
+
+#[tokio::test]
+async fn a_parcel_that_the_queue_never_takes_takes_no_other_with_it() {
+    let world = World::start().await;
+    for number in [
+        "1Z9X9E030300010015",
+        "1Z9X9E030300010024",
+        "1Z9X9E030300010033",
+    ] {
+        world.register(number).await;
+    }
+    *world.guilty.lock().unwrap() = Some("1Z9X9E030300010024".to_owned());
+    let sent = world.sweep(0).await;
+    let mut numbers: Vec<String> = sent.into_iter().flat_map(|(_, numbers)| numbers).collect();
+    numbers.sort();
+    assert_eq!(numbers, ["1Z9X9E030300010015", "1Z9X9E030300010033"]);
+    assert_eq!(
+        world.behind().await,
+        Lines::new(),
+        "and the sweep is through"
+    );
+    assert_eq!(world.sweep(1).await, []);
 }

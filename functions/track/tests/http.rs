@@ -16,7 +16,7 @@ use posthorn_platform::{
     clock,
     store::{
         intake::{Intake, NewOrder},
-        schedule::{Lines, ScheduleStore},
+        schedule::{Progress, ScheduleStore},
         settings::SettingsStore,
     },
     testing::{Dynamo, config},
@@ -137,7 +137,8 @@ async fn the_page_says_when_the_carrier_was_asked_as_far_as_the_sweep_tells() {
     let (ups, now) = (CarrierId::parse("ups").expect("an id"), clock::now());
     let known = schedule.ensure_cohort(&ups, Cadence::Hour, now).await;
     known.expect("a cohort");
-    let advanced = schedule.advance(None, now, &Lines::new()).await;
+    let none = schedule.load().await.unwrap();
+    let advanced = schedule.advance(&none, now, &Progress::default()).await;
     advanced.expect("a watermark");
     let swept = world.get(&path).await.body;
     assert!(swept.contains("Checked with UPS"), "{swept}");

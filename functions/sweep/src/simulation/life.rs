@@ -9,6 +9,7 @@ use posthorn_domain::{
     journey::{self, Due, Glance},
     status::Reason,
 };
+use posthorn_platform::store::page::Place;
 
 const DAY: i64 = 24 * 60;
 
@@ -50,8 +51,12 @@ pub(super) struct Member {
 }
 
 impl Waiting for Member {
-    fn rank(&self) -> u64 {
-        self.rank
+    fn place(&self) -> Place {
+        Place {
+            shard: 0,
+            pk: format!("{:020}", self.rank),
+            sk: String::new(),
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use super::{
     seen::Seen,
 };
 use crate::{
+    deadline::Deadline,
     plan::plan,
-    rota::{Rota, Turn},
+    rota::{Found, Helping, Rota, Turn, Waiting as _},
     share::{min_interval, room},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -182,10 +183,22 @@ impl World {
                 rank: self.parcels[*id].rank,
                 cadence: turn.cadence,
             };
+            let is_left = |member: &Member| {
+                let after = turn.after.as_ref();
+                after.is_none_or(|after| member.place() > *after)
+            };
             let members = slot.iter().filter(awake).map(member);
-            ready(Ok::<Vec<Member>, Infallible>(members.collect()))
+            let mut members: Vec<Member> = members.filter(is_left).collect();
+            members.sort_by_key(|member| member.rank);
+            let next = None;
+            ready(Ok::<_, Infallible>(Found { members, next }))
         };
-        let mut members = rota.take(room, waiting).await.unwrap();
+        let helping = Helping {
+            room,
+            enough: usize::MAX,
+            deadline: Deadline::within(Duration::from_hours(1)),
+        };
+        let mut members = rota.take(helping, waiting).await.unwrap();
         members.sort_by_key(|member| member.cadence);
         self.lines = rota.behind().into_iter().collect();
         let strikes = self.pause.as_ref().map_or(0, |pause| pause.strikes);

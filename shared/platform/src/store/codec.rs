@@ -69,7 +69,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
 /// Where an item is unreadable.
 #[derive(Debug, thiserror::Error)]
 #[error("unreadable at `{0}`")]
-struct At(String);
+pub(crate) struct At(pub(crate) String);
 
 /// The item of a parcel; `cohort` is where it is asked after, if it is.
 pub(crate) fn encode_shipment(

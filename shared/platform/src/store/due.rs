@@ -1,5 +1,7 @@
 //! Which parcels are to be asked after.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::Timestamp;
 use posthorn_domain::{
@@ -23,7 +25,7 @@ use crate::{
         codec::{Item, decode, text, text_of},
         keys::{self, Cohort},
         orders::OrderStore,
-        page::{self, Cursor, Page},
+        page::{self, Cursor, Page, Place},
         schema::BY_COHORT,
     },
 };
@@ -116,9 +118,13 @@ impl DueParcel {
         is_open && candidates.is_some_and(|all| all.after(denial, now).is_some())
     }
 
-    /// Its place among the parcels of its slot, always the same.
-    pub fn rank(&self) -> u64 {
-        keys::rank(&self.order, self.shipment)
+    /// Its place among the parcels of its slot, where each slot has so many parts.
+    pub fn place(&self, shards: u32) -> Place {
+        Place {
+            shard: keys::shard(&self.order, self.shipment, shards),
+            pk: keys::order(&self.order),
+            sk: keys::shipment(self.shipment),
+        }
     }
 
     /// What an unchanged poll knows of it.
@@ -153,12 +159,15 @@ fn parcel(mut entry: Item) -> Result<DueParcel, Error> {
 }
 
 impl OrderStore {
-    /// The parcels of a cohort, from the index: no table is read.
+    /// The parcels of a cohort after a place, some `most` of them, from the index:
+    /// no table is read.
     pub async fn due(
         &self,
         cohort: &Cohort,
-        after: Option<Cursor>,
-    ) -> Result<Page<DueParcel>, Error> {
+        after: Option<&Place>,
+        most: i32,
+    ) -> Result<Page<DueParcel, Place>, Error> {
+        let name = cohort.to_string();
         let answer = self
             .table
             .client
@@ -166,8 +175,9 @@ impl OrderStore {
             .table_name(&self.table.name)
             .index_name(BY_COHORT.name)
             .key_condition_expression("cohort = :cohort")
-            .expression_attribute_values(":cohort", text(cohort.to_string()))
-            .set_exclusive_start_key(after.map(|cursor| cursor.0))
+            .expression_attribute_values(":cohort", text(name.clone()))
+            .set_exclusive_start_key(after.and_then(|after| after.key(BY_COHORT.hash, &name)))
+            .limit(most.max(1))
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
@@ -175,7 +185,7 @@ impl OrderStore {
         self.table.meter.was_read(answer.consumed_capacity());
         Ok(Page {
             items: readable(answer.items.unwrap_or_default()),
-            next: page::next(answer.last_evaluated_key),
+            next: page::next_place(answer.last_evaluated_key, cohort.shard),
         })
     }
 
@@ -187,7 +197,7 @@ impl OrderStore {
             .scan()
             .table_name(&self.table.name)
             .index_name(BY_COHORT.name)
-            .set_exclusive_start_key(after.map(|cursor| cursor.0))
+            .set_exclusive_start_key(after.map(Cursor::into_key))
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
@@ -195,6 +205,37 @@ impl OrderStore {
         self.table.meter.was_read(answer.consumed_capacity());
         Ok(Page {
             items: readable(answer.items.unwrap_or_default()),
+            next: page::next(answer.last_evaluated_key),
+        })
+    }
+
+    /// How many parcels of which carriers are in the index at which cadences, page
+    /// by page: what the sweep must know of, whatever its own bookkeeping says.
+    pub async fn census(
+        &self,
+        after: Option<Cursor>,
+    ) -> Result<Page<((CarrierId, Cadence), u64)>, Error> {
+        let answer = self
+            .table
+            .client
+            .scan()
+            .table_name(&self.table.name)
+            .index_name(BY_COHORT.name)
+            .projection_expression(BY_COHORT.hash)
+            .set_exclusive_start_key(after.map(Cursor::into_key))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk("count the parcels in ByCohort", error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        let mut found = BTreeMap::new();
+        for item in answer.items.unwrap_or_default() {
+            if let Some(cohort) = keys::parse_cohort(text_of(&item, BY_COHORT.hash)) {
+                *found.entry(cohort).or_default() += 1;
+            }
+        }
+        Ok(Page {
+            items: found.into_iter().collect(),
             next: page::next(answer.last_evaluated_key),
         })
     }

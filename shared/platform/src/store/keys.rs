@@ -136,21 +136,26 @@ impl Cohort {
         cadence: Cadence,
         shards: u32,
     ) -> Self {
-        let digest = digest(order, shipment);
-        let (slot_hash, shard_hash) = (word(&digest[..8]), word(&digest[8..16]));
-        let shard = u32::try_from(shard_hash % u64::from(shards.max(1))).unwrap_or_default();
         Self {
             carrier: carrier.clone(),
             cadence,
-            slot: cadence.slot_of(slot_hash),
-            shard,
+            slot: cadence.slot_of(word(&digest(order, shipment)[..8])),
+            shard: shard(order, shipment, shards),
         }
     }
 }
 
-/// Where a parcel stands among those of its slot.
-pub(crate) fn rank(order: &OrderKey, shipment: ShipmentNumber) -> u64 {
-    word(&digest(order, shipment)[16..24])
+/// In which of so many parts of its slot a parcel is.
+pub(crate) fn shard(order: &OrderKey, shipment: ShipmentNumber, shards: u32) -> u32 {
+    let hash = word(&digest(order, shipment)[8..16]);
+    u32::try_from(hash % u64::from(shards.max(1))).unwrap_or_default()
+}
+
+/// Carrier and cadence of a [`Cohort`] as it is spelled.
+pub(crate) fn parse_cohort(cohort: &str) -> Option<(CarrierId, Cadence)> {
+    let mut parts = cohort.split('#');
+    let carrier = CarrierId::parse(parts.next()?).ok()?;
+    Some((carrier, parts.next()?.parse().ok()?))
 }
 
 fn digest(order: &OrderKey, shipment: ShipmentNumber) -> [u8; 32] {

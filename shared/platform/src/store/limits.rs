@@ -9,8 +9,9 @@ use crate::{
     config::{Config, ConfigError},
     error::Error,
     store::{
-        codec::{decode, number},
+        codec::{number, text},
         keys,
+        lenient::{self, Readable},
         schema::SETTINGS,
         table::Table,
         update::Update,
@@ -35,7 +36,9 @@ pub struct Versioned<T> {
 
 #[derive(Deserialize)]
 struct Stored<T> {
+    #[serde(default)]
     ledger: T,
+    #[serde(default)]
     version: u64,
 }
 
@@ -47,7 +50,8 @@ impl LimitStore {
         })
     }
 
-    /// Reads the state of a carrier; an empty one if there is none.
+    /// Reads the state of a carrier; an empty one if there is none, and without
+    /// those parts that cannot be read: else nobody would ask the carrier any more.
     pub async fn load<T>(&self, carrier: &CarrierId) -> Result<Versioned<T>, Error>
     where
         T: DeserializeOwned + Default,
@@ -60,7 +64,11 @@ impl LimitStore {
         let Some(item) = self.table.get(key, true, doing).await? else {
             return Ok(Versioned::default());
         };
-        let Stored { ledger, version } = decode(item, &format!("the limits of {carrier}"))?;
+        let Readable {
+            value: Stored { ledger, version },
+            left_out,
+        } = lenient::decode(item, &format!("the limits of {carrier}"))?;
+        lenient::report("limits", carrier.as_str(), &left_out);
         Ok(Versioned {
             state: ledger,
             version,
@@ -83,7 +91,8 @@ impl LimitStore {
             ("sk", keys::limits(carrier)),
         ];
         let condition = match before {
-            0 => "attribute_not_exists(version)",
+            // Also in the place of a version that is none.
+            0 => "NOT attribute_type(version, :number)",
             _ => "version = :before",
         };
         let mut update = Update::new(
@@ -94,9 +103,10 @@ impl LimitStore {
         )
         .value(":ledger", ledger)
         .value(":next", number(before + 1));
-        if before > 0 {
-            update = update.value(":before", number(before));
-        }
+        update = match before {
+            0 => update.value(":number", text("N")),
+            _ => update.value(":before", number(before)),
+        };
         update.run("take out of a quota").await
     }
 }

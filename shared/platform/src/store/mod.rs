@@ -36,6 +36,7 @@ pub mod settings;
 pub mod stream;
 
 pub(crate) mod codec;
+pub(crate) mod lenient;
 pub(crate) mod table;
 pub(crate) mod transaction;
 mod update;

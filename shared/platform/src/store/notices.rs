@@ -16,6 +16,7 @@ use crate::{
     store::{
         codec::{Item, decode, encode, number, text, text_of},
         keys,
+        page::{self, Page, Place},
         schema::{BY_DUE, NOTICES},
         table::{Condition, PutOutcome, Table},
     },
@@ -69,7 +70,16 @@ impl NoticeStore {
                 })?;
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
-                ledger.push(decode(item, &format!("a message of order {order}"))?);
+                // One that cannot be read must not keep the order from all others:
+                // a write over it fails, so it is not sent anew.
+                match decode(item, &format!("a message of order {order}")) {
+                    Ok(notice) => ledger.push(notice),
+                    Err(unreadable) => {
+                        error!(%order, error = %unreadable, "Cannot read a message of {order}");
+                        let (item, field) = ("notification", "");
+                        metric::emit(Metric::UnreadableField { item, field });
+                    }
+                }
             }
             start = answer.last_evaluated_key.filter(|last| !last.is_empty());
             if start.is_none() {
@@ -113,44 +123,49 @@ impl NoticeStore {
         }
     }
 
-    /// The messages that are due in the minute of `minute`: deferred ones whose
-    /// time has come and those of unknown fate that are to be settled.
+    /// Messages that are due in the minute of `minute`, after a place, some `most` of
+    /// them: deferred ones whose time has come and those of unknown fate that are to
+    /// be settled.
     ///
     /// An entry that cannot be read is counted and left out: it must not keep
     /// the sweep from all others for ever.
-    pub async fn due(&self, minute: Timestamp) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
+    pub async fn due(
+        &self,
+        minute: Timestamp,
+        after: Option<&Place>,
+        most: i32,
+    ) -> Result<Page<(OrderKey, NoticeId), Place>, Error> {
         let bucket = minute_of(minute);
-        let (mut due, mut start) = (Vec::new(), None);
-        loop {
-            let answer = self
-                .table
-                .client
-                .query()
-                .table_name(&self.table.name)
-                .index_name(BY_DUE.name)
-                .key_condition_expression("due = :due")
-                .expression_attribute_values(":due", text(bucket.clone()))
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await
-                .map_err(|error| Error::sdk(format!("query the messages due {bucket}"), error))?;
-            self.table.meter.was_read(answer.consumed_capacity());
-            for item in answer.items.unwrap_or_default() {
-                let order = keys::parse_order(text_of(&item, "pk"));
-                let Some(key) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
-                    error!(minute = bucket, "Cannot read an entry of ByDue in {bucket}");
-                    let index = BY_DUE.name;
-                    metric::emit(Metric::UnreadableEntry { index });
-                    continue;
-                };
-                due.push(key);
-            }
-            start = answer.last_evaluated_key.filter(|last| !last.is_empty());
-            if start.is_none() {
-                return Ok(due);
-            }
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(BY_DUE.name)
+            .key_condition_expression("due = :due")
+            .expression_attribute_values(":due", text(bucket.clone()))
+            .set_exclusive_start_key(after.and_then(|after| after.key(BY_DUE.hash, &bucket)))
+            .limit(most.max(1))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk(format!("query the messages due {bucket}"), error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        let mut items = Vec::new();
+        for item in answer.items.unwrap_or_default() {
+            let order = keys::parse_order(text_of(&item, "pk"));
+            let Some(key) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
+                error!(minute = bucket, "Cannot read an entry of ByDue in {bucket}");
+                let index = BY_DUE.name;
+                metric::emit(Metric::UnreadableEntry { index });
+                continue;
+            };
+            items.push(key);
         }
+        Ok(Page {
+            items,
+            next: page::next_place(answer.last_evaluated_key, 0),
+        })
     }
 }
 

@@ -15,8 +15,10 @@ use crate::{
     config::{Config, ConfigError},
     error::Error,
     store::{
-        codec::{decode, number, text},
+        codec::{number, text},
         keys,
+        lenient::{self, Readable},
+        page::{Cursor, Place},
         schema::SETTINGS,
         table::Table,
         update::Update,
@@ -41,7 +43,7 @@ pub struct ScheduleStore {
 }
 
 /// How far the sweep is, and what it has to look at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schedule {
     /// The last minute that was swept.
     pub watermark: Option<Timestamp>,
@@ -52,6 +54,58 @@ pub struct Schedule {
     pub lines: Lines,
     /// Carriers that are left alone.
     pub pauses: BTreeMap<CarrierId, Pause>,
+    /// How far notifications are released.
+    pub released: Option<Released>,
+    /// How far the parcels of the index are counted.
+    pub census: Census,
+    /// The watermark as it is stored, also if it cannot be read: a write is
+    /// conditional on it.
+    pub stored: Option<AttributeValue>,
+}
+
+/// How far due notifications are released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// The minute whose notifications are next.
+    pub next: Timestamp,
+    /// The last of that minute that was released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Place>,
+}
+
+/// A count of the parcels in the index, which finds cohorts that the schedule has
+/// lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Census {
+    /// Where to go on; none between two counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Cursor>,
+    /// Parcels that the present count has found.
+    #[serde(default)]
+    pub found: u64,
+    /// Of these, parcels of cohorts that the schedule did not know.
+    #[serde(default)]
+    pub unwatched: u64,
+    /// When the last count ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// How many counts have ended.
+    #[serde(default)]
+    pub rounds: u32,
+    /// Parcels that the last count found.
+    #[serde(default)]
+    pub active: u64,
+}
+
+/// Where a sweep stands: written as it goes, and at its end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    /// The cohorts that are behind.
+    pub lines: Lines,
+    /// How far notifications are released.
+    pub released: Option<Released>,
+    /// How far the parcels are counted.
+    pub census: Census,
 }
 
 /// The cohorts that are behind, and where each stands.
@@ -62,9 +116,9 @@ pub type Lines = BTreeMap<(CarrierId, Cadence), Line>;
 pub struct Line {
     /// The minute whose slot is next.
     pub next: Timestamp,
-    /// The last parcel of that slot that had its turn, by its rank.
+    /// The last parcel of that slot that had its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<u64>,
+    pub after: Option<Place>,
     /// How much has been served beside the other cohorts of the carrier.
     #[serde(default)]
     pub pass: u64,
@@ -115,7 +169,7 @@ pub enum Advanced {
     Overtaken,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Deserialize)]
 struct Stored {
     #[serde(default)]
     watermark: Option<Timestamp>,
@@ -125,6 +179,10 @@ struct Stored {
     lines: BTreeMap<String, Line>,
     #[serde(default)]
     pauses: BTreeMap<String, Pause>,
+    #[serde(default)]
+    released: Option<Released>,
+    #[serde(default)]
+    census: Census,
 }
 
 impl ScheduleStore {
@@ -146,10 +204,15 @@ impl ScheduleStore {
             .table
             .get(key, true, || "load the schedule".to_owned())
             .await?;
-        let stored: Stored = match item {
-            Some(item) => decode(item, "the schedule")?,
-            None => Stored::default(),
-        };
+        let item = item.unwrap_or_default();
+        let watermark = item.get("watermark").cloned();
+        // A part that cannot be read must stop neither the sweep nor those who add
+        // parcels; a cohort that is lost so is found by the next census.
+        let Readable {
+            value: stored,
+            left_out,
+        } = lenient::decode::<Stored>(item, "the schedule")?;
+        lenient::report("schedule", "the sweep", &left_out);
         let pauses = stored.pauses.into_iter();
         Ok(Schedule {
             watermark: stored.watermark,
@@ -158,32 +221,41 @@ impl ScheduleStore {
             pauses: pauses
                 .filter_map(|(carrier, pause)| Some((CarrierId::parse(&carrier).ok()?, pause)))
                 .collect(),
+            released: stored.released,
+            census: stored.census,
+            stored: watermark,
         })
     }
 
-    /// Moves the watermark from where it was read to `to`, and notes which
-    /// cohorts are behind it.
+    /// Moves the watermark from where it stood in `schedule` to `to`, and notes how
+    /// far the sweep is. The same may be done several times with the same `to`.
     pub async fn advance(
         &self,
-        from: Option<Timestamp>,
+        schedule: &Schedule,
         to: Timestamp,
-        lines: &Lines,
+        progress: &Progress,
     ) -> Result<Advanced, Error> {
-        let condition = match from {
+        let condition = match &schedule.stored {
             Some(_) => "watermark = :from OR watermark = :to",
             None => "attribute_not_exists(watermark) OR watermark = :to",
         };
-        let named: BTreeMap<String, &Line> = lines
+        let lines: BTreeMap<String, &Line> = progress
+            .lines
             .iter()
             .map(|((carrier, cadence), line)| (entry(carrier, *cadence), line))
             .collect();
         let mut update = self
-            .update("SET watermark = :to, #lines = :lines", condition)
+            .update(
+                "SET watermark = :to, #lines = :lines, released = :released, census = :census",
+                condition,
+            )
             .name("#lines", "lines".to_owned())
             .value(":to", text(to.to_string()))
-            .value(":lines", value(&named)?);
-        if let Some(from) = from {
-            update = update.value(":from", text(from.to_string()));
+            .value(":lines", value(&lines)?)
+            .value(":released", value(&progress.released)?)
+            .value(":census", value(&progress.census)?);
+        if let Some(from) = &schedule.stored {
+            update = update.value(":from", from.clone());
         }
         Ok(if update.run("move the watermark").await? {
             Advanced::Done
@@ -198,19 +270,21 @@ impl ScheduleStore {
     pub async fn pause(&self, carrier: &CarrierId, pause: &Pause) -> Result<(), Error> {
         let strikes = number(pause.strikes);
         let pause = value(pause)?;
-        let is_not_behind = "attribute_exists(pauses) AND (attribute_not_exists(pauses.#carrier) OR pauses.#carrier.strikes <= :strikes)";
+        let is_not_behind = "attribute_type(pauses, :map) AND (NOT attribute_type(pauses.#carrier.strikes, :number) OR pauses.#carrier.strikes <= :strikes)";
         for _ in 0..2 {
             let is_set = self
                 .update("SET pauses.#carrier = :pause", is_not_behind)
                 .name("#carrier", carrier.to_string())
                 .value(":pause", pause.clone())
                 .value(":strikes", strikes.clone())
+                .value(":map", text("M"))
+                .value(":number", text("N"))
                 .run("leave a carrier alone")
                 .await?;
             if is_set {
                 break;
             }
-            self.begin("SET pauses = :none", "attribute_not_exists(pauses)")
+            self.begin("SET pauses = :none", "NOT attribute_type(pauses, :map)")
                 .await?;
         }
         Ok(())
@@ -316,23 +390,28 @@ impl ScheduleStore {
     ) -> Result<(), Error> {
         loop {
             let is_set = self
-                .update("SET cohorts.#cohort = :now", "attribute_exists(cohorts)")
+                .update(
+                    "SET cohorts.#cohort = :now",
+                    "attribute_type(cohorts, :map)",
+                )
                 .name("#cohort", entry(carrier, cadence))
                 .value(":now", text(now.to_string()))
+                .value(":map", text("M"))
                 .run("date a cohort")
                 .await?;
             if is_set {
                 return Ok(());
             }
-            self.begin("SET cohorts = :none", "attribute_not_exists(cohorts)")
+            self.begin("SET cohorts = :none", "NOT attribute_type(cohorts, :map)")
                 .await?;
         }
     }
 
-    /// Makes a map, unless it is there by now.
+    /// Makes a map, unless it is there by now; in the place of what is none.
     async fn begin(&self, expression: &'static str, condition: &'static str) -> Result<(), Error> {
         self.update(expression, condition)
             .value(":none", AttributeValue::M(HashMap::new()))
+            .value(":map", text("M"))
             .run("begin the schedule")
             .await
             .map(drop)

@@ -6,7 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::cadence::Cadence::{Day, Hour};
 use posthorn_platform::{
     Aws,
-    store::schedule::{Advanced, Line, Lines, Pause, Schedule, ScheduleStore},
+    store::{
+        page::Place,
+        schedule::{
+            Advanced, Census, Line, Lines, Pause, Progress, Released, Schedule, ScheduleStore,
+        },
+    },
     testing::{self, Dynamo},
 };
 use std::collections::BTreeMap;
@@ -120,18 +125,19 @@ async fn parcels_that_are_found_give_their_entry_a_new_date_twice_a_day() {
 async fn the_watermark_is_moved_by_one_sweep_only() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    let advance = async |from: Option<i64>, to| {
-        let advanced = store
-            .advance(from.map(after), after(to), &Lines::new())
-            .await;
+    let advance = async |schedule: &Schedule, to| {
+        let progress = Progress::default();
+        let advanced = store.advance(schedule, after(to), &progress).await;
         advanced.unwrap()
     };
-    assert_eq!(advance(None, 1).await, Advanced::Done);
-    assert_eq!(advance(Some(1), 2).await, Advanced::Done);
-    // The same again is an answer that was lost.
-    assert_eq!(advance(Some(1), 2).await, Advanced::Done);
-    assert_eq!(advance(Some(1), 3).await, Advanced::Overtaken);
-    assert_eq!(advance(None, 3).await, Advanced::Overtaken);
+    let none = store.load().await.unwrap();
+    assert_eq!(advance(&none, 1).await, Advanced::Done);
+    let first = store.load().await.unwrap();
+    assert_eq!(advance(&first, 2).await, Advanced::Done);
+    // The same again is an answer that was lost, or the sweep as it goes on.
+    assert_eq!(advance(&first, 2).await, Advanced::Done);
+    assert_eq!(advance(&first, 3).await, Advanced::Overtaken);
+    assert_eq!(advance(&none, 3).await, Advanced::Overtaken);
     assert_eq!(store.load().await.unwrap().watermark, Some(after(2)));
 }
 
@@ -191,18 +197,38 @@ fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
 async fn who_is_behind_is_noted_with_the_watermark() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
+    let place = Place {
+        shard: 3,
+        pk: "ORDER#acme#1001".to_owned(),
+        sk: "SHIPMENT#0001".to_owned(),
+    };
     let line = Line {
         next: after(-3),
-        after: Some(u64::MAX),
+        after: Some(place.clone()),
         pass: 17,
     };
-    let lines = Lines::from([((carrier("usps"), Hour), line)]);
-    store.advance(None, after(1), &lines).await.unwrap();
-    assert_eq!(store.load().await.unwrap().lines, lines);
+    let progress = Progress {
+        lines: Lines::from([((carrier("usps"), Hour), line)]),
+        released: Some(Released {
+            next: after(-1),
+            after: Some(place),
+        }),
+        census: Census {
+            found: 7,
+            ..Census::default()
+        },
+    };
+    let none = store.load().await.unwrap();
+    store.advance(&none, after(1), &progress).await.unwrap();
+    let noted = store.load().await.unwrap();
+    assert_eq!(noted.lines, progress.lines);
+    assert_eq!(noted.released, progress.released);
+    assert_eq!(noted.census, progress.census);
     // A sweep that was overtaken notes nothing.
-    store.advance(None, after(2), &Lines::new()).await.unwrap();
-    assert_eq!(store.load().await.unwrap().lines, lines);
-    let advanced = store.advance(Some(after(1)), after(2), &Lines::new()).await;
+    let nothing = Progress::default();
+    store.advance(&none, after(2), &nothing).await.unwrap();
+    assert_eq!(store.load().await.unwrap(), noted);
+    let advanced = store.advance(&noted, after(2), &nothing).await;
     assert_eq!(advanced.unwrap(), Advanced::Done);
     assert_eq!(store.load().await.unwrap().lines, Lines::new());
 }
@@ -237,4 +263,55 @@ async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
     resume(&dhl, 0, 3).await;
     resume(&dhl, 0, 3).await;
     assert_eq!(one.load().await.unwrap().pauses, BTreeMap::new());
+}
+
+/// The item as somebody has left it, by hand or by another version of the code.
+async fn leave(dynamo: &Dynamo, fields: serde_json::Value) {
+    let mut item = serde_json::json!({"pk": {"S": "SWEEP"}, "sk": {"S": "STATE"}});
+    for (name, value) in fields.as_object().unwrap() {
+        item[name] = value.clone();
+    }
+    let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
+    let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+    put.set_item(Some(item.into())).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_part_of_the_schedule_that_cannot_be_read_stops_nobody_and_is_mended() {
+    let (ups, dhl) = (carrier("ups"), carrier("dhl"));
+    for odd in [
+        serde_json::json!({"S": "odd"}),
+        serde_json::json!({"N": "1"}),
+        serde_json::json!({"M": {"ups#1h": {"N": "1"}, "ups": {"S": "odd"}}}),
+        serde_json::json!({"L": [{"NULL": true}]}),
+    ] {
+        for part in [
+            "watermark",
+            "cohorts",
+            "lines",
+            "pauses",
+            "released",
+            "census",
+        ] {
+            let dynamo = Dynamo::start().await;
+            leave(&dynamo, serde_json::json!({"cohorts": {"M": {"dhl#1d": {"S": now().to_string()}}}, part: odd})).await;
+            let store = store(&dynamo.aws());
+            let schedule = store.load().await.unwrap();
+            assert!(part == "cohorts" || schedule.cohorts.contains_key(&(dhl.clone(), Day)));
+            store.ensure_cohort(&ups, Hour, now()).await.unwrap();
+            let pause = Pause {
+                until: after(1),
+                strikes: 1,
+            };
+            store.pause(&ups, &pause).await.unwrap();
+            let advanced = store
+                .advance(&schedule, after(1), &Progress::default())
+                .await;
+            assert_eq!(advanced.unwrap(), Advanced::Done, "{part}: {odd}");
+            let mended = store.load().await.unwrap();
+            assert_eq!(mended.watermark, Some(after(1)));
+            assert_eq!(mended.cohorts.get(&(ups.clone(), Hour)), Some(&now()));
+            assert_eq!(mended.pauses.get(&ups), Some(&pause), "{part}: {odd}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ async fn a_parcel_is_found_in_its_cohort_until_nobody_asks_after_it() {
     store.add_shipments(&key(), parcels, None).await.unwrap();
     let due = async |cadence| {
         let cohort = Cohort::of(&key(), ShipmentNumber(1), &carrier("ups"), cadence, 1);
-        store.orders.due(&cohort, None).await.unwrap().items
+        store.orders.due(&cohort, None, 100).await.unwrap().items
     };
     let entry = |parcel| DueParcel::of(&key(), parcel).unwrap();
     assert_eq!(due(Cadence::EightHours).await, [entry(&parcel)]);
@@ -82,4 +82,41 @@ fn a_message_to_poll_is_read_as_it_was_written() {
     assert_eq!(message["order"], "1001");
     let read: DueParcel = serde_json::from_value(message).unwrap();
     assert_eq!(read, parcel);
+}
+
+#[tokio::test]
+async fn a_slot_is_read_from_place_to_place_and_the_census_counts_all() {
+    let dynamo = Dynamo::start().await;
+    let store = intake(&dynamo);
+    let parcels: Vec<_> = (1..=20).map(shipment).collect();
+    store.add_shipments(&key(), &parcels, None).await.unwrap();
+    let page = store.orders.census(None).await.unwrap();
+    assert_eq!(page.items, [((carrier("ups"), Cadence::EightHours), 20)]);
+    let all = store.orders.every_due(None).await.unwrap().items;
+    let mut found = 0;
+    for slot in 0..480 {
+        let cohort = Cohort {
+            carrier: carrier("ups"),
+            cadence: Cadence::EightHours,
+            slot,
+            shard: 0,
+        };
+        let mut after = None;
+        loop {
+            let page = store.orders.due(&cohort, after.as_ref(), 1).await.unwrap();
+            found += page.items.len();
+            for parcel in &page.items {
+                assert!(all.contains(parcel));
+                assert_eq!(
+                    Some(parcel.place(1)),
+                    page.next.clone().or(Some(parcel.place(1)))
+                );
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    assert_eq!(found, 20);
 }

@@ -56,7 +56,7 @@ async fn an_unchanged_poll_writes_nothing_and_reads_no_table() {
         Cadence::EightHours,
         1,
     );
-    let due = tables.orders.due(&cohort, None).await.unwrap().items;
+    let due = tables.orders.due(&cohort, None, 100).await.unwrap().items;
     assert_eq!(due.len(), 1);
     let expected = Consumed {
         index_reads: 0.5,

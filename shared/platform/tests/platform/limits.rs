@@ -61,3 +61,29 @@ async fn taking_is_one_write_and_no_read() {
     assert_eq!(after.table_writes, before.table_writes + 1);
     assert_eq!(after.table_reads.to_bits(), before.table_reads.to_bits());
 }
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_begins_anew() {
+    let dynamo = Dynamo::start().await;
+    let (store, usps) = (store(&dynamo.aws()), carrier("usps"));
+    for (ledger_value, version) in [
+        (serde_json::json!({"S": "x"}), serde_json::json!({"N": "3"})),
+        (
+            serde_json::json!({"M": {"60 calls in 3600000": {"S": "x"}}}),
+            serde_json::json!({"S": "x"}),
+        ),
+    ] {
+        let item = serde_json::json!({
+            "pk": {"S": "SWEEP"}, "sk": {"S": "LIMITS#usps"}, "ledger": ledger_value, "version": version,
+        });
+        let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
+        let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+        put.set_item(Some(item.into())).send().await.unwrap();
+        let loaded: Versioned<Ledger> = store.load(&usps).await.unwrap();
+        assert_eq!(loaded.state, Ledger::new());
+        let replaced = store.replace(&usps, &ledger(1), loaded.version).await;
+        assert!(replaced.unwrap());
+        let loaded: Versioned<Ledger> = store.load(&usps).await.unwrap();
+        assert_eq!(loaded.state, ledger(1));
+    }
+}

@@ -144,7 +144,7 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
         ..notice()
     };
     store.put(&deferred, None).await.unwrap();
-    let due = async |minute: &str| store.due(at(minute)).await.unwrap();
+    let due = async |minute: &str| store.due(at(minute), None, 100).await.unwrap().items;
     let expected = [(key(), deferred.id.clone())];
     assert_eq!(due("2026-11-23T07:59:00Z").await, []);
     assert_eq!(due("2026-11-23T08:00:00Z").await, expected);
@@ -184,6 +184,29 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
                 .into(),
         ));
     put.send().await.unwrap();
-    let due = store.due(until).await.unwrap();
+    let due = store.due(until, None, 100).await.unwrap().items;
     assert_eq!(due, [(key(), deferred.id)]);
+}
+
+#[tokio::test]
+async fn a_message_of_an_order_that_cannot_be_read_does_not_hide_the_others() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    store.put(&notice(), None).await.unwrap();
+    let put = dynamo
+        .aws()
+        .dynamodb()
+        .put_item()
+        .table_name("Notices")
+        .set_item(Some(
+            [
+                ("pk", "ORDER#acme#1001"),
+                ("sk", "NOTICE#0"),
+                ("state", "odd"),
+            ]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+            .into(),
+        ));
+    put.send().await.unwrap();
+    assert_eq!(store.ledger(&key()).await.unwrap(), [notice()]);
 }

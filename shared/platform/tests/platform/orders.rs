@@ -71,7 +71,7 @@ async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
     let due = async |asked: &str| {
         let cadence = parcel.cadence.unwrap();
         let cohort = Cohort::of(&key(), parcel.shipment, &carrier(asked), cadence, 1);
-        store.orders.due(&cohort, None).await.unwrap().items
+        store.orders.due(&cohort, None, 100).await.unwrap().items
     };
     assert_eq!(due("ups").await, []);
     let found = due("17track").await;

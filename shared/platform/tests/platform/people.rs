@@ -145,3 +145,40 @@ async fn a_shop_without_settings_has_the_defaults_and_a_change_shows_within_a_mi
     assert_eq!(read(59).await, before);
     assert_eq!(read(60).await, own);
 }
+
+/// Writes an item as somebody may by hand, in the JSON of streams.
+async fn write(dynamo: &Dynamo, item: serde_json::Value) {
+    let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
+    let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+    put.set_item(Some(item.into())).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn one_setting_of_a_wrong_type_does_not_take_the_others_with_it() {
+    let dynamo = Dynamo::start().await;
+    let item = serde_json::json!({
+        "pk": {"S": "SHOP#acme"}, "sk": {"S": "SETTINGS"},
+        "name": {"S": "Acme\u{FFFF} Shoes"},
+        "review_after_days": {"S": "seven"},
+    });
+    write(&dynamo, item).await;
+    let read = settings(&dynamo).settings(&shop(), now()).await.unwrap();
+    assert_eq!(read.name, "Acme\u{FFFD} Shoes");
+    assert_eq!(
+        read.review_after_days,
+        Settings::default().review_after_days
+    );
+}
+
+#[tokio::test]
+async fn a_key_signs_in_whatever_else_its_entry_says() {
+    let dynamo = Dynamo::start().await;
+    let (_, hash) = api_key::generate().unwrap();
+    let item = serde_json::json!({
+        "pk": {"S": format!("KEY#{}", hash.as_str())}, "sk": {"S": "KEY"},
+        "shop": {"S": "acme"}, "label": {"N": "1"}, "created_at": {"S": "yesterday"},
+    });
+    write(&dynamo, item).await;
+    let found = settings(&dynamo).shop_of_key(&hash, now()).await.unwrap();
+    assert_eq!(found, Some(shop()));
+}

@@ -228,7 +228,8 @@ impl World {
                 .due_at()
                 .expect("nothing stays claimed for ever");
             now = now.max(minute_after(due_at));
-            let found = self.notices.due(minute_after(due_at)).await.unwrap();
+            let found = self.notices.due(minute_after(due_at), None, 1000).await;
+            let found = found.unwrap().items;
             assert!(
                 found.contains(&(order(), notice.id.clone())),
                 "the sweep does not find it"
