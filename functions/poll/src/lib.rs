@@ -27,7 +27,7 @@ use std::{
 
 use anyhow::bail;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
@@ -144,9 +144,9 @@ impl Poll {
             .into_iter()
             .collect();
         let change = keeper.note(outcomes.values(), message.strikes, now);
-        let n_changed = self
+        let (n_changed, unwritten) = self
             .record(carrier, &access, &toll, &message, &outcomes, now)
-            .await?;
+            .await;
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
@@ -157,6 +157,10 @@ impl Poll {
         );
         self.report_failures(carrier, &outcomes);
         self.tell(id, change, message.strikes, now).await?;
+        if let Some(failure) = unwritten {
+            // All of it comes again: what is written is known then.
+            return Err(failure);
+        }
         self.give_back(&message, &outcomes, keeper.pause(now)).await
     }
 
@@ -219,7 +223,9 @@ impl Poll {
         self.send_back(message, rest).await
     }
 
-    /// Records what is new; gives the number of parcels written.
+    /// Records what is new; gives the number of parcels written, and why one of them
+    /// could not be and is to be tried again. None keeps another from being written,
+    /// and one that can never be read is counted and left to its next slot.
     async fn record(
         &self,
         carrier: &dyn Carrier,
@@ -228,7 +234,7 @@ impl Poll {
         message: &Message,
         outcomes: &HashMap<TrackingNumber, Outcome>,
         now: Timestamp,
-    ) -> anyhow::Result<usize> {
+    ) -> (usize, Option<anyhow::Error>) {
         let kept = profile_of(&message.carrier).map_or(u16::MAX, |profile| profile.retention_days);
         let news: Vec<(&DueParcel, News)> = message
             .parcels
@@ -243,7 +249,7 @@ impl Poll {
             .subscriptions
             .renew(&self.client, carrier, access, toll, &news, now)
             .await;
-        stream::iter(news)
+        let written: Vec<(&DueParcel, anyhow::Result<bool>)> = stream::iter(news)
             .map(|(parcel, news)| {
                 let arrangement = Arrangement {
                     is_hinted: message.is_hinted,
@@ -251,16 +257,29 @@ impl Poll {
                 };
                 async move {
                     let news_of = |_: &Shipment| news.clone();
-                    self.records
-                        .write(parcel.into(), news_of, arrangement, now)
-                        .await
+                    let written = self.records.write(parcel.into(), news_of, arrangement, now);
+                    (parcel, written.await)
                 }
             })
             .buffer_unordered(WRITES)
-            .try_fold(0, |count, written| async move {
-                Ok(count + usize::from(written))
-            })
-            .await
+            .collect()
+            .await;
+        let (mut n_changed, mut unwritten) = (0, None);
+        for (parcel, written) in written {
+            match written {
+                Ok(is_changed) => n_changed += usize::from(is_changed),
+                Err(failure) if is_unreadable(&failure) => {
+                    let order = &parcel.order;
+                    error!(%order, shipment = %parcel.shipment, "Left a parcel of {order} as it is: {failure:#}");
+                    let (item, field) = ("shipment", "");
+                    metric::emit(Metric::UnreadableField { item, field });
+                }
+                Err(failure) => {
+                    unwritten.get_or_insert(failure);
+                }
+            }
+        }
+        (n_changed, unwritten)
     }
 
     /// Counts each failure, and logs each kind once.
@@ -336,7 +355,14 @@ impl Poll {
     async fn send_back(&self, message: &Message, rest: Rest) -> anyhow::Result<()> {
         let (n_returned, mut n_left) = rest.len();
         match rest.into_message(message) {
-            Some((rest, delay)) => self.queue.delayed(delay).send(&rest).await?,
+            Some((rest, delay)) => {
+                let queue = self.queue.delayed(delay);
+                let refused = queue.send_batch(std::slice::from_ref(&rest)).await?;
+                // One of them is the reason; it takes no other with it.
+                if !refused.is_empty() && rest.parcels.len() > 1 {
+                    n_left += queue.send_batch(&rest.one_by_one()).await?.len();
+                }
+            }
             None => n_left += n_returned,
         }
         if n_left > 0 {
@@ -347,4 +373,10 @@ impl Poll {
         }
         Ok(())
     }
+}
+
+/// Whether what is stored cannot be read, so that no try will help.
+fn is_unreadable(failure: &anyhow::Error) -> bool {
+    let error: Option<&posthorn_platform::Error> = failure.downcast_ref();
+    error.is_some_and(|error| error.kind == posthorn_platform::ErrorKind::Unreadable)
 }

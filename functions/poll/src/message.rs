@@ -11,8 +11,13 @@ use posthorn_domain::{
     id::CarrierId,
     tracking_number::TrackingNumber,
 };
-use posthorn_platform::store::due::DueParcel;
-use serde::{Deserialize, Serialize};
+use posthorn_platform::{
+    metric::{self, Metric},
+    store::due::DueParcel,
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use tracing::error;
 
 /// Parcels of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +25,7 @@ pub(crate) struct Message {
     /// Whom to ask.
     pub(crate) carrier: CarrierId,
     /// About what.
+    #[serde(deserialize_with = "readable")]
     pub(crate) parcels: Vec<DueParcel>,
     /// Tickets of questions that were asked before, by number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,7 +41,49 @@ pub(crate) struct Message {
     pub(crate) is_hinted: bool,
 }
 
+/// Those parcels that can be read: one that cannot takes no other with it. It is
+/// counted, and comes again when its slot does.
+fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DueParcel>, D::Error> {
+    let parcels = Vec::<Value>::deserialize(deserializer)?;
+    let read = |parcel: Value| {
+        let order = format!("{}/{}", parcel["shop"], parcel["order"]);
+        serde_path_to_error::deserialize(parcel)
+            .inspect_err(|fault: &serde_path_to_error::Error<serde_json::Error>| {
+                // The reader's own words may repeat what it read; the path does not.
+                let field = fault.path().to_string();
+                error!(
+                    order,
+                    field, "Cannot read `{field}` of a parcel of {order} to be asked after"
+                );
+                let item = "poll message";
+                metric::emit(Metric::UnreadableField {
+                    item,
+                    field: &field,
+                });
+            })
+            .ok()
+    };
+    Ok(parcels.into_iter().filter_map(read).collect())
+}
+
 impl Message {
+    /// The same as messages of one parcel each.
+    pub(crate) fn one_by_one(&self) -> Vec<Self> {
+        let alone = |parcel: &DueParcel| {
+            let number = &parcel.tracking_number;
+            let ticket = self.tickets.get_key_value(number);
+            Self {
+                parcels: vec![parcel.clone()],
+                tickets: ticket
+                    .map(|(number, ticket)| (number.clone(), ticket.clone()))
+                    .into_iter()
+                    .collect(),
+                ..self.clone()
+            }
+        };
+        self.parcels.iter().map(alone).collect()
+    }
+
     /// The numbers to ask after, each once: two orders may name the same. The
     /// most urgent come first, for a quota may not do for all.
     pub(crate) fn wanted(&self) -> Vec<Wanted> {

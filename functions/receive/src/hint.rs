@@ -4,7 +4,7 @@
 use crate::{
     Stores,
     problem::Problem,
-    take::{Outcome, failed},
+    take::{Outcome, failed, left_out},
 };
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
@@ -12,6 +12,7 @@ use posthorn_domain::{
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
+    ErrorKind,
     poll_request::PollRequest,
     store::{due::DueParcel, hints::Turn},
 };
@@ -58,8 +59,14 @@ impl Stores {
         let mut due = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
         for (order, shipment) in parcels {
             let found = self.records.orders.shipment(order, *shipment).await;
+            let found = match found {
+                Err(error) if error.kind == ErrorKind::Unreadable => {
+                    left_out(order, *shipment, &error);
+                    continue;
+                }
+                found => found.map_err(failed)?,
+            };
             let parcel = found
-                .map_err(failed)?
                 .filter(|shipment| shipment.has_number(number))
                 .and_then(|shipment| DueParcel::of(order, &shipment));
             if let Some(parcel) = parcel {

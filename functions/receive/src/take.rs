@@ -10,13 +10,19 @@ use posthorn_carriers::{
     self as carriers, Access, Carrier, Failure, Found,
     verify::{self, Pushed, Refusal, Trust},
 };
-use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
+use posthorn_domain::{
+    id::{CarrierId, OrderKey, ShipmentNumber},
+    shipment::Shipment,
+    tracking_number::TrackingNumber,
+};
 use posthorn_platform::{
+    ErrorKind,
     metric::{self, Metric},
     record::{Arrangement, News, Parcel},
 };
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
+use std::fmt;
 use tracing::{debug, error, info, warn};
 
 /// Numbers in one push: more than any sender puts into one.
@@ -147,7 +153,9 @@ impl Stores {
         }
     }
 
-    /// Brings what was told to the parcels that it is about.
+    /// Brings what was told to the parcels that it is about. One that cannot be
+    /// written keeps no other from it: the sender is asked to send again only when
+    /// all have had their turn, and not at all for one that can never be read.
     async fn tell(
         &self,
         carrier: &CarrierId,
@@ -155,7 +163,7 @@ impl Stores {
         trust: Trust,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let mut most = Outcome::Unknown;
+        let (mut most, mut unwritten) = (Outcome::Unknown, None);
         for (number, outcome) in told.into_iter().take(MOST_NUMBERS) {
             let found = match outcome {
                 carriers::Outcome::Found(found) => Some(found).filter(|_| trust == Trust::Word),
@@ -166,14 +174,18 @@ impl Stores {
                 | carriers::Outcome::Invalid
                 | carriers::Outcome::Failed(_) => continue,
             };
-            let parcels = self
-                .records
-                .orders
-                .by_number(carrier, &number)
-                .await
-                .map_err(failed)?;
+            let parcels = match self.records.orders.by_number(carrier, &number).await {
+                Ok(parcels) => parcels,
+                Err(error) => {
+                    unwritten = unwritten.or(Some(failed(error)));
+                    continue;
+                }
+            };
             let Some(found) = found else {
-                most = most.max(self.ask(carrier, &number, &parcels, now).await?);
+                match self.ask(carrier, &number, &parcels, now).await {
+                    Ok(outcome) => most = most.max(outcome),
+                    Err(problem) => unwritten = unwritten.or(Some(problem)),
+                }
                 continue;
             };
             for (order, shipment) in &parcels {
@@ -183,10 +195,14 @@ impl Stores {
                     carrier,
                     tracking_number: &number,
                 };
-                most = most.max(self.record(parcel, &found, now).await?);
+                match self.record(parcel, &found, now).await {
+                    Ok(outcome) => most = most.max(outcome),
+                    Err(error) if is_unreadable(&error) => left_out(order, *shipment, &error),
+                    Err(error) => unwritten = unwritten.or(Some(failed(error))),
+                }
             }
         }
-        Ok(most)
+        unwritten.map_or(Ok(most), Err)
     }
 
     async fn record(
@@ -194,7 +210,7 @@ impl Stores {
         parcel: Parcel<'_>,
         found: &[Found],
         now: Timestamp,
-    ) -> Result<Outcome, Problem> {
+    ) -> anyhow::Result<Outcome> {
         let arrangement = Arrangement {
             is_pushed: true,
             subscribed_until: None,
@@ -204,8 +220,7 @@ impl Stores {
         let written = self
             .records
             .write(parcel, news_of, arrangement, now)
-            .await
-            .map_err(failed)?;
+            .await?;
         Ok(if written {
             Outcome::Recorded
         } else {
@@ -245,6 +260,19 @@ fn refused(carrier: &CarrierId, refusal: &Refusal) -> Problem {
         Code::WrongSignature,
         "the push does not prove that it comes from the carrier",
     )
+}
+
+/// Whether what is stored cannot be read, so that no repetition will help.
+fn is_unreadable(error: &anyhow::Error) -> bool {
+    let error: Option<&posthorn_platform::Error> = error.downcast_ref();
+    error.is_some_and(|error| error.kind == ErrorKind::Unreadable)
+}
+
+/// Counts a shipment that cannot be read and is left as it is.
+pub(crate) fn left_out(order: &OrderKey, shipment: ShipmentNumber, error: impl fmt::Display) {
+    error!(%order, %shipment, "Left a parcel of {order} as it is: {error:#}");
+    let (item, field) = ("shipment", "");
+    metric::emit(Metric::UnreadableField { item, field });
 }
 
 /// Something that we rely on failed. The sender sends again, and nothing that it

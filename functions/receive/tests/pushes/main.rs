@@ -135,3 +135,15 @@ async fn a_whole_answer_that_17track_pushes_is_taken_over() {
     assert_eq!(parcel.status(), ShipmentStatus::OutForDelivery);
     assert_eq!(parcel.scans.len(), 4);
 }
+
+#[tokio::test]
+async fn a_parcel_that_is_stored_unreadably_does_not_keep_another_from_the_news() {
+    let world = World::start().await;
+    let spoilt = world.pushed("ups", NUMBER).await;
+    let good = world.pushed_in("second", "ups", NUMBER).await;
+    world.spoil(&spoilt).await;
+    let answer = world.ups(&alert("OT", "091500")).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert_eq!(answer.body["outcome"], "recorded");
+    assert!(!world.parcel(&good).await.scans.is_empty());
+}

@@ -1,6 +1,7 @@
 //! The function in its surroundings: an embedded DynamoDB, a parameter store and a
 //! queue, each of which may be down.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -47,7 +48,7 @@ pub(crate) struct World {
     schedule: ScheduleStore,
     state: Arc<Mutex<State>>,
     now: Timestamp,
-    _dynamo: Dynamo,
+    dynamo: Dynamo,
 }
 
 /// What the sender was answered.
@@ -75,7 +76,7 @@ impl World {
             schedule: ScheduleStore::new(&dynamo.aws(), &config).unwrap(),
             state,
             now: "2026-11-22T15:00:00Z".parse().unwrap(),
-            _dynamo: dynamo,
+            dynamo,
         };
         let oauth = json!({"client_id": "i", "client_secret": "s", "webhook_secret": SECRET});
         world.set_credentials("ups", &oauth);
@@ -126,6 +127,19 @@ impl World {
     pub(crate) async fn parcel(&self, order: &OrderKey) -> Shipment {
         let parcel = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
         parcel.unwrap().unwrap()
+    }
+
+    /// From now on what is stored of the parcel cannot be read.
+    pub(crate) async fn spoil(&self, order: &OrderKey) {
+        let update = self.dynamo.aws().dynamodb().update_item();
+        let text = |text: String| AttributeValue::S(text);
+        let update = update
+            .table_name("Orders")
+            .key("pk", text(format!("ORDER#{}#{}", order.shop, order.order)))
+            .key("sk", text("SHIPMENT#0001".to_owned()))
+            .update_expression("SET registered_at = :odd")
+            .expression_attribute_values(":odd", text("yesterday".to_owned()));
+        update.send().await.unwrap();
     }
 
     /// Somebody else writes the parcel.

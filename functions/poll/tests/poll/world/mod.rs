@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
@@ -37,6 +38,8 @@ pub(crate) struct Gateway(Arc<Mutex<State>>);
 struct State {
     dynamodb_calls: usize,
     queued: Vec<Value>,
+    /// What the queue never takes.
+    guilty: Option<String>,
     parameters: HashMap<String, String>,
 }
 
@@ -47,7 +50,7 @@ pub(crate) struct World {
     pub(crate) intake: Intake,
     pub(crate) schedule: ScheduleStore,
     poll: Poll,
-    _dynamo: Dynamo,
+    dynamo: Dynamo,
 }
 
 impl World {
@@ -68,13 +71,24 @@ impl World {
             schedule: ScheduleStore::new(&dynamo.aws(), &config).unwrap(),
             poll: Poll::new(&aws, &config).unwrap(),
             gateway,
-            _dynamo: dynamo,
+            dynamo,
         }
     }
 
     /// Registers a parcel of an order of its own.
     pub(crate) async fn register(&self, carrier: &str, number: &str, at: Timestamp) -> OrderKey {
-        let order = order(number);
+        self.register_in(number, carrier, number, at).await
+    }
+
+    /// The same of a certain order.
+    pub(crate) async fn register_in(
+        &self,
+        id: &str,
+        carrier: &str,
+        number: &str,
+        at: Timestamp,
+    ) -> OrderKey {
+        let order = order(id);
         let announced = Announced {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
@@ -96,6 +110,19 @@ impl World {
     pub(crate) async fn shipment(&self, order: &OrderKey) -> Shipment {
         let shipment = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
         shipment.unwrap().unwrap()
+    }
+
+    /// From now on what is stored of the parcel cannot be read.
+    pub(crate) async fn spoil(&self, order: &OrderKey) {
+        let update = self.dynamo.aws().dynamodb().update_item();
+        let text = |text: String| AttributeValue::S(text);
+        let update = update
+            .table_name("Orders")
+            .key("pk", text(format!("ORDER#{}#{}", order.shop, order.order)))
+            .key("sk", text("SHIPMENT#0001".to_owned()))
+            .update_expression("SET registered_at = :odd")
+            .expression_attribute_values(":odd", text("yesterday".to_owned()));
+        update.send().await.unwrap();
     }
 
     /// Somebody else writes the parcel.
@@ -168,9 +195,21 @@ impl Gateway {
                         None => (400, json!({"__type": "ParameterNotFound"})),
                     })
                 }
-                "AmazonSQS.SendMessage" => {
-                    state.queued.push(body.clone());
-                    Some((200, json!({"MessageId": "1"})))
+                "AmazonSQS.SendMessageBatch" => {
+                    let mut failed = Vec::new();
+                    for entry in body["Entries"].as_array().unwrap() {
+                        let message = entry["MessageBody"].as_str().unwrap();
+                        let guilty = state.guilty.as_ref();
+                        if guilty.is_some_and(|guilty| message.contains(guilty)) {
+                            let code = "InvalidMessageContents";
+                            failed.push(
+                                json!({"Id": entry["Id"], "SenderFault": true, "Code": code}),
+                            );
+                        } else {
+                            state.queued.push(entry.clone());
+                        }
+                    }
+                    Some((200, json!({"Successful": [], "Failed": failed})))
                 }
                 _ => {
                     state.dynamodb_calls += 1;
@@ -178,6 +217,11 @@ impl Gateway {
                 }
             }
         })
+    }
+
+    /// From now on the queue takes no message that holds this.
+    pub(crate) fn never_take(&self, guilty: &str) {
+        self.0.lock().unwrap().guilty = Some(guilty.to_owned());
     }
 
     /// Sets a carrier's credentials.
