@@ -176,6 +176,26 @@ impl Stack {
         Ok(answer.error_for_status()?.json().await?)
     }
 
+    /// For so many seconds the stream's mapping tries a record before it gives it up.
+    pub async fn set_patience(&self, seconds: u32) -> anyhow::Result<()> {
+        let mappings = format!("{}/2015-03-31/event-source-mappings/", self.endpoint);
+        let function = self.physical("Evaluate");
+        let list = self
+            .http
+            .get(format!("{mappings}?FunctionName={function}"))
+            .header("authorization", authorization("lambda"));
+        let list: Value = list.send().await?.error_for_status()?.json().await?;
+        let id = list["EventSourceMappings"][0]["UUID"].as_str();
+        let id = id.context("evaluate has a mapping")?;
+        let change = self
+            .http
+            .put(format!("{mappings}{id}"))
+            .header("authorization", authorization("lambda"))
+            .json(&json!({"MaximumRecordAgeInSeconds": seconds}));
+        change.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// All log lines of all functions since the stack started.
     pub async fn logs(&self) -> anyhow::Result<String> {
         let answer = self

@@ -1,4 +1,4 @@
-//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key | carrier`.
+//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key | redrive | carrier`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -18,6 +18,7 @@ mod key;
 mod network;
 mod paths;
 mod peers;
+mod redrive;
 mod samples;
 mod stack;
 mod test;
@@ -51,6 +52,8 @@ enum Task {
     /// API keys of shops.
     #[command(subcommand)]
     Key(key::Task),
+    /// Hand what the stream gave up to `evaluate` again, all of it.
+    Redrive(redrive::Options),
     /// What is known of carriers, tracking numbers and recorded answers.
     Carrier(carrier::Options),
 }
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             .and_then(|()| test::run(&test::Options::default()))
             .map(done),
         Task::Key(task) => key::run(&task).map(done),
+        Task::Redrive(options) => redrive::run(&options).map(done),
         Task::Carrier(options) => carrier::run(&options),
     };
     match result {

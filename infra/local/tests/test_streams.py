@@ -73,6 +73,15 @@ class StreamTest(unittest.TestCase):
         self.assertEqual(failure["requestContext"]["condition"], "MaxRecordAgeExceeded")
         self.run_.settle()
 
+    def test_without_a_number_of_retries_age_alone_ends_them(self) -> None:
+        url = self.mapping("patient", "report", ["a", "b:poison"], MaximumRetryAttempts=-1, MaximumRecordAgeInSeconds=3,
+                           BisectBatchOnFunctionError=True, FunctionResponseTypes=["ReportBatchItemFailures"])
+        (failure,) = self.run_.receive(url)
+        self.assertEqual(failure["requestContext"]["condition"], "MaxRecordAgeExceeded")
+        self.assertGreater(failure["requestContext"]["approximateInvokeCount"], 2)
+        self.assertEqual(self.run_.done("patient"), ["a"])
+        self.run_.settle()
+
     def test_only_what_the_filter_lets_through_arrives(self) -> None:
         pattern = '{"dynamodb": {"NewImage": {"kind": {"S": ["wanted"]}}}}'
         self.mapping("filtered", "throw", ["a", "b:wanted", "c:poison", "d:wanted"],

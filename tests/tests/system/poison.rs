@@ -111,9 +111,26 @@ async fn a_poison_stream_record_lies_in_quarantine_until_it_is_mended_and_the_ot
 }
 
 #[tokio::test]
+async fn a_bus_that_refuses_for_a_while_delays_facts_and_puts_none_aside() {
+    let world = World::new("refusing-bus").await;
+    // Thirty calls: far more than a mapping with a number of tries would make.
+    world
+        .fault(&json!({"function": world.stack.physical("Evaluate"), "service": "events", "operation": "PutEvents", "fault": "error", "times": 30}))
+        .await;
+    place(&world, "B-1").await;
+    wait::patiently("the mail after the bus takes facts again", || async {
+        Ok((world.mails().await.len() == 1).then_some(()))
+    })
+    .await;
+    assert_eq!(world.stack.depth("EvaluateDlq").await.unwrap(), 0);
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn what_the_stream_gave_up_is_healed_through_its_pointer() {
     let world = World::new("pointer").await;
     // The bus refuses for longer than the mapping has patience.
+    world.stack.set_patience(3).await.unwrap();
     world
         .fault(&json!({"function": world.stack.physical("Evaluate"), "service": "events", "operation": "PutEvents", "fault": "error", "times": 0}))
         .await;
@@ -124,8 +141,9 @@ async fn what_the_stream_gave_up_is_healed_through_its_pointer() {
     .await;
     assert!(world.mails().await.is_empty());
     world.mend().await;
+    world.stack.set_patience(43_200).await.unwrap();
 
-    // The recipe of `evaluate-dlq`, step by step.
+    // What `cargo xtask redrive` does, step by step.
     let pointer = take(&world, "EvaluateDlq").await;
     let body: Value = serde_json::from_str(pointer.body.as_deref().unwrap()).unwrap();
     let info = &body["DDBStreamBatchInfo"];

@@ -122,7 +122,7 @@ fn a_queue_gives_up_into_its_dead_letters_and_waits_six_time_outs_before_each_tr
 }
 
 #[test]
-fn a_stream_tries_for_a_while_halves_what_fails_and_then_leaves_a_pointer() {
+fn a_stream_tries_for_half_a_day_halves_what_fails_and_then_leaves_a_pointer() {
     let template = sam::system();
     for (function, mapping) in mappings(&template, "DynamoDB") {
         assert_eq!(
@@ -135,7 +135,8 @@ fn a_stream_tries_for_a_while_halves_what_fails_and_then_leaves_a_pointer() {
             "{}",
             function.id
         );
-        assert_eq!(mapping["MaximumRetryAttempts"], 8, "{}", function.id);
+        // A number of tries is used up within seconds where each of them fails at once.
+        assert_eq!(mapping["MaximumRetryAttempts"], -1, "{}", function.id);
         // Within the 24 hours of the stream, with time left to act.
         assert!(
             mapping["MaximumRecordAgeInSeconds"]
@@ -150,6 +151,35 @@ fn a_stream_tries_for_a_while_halves_what_fails_and_then_leaves_a_pointer() {
             function.id
         );
     }
+}
+
+/// A new account may run ten functions at once. Those that are woken by queues and
+/// by the stream must leave room for requests and for the clock.
+#[test]
+fn the_workers_of_queues_leave_room_in_a_new_account() {
+    let template = sam::system();
+    let default = |value: &Value| {
+        let parameter = value["Ref"].as_str();
+        let given = value.as_u64();
+        given.unwrap_or_else(|| {
+            let path = format!("/Parameters/{}/Default", parameter.unwrap());
+            template.part(&path).as_u64().unwrap()
+        })
+    };
+    let queues = mappings(&template, "SQS");
+    let n_of_queues: u64 = queues
+        .iter()
+        .map(|(_, mapping)| default(&mapping["ScalingConfig"]["MaximumConcurrency"]))
+        .sum();
+    let streams = mappings(&template, "DynamoDB");
+    let n_of_streams: u64 = streams
+        .iter()
+        .map(|(_, mapping)| default(&mapping["ParallelizationFactor"]))
+        .sum();
+    assert!(
+        n_of_queues + n_of_streams <= 7,
+        "{n_of_queues} and {n_of_streams} per shard"
+    );
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! Hands what the stream gave up to `evaluate` again.
+
+use crate::{
+    command::{command, shown},
+    paths::Paths,
+    tools::Tools,
+};
+use clap::Args;
+
+/// Follows all pointers in `EvaluateDlq` of a stack on AWS.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Stack on AWS, with the credentials of your environment.
+    #[arg(long)]
+    stack: String,
+    /// Read and count the records; hand in and delete nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the script that does it.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let paths = Paths::find()?;
+    let tools = Tools::install(&paths)?;
+    let mut script = command(tools.sam_python(), &paths);
+    script
+        .arg(paths.root.join("infra/local/redrive.py"))
+        .args(["--stack", &options.stack]);
+    if options.dry_run {
+        script.arg("--dry-run");
+    }
+    shown(script, "the redrive")
+}
