@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     store::{
         codec::{Item, decode, encode, text},
-        keys,
+        keys, lenient,
         schema::CONTACTS,
         table::{Condition, PutOutcome, Table},
     },
@@ -31,11 +31,19 @@ pub struct ContactStore {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuppressedAddress {
     /// Why: `bounce`, `complaint`, `stop`, `unsubscribe`.
+    #[serde(default)]
     pub reason: String,
     /// Since when.
+    #[serde(default = "unknown")]
     pub at: Timestamp,
     /// Who says so, as `ses` or a message's id.
+    #[serde(default)]
     pub source: String,
+}
+
+/// The time in an entry that was written by hand without one.
+const fn unknown() -> Timestamp {
+    Timestamp::UNIX_EPOCH
 }
 
 impl ContactStore {
@@ -76,8 +84,9 @@ impl ContactStore {
                 format!("look up whether an address of {shop} is suppressed")
             })
             .await?;
-        item.map(|item| decode(item, "a suppressed address"))
-            .transpose()
+        // That there is an entry is what counts, also where it was written by hand.
+        let entry = item.map(|item| lenient::decode(item, "a suppressed address"));
+        Ok(entry.transpose()?.map(|entry| entry.value))
     }
 
     /// Sees to it that an address is not written to any more. The first reason

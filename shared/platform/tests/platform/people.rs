@@ -147,9 +147,9 @@ async fn a_shop_without_settings_has_the_defaults_and_a_change_shows_within_a_mi
 }
 
 /// Writes an item as somebody may by hand, in the JSON of streams.
-async fn write(dynamo: &Dynamo, item: serde_json::Value) {
+async fn write(dynamo: &Dynamo, table: &str, item: serde_json::Value) {
     let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
-    let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+    let put = dynamo.aws().dynamodb().put_item().table_name(table);
     put.set_item(Some(item.into())).send().await.unwrap();
 }
 
@@ -161,7 +161,7 @@ async fn one_setting_of_a_wrong_type_does_not_take_the_others_with_it() {
         "name": {"S": "Acme\u{FFFF} Shoes"},
         "review_after_days": {"S": "seven"},
     });
-    write(&dynamo, item).await;
+    write(&dynamo, "Settings", item).await;
     let read = settings(&dynamo).settings(&shop(), now()).await.unwrap();
     assert_eq!(read.name, "Acme\u{FFFD} Shoes");
     assert_eq!(
@@ -178,7 +178,26 @@ async fn a_key_signs_in_whatever_else_its_entry_says() {
         "pk": {"S": format!("KEY#{}", hash.as_str())}, "sk": {"S": "KEY"},
         "shop": {"S": "acme"}, "label": {"N": "1"}, "created_at": {"S": "yesterday"},
     });
-    write(&dynamo, item).await;
+    write(&dynamo, "Settings", item).await;
     let found = settings(&dynamo).shop_of_key(&hash, now()).await.unwrap();
     assert_eq!(found, Some(shop()));
+}
+
+#[tokio::test]
+async fn an_address_is_suppressed_whatever_its_entry_says() {
+    let dynamo = Dynamo::start().await;
+    let store = contacts(&dynamo);
+    let entry = suppressed("bounce");
+    let (acme, address) = (shop(), "ann@example.com");
+    let suppress = store.suppress(&acme, Channel::Email, address, &entry);
+    suppress.await.unwrap();
+    let scan = dynamo.aws().dynamodb().scan().table_name("Contacts");
+    let items = scan.send().await.unwrap().items.unwrap();
+    let item = serde_dynamo::Item::from(items[0].clone());
+    let mut item = serde_json::to_value(item).unwrap();
+    item["at"] = serde_json::json!({"S": "yesterday"});
+    item["reason"] = serde_json::json!({"N": "1"});
+    write(&dynamo, "Contacts", item).await;
+    let found = store.suppression(&acme, Channel::Email, address);
+    assert!(found.await.unwrap().is_some());
 }
