@@ -3,7 +3,7 @@
 use crate::fixtures::{at, order, parcel};
 use posthorn_domain::{
     order::{Item, Order, StageError},
-    rollup::roll_up,
+    rollup::{roll_up, roll_up_change},
     shipment::Shipment,
     stage::{OrderStage as S, StageSource},
     status::{Reason, ShipmentStatus},
@@ -287,4 +287,44 @@ fn the_history_tells_who_moved_it_when_and_what_was_said() {
     }
     assert_eq!((order.stages.len(), order.stages[0].stage), (100, S::New));
     assert_eq!(order.moved_by(), StageSource::Parcels);
+}
+
+/// A shipment that was `then` in its version 2 and is `now` in its version 5.
+#[track_caller]
+fn check_late(stage: (S, &str), then: (ShipmentStatus, &str), now: ShipmentStatus, to: Option<S>) {
+    let mut order = staged(stage.0, StageSource::Parcels);
+    order.stages[0].at = at(stage.1);
+    let present = Shipment {
+        version: 5,
+        ..standing(1, now)
+    };
+    let changed = Shipment {
+        version: 2,
+        ..standing(1, then.0)
+    };
+    let found = roll_up_change(&order, &[present], &changed, at(then.1));
+    assert_eq!(found, to, "{stage:?} {then:?} {now}");
+}
+
+#[test]
+fn a_change_that_is_read_late_moves_the_order_to_what_it_was_then_and_never_back() {
+    use ShipmentStatus as P;
+    let (begin, early, late) = ("09:00", "10:00", "11:00");
+    let new = (S::HandedToCarrier, begin);
+    check_late(new, (P::InTransit, early), P::Delivered, Some(S::InTransit));
+    check_late(new, (P::Delivered, early), P::Returned, Some(S::Delivered));
+    check_late(new, (P::InTransit, early), P::InTransit, Some(S::InTransit));
+    // The same again, after a later one.
+    let out = (S::OutForDelivery, early);
+    check_late(out, (P::InTransit, begin), P::Delivered, None);
+    check_late(out, (P::OutForDelivery, early), P::Delivered, None);
+    check_late(
+        out,
+        (P::AvailableForPickup, late),
+        P::Delivered,
+        Some(S::AvailableForPickup),
+    );
+    check_late(out, (P::AvailableForPickup, begin), P::Delivered, None);
+    let over = (S::Delivered, late);
+    check_late(over, (P::OutForDelivery, early), P::Delivered, None);
 }
