@@ -77,6 +77,10 @@ async fn answer(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
         "GetItem" if text.contains("KEY#") => {
             r#"{"Item":{"pk":{"S":"KEY#0"},"sk":{"S":"KEY"},"shop":{"S":"demo"},"label":{"S":"bench"},"created_at":{"S":"2026-01-01T00:00:00Z"}}}"#
         }
+        // The minute before that of `sweep-minute.json` was swept, and all was counted.
+        "GetItem" if text.contains("SWEEP") && text.contains("STATE") => {
+            r#"{"Item":{"pk":{"S":"SWEEP"},"sk":{"S":"STATE"},"watermark":{"S":"2026-11-22T10:14:00Z"},"released":{"M":{"next":{"S":"2026-11-22T10:15:00Z"}}},"cohorts":{"M":{"ups#3h":{"S":"2100-01-01T00:00:00Z"}}},"lines":{"M":{}},"census":{"M":{"ended_at":{"S":"2100-01-01T00:00:00Z"},"rounds":{"N":"1"}}}}}"#
+        }
         "Query" | "Scan" => r#"{"Items":[],"Count":0,"ScannedCount":0}"#,
         "PutEvents" => r#"{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}"#,
         "SendMessageBatch" => r#"{"Successful":[],"Failed":[]}"#,
