@@ -4,8 +4,8 @@
 use jiff::civil::Time;
 use posthorn_domain::{report::Report, scan::Meaning, time::ScanTime};
 
-/// The report without characters that nobody can pass on, and without times of day
-/// that are none.
+/// The report without characters that queues refuse, and without times of day that
+/// are none.
 pub(crate) fn cleaned(mut report: Report) -> Report {
     for scan in &mut report.scans {
         scan.time = without_placeholder(scan.time);

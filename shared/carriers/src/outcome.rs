@@ -50,8 +50,8 @@ const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 const HEAD_START: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Found {
-    /// A parcel without an id of its own. Whatever a carrier says passes here, and is
-    /// cleaned of what nobody can keep or pass on.
+    /// A parcel without an id of its own. Every report of a carrier passes here, and is
+    /// cleaned of what queues refuse.
     pub fn new(report: Report) -> Self {
         Self {
             report: cleaned(report),

@@ -7,7 +7,7 @@ use jiff::{civil::DateTime, tz::Offset};
 ///
 /// Carriers mix: the same answer has an offset on one scan and none on the next, in
 /// the same town. A time without an offset is taken to have that of the time that
-/// is nearest to it on the wall. Nobody is ever told of that offset.
+/// is nearest to it on the wall. That offset is never shown.
 #[derive(Debug, Clone, Default)]
 pub struct Clocks(Vec<(DateTime, Offset)>);
 

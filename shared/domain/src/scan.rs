@@ -34,7 +34,7 @@ pub enum Meaning {
     /// The code is none that we know: the last known status stays, and it is counted.
     Unknown,
     /// The carrier has taken it back: it never happened. It is kept so that the same
-    /// event, told late once more, stays void, and is shown to nobody.
+    /// event, told late once more, stays void, and is not shown.
     Withdrawn,
 }
 
@@ -92,7 +92,9 @@ impl Scan {
     /// Whether `withdrawal` takes this scan back: it tells of the same event, by
     /// its time and code, which together are one event where there is a time of day.
     pub fn is_taken_back_by(&self, withdrawal: &Self) -> bool {
-        let is_same_event = self.time == withdrawal.time && self.code == withdrawal.code;
+        let instants = self.time.instant().zip(withdrawal.time.instant());
+        let is_same_time = instants.map_or(self.time == withdrawal.time, |(a, b)| a == b);
+        let is_same_event = is_same_time && self.code == withdrawal.code;
         let is_certain = !self.code.is_empty() && self.time.time().is_some();
         let is_told_alike = self.text == withdrawal.text && self.place == withdrawal.place;
         withdrawal.meaning == Meaning::Withdrawn

@@ -78,13 +78,13 @@ pub(super) fn is_new(event_type: &str, exception: &str) -> bool {
 }
 
 fn by_type(event_type: &str) -> Meaning {
-    match event_type {
+    match event_type.to_ascii_uppercase().as_str() {
         "OC" | "IN" => Status(Reason::Label),
         // `IP`, "in FedEx possession", is in no table of FedEx's.
         "IP" | "PU" | "PX" => Status(Reason::Accepted),
         "AA" | "AC" | "AF" | "AR" | "AX" | "FD" | "OF" | "SF" => Status(Reason::ArrivalScan),
         "DP" | "LO" => Status(Reason::DepartureScan),
-        "DS" | "EA" | "EO" | "IT" | "IX" | "OW" | "Ow" | "PF" | "PL" | "PM" | "TR" => {
+        "DS" | "EA" | "EO" | "IT" | "IX" | "OW" | "PF" | "PL" | "PM" | "TR" => {
             Status(Reason::Moving)
         }
         "AD" | "ED" | "OD" => Status(Reason::Today),

@@ -92,7 +92,9 @@ fn whichever_comes_first_what_is_taken_back_stays_void() {
 
 #[test]
 fn a_withdrawal_in_other_words_takes_back_the_same_event_and_no_other() {
+    // Noon in UTC, on another wall.
     let pushed = Scan {
+        time: "2026-11-10T15:00:00+03:00".parse().unwrap(),
         text: "DELIVERED (DELETED)".to_owned(),
         place: Place {
             city: Some("Tver".to_owned()),
