@@ -14,6 +14,7 @@ use crate::{
     carrier::{Answer, Call, Carrier, Context, Wanted},
     named,
     profile::{Auth, ClientAuth, Clock, Field, Period, Profile, Quota, Unit},
+    recognise::check::Rule,
 };
 use bytes::Bytes;
 use http::{
@@ -114,6 +115,28 @@ struct NumberInfo<'a> {
     tracking_number: &'a str,
 }
 
+/// The number that people read on the label and that FedEx knows, out of a barcode
+/// that holds it: of 34 digits (GSN and Express) or of 32 (ASTRA).
+pub(crate) fn on_label(number: &str) -> &str {
+    let agrees = |from: usize, at: usize, weights: &'static [u32]| {
+        let digits = number.as_bytes();
+        Rule::Mod11Mod10(weights).character(&digits[from..at]) == digits[at]
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return number;
+    }
+    match number.len() {
+        34 if agrees(20, 33, &[1, 7, 3]) => {
+            // Fourteen digits, of which the first two are mostly zero.
+            let serial = &number[20..];
+            let n_zeros = serial.bytes().take_while(|byte| *byte == b'0').count();
+            &serial[n_zeros.min(2)..]
+        }
+        32 if agrees(16, 27, &[3, 1, 7]) => &number[16..28],
+        _ => number,
+    }
+}
+
 fn question(base_url: &str, wanted: &[Wanted]) -> Request<Bytes> {
     let question = Question {
         include_detailed_scans: true,
@@ -121,7 +144,7 @@ fn question(base_url: &str, wanted: &[Wanted]) -> Request<Bytes> {
             .iter()
             .map(|wanted| Asked {
                 tracking_number_info: NumberInfo {
-                    tracking_number: wanted.number.as_str(),
+                    tracking_number: on_label(wanted.number.as_str()),
                 },
             })
             .collect(),
@@ -134,4 +157,31 @@ fn question(base_url: &str, wanted: &[Wanted]) -> Request<Bytes> {
         .header("x-locale", "en_US")
         .body(Bytes::from(body))
         .expect("a checked base URL makes a URL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_barcode_holds_the_number_that_people_read() {
+        for (barcode, number) in [
+            ("1001921334250001000300779017972697", "779017972697"),
+            ("9622001900000000000000776632517510", "776632517510"),
+            ("1027590111820004833500785458233610", "785458233610"),
+            ("32971514560102447849175802862014", "784917580286"),
+            ("986578788855", "986578788855"),
+            // Its check digit is another's.
+            (
+                "1001921334250001000300779017972698",
+                "1001921334250001000300779017972698",
+            ),
+            (
+                "4201002334249200190132607600833457",
+                "4201002334249200190132607600833457",
+            ),
+        ] {
+            assert_eq!(on_label(barcode), number);
+        }
+    }
 }

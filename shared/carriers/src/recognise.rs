@@ -37,6 +37,9 @@ pub struct Candidate {
     /// Whether a check digit agreed; none where the format has none. A number
     /// whose check digit is wrong is no candidate at all.
     pub checksum: Option<bool>,
+    /// Whether a post gives numbers of this format also to parcels that another
+    /// carrier hands over to it, which then knows them by this number as well.
+    pub is_postal: bool,
     /// What speaks for it.
     pub reasons: Reasons,
 }
@@ -205,6 +208,7 @@ pub fn recognise(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Candidate> {
             format: Some(format.name),
             confidence: format.confidence,
             checksum,
+            is_postal: format.is_postal,
             reasons,
         };
         match candidates.iter_mut().find(|known| known.carrier == carrier) {

@@ -1,7 +1,7 @@
 //! Reads an answer of FedEx.
 
 use super::{
-    codes,
+    codes, on_label,
     wire::{Body, Coded, Identifier, OfNumber, Parcel, ScanEvent},
 };
 use crate::{
@@ -94,10 +94,14 @@ fn refused(code: &str, kind: ErrorKind) -> Outcome {
 fn about(number: &TrackingNumber, numbers: &[OfNumber<'_>]) -> Outcome {
     let mut found = Vec::new();
     let mut refused = None;
+    let short = TrackingNumber::parse(on_label(number.as_str())).ok();
+    let is_meant = |text: &str| {
+        is_number(text, number) || short.as_ref().is_some_and(|short| is_number(text, short))
+    };
     for of_number in numbers {
-        let is_whole = is_number(&of_number.tracking_number, number);
+        let is_whole = is_meant(&of_number.tracking_number);
         for parcel in &of_number.parcels {
-            if !is_whole && !is_number(&parcel.number.tracking_number, number) {
+            if !is_whole && !is_meant(&parcel.number.tracking_number) {
                 continue;
             }
             let is_told = !parcel.scans.is_empty() || !parcel.latest.code.is_empty();

@@ -113,6 +113,8 @@ fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
 
 /// What somebody says outranks what a number looks like, unless a check digit
 /// leaves no doubt about its carrier and nobody who was named gives such numbers.
+/// A post's number leaves that doubt: it may be on a parcel that the carrier who
+/// was named hands over to the post (`docs/adr/0024-numbers-of-posts.md`).
 fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
     let (told, reasons) = clues.told();
     // A number of our own sandbox is nobody else's, whatever anybody says.
@@ -128,7 +130,7 @@ fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clu
         .max();
     let is_proved = candidates
         .iter()
-        .any(|found| found.is_binding() && found.checksum == Some(true));
+        .any(|found| found.is_binding() && found.checksum == Some(true) && !found.is_postal);
     if best.is_none() && is_proved {
         return;
     }
@@ -169,6 +171,7 @@ fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clu
             AMBIGUOUS
         },
         checksum: None,
+        is_postal: false,
         reasons: reasons.iter().copied().collect(),
     }));
 }

@@ -99,6 +99,10 @@ pub fn tracking_page(id: &str, number: &str) -> Option<String> {
         .iter()
         .find(|profile| profile.id == id)
         .and_then(|profile| profile.tracking_url);
+    let number = match id {
+        "fedex" => crate::fedex::on_label(number),
+        _ => number,
+    };
     module
         .or_else(|| find(id)?.tracking_url)
         .map(|template| template.replace("{number}", number))

@@ -68,6 +68,7 @@ const fn checked(
         check,
         confidence,
         is_firm: false,
+        is_postal: false,
     }
 }
 
@@ -82,6 +83,14 @@ const fn firm(
     Format {
         is_firm: true,
         ..checked(name, carrier, pattern, check, confidence)
+    }
+}
+
+/// The same for parcels that other carriers hand over to a post.
+const fn postal(format: Format) -> Format {
+    Format {
+        is_postal: true,
+        ..format
     }
 }
 

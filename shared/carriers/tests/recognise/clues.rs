@@ -40,6 +40,38 @@ fn a_hint_outranks_what_a_number_looks_like() {
 }
 
 #[test]
+fn a_number_of_a_post_may_be_on_a_parcel_that_was_handed_over_to_it() {
+    let hinted = |text, hint| {
+        let clues = Clues {
+            hint: Some(hint),
+            ..Clues::default()
+        };
+        let found = recognise(&number(text), &clues);
+        let ids = found.iter().filter(|found| found.is_plausible());
+        let ids: Vec<&str> = ids.map(|found| found.carrier).collect();
+        (bound(text, &clues), ids)
+    };
+    for (text, hint, both) in [
+        ("92748926998277553042762371", "UPS", ["ups", "usps"]),
+        ("9361269903500011492028", "UPS", ["ups", "usps"]),
+        (
+            "420902459261290336128704042634",
+            "DHL eCommerce",
+            ["dhl_ecommerce", "usps"],
+        ),
+        // The post that delivers it knows it, too.
+        ("RA222491899CN", "USPS", ["usps", "china_post"]),
+    ] {
+        let (told, ids) = hinted(text, hint);
+        assert_eq!(told, Some(both[0]), "{text} by {hint}");
+        assert_eq!(ids, both, "{text} by {hint}");
+    }
+    let usps = ("9400111206206406260787", "USPS");
+    assert_eq!(hinted(usps.0, usps.1).0, Some("usps"));
+    assert_eq!(hinted(usps.0, "Acme Couriers").0, Some("usps"));
+}
+
+#[test]
 fn a_link_tells_what_a_hint_would() {
     let linked = |text, hint, url| {
         let clues = Clues {

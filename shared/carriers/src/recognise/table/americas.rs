@@ -62,13 +62,26 @@ pub(super) const FORMATS: &[Format] = &[
         95,
     ),
     plain(
-        "LaserShip LX",
+        "LaserShip L",
         "lasership",
         &[
-            Piece::OneOf(&["LX13", "LX14", "LX15", "LX16", "LX17", "LX18"]),
-            Piece::Digits(6),
+            Piece::OneOf(&["LA", "LE", "LH", "LI", "LN", "LX"]),
+            Piece::OneOf(&["1", "2", "3"]),
+            Piece::Digits(7),
         ],
-        80,
+        82,
+    ),
+    plain(
+        "LaserShip L letter",
+        "lasership",
+        &[Piece::Text("L"), Piece::Letters(1), Piece::Digits(8)],
+        58,
+    ),
+    plain(
+        "LaserShip 1LSCX",
+        "lasership",
+        &[Piece::Text("1LSCX"), Piece::Any(10)],
+        88,
     ),
     plain(
         "LaserShip 1LS",
@@ -97,6 +110,19 @@ pub(super) const FORMATS: &[Format] = &[
         "amazon",
         &[Piece::OneOf(&["TBA", "TBC", "TBM"]), Piece::Digits(12)],
         88,
+    ),
+    // Abroad; A is also a letter of UPS.
+    plain(
+        "Amazon international",
+        "amazon",
+        &[Piece::OneOf(&["A", "C", "F"]), Piece::Digits(10)],
+        62,
+    ),
+    plain(
+        "Amazon Europe",
+        "amazon",
+        &[Piece::OneOf(&["DE", "FR", "UK"]), Piece::Digits(10)],
+        48,
     ),
     plain(
         "Landmark LTN",
@@ -135,7 +161,10 @@ pub(super) const FORMATS: &[Format] = &[
     checked(
         "Old Dominion PRO",
         "old_dominion",
-        &[Piece::OneOf(&["072", "777", "778"]), Piece::Digits(8)],
+        &[
+            Piece::OneOf(&["072", "777", "778", "779", "780", "781", "782"]),
+            Piece::Digits(8),
+        ],
         by(Rule::Luhn, 0, 10),
         76,
     ),

@@ -30,6 +30,18 @@ pub(super) const FORMATS: &[Format] = &[
         82,
     ),
     plain(
+        "Cainiao CNG",
+        "cainiao",
+        &[Piece::Text("CNG"), Piece::Digits(14)],
+        84,
+    ),
+    plain(
+        "Yanwen BYS",
+        "yanwen",
+        &[Piece::Text("BYS"), Piece::Digits(9)],
+        72,
+    ),
+    plain(
         "4PX",
         "4px",
         &[Piece::Text("4PX"), Piece::Digits(13), Piece::Text("CN")],
@@ -87,6 +99,20 @@ pub(super) const FORMATS: &[Format] = &[
         "australia_post",
         &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(7)],
         46,
+    ),
+    // The whole barcode: the sender's three or five characters, the consignment, the
+    // article, the product and the service.
+    plain(
+        "Australia Post barcode 21",
+        "australia_post",
+        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(18)],
+        70,
+    ),
+    plain(
+        "Australia Post barcode 23",
+        "australia_post",
+        &[Piece::Digits(1), Piece::Any(4), Piece::Digits(18)],
+        44,
     ),
     plain(
         "Australia Post 16",

@@ -48,5 +48,11 @@ pub(super) const FORMATS: &[Format] = &[
         &[Piece::Text("JJD"), Piece::Digits(16)],
         86,
     ),
+    plain(
+        "Yodel 8Y",
+        "yodel",
+        &[Piece::Text("8Y"), Piece::Letters(2), Piece::Digits(9)],
+        84,
+    ),
     plain("DPD UK 14", "dpd_uk", &[Piece::Digits(14)], 30),
 ];

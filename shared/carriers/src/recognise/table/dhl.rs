@@ -46,7 +46,10 @@ pub(super) const FORMATS: &[Format] = &[
     firm(
         "DHL Paket 20",
         "dhl_parcel_de",
-        &[Piece::OneOf(&["00340433", "00340434"]), Piece::Digits(12)],
+        &[
+            Piece::OneOf(&["00340433", "00340434", "00340435"]),
+            Piece::Digits(12),
+        ],
         by(GS1, 0, 19),
         97,
     ),
@@ -54,7 +57,10 @@ pub(super) const FORMATS: &[Format] = &[
     firm(
         "DHL Paket 18",
         "dhl_parcel_de",
-        &[Piece::OneOf(&["340433", "340434"]), Piece::Digits(12)],
+        &[
+            Piece::OneOf(&["340433", "340434", "340435"]),
+            Piece::Digits(12),
+        ],
         by(GS1, 0, 17),
         88,
     ),
@@ -70,6 +76,12 @@ pub(super) const FORMATS: &[Format] = &[
         &[Piece::Text("JJD1"), Piece::Digits(12)],
         82,
     ),
+    plain(
+        "DHL Paket JJD long",
+        "dhl_parcel_de",
+        &[Piece::Text("JJD"), Piece::LastDigits(18, 24)],
+        74,
+    ),
     checked(
         "DHL Identcode",
         "dhl_parcel_de",
@@ -80,14 +92,48 @@ pub(super) const FORMATS: &[Format] = &[
     plain(
         "DHL Benelux",
         "dhl_benelux",
-        &[Piece::Text("JVGL"), Piece::LastDigits(10, 20)],
+        &[Piece::Text("JVGL"), Piece::LastDigits(8, 24)],
         85,
     ),
     plain(
         "DHL eCommerce GM",
         "dhl_ecommerce",
-        &[Piece::Text("GM"), Piece::LastDigits(14, 22)],
+        &[Piece::Text("GM"), Piece::LastDigits(10, 22)],
         80,
+    ),
+    // Hexadecimal ones begin with a digit as well.
+    plain(
+        "DHL eCommerce GM letters",
+        "dhl_ecommerce",
+        &[
+            Piece::Text("GM"),
+            Piece::Digits(1),
+            Piece::LastMixed(11, 37),
+        ],
+        78,
+    ),
+    plain(
+        "DHL eCommerce Asia letters",
+        "dhl_ecommerce",
+        &[
+            Piece::OneOf(&["CN", "HK", "IN", "LX", "MY", "RX", "SG", "TH", "UV"]),
+            Piece::Digits(1),
+            Piece::LastMixed(13, 37),
+        ],
+        45,
+    ),
+    // Those that are known begin so; fourteen digits are many others' as well.
+    plain(
+        "DHL eCommerce 14",
+        "dhl_ecommerce",
+        &[Piece::Text("6012"), Piece::Digits(10)],
+        52,
+    ),
+    plain(
+        "DHL eCommerce 14",
+        "dhl_ecommerce",
+        &[Piece::OneOf(&["5", "6"]), Piece::Digits(13)],
+        34,
     ),
     // Others use these letters as well.
     plain(

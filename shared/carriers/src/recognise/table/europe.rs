@@ -80,6 +80,37 @@ pub(super) const FORMATS: &[Format] = &[
         ],
         88,
     ),
+    // The customer's code has one to five letters, and sometimes a digit.
+    plain(
+        "PostNL 3S short",
+        "postnl",
+        &[
+            Piece::Text("3S"),
+            Piece::Letters(3),
+            Piece::LastDigits(8, 12),
+        ],
+        86,
+    ),
+    plain(
+        "PostNL 3S short",
+        "postnl",
+        &[
+            Piece::Text("3S"),
+            Piece::Letters(2),
+            Piece::LastDigits(9, 12),
+        ],
+        84,
+    ),
+    plain(
+        "PostNL 3S short",
+        "postnl",
+        &[
+            Piece::Text("3S"),
+            Piece::Letters(1),
+            Piece::LastDigits(10, 12),
+        ],
+        80,
+    ),
     // The product code and then ten digits and their check digit.
     checked(
         "La Poste 13",
@@ -99,6 +130,18 @@ pub(super) const FORMATS: &[Format] = &[
         ],
         74,
     ),
+    // The network that La Poste's parcels share with DPD's, by La Poste's prefixes.
+    checked(
+        "La Poste 15 letters",
+        "laposte",
+        &[
+            Piece::OneOf(&["865", "866", "870", "875", "880", "885"]),
+            Piece::Digits(11),
+            Piece::Letters(1),
+        ],
+        by(Rule::Mod37Mod36, 0, 14),
+        94,
+    ),
     // La Poste's test numbers have one of these; their check digit is not documented.
     plain("La Poste 15", "laposte", &[Piece::Digits(15)], 22),
     plain("Mondial Relay 8", "mondial_relay", &[Piece::Digits(8)], 25),
@@ -114,6 +157,12 @@ pub(super) const FORMATS: &[Format] = &[
         "packeta",
         &[Piece::Text("Z"), Piece::Digits(10)],
         60,
+    ),
+    plain(
+        "PostNord 11 SE",
+        "postnord_sweden",
+        &[Piece::Digits(11), Piece::Text("SE")],
+        84,
     ),
     checked(
         "PostNord SSCC",

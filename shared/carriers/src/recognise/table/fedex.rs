@@ -64,6 +64,33 @@ pub(super) const FORMATS: &[Format] = &[
         by(SERIAL, 20, 33),
         96,
     ),
+    // The newer ones begin with other digits. USPS has numbers as long, with `420`
+    // or a nine in front.
+    checked(
+        "FedEx 34 (new)",
+        "fedex",
+        &[
+            Piece::OneOf(&["0", "1", "2", "3", "5", "6", "7", "8"]),
+            Piece::Digits(33),
+        ],
+        by(SERIAL, 20, 33),
+        92,
+    ),
+    checked(
+        "FedEx 34 (any)",
+        "fedex",
+        &[Piece::Digits(34)],
+        by(SERIAL, 20, 33),
+        60,
+    ),
+    // The barcode of an ASTRA label: the number of twelve digits stands inside it.
+    checked(
+        "FedEx ASTRA 32",
+        "fedex",
+        &[Piece::Text("3"), Piece::Digits(31)],
+        by(Rule::Mod11Mod10(&[3, 1, 7]), 16, 27),
+        92,
+    ),
     checked(
         "FedEx Ground 96 34",
         "fedex",

@@ -13,4 +13,5 @@ pub(super) const FORMATS: &[Format] = &[Format {
     },
     confidence: 95,
     is_firm: true,
+    is_postal: true,
 }];

@@ -21,7 +21,11 @@ pub(super) const FORMATS: &[Format] = &[
     checked(
         "UPS waybill",
         "ups",
-        &[Piece::Letters(1), Piece::Digits(10)],
+        // Others, as C, stand before numbers of Amazon and of Packeta.
+        &[
+            Piece::OneOf(&["A", "H", "J", "K", "T", "V"]),
+            Piece::Digits(10),
+        ],
         by(ONE_TWO, 1, 10),
         65,
     ),
