@@ -51,7 +51,7 @@ pub(crate) fn asked(shipment: Shipment, rules: Rules<'_>, now: Timestamp) -> Shi
     let carrier = aggregator
         .as_ref()
         .filter(|_| is_by_hand(&shipment.carrier))
-        .and_then(|_| by_sight(&shipment));
+        .and_then(|_| by_sight(&shipment, rules));
     let hints = Hints {
         carrier,
         ..shipment.hints.clone()
@@ -67,11 +67,11 @@ pub(crate) fn asked(shipment: Shipment, rules: Rules<'_>, now: Timestamp) -> Shi
 
 /// Who carries a parcel that is followed by hand, as far as the shop's words
 /// and the number tell.
-fn by_sight(shipment: &Shipment) -> Option<CarrierId> {
+fn by_sight(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     let clues = Clues {
         hint: shipment.carrier_name.as_deref(),
         url: shipment.tracking_url.as_deref(),
-        ..Clues::default()
+        ..rules.clues()
     };
     let named = sight::called(clues.hint.unwrap_or_default());
     match named.as_slice() {

@@ -70,6 +70,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         hint: options.hint.as_deref(),
         url: options.url.as_deref(),
         country: options.country.as_deref(),
+        shop_country: None,
         mix: &mix,
     };
     let mut code = ExitCode::SUCCESS;

@@ -33,7 +33,8 @@ fn only_binding(
 /// `number`, in the order in which to ask them; none if nobody may be asked on
 /// the strength of what is known.
 ///
-/// A carrier that somebody named has no other beside it. The first has a right
+/// A carrier that somebody named has no other beside it but the post whose number
+/// it is, which may be on a parcel that was handed over to it. The first has a right
 /// check digit at least; those after it may have no more than the shape. Where
 /// even the first is doubtful, the shop's aggregator comes last.
 pub(crate) fn candidates(
@@ -50,6 +51,7 @@ pub(crate) fn candidates(
         return Vec::new();
     }
     let mut ranked: Vec<(Candidate, bool)> = Vec::new();
+    let mut posts: Vec<Candidate> = Vec::new();
     for found in recognised.iter().filter(|found| found.is_plausible()) {
         for id in rules.services(found.carrier) {
             if ranked.iter().all(|(known, _)| known.carrier.as_str() != id) {
@@ -58,6 +60,9 @@ pub(crate) fn candidates(
                 let may_lead = told.map_or(found.checksum == Some(true), |told| {
                     told.carrier == found.carrier
                 });
+                if found.is_postal && !may_lead {
+                    posts.push(candidate.clone());
+                }
                 ranked.push((candidate, may_lead));
             }
         }
@@ -67,7 +72,12 @@ pub(crate) fn candidates(
     };
     if is_named {
         // A name that several carriers have is no word for any of them.
-        return told.map_or_else(Vec::new, |_| vec![ranked.swap_remove(leader).0]);
+        return told.map_or_else(Vec::new, |_| {
+            let mut named = vec![ranked.swap_remove(leader).0];
+            named.extend(posts);
+            named.truncate(MOST);
+            named
+        });
     }
     let first = ranked.remove(leader);
     ranked.insert(0, first);
@@ -89,13 +99,13 @@ pub(crate) fn recognised(
     number: &TrackingNumber,
     rules: Rules<'_>,
 ) -> Result<Vec<Candidate>, Fault> {
-    let clues = Clues::default();
+    let clues = rules.clues();
     let candidates = candidates(number, &clues, rules);
     if !candidates.is_empty() {
         return Ok(candidates);
     }
     let Some(best) = told(number, &clues) else {
-        return Err(undecided(number));
+        return Err(undecided(number, &clues));
     };
     let id = if rules.allows(best.carrier) {
         let id = best.carrier_id();
@@ -106,8 +116,8 @@ pub(crate) fn recognised(
     id.map(|id| vec![Candidate::new(id, SURE)])
 }
 
-fn undecided(number: &TrackingNumber) -> Fault {
-    let several: Vec<&str> = recognise(number, &Clues::default())
+fn undecided(number: &TrackingNumber, clues: &Clues<'_>) -> Fault {
+    let several: Vec<&str> = recognise(number, clues)
         .iter()
         .filter(|candidate| posthorn_carriers::profile_of(&candidate.carrier_id()).is_some())
         .map(|candidate| candidate.carrier)

@@ -5,7 +5,7 @@ use crate::{
     given::Fault,
     problem::Code,
 };
-use posthorn_carriers::recognise::sight;
+use posthorn_carriers::{Clues, recognise::sight};
 use posthorn_domain::{contact::Contact, id::CarrierId, policy, settings::Settings};
 use std::str::FromStr;
 use tracing::warn;
@@ -33,6 +33,8 @@ impl FromStr for InUse {
 pub(crate) struct Rules<'a> {
     in_use: &'a InUse,
     settings: &'a Settings,
+    /// Where the parcels of the order go, if that is known.
+    country: Option<&'a str>,
     /// Whether it is a test order, which the sandbox may carry.
     pub(crate) is_test: bool,
 }
@@ -44,7 +46,25 @@ impl<'a> Rules<'a> {
         Self {
             in_use,
             settings,
+            country: None,
             is_test,
+        }
+    }
+
+    /// The same for an order whose parcels go to `country`.
+    pub(crate) const fn to<'b>(self, country: Option<&'b str>) -> Rules<'b>
+    where
+        'a: 'b,
+    {
+        Rules { country, ..self }
+    }
+
+    /// What the order and the shop tell of any of its parcels.
+    pub(crate) fn clues(self) -> Clues<'a> {
+        Clues {
+            country: self.country,
+            shop_country: Some(&self.settings.country),
+            ..Clues::default()
         }
     }
 

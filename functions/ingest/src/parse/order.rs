@@ -60,6 +60,8 @@ impl NewOrder {
         let contact = place.nested("customer", body.customer, |customer, place| {
             Some(contact(customer, settings, place))
         });
+        let country = contact.as_ref().and_then(|contact| contact.country.clone());
+        let rules = rules.to(country.as_deref());
         let items = place.list("items", body.items, MAX_ITEMS, item);
         let mut numbers: Vec<Option<TrackingNumber>> = Vec::new();
         let shipments = place.list(

@@ -33,7 +33,7 @@ pub(crate) fn parcel(
     let clues = Clues {
         hint: company,
         url,
-        ..Clues::default()
+        ..rules.clues()
     };
     let is_unknown = company.is_some_and(|name| sight::called(name).is_empty());
     let told = carrier::told(&number, &clues);
@@ -55,7 +55,11 @@ pub(crate) fn parcel(
         return NewShipment {
             tracking_number: Some(number),
             carrier,
-            candidates: if is_named { Vec::new() } else { candidates },
+            candidates: if is_named && candidates.len() < 2 {
+                Vec::new()
+            } else {
+                candidates
+            },
             carrier_name: None,
             tracking_url: None,
             hints: Hints::default(),
@@ -125,6 +129,39 @@ mod tests {
             carried("77 88 99", Some("Upstate Couriers"), false),
             "manual Upstate Couriers"
         );
+    }
+
+    #[test]
+    fn a_company_may_have_handed_a_parcel_over_to_the_post_whose_number_it_has() {
+        let number = "92748926998277553042762371";
+        assert_eq!(carried(number, Some("UPS"), false), "ups");
+        assert_eq!(carried(number, None, false), "usps");
+        let parcel = parcel_of(number, Some("UPS"), None, "ups,usps", false);
+        let ids = parcel.candidates.iter().map(|found| found.carrier.as_str());
+        assert_eq!(ids.collect::<Vec<_>>(), ["ups", "usps"]);
+        // A number of UPS's own is nobody else's.
+        assert!(
+            parcel_of(UPS, Some("UPS"), None, "ups,usps", false)
+                .candidates
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn where_the_parcel_goes_tells_whose_number_it_is() {
+        let (in_use, settings) = (
+            "cdek,dhl_express".parse::<InUse>().unwrap(),
+            Settings::default(),
+        );
+        let number = || TrackingNumber::parse("3318810025").unwrap();
+        let how_sure = |country| {
+            let rules = Rules::of(&in_use, &settings, false).to(Some(country));
+            let found = carrier::candidates(&number(), &rules.clues(), rules);
+            let found = found.iter().find(|found| found.carrier.as_str() == "cdek");
+            found.map(|found| found.confidence)
+        };
+        assert!(how_sure("RU") > how_sure("US"));
+        assert!(how_sure("US").is_some());
     }
 
     #[test]

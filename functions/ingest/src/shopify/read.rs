@@ -220,6 +220,8 @@ pub(crate) fn fulfilled(
         triggered_at,
         now,
     );
+    let country = fulfillment.destination.as_ref().and_then(country);
+    let rules = rules.to(country.as_deref());
     let mut numbers = fulfillment.tracking_numbers.clone();
     if numbers.is_empty() {
         numbers.extend(fulfillment.tracking_number.clone());

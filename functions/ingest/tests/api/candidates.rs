@@ -94,7 +94,7 @@ async fn a_number_is_given_to_those_that_the_shop_can_ask() {
             &none,
             "cdek,dhl_unified,dhl_express",
             DHL_10,
-            "dhl_express: dhl_express 60, dhl_unified 60, cdek 32",
+            "dhl_express: dhl_express 60, dhl_unified 60, cdek 25",
         ),
         (&aggregated, "fedex", UPS, "ups through 17track: "),
         (&none, "fedex", UPS, "ups: "),

@@ -10,8 +10,10 @@ pub struct Clues<'a> {
     pub hint: Option<&'a str>,
     /// Where the storefront's tracking link leads.
     pub url: Option<&'a str>,
-    /// Where the shop or the recipient is, in ISO 3166-1 alpha-2.
+    /// Where the recipient is, in ISO 3166-1 alpha-2.
     pub country: Option<&'a str>,
+    /// Where the shop is. A carrier that is at home in either may carry it.
+    pub shop_country: Option<&'a str>,
     /// How many parcels the shop has sent lately with each carrier, by its id.
     pub mix: &'a [(&'a str, u32)],
 }
@@ -31,7 +33,8 @@ const MIX_FROM: u32 = 20;
 
 impl Clues<'_> {
     fn are_none(&self) -> bool {
-        self.hint.is_none() && self.url.is_none() && self.country.is_none() && self.mix.is_empty()
+        let is_nowhere = self.country.is_none() && self.shop_country.is_none();
+        self.hint.is_none() && self.url.is_none() && is_nowhere && self.mix.is_empty()
     }
 
     /// The carriers that somebody named or linked to, and by which of them we know.
@@ -68,23 +71,32 @@ pub(super) fn weigh(candidates: &mut Vec<Candidate>, number: &TrackingNumber, cl
     by_word(candidates, number, clues);
 }
 
-/// Country and mix move what is undecided, and decide nothing by themselves.
+/// Country and mix move what is undecided, and decide nothing by themselves: who
+/// may be asked without them may be asked with them, if later.
 fn moved(candidate: &mut Candidate, points: i16) {
     if !candidate.is_binding() {
         let sum = i16::from(candidate.confidence) + points;
-        candidate.confidence = u8::try_from(sum.clamp(1, i16::from(LOOSE))).unwrap_or(LOOSE);
+        let least = if candidate.is_plausible() {
+            Candidate::PLAUSIBLE
+        } else {
+            1
+        };
+        let range = i16::from(least)..=i16::from(LOOSE);
+        let moved = sum.clamp(*range.start(), *range.end());
+        candidate.confidence = u8::try_from(moved).unwrap_or(LOOSE);
     }
 }
 
 fn by_country(candidate: &mut Candidate, clues: &Clues<'_>) {
-    let Some(country) = clues.country else { return };
-    match sight::is_at_home(candidate.carrier, country) {
-        Some(true) => {
+    let countries = [clues.country, clues.shop_country].into_iter().flatten();
+    let mut at_home = countries.filter_map(|country| sight::is_at_home(candidate.carrier, country));
+    match (at_home.next(), at_home.next()) {
+        (Some(true), _) | (_, Some(true)) => {
             moved(candidate, 8);
             candidate.reasons.insert(Reason::Country);
         }
-        Some(false) => moved(candidate, -12),
-        None => {}
+        (Some(false), _) | (_, Some(false)) => moved(candidate, -12),
+        (None, None) => {}
     }
 }
 

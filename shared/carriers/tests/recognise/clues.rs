@@ -110,6 +110,12 @@ fn country_and_mix_move_what_is_undecided() {
     let text = "09133131530724";
     assert_eq!(first(text, &clues("DE")).carrier, "hermes_de");
     assert!(first(text, &clues("DE")).reasons.contains(Reason::Country));
+    // From a shop there to somebody elsewhere it is as likely.
+    let abroad = Clues {
+        shop_country: Some("DE"),
+        ..clues("FR")
+    };
+    assert_eq!(first(text, &abroad).carrier, "hermes_de");
     let text = "80083740712514";
     assert_eq!(first(text, &clues("ru")).carrier, "russian_post");
     assert_eq!(bound(text, &clues("RU")), None);

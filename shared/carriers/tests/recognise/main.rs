@@ -375,6 +375,7 @@ proptest! {
             hint: Some(&hint),
             url: Some(&url),
             country: Some(&hint),
+            shop_country: Some("DE"),
             mix: &[("ups", 30)],
         };
         for found in [candidates(&text), recognise(&number(&text), &clues)] {
