@@ -13,3 +13,4 @@ mod nonsense;
 mod poison;
 mod polling;
 mod push;
+mod words;
