@@ -327,7 +327,13 @@ fn hints(shown: &Shown<'_>, summary: &OrderSummary) -> &'static str {
         OrderStage::New
         | OrderStage::Processing
         | OrderStage::PaymentConfirmed
-        | OrderStage::InWarehouse => "before",
+        | OrderStage::InWarehouse => {
+            if shown.order.delivery_method.has_tracking() {
+                "before"
+            } else {
+                "before_without_tracking"
+            }
+        }
         OrderStage::AvailableForPickup => "pickup",
         OrderStage::HandedToCarrier
         | OrderStage::PartiallyShipped

@@ -131,7 +131,8 @@ impl View {
             n_arrived: parcels.len(),
             has_more_to_come: summary.has_more_to_come(),
             is_sent,
-            tells_shipped: settings.channels(Moment::Shipped).contains(&channel),
+            tells_shipped: order.delivery_method.has_tracking()
+                && settings.channels(Moment::Shipped).contains(&channel),
             tells_out_for_delivery: settings.channels(Moment::OutForDelivery).contains(&channel),
             cancelled: locale.words.cancelled(is_sent),
             button: button(moment, parcel, locale.words.labels()),

@@ -134,6 +134,8 @@ fn a_text_message_is_two_segments_at_most_with_long_names_in_any_script() {
             let sms = story.sms();
             assert!(sms.segments <= 2, "{} segments: {}", sms.segments, sms.text);
             assert!(sms.text.contains(LONG_LINK), "{}", sms.text);
+            let name: String = segments::folded(shop).chars().take(3).collect();
+            assert!(sms.text.starts_with(&name), "who writes? {}", sms.text);
         }
     }
 }

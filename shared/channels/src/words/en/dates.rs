@@ -101,11 +101,12 @@ pub(super) fn by_day(eta: &Eta, today: Date) -> String {
     }
 }
 
-/// `today`, `yesterday`, `on Tuesday, 24 November`.
+/// `today`, `yesterday`, `on Tuesday, 24 November`. Where the wall clock is ahead
+/// of the reader's, a day that is past there may lie ahead here: it is named.
 pub(super) fn past_day(day: Date, today: Date) -> String {
     match relative(day, today) {
-        Some(word) => word.to_owned(),
-        None => format!("on {}", date(day, today)),
+        Some(word) if day <= today => word.to_owned(),
+        _ => format!("on {}", date(day, today)),
     }
 }
 
@@ -163,4 +164,22 @@ fn month(date: Date) -> &'static str {
     ];
     let index = usize::try_from(date.month() - 1).unwrap_or_default();
     MONTHS[index % 12]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_happened_tomorrow() {
+        let today = Date::constant(2026, 11, 25);
+        for (day, said) in [
+            (Date::constant(2026, 11, 26), "on Thursday, 26 November"),
+            (today, "today"),
+            (Date::constant(2026, 11, 24), "yesterday"),
+            (Date::constant(2026, 11, 20), "on Friday, 20 November"),
+        ] {
+            assert_eq!(past_day(day, today), said);
+        }
+    }
 }
