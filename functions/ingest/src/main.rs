@@ -1,11 +1,11 @@
 //! Wires `ingest` to Lambda.
 
 use ingest::Ingest;
-use posthorn_platform::{aws, telemetry};
+use posthorn_platform::{aws, http_event, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let ingest = Ingest::from_env(&aws::load())?;
-    lambda_http::run(ingest.service()).await
+    http_event::run(ingest.service()).await
 }

@@ -1,11 +1,11 @@
 //! Wires `receive` to Lambda.
 
-use posthorn_platform::{aws, telemetry};
+use posthorn_platform::{aws, http_event, telemetry};
 use receive::Receive;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let receive = Receive::from_env(&aws::load())?;
-    lambda_http::run(receive.service()).await
+    http_event::run(receive.service()).await
 }

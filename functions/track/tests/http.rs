@@ -7,19 +7,24 @@ use axum::body::{Body, to_bytes};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fixture::{TOKEN, order, parcel};
 use http::{HeaderMap, Method, Request, StatusCode};
+use lambda_http::{Context, LambdaEvent};
 use posthorn_domain::{
     cadence::Cadence,
     contact::Contact,
     id::{CarrierId, ShopId},
 };
 use posthorn_platform::{
-    clock,
+    clock, http_event,
     store::{
         intake::{Intake, NewOrder},
         schedule::{Progress, ScheduleStore},
         settings::SettingsStore,
     },
-    testing::{Dynamo, config},
+    testing::{Dynamo, config, http_events},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -275,4 +280,30 @@ async fn the_page_does_not_name_a_carrier_that_is_a_guess() {
         assert_eq!(page.contains("ups.com"), is_named, "{page}");
         assert!(!page.contains("Checked with"), "{page}");
     }
+}
+
+#[test]
+fn whatever_event_comes_is_answered_and_is_no_failure_of_ours() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let world = runtime.block_on(world());
+    let paths: &[&str] = &["/t/abc", "/t/", "/t/Jx3vWmQp0aTz5bLk8nRcYA"];
+    let mut runner = TestRunner::new(Config {
+        cases: 300,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&http_events(paths), |event| {
+            let service = http_event::service(world.track.clone().router());
+            let event = LambdaEvent::new(event, Context::default());
+            let answer = runtime.block_on(service.oneshot(event)).expect("an answer");
+            let answer = serde_json::to_value(answer).expect("JSON");
+            let status = answer["statusCode"].as_u64().expect("a status");
+            prop_assert!((200..500).contains(&status), "{answer}");
+            Ok(())
+        })
+        .expect("an answer to each");
 }

@@ -5,6 +5,7 @@
 //! | [`config`], [`clock`], [`telemetry`], [`metric`] | the process: its settings, time, logs and metrics |
 //! | [`aws`], [`secrets`] | clients, built once, and what only the function may know |
 //! | [`batch`] | a Lambda batch, record by record: one bad record fails alone |
+//! | `http_event` | an HTTP request as API Gateway hands it over, made safe |
 //! | [`queue`], [`bus`] | what is sent on: to a queue, to the bus |
 //! | [`poll_request`] | what `poll` is told |
 //! | [`record`] | what a carrier tells, written once |
@@ -20,6 +21,8 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod error;
+#[cfg(feature = "http")]
+pub mod http_event;
 pub mod metric;
 pub mod poll_request;
 pub mod queue;

@@ -1,5 +1,6 @@
 //! An embedded DynamoDB with Posthorn's tables, and a wire to it, for tests.
 
+mod events;
 mod wire;
 
 use std::{net::SocketAddr, time::Duration};
@@ -11,6 +12,7 @@ use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+pub use events::http_events;
 pub use wire::{answering, losing_an_answer, response, wire};
 
 use crate::{

@@ -2,6 +2,8 @@
 
 use crate::shop::Shop;
 use http::Method;
+use lambda_http::{Context, LambdaEvent, tower::ServiceExt as _};
+use posthorn_platform::{http_event, testing::http_events};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -113,6 +115,39 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         4 => value().prop_map(|value| value.to_string().into_bytes()),
         1 => prop::collection::vec(any::<u8>(), 0..64),
     ]
+}
+
+#[test]
+fn whatever_event_comes_is_answered_and_is_no_failure_of_ours() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let shop = runtime.block_on(Shop::open());
+    let paths: &[&str] = &[
+        "/v1/orders",
+        "/v1/orders/1",
+        "/v1/orders/1/shipments/1",
+        "/v1/reports",
+        "/v1/webhooks/shopify/acme",
+        "/v1/openapi.json",
+    ];
+    let mut runner = TestRunner::new(Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&http_events(paths), |event| {
+            let service = http_event::service(shop.ingest.clone().service());
+            let event = LambdaEvent::new(event, Context::default());
+            let answer = runtime.block_on(service.oneshot(event)).unwrap();
+            let answer = serde_json::to_value(answer).unwrap();
+            let status = answer["statusCode"].as_u64().unwrap();
+            prop_assert!((200..500).contains(&status), "{answer}");
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

@@ -33,7 +33,7 @@ const SECRET: &str = "hush";
 
 /// A shop and its way to the API.
 pub(crate) struct Shop {
-    ingest: Ingest,
+    pub(crate) ingest: Ingest,
     settings: SettingsStore,
     pub(crate) orders: OrderStore,
     pub(crate) contacts: ContactStore,

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod events;
 mod hints;
 mod refusals;
 mod world;

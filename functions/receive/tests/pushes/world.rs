@@ -43,7 +43,7 @@ struct State {
 }
 
 pub(crate) struct World {
-    receive: Receive,
+    pub(crate) receive: Receive,
     intake: Intake,
     schedule: ScheduleStore,
     state: Arc<Mutex<State>>,
