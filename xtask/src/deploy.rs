@@ -47,8 +47,7 @@ impl Profile {
     fn of(config: &Table) -> Option<Self> {
         let profile = config.get(PROFILE)?;
         let global = profile.get("global")?.get("parameters")?;
-        let deploy = profile.get("deploy")?.get("parameters")?;
-        let parameters = deploy.get("parameter_overrides")?.as_array()?;
+        let parameters = global.get("parameter_overrides")?.as_array()?;
         Some(Self {
             stack_name: global.get("stack_name")?.as_str()?.to_owned(),
             parameters: parameters
@@ -204,7 +203,6 @@ mod tests {
         let config = r#"
             [local.global.parameters]
             stack_name = "posthorn"
-            [local.deploy.parameters]
             parameter_overrides = ["A=1", "B=2"]
         "#;
         let profile = Profile::of(&config.parse().unwrap())

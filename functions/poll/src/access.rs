@@ -10,6 +10,7 @@ use posthorn_carriers::{Access, Carrier, Failure};
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::{Aws, Config, config::ConfigError, secrets::Secrets};
 use secrecy::ExposeSecret as _;
+use tracing::warn;
 
 /// Credentials from the parameter store; the sandbox's pace from the environment.
 #[derive(Debug)]
@@ -51,10 +52,38 @@ impl Keys {
             ))));
         };
         let access = Access::parse(profile, secret.expose_secret());
+        let access = match access {
+            Ok(access) => Ok(self.with_webhook(access, carrier, now).await?),
+            Err(reason) => Err(reason),
+        };
         if access.is_ok() {
             self.missed().remove(&id);
         }
         Ok(access.map_err(|reason| Failure::unauthorized(format!("{parameter}: {reason}"))))
+    }
+
+    /// The same with the secrets of the carrier's webhook, if there are any: a
+    /// subscription names them. Unusable ones stop no polling.
+    async fn with_webhook(
+        &self,
+        access: Access,
+        carrier: &dyn Carrier,
+        now: Timestamp,
+    ) -> anyhow::Result<Access> {
+        let (profile, id) = (carrier.profile(), carrier.id());
+        if !profile.credentials.iter().any(|field| field.is_of_webhook) {
+            return Ok(access);
+        }
+        let Some(secret) = self.secrets.webhook(&id, now).await? else {
+            return Ok(access);
+        };
+        match access.clone().with_webhook(profile, secret.expose_secret()) {
+            Ok(access) => Ok(access),
+            Err(reason) => {
+                warn!(carrier = %id, %reason, "Set the parameter webhooks/{id}: {reason}");
+                Ok(access)
+            }
+        }
     }
 
     /// Whether nobody has said yet that there is no usable key to `carrier`, who
@@ -75,5 +104,6 @@ impl Keys {
     /// Reads the parameter anew next time: somebody may have corrected it.
     pub(crate) fn forget(&self, carrier: &CarrierId) {
         self.secrets.forget(&format!("carriers/{carrier}"));
+        self.secrets.forget(&format!("webhooks/{carrier}"));
     }
 }

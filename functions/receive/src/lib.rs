@@ -2,7 +2,7 @@
 //!
 //! Trigger  the HTTP API, `/v1/push/{carrier}` of carriers that prove who they are,
 //!          `/v1/push/{carrier}/{token}` of those that cannot
-//! Reads    the carrier's credentials, with the secret of its pushes; the keys that
+//! Reads    the secret of the carrier's pushes, and not its credentials; the keys that
 //!          it publishes; parcels by their number
 //! Writes   the parcel, once, if something is new; the cohort it joins; of what
 //!          nobody proves only that the carrier is to be asked, to `PollQueue`, at

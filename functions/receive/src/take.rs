@@ -8,6 +8,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use posthorn_carriers::{
     self as carriers, Access, Carrier, Failure, Found,
+    profile::Verifier,
     verify::{self, Pushed, Refusal, Trust},
 };
 use posthorn_domain::{
@@ -132,22 +133,28 @@ impl Stores {
         verdict.map_err(|refusal| refused(&id, &refusal))
     }
 
-    /// The credentials of a carrier; none if nobody has set them.
+    /// The secrets of a carrier's webhook; none if none are set. A sender that
+    /// publishes its keys needs none.
     async fn access(
         &self,
         carrier: &dyn Carrier,
         now: Timestamp,
     ) -> Result<Option<Access>, Problem> {
         let id = carrier.id();
-        let secret = self.secrets.carrier(&id, now).await.map_err(failed)?;
-        let Some(secret) = secret else {
+        let secret = self.secrets.webhook(&id, now).await.map_err(failed)?;
+        let publishes_keys = carrier
+            .profile()
+            .push
+            .is_some_and(|push| matches!(push.verifier, Verifier::RsaSha256Jwks { .. }));
+        if secret.is_none() && !publishes_keys {
             return Ok(None);
-        };
-        match Access::parse(carrier.profile(), secret.expose_secret()) {
+        }
+        let secret = secret.as_ref().map(|secret| secret.expose_secret());
+        match Access::of_webhook(carrier.profile(), secret) {
             Ok(access) => Ok(Some(access)),
             Err(reason) => {
-                error!(carrier = %id, %reason, "Set the parameter carriers/{id}: {reason}");
-                self.secrets.forget(&format!("carriers/{id}"));
+                error!(carrier = %id, %reason, "Set the parameter webhooks/{id}: {reason}");
+                self.secrets.forget(&format!("webhooks/{id}"));
                 Err(Problem::unavailable())
             }
         }

@@ -1,11 +1,11 @@
 //! Wires `unsubscribe` to Lambda.
 
-use posthorn_platform::{aws, telemetry};
+use posthorn_platform::{aws, http_event, telemetry};
 use unsubscribe::Unsubscriber;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let unsubscribe = Unsubscriber::from_env(&aws::load())?;
-    lambda_http::run(unsubscribe.router()).await
+    http_event::run(unsubscribe.router()).await
 }

@@ -30,6 +30,9 @@ pub enum AccessError {
         /// Where to find it.
         help: &'static str,
     },
+    /// A secret of the webhook among the credentials, where `receive` does not see it.
+    #[error("`{0}` belongs in the parameter of the webhook, beside that of the credentials")]
+    Misplaced(&'static str),
     /// `base_url` is not usable.
     #[error("`base_url` must be https, or http to this machine, without query and credentials")]
     BaseUrl,
@@ -44,21 +47,42 @@ enum Value {
 }
 
 impl Access {
-    /// Reads the JSON of a carrier's parameter.
+    /// Reads the JSON of the parameter with a carrier's credentials.
     pub fn parse(profile: &Profile, json: &str) -> Result<Self, AccessError> {
-        let values: BTreeMap<String, Value> =
-            serde_json::from_str(json).map_err(|_| AccessError::Shape)?;
-        Self::new(
-            profile,
-            values.into_iter().map(|(name, value)| {
-                let text = match value {
-                    Value::Text(text) => text.trim().to_owned(),
-                    Value::Number(number) => number.to_string(),
-                    Value::Flag(flag) => flag.to_string(),
-                };
-                (name, text)
-            }),
-        )
+        let values = texts(json)?;
+        let mut of_webhook = profile
+            .credentials
+            .iter()
+            .filter(|field| field.is_of_webhook);
+        match of_webhook.find(|field| values.contains_key(field.name)) {
+            Some(field) => Err(AccessError::Misplaced(field.name)),
+            None => Self::new(profile, values),
+        }
+    }
+
+    /// The secrets of a carrier's webhook alone, from the JSON of their parameter: enough
+    /// to verify a push, not enough to ask.
+    pub fn of_webhook(profile: &Profile, json: Option<&str>) -> Result<Self, AccessError> {
+        let values = json.map(texts).transpose()?.unwrap_or_default();
+        let profile = Profile {
+            credentials: &[],
+            ..*profile
+        };
+        Self::new(&profile, values)
+    }
+
+    /// The credentials together with the secrets of the webhook, which a subscription
+    /// names.
+    pub fn with_webhook(self, profile: &Profile, json: &str) -> Result<Self, AccessError> {
+        let of_webhook = Self::of_webhook(profile, Some(json))?;
+        let is_of_webhook = |name: &str| {
+            let mut fields = profile.credentials.iter();
+            fields.any(|field| field.is_of_webhook && field.name == name)
+        };
+        let mut fields = self.fields;
+        let secrets = of_webhook.fields.into_iter();
+        fields.extend(secrets.filter(|(name, _)| is_of_webhook(name)));
+        Ok(Self { fields, ..self })
     }
 
     /// Credentials from names and values.
@@ -118,6 +142,21 @@ impl Access {
     pub const fn fingerprint(&self) -> [u8; 16] {
         self.fingerprint
     }
+}
+
+/// The fields of a parameter as texts.
+fn texts(json: &str) -> Result<BTreeMap<String, String>, AccessError> {
+    let values: BTreeMap<String, Value> =
+        serde_json::from_str(json).map_err(|_| AccessError::Shape)?;
+    let text = |value| match value {
+        Value::Text(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+    };
+    Ok(values
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect())
 }
 
 impl fmt::Debug for Access {

@@ -44,7 +44,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "api_key",
             "admin.aftership.com, Settings, API keys, with the permission to read and create trackings",
         ),
-        Field::optional(
+        Field::of_webhook(
             "webhook_secret",
             "admin.aftership.com, Notifications, Webhooks, Webhook secret; only for pushes",
         ),

@@ -40,7 +40,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "client_secret",
             "lk.cdek.ru, Integration, keys: Secure password",
         ),
-        Field::optional(
+        Field::of_webhook(
             crate::verify::SECRET,
             "letters and digits that nobody can guess: the end of the address of a webhook made with CDEK",
         ),

@@ -45,7 +45,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "api_key",
             "developer.dhl.com, your app with Shipment Tracking – Unified, API Key",
         ),
-        Field::optional(
+        Field::of_webhook(
             crate::verify::SECRET,
             "the token that a subscription to pushes was made with; only for pushes",
         ),

@@ -37,7 +37,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "api_key",
             "easypost.com, API keys, the production key; the test key knows only EZ1000000001 and its like",
         ),
-        Field::optional(
+        Field::of_webhook(
             "webhook_secret",
             "the secret that the webhook was created with; only for pushes",
         ),

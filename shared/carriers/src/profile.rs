@@ -16,7 +16,7 @@ pub struct Profile {
     pub auth: Auth,
     /// What a shop must have, or ask for, before it is given credentials.
     pub needs: &'static str,
-    /// What the parameter with its credentials holds.
+    /// What its parameters hold: credentials, and the secrets of its webhook.
     pub credentials: &'static [Field],
     /// How it is asked.
     pub mode: Mode,
@@ -142,6 +142,9 @@ pub struct Field {
     pub name: &'static str,
     /// Whether nothing works without it.
     pub is_required: bool,
+    /// Whether it belongs to the webhook: it lies in a parameter of its own, since what
+    /// the internet can call may read no credentials.
+    pub is_of_webhook: bool,
     /// Where a shop finds it.
     pub help: &'static str,
 }
@@ -152,6 +155,7 @@ impl Field {
         Self {
             name,
             is_required: true,
+            is_of_webhook: false,
             help,
         }
     }
@@ -161,7 +165,16 @@ impl Field {
         Self {
             name,
             is_required: false,
+            is_of_webhook: false,
             help,
+        }
+    }
+
+    /// A secret of the carrier's webhook, only needed where it pushes.
+    pub const fn of_webhook(name: &'static str, help: &'static str) -> Self {
+        Self {
+            is_of_webhook: true,
+            ..Self::optional(name, help)
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     named,
     outcome::{Failure, Outcome},
     profile::{Auth, Clock, Field, Mode, Period, Profile, Push, Quota, Unit, Verifier},
+    verify,
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -37,10 +38,13 @@ pub(crate) const PROFILE: Profile = Profile {
         field: "key",
     },
     needs: "a registration. A hundred new numbers a month are free, further ones are bought; each number counts once",
-    credentials: &[Field::required(
-        "key",
-        "api.17track.net, Settings, Security, Access key; it signs the pushes as well",
-    )],
+    credentials: &[
+        Field::required("key", "api.17track.net, Settings, Security, Access key"),
+        Field::of_webhook(
+            verify::SECRET,
+            "the access key once more: 17TRACK signs its pushes with it",
+        ),
+    ],
     mode: Mode::RegisterThenPush,
     batch: 40,
     concurrency: 2,

@@ -43,11 +43,11 @@ pub(crate) const PROFILE: Profile = Profile {
     needs: "an account; tracking labels that were bought elsewhere is a paid service",
     credentials: &[
         Field::required("token", "apps.goshippo.com, Settings, API, the live token"),
-        Field::optional(
+        Field::of_webhook(
             crate::verify::SECRET,
             "letters and digits that nobody can guess: the end of the address of a webhook made at Shippo",
         ),
-        Field::optional(
+        Field::of_webhook(
             "signature_secret",
             "the secret that Shippo's staff gave you for signatures (ask for `HMAC Webhook Setup`; it takes up to ten working days); without it a push is only a hint",
         ),

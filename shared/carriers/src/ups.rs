@@ -40,7 +40,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "client_secret",
             "developer.ups.com, your app, Client Secret",
         ),
-        Field::optional(
+        Field::of_webhook(
             verify::SECRET,
             "a secret of your own, with which UPS signs in when it tells us by itself; without it UPS is only asked",
         ),

@@ -64,7 +64,7 @@ pub(crate) const PROFILE: Profile = Profile {
             "client_secret",
             "developers.usps.com, your app, Consumer Secret",
         ),
-        Field::optional(
+        Field::of_webhook(
             crate::verify::SECRET,
             "the secret of 32 characters that the subscription of your Mailer ID was made with; only for pushes",
         ),

@@ -1,9 +1,9 @@
 //! Whether a push comes from whom it says: over the raw bytes, in constant time,
 //! before anything of it is believed.
 //!
-//! The secret is the field `webhook_secret` of the carrier's credentials: what the
-//! shop chose, or what the sender gave it. A plain hash is made with the key that
-//! also asks, and who publishes keys signs with one of its own.
+//! The secret is the field `webhook_secret` of the parameter of the carrier's webhook:
+//! what the shop chose, or what the sender gave it. A sender that publishes keys signs
+//! with one of its own.
 
 mod jwks;
 
@@ -11,7 +11,7 @@ pub use jwks::Jwks;
 
 use crate::{
     access::Access,
-    profile::{Auth, Encoding, Profile, Signed, Verifier},
+    profile::{Encoding, Profile, Signed, Verifier},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, time::Duration};
 use subtle::ConstantTimeEq as _;
 
-/// The field of a carrier's credentials with the secret of its pushes.
+/// The field with the secret of a carrier's pushes, in the parameter of its webhook.
 pub const SECRET: &str = "webhook_secret";
 
 /// The most signatures in one header: of a secret and of the one before it.
@@ -88,9 +88,9 @@ pub fn is_on(profile: &Profile, access: &Access) -> bool {
     profile.push.is_some_and(|push| match push.verifier {
         Verifier::RsaSha256Jwks { .. } => true,
         Verifier::SecretPathOrSignature { field, .. } => {
-            !(secret(profile, access).is_empty() && access.get(field).is_empty())
+            !(access.get(SECRET).is_empty() && access.get(field).is_empty())
         }
-        _ => !secret(profile, access).is_empty(),
+        _ => !access.get(SECRET).is_empty(),
     })
 }
 
@@ -104,7 +104,7 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Trust, Refusal> {
     let verifier = profile.push.ok_or(Refusal::NotSetUp)?.verifier;
-    let secret = secret(profile, access);
+    let secret = access.get(SECRET);
     if !is_on(profile, access) {
         return Err(Refusal::NotSetUp);
     }
@@ -208,15 +208,6 @@ fn is_timed_hmac(
     Ok(signatures.fold(false, |is_genuine, signature| {
         is_genuine | is_hmac(key, &text, &signature)
     }))
-}
-
-/// The secret of a carrier's pushes; a plain hash is made with the key that asks.
-fn secret<'a>(profile: &Profile, access: &'a Access) -> &'a str {
-    let verifier = profile.push.map(|push| push.verifier);
-    match (verifier, profile.auth) {
-        (Some(Verifier::Sha256Suffix { .. }), Auth::Header { field, .. }) => access.get(field),
-        _ => access.get(SECRET),
-    }
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

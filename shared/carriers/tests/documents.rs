@@ -124,11 +124,21 @@ fn section(text: &mut String, profile: &Profile) {
     if !profile.credentials.is_empty() {
         text.push_str("| field | where to get it |\n| --- | --- |\n");
         for field in profile.credentials {
-            let optional = if field.is_required { "" } else { " (optional)" };
+            let optional = match (field.is_required, field.is_of_webhook) {
+                (true, _) => "",
+                (false, true) => " (of the webhook)",
+                (false, false) => " (optional)",
+            };
             writeln!(text, "| `{}`{optional} | {} |", field.name, field.help).unwrap();
         }
         text.push('\n');
     }
+    let of_webhook: Vec<String> = profile
+        .credentials
+        .iter()
+        .filter(|field| field.is_of_webhook)
+        .map(|field| format!("\"{}\": \"…\"", field.name))
+        .collect();
     let example: Vec<String> = required
         .iter()
         .map(|field| format!("\"{}\": \"…\"", field.name))
@@ -138,6 +148,14 @@ fn section(text: &mut String, profile: &Profile) {
             text,
             "Parameter `/posthorn/<stack>/carriers/{id}`: `{{ {} }}`\n\n",
             example.join(", ")
+        )
+        .unwrap();
+    }
+    if !of_webhook.is_empty() {
+        write!(
+            text,
+            "Parameter of the webhook `/posthorn/<stack>/webhooks/{id}`: `{{ {} }}`\n\n",
+            of_webhook.join(", ")
         )
         .unwrap();
     }

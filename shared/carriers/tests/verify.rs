@@ -149,10 +149,10 @@ fn a_plain_hash_is_made_with_the_key_that_asks() {
         "sign",
         "3542f1143811d10f7b9a35fbaa4f0eb2f265ccdf2d8979e5e120cc236036fc5e",
     )];
-    let key = ("key", "E2F2B9B0C7A84D0D8B9D8C4C2A1F3E5D");
+    let key = ("webhook_secret", "E2F2B9B0C7A84D0D8B9D8C4C2A1F3E5D");
     assert_eq!(check(verifier, key, &sent, body), Ok(Trust::Word));
     assert_eq!(
-        check(verifier, ("key", "E2"), &sent, body),
+        check(verifier, ("webhook_secret", "E2"), &sent, body),
         Err(Refusal::Wrong)
     );
     assert_eq!(

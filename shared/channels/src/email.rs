@@ -168,13 +168,18 @@ fn from_header(settings: &Settings) -> String {
         ),
         None => (String::new(), from.trim()),
     };
+    // The permission to send compares the domain with case.
+    let address = match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_ascii_lowercase()),
+        None => address.to_owned(),
+    };
     let name = if name.is_empty() {
         text::one_line(&settings.name, 80)
     } else {
         name
     };
     if name.is_empty() {
-        return address.to_owned();
+        return address;
     }
     format!("{} <{address}>", display_name(&name))
 }

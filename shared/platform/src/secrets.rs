@@ -53,6 +53,15 @@ impl Secrets {
         self.get(&format!("carriers/{carrier}"), now).await
     }
 
+    /// The secrets of a carrier's webhook, as JSON; none if none are set.
+    pub async fn webhook(
+        &self,
+        carrier: &CarrierId,
+        now: Timestamp,
+    ) -> Result<Option<SecretString>, Error> {
+        self.get(&format!("webhooks/{carrier}"), now).await
+    }
+
     /// The secret with which Shopify signs a shop's webhooks.
     pub async fn shopify(
         &self,

@@ -7,11 +7,14 @@ use std::{
 
 use tracing::{Subscriber, error, level_filters::LevelFilter};
 use tracing_subscriber::{
-    Layer as _, filter::Targets, fmt::MakeWriter, layer::SubscriberExt as _,
+    Layer as _,
+    filter::Targets,
+    fmt::{MakeWriter, format::Writer, time::FormatTime},
+    layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
-use crate::config::Config;
+use crate::{clock, config::Config};
 
 /// Starts logging; to be called first in `main`.
 ///
@@ -29,7 +32,8 @@ pub fn init() {
 
 /// Log lines at `level` (`info`, if there is none that can be read) to `out`.
 ///
-/// No time: CloudWatch adds it. The span tells Lambda's request id.
+/// With a time in RFC 3339: Lambda takes a line without one for INFO, whatever level
+/// it names. The span tells Lambda's request id.
 fn lines<W>(level: Option<&str>, out: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -43,10 +47,19 @@ where
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .without_time()
+        .with_timer(Rfc3339)
         .with_writer(out)
         .with_filter(levels);
     tracing_subscriber::registry().with(layer)
+}
+
+/// The time of a log line: UTC, to the microsecond.
+struct Rfc3339;
+
+impl FormatTime for Rfc3339 {
+    fn format_time(&self, out: &mut Writer<'_>) -> std::fmt::Result {
+        write!(out, "{:.6}", clock::now())
+    }
 }
 
 /// Logs where a panic happened. What it said is left out unless it is a plain
@@ -89,7 +102,17 @@ mod tests {
         subscriber::with_default(lines(level, move || out.clone()), work);
         let bytes = written.0.lock().unwrap();
         let lines = serde_json::Deserializer::from_slice(&bytes).into_iter();
-        lines.map(Result::unwrap).collect()
+        let lines: Vec<Value> = lines.map(Result::unwrap).collect();
+        lines.into_iter().map(without_time).collect()
+    }
+
+    /// The line without its time, which is one of RFC 3339.
+    fn without_time(mut line: Value) -> Value {
+        let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();
+        let time = time.as_str().unwrap();
+        assert!(time.ends_with('Z') && time.len() == 27, "{time}");
+        let _: jiff::Timestamp = time.parse().unwrap();
+        line
     }
 
     #[test]

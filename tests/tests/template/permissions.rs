@@ -208,3 +208,46 @@ fn only_the_intended_service_may_call_or_publish() {
         }
     }
 }
+
+#[test]
+fn what_the_internet_can_call_reads_no_carriers_credentials() {
+    let template = sam::system();
+    let readers: Vec<&str> = template
+        .functions()
+        .filter(|function| {
+            let statements = template.statements(*function);
+            statements.iter().any(|statement| {
+                let text = statement.to_string();
+                text.contains("ssm:GetParameter") && text.contains("/carriers/")
+            })
+        })
+        .map(|function| function.id)
+        .collect();
+    assert_eq!(readers, ["Poll"]);
+}
+
+#[test]
+fn what_is_written_in_a_transaction_has_no_condition_on_its_key() {
+    // AWS does not say that the leading keys are known where a transaction is judged.
+    let template = sam::system();
+    let ingest = template.resource("Ingest");
+    for statement in template.statements(ingest) {
+        let text = statement.to_string();
+        assert!(
+            !(text.contains("dynamodb:PutItem") && text.contains("LeadingKeys")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn no_table_can_be_deleted_by_accident() {
+    let template = sam::system();
+    let mut n_tables = 0;
+    for table in template.of_kind("AWS::DynamoDB::Table") {
+        n_tables += 1;
+        let is_protected = table.property("/DeletionProtectionEnabled");
+        assert_eq!(is_protected, &serde_json::json!(true), "{}", table.id);
+    }
+    assert_eq!(n_tables, 5);
+}

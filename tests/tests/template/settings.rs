@@ -43,13 +43,32 @@ fn the_sdk_comes_without_its_second_tls_stack() {
 }
 
 #[test]
+fn what_is_built_is_what_is_deployed() {
+    // `sam build` reads its own table and "global", never that of `sam deploy`.
+    let config = toml("samconfig.toml");
+    for (name, profile) in &config {
+        let Some(commands) = profile.as_table() else {
+            continue;
+        };
+        for (command, settings) in commands {
+            let overrides = settings["parameters"].get("parameter_overrides");
+            assert_eq!(
+                overrides.is_some(),
+                command == "global",
+                "[{name}.{command}]: parameters belong in [{name}.global]"
+            );
+        }
+    }
+}
+
+#[test]
 fn each_deployment_sets_parameters_that_exist() {
     let template = sam::system();
     let parameters = template.part("/Parameters").as_object().unwrap();
     let config = toml("samconfig.toml");
     for name in ["default", "staging", "prod", "local"] {
-        let deploy = &config[name]["deploy"]["parameters"];
-        let overrides = deploy["parameter_overrides"].as_array().unwrap();
+        let global = &config[name]["global"]["parameters"];
+        let overrides = global["parameter_overrides"].as_array().unwrap();
         for setting in overrides {
             let (parameter, value) = setting.as_str().unwrap().split_once('=').unwrap();
             assert!(

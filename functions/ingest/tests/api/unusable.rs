@@ -1,7 +1,8 @@
-//! Orders of a storefront whose addresses cannot be used.
+//! Orders whose addresses cannot be used, and what else is taken with a warning.
 
 use crate::shop::Shop;
-use posthorn_domain::moment::Channel;
+use http::StatusCode;
+use posthorn_domain::{moment::Channel, settings::Settings};
 use serde_json::{Value, json};
 
 fn placed(email: &str, phone: Option<&str>) -> Value {
@@ -44,4 +45,82 @@ async fn a_storefronts_order_is_followed_and_keeps_which_address_cannot_be_used(
         assert_eq!(contact.email.as_ref().map(|it| it.as_str()), expected);
         assert_eq!(contact.unusable, unusable, "{email}");
     }
+}
+
+#[tokio::test]
+async fn an_order_is_followed_though_no_message_can_be_sent_to_an_address() {
+    let shop = Shop::open().await;
+    for (index, (customer, expected, channel)) in [
+        (
+            json!({"phone": "+19005551234"}),
+            ("customer.phone: invalid_phone", "premium-rate"),
+            "sms",
+        ),
+        (
+            json!({"email": "\u{fc}@b.example"}),
+            ("customer.email: invalid_email", "before the @"),
+            "email",
+        ),
+        (
+            json!({"email": "ann@shopper.example", "phone": "+1 585-200-0001 ext. 12345"}),
+            ("customer.phone: invalid_phone", "extension"),
+            "sms",
+        ),
+        (
+            json!({"email": "ann at home", "phone": "+12125550123"}),
+            ("customer.email: invalid_email", "e-mail address"),
+            "email",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("order-{index}");
+        let order = json!({"id": id, "customer": customer});
+        let taken = shop.post("/v1/orders", order).await;
+        assert_eq!(taken.status, StatusCode::CREATED, "{:?}", taken.body);
+        assert_eq!(taken.warned(), [expected.0]);
+        let detail = taken.body["warnings"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains(expected.1), "{detail}");
+        assert!(taken.body["warnings"][0]["expected"].is_string());
+        let ledger = shop.get(&format!("/v1/orders/{id}/notifications")).await;
+        let unreachable = ledger.body["unreachable"].as_array().unwrap();
+        assert!(
+            unreachable
+                .iter()
+                .any(|entry| entry["channel"] == channel && entry["reason"] == "no_usable_address"),
+            "{unreachable:?}"
+        );
+    }
+    // A blank field of a form is no address.
+    let blank = json!({"id": "blank", "customer": {"email": " ", "phone": ""}});
+    let taken = shop.post("/v1/orders", blank).await;
+    assert_eq!(taken.body.get("warnings"), None);
+}
+
+#[tokio::test]
+async fn what_is_doubtful_about_an_order_is_told_in_the_answer() {
+    let shop = Shop::in_installation(&Settings::default(), "fedex").await;
+    let order = json!({
+        "id": "1", "locale": "tlh",
+        "customer": {"email": "try..this..0511@docomo.ne.jp"},
+        "shipments": [
+            {"tracking_number": "1Z5R89390357567127", "carrier": "ups"},
+            {"tracking_number": "SANDBOX-STRAIGHT-0001", "carrier": "manual", "carrier_name": "Acme"},
+            {"tracking_number": "986578788855", "carrier": "fedex"},
+        ]
+    });
+    let taken = shop.post("/v1/orders", order).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{:?}", taken.body);
+    assert_eq!(
+        taken.warned(),
+        [
+            "locale: unknown_language",
+            "shipments[0].carrier: carrier_not_in_use",
+            "shipments[1].tracking_number: test_number",
+        ]
+    );
+    let parcel = json!({"tracking_number": "1Z410E7W0392751591", "carrier": "ups"});
+    let added = shop.post("/v1/orders/1/shipments", parcel).await;
+    assert_eq!(added.warned(), ["carrier: carrier_not_in_use"]);
 }

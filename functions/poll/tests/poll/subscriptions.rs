@@ -14,9 +14,9 @@ use wiremock::{
 /// A UPS that can tell by itself and takes every subscription.
 pub(crate) async fn with_telling_ups(track: ResponseTemplate) -> (World, MockServer) {
     let (world, server) = with_ups(track).await;
-    let credentials = json!({"client_id": "i", "client_secret": "s", "base_url": server.uri(),
-                             "webhook_secret": "0123456789abcdef0123456789abcdef"});
+    let credentials = json!({"client_id": "i", "client_secret": "s", "base_url": server.uri()});
     world.gateway.set_credentials("ups", &credentials);
+    world.gateway.set_webhook_secret("ups");
     Mock::given(method("POST"))
         .and(path("/api/track/v1/subscription/standard/package"))
         .respond_with(
@@ -157,9 +157,9 @@ async fn what_is_subscribed_to_once_stays_so_and_the_carrier_is_named() {
         .respond_with(ResponseTemplate::new(200).set_body_json(track))
         .mount(&server)
         .await;
-    let credentials = json!({"token": "t", "base_url": server.uri(),
-                             "webhook_secret": "0123456789abcdef0123456789abcdef"});
+    let credentials = json!({"token": "t", "base_url": server.uri()});
     world.gateway.set_credentials("shippo", &credentials);
+    world.gateway.set_webhook_secret("shippo");
     let order = world.register("usps", number, hours_ago(1)).await;
     let mut asked = journey::ask_with(
         world.shipment(&order).await,

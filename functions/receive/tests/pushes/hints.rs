@@ -111,8 +111,8 @@ async fn a_push_of_shippo_is_a_hint_until_it_is_signed() {
     let world = World::start().await;
     let number = "9400111899223344556677";
     let order = world.pushed("shippo", number).await;
-    let shippo = json!({"token": "t", "webhook_secret": SECRET, "signature_secret": SECRET});
-    world.set_credentials("shippo", &shippo);
+    let shippo = json!({"webhook_secret": SECRET, "signature_secret": SECRET});
+    world.set_secrets("shippo", &shippo);
     let body = r#"{"event":"track_updated","data":{"carrier":"usps","tracking_number":"9400111899223344556677","tracking_status":{"status":"DELIVERED","status_date":"2026-11-22T14:50:00Z"}}}"#;
     let path = format!("/v1/push/shippo/{SECRET}");
     let answer = world.push(&path, &[], body).await;

@@ -109,7 +109,7 @@ async fn shipengine(world: &World, keys: ResponseTemplate) -> MockServer {
         .respond_with(keys)
         .mount(&server)
         .await;
-    world.set_credentials(
+    world.set_secrets(
         "shipengine",
         &serde_json::json!({"api_key": "k", "base_url": server.uri()}),
     );

@@ -78,19 +78,18 @@ impl World {
             now: "2026-11-22T15:00:00Z".parse().unwrap(),
             dynamo,
         };
-        let oauth = json!({"client_id": "i", "client_secret": "s", "webhook_secret": SECRET});
-        world.set_credentials("ups", &oauth);
-        world.set_credentials("cdek", &oauth);
-        world.set_credentials("17track", &json!({"key": KEY}));
-        world.set_credentials("usps", &json!({"client_id": "i", "client_secret": "s"}));
+        let secret = json!({"webhook_secret": SECRET});
+        world.set_secrets("ups", &secret);
+        world.set_secrets("cdek", &secret);
+        world.set_secrets("17track", &json!({"webhook_secret": KEY}));
         world
     }
 
-    /// Sets a carrier's credentials.
-    pub(crate) fn set_credentials(&self, carrier: &str, credentials: &Value) {
-        let name = format!("/posthorn/test/carriers/{carrier}");
+    /// Sets the secrets of a carrier's webhook.
+    pub(crate) fn set_secrets(&self, carrier: &str, secrets: &Value) {
+        let name = format!("/posthorn/test/webhooks/{carrier}");
         let mut state = self.state.lock().unwrap();
-        state.parameters.insert(name, credentials.to_string());
+        state.parameters.insert(name, secrets.to_string());
     }
 
     /// A parcel that was asked after before, so that pushes find it.

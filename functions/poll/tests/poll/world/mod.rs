@@ -231,6 +231,14 @@ impl Gateway {
         state.parameters.insert(name, credentials.to_string());
     }
 
+    /// Sets the secret of a carrier's webhook.
+    pub(crate) fn set_webhook_secret(&self, carrier: &str) {
+        let name = format!("/posthorn/test/webhooks/{carrier}");
+        let secret = json!({"webhook_secret": "0123456789abcdef0123456789abcdef"});
+        let mut state = self.0.lock().unwrap();
+        state.parameters.insert(name, secret.to_string());
+    }
+
     /// How often the function has called DynamoDB so far.
     pub(crate) fn dynamodb_calls(&self) -> usize {
         self.0.lock().unwrap().dynamodb_calls
