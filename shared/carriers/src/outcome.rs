@@ -94,11 +94,10 @@ impl Found {
     }
 
     fn newest(&self) -> (Option<DateTime>, Option<Date>) {
-        let times = self.report.scans.iter();
-        let times = times.filter(|scan| scan.meaning != Meaning::Withdrawn);
-        let times = times.map(|scan| scan.time);
-        let clocks = Clocks::among(times.clone());
-        let newest = times.map(|time| clocks.moment(time)).max();
+        let clocks = Clocks::among(&self.report.scans);
+        let scans = self.report.scans.iter();
+        let scans = scans.filter(|scan| scan.meaning != Meaning::Withdrawn);
+        let newest = scans.map(|scan| clocks.moment_of(scan)).max();
         let sent = self
             .shipped_on
             .map(|day| day.to_datetime(jiff::civil::Time::midnight()));

@@ -16,9 +16,9 @@ pub(crate) enum Order {
 /// The scans from the oldest on, numbered. Where the times at both ends tell
 /// another order than the usual one, they are right.
 pub(crate) fn in_sequence(mut scans: Vec<Scan>, usual: Order) -> Vec<Scan> {
-    let clocks = Clocks::among(scans.iter().map(|scan| scan.time));
+    let clocks = Clocks::among(&scans);
     let ends = scans.first().zip(scans.last());
-    let ends = ends.map(|(first, last)| (clocks.moment(first.time), clocks.moment(last.time)));
+    let ends = ends.map(|(first, last)| (clocks.moment_of(first), clocks.moment_of(last)));
     let order = match ends {
         Some((first, last)) if first < last => Order::OldestFirst,
         Some((first, last)) if first > last => Order::NewestFirst,
@@ -46,32 +46,31 @@ pub(crate) fn add_stated(scans: &mut Vec<Scan>, stated: Option<Scan>) {
     let Some(status) = stated.meaning.status() else {
         return;
     };
-    let times = scans.iter().map(|scan| scan.time);
-    let clocks = Clocks::among(times.chain([stated.time]));
-    let place = |scan: &Scan| (clocks.moment(scan.time), scan.sequence);
-    let since = clocks.moment(stated.time);
+    let clocks = Clocks::among(scans.iter().chain([&stated]));
+    let since = clocks.moment_of(&stated);
     let is_status = |scan: &Scan| scan.meaning.status() == Some(status);
     let mut telling: Vec<&Scan> = scans
         .iter()
         .filter(|scan| scan.meaning.status().is_some())
         .collect();
-    telling.sort_by_key(|scan| place(scan));
+    telling.sort_by_key(|scan| (clocks.moment_of(scan), scan.sequence));
     let is_newest = telling.last().is_some_and(|scan| {
-        let is_at_once = clocks.moment(scan.time) == since;
+        let is_at_once = clocks.moment_of(scan) == since;
         is_status(scan) || (is_at_once && !may_follow_at_once(scan, status))
     });
     let is_told = telling
         .iter()
-        .any(|scan| is_status(scan) && clocks.moment(scan.time) >= since);
+        .any(|scan| is_status(scan) && clocks.moment_of(scan) >= since);
     if is_newest || is_told {
         return;
     }
-    let newest = scans.iter_mut().max_by_key(|scan| place(scan));
-    if let Some(newest) = newest.filter(|newest| clocks.moment(newest.time) == since)
-        && newest.meaning == Meaning::Unknown
-    {
-        newest.meaning = stated.meaning;
-        newest.is_inferred = true;
+    let all = scans.iter().enumerate();
+    let newest = all.max_by_key(|(_, scan)| (clocks.moment_of(scan), scan.sequence));
+    let explained = newest
+        .filter(|(_, scan)| scan.meaning == Meaning::Unknown && clocks.moment_of(scan) == since);
+    if let Some((index, _)) = explained {
+        scans[index].meaning = stated.meaning;
+        scans[index].is_inferred = true;
         return;
     }
     let last = scans.iter().map(|scan| scan.sequence).max();

@@ -76,9 +76,8 @@ pub(super) fn is_forgotten(scans: &[Scan], scan: &Scan, kept: usize) -> bool {
     let scan = bounded(scan);
     let oldest = scans.first().filter(|_| scans.len() >= kept);
     oldest.is_some_and(|oldest| {
-        let times = scans.iter().map(|known| known.time);
-        let clocks = Clocks::among(times.chain([scan.time]));
-        let place = |scan: &Scan| clocks.moment(scan.time);
+        let clocks = Clocks::among(scans.iter().chain([&scan]));
+        let place = |scan: &Scan| clocks.moment_of(scan);
         let order = place(&scan).cmp(&place(oldest));
         order.then_with(|| order_key(&scan).cmp(&order_key(oldest))) == Ordering::Less
             && !scans.iter().any(|known| is_same(known, &scan))
@@ -175,9 +174,9 @@ pub(super) fn sort(scans: &mut Vec<Scan>) {
 /// When each is taken to have happened, among the others. Of a day without a time
 /// the carrier's own order tells what had happened before on that day.
 fn moments(scans: &[Scan]) -> Vec<DateTime> {
-    let clocks = Clocks::among(scans.iter().map(|scan| scan.time));
+    let clocks = Clocks::among(scans);
     let moment_of = |scan: &Scan| {
-        let moment = clocks.moment(scan.time);
+        let moment = clocks.moment_of(scan);
         if scan.time.time().is_some() {
             return moment;
         }
@@ -186,7 +185,7 @@ fn moments(scans: &[Scan]) -> Vec<DateTime> {
                 && other.time.date() == scan.time.date()
                 && other.sequence < scan.sequence
         });
-        let latest = earlier.map(|other| clocks.moment(other.time)).max();
+        let latest = earlier.map(|other| clocks.moment_of(other)).max();
         latest.map_or(moment, |latest| latest.max(moment))
     };
     scans.iter().map(moment_of).collect()

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use crate::{
     clocks::Clocks,
-    scan::{Meaning, Scan},
+    scan::{Meaning, Place, Scan},
     shipment::Shipment,
     source::{Source, Telling},
     statement::Statement,
@@ -110,11 +110,11 @@ fn statements(shipment: &Shipment) -> impl Iterator<Item = (u8, Statement)> {
 }
 
 /// Before which of `history` a statement has its place.
-fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks) -> usize {
+fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks<'_>) -> usize {
     let Some(after) = statement.after else {
         return 0;
     };
-    let after = (when(after, false, clocks), false);
+    let after = (clocks.moment(after, &Place::default()), false);
     let is_before = |heard: &Heard<'_>| (heard.when(clocks), heard.is_correction) <= after;
     history
         .iter()
@@ -122,8 +122,14 @@ fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks) -> us
         .map_or(0, |last| last + 1)
 }
 
-fn is_overtaken(trust: u8, statement: &Statement, history: &[Heard<'_>], clocks: &Clocks) -> bool {
-    let after = statement.after.map(|after| when(after, false, clocks));
+fn is_overtaken(
+    trust: u8,
+    statement: &Statement,
+    history: &[Heard<'_>],
+    clocks: &Clocks<'_>,
+) -> bool {
+    let after = statement.after;
+    let after = after.map(|after| clocks.moment(after, &Place::default()));
     history.iter().any(|heard| {
         let is_seen = heard.scan.meaning.status().is_some_and(fold::is_physical);
         let is_newer = after.is_none_or(|after| heard.when(clocks).duration_since(after) > NEAR);
@@ -192,8 +198,8 @@ pub fn way_back(shipment: &Shipment, history: &[Heard<'_>]) -> Option<usize> {
     }
 }
 
-fn clocks(history: &[Heard<'_>]) -> Clocks {
-    Clocks::among(history.iter().map(|heard| heard.scan.time))
+fn clocks<'a>(history: &[Heard<'a>]) -> Clocks<'a> {
+    Clocks::among(history.iter().map(|heard| heard.scan))
 }
 
 impl<'a> Heard<'a> {
@@ -212,17 +218,20 @@ impl<'a> Heard<'a> {
     }
 
     /// When it is taken to have happened, among the others.
-    fn when(&self, clocks: &Clocks) -> DateTime {
-        when(self.scan.time, self.is_correction, clocks)
+    fn when(&self, clocks: &Clocks<'_>) -> DateTime {
+        when(self.scan, self.is_correction, clocks)
     }
 }
 
 /// When something is taken to have happened, among others: what corrects a day
 /// corrects all of it.
-fn when(time: ScanTime, is_correction: bool, clocks: &Clocks) -> DateTime {
-    match time.time() {
-        None if is_correction => clocks.of_wall(time.date().to_datetime(Time::MAX)),
-        _ => clocks.moment(time),
+fn when(scan: &Scan, is_correction: bool, clocks: &Clocks<'_>) -> DateTime {
+    match scan.time.time() {
+        None if is_correction => {
+            let end = scan.time.date().to_datetime(Time::MAX);
+            clocks.of_wall(end, &scan.place)
+        }
+        _ => clocks.moment_of(scan),
     }
 }
 
