@@ -220,6 +220,7 @@ impl Fact {
     }
 
     /// The fact about `event`, which the same change brought.
+    #[must_use]
     pub fn sibling(&self, event: &Event) -> Self {
         Self::new(
             self.order.clone(),

@@ -4,4 +4,5 @@
 
 mod decisions;
 mod exactly_once;
+mod one_voice;
 mod world;

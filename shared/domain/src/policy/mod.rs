@@ -79,6 +79,8 @@ impl fmt::Debug for Proposal {
             .field("recipient", &self.masked)
             .field("useful_until", &self.useful_until)
             .field("not_before", &self.not_before)
+            .field("basis", &self.basis)
+            .field("weightier", &self.weightier)
             .finish()
     }
 }

@@ -105,11 +105,13 @@ pub(super) fn place(proposal: &Proposal, view: &View<'_>, now: Timestamp) -> Pla
             || of(other)
                 .into_iter()
                 .any(|shipment| supersedes(mine, other, shipment, view));
-        let is_close = !apart.is_zero() && !asks(mine.occasion);
-        let wait = match (is_in_flight, is_close) {
-            (true, true) if gives_way && !has_to_know => Some(plus(told_at, apart)),
-            (true, _) if has_to_know || is_close => Some(plus(now, IN_FLIGHT)),
-            (false, true) => Some(plus(told_at, apart)),
+        let is_asking = asks(mine.occasion);
+        let wait = match (is_in_flight, apart.is_zero()) {
+            // It may not have seen this one, and must not come after it.
+            (true, _) if has_to_know => Some(plus(now, IN_FLIGHT)),
+            (true, false) if is_asking || !gives_way => Some(plus(now, IN_FLIGHT)),
+            (true, false) => Some(plus(told_at, apart)),
+            (false, false) if !is_asking => Some(plus(told_at, apart)),
             (true | false, _) => None,
         };
         earliest = earliest.max(wait.filter(|at| *at > now));

@@ -44,6 +44,7 @@ macro_rules! journey {
 pub(crate) use journey;
 
 /// A story under way.
+#[derive(Clone)]
 pub(crate) struct Story {
     pub(crate) order: Order,
     pub(crate) parcels: Vec<Shipment>,
@@ -59,7 +60,9 @@ pub(crate) struct Story {
     pub(crate) told: Vec<String>,
     /// Facts as they came about.
     pub(crate) happened: Vec<String>,
-    now: Timestamp,
+    /// Whether the roll-up of a change waits for the step `rollup`.
+    pub(crate) is_rolled_up_later: bool,
+    pub(crate) now: Timestamp,
 }
 
 impl Story {
@@ -76,6 +79,7 @@ impl Story {
             stated: None,
             told: Vec::new(),
             happened: Vec::new(),
+            is_rolled_up_later: false,
             now: at("22 08:00"),
         }
     }
@@ -107,6 +111,7 @@ impl Story {
             }),
             ("number", number) => self.renumber(parcel, number),
             ("eta", day) => self.report(parcel, Some(day)),
+            ("rollup", _) => self.roll_up(),
             ("silence", _) => self.ask_in_vain(parcel),
             ("wait", _) => {}
             ("stated", reason) => {
@@ -166,6 +171,13 @@ impl Story {
         self.report(0, None);
     }
 
+    /// The carrier of a parcel tells these scans besides those it has told.
+    pub(crate) fn poll(&mut self, parcel: usize, scans: &[Scan]) {
+        let told = scans.iter().map(|scan| (parcel, scan.clone()));
+        self.scans.extend(told);
+        self.report(parcel, None);
+    }
+
     fn ask_in_vain(&mut self, parcel: usize) {
         let old = self.parcels[parcel].clone();
         self.parcels[parcel] = rules::remind(&old, self.now).shipment;
@@ -178,6 +190,12 @@ impl Story {
             old: old.map(Box::new),
             new: Box::new(self.parcels[parcel].clone()),
         });
+        if !self.is_rolled_up_later {
+            self.roll_up();
+        }
+    }
+
+    fn roll_up(&mut self) {
         if let Some(stage) = rollup::roll_up(&self.order, &self.parcels) {
             let old = self.order.clone();
             self.order

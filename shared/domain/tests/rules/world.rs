@@ -306,7 +306,7 @@ fn mark(notice: Option<&Notice>, hasher: &mut DefaultHasher) {
     match &notice.state {
         NoticeState::Claimed { token, lease_until } => (token, lease_until).hash(hasher),
         NoticeState::Deferred { until: at, .. } | NoticeState::Unknown { since: at } => {
-            at.hash(hasher)
+            at.hash(hasher);
         }
         _ => {}
     }
