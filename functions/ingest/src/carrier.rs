@@ -166,6 +166,27 @@ pub(crate) fn doubt(carrier: &CarrierId, number: &TrackingNumber) -> Option<Faul
     })
 }
 
+/// What the shop has to look at about the number of `shipment`, if anything: it was
+/// sent without one, or the storefront's field holds what cannot be read.
+pub(crate) fn attention(shipment: &Shipment) -> Option<Fault> {
+    if shipment.has_unreadable_number() {
+        return Some(
+            Fault::new(
+                Code::UnreadableNumber,
+                "the storefront's field holds a text that cannot be read as a tracking number",
+            )
+            .expecting("the tracking number alone, or several with a comma between them"),
+        );
+    }
+    shipment.is_untracked().then(|| {
+        Fault::new(
+            Code::NoTrackingNumber,
+            "the shipment was sent without a tracking number, no carrier can be asked about it",
+        )
+        .expecting("the tracking number in the storefront, if there is one")
+    })
+}
+
 /// What is doubtful about following `shipment`: the field, and why. It is followed
 /// all the same.
 pub(crate) fn doubts(shipment: &Shipment, rules: Rules<'_>) -> Vec<(&'static str, Fault)> {

@@ -27,6 +27,7 @@ mod carrier;
 mod given;
 mod idempotency;
 mod notifications;
+mod number;
 pub mod openapi;
 mod orders;
 mod parameters;

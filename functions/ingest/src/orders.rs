@@ -29,7 +29,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
     journey::{self, Announced},
-    order::{DeliveryMethod, Order, StageChange},
+    order::{Order, StageChange},
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -164,6 +164,14 @@ impl Stores {
         settings: &Settings,
         warnings: Vec<FieldError>,
     ) -> OrderAnswer {
+        let attention = shipments
+            .iter()
+            .enumerate()
+            .filter_map(|(index, shipment)| {
+                let fault = carrier::attention(shipment)?;
+                Some(fault.at(&format!("shipments[{index}].tracking_number")))
+            });
+        let warnings = warnings.into_iter().chain(attention).collect();
         let shipments = shipments.iter();
         let shipments = shipments.map(|shipment| ShipmentAnswer::new(shipment, settings));
         OrderAnswer::new(
@@ -252,7 +260,7 @@ pub(crate) fn draft(
         items: new.items.clone(),
         promised: new.promised,
         locale: new.locale.clone(),
-        delivery_method: DeliveryMethod::Shipping,
+        delivery_method: new.delivery_method,
         paid_at: None,
         time_zone: new
             .contact

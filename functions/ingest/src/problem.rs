@@ -162,6 +162,13 @@ codes! {
     /// A warning: the parameter `Carriers` does not name the carrier, so there may be
     /// no credentials to ask it with.
     CarrierNotInUse = "carrier_not_in_use", UNPROCESSABLE_ENTITY, "Carrier not in use";
+    /// A warning: the shipment was sent without a tracking number.
+    NoTrackingNumber = "no_tracking_number", UNPROCESSABLE_ENTITY, "No tracking number";
+    /// A warning: the storefront's number field holds a text in which no tracking
+    /// number can be read.
+    UnreadableNumber = "unreadable_number", UNPROCESSABLE_ENTITY, "Unreadable number";
+    /// A warning: the field holds more than a tracking number, which alone is used.
+    NumberWithText = "number_with_text", UNPROCESSABLE_ENTITY, "Number with text";
     /// A warning: the number is a test number of the sandbox carrier, outside of test mode.
     TestNumber = "test_number", UNPROCESSABLE_ENTITY, "Test number";
     /// A warning: the number has none of the forms that we know of the carrier

@@ -52,8 +52,9 @@ pub(crate) async fn set(
     while attempts.next().await {
         let mut order = ingest.load(&key).await?.order;
         let expected_version = order.version;
-        let is_repeated = order.stages.last().is_some_and(|last| {
-            last.stage == new.stage && last.comment == new.comment && last.at == new.at
+        // A payment after the hand-over is written down before what comes later.
+        let is_repeated = order.stages.iter().any(|known| {
+            known.stage == new.stage && known.comment == new.comment && known.at == new.at
         });
         let is_moved = !is_repeated
             && order

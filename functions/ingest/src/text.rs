@@ -1,10 +1,11 @@
 //! Texts of a body, parsed: names, dates, places, links.
 
-use crate::{given::Fault, path, problem::Code};
+use crate::{given::Fault, number::Known, path, problem::Code};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     id::OrderId,
+    number_field,
     text::is_noncharacter,
     tracking_number::TrackingNumber,
 };
@@ -190,16 +191,41 @@ pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Fault> 
 }
 
 pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Fault> {
-    let expected = "4 to 40 letters and digits; spaces and hyphens do not matter";
-    if text.len() > 64 {
-        return Err(
-            Fault::new(Code::InvalidTrackingNumber, "has more than 64 characters")
-                .expecting(expected),
-        );
+    let expected = "one number of 4 to 40 letters and digits; spaces and hyphens do not matter";
+    let refused = |detail| Fault::new(Code::InvalidTrackingNumber, detail).expecting(expected);
+    if text.len() > 500 {
+        return Err(refused("has more than 500 characters".to_owned()));
     }
-    TrackingNumber::parse(text).map_err(|error| {
-        Fault::new(Code::InvalidTrackingNumber, error.to_string()).expecting(expected)
-    })
+    // One word is what the caller calls the number, whatever it looks like.
+    if let Ok(number) = TrackingNumber::parse(text)
+        && !text.trim().contains(char::is_whitespace)
+    {
+        return if number_field::says_none(text) {
+            Err(refused("says that there is no number".to_owned()))
+        } else {
+            Ok(number)
+        };
+    }
+    let field = Known::default().read(text);
+    match field.numbers.as_slice() {
+        [number] if field.unreadable == 0 => Ok(number.clone()),
+        [] if field.unreadable > 0 => Err(refused(
+            "holds pieces that may be one number or several".to_owned(),
+        )),
+        [] => Err(refused(match TrackingNumber::parse(text) {
+            Ok(_) => "is no number, but words".to_owned(),
+            Err(error) => error.to_string(),
+        })),
+        numbers => Err(refused(format!(
+            "holds more than one number: {} can be read",
+            numbers.len()
+        ))),
+    }
+}
+
+/// Whether `text` holds more than `number`: a label, a link.
+pub(crate) fn is_more_than(text: &str, number: &TrackingNumber) -> bool {
+    TrackingNumber::parse(text).ok().as_ref() != Some(number)
 }
 
 /// An absolute https URL with a host and without credentials.

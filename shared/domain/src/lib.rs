@@ -6,7 +6,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`id`], [`tracking_number`], [`contact`], [`text`] | names, addresses and texts, parsed once |
+//! | [`id`], [`tracking_number`], [`number_field`], [`contact`], [`text`] | names, addresses and texts, parsed once |
 //! | [`time`], [`clocks`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
 //! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
@@ -27,6 +27,7 @@ pub mod language;
 mod lines;
 pub mod moment;
 pub mod notice;
+pub mod number_field;
 pub mod order;
 pub mod policy;
 pub mod report;

@@ -21,6 +21,9 @@ pub enum TrackingNumberError {
 }
 
 impl TrackingNumber {
+    /// The most characters of a number.
+    pub const LONGEST: usize = 40;
+
     /// Normalises and checks what somebody typed.
     pub fn parse(text: &str) -> Result<Self, TrackingNumberError> {
         let mut number = String::with_capacity(text.len());
@@ -32,7 +35,7 @@ impl TrackingNumber {
                 c => return Err(TrackingNumberError::Character(c)),
             }
         }
-        if (4..=40).contains(&number.len()) {
+        if (4..=Self::LONGEST).contains(&number.len()) {
             Ok(Self(number))
         } else {
             Err(TrackingNumberError::Length(number.len()))

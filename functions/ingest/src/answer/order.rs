@@ -42,6 +42,10 @@ pub(crate) struct OrderAnswer {
     /// The customer's language.
     #[schema(example = "en-GB")]
     locale: String,
+    /// How it reaches the customer: `shipping`, `local_delivery`, `pickup`, `retail`
+    /// (sold over the counter) or `digital`.
+    #[schema(example = "shipping")]
+    delivery_method: &'static str,
     /// Whether it is a test.
     test: bool,
     /// Whom to tell, masked; absent if the order came without.
@@ -144,6 +148,7 @@ impl OrderAnswer {
             tracking_url: link,
             promised: order.promised,
             locale: order.locale.clone(),
+            delivery_method: order.delivery_method.as_str(),
             test: order.is_test,
             customer: contact.map(CustomerAnswer::from),
             items: items(&order.items),

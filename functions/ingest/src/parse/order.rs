@@ -14,7 +14,7 @@ use posthorn_domain::{
     id::OrderId,
     language,
     moment::Channel,
-    order::Item,
+    order::{DeliveryMethod, Item},
     settings::Settings,
     tracking_number::TrackingNumber,
 };
@@ -32,6 +32,7 @@ pub(crate) struct NewOrder {
     pub(crate) is_test: bool,
     pub(crate) contact: Option<Contact>,
     pub(crate) items: Vec<Item>,
+    pub(crate) delivery_method: DeliveryMethod,
     pub(crate) shipments: Vec<NewShipment>,
 }
 
@@ -91,6 +92,7 @@ impl NewOrder {
             is_test,
             contact,
             items,
+            delivery_method: DeliveryMethod::Shipping,
             shipments,
         })
     }

@@ -59,11 +59,20 @@ impl NewShipment {
     pub(super) fn at(body: ShipmentBody, rules: Rules<'_>, place: &mut Place<'_>) -> Option<Self> {
         place.ignored(&body.unknown);
         let is_named = !matches!(body.carrier, Given::Absent);
-        let number = place.required_text(
-            "tracking_number",
-            body.tracking_number,
-            text::tracking_number,
-        );
+        let number = place.required_text("tracking_number", body.tracking_number, |text| {
+            let number = text::tracking_number(text)?;
+            let is_all = !text::is_more_than(text, &number);
+            Ok((number, is_all))
+        });
+        if let Some((number, false)) = &number {
+            let fault = Fault::new(
+                Code::NumberWithText,
+                format!("holds more than the number: {} is used", number.masked()),
+            );
+            let fault = fault.expecting("the tracking number alone");
+            place.field("tracking_number").warn(fault);
+        }
+        let number = number.map(|(number, _)| number);
         let carrier = place.text("carrier", body.carrier, rules.named());
         let carrier_name = place.text("carrier_name", body.carrier_name, text::line(80));
         let tracking_url = place.text("tracking_url", body.tracking_url, text::link);

@@ -6,10 +6,22 @@ use crate::{
     text,
 };
 use posthorn_carriers::{Clues, recognise::sight};
-use posthorn_domain::{order::Item, shipment::Hints, tracking_number::TrackingNumber};
+use posthorn_domain::{shipment::Hints, tracking_number::TrackingNumber};
 
 /// The names under which Shopify says that it does not know.
-const NOBODY: &[&str] = &["other", "none", "unknown", "custom"];
+pub(super) const NOBODY: &[&str] = &[
+    "other",
+    "others",
+    "none",
+    "unknown",
+    "custom",
+    "manual",
+    "n/a",
+    "na",
+    "-",
+    "no carrier",
+    "my carrier",
+];
 
 /// The parcel with `number`, which a storefront says that `company` carries.
 ///
@@ -23,13 +35,9 @@ pub(crate) fn parcel(
     number: TrackingNumber,
     company: Option<&str>,
     url: Option<&str>,
-    items: Vec<Item>,
     rules: Rules<'_>,
 ) -> NewShipment {
-    let company = company
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .filter(|name| !NOBODY.contains(&name.to_lowercase().as_str()));
+    let company = named(company);
     let clues = Clues {
         hint: company,
         url,
@@ -63,7 +71,7 @@ pub(crate) fn parcel(
             carrier_name: None,
             tracking_url: None,
             hints: Hints::default(),
-            items,
+            items: Vec::new(),
             origins: Vec::new(),
         };
     }
@@ -80,9 +88,32 @@ pub(crate) fn parcel(
         carrier_name: name.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
         hints: Hints::default(),
-        items,
+        items: Vec::new(),
         origins: Vec::new(),
     }
+}
+
+/// A shipment that is sent without tracking, which a storefront says that `company`
+/// carries.
+pub(super) fn untracked(company: Option<&str>, url: Option<&str>) -> NewShipment {
+    NewShipment {
+        tracking_number: None,
+        carrier: carrier::manual(),
+        candidates: Vec::new(),
+        carrier_name: named(company).and_then(|name| text::line(80)(name).ok()),
+        tracking_url: url.and_then(|url| text::link(url).ok()),
+        hints: Hints::default(),
+        items: Vec::new(),
+        origins: Vec::new(),
+    }
+}
+
+/// The name of a company, if it is one.
+fn named(company: Option<&str>) -> Option<&str> {
+    company
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .filter(|name| !NOBODY.contains(&name.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -105,7 +136,7 @@ mod tests {
         let number = TrackingNumber::parse(number).unwrap();
         let (in_use, settings) = (in_use.parse::<InUse>().unwrap(), Settings::default());
         let rules = Rules::of(&in_use, &settings, is_test);
-        parcel(number, company, url, Vec::new(), rules)
+        parcel(number, company, url, rules)
     }
 
     fn carried(number: &str, company: Option<&str>, is_test: bool) -> String {

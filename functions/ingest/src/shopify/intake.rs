@@ -3,15 +3,18 @@
 use super::{
     Outcome,
     delivery::Delivery,
-    payload::{Fulfillment, Order},
-    read::{self, Fulfilled},
+    fulfillment::{self, Fulfilled},
+    payload::{Fulfillment, FulfillmentEvent, Order},
+    progress::Progress,
+    read,
     reconcile::{self, Plan},
+    state::OrderState,
     writes::Writes,
 };
 use crate::{
     Stores,
     attempts::{Attempts, unless_contended},
-    carrier::Rules,
+    carrier::{self, Rules},
     idempotency,
     orders::draft,
     parse::NewOrder,
@@ -22,6 +25,8 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
+    settings::Settings,
+    shipment::Shipment,
     stage::{OrderStage, StageSource},
 };
 use posthorn_platform::store::{
@@ -35,14 +40,21 @@ use tracing::warn;
 /// to come first.
 const ORDER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(10);
 
+/// How late an order may come after its cancellation.
+const CANCELLATION_MAY_OVERTAKE: SignedDuration = SignedDuration::from_hours(24);
+
 /// What a delivery tells.
 pub(super) enum Event {
     /// An order was placed.
     Placed(OrderId, Box<Order>),
     /// Something about an order is corrected.
     Updated(OrderId, Box<Order>),
+    /// An order was cancelled.
+    Cancelled(OrderId, Box<Order>),
     /// Parcels of the order left, or something about them is corrected.
     Fulfillment(OrderId, Box<Fulfillment>),
+    /// Something happened to a fulfilment.
+    Progress(OrderId, Box<FulfillmentEvent>),
 }
 
 impl Stores {
@@ -62,43 +74,28 @@ impl Stores {
             at: now,
         };
         let settings = self.settings.settings(shop, now).await?;
+        let key = |order: &OrderId| OrderKey {
+            shop: shop.clone(),
+            order: order.clone(),
+        };
         match event {
             Event::Placed(id, order) => {
-                let new = read::order(&order, id, delivery.triggered_at, &settings, now);
-                let cancelled_at = order
-                    .cancelled_at
-                    .as_deref()
-                    .map(|at| at.parse().unwrap_or(now));
-                let mut outcome = self.place(shop, &new, cancelled_at, now).await?;
-                let key = OrderKey {
-                    shop: shop.clone(),
-                    order: new.id,
-                };
-                let rules = Rules::of(&self.in_use, &settings, new.is_test);
-                for fulfillment in &order.fulfillments {
-                    if let Some(fulfilled) = read::fulfilled(fulfillment, new.as_of, rules, now) {
-                        outcome = outcome.and(self.fulfil(&key, fulfilled, None, None, now).await?);
-                    }
-                }
-                match self.intake.add_shipments(&key, &[], Some(&receipt)).await? {
-                    Submitted::Written => Ok(outcome),
-                    Submitted::Conflict | Submitted::KeyInUse => Ok(Outcome::Duplicate),
-                }
+                let key = key(&id);
+                let outcome = self.place(&key, &order, delivery, &settings, now).await?;
+                self.received(&key, &receipt, outcome).await
             }
-            Event::Updated(id, order) => {
-                let new = read::order(&order, id, delivery.triggered_at, &settings, now);
-                let key = OrderKey {
-                    shop: shop.clone(),
-                    order: new.id.clone(),
-                };
-                // Orders from before are none of ours: their customers would
-                // be told that they have just ordered.
-                let Some(view) = self.intake.orders.load(&key).await? else {
-                    return Ok(Outcome::Ignored);
-                };
-                let outcome = self.correct(&new, view).await?;
-                self.remember(&key, Some(&receipt)).await?;
-                Ok(outcome)
+            Event::Updated(id, order) | Event::Cancelled(id, order)
+                if self.is_ours(&key(&id), &order, now).await? =>
+            {
+                let key = key(&id);
+                let outcome = self.place(&key, &order, delivery, &settings, now).await?;
+                self.received(&key, &receipt, outcome).await
+            }
+            Event::Updated(..) | Event::Cancelled(..) => Ok(Outcome::Ignored),
+            Event::Progress(id, event) => {
+                let key = key(&id);
+                let outcome = self.advance(&key, &event, now).await?;
+                self.received(&key, &receipt, outcome).await
             }
             Event::Fulfillment(id, fulfillment) => {
                 let key = OrderKey {
@@ -111,7 +108,7 @@ impl Stores {
                     .map_or(settings.test_mode, |view| view.order.is_test);
                 let rules = Rules::of(&self.in_use, &settings, is_test);
                 let Some(fulfilled) =
-                    read::fulfilled(&fulfillment, delivery.triggered_at, rules, now)
+                    fulfillment::fulfilled(&fulfillment, delivery.triggered_at, rules, now)
                 else {
                     return Ok(Outcome::Unchanged);
                 };
@@ -124,26 +121,43 @@ impl Stores {
         }
     }
 
-    /// Writes an order that a storefront tells of, new or over what a fulfilment
-    /// that came before it let us guess.
+    /// Writes an order that a storefront tells of, with its fulfilments: new, or over
+    /// what was known of it.
     async fn place(
         &self,
-        shop: &ShopId,
-        new: &NewOrder,
-        cancelled_at: Option<Timestamp>,
+        key: &OrderKey,
+        order: &Order,
+        delivery: &Delivery,
+        settings: &Settings,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let settings = self.settings.settings(shop, now).await?;
-        let rules = Rules::of(&self.in_use, &settings, new.is_test);
-        let mut draft = draft(new, shop.clone(), rules, now)?;
-        if let Some(at) = cancelled_at
-            && draft
-                .order
-                .set_stage(OrderStage::Cancelled, StageSource::Shop, None, at)
-                .is_ok()
-        {
-            draft.order.version = 1;
+        let id = key.order.clone();
+        let new = read::order(order, id, delivery.triggered_at, settings, now);
+        let state = OrderState::of(order, new.as_of.unwrap_or(now));
+        let rules = Rules::of(&self.in_use, settings, new.is_test);
+        let mut outcome = self.write_order(key, &new, state, rules, now).await?;
+        for fulfillment in &order.fulfillments {
+            let read = fulfillment::fulfilled(fulfillment, new.as_of, rules, now);
+            if let Some(fulfilled) = read {
+                outcome = outcome.and(self.fulfil(key, fulfilled, None, None, now).await?);
+            }
         }
+        Ok(outcome)
+    }
+
+    /// Writes an order, new or over what a fulfilment that came before it let us
+    /// guess.
+    async fn write_order(
+        &self,
+        key: &OrderKey,
+        new: &NewOrder,
+        state: OrderState,
+        rules: Rules<'_>,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let mut draft = draft(new, key.shop.clone(), rules, now)?;
+        state.apply(&mut draft.order, false);
+        draft.order.version = 1;
         let mut attempts = Attempts::default();
         while attempts.next().await {
             match self.intake.create(&draft, None).await? {
@@ -151,8 +165,87 @@ impl Stores {
                     count_warnings(Source::Shopify, &new.doubts());
                     return Ok(Outcome::Recorded);
                 }
-                Created::Exists(view) => return self.correct(new, *view).await,
+                Created::Exists(view) => return self.correct(new, state, *view).await,
                 Created::KeyInUse => {}
+            }
+        }
+        Err(Problem::busy())
+    }
+
+    /// Whether an order that is told of anew is one that is followed. Orders from
+    /// before are not: their customers would be told that they have just ordered. But
+    /// a cancellation may overtake its order, which must not come to life then.
+    async fn is_ours(
+        &self,
+        key: &OrderKey,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<bool, Problem> {
+        let is_new = read::placed_at(order, now)
+            .is_some_and(|at| now.duration_since(at) < CANCELLATION_MAY_OVERTAKE);
+        let is_overtaking = order.cancelled_at.is_some() && is_new;
+        Ok(is_overtaking || self.intake.orders.load(key).await?.is_some())
+    }
+
+    /// Writes that the delivery was taken over.
+    async fn received(
+        &self,
+        key: &OrderKey,
+        receipt: &Receipt,
+        outcome: Outcome,
+    ) -> Result<Outcome, Problem> {
+        match self.intake.add_shipments(key, &[], Some(receipt)).await? {
+            Submitted::Written => Ok(outcome),
+            Submitted::Conflict | Submitted::KeyInUse => Ok(Outcome::Duplicate),
+        }
+    }
+
+    /// Writes what Shopify says of where the shipments of a fulfilment are.
+    async fn advance(
+        &self,
+        key: &OrderKey,
+        event: &FulfillmentEvent,
+        now: Timestamp,
+    ) -> Result<Outcome, Problem> {
+        let Some(progress) = Progress::of_event(event, now) else {
+            return Ok(Outcome::Unchanged);
+        };
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
+            let view = self.intake.orders.load(key).await?;
+            let shipments = view.iter().flat_map(|view| &view.shipments);
+            let of_it: Vec<&Shipment> = shipments
+                .filter(|shipment| {
+                    let mut origins = shipment.origins.iter();
+                    origins.any(|origin| {
+                        Some(&origin.reference) == event.fulfillment_id.as_ref()
+                            && !origin.is_cancelled
+                    })
+                })
+                .collect();
+            if of_it.is_empty() {
+                let is_young = progress
+                    .instant()
+                    .is_some_and(|at| now.duration_since(at) < ORDER_MAY_FOLLOW);
+                return if is_young {
+                    Err(not_yet_known())
+                } else {
+                    Ok(Outcome::Ignored)
+                };
+            }
+            let changed = of_it.iter().filter_map(|shipment| {
+                let is_told = of_it.len() == 1 || !carrier::can_be_asked(shipment.whom_to_ask());
+                let next = progress.applied_to(shipment, now).filter(|_| is_told)?;
+                Some((next, shipment.version))
+            });
+            let writes = Writes {
+                changed: changed.collect(),
+                added: Vec::new(),
+            };
+            match self.write(key, &writes, None, now).await? {
+                Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
+                Submitted::Written => return Ok(Outcome::Recorded),
+                Submitted::Conflict | Submitted::KeyInUse => {}
             }
         }
         Err(Problem::busy())
@@ -160,7 +253,12 @@ impl Stores {
 
     /// Writes over `view` what a storefront says of the same order, unless it
     /// has said something newer before.
-    async fn correct(&self, new: &NewOrder, view: OrderView) -> Result<Outcome, Problem> {
+    async fn correct(
+        &self,
+        new: &NewOrder,
+        state: OrderState,
+        view: OrderView,
+    ) -> Result<Outcome, Problem> {
         let key = view.order.key.clone();
         let mut fresh = Some(view);
         let mut attempts = Attempts::default();
@@ -185,6 +283,8 @@ impl Stores {
             let mut order = view.order.clone();
             order.number.clone_from(&new.number);
             order.locale.clone_from(&new.locale);
+            order.delivery_method = new.delivery_method;
+            state.apply(&mut order, view.order.as_of.is_some());
             // What is sent back or refunded after the end was bought all the same.
             if order.as_of.is_none() || !order.stage.is_final() {
                 order.items.clone_from(&new.items);
@@ -195,7 +295,7 @@ impl Stores {
                 return Ok(outcome);
             }
             order.as_of = new.as_of;
-            order.version += 1;
+            order.version = view.order.version + 1;
             let outcome = self
                 .intake
                 .set_stage(&order, view.order.version, None)
@@ -218,10 +318,6 @@ impl Stores {
         receipt: Option<&Receipt>,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        if fulfilled.n_unreadable > 0 {
-            let n = fulfilled.n_unreadable;
-            warn!(order.id = %key, "Left out {n} texts that are no tracking numbers, order {key}");
-        }
         let mut attempts = Attempts::default();
         while attempts.next().await {
             let Some(view) = self.intake.orders.load(key).await? else {
@@ -235,7 +331,8 @@ impl Stores {
                     Created::Exists(_) => continue,
                 }
             };
-            let steps = match reconcile::plan(fulfilled.clone(), &view.shipments) {
+            let fulfilled = fulfilled.clone().by(view.order.delivery_method, now);
+            let steps = match reconcile::plan(&fulfilled, &view.shipments) {
                 Plan::Stale => {
                     self.remember(key, receipt).await?;
                     return Ok(Outcome::Stale);
@@ -244,15 +341,45 @@ impl Stores {
             };
             let settings = self.settings.settings(&key.shop, now).await?;
             let rules = Rules::of(&self.in_use, &settings, view.order.is_test);
-            let writes = Writes::of(steps, &view, rules, now);
+            let writes = Writes::of(steps, fulfilled.progress.as_ref(), &view, rules, now);
+            let finished = self.finish(&fulfilled, &view).await?;
+            if finished == Some(Submitted::Conflict) {
+                continue;
+            }
             match self.write(key, &writes, receipt, now).await? {
-                Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
+                Submitted::Written if writes.is_empty() && finished.is_none() => {
+                    return Ok(Outcome::Unchanged);
+                }
                 Submitted::Written => return Ok(Outcome::Recorded),
                 Submitted::KeyInUse => return Ok(Outcome::Duplicate),
                 Submitted::Conflict => {}
             }
         }
         Err(Problem::busy())
+    }
+
+    /// Ends an order of which nothing is on its way once it is handed out; None if
+    /// there is nothing to end.
+    async fn finish(
+        &self,
+        fulfilled: &Fulfilled,
+        view: &OrderView,
+    ) -> Result<Option<Submitted>, Problem> {
+        let is_handed_out = fulfilled.done_at.is_some() && fulfilled.parcels.is_empty();
+        let mut order = view.order.clone();
+        if !is_handed_out || !order.delivery_method.is_without_delivery() {
+            return Ok(None);
+        }
+        let at = fulfilled.as_of;
+        let set = order.set_stage(OrderStage::Delivered, StageSource::Shop, None, at);
+        if !set.is_ok_and(|is_moved| is_moved) {
+            return Ok(None);
+        }
+        let outcome = self
+            .intake
+            .set_stage(&order, view.order.version, None)
+            .await;
+        Ok(Some(unless_contended(outcome)?))
     }
 
     /// Changes one by one, new parcels and the receipt last: whoever dies in
@@ -301,7 +428,10 @@ impl Stores {
             .contact
             .as_ref()
             .is_some_and(|contact| contact.email.is_some() || contact.phone.is_some());
-        if !is_reachable && now.duration_since(fulfilled.as_of) < ORDER_MAY_FOLLOW {
+        // What has no number may be a sale over the counter, which the order tells.
+        let has_number = !fulfilled.parcels.is_empty() && !fulfilled.is_untracked();
+        let is_young = now.duration_since(fulfilled.as_of) < ORDER_MAY_FOLLOW;
+        if (!is_reachable || !has_number) && is_young {
             return Err(not_yet_known());
         }
         if !is_reachable {

@@ -7,10 +7,13 @@
 
 mod carrier;
 mod delivery;
+mod fulfillment;
 mod intake;
 mod payload;
+mod progress;
 mod read;
 mod reconcile;
+mod state;
 mod writes;
 
 use crate::{
@@ -62,9 +65,10 @@ pub(crate) struct WebhookAnswer {
 
 /// Takes in a webhook of a Shopify shop.
 ///
-/// Topics `orders/create`, `orders/updated` (for orders that are known),
-/// `fulfillments/create` and `fulfillments/update`; others are answered with
-/// `ignored`. The body is Shopify's, signed with the
+/// Topics `orders/create`, `orders/cancelled`, `orders/updated`, `orders/paid`,
+/// `orders/fulfilled` and `orders/partially_fulfilled` (these for orders that are
+/// known), `fulfillments/create`, `fulfillments/update` and
+/// `fulfillment_events/create`; others are answered with `ignored`. The body is Shopify's, signed with the
 /// secret that lies in the parameter store under `shops/<shop>/shopify`.
 #[utoipa::path(
     post,
@@ -120,13 +124,19 @@ pub(crate) async fn receive(
         return Err(stale_delivery());
     }
     let event = match delivery.topic.as_str() {
-        topic @ ("orders/create" | "orders/updated") => {
+        topic @ ("orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/fulfilled"
+        | "orders/partially_fulfilled"
+        | "orders/cancelled") => {
             let order: payload::Order = payload::read(&body, "order").map_err(invalid)?;
             let id = order_id(order.id.as_deref(), "id")?;
-            if topic == "orders/create" {
-                Event::Placed(id, Box::new(order))
-            } else {
-                Event::Updated(id, Box::new(order))
+            let order = Box::new(order);
+            match topic {
+                "orders/create" => Event::Placed(id, order),
+                "orders/cancelled" => Event::Cancelled(id, order),
+                _ => Event::Updated(id, order),
             }
         }
         "fulfillments/create" | "fulfillments/update" => {
@@ -137,6 +147,15 @@ pub(crate) async fn receive(
                 return Err(invalid(PayloadError::Missing("id")));
             }
             Event::Fulfillment(id, Box::new(fulfillment))
+        }
+        "fulfillment_events/create" => {
+            let event: payload::FulfillmentEvent =
+                payload::read(&body, "fulfillment_event").map_err(invalid)?;
+            let id = order_id(event.order_id.as_deref(), "order_id")?;
+            if event.fulfillment_id.is_none() {
+                return Err(invalid(PayloadError::Missing("fulfillment_id")));
+            }
+            Event::Progress(id, Box::new(event))
         }
         _ => return Ok(answer(Outcome::Ignored)),
     };

@@ -26,7 +26,21 @@ pub(crate) struct Order {
     #[serde(deserialize_with = "lenient")]
     pub(crate) updated_at: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    pub(crate) processed_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(crate) cancelled_at: Option<String>,
+    /// When it was archived: nothing more is to be done.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) closed_at: Option<String>,
+    /// Where it was sold: `web`, `pos`, the id of an app.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) source_name: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) financial_status: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) fulfillment_status: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) shipping_lines: Vec<ShippingLine>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) customer_locale: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -72,10 +86,51 @@ pub(crate) struct Fulfillment {
     pub(crate) tracking_urls: Vec<String>,
     #[serde(deserialize_with = "list")]
     pub(crate) line_items: Vec<LineItem>,
+    /// Where it stands by Shopify's word, in the words of its fulfilment events.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) shipment_status: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) email: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) destination: Option<Address>,
+}
+
+/// Something that happened to a fulfilment.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct FulfillmentEvent {
+    #[serde(deserialize_with = "id")]
+    pub(crate) fulfillment_id: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub(crate) order_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) status: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) happened_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) created_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) message: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) city: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) province: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) country: Option<String>,
+}
+
+/// How an order is to be delivered.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ShippingLine {
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) title: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) code: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) delivery_category: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) is_removed: Option<bool>,
 }
 
 /// A line of an order or a fulfilment.
@@ -98,6 +153,16 @@ pub(crate) struct LineItem {
     /// Not so for tips, gift cards, insurance and all else that no parcel holds.
     #[serde(deserialize_with = "lenient")]
     pub(crate) requires_shipping: Option<bool>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) gift_card: Option<bool>,
+}
+
+impl LineItem {
+    /// Whether it travels in a shipment.
+    pub(crate) fn is_shipped(&self) -> bool {
+        let is_gift_card = self.gift_card.unwrap_or_default();
+        self.requires_shipping.unwrap_or(!is_gift_card)
+    }
 }
 
 /// A postal address; the street is never read.

@@ -1,12 +1,11 @@
 //! From Shopify's payloads to our orders, contacts and parcels.
 
 use super::{
-    carrier::parcel,
     payload::{Address, Fulfillment, LineItem, Order},
+    state,
 };
 use crate::{
-    carrier::Rules,
-    parse::{MAX_ITEMS, MAX_SHIPMENTS, NewOrder, NewShipment},
+    parse::{MAX_ITEMS, NewOrder},
     text,
 };
 use jiff::Timestamp;
@@ -14,27 +13,10 @@ use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
     id::OrderId,
     moment::Channel,
-    order::Item,
+    order::{DeliveryMethod, Item},
     settings::Settings,
-    shipment::Origin,
     text::is_noncharacter,
-    tracking_number::TrackingNumber,
 };
-
-/// What a fulfilment says about parcels.
-#[derive(Debug, Clone)]
-pub(crate) struct Fulfilled {
-    /// Its id.
-    pub(crate) reference: String,
-    /// When that was so.
-    pub(crate) as_of: Timestamp,
-    /// Whether it was taken back.
-    pub(crate) is_cancelled: bool,
-    /// Its parcels.
-    pub(crate) parcels: Vec<NewShipment>,
-    /// How many numbers were none.
-    pub(crate) n_unreadable: usize,
-}
 
 /// The order that `order` tells of.
 pub(crate) fn order(
@@ -52,10 +34,7 @@ pub(crate) fn order(
     NewOrder {
         id,
         number,
-        placed_at: order
-            .created_at
-            .as_deref()
-            .and_then(|at| text::past(now)(at).ok()),
+        placed_at: placed_at(order, now),
         as_of: Some(as_of(
             [&order.updated_at, &order.created_at],
             triggered_at,
@@ -69,9 +48,23 @@ pub(crate) fn order(
             .unwrap_or_else(|| settings.locale.clone()),
         is_test: order.test.unwrap_or(false) || settings.test_mode,
         contact: Some(contact(order, settings)),
-        items: items(&order.line_items, still_bought),
+        items: if state::is_cancelled(order) {
+            // What was bought is what was cancelled.
+            items(&order.line_items, sent)
+        } else {
+            items(&order.line_items, still_bought)
+        },
+        delivery_method: state::delivery_method(order),
         shipments: Vec::new(),
     }
+}
+
+/// When the customer placed it. An order that was imported was created today, and
+/// processed when it was placed.
+pub(super) fn placed_at(order: &Order, now: Timestamp) -> Option<Timestamp> {
+    let times = [&order.processed_at, &order.created_at];
+    let times = times.into_iter().flatten();
+    times.filter_map(|at| text::past(now)(at).ok()).min()
 }
 
 /// The order that a fulfilment belongs to, as far as the fulfilment tells:
@@ -117,6 +110,7 @@ pub(crate) fn order_of(
         is_test: settings.test_mode,
         contact: Some(contact),
         items: items(&fulfillment.line_items, sent),
+        delivery_method: DeliveryMethod::Shipping,
         shipments: Vec::new(),
     }
 }
@@ -195,7 +189,7 @@ fn with_unusable(
 
 /// As of when a body says what it says. Of `signed`, its own times, the first
 /// that is one; the header, which nobody has signed, only where there is none.
-fn as_of(
+pub(super) fn as_of(
     signed: [&Option<String>; 2],
     triggered_at: Option<Timestamp>,
     now: Timestamp,
@@ -208,81 +202,6 @@ fn as_of(
         .unwrap_or(now)
 }
 
-/// What `fulfillment` says; none if it has no id.
-pub(crate) fn fulfilled(
-    fulfillment: &Fulfillment,
-    triggered_at: Option<Timestamp>,
-    rules: Rules<'_>,
-    now: Timestamp,
-) -> Option<Fulfilled> {
-    let as_of = as_of(
-        [&fulfillment.updated_at, &fulfillment.created_at],
-        triggered_at,
-        now,
-    );
-    let country = fulfillment.destination.as_ref().and_then(country);
-    let rules = rules.to(country.as_deref());
-    let mut numbers = fulfillment.tracking_numbers.clone();
-    if numbers.is_empty() {
-        numbers.extend(fulfillment.tracking_number.clone());
-    }
-    numbers.retain(|number| !number.trim().is_empty());
-    numbers.truncate(MAX_SHIPMENTS);
-    // Which line lies in which of several parcels Shopify does not say.
-    let items = if numbers.len() == 1 {
-        items(&fulfillment.line_items, sent)
-    } else {
-        Vec::new()
-    };
-    let mut parcels: Vec<NewShipment> = Vec::new();
-    let mut n_unreadable = 0;
-    for (index, number) in numbers.iter().enumerate() {
-        let Ok(number) = TrackingNumber::parse(number) else {
-            n_unreadable += 1;
-            continue;
-        };
-        if parcels
-            .iter()
-            .any(|known| known.tracking_number.as_ref() == Some(&number))
-        {
-            continue;
-        }
-        let url = fulfillment.tracking_urls.get(index).or_else(|| {
-            fulfillment
-                .tracking_url
-                .as_ref()
-                .filter(|_| numbers.len() == 1)
-        });
-        parcels.push(parcel(
-            number,
-            fulfillment.tracking_company.as_deref(),
-            url.map(String::as_str),
-            items.clone(),
-            rules,
-        ));
-    }
-    let reference = fulfillment.id.clone()?;
-    for parcel in &mut parcels {
-        parcel.origins = vec![Origin {
-            reference: reference.clone(),
-            as_of,
-            items: Vec::new(),
-            is_cancelled: false,
-            unreadable: 0,
-        }];
-    }
-    Some(Fulfilled {
-        reference,
-        as_of,
-        is_cancelled: fulfillment
-            .status
-            .as_deref()
-            .is_some_and(|status| matches!(status, "cancelled" | "error" | "failure")),
-        parcels,
-        n_unreadable,
-    })
-}
-
 /// What is still to be delivered of a line of an order.
 fn still_bought(line: &LineItem) -> Option<u32> {
     line.current_quantity.or(line.quantity)
@@ -290,15 +209,15 @@ fn still_bought(line: &LineItem) -> Option<u32> {
 
 /// What a fulfilment sends of a line; what is left of it in the order says
 /// nothing about that.
-fn sent(line: &LineItem) -> Option<u32> {
+pub(super) fn sent(line: &LineItem) -> Option<u32> {
     line.quantity
 }
 
 /// The lines that travel in parcels: an order is complete once these have arrived.
-fn items(lines: &[LineItem], quantity: impl Fn(&LineItem) -> Option<u32>) -> Vec<Item> {
+pub(super) fn items(lines: &[LineItem], quantity: impl Fn(&LineItem) -> Option<u32>) -> Vec<Item> {
     lines
         .iter()
-        .filter(|line| line.requires_shipping != Some(false))
+        .filter(|line| line.is_shipped())
         .filter_map(|line| {
             let title = line.name.as_deref().or(line.title.as_deref())?;
             Some(Item {
@@ -324,7 +243,7 @@ fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
     clean(&names.join(" "), 200)
 }
 
-fn country(address: &Address) -> Option<String> {
+pub(super) fn country(address: &Address) -> Option<String> {
     address
         .country_code
         .as_deref()
@@ -354,7 +273,7 @@ fn phone(text: &str, home: &str) -> Option<PhoneNumber> {
 }
 
 /// A text on one line, no longer than `max`; none if nothing is left.
-fn clean(text: &str, max: usize) -> Option<String> {
+pub(super) fn clean(text: &str, max: usize) -> Option<String> {
     let line: String = text
         .chars()
         .map(|c| {

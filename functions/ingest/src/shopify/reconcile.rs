@@ -1,19 +1,25 @@
 //! What a fulfilment changes about the parcels of its order.
 
-use super::read::Fulfilled;
-use crate::parse::NewShipment;
-use posthorn_domain::{id::ShipmentNumber, shipment::Shipment};
+use super::fulfillment::Fulfilled;
+use crate::{parse::NewShipment, shipments::announced};
+use posthorn_domain::{
+    id::ShipmentNumber,
+    order::Item,
+    shipment::{Origin, Shipment},
+    status::{Reason, ShipmentStatus},
+    tracking_number::TrackingNumber,
+};
 
 /// One change of a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// There is another parcel.
     Register(NewShipment),
-    /// This parcel has another number, carrier or link, or is as it was but as
-    /// of a later time.
+    /// This parcel has another number, carrier, link or content, or is as it was but
+    /// as of a later time.
     Change(ShipmentNumber, NewShipment),
-    /// This parcel will not be sent.
-    Void(ShipmentNumber),
+    /// This parcel will not be sent; its records are these then.
+    Void(ShipmentNumber, Vec<Origin>),
 }
 
 /// What to do about a fulfilment.
@@ -28,63 +34,183 @@ pub(crate) enum Plan {
 /// What `fulfilled` changes about `shipments`, all parcels of its order.
 ///
 /// Numbers that are the fulfilment's already stay where they are. A number
-/// that is new takes the place of one that is gone; further new ones are
-/// further parcels, and what is gone without a successor is void. A number
-/// that another fulfilment of the same order brought is the same parcel.
-pub(crate) fn plan(fulfilled: Fulfilled, shipments: &[Shipment]) -> Plan {
-    let own: Vec<&Shipment> = shipments
-        .iter()
-        .filter(|shipment| reference(shipment) == Some(fulfilled.reference.as_str()))
-        .collect();
-    let is_stale = own
-        .iter()
-        .flat_map(|shipment| &shipment.origins)
-        .any(|origin| origin.as_of > fulfilled.as_of);
-    if is_stale {
+/// that is new takes the place of one that is gone, or of a label that was voided
+/// with a fulfilment of the same lines; further new ones are further parcels, and
+/// what is gone without a successor is void. A number that another fulfilment of
+/// the same order brought is the same parcel, which holds the lines of both.
+pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
+    let reference = fulfilled.reference.as_str();
+    let of_it = |shipment: &Shipment| {
+        let mut origins = shipment.origins.iter();
+        origins
+            .find(|origin| origin.reference == reference)
+            .cloned()
+    };
+    let origins: Vec<Origin> = shipments.iter().filter_map(of_it).collect();
+    if origins.iter().any(|origin| origin.as_of > fulfilled.as_of) {
         return Plan::Stale;
     }
-    if fulfilled.is_cancelled {
-        return Plan::Steps(
-            own.iter()
-                .map(|shipment| Step::Void(shipment.shipment))
-                .collect(),
-        );
-    }
-    let (known, new): (Vec<_>, Vec<_>) = fulfilled.parcels.into_iter().partition(|parcel| {
-        shipments
-            .iter()
-            .any(|shipment| shipment.tracking_number == parcel.tracking_number)
-    });
-    let mut steps: Vec<Step> = own
+    let own: Vec<&Shipment> = shipments
         .iter()
-        .filter_map(|shipment| {
-            let parcel = known
-                .iter()
-                .find(|parcel| parcel.tracking_number == shipment.tracking_number)?;
-            Some(Step::Change(shipment.shipment, parcel.clone()))
-        })
+        .filter(|shipment| of_it(shipment).is_some_and(|origin| !origin.is_cancelled))
         .collect();
-    let mut gone = own.iter().filter(|shipment| {
-        known
+    if fulfilled.is_cancelled {
+        let steps = own
             .iter()
-            .all(|parcel| parcel.tracking_number != shipment.tracking_number)
-    });
-    for parcel in new {
-        steps.push(match gone.next() {
-            Some(shipment) => Step::Change(shipment.shipment, parcel),
-            None => Step::Register(parcel),
+            .map(|shipment| taken_back(shipment, fulfilled, shipments));
+        return Plan::Steps(steps.collect());
+    }
+    let has_numbers = !fulfilled.parcels.is_empty() && !fulfilled.is_untracked();
+    if !has_numbers && !own.is_empty() {
+        // No number at all is no statement about those that there were.
+        let steps = own.iter().filter_map(|shipment| {
+            let parcel = fulfilled.parcels.first()?;
+            let origins = joined(shipment, parcel);
+            let items = contents(&origins, Some(shipment), shipments, own.len() == 1);
+            let parcel = NewShipment {
+                items,
+                origins,
+                ..announced(shipment)
+            };
+            Some(Step::Change(shipment.shipment, parcel))
+        });
+        return Plan::Steps(steps.collect());
+    }
+    let is_alone = fulfilled.parcels.len() == 1;
+    let is_wanted = |number: Option<&TrackingNumber>| {
+        let mut wanted = fulfilled.parcels.iter();
+        number.is_some() && wanted.any(|parcel| parcel.tracking_number.as_ref() == number)
+    };
+    let mut gone = own
+        .iter()
+        .copied()
+        .filter(|shipment| !is_wanted(shipment.tracking_number.as_ref()));
+    let mut replaced: Vec<ShipmentNumber> = Vec::new();
+    let mut steps = Vec::new();
+    for parcel in &fulfilled.parcels {
+        let number = parcel.tracking_number.as_ref();
+        let mut all = shipments.iter();
+        let present =
+            all.find(|shipment| number.is_some() && shipment.tracking_number.as_ref() == number);
+        let place = present.or_else(|| gone.next()).or_else(|| {
+            let mut all = shipments.iter();
+            all.find(|shipment| {
+                is_replaced_by(shipment, parcel)
+                    && !is_wanted(shipment.tracking_number.as_ref())
+                    && !replaced.contains(&shipment.shipment)
+            })
+        });
+        steps.push(match place {
+            Some(shipment) => {
+                replaced.push(shipment.shipment);
+                let origins = joined(shipment, parcel);
+                let items = contents(&origins, Some(shipment), shipments, is_alone);
+                let parcel = NewShipment {
+                    items,
+                    origins,
+                    ..parcel.clone()
+                };
+                Step::Change(shipment.shipment, parcel)
+            }
+            None => {
+                let items = contents(&parcel.origins, None, shipments, is_alone);
+                Step::Register(NewShipment {
+                    items,
+                    ..parcel.clone()
+                })
+            }
         });
     }
-    // No number at all is no statement about those that there were.
-    if !steps.is_empty() {
-        steps.extend(gone.map(|shipment| Step::Void(shipment.shipment)));
+    if has_numbers {
+        steps.extend(gone.map(|shipment| Step::Void(shipment.shipment, shipment.origins.clone())));
     }
     Plan::Steps(steps)
 }
 
-fn reference(shipment: &Shipment) -> Option<&str> {
-    shipment
-        .origins
-        .first()
-        .map(|origin| origin.reference.as_str())
+/// What becomes of a parcel when a fulfilment is taken back: it goes on with the
+/// lines of others that are in it.
+fn taken_back(shipment: &Shipment, fulfilled: &Fulfilled, shipments: &[Shipment]) -> Step {
+    let mut origins = shipment.origins.clone();
+    for origin in &mut origins {
+        if origin.reference == fulfilled.reference {
+            origin.is_cancelled = true;
+            origin.as_of = fulfilled.as_of;
+        }
+    }
+    if origins.iter().all(|origin| origin.is_cancelled) {
+        return Step::Void(shipment.shipment, origins);
+    }
+    let parcel = NewShipment {
+        items: contents(&origins, Some(shipment), shipments, true),
+        origins,
+        ..announced(shipment)
+    };
+    Step::Change(shipment.shipment, parcel)
+}
+
+/// Whether a label was voided with its fulfilment, and `parcel` sends some of the
+/// same lines instead: the customer is told of another number.
+fn is_replaced_by(shipment: &Shipment, parcel: &NewShipment) -> bool {
+    let is_taken_back = shipment.reason == Reason::Voided
+        && !shipment.origins.is_empty()
+        && shipment.origins.iter().all(|origin| origin.is_cancelled);
+    let mut old = shipment.origins.iter().flat_map(|origin| &origin.items);
+    let new = || parcel.origins.iter().flat_map(|origin| &origin.items);
+    is_taken_back && old.any(|old| new().any(|new| is_same_line(old, new)))
+}
+
+/// The records of a parcel with those of `parcel`, each once.
+fn joined(shipment: &Shipment, parcel: &NewShipment) -> Vec<Origin> {
+    let mut origins = shipment.origins.clone();
+    for new in &parcel.origins {
+        match origins
+            .iter_mut()
+            .find(|known| known.reference == new.reference)
+        {
+            Some(known) => known.clone_from(new),
+            None => origins.push(new.clone()),
+        }
+    }
+    origins
+}
+
+/// What is in a parcel that came with `origins`; nothing if a record of them is sent
+/// in several: which line lies in which of these Shopify does not say.
+fn contents(
+    origins: &[Origin],
+    this: Option<&Shipment>,
+    shipments: &[Shipment],
+    is_alone: bool,
+) -> Vec<Item> {
+    let present = origins.iter().filter(|origin| !origin.is_cancelled);
+    let is_elsewhere = |origin: &Origin| {
+        shipments.iter().any(|other| {
+            Some(other.shipment) != this.map(|this| this.shipment)
+                && other.status() != ShipmentStatus::Cancelled
+                && other
+                    .origins
+                    .iter()
+                    .any(|known| known.reference == origin.reference)
+        })
+    };
+    let mut earlier = present.clone();
+    // The last record is the one at hand, or one of those that were there.
+    if !is_alone || earlier.any(|origin| origins.len() > 1 && is_elsewhere(origin)) {
+        return Vec::new();
+    }
+    let mut items: Vec<Item> = Vec::new();
+    for item in present.flat_map(|origin| &origin.items) {
+        match items.iter_mut().find(|known| is_same_line(known, item)) {
+            Some(known) => known.quantity = known.quantity.saturating_add(item.quantity),
+            None => items.push(item.clone()),
+        }
+    }
+    items
+}
+
+fn is_same_line(a: &Item, b: &Item) -> bool {
+    match (&a.id, &b.id) {
+        (Some(a), Some(b)) => a == b,
+        _ => a.title == b.title,
+    }
 }

@@ -1,15 +1,21 @@
 //! From the steps of a plan to the parcels as they will be written.
 
-use super::reconcile::Step;
+use super::{progress::Progress, reconcile::Step};
 use crate::{
     carrier::{self, Rules},
+    given::Fault,
     orders::register,
-    parse::MAX_SHIPMENTS,
+    parse::{MAX_SHIPMENTS, NewShipment},
     request::{Source, count_warnings},
     shipments::changed,
 };
 use jiff::Timestamp;
-use posthorn_domain::{id::ShipmentNumber, journey::label, shipment::Shipment};
+use posthorn_domain::{
+    id::ShipmentNumber,
+    journey::label,
+    shipment::{Origin, Shipment},
+    status::Reason,
+};
 use posthorn_platform::store::orders::OrderView;
 use tracing::warn;
 
@@ -22,22 +28,39 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// What `steps` come to for the parcels of `view`.
-    pub(super) fn of(steps: Vec<Step>, view: &OrderView, rules: Rules<'_>, now: Timestamp) -> Self {
+    /// What `steps` come to for the parcels of `view`, of which Shopify says that
+    /// they have come as far as `progress`.
+    pub(super) fn of(
+        steps: Vec<Step>,
+        progress: Option<&Progress>,
+        view: &OrderView,
+        rules: Rules<'_>,
+        now: Timestamp,
+    ) -> Self {
         let mut writes = Self {
             changed: Vec::new(),
             added: Vec::new(),
         };
+        let is_alone = steps.len() == 1;
+        // Of several shipments that can be asked after their carriers know better.
+        let moved = |shipment: Shipment| {
+            let is_told = is_alone || !carrier::can_be_asked(shipment.whom_to_ask());
+            let next = progress
+                .filter(|_| is_told)
+                .and_then(|progress| progress.applied_to(&shipment, now));
+            next.unwrap_or(shipment)
+        };
         let mut free = view.next_shipment();
         for step in steps {
-            let (number, next) = match step {
+            let number = match &step {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
-                    let new = register(free, parcel, &view.order, now);
+                    let new = register(free, parcel.clone(), &view.order, now);
                     let new = carrier::asked(new, rules, now);
-                    for (field, doubt) in carrier::doubts(&new, rules) {
-                        count_warnings(Source::Shopify, &[doubt.at(field)]);
-                    }
-                    writes.added.push(new);
+                    count_doubts(None, &new, rules);
+                    writes.added.push(Shipment {
+                        version: 1,
+                        ..moved(new)
+                    });
                     free = ShipmentNumber(free.0 + 1);
                     continue;
                 }
@@ -46,21 +69,28 @@ impl Writes {
                     warn!(order.id = %key, "Left out a parcel: order {key} has {MAX_SHIPMENTS}");
                     continue;
                 }
-                Step::Change(number, parcel) => (number, Some(parcel)),
-                Step::Void(number) => (number, None),
+                Step::Change(number, _) | Step::Void(number, _) => *number,
             };
-            let shipments = view.shipments.iter();
-            for shipment in shipments.filter(|shipment| shipment.shipment == number) {
-                let next = match &next {
-                    Some(parcel) => changed(shipment, parcel.clone().settled_by(shipment), now)
-                        .map(|next| carrier::asked(next, rules, now)),
-                    None => label::void(shipment, now)
-                        .filter(|advance| advance.must_write(shipment))
-                        .map(|advance| advance.shipment),
+            let mut shipments = view.shipments.iter();
+            let Some(present) = shipments.find(|shipment| shipment.shipment == number) else {
+                continue;
+            };
+            let next = match step {
+                Step::Change(_, parcel) => moved(corrected(present, parcel, rules, now)),
+                Step::Void(_, origins) => voided(present, origins, now),
+                Step::Register(_) => continue,
+            };
+            let next = Shipment {
+                version: present.version,
+                ..next
+            };
+            if next != *present {
+                count_doubts(Some(present), &next, rules);
+                let next = Shipment {
+                    version: present.version + 1,
+                    ..next
                 };
-                writes
-                    .changed
-                    .extend(next.map(|next| (next, shipment.version)));
+                writes.changed.push((next, present.version));
             }
         }
         writes
@@ -69,5 +99,52 @@ impl Writes {
     /// Whether all is as it is to be.
     pub(super) fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.added.is_empty()
+    }
+}
+
+/// The parcel as `parcel` says that it is. A label that was voided and is used after
+/// all is followed as if it were new.
+fn corrected(
+    present: &Shipment,
+    parcel: NewShipment,
+    rules: Rules<'_>,
+    now: Timestamp,
+) -> Shipment {
+    let is_same = parcel.tracking_number == present.tracking_number;
+    let is_sent = parcel.origins.iter().any(|origin| !origin.is_cancelled);
+    let revived = label::revive(present, now).filter(|_| is_same && is_sent);
+    let present = revived.unwrap_or_else(|| present.clone());
+    match changed(&present, parcel.settled_by(&present), now) {
+        Some(next) => carrier::asked(next, rules, now),
+        None => present,
+    }
+}
+
+/// The parcel once its label is void; as it was if somebody has seen it.
+fn voided(present: &Shipment, origins: Vec<Origin>, now: Timestamp) -> Shipment {
+    match label::void(present, now) {
+        Some(advance) => Shipment {
+            origins,
+            ..advance.shipment
+        },
+        None if present.reason == Reason::Voided => Shipment {
+            origins,
+            ..present.clone()
+        },
+        None => present.clone(),
+    }
+}
+
+/// Counts what the shop has to look at that was not so before.
+fn count_doubts(before: Option<&Shipment>, after: &Shipment, rules: Rules<'_>) {
+    let attention = carrier::attention(after);
+    let is_known = before.is_some_and(|before| {
+        carrier::attention(before).map(|fault| fault.code()) == attention.as_ref().map(Fault::code)
+    });
+    let doubts = carrier::doubts(after, rules);
+    let doubts = doubts.into_iter().filter(|_| before.is_none());
+    let attention = attention.filter(|_| !is_known);
+    for (field, doubt) in doubts.chain(attention.map(|fault| ("tracking_number", fault))) {
+        count_warnings(Source::Shopify, &[doubt.at(field)]);
     }
 }

@@ -14,4 +14,5 @@ mod shipments;
 mod shop;
 mod shopify;
 mod stages;
+mod storefront;
 mod unusable;

@@ -19,6 +19,10 @@ fn fulfillment(numbers: &[&str]) -> Value {
         serde_json::from_str(include_str!("../fixtures/shopify_fulfillment.json")).unwrap();
     body["tracking_numbers"] = json!(numbers);
     body["tracking_number"] = json!(numbers.first());
+    if numbers.is_empty() {
+        body["tracking_url"] = Value::Null;
+        body["tracking_urls"] = json!([]);
+    }
     body
 }
 
@@ -280,7 +284,8 @@ async fn a_fulfilment_without_a_number_brings_its_parcel_when_it_has_one() {
     let taken = shop
         .deliver("fulfillments/create", "f-1", 0, &fulfillment(&[]))
         .await;
-    assert_eq!(taken.body, json!({"outcome": "unchanged"}));
+    assert_eq!(taken.body, json!({"outcome": "recorded"}));
+    assert_eq!(shop.parcels(ORDER).await, ["1 manual (untracked) pending"]);
     shop.deliver("fulfillments/update", "f-2", 1, &fulfillment(&[ONE]))
         .await;
     assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);

@@ -1,0 +1,209 @@
+//! What a fulfilment says about shipments.
+
+use super::{
+    carrier::{NOBODY, parcel, untracked},
+    payload::Fulfillment,
+    progress::Progress,
+    read::{as_of, country, items, sent},
+};
+use crate::{
+    carrier::Rules,
+    number::Known,
+    parse::{MAX_SHIPMENTS, NewShipment},
+};
+use jiff::Timestamp;
+use posthorn_domain::{
+    number_field::NumberField, order::DeliveryMethod, shipment::Origin,
+    tracking_number::TrackingNumber,
+};
+
+/// What a fulfilment says about shipments.
+#[derive(Debug, Clone)]
+pub(crate) struct Fulfilled {
+    /// Its id.
+    pub(crate) reference: String,
+    /// When that was so.
+    pub(crate) as_of: Timestamp,
+    /// Whether it was taken back.
+    pub(crate) is_cancelled: bool,
+    /// Its shipments; one without a number if it was sent without tracking, none if
+    /// it is not sent yet or nothing of it travels.
+    pub(crate) parcels: Vec<NewShipment>,
+    /// Where it stands by Shopify's word.
+    pub(super) progress: Option<Progress>,
+    /// When it was made, if it is a fulfilment that was done.
+    pub(super) done_at: Option<String>,
+}
+
+impl Fulfilled {
+    /// Whether it has a number, or will never have one.
+    pub(crate) fn is_untracked(&self) -> bool {
+        self.parcels
+            .iter()
+            .any(|parcel| parcel.tracking_number.is_none())
+    }
+
+    /// The same in an order that reaches its customer by `method`.
+    pub(crate) fn by(self, method: DeliveryMethod, now: Timestamp) -> Self {
+        if !self.is_untracked() {
+            return self;
+        }
+        match method {
+            DeliveryMethod::Shipping | DeliveryMethod::LocalDelivery => self,
+            // The customer has collected what is handed out.
+            DeliveryMethod::Pickup => {
+                let at = self.done_at.as_deref();
+                let collected = at.and_then(|at| Progress::of(Some("picked_up"), at, now));
+                Self {
+                    progress: self.progress.or(collected),
+                    ..self
+                }
+            }
+            DeliveryMethod::Retail | DeliveryMethod::Digital => Self {
+                parcels: Vec::new(),
+                ..self
+            },
+        }
+    }
+}
+
+/// What `fulfillment` says; none if it has no id.
+pub(crate) fn fulfilled(
+    fulfillment: &Fulfillment,
+    triggered_at: Option<Timestamp>,
+    rules: Rules<'_>,
+    now: Timestamp,
+) -> Option<Fulfilled> {
+    let updated_at = fulfillment.updated_at.as_deref();
+    let at = updated_at.or(fulfillment.created_at.as_deref());
+    let as_of = as_of(
+        [&fulfillment.updated_at, &fulfillment.created_at],
+        triggered_at,
+        now,
+    );
+    let reference = fulfillment.id.clone()?;
+    let status = fulfillment.status.as_deref().unwrap_or_default();
+    let status = status.trim().to_ascii_lowercase();
+    let read = Tracking::of(fulfillment);
+    let company = fulfillment.tracking_company.as_deref();
+    let country = fulfillment.destination.as_ref().and_then(country);
+    let rules = rules.to(country.as_deref());
+    let mut parcels: Vec<NewShipment> = read
+        .numbers
+        .iter()
+        .map(|number| parcel(number.clone(), company, read.url_of(number), rules))
+        .collect();
+    let lines = items(&fulfillment.line_items, sent);
+    // `open` and `pending` wait for somebody who packs.
+    let is_done = matches!(status.as_str(), "success" | "");
+    if parcels.is_empty() && is_done && !lines.is_empty() {
+        parcels.push(untracked(company, read.any_url()));
+    }
+    for parcel in &mut parcels {
+        parcel.origins = vec![Origin {
+            reference: reference.clone(),
+            as_of,
+            items: lines.clone(),
+            is_cancelled: false,
+            unreadable: read.unreadable,
+        }];
+    }
+    Some(Fulfilled {
+        reference,
+        as_of,
+        is_cancelled: matches!(status.as_str(), "cancelled" | "error" | "failure"),
+        parcels,
+        progress: at.and_then(|at| Progress::of(fulfillment.shipment_status.as_deref(), at, now)),
+        done_at: fulfillment.created_at.clone().filter(|_| is_done),
+    })
+}
+
+/// The numbers of a fulfilment, and its links.
+struct Tracking<'a> {
+    numbers: Vec<TrackingNumber>,
+    unreadable: u16,
+    urls: Vec<&'a str>,
+    /// The link of the number at the same place, where each text is one number.
+    is_aligned: bool,
+    link: Option<String>,
+}
+
+impl<'a> Tracking<'a> {
+    fn of(fulfillment: &'a Fulfillment) -> Self {
+        let company = fulfillment.tracking_company.as_deref();
+        let company = company.filter(|name| !NOBODY.contains(&name.trim().to_lowercase().as_str()));
+        let known = Known { company };
+        let mut texts: Vec<&str> = fulfillment
+            .tracking_numbers
+            .iter()
+            .map(String::as_str)
+            .collect();
+        if texts.iter().all(|text| text.trim().is_empty()) {
+            texts = fulfillment.tracking_number.as_deref().into_iter().collect();
+        }
+        texts.retain(|text| !text.trim().is_empty());
+        texts.truncate(MAX_SHIPMENTS);
+        let mut urls: Vec<&str> = fulfillment
+            .tracking_urls
+            .iter()
+            .map(String::as_str)
+            .collect();
+        if urls.is_empty() {
+            urls.extend(fulfillment.tracking_url.as_deref());
+        }
+        let fields: Vec<NumberField> = texts.iter().map(|text| known.read(text)).collect();
+        let is_aligned =
+            urls.len() == fields.len() && fields.iter().all(|field| field.numbers.len() == 1);
+        let mut all = Self {
+            numbers: Vec::new(),
+            unreadable: fields.iter().map(|field| field.unreadable).sum(),
+            urls,
+            is_aligned,
+            link: fields.iter().find_map(|field| field.link.clone()),
+        };
+        for field in fields {
+            all.add(field.numbers);
+        }
+        // Some enter the link alone.
+        if all.numbers.is_empty() {
+            for url in all.urls.clone() {
+                all.add(known.read(url).numbers);
+            }
+        }
+        all.numbers.truncate(MAX_SHIPMENTS);
+        all
+    }
+
+    fn add(&mut self, numbers: Vec<TrackingNumber>) {
+        for number in numbers {
+            if !self.numbers.contains(&number) {
+                self.numbers.push(number);
+            }
+        }
+    }
+
+    /// The link about `number`: the one that names it, or that stands at its place.
+    fn url_of(&self, number: &TrackingNumber) -> Option<&str> {
+        let names = |url: &&&str| {
+            let letters = url.chars().filter(char::is_ascii_alphanumeric);
+            let letters: String = letters.flat_map(char::to_uppercase).collect();
+            letters.contains(number.as_str())
+        };
+        let about_it = self.urls.iter().find(names).copied();
+        let at = self.numbers.iter().position(|known| known == number);
+        let placed = || at.and_then(|at| self.urls.get(at).copied());
+        let only = || {
+            self.urls
+                .first()
+                .copied()
+                .filter(|_| self.numbers.len() == 1)
+        };
+        about_it
+            .or_else(|| self.is_aligned.then(placed).flatten())
+            .or_else(only)
+    }
+
+    fn any_url(&self) -> Option<&str> {
+        self.link.as_deref().or_else(|| self.urls.first().copied())
+    }
+}
