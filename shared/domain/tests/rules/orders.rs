@@ -309,7 +309,7 @@ fn check_late(stage: (S, &str), then: (ShipmentStatus, &str), now: ShipmentStatu
 #[test]
 fn a_change_that_is_read_late_moves_the_order_to_what_it_was_then_and_never_back() {
     use ShipmentStatus as P;
-    let (begin, early, late) = ("09:00", "10:00", "11:00");
+    let (begin, early, late) = ("22 09:00", "22 10:00", "22 11:00");
     let new = (S::HandedToCarrier, begin);
     check_late(new, (P::InTransit, early), P::Delivered, Some(S::InTransit));
     check_late(new, (P::Delivered, early), P::Returned, Some(S::Delivered));
