@@ -38,7 +38,6 @@ HIDDEN_SECONDS = 900
 class Pointer:
     """A message of the queue."""
 
-    receipt: str
     stream: str
     shard: str
     first: str
@@ -49,7 +48,6 @@ class Pointer:
     def read(cls, message: dict[str, Any]) -> Pointer:
         info = json.loads(message["Body"])["DDBStreamBatchInfo"]
         return cls(
-            message["ReceiptHandle"],
             info["streamArn"],
             info["shardId"],
             info["startSequenceNumber"],
@@ -87,31 +85,43 @@ def redrive(stack: str, is_dry: bool = False) -> Tally:
     resources = outputs(stack)
     sqs, streams, functions = (boto3.client(name) for name in ("sqs", "dynamodbstreams", "lambda"))
     queue, function = resources["EvaluateDlqUrl"], f"{stack}-evaluate"
-    tally = Tally()
+    tally, kept = Tally(), []
     for message in messages(sqs, queue):
         tally.pointers += 1
-        try:
-            pointer = Pointer.read(message)
-            records = list(read(streams, pointer))
-        except (KeyError, ValueError, ClientError) as error:
-            print(f"left a pointer: {error}", file=sys.stderr)
-            tally.left += 1
-            continue
-        is_done = True if is_dry else hand_in(functions, function, records)
-        if is_done:
-            tally.records += len(records)
-        if len(records) != pointer.size:
-            print(
-                f"left a pointer to {pointer.size} records from {pointer.first} in {pointer.shard}: "
-                f"the stream has {len(records)} of them",
-                file=sys.stderr,
-            )
-            is_done = False
+        is_done = follow(message, streams, functions, function, tally, is_dry)
         if not is_done:
             tally.left += 1
-        elif not is_dry:
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=pointer.receipt)
+        if is_done and not is_dry:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        else:
+            kept.append(message["ReceiptHandle"])
+    # Whoever looks next is to find them at once.
+    for receipt in kept:
+        sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=0)
     return tally
+
+
+def follow(
+    message: dict[str, Any], streams: Any, functions: Any, function: str, tally: Tally, is_dry: bool
+) -> bool:
+    """Hands in the records of one pointer; whether all that it names are done."""
+    try:
+        pointer = Pointer.read(message)
+        records = list(read(streams, pointer))
+    except (KeyError, ValueError, ClientError) as error:
+        print(f"left a pointer: {error}", file=sys.stderr)
+        return False
+    is_done = is_dry or hand_in(functions, function, records)
+    if is_done:
+        tally.records += len(records)
+    if len(records) != pointer.size:
+        print(
+            f"left a pointer to {pointer.size} records from {pointer.first} in {pointer.shard}: "
+            f"the stream has {len(records)} of them",
+            file=sys.stderr,
+        )
+        return False
+    return is_done
 
 
 def messages(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:

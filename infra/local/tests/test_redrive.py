@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import redrive  # noqa: E402 - it lies beside this folder.
 
+from support import Launcher, until  # noqa: E402
+
 
 def record(number: int, sk: str = "ORDER", name: str = "INSERT") -> dict[str, Any]:
     return {
@@ -60,6 +62,7 @@ class Queue:
             for index, (first, last, size) in enumerate(pointers)
         ]
         self.deleted: list[str] = []
+        self.shown: list[str] = []
         self._next = 0
 
     def receive_message(self, **_: Any) -> dict[str, Any]:
@@ -69,6 +72,10 @@ class Queue:
 
     def delete_message(self, *, ReceiptHandle: str, **_: Any) -> None:
         self.deleted.append(ReceiptHandle)
+
+    def change_message_visibility(self, *, ReceiptHandle: str, VisibilityTimeout: int, **_: Any) -> None:
+        assert VisibilityTimeout == 0
+        self.shown.append(ReceiptHandle)
 
 
 class Function:
@@ -115,7 +122,7 @@ class RedriveTest(unittest.TestCase):
         with self.assertLogsTo() as said:
             tally, queue, function = self.run_(records, [(1, 4, 4), (5, 5, 1)])
         self.assertIn("the stream has 2 of them", said.getvalue())
-        self.assertEqual((tally.left, queue.deleted), (1, ["1"]))
+        self.assertEqual((tally.left, queue.deleted, queue.shown), (1, ["1"], ["0"]))
         self.assertEqual(function.done, ["3", "4", "5"])
 
     def test_what_the_function_does_not_do_is_tried_again_from_there_and_then_left(self) -> None:
@@ -133,6 +140,36 @@ class RedriveTest(unittest.TestCase):
 
     def assertLogsTo(self):  # noqa: N802 - named as its kin in unittest.
         return mock.patch("sys.stderr", new_callable=io.StringIO)
+
+
+class DeployedTest(unittest.TestCase):
+    """The same against the emulator, from the table to the function."""
+
+    def test_what_a_mapping_gave_up_is_done_after_a_redrive(self) -> None:
+        run = Launcher()
+        self.addCleanup(run.end)
+        stream = run.table("orders")
+        url, arn = run.queue("evaluate-dlq")
+        function = run.function("posthorn-evaluate", "report")
+        run.put("orders", "ORDER", "SHIPMENT#0001:flaky", "SHIPMENT#0002")
+        run.client("lambda").create_event_source_mapping(
+            EventSourceArn=stream, FunctionName=function, StartingPosition="TRIM_HORIZON",
+            DestinationConfig={"OnFailure": {"Destination": arn}}, MaximumRetryAttempts=0,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+        sqs = run.client("sqs")
+        count = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+        depth = lambda: sqs.get_queue_attributes(**count)["Attributes"]["ApproximateNumberOfMessages"]  # noqa: E731
+        until(lambda: depth() == "1", "the pointer lies aside")
+        clients = {name: run.client(name) for name in ("sqs", "dynamodbstreams", "lambda")}
+        with mock.patch.object(redrive.boto3, "client", clients.__getitem__), \
+             mock.patch.object(redrive, "outputs", lambda _: {"EvaluateDlqUrl": url}):
+            dry = redrive.redrive("posthorn", is_dry=True)
+            self.assertEqual((dry.pointers, dry.records, dry.left), (1, 2, 0))
+            tally = redrive.redrive("posthorn")
+        self.assertEqual((tally.pointers, tally.records, tally.left), (1, 2, 0))
+        self.assertEqual(run.done(function), ["ORDER", "SHIPMENT#0001", "SHIPMENT#0002"])
+        self.assertEqual(depth(), "0")
 
 
 if __name__ == "__main__":
