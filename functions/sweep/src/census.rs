@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_platform::{
-    metric::{self, Metric},
+    metric::{self, Metric, Polling},
     store::schedule::{Census, Schedule},
 };
 use tracing::error;
@@ -108,9 +108,7 @@ impl Sweep {
         census.rounds = census.rounds.saturating_add(1);
         census.active = census.found;
         if census.unwatched > 0 {
-            metric::emit(Metric::ShipmentsUnwatched {
-                count: census.unwatched,
-            });
+            metric::emit(Metric::Polling(Polling::Unwatched(census.unwatched)));
         }
         Ok(true)
     }

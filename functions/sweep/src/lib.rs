@@ -36,7 +36,7 @@ use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
-    metric::{self, Metric},
+    metric::{self, Metric, Polling},
     poll_request::PollRequest,
     queue::Queue,
     store::{
@@ -127,7 +127,7 @@ impl Sweep {
         let swept = if everything {
             self.sweep_everything(after, deadline).await?
         } else {
-            self.sweep_until(time.unwrap_or(now), now, deadline).await?
+            Box::pin(self.sweep_until(time.unwrap_or(now), now, deadline)).await?
         };
         let Swept {
             parcels, notices, ..
@@ -177,9 +177,7 @@ impl Sweep {
         }
         let census = self.count(&schedule, now, deadline).await;
         if minute % 60 == 0 {
-            metric::emit(Metric::ShipmentsActive {
-                count: census.active,
-            });
+            metric::emit(Metric::Polling(Polling::Active(census.active)));
         }
         let progress = Progress {
             lines: came.lines,
@@ -192,13 +190,11 @@ impl Sweep {
         }
         // What is due and not sent, though its carrier would have let us ask.
         let since = came.waits_since.unwrap_or(plan.until).min(plan.until);
-        metric::emit(Metric::PollLagMinutes {
-            minutes: minute_of(now).duration_since(since).as_mins(),
-        });
+        let lag = minute_of(now).duration_since(since).as_mins();
+        let lag = u32::try_from(lag.max(0)).unwrap_or(u32::MAX);
+        metric::emit(Metric::Polling(Polling::LagMinutes(lag)));
         if came.shipments > 0 {
-            metric::emit(Metric::ShipmentsQueued {
-                count: came.shipments,
-            });
+            metric::emit(Metric::Polling(Polling::Queued(came.shipments)));
         }
         match came.failure.or(failure) {
             Some(failure) => Err(failure),

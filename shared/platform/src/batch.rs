@@ -165,12 +165,11 @@ where
             done[index].store(true, Ordering::Relaxed);
         }
     });
-    let is_in_time = match until {
-        Some(until) => timeout_at(until, work).await.is_ok(),
-        None => {
-            work.await;
-            true
-        }
+    let is_in_time = if let Some(until) = until {
+        timeout_at(until, work).await.is_ok()
+    } else {
+        work.await;
+        true
     };
     let is_undone = |done: &AtomicBool| !done.load(Ordering::Relaxed);
     let mut response = DynamoDbEventResponse::default();

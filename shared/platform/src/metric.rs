@@ -78,27 +78,8 @@ pub enum Metric<'a> {
         /// How many slots.
         count: u64,
     },
-    /// How far polling is behind: for how long a shipment has been due whose
-    /// carrier would have let us ask. Written by each sweep that comes to its end.
-    PollLagMinutes {
-        /// Minutes.
-        minutes: i64,
-    },
-    /// Shipments were sent to be polled.
-    ShipmentsQueued {
-        /// How many.
-        count: usize,
-    },
-    /// Shipments that are polled at all, as last counted.
-    ShipmentsActive {
-        /// How many.
-        count: u64,
-    },
-    /// Shipments were due and not polled, because the schedule did not know of them.
-    ShipmentsUnwatched {
-        /// How many at least.
-        count: u64,
-    },
+    /// What a sweep came to.
+    Polling(Polling),
     /// A carrier that gave no answer time and again is left alone; counted each
     /// minute.
     CarrierPaused {
@@ -189,6 +170,21 @@ pub enum Metric<'a> {
         /// The function that could not process it.
         function: &'static str,
     },
+}
+
+/// How polling goes, as each sweep sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Polling {
+    /// For how many minutes a shipment has been due whose carrier would have let us
+    /// ask. Written by each sweep that comes to its end.
+    LagMinutes(u32),
+    /// So many shipments were sent to be polled.
+    Queued(usize),
+    /// So many shipments are polled at all, as last counted.
+    Active(u64),
+    /// So many shipments at least were due and not polled, because the schedule did
+    /// not know of them.
+    Unwatched(u64),
 }
 
 /// What carriers tell by themselves.
@@ -320,22 +316,7 @@ impl<'a> Metric<'a> {
                     vec![("carrier", carrier.to_string())],
                 )
             },
-            Self::PollLagMinutes { minutes } => Line {
-                value: whole(minutes.max(0)),
-                ..count("PollLagMinutes", ("function", "sweep"), vec![])
-            },
-            Self::ShipmentsQueued { count: shipments } => Line {
-                value: whole(shipments),
-                ..count("ShipmentsQueued", ("function", "sweep"), vec![])
-            },
-            Self::ShipmentsActive { count: shipments } => Line {
-                value: whole(shipments),
-                ..count("ShipmentsActive", ("function", "sweep"), vec![])
-            },
-            Self::ShipmentsUnwatched { count: shipments } => Line {
-                value: whole(shipments),
-                ..count("ShipmentsUnwatched", ("function", "sweep"), vec![])
-            },
+            Self::Polling(polling) => polling.line(),
             Self::CarrierPaused { carrier } => count(
                 "CarrierPaused",
                 ("function", "sweep"),
@@ -388,6 +369,21 @@ impl<'a> Metric<'a> {
                 vec![("item", item.to_owned()), ("field", plain(field))],
             ),
             Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
+        }
+    }
+}
+
+impl Polling {
+    fn line(self) -> Line<'static> {
+        let (name, value) = match self {
+            Self::LagMinutes(minutes) => ("PollLagMinutes", f64::from(minutes)),
+            Self::Queued(shipments) => ("ShipmentsQueued", whole(shipments)),
+            Self::Active(shipments) => ("ShipmentsActive", whole(shipments)),
+            Self::Unwatched(shipments) => ("ShipmentsUnwatched", whole(shipments)),
+        };
+        Line {
+            value,
+            ..count(name, ("function", "sweep"), vec![])
         }
     }
 }

@@ -205,7 +205,7 @@ impl Installation {
             }
         });
         let released = Mutex::new(released);
-        let deadline = Deadline::within(TIMEOUT - RESERVE);
+        let deadline = Deadline::within(TIMEOUT.saturating_sub(RESERVE));
         let rounds = go_round(self, works.collect(), &released, plan.until, deadline);
         let came = timeout(limit, rounds).await.ok()?;
         assert!(came.failure.is_none());

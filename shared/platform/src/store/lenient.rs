@@ -136,7 +136,7 @@ fn remove(item: &mut AttributeValue, way: &[Step]) {
     for step in before {
         let next = match (step, at) {
             (Step::Field(name), AttributeValue::M(map)) => map.get_mut(name),
-            (Step::Element(index), AttributeValue::L(list)) => list.get_mut(*index),
+            (Step::Element(index), AttributeValue::L(elements)) => elements.get_mut(*index),
             _ => None,
         };
         let Some(next) = next else { return };
@@ -146,8 +146,8 @@ fn remove(item: &mut AttributeValue, way: &[Step]) {
         (Step::Field(name), AttributeValue::M(map)) => {
             map.remove(name);
         }
-        (Step::Element(index), AttributeValue::L(list)) if *index < list.len() => {
-            list.remove(*index);
+        (Step::Element(index), AttributeValue::L(elements)) if *index < elements.len() => {
+            elements.remove(*index);
         }
         _ => {}
     }
