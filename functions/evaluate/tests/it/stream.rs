@@ -176,6 +176,24 @@ async fn a_bus_that_fails_stops_the_batch_at_its_record_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_fact_that_the_bus_will_never_take_goes_into_quarantine_and_the_others_are_published() {
+    let world = World::new().await;
+    world.let_bus_refuse("OrderStageChanged");
+    let poison = inserted("1", &order_item());
+    let records = vec![
+        poison.clone(),
+        changed(
+            "2",
+            &parcel_item(Reason::Moving, 1),
+            &parcel_item(Reason::Today, 2),
+        ),
+    ];
+    assert_eq!(world.evaluate(records).await, Vec::<String>::new());
+    assert_eq!(types(&world.facts()), ["ShipmentStatusChanged"]);
+    assert_eq!(world.quarantined()[0]["Records"], json!([poison]));
+}
+
+#[tokio::test]
 async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
     let world = World::new().await;
     world.record_parcel(Reason::Today).await;

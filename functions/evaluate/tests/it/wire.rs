@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) n_put_events: AtomicUsize,
     /// From which `PutEvents` on the bus fails.
     pub(crate) fails_from: Mutex<Option<usize>>,
+    /// Facts that hold this are none to the bus.
+    pub(crate) refuses: Mutex<Option<String>>,
     /// What somebody else writes right before the next write of ours.
     pub(crate) intruder: Mutex<Option<(OrderStore, Order)>>,
 }
@@ -84,14 +86,23 @@ impl Wire {
             return response(500, &json!({ "__type": "InternalException" }));
         }
         let entries = body["Entries"].as_array().unwrap();
+        let refuses = self.0.refuses.lock().unwrap();
+        let is_refused = |entry: &&Value| {
+            let detail = entry["Detail"].as_str().unwrap();
+            refuses.as_ref().is_some_and(|text| detail.contains(text))
+        };
         let mut published = self.0.published.lock().unwrap();
-        for entry in entries {
+        for entry in entries.iter().filter(|entry| !is_refused(entry)) {
             assert_eq!(entry["Source"], "posthorn");
             let fact: Value = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
             assert_eq!(entry["DetailType"], fact["type"]);
             published.push(fact);
         }
-        let results: Vec<Value> = entries.iter().map(|_| json!({ "EventId": "e" })).collect();
+        let result = |entry: &Value| match is_refused(&entry) {
+            true => json!({ "ErrorCode": "MalformedDetail" }),
+            false => json!({ "EventId": "e" }),
+        };
+        let results: Vec<Value> = entries.iter().map(result).collect();
         response(200, &json!({ "FailedEntryCount": 0, "Entries": results }))
     }
 

@@ -42,6 +42,7 @@ impl World {
             n_table_requests: AtomicUsize::default(),
             n_put_events: AtomicUsize::default(),
             fails_from: Mutex::default(),
+            refuses: Mutex::default(),
             intruder: Mutex::default(),
         }));
         let config = Config::fixed(
@@ -108,6 +109,11 @@ impl World {
     /// Lets the bus fail from its nth call on.
     pub(crate) fn let_bus_fail_from(&self, nth: usize) {
         *self.wire.0.fails_from.lock().unwrap() = Some(nth);
+    }
+
+    /// From now on the bus refuses facts that hold this, for what they say.
+    pub(crate) fn let_bus_refuse(&self, text: &str) {
+        *self.wire.0.refuses.lock().unwrap() = Some(text.to_owned());
     }
 
     pub(crate) fn heal_bus(&self) {

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod alone;
 mod candidates;
 mod garbage;
 mod openapi;

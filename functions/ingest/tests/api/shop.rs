@@ -42,7 +42,7 @@ pub(crate) struct Shop {
     pub(crate) key: String,
     pub(crate) now: Timestamp,
     queue: Arc<Mutex<QueueState>>,
-    _dynamo: Dynamo,
+    pub(crate) dynamo: Dynamo,
 }
 
 /// The queue to `poll`, and which parameters were asked for.
@@ -136,7 +136,7 @@ impl Shop {
             key: String::new(),
             now: "2026-11-22T10:00:00Z".parse().unwrap(),
             queue,
-            _dynamo: dynamo,
+            dynamo,
         };
         shop.key = shop.new_key(&id).await;
         shop
