@@ -171,7 +171,8 @@ pub fn is_seen(parcel: &Shipment) -> bool {
 /// Whether news of a parcel come by themselves: its carrier, or an aggregator,
 /// is asked or tells.
 pub const fn is_followed(parcel: &Shipment) -> bool {
-    parcel.cadence.is_some() || parcel.is_pushed || parcel.subscribed_until.is_some()
+    !parcel.is_untracked()
+        && (parcel.cadence.is_some() || parcel.is_pushed || parcel.subscribed_until.is_some())
 }
 
 /// How a parcel is told from the others that were sent with it, and from what

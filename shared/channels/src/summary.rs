@@ -103,6 +103,13 @@ impl OrderSummary {
         !is_over(self.stage) && self.rows.iter().any(is_coming)
     }
 
+    /// Of how many other parcels the same is to be said as of `row`.
+    pub fn n_alike(&self, row: &Row) -> usize {
+        let is_alike =
+            |other: &&Row| other.shipment != row.shipment && other.outlook == row.outlook;
+        self.rows.iter().filter(is_alike).count()
+    }
+
     /// How many parcels have come.
     pub fn n_arrived(&self) -> usize {
         let has_come = |row: &&Row| matches!(row.outlook, Outlook::Delivered { .. });

@@ -63,6 +63,9 @@ struct RowView {
     contents: String,
     says: String,
     is_amber: bool,
+    carrier: String,
+    number: String,
+    url: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -147,16 +150,24 @@ fn rows(message: &Message<'_>, summary: &OrderSummary, words: &dyn Words) -> Vec
     if !summary.has_rows() {
         return Vec::new();
     }
-    let contents = |shipment| {
+    let row = |row: &Row| {
         let mut parcels = message.shipments.iter();
-        let parcel = parcels.find(|parcel| Some(parcel.shipment) == shipment);
-        parcel.map(summary::contents).unwrap_or_default()
-    };
-    let row = |row: &Row| RowView {
-        title: words.parcel(row.which),
-        contents: contents(row.shipment),
-        says: words.in_full(&row.outlook, summary.today),
-        is_amber: row.outlook.is_amber(),
+        let parcel = parcels.find(|parcel| Some(parcel.shipment) == row.shipment);
+        let carrier = parcel.map(message.carrier).unwrap_or_default();
+        let number = parcel.and_then(|parcel| parcel.tracking_number.as_ref());
+        RowView {
+            title: words.parcel(row.which),
+            contents: parcel.map(summary::contents).unwrap_or_default(),
+            says: words.in_full(&row.outlook, summary.today),
+            is_amber: row.outlook.is_amber(),
+            carrier: text::one_line(&carrier.name, 60),
+            number: number.map(ToString::to_string).unwrap_or_default(),
+            url: carrier
+                .url
+                .as_deref()
+                .and_then(text::safe_url)
+                .unwrap_or_default(),
+        }
     };
     summary.rows.iter().map(row).collect()
 }

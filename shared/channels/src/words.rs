@@ -129,6 +129,8 @@ pub enum Which {
     All,
     /// The first parcel of an order, which does not hold all of it.
     Part,
+    /// Some of several, of which a message tells at once.
+    Some(usize),
     /// What is in no parcel yet.
     Rest,
     /// One of several.

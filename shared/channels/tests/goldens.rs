@@ -236,6 +236,33 @@ fn what_is_told_of_one_parcel_of_three_says_which() {
     }
 }
 
+#[test]
+fn parcels_that_came_at_once_are_told_in_one_message_with_their_numbers() {
+    let mut story = story_of_three(Moment::Shipped);
+    story.shipment = None;
+    for parcel in &mut story.shipments {
+        parcel["reason"] = json!("info_received.label");
+    }
+    story.repeat = "2026-11-23T10:00:00Z";
+    check("shipped-three-at-once", &story);
+    // Of three two came then: it is not the order that is on its way.
+    story.shipments[0]["registered_at"] = json!("2026-11-22T10:00:00Z");
+    check("shipped-two-of-three", &story);
+    assert!(
+        story
+            .email()
+            .subject
+            .starts_with("2 parcels of your order #1001 are ready")
+    );
+}
+
+#[test]
+fn two_parcels_on_the_van_are_told_in_one_message() {
+    let mut story = story_of_three(Moment::OutForDelivery);
+    story.shipments[0]["reason"] = json!("out_for_delivery.today");
+    check("out_for_delivery-two-of-three", &story);
+}
+
 /// Whether messages about it tell of a parcel and not of the order.
 fn is_of_a_parcel(moment: Moment) -> bool {
     !matches!(

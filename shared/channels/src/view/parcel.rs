@@ -9,6 +9,7 @@ use crate::{
     words::{Back, Delay, EtaWords, Trouble, Which},
 };
 use posthorn_domain::{
+    carrier_view::CarrierView,
     eta::Eta,
     journey::reconcile,
     moment::Moment,
@@ -30,6 +31,10 @@ pub(super) struct ParcelView {
     parcel: String,
     thing: String,
     yours: String,
+    /// Whether it is about more than one thing, as a verb has to know.
+    is_plural: bool,
+    /// Of how many other parcels the same is to be said.
+    n_alike: usize,
     is_part: bool,
     contents: String,
     carrier: String,
@@ -66,11 +71,14 @@ impl ParcelView {
         let (order, zone) = (message.order, message.time_zone);
         let (words, today) = (locale.words, summary.today);
         let row = summary.row(parcel.map(|parcel| parcel.shipment));
+        // Of several parcels the day of one is not that of the others.
+        let is_of_all = parcel.is_some() || matches!(row.which, Which::Only | Which::All);
         let eta = match (parcel, &row.outlook) {
-            (_, Outlook::Arriving { eta, .. }) => Some(*eta),
+            (_, Outlook::Arriving { eta, .. }) if is_of_all => Some(*eta),
             (None, Outlook::Stage(_)) => summary.promised,
             _ => None,
         };
+        let told_at_once = told_at_once(message, parcel);
         let was = parcel.and_then(|parcel| match message.occasion.moment {
             Moment::Delayed => outlook::late_from(order, parcel, today, zone),
             _ => parcel
@@ -78,7 +86,10 @@ impl ParcelView {
                 .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
         });
         let in_words = |eta: Option<Eta>| eta.map(|eta| words.eta(&eta, today)).unwrap_or_default();
-        let carrier = parcel.map(message.carrier).unwrap_or_default();
+        let carrier = match parcel {
+            Some(parcel) => (message.carrier)(parcel),
+            None => common_carrier(message, &told_at_once),
+        };
         let carrier_name = text::one_line(&carrier.name, limits.carrier);
         let (within, at_start) = words.labels().some_carrier;
         let or = |unnamed: &str| {
@@ -88,14 +99,14 @@ impl ParcelView {
                 carrier_name.clone()
             }
         };
-        let which = which(message, parcel, summary);
+        let which = which(message, parcel, &told_at_once, summary);
         let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
         let delivered_on = outlook::delivered_on(order, &delivered, zone);
         let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
         let missed = match &row.outlook {
-            Outlook::Overdue(eta) => Some(*eta),
+            Outlook::Overdue(eta) if is_of_all => Some(*eta),
             _ => parcel.and_then(Shipment::missed_eta),
         };
         let delay = parcel.and_then(Shipment::delay);
@@ -107,6 +118,11 @@ impl ParcelView {
             parcel: words.parcel(which),
             thing: words.parcel_of_order(which, &number),
             yours: words.yours(which, &number),
+            is_plural: matches!(which, Which::Some(_)),
+            n_alike: match parcel {
+                Some(_) => summary.n_alike(row),
+                None => 0,
+            },
             is_part: matches!(which, Which::Part | Which::One { of: None, .. }),
             contents: match (which, parcel) {
                 (Which::One { .. } | Which::Part, Some(parcel)) => summary::contents(parcel),
@@ -119,7 +135,7 @@ impl ParcelView {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             is_untracked: parcel.is_some_and(Shipment::is_untracked),
-            is_followed: parcel.is_some_and(outlook::is_followed),
+            is_followed: all(parcel, &told_at_once, outlook::is_followed),
             is_today: eta.is_some_and(|eta| eta.from == today && eta.to == today),
             eta: in_words(eta),
             was: in_words(was),
@@ -131,7 +147,7 @@ impl ParcelView {
             reason: parcel
                 .map(|parcel| parcel.reason.as_str())
                 .unwrap_or_default(),
-            is_scanned: parcel.is_some_and(outlook::is_seen),
+            is_scanned: all(parcel, &told_at_once, outlook::is_seen),
             is_in_time: parcel
                 .is_some_and(|parcel| outlook::keeps_promise(order, parcel, today, zone)),
             place: parcel.and_then(last_place).unwrap_or_default(),
@@ -159,11 +175,47 @@ impl ParcelView {
     }
 }
 
-fn which(message: &Message<'_>, parcel: Option<&Shipment>, summary: &OrderSummary) -> Which {
+fn which(
+    message: &Message<'_>,
+    parcel: Option<&Shipment>,
+    told_at_once: &[&Shipment],
+    summary: &OrderSummary,
+) -> Which {
+    let n = told_at_once.len();
     match parcel {
         Some(parcel) => outlook::which(message.order, parcel, message.shipments),
-        None if summary.has_rows() => Which::All,
+        None if n > 1 && n < summary.rows.len() => Which::Some(n),
+        None if summary.has_rows() || summary.rows.is_empty() => Which::All,
         None => Which::Only,
+    }
+}
+
+/// The parcels that came in one write, of which one message tells.
+fn told_at_once<'a>(message: &Message<'a>, parcel: Option<&Shipment>) -> Vec<&'a Shipment> {
+    if parcel.is_some() || message.occasion.moment != Moment::Shipped {
+        return Vec::new();
+    }
+    let came_then = |parcel: &&Shipment| {
+        parcel.registered_at.to_string() == message.occasion.repeat && !parcel.is_untracked()
+    };
+    message.shipments.iter().filter(came_then).collect()
+}
+
+/// Who carries all of `parcels`, if it is the same; their pages stand beside each.
+fn common_carrier(message: &Message<'_>, parcels: &[&Shipment]) -> CarrierView {
+    let mut names = parcels.iter().map(|parcel| (message.carrier)(parcel).name);
+    let first = names.next().unwrap_or_default();
+    let is_common = names.all(|name| name == first);
+    CarrierView {
+        name: if is_common { first } else { String::new() },
+        url: None,
+    }
+}
+
+fn all(parcel: Option<&Shipment>, told: &[&Shipment], is_so: impl Fn(&Shipment) -> bool) -> bool {
+    match parcel {
+        Some(parcel) => is_so(parcel),
+        None => !told.is_empty() && told.iter().all(|parcel| is_so(parcel)),
     }
 }
 

@@ -104,6 +104,8 @@ codes! {
         Spacing = "spacing",
         /// It is meant for a day that lies ahead.
         ReviewDate = "review_date",
+        /// The day on which it is expected is not over.
+        ExpectedDay = "expected_day",
         /// The number of a shipment without one may follow soon.
         TrackingNumber = "tracking_number",
         /// The provider did not take it, or never said that it did.

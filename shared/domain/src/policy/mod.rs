@@ -7,6 +7,7 @@ mod occasions;
 mod overtaken;
 mod silent;
 mod succession;
+mod unasked;
 mod usefulness;
 mod weight;
 mod zones;
@@ -116,12 +117,18 @@ pub fn propose(fact: &Fact, view: &View<'_>, _now: Timestamp) -> Vec<Proposal> {
     for proposal in &mut proposals {
         let is_weightier = |other: &&Proposal| {
             other.channel == proposal.channel
-                && proposal.occasion.moment != Moment::ReviewRequest
+                && !is_of_another_day(proposal.occasion.moment, proposal.not_before)
                 && weight(other.occasion.moment) > weight(proposal.occasion.moment)
         };
         proposal.weightier = beside.iter().filter(is_weightier).cloned().collect();
     }
     proposals
+}
+
+/// Whether a message is about a day that lies ahead, and not about what happens now.
+const fn is_of_another_day(moment: Moment, not_before: Option<Timestamp>) -> bool {
+    matches!(moment, Moment::ReviewRequest)
+        || (matches!(moment, Moment::EtaMissed) && not_before.is_some())
 }
 
 fn on_each_channel(told: &occasions::Told, fact: &Fact, view: &View<'_>) -> Vec<Proposal> {
@@ -143,7 +150,9 @@ fn on_each_channel(told: &occasions::Told, fact: &Fact, view: &View<'_>) -> Vec<
 /// customer no longer has the address that it was meant for.
 pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
     let not_before = match (&notice.state, notice.occasion.moment) {
-        (NoticeState::Deferred { until, .. }, Moment::ReviewRequest) => Some(*until),
+        (NoticeState::Deferred { until, .. }, Moment::ReviewRequest | Moment::EtaMissed) => {
+            Some(*until)
+        }
         _ => None,
     };
     let Basis { at, version, .. } = notice.basis;
@@ -205,10 +214,10 @@ pub fn decide(
     if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
         return Decision::Suppress(Suppression::Cap);
     }
-    let ahead = if moment == Moment::ReviewRequest {
-        Deferral::ReviewDate
-    } else {
-        Deferral::TrackingNumber
+    let ahead = match moment {
+        Moment::ReviewRequest => Deferral::ReviewDate,
+        Moment::EtaMissed => Deferral::ExpectedDay,
+        _ => Deferral::TrackingNumber,
     };
     let (earliest, reason) = [
         (proposal.not_before, ahead),

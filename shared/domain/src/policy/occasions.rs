@@ -20,7 +20,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{View, coverage, hours, usefulness};
+use super::{View, coverage, hours, unasked, usefulness};
 
 /// Tells that a shipment was sent without tracking from that its number is known.
 pub(super) const UNTRACKED: &str = "untracked";
@@ -44,6 +44,7 @@ pub(super) fn beside(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         .beside
         .iter()
         .flat_map(|event| of(&fact.sibling(event), view))
+        .filter(|told| !super::is_of_another_day(told.occasion.moment, told.not_before))
         .collect();
     let announced = match &fact.event {
         Event::OrderStageChanged {
@@ -136,14 +137,22 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
     let Some(occasion) = occasion else {
         return Vec::new();
     };
+    let mut all = Vec::new();
+    if let Event::ShipmentRegistered { shipment, .. } = &fact.event {
+        all.extend(unasked::overdue(Some(*shipment), fact.at, view, &zone));
+    }
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
     let is_untracked = occasion.moment == Moment::Shipped && occasion.repeat == UNTRACKED;
     let not_before = is_untracked.then(|| usefulness::plus(fact.at, NUMBER_MAY_FOLLOW));
-    vec![Told {
-        occasion,
-        useful_until,
-        not_before,
-    }]
+    all.insert(
+        0,
+        Told {
+            occasion,
+            useful_until,
+            not_before,
+        },
+    );
+    all
 }
 
 /// A new shipment, by itself or with those that came in the same write; that it is
@@ -227,6 +236,9 @@ fn staged(
         useful_until: usefulness::plus(happened, usefulness::of(moment)),
         not_before: None,
     }];
+    if moment == Moment::OrderReceived {
+        told.extend(unasked::overdue(None, fact.at, view, zone));
+    }
     if moment == Moment::Delivered {
         told.extend(review(happened, repeat, view, zone));
     }

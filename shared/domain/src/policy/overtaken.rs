@@ -12,7 +12,7 @@ use crate::{
     time::ScanTime,
 };
 
-use super::{Proposal, View, coverage, occasions};
+use super::{Proposal, View, coverage, occasions, unasked};
 
 /// Whether `proposal` tells what is no longer so.
 pub(super) fn is_overtaken(proposal: &Proposal, view: &View<'_>) -> bool {
@@ -107,8 +107,8 @@ fn is_stage_left(proposal: &Proposal, stage: OrderStage, view: &View<'_>) -> boo
         | Moment::Exception
         | Moment::Delayed
         | Moment::EtaRevised
-        | Moment::EtaMissed
         | Moment::ParcelDelivered => true,
+        Moment::EtaMissed => unasked::is_past(&proposal.occasion, view),
     }
 }
 
@@ -158,7 +158,7 @@ fn is_parcel_past(
         }
         Moment::EtaMissed => {
             let missed = shipment.missed_eta().as_ref().map(occasions::eta_key);
-            missed.as_ref() != Some(&occasion.repeat)
+            missed.as_ref() != Some(&occasion.repeat) && unasked::is_past(occasion, view)
         }
         Moment::ParcelDelivered => status != S::Delivered,
         Moment::Returning => status != S::Returning,

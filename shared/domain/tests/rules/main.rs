@@ -26,6 +26,7 @@ mod sources;
 mod stated;
 mod story;
 mod subscriptions;
+mod unasked;
 mod voices;
 mod withdrawn;
 mod workers;

@@ -10,6 +10,7 @@ use posthorn_domain::{
     contact::Contact,
     eta::{Eta, EtaSource},
     fact::Fact,
+    id::CarrierId,
     journey as rules,
     notice::{Claim, Notice, NoticeState},
     order::Order,
@@ -107,6 +108,11 @@ impl Story {
             ("shop", stage) => self.set_stage(stage.parse().unwrap()),
             ("untracked", _) => self.register(|parcel| Shipment {
                 tracking_number: None,
+                ..parcel
+            }),
+            ("manual", _) => self.register(|parcel| Shipment {
+                carrier: CarrierId::parse("manual").unwrap(),
+                cadence: None,
                 ..parcel
             }),
             ("number", number) => self.renumber(parcel, number),

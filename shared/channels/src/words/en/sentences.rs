@@ -93,7 +93,9 @@ pub(super) fn in_full(words: &English, outlook: &Outlook, today: Date) -> String
 pub(super) fn titled(which: Which, headline: &str) -> String {
     let title = match which {
         Which::Only | Which::All => return headline.to_owned(),
-        Which::Part | Which::Rest | Which::One { .. } => parcel(which, "parcel", "order"),
+        Which::Part | Which::Rest | Which::Some(_) | Which::One { .. } => {
+            parcel(which, "parcel", "order")
+        }
     };
     format!(
         "{}: {}",
@@ -119,6 +121,7 @@ pub(super) fn parcel(which: Which, parcel: &str, order: &str) -> String {
         Which::All => format!("your {order}"),
         Which::Part => format!("part of your {order}"),
         Which::Rest => format!("the rest of your {order}"),
+        Which::Some(n) => format!("{n} {parcel}s"),
         Which::One {
             position,
             of: Some(of),
@@ -133,7 +136,9 @@ pub(super) fn of_order(which: Which, order: &str) -> String {
         Which::Only | Which::All => order.to_owned(),
         Which::Part => format!("part of {order}"),
         Which::Rest => format!("the rest of {order}"),
-        Which::One { .. } => format!("{} of {order}", parcel(which, "parcel", "order")),
+        Which::Some(_) | Which::One { .. } => {
+            format!("{} of {order}", parcel(which, "parcel", "order"))
+        }
     }
 }
 

@@ -1,0 +1,78 @@
+//! What is late though no carrier is asked: only time tells.
+
+use crate::{
+    fixtures::clock,
+    story::{Step, Story, journey},
+};
+
+/// What the customer of an order that was promised for the 25th gets by mail.
+#[track_caller]
+fn check(steps: &[Step], told: &str) {
+    let mut story = Story::new();
+    story.order.promised = Some(clock("25 00:00").date());
+    story.play(steps);
+    let mails = story
+        .told
+        .iter()
+        .filter_map(|told| told.strip_prefix("email "));
+    assert_eq!(
+        mails.collect::<Vec<_>>().join(" · "),
+        told,
+        "{:?}",
+        story.fates()
+    );
+}
+
+#[test]
+fn an_order_without_a_shipment_is_late_on_the_morning_after_its_day() {
+    check(
+        &journey!["order" @ "22 09:00", "wait" @ "26 07:00"],
+        "order_received",
+    );
+    check(
+        &journey!["order" @ "22 09:00", "wait" @ "27 09:00"],
+        "order_received · eta_missed",
+    );
+}
+
+#[test]
+fn a_shipment_that_no_carrier_is_asked_about_is_late_too() {
+    check(
+        &journey!["order" @ "22 09:00", "manual" @ "23 09:00", "wait" @ "27 09:00"],
+        "order_received · shipped · eta_missed",
+    );
+    check(
+        &journey!["order" @ "22 09:00", "manual" @ "22 09:00", "wait" @ "23 09:00"],
+        "order_received · shipped",
+    );
+}
+
+#[test]
+fn what_came_in_time_was_not_late() {
+    check(
+        &journey![
+            "order" @ "22 09:00", "manual" @ "23 09:00", "delivered" @ "24 15:00", "wait" @ "27 09:00",
+        ],
+        "order_received · shipped · delivered",
+    );
+    check(
+        &journey!["order" @ "22 09:00", "shop cancelled" @ "24 15:00", "wait" @ "27 09:00"],
+        "order_received · cancelled",
+    );
+}
+
+#[test]
+fn of_a_shipment_that_its_carrier_is_asked_about_the_carrier_tells() {
+    check(
+        &journey!["order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "wait" @ "27 09:00"],
+        "order_received · shipped · in_transit",
+    );
+}
+
+#[test]
+fn an_order_that_is_imported_after_its_day_is_not_told_to_be_late() {
+    check(
+        &journey!["order" @ "26 12:00", "wait" @ "29 09:00"],
+        "order_received",
+    );
+}
