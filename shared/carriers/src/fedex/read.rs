@@ -50,7 +50,8 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
     let by_status = Failure::of_status(response, call.asked_at);
     let error = body.and_then(|body| body.errors.first());
-    let Some(error) = error.filter(|error| !error.code.is_empty()) else {
+    let Some(error) = error.filter(|error| !error.code.is_empty() || !error.message.is_empty())
+    else {
         return by_status.map(Outcome::Failed);
     };
     let kind = by_status.map(|failure| failure.kind);
