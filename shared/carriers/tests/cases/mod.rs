@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use posthorn_carriers::{ALL, Carrier, Outcome, recorded::Recorded};
+use posthorn_domain::text::is_noncharacter;
 use std::{fs, path::Path, sync::LazyLock};
 
 pub(crate) struct Case {
@@ -60,9 +61,4 @@ impl Case {
             );
         }
     }
-}
-
-fn is_noncharacter(character: char) -> bool {
-    let code = u32::from(character);
-    code & 0xFFFE == 0xFFFE || (0xFDD0..=0xFDEF).contains(&code)
 }
