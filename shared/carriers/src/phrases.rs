@@ -86,7 +86,8 @@ const fn is_of_word(byte: u8) -> bool {
 }
 
 /// What is said of the parcel, if it is what the sentence is about: "picked up"
-/// of "The shipment has been picked up". What will be, or is not, stays as it is.
+/// of "The shipment has been picked up". What will be, or is not, stays as it is. Of
+/// another subject only the article goes.
 fn without_subject(text: &[u8]) -> Option<&[u8]> {
     const ARTICLES: &[&[u8]] = &[b"a", b"the", b"this", b"your"];
     const NOUNS: &[&[u8]] = &[
@@ -105,9 +106,10 @@ fn without_subject(text: &[u8]) -> Option<&[u8]> {
     } else {
         text
     };
+    let predicate = rest;
     let (noun, mut rest) = first_word(rest);
     if !NOUNS.contains(&noun) {
-        return None;
+        return (predicate.len() < text.len()).then_some(predicate);
     }
     loop {
         let (word, after) = first_word(rest);

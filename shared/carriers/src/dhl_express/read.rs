@@ -8,6 +8,7 @@ use crate::{
     carrier::{Answer, Call, Wanted},
     dhl::{EXPRESS, contains, halves, impersonal, is, is_number, lookup, place, plausible},
     outcome::{Failure, Found, Outcome, plain},
+    phrases,
     scans::{Order, go_back, in_sequence},
     wire::{compact_date, compact_time},
 };
@@ -139,7 +140,9 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
 }
 
 fn scan(event: &Event<'_>) -> Option<Scan> {
-    let meaning = lookup(EXPRESS, &event.type_code).unwrap_or(Meaning::Unknown);
+    let meaning = lookup(EXPRESS, &event.type_code)
+        .or_else(|| phrases::meaning(&event.description))
+        .unwrap_or(Meaning::Unknown);
     let is_delivered = is(meaning, ShipmentStatus::Delivered);
     Some(Scan {
         time: time(event)?,

@@ -1,8 +1,9 @@
 //! Sentences, known by a part of them.
 
+use super::refine::refined;
 use posthorn_domain::{
-    scan::Meaning::{self, Note, Status},
-    status::Reason,
+    scan::Meaning::{self, Delay, Note, Status},
+    status::{DelayReason, Reason},
 };
 
 /// The first that fits counts: what is ready may say that it goes back if nobody
@@ -46,6 +47,11 @@ const PARTS: &[(&str, Meaning)] = &[
     ("generated a shipment label", Status(Reason::Label)),
     ("to dhl electronically", Status(Reason::Label)),
     ("processed at", Status(Reason::Moving)),
+    ("has been delayed", Delay(DelayReason::Carrier)),
+    ("address has been corrected", Status(Reason::Resolved)),
+    ("card has been left", Status(Reason::AttemptGeneric)),
+    ("customs release", Status(Reason::CustomsReleased)),
+    ("release by the customs", Status(Reason::CustomsReleased)),
     ("signed for by", Status(Reason::DeliveredGeneric)),
     ("successfully delivered", Status(Reason::DeliveredGeneric)),
 ];
@@ -75,5 +81,9 @@ pub(super) fn meaning(text: &[u8]) -> Option<Meaning> {
         }
     }
     let first = usize::try_from(fitting.trailing_zeros()).ok()?;
-    PARTS.get(first).map(|(_, meaning)| *meaning)
+    let (_, meaning) = PARTS.get(first)?;
+    Some(match meaning {
+        Status(Reason::AttemptGeneric) => refined(*meaning, text),
+        meaning => *meaning,
+    })
 }

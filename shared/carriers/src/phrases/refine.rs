@@ -32,7 +32,7 @@ const WHY: &[Sign] = &[
             "not provided",
             "postal code",
             "postcode",
-            "unknown at",
+            "unknown",
         ],
     ),
     (Status(Reason::Moved), &["moved"]),
@@ -65,7 +65,6 @@ const WHY: &[Sign] = &[
         &[
             "access",
             "dog",
-            "gate",
             "locked",
             "oversize",
             "receptacle",
@@ -134,6 +133,8 @@ pub(super) fn refined(meaning: Meaning, rest: &[u8]) -> Meaning {
     match meaning {
         Delay(DelayReason::Carrier) => by(HELD),
         Status(Reason::DeliveredGeneric) => left(rest),
+        Status(Reason::Accepted) => taken(meaning, rest),
+        Status(Reason::CustomsProcessing) if has(rest, "delay") => Delay(DelayReason::Customs),
         Status(Reason::Refused) if has(rest, "return") => Status(Reason::ToSender),
         Status(Reason::ExceptionGeneric) => by(WHY),
         Status(reason) if reason == Reason::AttemptGeneric => by(WHY),
@@ -158,7 +159,7 @@ fn left(rest: &[u8]) -> Meaning {
         Reason::Neighbor
     } else if is_place && has_any(&["sender", "shipper", "consignor"]) {
         Reason::Received
-    } else if has_any(&["ready for", "be collected", "be picked up"])
+    } else if has_any(&["ready for", "for pick", "for collection", "be collected"])
         || (is_place && has_any(SHOPS) && !has(rest, "mailbox"))
     {
         Reason::Ready
@@ -166,3 +167,28 @@ fn left(rest: &[u8]) -> Meaning {
         Reason::DeliveredGeneric
     })
 }
+
+/// Of a parcel that was "collected" or "picked up": by its recipient, or by the
+/// carrier.
+fn taken(meaning: Meaning, rest: &[u8]) -> Meaning {
+    let has_any = |words: &[&str]| words.iter().any(|word| has(rest, word));
+    let is_from_shop = rest.starts_with(b" from ") && has_any(SHOPS);
+    if has_any(BY_RECIPIENT) || (is_from_shop && !has_any(&["courier", "driver", "agent"])) {
+        Status(Reason::Collected)
+    } else {
+        meaning
+    }
+}
+
+const BY_RECIPIENT: &[&str] = &[
+    "by addressee",
+    "by consignee",
+    "by customer",
+    "by receiver",
+    "by recipient",
+    "by the addressee",
+    "by the consignee",
+    "by the customer",
+    "by the receiver",
+    "by the recipient",
+];

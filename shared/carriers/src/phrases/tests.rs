@@ -228,3 +228,63 @@ fn what_only_looks_alike_is_not_known() {
     // As much as a carrier may write.
     check(&"é ".repeat(500), None);
 }
+
+#[test]
+fn a_sentence_is_known_by_its_predicate_or_by_a_part() {
+    for (text, reason) in [
+        (
+            "The shipment has been posted by the sender at the PACKSTATION",
+            Reason::Accepted,
+        ),
+        (
+            "Your shipment has been sorted in the delivery base",
+            Reason::Moving,
+        ),
+        (
+            "The shipment is being brought to a retail outlet for pick-up",
+            Reason::Moving,
+        ),
+        (
+            "The customs clearance is in process",
+            Reason::CustomsProcessing,
+        ),
+        (
+            "Shipment has been given a Customs release.",
+            Reason::CustomsReleased,
+        ),
+        (
+            "The shipment is ready for pick-up at the retail outlet",
+            Reason::Ready,
+        ),
+        (
+            "The shipment has been delivered for pick-up at the Packstation",
+            Reason::Ready,
+        ),
+        ("Delivered to parcel locker", Reason::Ready),
+        ("Collected at service point by recipient", Reason::Collected),
+        ("COLLECTED FROM SERVICEPOINT", Reason::Collected),
+        ("Picked up at Parcelshop by courier", Reason::Accepted),
+        (
+            "The shipment could not be delivered because the recipient was not present",
+            Reason::NotHome,
+        ),
+        (
+            "The shipment could not be delivered and is returned to the sender",
+            Reason::ToSender,
+        ),
+        (
+            "The shipment is being returned to the sender",
+            Reason::ToSender,
+        ),
+        ("DELIVERED, TO ORIGINAL SENDER", Reason::Received),
+        ("The address has been corrected", Reason::Resolved),
+    ] {
+        check(text, Status(reason));
+    }
+    check(
+        "Your delivery has been delayed",
+        Delay(DelayReason::Carrier),
+    );
+    check("Import clearance delayed", Delay(DelayReason::Customs));
+    check("Possible delay - flooding", Delay(DelayReason::Weather));
+}

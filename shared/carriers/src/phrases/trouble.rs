@@ -37,6 +37,7 @@ pub(super) const PHRASES: &[Group] = &[
             "possible delay",
             "possible delivery delay",
             "possible transit delay",
+            "received at incorrect",
             "rescheduled",
             "to be re-delivered",
             "to be redelivered",
