@@ -63,10 +63,10 @@ pub(crate) async fn add(
         return Ok(replayed);
     }
     let settings = ingest.settings.settings(&key.shop, now).await?;
-    let view = ingest.load(&key).await?;
+    let (view, country) = tokio::try_join!(ingest.load(&key), ingest.country(&key))?;
     let mut findings = Findings::default();
     let body: ShipmentBody = submission.json()?;
-    let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+    let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test).to(country.as_deref());
     let new = NewShipment::read(body, rules, &mut findings);
     let new = findings.accept(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings);
@@ -182,6 +182,7 @@ pub(crate) async fn change(
     let rules = Rules::of(&ingest.in_use, &settings, false);
     let change = ShipmentChange::read(body, rules, &mut findings);
     let change = findings.accept(Some(change))?;
+    let country = ingest.country(&key).await?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings);
 
     let correction = Rewriting {
@@ -194,6 +195,7 @@ pub(crate) async fn change(
     };
     let corrected = |view: &OrderView, present: &Shipment| {
         let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
+        let rules = rules.to(country.as_deref());
         let wanted = change
             .clone()
             .applied_to(announced(present), rules, &mut findings);
@@ -230,6 +232,13 @@ impl Stores {
     pub(crate) async fn load(&self, key: &OrderKey) -> Result<OrderView, Problem> {
         let view = self.intake.orders.load(key).await?;
         view.ok_or_else(order_not_found)
+    }
+
+    /// Where the parcels of an order go, if that is known; it helps to tell whose
+    /// number one has.
+    async fn country(&self, key: &OrderKey) -> Result<Option<String>, Problem> {
+        let contact = self.intake.contacts.get(key).await?;
+        Ok(contact.and_then(|contact| contact.country))
     }
 
     /// Writes what `next` makes of a parcel as it stands, which it may be asked
