@@ -5,7 +5,7 @@ use crate::{
     parse::NewShipment,
     text,
 };
-use posthorn_carriers::{Clues, recognise::sight};
+use posthorn_carriers::{Clues, recognise, recognise::sight};
 use posthorn_domain::{shipment::Hints, tracking_number::TrackingNumber};
 
 /// The names under which Shopify says that it does not know.
@@ -38,6 +38,7 @@ pub(crate) fn parcel(
     rules: Rules<'_>,
 ) -> NewShipment {
     let company = named(company);
+    let company = company.map(|name| meant(name, &number).unwrap_or(name));
     let clues = Clues {
         hint: company,
         url,
@@ -90,6 +91,57 @@ pub(crate) fn parcel(
         hints: Hints::default(),
         items: Vec::new(),
         origins: Vec::new(),
+    }
+}
+
+/// The name of the carrier that a mistyped `company` means: one that gives such
+/// numbers, and whose name differs by one slip. None if `company` is no slip, or may
+/// be one of several.
+fn meant(company: &str, number: &TrackingNumber) -> Option<&'static str> {
+    if !sight::called(company).is_empty() {
+        return None;
+    }
+    let found = recognise(number, &Clues::default());
+    let found = found.iter().filter(|found| found.is_plausible());
+    let mut meant: Vec<&'static str> = found
+        .filter_map(|found| {
+            let known = sight::find(found.carrier);
+            let names = known.into_iter().flat_map(|known| known.names);
+            let mut names = names.copied().chain(sight::name(found.carrier));
+            let is_meant = names.any(|name| is_one_slip(&folded(company), &folded(name)));
+            sight::name(found.carrier).filter(|_| is_meant)
+        })
+        .collect();
+    meant.dedup();
+    match meant.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+fn folded(name: &str) -> Vec<char> {
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two names differ by nothing, or by one letter that is missing, too many,
+/// another, or changed places with the next.
+fn is_one_slip(one: &[char], other: &[char]) -> bool {
+    if one.len().min(other.len()) < 3 {
+        return false;
+    }
+    let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let (one, other) = (&one[same..], &other[same..]);
+    match (one, other) {
+        ([], []) => true,
+        ([a, b, rest @ ..], [c, d, end @ ..]) if (a, b) == (d, c) && rest == end => true,
+        _ => {
+            let skip = |text: &[char]| text.get(1..).map(<[char]>::to_vec);
+            let (after_one, after_other) = (skip(one), skip(other));
+            after_one.as_deref() == Some(other)
+                || after_other.as_deref() == Some(one)
+                || (after_one.is_some() && after_one == after_other)
+        }
     }
 }
 
@@ -152,6 +204,16 @@ mod tests {
         for company in ["UPS", "ups", "UPS Ground", "United Parcel Service"] {
             assert_eq!(carried(UPS, Some(company), false), "ups", "{company}");
         }
+    }
+
+    #[test]
+    fn a_company_that_is_mistyped_by_one_letter_is_the_one_that_gives_such_numbers() {
+        let fedex = "986578788855";
+        for company in ["Fedx", "FeDeX", "Fed-Ex", "Feedex", "Fdeex", "Fedec"] {
+            assert_eq!(carried(fedex, Some(company), false), "fedex", "{company}");
+        }
+        assert_eq!(carried(fedex, Some("Fred"), false), "manual Fred");
+        assert_eq!(carried("77 88 99", Some("Fedx"), false), "manual Fedx");
     }
 
     #[test]
