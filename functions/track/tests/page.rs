@@ -24,7 +24,7 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
             .unwrap_or_else(|| "UPS".to_owned()),
         url: Some(format!(
             "https://www.ups.com/track?tracknum={}",
-            parcel.tracking_number.as_ref().unwrap()
+            parcel.tracking_number.as_ref().expect("a number")
         )),
     };
     see(&Shown {

@@ -2,11 +2,17 @@
 
 use axum::body::{Body, to_bytes};
 use http::{Method, Request, StatusCode};
+use lambda_http::{Context, LambdaEvent};
 use posthorn_domain::{id::ShopId, moment::Channel, settings::Settings};
 use posthorn_platform::{
+    http_event,
     store::{contacts::ContactStore, link_key::LinkKeyStore, settings::SettingsStore},
-    testing::{Dynamo, config},
+    testing::{Dynamo, config, http_events},
     unsubscribe::Unsubscribe,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
 };
 use tower::ServiceExt as _;
 use unsubscribe::Unsubscriber;
@@ -133,6 +139,31 @@ async fn a_link_that_is_none_of_ours_changes_nothing() {
         }
     }
     assert!(!world.is_suppressed(Channel::Email, ANNA).await);
+}
+
+#[test]
+fn whatever_event_comes_is_answered_and_is_no_failure_of_ours() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let world = runtime.block_on(world());
+    let mut runner = TestRunner::new(Config {
+        cases: 200,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&http_events(&["/u/abc", "/u/", "/u/YQ.YQ.YQ"]), |event| {
+            let service = http_event::service(world.unsubscribe.clone().router());
+            let event = LambdaEvent::new(event, Context::default());
+            let answer = runtime.block_on(service.oneshot(event)).expect("an answer");
+            let answer = serde_json::to_value(answer).expect("JSON");
+            let status = answer["statusCode"].as_u64().expect("a status");
+            prop_assert!((200..500).contains(&status), "{answer}");
+            Ok(())
+        })
+        .expect("an answer to each");
 }
 
 #[tokio::test]

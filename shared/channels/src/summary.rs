@@ -110,12 +110,6 @@ impl OrderSummary {
         self.rows.iter().filter(is_alike).count()
     }
 
-    /// How many parcels have come.
-    pub fn n_arrived(&self) -> usize {
-        let has_come = |row: &&Row| matches!(row.outlook, Outlook::Delivered { .. });
-        self.rows.iter().filter(has_come).count()
-    }
-
     /// The stage in words. A label alone brings an order to the carrier's stage.
     pub fn stage_in_words(&self, words: &dyn Words) -> &'static str {
         match self.stage {

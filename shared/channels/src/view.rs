@@ -24,6 +24,10 @@ use serde::Serialize;
 const MAX_ITEMS: usize = 10;
 
 /// Everything that a template may insert; what is not known is empty.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that a template asks"
+)]
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct View {
     shop: String,

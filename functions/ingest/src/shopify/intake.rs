@@ -165,7 +165,10 @@ impl Stores {
                     count_warnings(Source::Shopify, &new.doubts());
                     return Ok(Outcome::Recorded);
                 }
-                Created::Exists(view) => return self.correct(new, state, *view).await,
+                Created::Exists(view) => {
+                    let time_zone = draft.order.time_zone.clone();
+                    return self.correct(new, state, time_zone, *view).await;
+                }
                 Created::KeyInUse => {}
             }
         }
@@ -257,6 +260,7 @@ impl Stores {
         &self,
         new: &NewOrder,
         state: OrderState,
+        time_zone: Option<String>,
         view: OrderView,
     ) -> Result<Outcome, Problem> {
         let key = view.order.key.clone();
@@ -284,6 +288,9 @@ impl Stores {
             order.number.clone_from(&new.number);
             order.locale.clone_from(&new.locale);
             order.delivery_method = new.delivery_method;
+            if time_zone.is_some() {
+                order.time_zone.clone_from(&time_zone);
+            }
             state.apply(&mut order, view.order.as_of.is_some());
             // What is sent back or refunded after the end was bought all the same.
             if order.as_of.is_none() || !order.stage.is_final() {

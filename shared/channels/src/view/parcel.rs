@@ -21,6 +21,10 @@ use serde::Serialize;
 use super::Limits;
 
 /// What a message says of the parcel that it is about, if it is about one.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that a template asks"
+)]
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ParcelView {
     /// What the page's headline says of it, too.

@@ -157,7 +157,7 @@ impl Words for English {
     }
 
     fn headline(&self, outlook: &Outlook, today: Date) -> String {
-        sentences::headline(self, outlook, today)
+        sentences::headline(*self, outlook, today)
     }
 
     fn titled(&self, which: Which, headline: &str) -> String {
@@ -165,7 +165,7 @@ impl Words for English {
     }
 
     fn in_full(&self, outlook: &Outlook, today: Date) -> String {
-        sentences::in_full(self, outlook, today)
+        sentences::in_full(*self, outlook, today)
     }
 
     fn back(&self, why: WhyBack) -> Back {

@@ -51,23 +51,18 @@ pub(super) fn is_past(occasion: &Occasion, view: &View<'_>) -> bool {
 /// shipment, is expected.
 fn expected(shipment: Option<ShipmentNumber>, view: &View<'_>) -> Option<Eta> {
     let promised = || Some(Eta::on(view.order.promised?, EtaSource::Store));
-    match shipment {
-        Some(number) => {
-            let mut shipments = view.shipments.iter();
-            let shipment = shipments.find(|shipment| shipment.shipment == number)?;
-            shipment
-                .eta
-                .or_else(promised)
-                .filter(|_| is_awaited(shipment) && !is_asked(shipment))
-        }
-        None => {
-            let is_in_shipment =
-                |shipment: &Shipment| shipment.status() != ShipmentStatus::Cancelled;
-            promised().filter(|_| {
-                !view.order.stage.is_final() && !view.shipments.iter().any(is_in_shipment)
-            })
-        }
-    }
+    let Some(number) = shipment else {
+        let is_in_shipment = |shipment: &Shipment| shipment.status() != ShipmentStatus::Cancelled;
+        return promised().filter(|_| {
+            !view.order.stage.is_final() && !view.shipments.iter().any(is_in_shipment)
+        });
+    };
+    let mut shipments = view.shipments.iter();
+    let shipment = shipments.find(|shipment| shipment.shipment == number)?;
+    shipment
+        .eta
+        .or_else(promised)
+        .filter(|_| is_awaited(shipment) && !is_asked(shipment))
 }
 
 const fn is_asked(shipment: &Shipment) -> bool {

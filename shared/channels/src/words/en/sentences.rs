@@ -12,7 +12,7 @@ use posthorn_domain::{
 };
 
 /// One sentence that answers "where is it?".
-pub(super) fn headline(words: &English, outlook: &Outlook, today: Date) -> String {
+pub(super) fn headline(words: English, outlook: &Outlook, today: Date) -> String {
     match outlook {
         Outlook::Stage(stage) => at_stage(*stage).to_owned(),
         Outlook::Announced => words.announced().to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn headline(words: &English, outlook: &Outlook, today: Date) -> Strin
 }
 
 /// A headline with all that is known of the day.
-pub(super) fn in_full(words: &English, outlook: &Outlook, today: Date) -> String {
+pub(super) fn in_full(words: English, outlook: &Outlook, today: Date) -> String {
     match outlook {
         Outlook::Arriving {
             eta,
@@ -162,7 +162,7 @@ const fn at_stage(stage: OrderStage) -> &'static str {
 }
 
 /// A parcel of which no day is known.
-fn at_status(words: &English, reason: Reason) -> &'static str {
+fn at_status(words: English, reason: Reason) -> &'static str {
     match reason.status() {
         ShipmentStatus::InTransit if reason == Reason::Resolved => "On its way to you again",
         ShipmentStatus::InTransit if reason == Reason::Forwarded => words.scan(reason),
