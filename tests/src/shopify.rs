@@ -42,8 +42,8 @@ pub fn order(id: u64, name: &str, buyer: &Buyer) -> Value {
         "id": id, "admin_graphql_api_id": format!("gid://shopify/Order/{id}"),
         "name": name, "order_number": 1001, "number": 1, "test": false,
         "email": buyer.email, "contact_email": buyer.email, "phone": buyer.phone,
-        "created_at": "2026-11-20T09:14:36-05:00", "processed_at": "2026-11-20T09:14:36-05:00",
-        "updated_at": "2026-11-20T09:14:37-05:00", "cancelled_at": null, "closed_at": null,
+        "created_at": hours_ago(20), "processed_at": hours_ago(20),
+        "updated_at": hours_ago(20), "cancelled_at": null, "closed_at": null,
         "confirmed": true, "currency": "USD", "total_price": "84.90", "customer_locale": "en-US",
         "financial_status": "paid", "fulfillment_status": null, "note": null, "tags": "",
         "buyer_accepts_marketing": false, "source_name": "web",
@@ -66,10 +66,10 @@ pub fn order(id: u64, name: &str, buyer: &Buyer) -> Value {
 }
 
 /// A `fulfillments/create` or `fulfillments/update` body for a parcel.
-pub fn fulfillment(id: u64, order: u64, company: &str, number: &str, updated_at: &str) -> Value {
+pub fn fulfillment(id: u64, order: u64, company: &str, number: &str) -> Value {
     json!({
         "id": id, "order_id": order, "status": "success", "name": "#1001.1", "service": "manual",
-        "created_at": "2026-11-20T15:00:00-05:00", "updated_at": updated_at,
+        "created_at": hours_ago(15), "updated_at": hours_ago(15),
         "tracking_company": company, "tracking_number": number, "tracking_numbers": [number],
         "tracking_url": format!("https://www.ups.com/track?tracknum={number}"),
         "tracking_urls": [format!("https://www.ups.com/track?tracknum={number}")],
@@ -79,4 +79,10 @@ pub fn fulfillment(id: u64, order: u64, company: &str, number: &str, updated_at:
             {"id": 466_157_050_000_u64, "title": "Laces", "quantity": 2, "requires_shipping": true}
         ],
     })
+}
+
+/// A time as Shopify writes it. What a shop did long ago nobody is told of any more.
+fn hours_ago(hours: i64) -> String {
+    let at = crate::world::now() - jiff::SignedDuration::from_hours(hours);
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -328,13 +328,7 @@ impl World {
             StatusCode::OK
         );
         self.settle().await;
-        let fulfilled = shopify::fulfillment(
-            order + 1,
-            order,
-            "UPS",
-            &number,
-            "2026-11-20T15:00:00-05:00",
-        );
+        let fulfilled = shopify::fulfillment(order + 1, order, "UPS", &number);
         assert_eq!(
             self.shopify(
                 "fulfillments/create",

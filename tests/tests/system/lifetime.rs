@@ -140,13 +140,7 @@ async fn every_event_delivered_twice_and_scans_out_of_order_change_nothing() {
     let order = 5_000_000_000_000 + u64::from(world.serial);
     let number = world.ups_number(1);
     let placed = shopify::order(order, "#1002", &world.buyer);
-    let fulfilled = shopify::fulfillment(
-        order + 1,
-        order,
-        "UPS",
-        &number,
-        "2026-11-20T15:00:00-05:00",
-    );
+    let fulfilled = shopify::fulfillment(order + 1, order, "UPS", &number);
     for _ in 0..2 {
         assert_eq!(
             world
