@@ -23,6 +23,8 @@ use posthorn_platform::{
     },
 };
 
+use crate::second_look::settled_ledger;
+
 /// Where it is read from.
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -57,7 +59,7 @@ impl Files {
             self.orders.load(key),
             self.contacts.get(key),
             self.settings.settings(&key.shop, now),
-            self.notices.ledger(key),
+            settled_ledger(&self.notices, key, now),
         )?;
         Ok(order.map(|order| Case {
             order,

@@ -73,6 +73,14 @@ impl Notice {
             .saturating_add(refusals.saturating_mul(2))
     }
 
+    /// Until when the worker that has claimed it may take, if one has.
+    pub const fn lease_until(&self) -> Option<Timestamp> {
+        match self.state {
+            NoticeState::Claimed { lease_until, .. } => Some(lease_until),
+            _ => None,
+        }
+    }
+
     /// When the customer was told, or may have been; none if certainly not.
     pub fn told_at(&self) -> Option<Timestamp> {
         match &self.state {
