@@ -188,7 +188,8 @@ fn until(end: u64, now: Timestamp) -> Option<Instant> {
 fn moved(change: &Change) -> Option<&OrderKey> {
     match change {
         Change::Shipment { order, old, new } => {
-            let can_move = |old: &Shipment| old.status() != new.status() || old.items != new.items;
+            let can_move =
+                |old: &Shipment| old.status() != new.status() || !old.has_same_content(new);
             old.as_deref().is_none_or(can_move).then_some(order)
         }
         Change::Order { old, new } => {

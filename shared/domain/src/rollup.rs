@@ -64,7 +64,7 @@ pub fn roll_up_change(
 ) -> Option<OrderStage> {
     let is_stale = |present: &Shipment| {
         present.version > changed.version
-            && (present.status() != changed.status() || present.items != changed.items)
+            && (present.status() != changed.status() || !present.has_same_content(changed))
     };
     let mut then = shipments.to_vec();
     let present = then

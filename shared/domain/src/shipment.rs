@@ -183,6 +183,23 @@ impl Shipment {
         self.tracking_number.as_ref() == Some(number)
     }
 
+    /// Whether `other` holds the same lines, of the same records.
+    pub fn has_same_content(&self, other: &Self) -> bool {
+        let lines = |origin: &Origin| {
+            (
+                origin.reference.clone(),
+                origin.items.clone(),
+                origin.is_cancelled,
+            )
+        };
+        self.items == other.items
+            && self
+                .origins
+                .iter()
+                .map(lines)
+                .eq(other.origins.iter().map(lines))
+    }
+
     /// Whether the shop has to look at the number field that it came with: a text
     /// in it could not be read.
     pub fn has_unreadable_number(&self) -> bool {

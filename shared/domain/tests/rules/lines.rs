@@ -66,6 +66,25 @@ fn the_lines_of_two_records_in_one_box_are_both_sent() {
 }
 
 #[test]
+fn another_record_in_a_box_is_other_content_and_a_later_copy_of_one_is_not() {
+    let boots = record("a", &[item("1", "Boots", 1)]);
+    let one = holding(1, P::Pending, std::slice::from_ref(&boots));
+    let laces = record("b", &[item("2", "Laces", 2)]);
+    let both = holding(1, P::Pending, &[boots.clone(), laces]);
+    assert!(!one.has_same_content(&both));
+    let later = Origin {
+        as_of: at("22 11:00"),
+        ..boots.clone()
+    };
+    assert!(one.has_same_content(&holding(1, P::Pending, &[later])));
+    let cancelled = Origin {
+        is_cancelled: true,
+        ..boots
+    };
+    assert!(!one.has_same_content(&holding(1, P::Pending, &[cancelled])));
+}
+
+#[test]
 fn the_lines_of_a_record_in_two_boxes_count_once() {
     let boots = [record("a", &[item("1", "Boots", 1)])];
     let two = [
