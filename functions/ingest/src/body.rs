@@ -2,7 +2,7 @@
 //!
 //! [`crate::parse`] turns them into domain types; nothing else reads them.
 
-use crate::given::{Given, Kind, Unknown};
+use crate::given::{Change, Given, Kind, Unknown};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,6 +13,7 @@ object_kinds!(
     OrderBody,
     CustomerBody,
     ConsentBody,
+    ContactPatch,
     ItemBody,
     ShipmentBody,
     ShipmentPatch,
@@ -67,10 +68,12 @@ pub(crate) struct CustomerBody {
     #[schema(value_type = Option<String>, max_length = 200, example = "Alex Example")]
     pub(crate) name: Given<String>,
     /// Where mail goes.
-    #[schema(value_type = Option<String>, format = Email, max_length = 254, example = "alex@shopper.example")]
+    /// One that cannot be used is warned of, and the order is followed.
+    #[schema(value_type = Option<String>, example = "alex@shopper.example")]
     pub(crate) email: Given<String>,
     /// Where texts go: international, or national of `country` (the shop's, if not given).
-    #[schema(value_type = Option<String>, max_length = 40, example = "+44 7911 123456")]
+    /// One that cannot be used is warned of, and the order is followed.
+    #[schema(value_type = Option<String>, example = "+44 7911 123456")]
     pub(crate) phone: Given<String>,
     /// Country of the delivery address, ISO 3166-1 alpha-2.
     #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "GB")]
@@ -86,6 +89,49 @@ pub(crate) struct CustomerBody {
     #[schema(value_type = Option<String>, max_length = 64, example = "Europe/London")]
     pub(crate) time_zone: Given<String>,
     /// What they agreed to.
+    #[schema(value_type = Option<ConsentBody>)]
+    pub(crate) consent: Given<ConsentBody>,
+    /// What else was there.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub(crate) unknown: Unknown,
+}
+
+/// What to change about who bought an order; what is not given stays as it is, and
+/// `null` erases it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = CustomerChange)]
+pub(crate) struct ContactPatch {
+    /// How to address them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 200, example = "Alex Example")]
+    pub(crate) name: Change<String>,
+    /// Where mail goes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "alex@shopper.example")]
+    pub(crate) email: Change<String>,
+    /// Where texts go: international, or national of `country` (the shop's, if not given).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+44 7911 123456")]
+    pub(crate) phone: Change<String>,
+    /// Country of the delivery address, ISO 3166-1 alpha-2.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 2, example = "GB")]
+    pub(crate) country: Change<String>,
+    /// Postcode of the delivery address.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 20, example = "SW1A 2AA")]
+    pub(crate) postcode: Change<String>,
+    /// State, province or region of the delivery address.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub(crate) region: Change<String>,
+    /// IANA time zone.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 64, example = "Europe/London")]
+    pub(crate) time_zone: Change<String>,
+    /// What they agree to now. What was agreed and is taken back holds at once: what
+    /// waits to be sent on that channel is not sent any more.
     #[schema(value_type = Option<ConsentBody>)]
     pub(crate) consent: Given<ConsentBody>,
     /// What else was there.
@@ -196,7 +242,7 @@ pub(crate) struct ShipmentPatch {
     pub(crate) unknown: Unknown,
 }
 
-/// What the shop's people or a supplier say of a parcel.
+/// What the shop's people or a supplier say of a parcel: events, a date of delivery or both.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewReport)]
 pub(crate) struct ReportBody {
@@ -223,7 +269,7 @@ pub(crate) struct ReportBody {
     pub(crate) unknown: Unknown,
 }
 
-/// Something that happened to a parcel.
+/// Something that happened to a parcel: with a status, a text or both.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewEvent)]
 pub(crate) struct EventBody {

@@ -61,7 +61,47 @@ impl<'de, T: Kind> Deserialize<'de> for Given<T> {
         if value.is_array() && T::EXPECTED == "an object" {
             return Ok(Self::Wrong { found });
         }
-        Ok(serde_json::from_value(value).map_or(Self::Wrong { found }, Self::Value))
+        Ok(serde_json::from_value(whole(value)).map_or(Self::Wrong { found }, Self::Value))
+    }
+}
+
+/// A number with nothing behind its point as a whole number: JSON knows but one kind
+/// of number, and `2.0` is as whole as `2`.
+fn whole(value: Value) -> Value {
+    let Some(number) = value.as_f64().filter(|_| value.is_f64()) else {
+        return value;
+    };
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and within the range"
+    )]
+    if is_whole {
+        Value::from(number as u32)
+    } else {
+        value
+    }
+}
+
+/// A field of a change: `null` erases what is there, and absent it stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Change<T> {
+    /// Not there.
+    #[default]
+    Keep,
+    /// `null`.
+    Erase,
+    /// There, perhaps with another JSON type than expected.
+    Set(Given<T>),
+}
+
+impl<'de, T: Kind> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Given::deserialize(deserializer)? {
+            Given::Absent => Self::Erase,
+            given @ (Given::Wrong { .. } | Given::Value(_)) => Self::Set(given),
+        })
     }
 }
 
@@ -244,6 +284,21 @@ impl<'a> Place<'a> {
                 .ok()
         });
         (value, is_unusable)
+    }
+
+    /// The text that `name` is changed to, read by `read`, or else `present`.
+    pub(crate) fn changed<U>(
+        &mut self,
+        name: &str,
+        change: Change<String>,
+        present: Option<U>,
+        read: impl FnOnce(&str) -> Result<U, Fault>,
+    ) -> Option<U> {
+        match change {
+            Change::Keep => present,
+            Change::Erase => None,
+            Change::Set(given) => self.text(name, given, read),
+        }
     }
 
     /// As [`Place::text`], but its absence is a fault.

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use posthorn_domain::id::ShopId;
 use posthorn_platform::{
     Error,
-    store::idempotency::{Known, Receipt, StoredAnswer},
+    store::{
+        idempotency::{Known, Receipt, StoredAnswer},
+        intake::Submitted,
+    },
 };
 use serde::Serialize;
 
@@ -47,6 +50,30 @@ impl Stores {
                 Ok(Some(response))
             }
         }
+    }
+
+    /// Answers a request that changed nothing, so that it is answered the same again:
+    /// if the same request was answered by another worker meanwhile, as that one did.
+    pub(crate) async fn unchanged(
+        &self,
+        order: &posthorn_domain::id::OrderKey,
+        submission: &Submission,
+        stored: StoredAnswer,
+        now: Timestamp,
+    ) -> Result<Response, Problem> {
+        let Some(receipt) = receipt(&order.shop, submission, &stored, now) else {
+            return Ok(respond(&stored));
+        };
+        let outcome = self
+            .intake
+            .add_shipments(order, &[], Some(&receipt))
+            .await?;
+        if outcome != Submitted::Written
+            && let Some(replayed) = self.replayed(&order.shop, submission, now).await?
+        {
+            return Ok(replayed);
+        }
+        Ok(respond(&stored))
     }
 
     /// Remembers the answer to a request that changed nothing.

@@ -14,7 +14,7 @@
 //! | --- | --- |
 //! | `path`, `parameters`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
-//! | `orders`, `shipments`, `reports`, `sheet`, `status`, `notifications` | the routes of the API |
+//! | `orders`, `shipments`, `reports`, `sheet`, `status`, `contact`, `notifications` | the routes of the API |
 //! | `shopify` | the route of Shopify's webhooks |
 //! | `attempts` | what is tried again |
 //! | `answer`, `idempotency`, [`problem`] | what is answered |
@@ -24,6 +24,7 @@ mod answer;
 mod attempts;
 mod body;
 mod carrier;
+mod contact;
 mod given;
 mod idempotency;
 mod notifications;
@@ -53,7 +54,7 @@ use axum::{
     extract::{MatchedPath, Request},
     middleware::{self, Next},
     response::Response,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use http::{HeaderValue, Method, header};
 use jiff::Timestamp;
@@ -149,6 +150,7 @@ impl Ingest {
             .route("/v1/orders", post(orders::create))
             .route("/v1/orders/{id}", get(orders::read))
             .route("/v1/orders/{id}/notifications", get(notifications::read))
+            .route("/v1/orders/{id}/contact", patch(contact::change))
             .route("/v1/orders/{id}/shipments", post(shipments::add))
             .route(
                 "/v1/orders/{id}/shipments/{n}",

@@ -3,8 +3,10 @@
 //! It is made for docs/openapi.json and not in the function, which serves that
 //! file: making it took more time than all else before the first request.
 
+mod limits;
+
 use crate::{
-    notifications, orders,
+    contact, notifications, orders,
     problem::{Code, Problem},
     reports, sheet, shipments, shopify, status,
 };
@@ -41,6 +43,7 @@ use utoipa::{
         reports::add,
         sheet::take,
         status::set,
+        contact::change,
         notifications::read,
         shopify::receive,
         document,
@@ -60,6 +63,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
             with_common_problems(operation);
         }
     }
+    limits::set(&mut document);
     document
 }
 
@@ -95,6 +99,11 @@ fn with_common_problems(operation: &mut Operation) {
             has_body,
         ),
         ("401", "`unauthorized`", !is_open),
+        (
+            "404",
+            "`route_not_found`: the path is none of this API",
+            true,
+        ),
         ("413", "`body_too_large`: more than 256 KB", has_body),
         ("415", "`unsupported_media_type`", has_body && !is_open),
         (

@@ -113,6 +113,10 @@ pub(crate) async fn create(
                 return Ok(([(header::LOCATION, location)], respond(&created)).into_response());
             }
             Created::Exists(view) => {
+                // The same request at the same moment: its answer is this one's.
+                if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+                    return Ok(replayed);
+                }
                 return ingest
                     .existing(&new, &view, &submission, &settings, findings.warnings, now)
                     .await;
@@ -205,9 +209,7 @@ impl Stores {
         let (order, contact) = (&view.order, contact.as_ref());
         let body = self.answer_about(order, contact, &view.shipments, settings, warnings);
         let stored = answer(StatusCode::OK, &body);
-        let receipt = receipt(&key.shop, submission, &stored, now);
-        self.remember(key, receipt.as_ref()).await?;
-        Ok(respond(&stored))
+        self.unchanged(key, submission, stored, now).await
     }
 }
 
@@ -228,7 +230,7 @@ fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool 
         && new.locale == order.locale
         && new.is_test == order.is_test
         && new.items == order.items
-        && new.contact.as_ref() == contact
+        && (contact.is_some_and(|contact| contact.is_corrected) || new.contact.as_ref() == contact)
         && new.shipments.iter().all(is_known)
 }
 

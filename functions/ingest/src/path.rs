@@ -37,7 +37,7 @@ pub(crate) fn is_addressable(id: &str) -> bool {
 /// The id of an order, and what follows it in a route.
 fn split_tail(rest: &str) -> (&str, &str) {
     let n_segments = match rest.rsplit('/').next() {
-        Some("shipments" | "status" | "notifications") => 1,
+        Some("shipments" | "status" | "notifications" | "contact") => 1,
         Some("reports") if rest.rsplit('/').nth(2) == Some("shipments") => 3,
         _ if rest.rsplit('/').nth(1) == Some("shipments") => 2,
         _ => return (rest, ""),
@@ -68,6 +68,7 @@ mod tests {
         for id in [
             "a/status",
             "a/shipments",
+            "a/contact",
             "a/b/notifications",
             "a/shipments/2",
         ] {

@@ -82,7 +82,8 @@ pub(crate) async fn add(
         if let Some(shipment) = holder(&view, &new) {
             return if is_same(&new, shipment) {
                 let result = ShipmentResult::new(&key, shipment, &settings, findings.warnings);
-                ingest.unchanged(&key, &submission, &result, now).await
+                let stored = answer(StatusCode::OK, &result);
+                ingest.unchanged(&key, &submission, stored, now).await
             } else {
                 Err(exists(shipment))
             };
@@ -130,7 +131,7 @@ pub(crate) async fn add(
     params(ParcelPath),
     responses(
         (status = 200, description = "The parcel", body = ShipmentResult),
-        (status = 404, description = "`shipment_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn read(
@@ -268,7 +269,8 @@ impl Stores {
             let result = |shipment| ShipmentResult::new(key, shipment, settings, warnings.clone());
             let Some(next) = next(&view, present)? else {
                 let result = result(present);
-                let unchanged = self.unchanged(key, submission, &result, now).await?;
+                let stored = answer(StatusCode::OK, &result);
+                let unchanged = self.unchanged(key, submission, stored, now).await?;
                 return Ok((unchanged, None));
             };
             let mut result = result(&next);
@@ -302,20 +304,6 @@ impl Stores {
             }
         }
         Err(Problem::busy())
-    }
-
-    /// The answer to a request that asks for what is so already.
-    pub(crate) async fn unchanged(
-        &self,
-        key: &OrderKey,
-        submission: &Submission,
-        result: &ShipmentResult,
-        now: Timestamp,
-    ) -> Result<Response, Problem> {
-        let stored = answer(StatusCode::OK, result);
-        let receipt = receipt(&key.shop, submission, &stored, now);
-        self.remember(key, receipt.as_ref()).await?;
-        Ok(respond(&stored))
     }
 }
 

@@ -62,11 +62,10 @@ pub(crate) async fn set(
                 .map_err(|error| Problem::new(Code::StageConflict, error.to_string()))?;
         let result = StageResult::new(&order, findings.warnings.clone());
         let stored = answer(StatusCode::OK, &result);
-        let receipt = receipt(&key.shop, &submission, &stored, now);
         if !is_moved {
-            ingest.remember(&key, receipt.as_ref()).await?;
-            return Ok(respond(&stored));
+            return ingest.unchanged(&key, &submission, stored, now).await;
         }
+        let receipt = receipt(&key.shop, &submission, &stored, now);
         let outcome = ingest
             .intake
             .set_stage(&order, expected_version, receipt.as_ref())

@@ -90,7 +90,13 @@ fn draft() -> Draft {
         repeat: String::new(),
     };
     Draft {
-        id: NoticeId::derive(&order, &occasion, Channel::Sms, "+12125550123"),
+        id: NoticeId::derive(
+            &order,
+            jiff::Timestamp::UNIX_EPOCH,
+            &occasion,
+            Channel::Sms,
+            "+12125550123",
+        ),
         order,
         occasion,
         channel: Channel::Sms,

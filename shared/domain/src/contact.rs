@@ -351,6 +351,10 @@ pub struct Contact {
     /// Channels for which an address was given that no message can be sent to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unusable: Vec<Channel>,
+    /// Whether the shop has corrected it by the API: what a storefront says of the
+    /// customer afterwards is older.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_corrected: bool,
 }
 
 impl fmt::Debug for Contact {

@@ -1,10 +1,12 @@
 //! From bodies to domain types: what comes out of here needs no further check.
 
+mod contact;
 mod order;
 mod report;
 mod shipment;
 mod stage;
 
+pub(crate) use contact::corrected;
 pub(crate) use order::NewOrder;
 pub(crate) use report::{NewReport, eta, event, reported};
 pub(crate) use shipment::{NewShipment, ShipmentChange, still_possible};

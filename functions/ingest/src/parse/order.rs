@@ -155,6 +155,7 @@ fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Con
             .into_iter()
             .filter_map(|(channel, is_unusable)| is_unusable.then_some(channel))
             .collect(),
+        is_corrected: false,
     }
 }
 

@@ -278,11 +278,14 @@ impl Stores {
                 return Ok(Outcome::Stale);
             }
             let mut outcome = Outcome::Unchanged;
-            if let Some(contact) = &new.contact
-                && self.intake.contacts.get(&key).await?.as_ref() != Some(contact)
-            {
-                self.intake.contacts.put(&key, contact).await?;
-                outcome = Outcome::Recorded;
+            if let Some(contact) = &new.contact {
+                let present = self.intake.contacts.get(&key).await?;
+                // What the shop corrected by the API is newer than what its storefront holds.
+                let is_corrected = present.as_ref().is_some_and(|known| known.is_corrected);
+                if !is_corrected && present.as_ref() != Some(contact) {
+                    self.intake.contacts.put(&key, contact).await?;
+                    outcome = Outcome::Recorded;
+                }
             }
             let mut order = view.order.clone();
             order.number.clone_from(&new.number);

@@ -7,6 +7,7 @@
 
 mod alone;
 mod candidates;
+mod contact;
 mod garbage;
 mod openapi;
 mod orders;
@@ -16,4 +17,5 @@ mod shop;
 mod shopify;
 mod stages;
 mod storefront;
+mod strictness;
 mod unusable;

@@ -73,7 +73,7 @@ fn every_route_says_how_it_can_fail() {
             }
         }
     }
-    assert_eq!(n_operations, 11);
+    assert_eq!(n_operations, 12);
 }
 
 #[tokio::test]

@@ -52,16 +52,19 @@ pub struct Occasion {
 }
 
 impl NoticeId {
-    /// The id of the message about `occasion` to `recipient` on `channel`.
+    /// The id of the message about `occasion` to `recipient` on `channel`, of the order
+    /// that was created at `created_at`: an order that was erased and is posted again
+    /// under the same id is another, whose customer has heard nothing yet.
     pub fn derive(
         order: &OrderKey,
+        created_at: Timestamp,
         occasion: &Occasion,
         channel: Channel,
         recipient: &str,
     ) -> Self {
         let shipment = occasion.shipment.map_or(0, |shipment| shipment.0);
         let identity = format!(
-            "{order}\n{shipment}\n{}\n{}\n{channel}\n{recipient}",
+            "{order}\n{created_at}\n{shipment}\n{}\n{}\n{channel}\n{recipient}",
             occasion.moment, occasion.repeat
         );
         Self(hex::encode(&Sha256::digest(identity)[..16]))

@@ -293,7 +293,13 @@ fn proposal(
     let is_unusable = view.contact.unusable.contains(&channel);
     let (recipient, masked) = address.or_else(|| is_unusable.then(Default::default))?;
     Some(Proposal {
-        id: NoticeId::derive(&view.order.key, &occasion, channel, &recipient),
+        id: NoticeId::derive(
+            &view.order.key,
+            view.order.created_at,
+            &occasion,
+            channel,
+            &recipient,
+        ),
         occasion,
         channel,
         recipient,

@@ -23,7 +23,13 @@ pub(crate) fn draft(channel: Channel) -> Draft {
     };
     let order = order().key;
     Draft {
-        id: NoticeId::derive(&order, &occasion, channel, "ann@example.com"),
+        id: NoticeId::derive(
+            &order,
+            jiff::Timestamp::UNIX_EPOCH,
+            &occasion,
+            channel,
+            "ann@example.com",
+        ),
         order,
         occasion,
         channel,

@@ -1,0 +1,88 @@
+//! The customer of an order, corrected: addresses, and what they agreed to.
+
+use crate::{
+    Ingest,
+    answer::OrderAnswer,
+    body::ContactPatch,
+    given::Findings,
+    idempotency::{answer, receipt, respond},
+    parameters::{OrderPath, Repeatable},
+    parse::{self, Reading},
+    problem::Problem,
+    request::{Now, Source, Submission, Target, count_unknown, count_warnings, order_not_found},
+};
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use posthorn_platform::store::intake::Submitted;
+
+/// Corrects who bought an order: addresses, and what they agreed to.
+///
+/// What is not given stays, `null` erases. Consent that is withdrawn holds at once,
+/// also for messages that wait to be sent. Messages about what was sent already are
+/// not sent again to a new address. What a storefront says of the customer afterwards
+/// does not undo it.
+#[utoipa::path(
+    patch,
+    path = "/v1/orders/{id}/contact",
+    operation_id = "change_contact",
+    tag = "orders",
+    params(OrderPath, Repeatable),
+    request_body(content = ContactPatch, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The order as it stands now", body = OrderAnswer),
+        (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn change(
+    State(ingest): State<Ingest>,
+    Now(now): Now,
+    Target(key): Target,
+    submission: Submission,
+) -> Result<Response, Problem> {
+    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        return Ok(replayed);
+    }
+    let body: ContactPatch = submission.json()?;
+    let (view, contact, settings) = tokio::try_join!(
+        ingest.intake.orders.load(&key),
+        ingest.intake.contacts.get(&key),
+        ingest.settings.settings(&key.shop, now),
+    )?;
+    let view = view.ok_or_else(order_not_found)?;
+    let mut findings = Findings::default();
+    let reading = Reading {
+        in_use: &ingest.in_use,
+        settings: &settings,
+        now,
+    };
+    let present = contact.unwrap_or_default();
+    let next = parse::corrected(body, present.clone(), reading, &mut findings);
+    let next = findings.accept(Some(next))?;
+    count_unknown("PATCH /v1/orders/{id}/contact", &findings);
+    count_warnings(Source::Api, &findings.warnings);
+
+    let result = ingest.answer_about(
+        &view.order,
+        Some(&next),
+        &view.shipments,
+        &settings,
+        findings.warnings,
+    );
+    let stored = answer(StatusCode::OK, &result);
+    if next == present {
+        return ingest.unchanged(&key, &submission, stored, now).await;
+    }
+    let receipt = receipt(&key.shop, &submission, &stored, now);
+    let outcome = ingest
+        .intake
+        .replace_contact(&key, &next, receipt.as_ref())
+        .await?;
+    match outcome {
+        Submitted::Written => Ok(respond(&stored)),
+        Submitted::Conflict | Submitted::KeyInUse => {
+            let replayed = ingest.replayed(&key.shop, &submission, now).await?;
+            replayed.ok_or_else(Problem::busy)
+        }
+    }
+}
