@@ -64,6 +64,21 @@ pub(crate) fn open_shop(
     Ok(())
 }
 
+/// Looks what is due each second from now on, as the demonstration does: at the pace of
+/// the local stack, a shipment goes 60 hours of its way between two minutes, past delays
+/// and everything else that is to be seen.
+pub(crate) fn keep_sweeping(emulator: Emulator, sweep: String) {
+    thread::spawn(move || {
+        // Once the emulator is gone, the command ends.
+        while emulator
+            .invoke(&sweep, &json!({"everything": true}))
+            .is_ok()
+        {
+            thread::sleep(PAUSE);
+        }
+    });
+}
+
 impl Demo<'_> {
     /// Posts an order and shows what happens until its parcel is delivered.
     pub(crate) fn run(&self) -> anyhow::Result<Order> {

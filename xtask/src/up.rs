@@ -100,10 +100,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     };
     introduce(&stack, &key, order.as_ref());
     if stack.is_ours() {
-        println!("\n  Ctrl-C stops it.\n");
+        println!("\n  Shipments of the sandbox go on until Ctrl-C stops it.\n");
+        demo::keep_sweeping(
+            stack.emulator.clone(),
+            format!("{}-sweep", profile.stack_name),
+        );
         return stack.watch();
     }
-    println!("\n  `cargo xtask down` stops it.\n");
+    println!(
+        "\n  Shipments are looked at each minute, which is 60 hours of a sandbox shipment's way:\n  \
+         without --detach it is each second, and delays are seen.\n\n  \
+         `cargo xtask down` stops it.\n"
+    );
     Ok(())
 }
 

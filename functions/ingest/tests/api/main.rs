@@ -11,6 +11,7 @@ mod contact;
 mod garbage;
 mod openapi;
 mod orders;
+mod recipes;
 mod reports;
 mod shipments;
 mod shop;
