@@ -136,8 +136,7 @@ pub(super) fn refined(meaning: Meaning, rest: &[u8]) -> Meaning {
         Status(Reason::Accepted) => taken(meaning, rest),
         Status(Reason::CustomsProcessing) if has(rest, "delay") => Delay(DelayReason::Customs),
         Status(Reason::Refused) if has(rest, "return") => Status(Reason::ToSender),
-        Status(Reason::ExceptionGeneric) => by(WHY),
-        Status(reason) if reason == Reason::AttemptGeneric => by(WHY),
+        Status(Reason::ExceptionGeneric | Reason::AttemptGeneric) => by(WHY),
         Status(reason)
             if reason.status() == ShipmentStatus::AttemptFailed && has(rest, "return") =>
         {
