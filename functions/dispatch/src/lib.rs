@@ -2,19 +2,24 @@
 //!
 //! Trigger  `DispatchQueue`: facts from the bus, and notices that are due, from `sweep`
 //! Reads    the order with its parcels, its contact and its ledger, the shop's
-//!          settings, suppressed addresses
-//! Writes   the ledger: each decision with its reason, each step of a send; once per
-//!          installation what links in mails are signed with
-//! Sends    mail through SES and texts through SNS, with the SDK's retries off
+//!          settings, suppressed addresses; what SES lets the account send
+//! Writes   the ledger: each decision with its reason, each step of a send; the pace
+//!          of each provider and the shop's texts of the day; a number that
+//!          has opted out; what has to wait for its provider, back to `DispatchQueue`;
+//!          once per installation what links in mails are signed with
+//! Sends    mail through SES and texts through SNS, with the SDK's retries off and
+//!          no faster than they take it (docs/adr/0027-a-pace-for-sending.md)
 //! On error of one notice the others go on; a message of which anything must be
 //!          tried again goes back to the queue and, after 5 tries, to `DispatchDlq`
 //! Repeats  are harmless: a notice is named by what caused it and claimed before
 //!          it is sent (docs/adr/0003-exactly-once.md)
 
+mod brake;
 mod case;
 mod left_behind;
 mod links;
 mod outcome;
+mod pacer;
 mod post;
 mod pursuit;
 mod second_look;
@@ -23,6 +28,9 @@ mod task;
 mod turns;
 mod watch;
 
+use std::time::Duration;
+
+use anyhow::Context as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -30,13 +38,14 @@ use lambda_runtime::LambdaEvent;
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
-    notice::{Draft, Notice, NoticeId, NoticeState, Settling, Suppression},
+    notice::{Draft, Notice, NoticeId, NoticeState, Suppression},
     policy::{self, Proposal},
 };
 use posthorn_platform::{
     Aws, Config, batch, clock,
     config::ConfigError,
     metric::{self, Metric},
+    queue::Queue,
     store::{
         contacts::ContactStore,
         notices::{NoticeStore, Put},
@@ -44,25 +53,43 @@ use posthorn_platform::{
         settings::SettingsStore,
     },
 };
+use tokio::time::timeout;
 use tracing::info;
 
 use crate::{
     case::{Case, Files},
     links::Links,
-    outcome::{Failure, Outcome},
+    outcome::Outcome,
+    pacer::Pacer,
     post::Post,
-    pursuit::{Entry, Pursuit},
-    task::Task,
+    pursuit::{Arrival, Entry, Pursuit},
+    task::{About, Places, Task},
     turns::Turns,
     watch::Watch,
 };
+
+/// What is kept of an invocation's time to answer in.
+const TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// The shortest wait for a provider: SQS hides a message for whole seconds.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
 
 /// The function.
 #[derive(Debug)]
 pub struct Dispatch {
     files: Files,
+    pacer: Pacer,
     post: Post,
+    queue: Queue,
     links: Links,
+}
+
+/// How the messages of a task came in.
+#[derive(Debug, Clone, Copy)]
+struct Arrivals<'a> {
+    watch: Watch,
+    places: &'a Places,
+    n_in_batch: usize,
 }
 
 impl Dispatch {
@@ -80,6 +107,8 @@ impl Dispatch {
                 notices: NoticeStore::new(aws, config)?,
                 settings: SettingsStore::new(aws, config)?,
             },
+            pacer: Pacer::new(aws, config)?,
+            queue: Queue::new(aws, config.required("POSTHORN_DISPATCH_QUEUE")?),
             post: Post::new(aws, config.optional("POSTHORN_CONFIGURATION_SET")),
             links: Links::new(aws, config)?,
         })
@@ -90,41 +119,81 @@ impl Dispatch {
         &self,
         event: LambdaEvent<SqsEvent>,
     ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
-        Ok(self.work_off(event.payload, clock::now()).await)
+        let deadline = i64::try_from(event.context.deadline).ok();
+        let deadline = deadline.and_then(|at| Timestamp::from_millisecond(at).ok());
+        Ok(self.work_off(event.payload, clock::now(), deadline).await)
     }
 
     /// Works off a batch that came in at `now`, and says which messages must
-    /// come again.
-    pub async fn work_off(&self, event: SqsEvent, now: Timestamp) -> SqsBatchResponse {
+    /// come again. What cannot be finished by `deadline` is not begun.
+    pub async fn work_off(
+        &self,
+        event: SqsEvent,
+        now: Timestamp,
+        deadline: Option<Timestamp>,
+    ) -> SqsBatchResponse {
         let turns = &Turns::default();
+        let n_in_batch = event.records.len();
         batch::queue(event, |task: Task| async move {
-            let watch = Watch::set(now);
-            let _turn = turns.wait(task.order()).await?;
-            match task {
-                Task::Tell(fact) => Box::pin(self.tell(&fact, watch)).await,
-                Task::Review { order, notice } => {
-                    Box::pin(self.review(&order, &notice, watch)).await
-                }
-            }
+            let watch = Watch::set(now, deadline);
+            let work = self.do_task(task, turns, watch, n_in_batch);
+            let Some(left) = watch.left() else {
+                return work.await;
+            };
+            // One that hangs must not take the others with it that are done.
+            let left = Duration::try_from(left).unwrap_or_default();
+            let result = timeout(left.saturating_sub(TO_ANSWER), work).await;
+            result.context("it would not have been done in time")?
         })
         .await
     }
 
-    /// Tells the customer about `fact`, on each channel for itself.
-    async fn tell(&self, fact: &Fact, watch: Watch) -> anyhow::Result<()> {
-        let (id, order) = (&fact.id, &fact.order);
+    async fn do_task(
+        &self,
+        task: Task,
+        turns: &Turns,
+        watch: Watch,
+        n_in_batch: usize,
+    ) -> anyhow::Result<()> {
+        let _turn = turns.wait(task.order()).await?;
+        let arrivals = Arrivals {
+            watch,
+            places: &task.places,
+            n_in_batch,
+        };
+        let places = match &task.about {
+            About::Fact(fact) => Box::pin(self.tell(fact, arrivals)).await?,
+            About::Notice { order, notice } => {
+                Box::pin(self.review(order, notice, arrivals)).await?
+            }
+        };
+        let Some(first) = places.values().min() else {
+            return Ok(());
+        };
+        let wait = first.duration_since(watch.now());
+        let wait = Duration::try_from(wait).unwrap_or_default().max(LEAST_WAIT);
+        let about = task.about;
+        let again = Task { about, places };
+        Ok(self.queue.delayed(wait).send(&again).await?)
+    }
+
+    /// Tells the customer about `fact`, on each channel for itself. Gives the places
+    /// in line of what has to wait for its provider.
+    async fn tell(&self, fact: &Fact, arrivals: Arrivals<'_>) -> anyhow::Result<Places> {
+        let (id, order, watch) = (&fact.id, &fact.order, arrivals.watch);
         let event = fact.event.name();
         let Some(case) = Box::pin(self.files.open(order, watch.now())).await? else {
             info!(fact.id = id, %order, event, "Fact {id}: there is no such order");
-            return Ok(());
+            return Ok(Places::new());
         };
         let proposals = policy::propose(fact, &case.view(), watch.now());
-        self.settle_left_behind(&case, fact, &proposals, watch.now())
+        let case = &case;
+        self.settle_left_behind(case, fact, &proposals, watch.now())
             .await?;
-        let results = join_all(proposals.iter().map(|proposal| async {
+        let results = join_all(proposals.iter().map(|proposal| async move {
             let entry = Entry::read(case.entry(&proposal.id).cloned());
             let draft = proposal.draft(order, id);
-            let outcome = self.pursue(&case, proposal, draft, entry, watch).await?;
+            let outcome = self.pursue(case, proposal, draft, entry, arrivals).await?;
             if outcome == Outcome::Sent {
                 let lag = watch.now().duration_since(fact.at).as_secs_f64();
                 metric::emit(Metric::StatusToNoticeSeconds {
@@ -132,17 +201,21 @@ impl Dispatch {
                     seconds: lag.max(0.0),
                 });
             }
-            anyhow::Ok(format!(
-                "{} {}: {outcome}",
-                proposal.channel, proposal.occasion.moment
-            ))
+            anyhow::Ok((proposal, outcome))
         }))
         .await;
         let mut failure = None;
-        let mut told = Vec::new();
+        let (mut told, mut places) = (Vec::new(), Places::new());
         for result in results {
             match result {
-                Ok(line) => told.push(line),
+                Ok((proposal, outcome)) => {
+                    let (channel, moment) = (proposal.channel, proposal.occasion.moment);
+                    told.push(format!("{channel} {moment}: {outcome}"));
+                    if let Outcome::Waits(until) = outcome {
+                        let first = places.entry(channel).or_insert(until);
+                        *first = until.min(*first);
+                    }
+                }
                 // The first one says why the message comes again; the others
                 // are tried again with it.
                 Err(error) => failure = failure.or(Some(error)),
@@ -150,31 +223,42 @@ impl Dispatch {
         }
         let told = told.join(", ");
         info!(fact.id = id, %order, event, notices = told, "Fact {id}: {told}");
-        failure.map_or(Ok(()), Err)
+        failure.map_or(Ok(places), Err)
     }
 
     /// Judges a notice again that is due: a later state may have overtaken it,
     /// it may be too late, the customer may not want it any more.
-    async fn review(&self, order: &OrderKey, id: &NoticeId, watch: Watch) -> anyhow::Result<()> {
-        let case = Box::pin(self.files.open(order, watch.now())).await?;
-        let outcome = match &case {
-            Some(case) => self.review_in(case, id, watch).await?,
+    async fn review(
+        &self,
+        order: &OrderKey,
+        id: &NoticeId,
+        arrivals: Arrivals<'_>,
+    ) -> anyhow::Result<Places> {
+        let case = Box::pin(self.files.open(order, arrivals.watch.now())).await?;
+        let notice = case.as_ref().and_then(|case| Some((case, case.entry(id)?)));
+        let outcome = match notice {
+            Some((case, notice)) => self.review_in(case, notice, arrivals).await?,
             None => Outcome::Nothing,
         };
         info!(notice.id = %id, %order, outcome = %outcome, "Notice {id}: {outcome}");
-        Ok(())
+        let waits = match (notice, outcome) {
+            (Some((_, notice)), Outcome::Waits(until)) => Some((notice.channel, until)),
+            _ => None,
+        };
+        Ok(waits.into_iter().collect())
     }
 
-    async fn review_in(&self, case: &Case, id: &NoticeId, watch: Watch) -> anyhow::Result<Outcome> {
-        let Some(notice) = case.entry(id) else {
-            return Ok(Outcome::Nothing);
-        };
-        let now = watch.now();
+    async fn review_in(
+        &self,
+        case: &Case,
+        notice: &Notice,
+        arrivals: Arrivals<'_>,
+    ) -> anyhow::Result<Outcome> {
+        let now = arrivals.watch.now();
         let present = match &notice.state {
-            NoticeState::Unknown { .. } => match notice.settled_by_age(now) {
+            NoticeState::Unknown { .. } => match notice.sent_again(now) {
                 None => return Ok(Outcome::Nothing),
-                Some(Settling::GivenUp(failed)) => return self.close(notice, failed).await,
-                Some(Settling::Again(again)) => again,
+                Some(again) => again,
             },
             // Claimed for this very message, by a worker that may have died.
             NoticeState::Claimed { .. } => return self.outlive(notice, now).await,
@@ -187,15 +271,40 @@ impl Dispatch {
             | NoticeState::Complained { .. } => return Ok(Outcome::Nothing),
         };
         let Some(proposal) = policy::revisit(&present, &case.view()) else {
-            // The address is gone or another one; nobody agreed to write there.
-            return match present.suppressed("", Suppression::NoConsent, now) {
-                Some(suppressed) => self.close(notice, suppressed).await,
-                None => Ok(Outcome::Nothing),
-            };
+            // The address is gone; nobody agreed to write elsewhere.
+            return self
+                .suppress(notice, &present, Suppression::NoConsent, now)
+                .await;
         };
+        if proposal.id == notice.id {
+            let entry = Entry::aged(notice.clone(), present);
+            let draft = proposal.draft(&notice.order, &notice.fact);
+            return self.pursue(case, &proposal, draft, entry, arrivals).await;
+        }
+        // The address was corrected: to the new one it is another notice. First
+        // that, for until this one is closed it leads there again.
+        let entry = Entry::read(case.entry(&proposal.id).cloned());
         let draft = proposal.draft(&notice.order, &notice.fact);
-        let entry = Entry::aged(notice.clone(), present);
-        self.pursue(case, &proposal, draft, entry, watch).await
+        let outcome = self.pursue(case, &proposal, draft, entry, arrivals).await?;
+        if !matches!(outcome, Outcome::Waits(_)) {
+            let reason = Suppression::AddressChanged;
+            self.suppress(notice, &present, reason, now).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Ends a notice that waits: `present` is what it has come to by its age.
+    async fn suppress(
+        &self,
+        notice: &Notice,
+        present: &Notice,
+        reason: Suppression,
+        now: Timestamp,
+    ) -> anyhow::Result<Outcome> {
+        match present.suppressed("", reason, now) {
+            Some(suppressed) => self.close(notice, suppressed).await,
+            None => Ok(Outcome::Nothing),
+        }
     }
 
     async fn pursue(
@@ -204,7 +313,7 @@ impl Dispatch {
         proposal: &Proposal,
         draft: Draft,
         entry: Entry,
-        watch: Watch,
+        arrivals: Arrivals<'_>,
     ) -> anyhow::Result<Outcome> {
         let pursuit = Pursuit {
             dispatch: self,
@@ -212,7 +321,11 @@ impl Dispatch {
             proposal,
             draft,
             token: token()?,
-            watch,
+            arrival: Arrival {
+                watch: arrivals.watch,
+                place: arrivals.places.get(&proposal.channel).copied(),
+                n_in_batch: arrivals.n_in_batch,
+            },
         };
         let outcome = pursuit.run(entry).await?;
         outcome.count(proposal.channel, proposal.occasion.moment);
@@ -224,7 +337,6 @@ impl Dispatch {
     async fn close(&self, before: &Notice, end: Notice) -> anyhow::Result<Outcome> {
         let outcome = match &end.state {
             NoticeState::Suppressed { reason, .. } => Outcome::Suppressed(*reason),
-            NoticeState::Failed { .. } => Outcome::Failed(Failure::GivenUp),
             NoticeState::Unknown { .. } => Outcome::Unknown,
             _ => Outcome::Nothing,
         };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use posthorn_domain::{
     moment::{Channel, Moment},
     notice::{Deferral, Suppression},
@@ -17,6 +18,8 @@ pub(crate) enum Outcome {
     Suppressed(Suppression),
     /// Not now.
     Deferred(Deferral),
+    /// Nothing was decided: its provider takes it then at the earliest.
+    Waits(Timestamp),
     /// It may or may not have been sent.
     Unknown,
     /// Not sent, and no more tries.
@@ -32,8 +35,6 @@ pub(crate) enum Failure {
     Unwritten,
     /// The provider did not take it.
     Refused,
-    /// Nobody ever said whether it was sent.
-    GivenUp,
 }
 
 impl Failure {
@@ -41,7 +42,6 @@ impl Failure {
         match self {
             Self::Unwritten => "unwritten",
             Self::Refused => "refused",
-            Self::GivenUp => "given_up",
         }
     }
 }
@@ -67,7 +67,7 @@ impl Outcome {
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Nothing => {}
+            Self::Waits(_) | Self::Nothing => {}
         }
     }
 }
@@ -78,6 +78,7 @@ impl fmt::Display for Outcome {
             Self::Sent => f.write_str("sent"),
             Self::Suppressed(reason) => write!(f, "suppressed: {reason}"),
             Self::Deferred(reason) => write!(f, "deferred: {reason}"),
+            Self::Waits(until) => write!(f, "waits for its provider until {until:.0}"),
             Self::Unknown => f.write_str("unknown"),
             Self::Failed(reason) => write!(f, "failed: {}", reason.as_str()),
             Self::Nothing => f.write_str("nothing to do"),

@@ -87,11 +87,6 @@ impl Pursuit<'_> {
             ledger: &ledger,
             ..self.case.view()
         };
-        Ok(policy::decide(
-            self.proposal,
-            &view,
-            false,
-            self.watch.now(),
-        ))
+        Ok(policy::decide(self.proposal, &view, false, self.now()))
     }
 }

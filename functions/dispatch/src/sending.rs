@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use posthorn_channels::send::SendErrorKind;
-use posthorn_domain::notice::{Deferral, Notice, NoticeState, Suppression};
+use posthorn_channels::{render::Rendered, send::SendErrorKind};
+use posthorn_domain::notice::{Deferral, Draft, Notice, NoticeState, Suppression};
 use posthorn_platform::{
     Next,
     metric::{self, Metric},
-    store::notices::Put,
+    store::{
+        contacts::{STOP, SuppressedAddress},
+        notices::Put,
+    },
 };
 use tokio::time::sleep;
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::{
     outcome::{Failure, Outcome},
@@ -21,7 +24,7 @@ use crate::{
 };
 
 /// A call of a provider ends after ten seconds; the rest is for ourselves.
-const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(12);
+pub(crate) const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(12);
 
 /// The pauses between attempts to write down what became of a call, on top of
 /// those of the SDK: it is the one write that is worth waiting for.
@@ -29,7 +32,11 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1
 
 impl Pursuit<'_> {
     /// Sends a notice that is claimed, and writes down what came of it.
-    pub(crate) async fn send(&self, claimed: Notice) -> anyhow::Result<Outcome> {
+    pub(crate) async fn send(
+        &self,
+        claimed: Notice,
+        message: Option<Rendered>,
+    ) -> anyhow::Result<Outcome> {
         let Self {
             dispatch,
             case,
@@ -37,38 +44,21 @@ impl Pursuit<'_> {
             ..
         } = self;
         let (id, channel) = (&draft.id, draft.channel);
-        let unsubscribe = dispatch.links.unsubscribe(case, channel).await;
-        let rendered = case.render(
-            &draft.occasion,
-            channel,
-            dispatch.links.base(),
-            unsubscribe.as_deref(),
-            self.watch.now(),
-        );
-        let message = match rendered {
-            Ok(message) => message,
-            Err(defect) => {
-                error!(notice.id = %id, %channel, error = %defect, "Could not write notice {id}");
-                return self
-                    .fail(
-                        claimed,
-                        Failure::Unwritten,
-                        "its template could not be rendered",
-                    )
-                    .await;
-            }
+        let Some(message) = message else {
+            return self
+                .release(claimed, "it was claimed before it was written")
+                .await;
         };
         if let Some(outcome) = self.give_way(&claimed).await? {
             return Ok(outcome);
         }
-        match self.is_suppressed().await {
-            Ok(false) => {}
-            Ok(true) => return self.suppress(claimed, Suppression::AddressSuppressed).await,
-            Err(error) => return self.release(claimed, &error.to_string()).await,
-        }
-        if !claimed.may_be_sent_by(&self.token, LONGEST_CALL, self.watch.now()) {
+        // Of a call that the invocation does not outlast nobody would know the end.
+        let watch = &self.arrival.watch;
+        if !claimed.may_be_sent_by(&self.token, LONGEST_CALL, self.now())
+            || !watch.has(LONGEST_CALL)
+        {
             return self
-                .release(claimed, "the lease would not outlast the call")
+                .release(claimed, "there was no time left for the call")
                 .await;
         }
         let sent = dispatch
@@ -86,10 +76,15 @@ impl Pursuit<'_> {
         let reason = refusal.to_string();
         match refusal.kind {
             SendErrorKind::NotAccepted { retry: true } => {
-                let moment = draft.occasion.moment;
-                metric::emit(Metric::NoticeRefused { channel, moment });
+                self.count_refusal();
                 self.release(claimed, &reason).await
             }
+            SendErrorKind::Throttled => {
+                self.count_refusal();
+                dispatch.pacer.slow_down(channel, self.now()).await;
+                self.release(claimed, &reason).await
+            }
+            SendErrorKind::OptedOut => self.opted_out(claimed).await,
             SendErrorKind::NotAccepted { retry: false } => {
                 self.fail(claimed, Failure::Refused, &reason).await
             }
@@ -101,6 +96,33 @@ impl Pursuit<'_> {
                 Ok(written.map_or(Outcome::Nothing, |_| Outcome::Unknown))
             }
         }
+    }
+
+    fn count_refusal(&self) {
+        metric::emit(Metric::NoticeRefused {
+            channel: self.draft.channel,
+            moment: self.draft.occasion.moment,
+        });
+    }
+
+    /// The recipient has asked the provider for no more: we keep to that ourselves.
+    async fn opted_out(&self, claimed: Notice) -> anyhow::Result<Outcome> {
+        let entry = SuppressedAddress {
+            reason: STOP.to_owned(),
+            at: self.now(),
+            source: format!("sns: notice {}", self.draft.id),
+        };
+        let Draft { order, channel, .. } = &self.draft;
+        let contacts = &self.dispatch.files.contacts;
+        let recipient = &self.proposal.recipient;
+        let kept = contacts
+            .suppress(&order.shop, *channel, recipient, &entry)
+            .await;
+        if let Err(error) = kept {
+            // The provider keeps to it, and says so again next time.
+            warn!(shop = %order.shop, error.kind = %error.kind, "Could not suppress an address");
+        }
+        self.suppress(claimed, Suppression::Stop).await
     }
 
     /// Gives a claim back: certainly not sent, and to be tried again a while
@@ -170,7 +192,7 @@ impl Pursuit<'_> {
         let mut before = claimed;
         let mut pauses = PAUSES.into_iter();
         loop {
-            let Some(notice) = next(&before, self.watch.now()) else {
+            let Some(notice) = next(&before, self.now()) else {
                 return Ok(None);
             };
             match self

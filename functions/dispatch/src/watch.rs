@@ -1,23 +1,25 @@
 //! The time within one invocation.
 
-use std::time::Instant;
-
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 /// A watch that was set when the message came in and runs on from there: a
-/// lease must not outlast its term only because a call took long.
+/// lease must not outlast its term only because a call took long. It also knows
+/// when Lambda ends the invocation, whatever is under way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watch {
     set_to: Timestamp,
     set_at: Instant,
+    deadline: Option<Timestamp>,
 }
 
 impl Watch {
-    /// Sets it to `now`.
-    pub(crate) fn set(now: Timestamp) -> Self {
+    /// Sets it to `now`; at `deadline` everything ends.
+    pub(crate) fn set(now: Timestamp, deadline: Option<Timestamp>) -> Self {
         Self {
             set_to: now,
             set_at: Instant::now(),
+            deadline,
         }
     }
 
@@ -27,5 +29,15 @@ impl Watch {
             SignedDuration::try_from(self.set_at.elapsed()).unwrap_or(SignedDuration::MAX);
         let now = self.set_to.checked_add(elapsed).unwrap_or(Timestamp::MAX);
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// Whether there is so much time left.
+    pub(crate) fn has(&self, needed: SignedDuration) -> bool {
+        self.left().is_none_or(|left| left >= needed)
+    }
+
+    /// How much time is left, if it ever ends.
+    pub(crate) fn left(&self) -> Option<SignedDuration> {
+        Some(self.deadline?.duration_since(self.now()))
     }
 }

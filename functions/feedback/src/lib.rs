@@ -1,17 +1,26 @@
-//! Records what became of mail, as SES reports it, and suppresses addresses
-//! that bounce or complain.
+//! Records what became of mails and texts, as SES and SNS report it, and suppresses
+//! addresses that bounce, complain or opt out.
 //!
-//! Trigger  `FeedbackQueue`: events of SES's configuration set, through SNS
-//! Reads    the notice that an event's tags name
+//! Trigger  `FeedbackQueue`: events of SES's configuration set, through SNS; log lines
+//!          of SNS about texts, by subscriptions of CloudWatch Logs
+//! Reads    the notice that an event's tags name, or the text with SNS's id
 //! Writes   the notice, where an event says more than is known; the suppression
-//!          of an address that bounced for good or complained
-//! On error the message goes back to the queue and, after 5 tries, to `FeedbackDlq`
+//!          of an address that bounced for good, complained or opted out; a report
+//!          whose text is not found, once, back to `FeedbackQueue`
+//! On error the message goes back to the queue and, after 5 tries, to `FeedbackDlq`,
+//!          where log lines end after 3
 //! Repeats  are harmless, in any order: an event that says less than is known
 //!          changes nothing and writes nothing
 
 mod ses;
+mod sns;
+mod texts;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use anyhow::Context as _;
+use aws_lambda_events::{
+    cloudwatch_logs::LogsEvent,
+    sqs::{SqsBatchResponse, SqsEvent},
+};
 use lambda_runtime::LambdaEvent;
 use posthorn_channels::email;
 use posthorn_domain::{
@@ -24,14 +33,20 @@ use posthorn_platform::{
     Aws, Config, batch,
     config::ConfigError,
     metric::{self, Metric},
+    queue::Queue,
     store::{
         contacts::{ContactStore, SuppressedAddress},
         notices::{NoticeStore, Put},
     },
 };
+use serde::{Deserialize, de::Error as _};
+use serde_json::Value;
 use tracing::{info, warn};
 
-use crate::ses::{Envelope, Event, News};
+use crate::{
+    ses::{Event, News},
+    texts::Again,
+};
 
 /// How often a notice is read again because somebody else wrote it first.
 const MOST_CONFLICTS: usize = 5;
@@ -41,6 +56,53 @@ const MOST_CONFLICTS: usize = 5;
 pub struct Feedback {
     notices: NoticeStore,
     contacts: ContactStore,
+    queue: Queue,
+}
+
+/// What the function is called with.
+#[derive(Debug)]
+pub enum Payload {
+    /// A batch of the queue.
+    Queue(SqsEvent),
+    /// A batch of log lines.
+    Logs(LogsEvent),
+}
+
+impl<'de> Deserialize<'de> for Payload {
+    /// By the name that only one of them has: an error then says what of it is wrong.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        if value.get("awslogs").is_some() {
+            log_lines(&value).map(Self::Logs)
+        } else {
+            serde_json::from_value(value).map(Self::Queue)
+        }
+        .map_err(D::Error::custom)
+    }
+}
+
+/// A message of the queue.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    /// SNS's envelope around an event of SES.
+    Mail {
+        #[serde(rename = "Message")]
+        message: String,
+    },
+    /// A report whose text was not found the first time.
+    Text(Again),
+    /// Log lines that could not be recorded, as Lambda puts them among the dead
+    /// letters: a redrive brings them here.
+    Undone {
+        #[serde(rename = "requestPayload")]
+        payload: Value,
+    },
+}
+
+/// Log lines as Lambda hands them over. The library reads them from a text only.
+fn log_lines(event: &Value) -> serde_json::Result<LogsEvent> {
+    serde_json::from_str(&event.to_string())
 }
 
 impl Feedback {
@@ -54,22 +116,34 @@ impl Feedback {
         Ok(Self {
             notices: NoticeStore::new(aws, config)?,
             contacts: ContactStore::new(aws, config)?,
+            queue: Queue::new(aws, config.required("POSTHORN_FEEDBACK_QUEUE")?),
         })
     }
 
-    /// Records a batch of the queue, all messages at once.
+    /// Records a batch of the queue or of log lines.
     pub async fn handle(
         &self,
-        event: LambdaEvent<SqsEvent>,
+        event: LambdaEvent<Payload>,
     ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
-        Ok(Box::pin(self.record_all(event.payload)).await)
+        match event.payload {
+            Payload::Queue(event) => Ok(Box::pin(self.record_all(event)).await),
+            Payload::Logs(event) => {
+                Box::pin(self.record_lines(&event)).await?;
+                Ok(SqsBatchResponse::default())
+            }
+        }
     }
 
-    /// Records a batch, and says which messages must come again.
+    /// Records a batch of the queue, all messages at once, and says which must
+    /// come again.
     pub async fn record_all(&self, event: SqsEvent) -> SqsBatchResponse {
         let n_events = event.records.len();
-        let response = batch::queue(event, |envelope: Envelope| async move {
-            self.record(ses::read(&envelope.message)?).await
+        let response = batch::queue(event, |message: Message| async move {
+            match message {
+                Message::Mail { message } => self.record(ses::read(&message)?).await,
+                Message::Text(Again { text }) => self.record_text(text, true).await,
+                Message::Undone { payload } => self.record_lines(&log_lines(&payload)?).await,
+            }
         })
         .await;
         let n_failed = response.batch_item_failures.len();
@@ -78,6 +152,32 @@ impl Feedback {
             n_failed, "Recorded {n_events} events of SES, {n_failed} failed"
         );
         response
+    }
+
+    /// Records a batch of log lines, each for itself; an error if anything of it must
+    /// be tried again.
+    pub async fn record_lines(&self, event: &LogsEvent) -> anyhow::Result<()> {
+        let (reports, n_unreadable) = sns::read(event);
+        if n_unreadable > 0 {
+            warn!(n_unreadable, "Cannot read {n_unreadable} lines of SNS");
+            metric::emit(Metric::TextEvent {
+                kind: "unreadable",
+                whose: "foreign",
+            });
+        }
+        let n_reports = reports.len();
+        let mut failure = None;
+        for report in reports {
+            if let Err(error) = self.record_text(report, false).await {
+                warn!(
+                    error = format!("{error:#}"),
+                    "Could not record a report of SNS"
+                );
+                failure = Some(error);
+            }
+        }
+        info!(n_reports, "Recorded {n_reports} reports of SNS");
+        failure.map_or(Ok(()), Err).context("record reports of SNS")
     }
 
     async fn record(&self, event: Event) -> anyhow::Result<()> {
@@ -104,6 +204,10 @@ impl Feedback {
                 is_permanent, at, ..
             } => (ProviderEvent::Bounced { is_permanent }, at),
             News::Complained { at, .. } => (ProviderEvent::Complained, at),
+            News::Answered { at } => {
+                let provider_id = event.message_id;
+                (ProviderEvent::Answered { provider_id }, at)
+            }
             News::Refused { ref reason, at } => {
                 warn!(notice.id = %notice, reason, "SES took notice {notice} and then refused it");
                 (
@@ -184,9 +288,11 @@ const fn is_burnt(notice: &Notice) -> bool {
 const fn told_reason(told: &ProviderEvent) -> &'static str {
     match told {
         ProviderEvent::Complained => "complaint",
-        ProviderEvent::Bounced { .. } | ProviderEvent::Sent { .. } | ProviderEvent::Delivered => {
-            "bounce"
-        }
+        ProviderEvent::Bounced { .. }
+        | ProviderEvent::Sent { .. }
+        | ProviderEvent::Delivered
+        | ProviderEvent::Answered { .. }
+        | ProviderEvent::Undelivered { .. } => "bounce",
     }
 }
 
@@ -215,6 +321,7 @@ impl News {
             }
             | Self::Sent { .. }
             | Self::Delivered { .. }
+            | Self::Answered { .. }
             | Self::Refused { .. }
             | Self::Noted { .. } => None,
         }

@@ -3,7 +3,6 @@
 mod wire;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use wire::{Detail, Recipient, Wire};
 
@@ -51,6 +50,11 @@ pub(crate) enum News {
         is_permanent: bool,
         /// Whose address it was.
         recipient: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// An automatic answer came back, as "out of office": it has arrived.
+    Answered {
         /// When.
         at: Timestamp,
     },
@@ -122,6 +126,7 @@ impl News {
                 is_permanent: false,
                 ..
             } => "bounced_transient",
+            Self::Answered { .. } => "answered",
             Self::Complained { .. } => "complained",
             Self::Refused { .. } => "refused",
             Self::Noted { kind } => kind.as_str(),
@@ -134,14 +139,6 @@ impl std::fmt::Debug for News {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// The body of a message in the queue: SNS's envelope.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Envelope {
-    /// SES's event, as text.
-    pub(crate) message: String,
 }
 
 /// Reads an event as SES publishes it.
@@ -172,6 +169,9 @@ pub(crate) fn read(message: &str) -> Result<Event, Unreadable> {
         Detail::Send => News::Sent { at: sent_at },
         Detail::Delivery { delivery } => News::Delivered {
             at: delivery.timestamp,
+        },
+        Detail::Bounce { bounce } if bounce.is_automatic_answer() => News::Answered {
+            at: bounce.timestamp,
         },
         Detail::Bounce { bounce } => News::Bounced {
             is_permanent: bounce.kind == "Permanent",

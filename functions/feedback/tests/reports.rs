@@ -2,20 +2,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use feedback::Feedback;
+use std::sync::{Arc, Mutex};
+
+use aws_lambda_events::{
+    cloudwatch_logs::LogsEvent,
+    sqs::{SqsEvent, SqsMessage},
+};
+use feedback::{Feedback, Payload};
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, Moment},
-    notice::{Basis, Notice, NoticeId, NoticeState, Occasion},
+    notice::{Basis, Notice, NoticeEntry, NoticeId, NoticeState, Occasion},
 };
 use posthorn_platform::{
-    Aws,
-    store::{contacts::ContactStore, notices::NoticeStore},
+    Aws, Config,
+    store::{contacts::ContactStore, notices::NoticeStore, schema::TABLES},
     testing::{self, Dynamo},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const JANE: &str = "jane.doe@example.com";
 
@@ -25,6 +30,8 @@ struct World {
     feedback: Feedback,
     notices: NoticeStore,
     contacts: ContactStore,
+    /// What went back to the queue.
+    returned: Arc<Mutex<Vec<Value>>>,
     _dynamo: Dynamo,
 }
 
@@ -79,13 +86,24 @@ fn unknown() -> NoticeState {
 impl World {
     async fn with(state: NoticeState) -> Self {
         let dynamo = Dynamo::start().await;
-        let (aws, config) = (dynamo.aws(), testing::config());
+        let tables = TABLES.iter().map(|table| (table.variable, table.name));
+        let queue = ("POSTHORN_FEEDBACK_QUEUE", "http://127.0.0.1/queue/feedback");
+        let config = Config::fixed("Feedback", tables.chain([queue]));
+        let returned = Arc::new(Mutex::new(Vec::new()));
+        let tapped = Arc::clone(&returned);
+        let aws = dynamo.aws_through(testing::answering(move |operation, body| {
+            (operation == "AmazonSQS.SendMessage").then(|| {
+                tapped.lock().unwrap().push(body.clone());
+                (200, json!({"MessageId": "1", "MD5OfMessageBody": ""}))
+            })
+        }));
         let for_tests = dynamo.aws();
         let world = Self {
             feedback: Feedback::new(&aws, &config).unwrap(),
             notices: NoticeStore::new(&for_tests, &config).unwrap(),
             contacts: ContactStore::new(&for_tests, &config).unwrap(),
             aws,
+            returned,
             _dynamo: dynamo,
         };
         world.notices.put(&notice(state), None).await.unwrap();
@@ -146,6 +164,9 @@ async fn each_event_leads_to_its_state_and_says_whether_the_address_is_burnt() {
         (sent(), "bounce_permanent", "bounced", true),
         (sent(), "bounce_transient", "bounced", false),
         (sent(), "bounce_undetermined", "bounced", false),
+        (sent(), "bounce_transient_general", "bounced", false),
+        (sent(), "bounce_automatic_answer", "sent", false),
+        (unknown(), "bounce_automatic_answer", "sent", false),
         (sent(), "complaint", "complained", true),
         (sent(), "complaint_not_spam", "sent", false),
         (sent(), "reject", "bounced", false),
@@ -241,4 +262,171 @@ async fn an_unreadable_message_comes_back_and_the_others_are_recorded() {
     ];
     assert_eq!(world.hand_over(bodies.into_iter()).await, 2);
     assert_eq!(world.state().await.name(), "delivered");
+}
+
+const NUMBER: &str = "+12125550123";
+const MASKED: &str = "+12…23";
+
+/// A text in this state, claimed and sent at `sent_at()`.
+fn text(state: NoticeState) -> Notice {
+    let claimed = NoticeEntry {
+        at: sent_at(),
+        what: "claimed".to_owned(),
+    };
+    Notice {
+        id: NoticeId("text".to_owned()),
+        channel: Channel::Sms,
+        recipient: MASKED.to_owned(),
+        history: vec![claimed],
+        ..notice(state)
+    }
+}
+
+/// What SNS writes about the text `message_id`, as Lambda hands it over.
+fn logged(message_id: &str, taken_at: &str, status: &str, response: &str) -> Payload {
+    let line = json!({
+        "notification": {"messageId": message_id, "timestamp": taken_at},
+        "delivery": {
+            "phoneCarrier": "My Phone Carrier", "mnc": 270, "numberOfMessageParts": 1,
+            "destination": NUMBER, "priceInUSD": 0.00645, "smsType": "Transactional", "mcc": 310,
+            "providerResponse": response, "dwellTimeMs": 599, "dwellTimeMsUntilDeviceAck": 1344,
+        },
+        "status": status,
+    });
+    let lines = [line.to_string(), "not a report".to_owned()];
+    let mut logs = LogsEvent::default();
+    logs.aws_logs.data.message_type = "DATA_MESSAGE".to_owned();
+    for line in lines {
+        let mut entry = aws_lambda_events::cloudwatch_logs::LogEntry::default();
+        entry.message = line;
+        logs.aws_logs.data.log_events.push(entry);
+    }
+    serde_json::from_value(packed(&logs)).unwrap()
+}
+
+/// As it comes over the wire: compressed, in base64, padded.
+fn packed(logs: &LogsEvent) -> Value {
+    let mut event = serde_json::to_value(logs).unwrap();
+    let data = &mut event["awslogs"]["data"];
+    let mut text = data.as_str().unwrap().to_owned();
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    *data = json!(text);
+    event
+}
+
+impl World {
+    async fn with_text(state: NoticeState) -> Self {
+        let world = Self::with(sent()).await;
+        world.notices.put(&text(state), None).await.unwrap();
+        world
+    }
+
+    async fn logged(&self, payload: Payload) {
+        let Payload::Logs(logs) = payload else {
+            panic!("these are log lines");
+        };
+        self.feedback.record_lines(&logs).await.unwrap();
+    }
+
+    async fn text(&self) -> Notice {
+        let id = text(sent()).id;
+        self.notices.get(&order(), &id).await.unwrap().unwrap()
+    }
+
+    async fn stop(&self) -> Option<String> {
+        let shop = order().shop;
+        let entry = self.contacts.suppression(&shop, Channel::Sms, NUMBER).await;
+        entry.unwrap().map(|entry| entry.reason)
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_delivered_or_failed_as_its_delivery_status_says() {
+    for (status, response, expected, stop) in [
+        (
+            "SUCCESS",
+            "Message has been accepted by phone carrier",
+            "delivered",
+            None,
+        ),
+        (
+            "FAILURE",
+            "Phone is currently unreachable/unavailable",
+            "failed: Phone is currently unreachable/unavailable",
+            None,
+        ),
+        (
+            "FAILURE",
+            "Phone number is opted out",
+            "failed: Phone number is opted out",
+            Some("stop"),
+        ),
+    ] {
+        // Known by SNS's id, or of unknown fate, since the answer with it was lost.
+        for state in [sent(), unknown()] {
+            let world = World::with_text(state).await;
+            let report = || logged("0107", "2026-11-22 10:15:00.217", status, response);
+            world.logged(report()).await;
+            assert_eq!(world.text().await.state.describe(), expected);
+            assert_eq!(world.stop().await.as_deref(), stop, "{response}");
+            assert!(world.returned.lock().unwrap().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_of_a_text_that_is_not_found_comes_again_once() {
+    let world = World::with_text(sent()).await;
+    world
+        .logged(logged(
+            "of-another",
+            "2026-11-22 10:15:00.217",
+            "SUCCESS",
+            "",
+        ))
+        .await;
+    assert_eq!(world.text().await.state.name(), "sent");
+    let returned = std::mem::take(&mut *world.returned.lock().unwrap());
+    assert_eq!(returned.len(), 1);
+    assert_eq!(returned[0]["DelaySeconds"], 600);
+    let body = returned[0]["MessageBody"].as_str().unwrap().to_owned();
+    assert_eq!(world.hand_over(std::iter::once(body.clone())).await, 0);
+    assert!(
+        world.returned.lock().unwrap().is_empty(),
+        "it is of another system"
+    );
+    // A worker had ended before it could write SNS's id down.
+    let late = World::with_text(unknown()).await;
+    assert_eq!(late.hand_over(std::iter::once(body)).await, 0);
+    assert_eq!(late.text().await.state.name(), "delivered");
+}
+
+#[tokio::test]
+async fn a_text_of_unknown_fate_is_not_taken_for_one_of_another_day() {
+    let world = World::with_text(unknown()).await;
+    world
+        .logged(logged(
+            "other",
+            "2026-11-23 08:00:00.000",
+            "FAILURE",
+            "Unreachable",
+        ))
+        .await;
+    assert_eq!(world.text().await.state.name(), "unknown");
+}
+
+#[tokio::test]
+async fn log_lines_among_the_dead_letters_are_recorded_once_they_are_redriven() {
+    let world = World::with_text(sent()).await;
+    let Payload::Logs(logs) = logged("0107", "2026-11-22 10:15:00.217", "SUCCESS", "") else {
+        panic!("these are log lines");
+    };
+    let letter = json!({"version": "1.0", "requestContext": {}, "requestPayload": packed(&logs)});
+    assert_eq!(
+        world.hand_over(std::iter::once(letter.to_string())).await,
+        0
+    );
+    assert_eq!(world.text().await.state.name(), "delivered");
 }

@@ -186,7 +186,7 @@ impl From<Notice> for NoticeAnswer {
             NoticeState::Suppressed { reason, at } => {
                 ("suppressed", Some(reason.to_string()), Some(*at))
             }
-            NoticeState::Failed { reason, at } => ("failed", Some(reason.clone()), Some(*at)),
+            NoticeState::Failed { reason, at, .. } => ("failed", Some(reason.clone()), Some(*at)),
             NoticeState::Delivered { at } => ("delivered", None, Some(*at)),
             NoticeState::Bounced { is_permanent, at } => {
                 let reason = if *is_permanent {

@@ -11,7 +11,7 @@
 //! | [`summary`], [`outlook`] | what there is to say of an order and of each of its parcels, the same in all media |
 //! | [`colour`], [`text`] | in which colour, and which texts may be trusted |
 //! | [`message`], [`render`], [`segments`] | from a moment to a finished message |
-//! | [`email`], [`sms`], [`send`] | from a finished message to the provider |
+//! | [`email`], [`sms`], [`send`], [`quota`] | from a finished message to the provider |
 //!
 //! A further language is a folder `templates/<tag>/`, a file
 //! `src/words/<tag>.rs` and one line in [`locale::LOCALES`].
@@ -21,6 +21,7 @@ pub mod email;
 pub mod locale;
 pub mod message;
 pub mod outlook;
+pub mod quota;
 pub mod render;
 pub mod segments;
 pub mod send;

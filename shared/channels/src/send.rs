@@ -22,6 +22,10 @@ pub enum SendErrorKind {
         /// Whether the same message may be accepted later.
         retry: bool,
     },
+    /// It was certainly not accepted, for it was too much at once.
+    Throttled,
+    /// It was certainly not accepted: the recipient has asked for no more.
+    OptedOut,
     /// It may have been accepted and only the answer is missing: never send it
     /// again at once.
     Unknown,
@@ -76,7 +80,10 @@ impl SendError {
                 let status = service.raw().status().as_u16();
                 let code = service.err().code().unwrap_or("an error without a code");
                 let text = service.err().message().unwrap_or_default();
-                Self::new(judge(status, code), &format!("{status} {code}: {text}"))
+                Self::new(
+                    judge(status, code, text),
+                    &format!("{status} {code}: {text}"),
+                )
             }
             // A response that cannot be read, and whatever the SDK may add to its enum.
             _ => Self::new(SendErrorKind::Unknown, "the answer could not be read"),
@@ -84,38 +91,70 @@ impl SendError {
     }
 }
 
-/// Which answers mean "not now" whatever their HTTP status: throttling, and
-/// faults of the deployment that somebody mends (a missing permission, an
-/// unverified domain, a paused account). Nothing was accepted, and a message
-/// must not be lost to them.
+/// Which answers mean "not now" whatever their HTTP status: faults of the
+/// deployment that somebody mends (a missing permission, an unverified domain, a
+/// paused account), and what is used up for the day. Nothing was accepted, and a
+/// message must not be lost to them.
 const TRY_LATER: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
     "AccountSuspendedException",
     "AuthorizationError",
     "AuthorizationErrorException",
+    "ConfigurationSetDoesNotExist",
+    "ConfigurationSetDoesNotExistException",
+    "ConfigurationSetSendingPausedException",
     "ExpiredToken",
     "ExpiredTokenException",
     "InvalidClientTokenId",
-    "KMSThrottlingException",
+    "InvalidSignatureException",
     "LimitExceededException",
+    "MailFromDomainNotVerified",
     "MailFromDomainNotVerifiedException",
+    "NotFoundException",
     "RequestExpired",
-    "RequestLimitExceeded",
     "SendingPausedException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+/// Which answers mean "too fast".
+const TOO_FAST: &[&str] = &[
+    "KMSThrottlingException",
+    "RequestLimitExceeded",
     "SlowDown",
     "Throttled",
     "ThrottledException",
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
-    "UnrecognizedClientException",
 ];
 
-fn judge(status: u16, code: &str) -> SendErrorKind {
+/// Parts of texts that stand with codes that say nothing: SES answers
+/// `MessageRejected` for a virus and for a sender that is not yet verified, or that
+/// lies in the sandbox, alike; SNS `InvalidParameter` for a number that is none and
+/// for one that is not yet verified.
+const MENDED_BY_THE_SHOP: &[&str] = &[
+    "not verified",
+    "not authorized",
+    "sandbox",
+    "paused",
+    "spend limit",
+];
+
+fn judge(status: u16, code: &str, text: &str) -> SendErrorKind {
+    let later = SendErrorKind::NotAccepted { retry: true };
+    let text = text.to_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
     match status {
-        _ if TRY_LATER.contains(&code) => SendErrorKind::NotAccepted { retry: true },
-        429 => SendErrorKind::NotAccepted { retry: true },
+        // Nothing is known of what went wrong behind the door, whatever it says.
+        500.. if !TOO_FAST.contains(&code) => SendErrorKind::Unknown,
+        _ if code.contains("OptedOut") || says(&["opted out"]) => SendErrorKind::OptedOut,
+        _ if TRY_LATER.contains(&code) || says(MENDED_BY_THE_SHOP) => later,
+        // The day's quota, which comes back a little at a time.
+        _ if TOO_FAST.contains(&code) && says(&["daily", "quota"]) => later,
+        _ if TOO_FAST.contains(&code) => SendErrorKind::Throttled,
+        429 => SendErrorKind::Throttled,
         // 408 comes from something in between, which does not know.
         408 => SendErrorKind::Unknown,
         400..=499 => SendErrorKind::NotAccepted { retry: false },
@@ -168,26 +207,63 @@ mod tests {
 
     #[test]
     fn only_an_answer_that_refuses_is_a_refusal() {
-        let retry = SendErrorKind::NotAccepted { retry: true };
+        let later = SendErrorKind::NotAccepted { retry: true };
         let refused = SendErrorKind::NotAccepted { retry: false };
-        for (status, code, expected) in [
-            (400, "MessageRejected", refused),
-            (400, "BadRequestException", refused),
-            (400, "AccountSuspendedException", retry),
-            (403, "AccessDeniedException", retry),
-            (404, "NotFoundException", refused),
-            (400, "SendingPausedException", retry),
-            (400, "LimitExceededException", retry),
-            (400, "Throttling", retry),
-            (403, "ExpiredTokenException", retry),
-            (429, "TooManyRequestsException", retry),
-            (503, "SlowDown", retry),
-            (408, "RequestTimeout", SendErrorKind::Unknown),
-            (500, "InternalError", SendErrorKind::Unknown),
-            (502, "", SendErrorKind::Unknown),
-            (503, "ServiceUnavailable", SendErrorKind::Unknown),
+        let (throttled, unknown) = (SendErrorKind::Throttled, SendErrorKind::Unknown);
+        for (status, code, text, expected) in [
+            (400, "MessageRejected", "Illegal content", refused),
+            (
+                400,
+                "MessageRejected",
+                "Email address is not verified. The following identities failed the check",
+                later,
+            ),
+            (400, "BadRequestException", "", refused),
+            (400, "AccountSuspendedException", "", later),
+            (403, "AccessDeniedException", "", later),
+            (
+                404,
+                "NotFoundException",
+                "Configuration set <x> does not exist.",
+                later,
+            ),
+            (400, "SendingPausedException", "", later),
+            (400, "MailFromDomainNotVerifiedException", "", later),
+            (400, "LimitExceededException", "", later),
+            (
+                400,
+                "Throttling",
+                "Maximum sending rate exceeded.",
+                throttled,
+            ),
+            (400, "Throttling", "Daily message quota exceeded.", later),
+            (403, "ExpiredTokenException", "", later),
+            (429, "TooManyRequestsException", "", throttled),
+            (503, "SlowDown", "", throttled),
+            (408, "RequestTimeout", "", unknown),
+            (500, "InternalError", "", unknown),
+            (500, "InternalError", "*** is opted out", unknown),
+            (502, "", "", unknown),
+            (503, "ServiceUnavailable", "", unknown),
+            (
+                400,
+                "InvalidParameter",
+                "Invalid parameter: PhoneNumber",
+                refused,
+            ),
+            (400, "OptedOut", "", SendErrorKind::OptedOut),
+            (
+                400,
+                "InvalidParameter",
+                "Invalid parameter: Phone number is opted out",
+                SendErrorKind::OptedOut,
+            ),
         ] {
-            assert_eq!(judge(status, code), expected, "{status} {code}");
+            assert_eq!(
+                judge(status, code, text),
+                expected,
+                "{status} {code}: {text}"
+            );
         }
     }
 }

@@ -206,12 +206,12 @@ async fn an_answer_of_ses_says_whether_to_try_again() {
         (400, "BadRequestException", REFUSED),
         (400, "AccountSuspendedException", LATER),
         (400, "MailFromDomainNotVerifiedException", LATER),
-        (404, "NotFoundException", REFUSED),
+        (404, "NotFoundException", LATER),
         (403, "AccessDeniedException", LATER),
         (400, "SendingPausedException", LATER),
         (400, "LimitExceededException", LATER),
-        (429, "TooManyRequestsException", LATER),
-        (400, "ThrottlingException", LATER),
+        (429, "TooManyRequestsException", SendErrorKind::Throttled),
+        (400, "ThrottlingException", SendErrorKind::Throttled),
         (500, "InternalServiceErrorException", SendErrorKind::Unknown),
         (503, "ServiceUnavailable", SendErrorKind::Unknown),
     ] {
@@ -327,11 +327,12 @@ async fn an_answer_of_sns_says_whether_to_try_again() {
     for (status, code, kind) in [
         (400, "InvalidParameter", REFUSED),
         (403, "AuthorizationError", LATER),
-        (400, "Throttling", LATER),
+        (400, "Throttling", SendErrorKind::Throttled),
+        (400, "OptedOut", SendErrorKind::OptedOut),
         (500, "InternalError", SendErrorKind::Unknown),
     ] {
         let body = format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>+14155550123 is opted out</Message></Error></ErrorResponse>"
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>+14155550123 is unusable</Message></Error></ErrorResponse>"
         );
         let error = text(
             &sns(SharedHttpClient::new(answer(status, &[], &body))),
@@ -342,7 +343,7 @@ async fn an_answer_of_sns_says_whether_to_try_again() {
         assert_eq!(error.kind, kind, "{code}");
         assert_eq!(
             error.to_string(),
-            format!("{status} {code}: *** is opted out")
+            format!("{status} {code}: *** is unusable")
         );
     }
     let broken = infallible_client_fn(|_| {

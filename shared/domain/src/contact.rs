@@ -183,6 +183,22 @@ impl PhoneNumber {
     }
 }
 
+impl PhoneNumber {
+    /// The countries whose number it may be, as ISO 3166-1 alpha-2: one if that is
+    /// clear, else all that share its code.
+    pub fn countries(&self) -> Vec<String> {
+        let Ok(number) = phonenumber::parse(None, &self.0) else {
+            return Vec::new();
+        };
+        if let Some(country) = number.country().id() {
+            return vec![country.as_ref().to_owned()];
+        }
+        let regions = DATABASE.by_code(&number.country().code());
+        let regions = regions.unwrap_or_default().into_iter();
+        regions.map(|region| region.id().to_owned()).collect()
+    }
+}
+
 /// Numbers that are no customer's own, and what they are called.
 const OF_NO_CUSTOMER: [(Type, &str); 5] = [
     (Type::PremiumRate, "premium-rate"),

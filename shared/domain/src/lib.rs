@@ -12,6 +12,7 @@
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
 //! | [`fact`], [`moment`], [`policy`], [`notice`], [`settings`] | from a fact to a message, once |
+//! | [`pace`] | how fast messages may go out |
 
 pub mod cadence;
 pub mod candidates;
@@ -29,6 +30,7 @@ pub mod moment;
 pub mod notice;
 pub mod number_field;
 pub mod order;
+pub mod pace;
 pub mod policy;
 pub mod report;
 pub mod rollup;

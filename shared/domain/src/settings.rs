@@ -1,6 +1,7 @@
 //! What a shop decides for itself.
 
 use crate::{
+    contact::PhoneNumber,
     moment::{Channel, Moment},
     tracking_number::TrackingNumber,
 };
@@ -42,6 +43,27 @@ impl Default for Caps {
     }
 }
 
+/// How many text messages a shop sends at most, and to which countries: whoever
+/// has its key can have texts sent to any number, and texts cost money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Texts {
+    /// On one day (UTC).
+    pub per_day: u32,
+    /// ISO 3166-1 alpha-2 of the numbers that may be texted. None: the shop's own
+    /// country and the one that an order goes to.
+    pub countries: Option<Vec<String>>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            per_day: 200,
+            countries: None,
+        }
+    }
+}
+
 /// The settings of one shop; what is not set has the default of [`Settings::default`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +90,8 @@ pub struct Settings {
     pub quiet_hours: Option<QuietHours>,
     /// How many messages at most.
     pub caps: Caps,
+    /// How many texts at most, and where to.
+    pub texts: Texts,
     /// Whether orders of this shop may use the sandbox carrier.
     pub test_mode: bool,
     /// Where a customer can leave a review; none: nobody is asked.
@@ -101,6 +125,7 @@ impl Default for Settings {
                 to: Time::constant(8, 0, 0, 0),
             }),
             caps: Caps::default(),
+            texts: Texts::default(),
             test_mode: false,
             review_url: None,
             review_after_days: 3,
@@ -117,6 +142,20 @@ impl Settings {
         match self.moments.get(&moment) {
             Some(channels) => channels,
             None => default_channels(moment),
+        }
+    }
+
+    /// Whether a text may go to `phone`, by its country and the one that the order
+    /// goes to.
+    pub fn may_text(&self, phone: &PhoneNumber, order_country: Option<&str>) -> bool {
+        let numbers_of = phone.countries();
+        let is_of = |country: &str| {
+            let mut countries = numbers_of.iter();
+            countries.any(|of| of.eq_ignore_ascii_case(country.trim()))
+        };
+        match &self.texts.countries {
+            Some(allowed) => allowed.iter().any(|country| is_of(country)),
+            None => is_of(&self.country) || order_country.is_some_and(is_of),
         }
     }
 

@@ -6,6 +6,8 @@ use aws_config::{
     timeout::TimeoutConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -119,6 +121,7 @@ impl Aws {
     /// be sent again by the SDK (docs/adr/0003-exactly-once.md).
     pub fn sesv2_without_retries(&self) -> aws_sdk_sesv2::Client {
         let config = aws_sdk_sesv2::config::Builder::from(&self.sdk)
+            .http_client(self.without_idle_connections())
             .retry_config(RetryConfig::disabled())
             .timeout_config(one_patient_attempt())
             .build();
@@ -128,10 +131,23 @@ impl Aws {
     /// SNS, asked exactly once per call, for the same reason.
     pub fn sns_without_retries(&self) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::config::Builder::from(&self.sdk)
+            .http_client(self.without_idle_connections())
             .retry_config(RetryConfig::disabled())
             .timeout_config(one_patient_attempt())
             .build();
         aws_sdk_sns::Client::from_conf(config)
+    }
+
+    /// An HTTP client that makes a connection for each call, and keeps none. One
+    /// that the server has given up, as it does while a function lies frozen, is
+    /// answered with a reset, and then nobody can tell whether the call was carried
+    /// out: it must not be made again. A handshake is cheaper than a message lost.
+    fn without_idle_connections(&self) -> SharedHttpClient {
+        self.sdk.http_client().unwrap_or_else(|| {
+            let client = aws_smithy_http_client::Builder::new().pool_max_idle_per_host(0);
+            let aws_lc = Provider::Rustls(CryptoMode::AwsLc);
+            client.tls_provider(aws_lc).build_https()
+        })
     }
 }
 

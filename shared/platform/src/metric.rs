@@ -14,7 +14,7 @@ use std::io;
 
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::CarrierId,
+    id::{CarrierId, ShopId},
     moment::{Channel, Moment},
 };
 use serde_json::{Map, Value, json};
@@ -133,6 +133,21 @@ pub enum Metric<'a> {
         moment: Moment,
         /// Why not.
         reason: &'a str,
+    },
+    /// A text was held back: the shop's number for a day is reached, or it is for
+    /// a country to which the shop sends none.
+    TextHeldBack {
+        /// Whose.
+        shop: &'a ShopId,
+        /// Why.
+        reason: &'a str,
+    },
+    /// SNS reported what became of a text.
+    TextEvent {
+        /// What: `delivered`, `failed`, `stop`.
+        kind: &'static str,
+        /// Whose text: `ours` or `foreign`.
+        whose: &'static str,
     },
     /// How long it took from a change of status to the message about it.
     StatusToNoticeSeconds {
@@ -348,6 +363,17 @@ impl<'a> Metric<'a> {
                 "MailEvents",
                 ("kind", kind),
                 vec![("whose", whose.to_owned())],
+            ),
+            Self::TextEvent { kind, whose } => count(
+                "TextEvents",
+                ("kind", kind),
+                vec![("whose", whose.to_owned())],
+            ),
+            // One alarm for all shops: here the shop is a property.
+            Self::TextHeldBack { shop, reason } => count(
+                "TextsHeldBack",
+                ("function", "dispatch"),
+                vec![("shop", shop.to_string()), ("reason", plain(reason))],
             ),
             Self::StatusToNoticeSeconds { channel, seconds } => Line {
                 unit: "Seconds",

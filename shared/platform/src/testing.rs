@@ -1,6 +1,7 @@
 //! An embedded DynamoDB with Posthorn's tables, and a wire to it, for tests.
 
 mod events;
+mod tables;
 mod wire;
 
 use std::{net::SocketAddr, time::Duration};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use events::http_events;
+pub use tables::Tables;
 pub use wire::{answering, losing_an_answer, response, wire};
 
 use crate::{
@@ -52,7 +54,7 @@ impl Dynamo {
     /// Clients that reach it through an HTTP client of the test's own, which
     /// may lose answers.
     pub fn aws_through(&self, http: SharedHttpClient) -> Aws {
-        Aws::new(self.sdk(http))
+        Aws::new(sdk(&format!("http://{}", self.address), http))
     }
 
     /// An item as it lies in a table, in the JSON of streams.
@@ -76,19 +78,19 @@ impl Dynamo {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
+}
 
-    fn sdk(&self, http: SharedHttpClient) -> SdkConfig {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("eu-central-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "test", "test", None, None, "test",
-            )))
-            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-            .endpoint_url(format!("http://{}", self.address))
-            .http_client(http)
-            .build()
-    }
+fn sdk(endpoint: &str, http: SharedHttpClient) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+        .endpoint_url(endpoint)
+        .http_client(http)
+        .build()
 }
 
 /// The settings of a function whose tables have their logical names.

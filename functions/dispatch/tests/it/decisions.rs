@@ -1,8 +1,12 @@
 //! What is sent, put off or not sent at all, and that the ledger says why.
 
-use crate::world::{self, World, fact, noon, order, told};
+use crate::world::{
+    self, World, fact, noon, order, told,
+    wire::{Fault, Trouble, Which},
+};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
+    contact::PhoneNumber,
     fact::{Event, Fact},
     id::{CarrierId, ShipmentNumber},
     moment::Channel,
@@ -193,4 +197,124 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
         .collect();
     states.sort_unstable();
     assert_eq!(states, ["deferred", "sent"]);
+}
+
+#[tokio::test]
+async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
+    let world = World::with_parcel(Reason::Ready).await;
+    let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
+    world.done(&told(&fact(Reason::Ready, night)), night).await;
+    let notice = world.notice(Channel::Sms).await.unwrap();
+    let mut contact = world::contact();
+    contact.phone = Some(PhoneNumber::parse("+12125550199", None).unwrap());
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
+    for _ in 0..2 {
+        world.done(&world::due(&notice), morning).await;
+    }
+    let texts: Vec<String> = world
+        .provider
+        .accepted()
+        .into_iter()
+        .filter(|message| message.channel == Channel::Sms)
+        .map(|message| message.to)
+        .collect();
+    assert_eq!(texts, ["+12125550199"]);
+    let old = world.notices.get(&order(), &notice.id).await.unwrap();
+    assert_eq!(old.unwrap().state.describe(), "suppressed: address_changed");
+}
+
+#[tokio::test]
+async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut settings = world::settings();
+    settings.texts.per_day = 1;
+    world
+        .settings
+        .put_settings(&order().shop, &settings)
+        .await
+        .unwrap();
+    world
+        .done(&told(&fact(Reason::Today, noon())), noon())
+        .await;
+    world.move_parcel(Reason::NotHome).await;
+    let later = noon() + SignedDuration::from_hours(3);
+    world
+        .done(&told(&fact(Reason::NotHome, later)), later)
+        .await;
+    let mut states: Vec<String> = world
+        .ledger()
+        .await
+        .into_iter()
+        .filter(|notice| notice.channel == Channel::Sms)
+        .map(|notice| notice.state.describe())
+        .collect();
+    states.sort();
+    assert_eq!(states, ["sent", "suppressed: text_limit"]);
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+    assert_eq!(world.provider.count(Channel::Email), 2, "mails go on");
+}
+
+#[tokio::test]
+async fn a_text_goes_to_countries_of_the_shop_and_of_the_order_or_to_those_listed() {
+    let is_sent = "sent";
+    let is_not = "suppressed: text_country";
+    for (phone, order_country, listed, expected) in [
+        ("+12125550123", "US", None, is_sent),
+        ("+447400123456", "US", None, is_not),
+        ("+447400123456", "GB", None, is_sent),
+        ("+447400123456", "US", Some(vec!["gb"]), is_sent),
+        ("+12125550123", "US", Some(vec!["GB"]), is_not),
+        ("+12125550123", "US", Some(vec![]), is_not),
+        ("+18765550123", "US", None, is_not),
+    ] {
+        let world = World::with_parcel(Reason::Today).await;
+        let mut settings = world::settings();
+        settings.texts.countries =
+            listed.map(|listed| listed.into_iter().map(ToOwned::to_owned).collect());
+        world
+            .settings
+            .put_settings(&order().shop, &settings)
+            .await
+            .unwrap();
+        let mut contact = world::contact();
+        contact.phone = Some(phone.to_owned().try_into().unwrap());
+        contact.country = Some(order_country.to_owned());
+        world.contacts.put(&order(), &contact).await.unwrap();
+        world
+            .done(&told(&fact(Reason::Today, noon())), noon())
+            .await;
+        let last = history(&world, Channel::Sms).await.pop();
+        assert_eq!(last.as_deref(), Some(expected), "{phone}, {order_country}");
+    }
+}
+
+/// SNS says that the number has answered STOP: nothing goes there any more.
+#[tokio::test]
+async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut contact = world::contact();
+    contact.email = None;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let trouble = Trouble {
+        which: Which::FirstSends(1),
+        fault: Fault::OptedOut,
+    };
+    let message = told(&fact(Reason::Today, noon()));
+    world.worker(&[message], noon(), Some(trouble)).await;
+    let last = history(&world, Channel::Sms).await.pop();
+    assert_eq!(last.as_deref(), Some("suppressed: stop"));
+    world.move_parcel(Reason::NotHome).await;
+    let later = noon() + SignedDuration::from_hours(3);
+    world
+        .done(&told(&fact(Reason::NotHome, later)), later)
+        .await;
+    let ledger = world.ledger().await;
+    assert!(
+        ledger
+            .iter()
+            .all(|notice| notice.state.describe() == "suppressed: stop"),
+        "{ledger:?}"
+    );
+    assert!(world.provider.accepted().is_empty());
 }

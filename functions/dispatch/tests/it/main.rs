@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod burst;
 mod decisions;
 mod exactly_once;
 mod one_voice;

@@ -111,7 +111,7 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
         .iter()
         .find(|notice| notice.occasion.moment == Moment::Delivered);
     let notice = notice.expect("it is decided on");
-    let due = notice.state.due_at().expect("it waits");
+    let due = notice.due_at().expect("it waits");
     let wait = due.duration_since(noon());
     assert!(wait >= SignedDuration::from_mins(15) && wait < SignedDuration::from_mins(16));
     assert_eq!(world.provider.count(Channel::Email), 1);

@@ -64,9 +64,34 @@ pub(super) struct Delivery {
 pub(super) struct Bounce {
     #[serde(rename = "bounceType")]
     pub(super) kind: String,
+    #[serde(default, rename = "bounceSubType")]
+    pub(super) sub_kind: Option<String>,
     #[serde(default, rename = "bouncedRecipients")]
     pub(super) recipients: Vec<Recipient>,
     pub(super) timestamp: Timestamp,
+}
+
+impl Bounce {
+    /// Whether it is none: SES takes an automatic answer for a bounce, too. It is
+    /// transient, of the kind that says nothing, and nobody has failed at it: a
+    /// server that did not take a mail says so, with a status of 4 or 5.
+    pub(super) fn is_automatic_answer(&self) -> bool {
+        let is = |text: &Option<String>, word: &str| {
+            text.as_deref()
+                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+        };
+        let has_failed = |recipient: &Recipient| {
+            let status = recipient.status.as_deref().unwrap_or_default();
+            is(&recipient.action, "failed")
+                || is(&recipient.action, "delayed")
+                || status.starts_with(['4', '5'])
+                || recipient.diagnostic_code.is_some()
+        };
+        let is_general = ["General", "AutoReply", "OutOfOffice"]
+            .iter()
+            .any(|word| is(&self.sub_kind, word));
+        self.kind == "Transient" && is_general && !self.recipients.iter().any(has_failed)
+    }
 }
 
 #[derive(Deserialize)]
@@ -87,4 +112,10 @@ pub(super) struct Reject {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Recipient {
     pub(super) email_address: String,
+    #[serde(default)]
+    pub(super) action: Option<String>,
+    #[serde(default)]
+    pub(super) status: Option<String>,
+    #[serde(default)]
+    pub(super) diagnostic_code: Option<String>,
 }

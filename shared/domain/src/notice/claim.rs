@@ -38,8 +38,9 @@ impl Draft {
             NoticeState::Claimed { lease_until, .. } => Claim::Busy {
                 until: *lease_until,
             },
-            NoticeState::Unknown { since } => Claim::Later {
-                until: super::settle::settled_at(*since),
+            NoticeState::Unknown { .. } => match notice.due_at() {
+                Some(until) => Claim::Later { until },
+                None => Claim::Settled,
             },
             NoticeState::Sent { .. }
             | NoticeState::Suppressed { .. }
@@ -58,6 +59,11 @@ impl Draft {
     /// The notice, suppressed before it was ever tried.
     pub fn suppressed(&self, reason: Suppression, now: Timestamp) -> Notice {
         self.opened(NoticeState::Suppressed { reason, at: now }, 0, now)
+    }
+
+    /// The notice, failed before it was ever tried.
+    pub fn failed(&self, reason: &str, now: Timestamp) -> Notice {
+        self.opened(failed(reason, now), 0, now)
     }
 
     fn claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notice {
@@ -145,9 +151,8 @@ impl Notice {
     /// Certainly not taken by the provider, and no more tries; `reason` in its
     /// words, without the address. None if it is not for the worker with `token` to say.
     pub fn failed(&self, token: &str, reason: &str, now: Timestamp) -> Option<Self> {
-        let reason = reason.to_owned();
         self.is_undecided(token)
-            .then(|| self.with(NoticeState::Failed { reason, at: now }, now))
+            .then(|| self.with(failed(reason, now), now))
     }
 
     /// Whether it has certainly not been sent and the worker with `token` may
@@ -165,6 +170,14 @@ impl Notice {
             | NoticeState::Bounced { .. }
             | NoticeState::Complained { .. } => false,
         }
+    }
+}
+
+fn failed(reason: &str, now: Timestamp) -> NoticeState {
+    NoticeState::Failed {
+        reason: reason.to_owned(),
+        at: now,
+        was_taken: false,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     id::{OrderKey, ShipmentNumber},
     moment::{Channel, Moment},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -92,6 +92,14 @@ codes! {
         TooLate = "too_late",
         /// The customer got enough messages in this hour.
         Cap = "cap",
+        /// The customer has answered a text with STOP.
+        Stop = "stop",
+        /// The address was corrected; the message went to the new one.
+        AddressChanged = "address_changed",
+        /// The shop has sent as many texts as it may on a day.
+        TextLimit = "text_limit",
+        /// The number is of a country to which the shop sends no texts.
+        TextCountry = "text_country",
     }
 }
 
@@ -154,12 +162,16 @@ pub enum NoticeState {
         /// When.
         at: Timestamp,
     },
-    /// Not sent: certainly not accepted, and no more tries.
+    /// Not sent: certainly not accepted, and no more tries. Or taken by the
+    /// provider and not delivered, as it has told since.
     Failed {
         /// In the provider's words, without the address.
         reason: String,
         /// When.
         at: Timestamp,
+        /// Whether the provider had taken it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        was_taken: bool,
     },
     /// Reached the recipient's server or handset.
     Delivered {
@@ -259,15 +271,16 @@ pub enum Claim {
         /// The end of its lease.
         until: Timestamp,
     },
-    /// It is not yet due, or it is not known whether it was sent; the sweep
-    /// comes back to it then, and again if our clock is behind. Nothing to do.
+    /// It is not yet due, or it is not known whether it was sent and it is sent
+    /// again then; the sweep comes back to it, and again if our clock is behind.
+    /// Nothing to do.
     Later {
         /// When it is due.
         until: Timestamp,
     },
     /// Its worker died with it: write this. It may or may not have been sent.
     Lost(Notice),
-    /// Its fate is known. Nothing to do.
+    /// Its fate is known, or only the provider can still tell it. Nothing to do.
     Settled,
 }
 
@@ -281,6 +294,16 @@ pub enum ProviderEvent {
     },
     /// It reached the recipient's server or handset.
     Delivered,
+    /// It did not reach the handset.
+    Undelivered {
+        /// In the provider's words.
+        reason: String,
+    },
+    /// An automatic answer came back ("out of office"): it has arrived.
+    Answered {
+        /// The provider's id of the message.
+        provider_id: String,
+    },
     /// It came back.
     Bounced {
         /// Whether for good.
@@ -290,25 +313,12 @@ pub enum ProviderEvent {
     Complained,
 }
 
-/// How long the provider's own event is waited for before a message of unknown
-/// fate is settled without it.
-pub const UNKNOWN_FOR: SignedDuration = SignedDuration::from_mins(15);
-
-/// How often a message is tried at most whose fate is unknown each time. Tries
-/// that were certainly not accepted do not count: throttling and a paused
+/// How often a message is sent at most whose fate is unknown each time: once more.
+/// Tries that were certainly not accepted do not count: throttling and a paused
 /// account pass, and no message must be lost to them.
-pub const MOST_ATTEMPTS: u32 = 5;
+pub const MOST_ATTEMPTS: u32 = 2;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 const fn is_none(refusals: &u32) -> bool {
     *refusals == 0
-}
-
-/// What becomes of a message whose fate stayed unknown for [`UNKNOWN_FOR`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settling {
-    /// It is worth sending again: write this, then claim and send it.
-    Again(Notice),
-    /// It is given up: write this and raise an alarm.
-    GivenUp(Notice),
 }

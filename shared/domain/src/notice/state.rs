@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Notice, NoticeEntry, NoticeState, settle};
+use super::{Notice, NoticeEntry, NoticeState};
 
 impl NoticeState {
     /// The name of the state.
@@ -38,13 +38,13 @@ impl NoticeState {
             | Self::Complained { .. } => name.to_owned(),
         }
     }
+}
 
-    /// Whether its fate is still open.
-    pub const fn is_open(&self) -> bool {
-        matches!(
-            self,
-            Self::Deferred { .. } | Self::Claimed { .. } | Self::Unknown { .. }
-        )
+impl Notice {
+    /// Whether something will yet be done about it. What only the provider can
+    /// still tell is not open, though its fate is unknown.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, NoticeState::Claimed { .. }) || self.due_at().is_some()
     }
 
     /// When the sweep has to come back to it, if it has to.
@@ -54,15 +54,19 @@ impl NoticeState {
     /// whose worker died is found by the message of the queue that it was made
     /// for, which comes again until it is done or lies among the dead letters.
     pub fn due_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Deferred { until, .. } => Some(*until),
-            Self::Unknown { since } => Some(settle::settled_at(*since)),
-            _ => None,
+        match &self.state {
+            NoticeState::Deferred { until, .. } => Some(*until),
+            NoticeState::Unknown { since } => self.sent_again_at(*since),
+            NoticeState::Claimed { .. }
+            | NoticeState::Sent { .. }
+            | NoticeState::Suppressed { .. }
+            | NoticeState::Failed { .. }
+            | NoticeState::Delivered { .. }
+            | NoticeState::Bounced { .. }
+            | NoticeState::Complained { .. } => None,
         }
     }
-}
 
-impl Notice {
     /// Grows with each change; a write is conditional on it. It follows from the
     /// length of the history and the number of refusals, so the store needs no
     /// attribute of its own for it: a refusal takes at most one line away.

@@ -46,7 +46,7 @@ pub(super) fn free_at(
 
 /// What loses its use by waiting, asks the customer to act, or is the one
 /// message that must not be missing.
-const fn is_urgent(moment: Moment) -> bool {
+pub const fn is_urgent(moment: Moment) -> bool {
     matches!(
         moment,
         Moment::OutForDelivery

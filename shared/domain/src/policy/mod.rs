@@ -12,6 +12,7 @@ mod usefulness;
 mod weight;
 mod zones;
 
+pub use caps::is_urgent;
 pub use succession::is_pointless_after;
 pub use weight::of as weight;
 
@@ -146,8 +147,9 @@ fn on_each_channel(told: &occasions::Told, fact: &Fact, view: &View<'_>) -> Vec<
         .collect()
 }
 
-/// The proposal of a notice in the ledger that is due again; none if the
-/// customer no longer has the address that it was meant for.
+/// The proposal of a notice in the ledger that is due again, to the address that
+/// the customer has now: if that was corrected, it is another notice. None if they
+/// have none any more.
 pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
     let not_before = match (&notice.state, notice.occasion.moment) {
         (NoticeState::Deferred { until, .. }, Moment::ReviewRequest | Moment::EtaMissed) => {
@@ -158,13 +160,11 @@ pub fn revisit(notice: &Notice, view: &View<'_>) -> Option<Proposal> {
     let Basis { at, version, .. } = notice.basis;
     let basis = coverage::basis(&notice.occasion, at, version, view);
     let occasion = notice.occasion.clone();
-    proposal(occasion, notice.channel, notice.useful_until, view)
-        .filter(|proposal| proposal.id == notice.id)
-        .map(|proposal| Proposal {
-            not_before,
-            basis,
-            ..proposal
-        })
+    proposal(occasion, notice.channel, notice.useful_until, view).map(|proposal| Proposal {
+        not_before,
+        basis,
+        ..proposal
+    })
 }
 
 /// What to do with `proposal`; `is_suppressed` says whether the address is on
@@ -245,7 +245,7 @@ pub fn decide(
 fn is_told(other: &Proposal, view: &View<'_>, is_suppressed: bool, now: Timestamp) -> bool {
     let known = view.ledger.iter().find(|notice| notice.id == other.id);
     match known {
-        Some(notice) => notice.told_at().is_some() || notice.state.is_open(),
+        Some(notice) => notice.told_at().is_some() || notice.is_open(),
         None => !matches!(
             decide(other, view, is_suppressed, now),
             Decision::Suppress(_)

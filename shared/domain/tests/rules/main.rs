@@ -15,6 +15,7 @@ mod model;
 mod notices;
 mod one_voice;
 mod orders;
+mod pacing;
 mod pairs;
 mod parsers;
 mod properties;

@@ -6,7 +6,7 @@ use posthorn_domain::{
     moment::{Channel, Moment},
     notice::{
         Basis, Claim, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent,
-        Settling, Suppression,
+        Suppression,
     },
 };
 
@@ -82,12 +82,12 @@ fn a_message_is_claimed_once() {
             since: at("22 09:03")
         }
     );
-    assert_eq!(lost.state.due_at(), Some(at("22 09:18")));
+    assert_eq!(lost.due_at(), Some(at("22 17:03")));
     let unknown = draft.claim(Some(&lost), "theirs", LEASE, at("22 10:00"));
     assert_eq!(
         unknown,
         Claim::Later {
-            until: at("22 09:18")
+            until: at("22 17:03")
         }
     );
     assert!(
@@ -129,7 +129,7 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
         ]
     );
     assert_eq!(
-        (notice.attempts, notice.revision(), notice.state.is_open()),
+        (notice.attempts, notice.revision(), notice.is_open()),
         (1, 3, false)
     );
     assert_eq!(
@@ -210,54 +210,107 @@ fn refusals_leave_a_message_of_unknown_fate_all_its_tries() {
     let mut notice = claimed(Channel::Email, now);
     for _ in 0..20 {
         let waiting = notice.refused("mine", now).unwrap();
-        let due_at = waiting.state.due_at().unwrap();
+        let due_at = waiting.due_at().unwrap();
         notice = won(waiting.draft().claim(Some(&waiting), "mine", LEASE, due_at));
     }
     let unknown = notice.unknown("mine", now).unwrap();
-    assert!(matches!(
-        unknown.settled_by_age(at("22 10:00")),
-        Some(Settling::Again(_))
-    ));
+    assert!(unknown.sent_again(at("22 20:00")).is_some());
+}
+
+fn of_unknown_fate(channel: Channel, moment: Moment) -> Notice {
+    let mut draft = draft(channel);
+    draft.occasion.moment = moment;
+    won(draft.claim(None, "mine", LEASE, at("22 09:00")))
+        .unknown("mine", at("22 09:01"))
+        .unwrap()
 }
 
 #[test]
-fn of_unknown_fate_mail_is_sent_again_after_a_while_and_a_text_is_given_up() {
-    let later = at("22 09:16");
-    for (channel, expected) in [(Channel::Email, "again"), (Channel::Sms, "given up")] {
-        let unknown = claimed(channel, at("22 09:00"))
-            .unknown("mine", at("22 09:01"))
-            .unwrap();
-        assert_eq!(unknown.settled_by_age(at("22 09:15")), None, "too early");
-        let settling = match unknown.settled_by_age(later).unwrap() {
-            Settling::Again(next) => {
-                won(next.draft().claim(Some(&next), "second", LEASE, later));
-                "again"
-            }
-            Settling::GivenUp(next) => {
-                assert!(!next.state.is_open());
-                "given up"
-            }
+fn a_mail_of_unknown_fate_waits_for_its_event_as_long_as_it_stays_useful() {
+    for (moment, useful_until, due) in [
+        (Moment::OutForDelivery, "22 21:00", Some("22 10:01")),
+        (Moment::OutForDelivery, "22 09:45", Some("22 09:30")),
+        (Moment::OutForDelivery, "22 09:20", Some("22 09:16")),
+        (Moment::OutForDelivery, "22 09:10", None),
+        (Moment::Delivered, "25 09:00", Some("22 13:01")),
+        (Moment::Shipped, "25 09:00", Some("22 17:01")),
+        (Moment::ReviewRequest, "29 09:00", Some("23 09:01")),
+    ] {
+        let notice = Notice {
+            useful_until: at(useful_until),
+            ..of_unknown_fate(Channel::Email, moment)
         };
-        assert_eq!(settling, expected);
+        assert_eq!(
+            notice.due_at(),
+            due.map(at),
+            "{moment} until {useful_until}"
+        );
+        assert_eq!(notice.is_open(), due.is_some());
     }
-    let unknown = claimed(Channel::Email, at("22 09:00"))
-        .unknown("mine", at("22 09:01"))
-        .unwrap();
-    assert!(
-        matches!(
-            unknown.settled_by_age(at("24 09:01")),
-            Some(Settling::GivenUp(_))
-        ),
-        "too late"
-    );
-    let tired = Notice {
-        attempts: 5,
-        ..unknown
+}
+
+#[test]
+fn a_mail_of_unknown_fate_is_sent_once_more_and_then_never_again() {
+    let unknown = of_unknown_fate(Channel::Email, Moment::OutForDelivery);
+    assert_eq!(unknown.sent_again(at("22 10:00")), None, "too early");
+    let again = unknown.sent_again(at("22 10:01")).unwrap();
+    let again = won(again
+        .draft()
+        .claim(Some(&again), "second", LEASE, at("22 10:01")));
+    let unknown = again.unknown("second", at("22 10:02")).unwrap();
+    assert_eq!((unknown.due_at(), unknown.is_open()), (None, false));
+    assert_eq!(unknown.sent_again(at("23 09:00")), None);
+    let claim = unknown
+        .draft()
+        .claim(Some(&unknown), "third", LEASE, at("23 09:00"));
+    assert_eq!(claim, Claim::Settled);
+    // The provider may tell at any time.
+    let sent = unknown.sent("id", at("24 12:00")).unwrap();
+    assert_eq!(sent.state.name(), "sent");
+}
+
+#[test]
+fn a_text_of_unknown_fate_stays_so_until_its_provider_tells() {
+    let unknown = of_unknown_fate(Channel::Sms, Moment::OutForDelivery);
+    assert_eq!((unknown.due_at(), unknown.is_open()), (None, false));
+    assert_eq!(unknown.sent_again(at("24 09:00")), None);
+    let undelivered = ProviderEvent::Undelivered {
+        reason: "unreachable".to_owned(),
     };
-    assert!(
-        matches!(tired.settled_by_age(later), Some(Settling::GivenUp(_))),
-        "too often"
+    for (event, expected) in [
+        (ProviderEvent::Delivered, "delivered"),
+        (undelivered.clone(), "failed: unreachable"),
+    ] {
+        let told = unknown.settled_by_event(&event, at("24 12:00")).unwrap();
+        assert_eq!(told.state.describe(), expected);
+    }
+    // What the delivery status says stays, even if the answer to the call comes after.
+    let sent = unknown.sent("id", at("22 09:02")).unwrap();
+    let failed = sent.settled_by_event(&undelivered, at("22 09:03")).unwrap();
+    assert_eq!(failed.sent("id", at("22 09:04")), None);
+    assert_eq!(failed.told_at(), None);
+}
+
+#[test]
+fn an_automatic_answer_is_noted_once_and_proves_no_more_than_that_it_was_sent() {
+    let event = ProviderEvent::Answered {
+        provider_id: "id".to_owned(),
+    };
+    let now = at("22 09:05");
+    let sent = claimed(Channel::Email, at("22 09:00"))
+        .sent("id", at("22 09:01"))
+        .unwrap();
+    let noted = sent.settled_by_event(&event, now).unwrap();
+    assert_eq!(noted.state, sent.state);
+    assert_eq!(
+        history(&noted),
+        ["claimed", "sent", "answered automatically"]
     );
+    assert_eq!(noted.settled_by_event(&event, now), None);
+    assert_eq!(noted.told_at(), Some(at("22 09:01")));
+    let unknown = of_unknown_fate(Channel::Email, Moment::Shipped);
+    let known = unknown.settled_by_event(&event, now).unwrap();
+    assert_eq!(known.state.name(), "sent");
 }
 
 #[test]
@@ -306,19 +359,6 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
         None,
         "an answer after its event tells nothing new"
     );
-}
-
-#[test]
-fn a_text_given_up_that_was_sent_after_all_is_known_as_sent() {
-    let unknown = claimed(Channel::Sms, at("22 09:00"))
-        .unknown("mine", at("22 09:01"))
-        .unwrap();
-    let Some(Settling::GivenUp(failed)) = unknown.settled_by_age(at("22 09:16")) else {
-        panic!("a text is given up");
-    };
-    assert!(failed.told_at().is_none());
-    let sent = failed.sent("id", at("22 09:20")).unwrap();
-    assert_eq!(sent.told_at(), Some(at("22 09:20")));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::{fixtures::at, notices::draft};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::Channel,
-    notice::{Claim, Notice, NoticeState, ProviderEvent, Settling, UNKNOWN_FOR},
+    notice::{Claim, Notice, NoticeState, ProviderEvent},
 };
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -14,6 +14,8 @@ use std::{
 
 /// Two minutes, of which a call may take one.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
+/// After which a mail of unknown fate is sent again.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(8);
 const CALL: SignedDuration = SignedDuration::from_mins(1);
 
 /// Where a worker is; a crash at any point takes it back to `Idle`.
@@ -55,7 +57,7 @@ pub(crate) struct World {
     crashes: u8,
     losses: u8,
     minutes: u8,
-    quarters: u8,
+    waits: u8,
 }
 
 impl World {
@@ -73,7 +75,7 @@ impl World {
             crashes: 1,
             losses: 2,
             minutes: 2,
-            quarters: 1,
+            waits: 2,
         }
     }
 
@@ -98,19 +100,12 @@ impl World {
                 world.update(|notice, now| notice.settled_by_event(&event, now));
             }));
         }
-        match self
-            .ledger
-            .as_ref()
-            .and_then(|notice| notice.settled_by_age(self.now))
-        {
-            Some(Settling::Again(next)) => worlds.push(self.with(|world| {
+        let ledger = self.ledger.as_ref();
+        if let Some(next) = ledger.and_then(|notice| notice.sent_again(self.now)) {
+            worlds.push(self.with(|world| {
                 world.has_window = self.was_unknown_since_sent();
                 world.ledger = Some(Rc::new(next));
-            })),
-            Some(Settling::GivenUp(next)) => {
-                worlds.push(self.with(|world| world.ledger = Some(Rc::new(next))));
-            }
-            None => {}
+            }));
         }
         worlds
     }
@@ -133,10 +128,10 @@ impl World {
                 world.now += SignedDuration::from_mins(1);
             }));
         }
-        if self.quarters > 0 {
+        if self.waits > 0 {
             worlds.push(self.with(|world| {
-                world.quarters -= 1;
-                world.now += UNKNOWN_FOR;
+                world.waits -= 1;
+                world.now += PATIENCE;
             }));
         }
     }
@@ -259,7 +254,7 @@ impl World {
         let Some(NoticeState::Unknown { since }) = self.ledger.as_ref().map(|it| &it.state) else {
             return false;
         };
-        let is_long = self.now.duration_since(*since) >= UNKNOWN_FOR;
+        let is_long = self.now.duration_since(*since) >= PATIENCE;
         is_long && self.sent.last().is_none_or(|sent| sent <= since)
     }
 }
@@ -290,7 +285,7 @@ pub(crate) fn fingerprint(world: &World) -> u64 {
         world.crashes,
         world.losses,
         world.minutes,
-        world.quarters,
+        world.waits,
     ];
     let past = (world.now, world.tokens, &world.sent);
     (past, world.has_window, world.has_event, budgets).hash(&mut hasher);

@@ -27,6 +27,9 @@ pub struct ContactStore {
     pub(crate) table: Table,
 }
 
+/// The reason of an address whose owner has answered a text with STOP.
+pub const STOP: &str = "stop";
+
 /// Why an address is not to be written to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuppressedAddress {

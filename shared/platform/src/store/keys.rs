@@ -28,6 +28,8 @@ pub const SETTINGS: &str = "SETTINGS";
 pub const LINKS: &str = "LINKS";
 /// Partition key of the sweep's bookkeeping.
 pub const SWEEP: &str = "SWEEP";
+/// Partition key of what those keep count of who send messages.
+pub const SENDING: &str = "SENDING";
 /// Sort key of the sweep's bookkeeping.
 pub const STATE: &str = "STATE";
 
@@ -56,6 +58,26 @@ pub fn shipment(number: ShipmentNumber) -> String {
 pub fn parse_shipment(sk: &str) -> Option<ShipmentNumber> {
     let number = sk.strip_prefix(SHIPMENT_PREFIX)?;
     number.parse().ok().map(ShipmentNumber)
+}
+
+/// Sort key of a channel's pace.
+pub fn pace(channel: Channel) -> String {
+    format!("PACE#{channel}")
+}
+
+/// Sort key of how many texts a shop has sent.
+pub fn texts_of(shop: &ShopId) -> String {
+    format!("TEXTS#{shop}")
+}
+
+/// What `ByText` finds a text by that its provider has taken: the provider's id.
+pub fn sent_text(provider_id: &str) -> String {
+    provider_id.to_owned()
+}
+
+/// What `ByText` finds a text of unknown fate by: its number, masked.
+pub fn unknown_text(masked: &str) -> String {
+    format!("unknown#{masked}")
 }
 
 /// Key of `ByNumber`: a number is a carrier's own.

@@ -26,7 +26,7 @@ pub struct LimitStore {
 }
 
 /// A state as it was read. It is replaced only if nobody else has done so.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Versioned<T> {
     /// The state.
     pub state: T,

@@ -14,6 +14,7 @@
 //! | [`schedule`] | Settings | the sweep's own bookkeeping |
 //! | [`link_key`] | Settings | what links in mails are signed with |
 //! | [`limits`] | Settings | what was taken out of carriers' quotas |
+//! | [`pace`] | Settings | how fast messages go out, and how many texts on a day |
 //!
 //! [`schema`] is the one place that says what the tables look like; [`keys`]
 //! the one that knows how keys are spelled.
@@ -29,6 +30,7 @@ pub mod link_key;
 pub mod meter;
 pub mod notices;
 pub mod orders;
+pub mod pace;
 pub mod page;
 pub mod schedule;
 pub mod schema;

@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
 use posthorn_domain::{
     id::OrderKey,
-    notice::{Notice, NoticeId},
+    moment::Channel,
+    notice::{Notice, NoticeId, NoticeState},
 };
 use tracing::error;
 
@@ -17,7 +18,7 @@ use crate::{
         codec::{Item, decode, encode, number, text, text_of},
         keys,
         page::{self, Page, Place},
-        schema::{BY_DUE, NOTICES},
+        schema::{BY_DUE, BY_TEXT, NOTICES},
         table::{Condition, PutOutcome, Table},
     },
 };
@@ -167,6 +168,45 @@ impl NoticeStore {
             next: page::next_place(answer.last_evaluated_key, 0),
         })
     }
+
+    /// The text that SNS gave this id.
+    pub async fn text_by_id(&self, provider_id: &str) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
+        self.texts(keys::sent_text(provider_id)).await
+    }
+
+    /// The texts of unknown fate to numbers that look like this masked.
+    pub async fn unknown_texts(&self, masked: &str) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
+        self.texts(keys::unknown_text(masked)).await
+    }
+
+    async fn texts(&self, key: String) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(BY_TEXT.name)
+            .key_condition_expression("#hash = :key")
+            .expression_attribute_names("#hash", BY_TEXT.hash)
+            .expression_attribute_values(":key", text(key))
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await
+            .map_err(|error| Error::sdk("query texts", error))?;
+        self.table.meter.was_read(answer.consumed_capacity());
+        let mut found = Vec::new();
+        for item in answer.items.unwrap_or_default() {
+            let order = keys::parse_order(text_of(&item, "pk"));
+            let Some(entry) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
+                error!("Cannot read an entry of ByText");
+                let index = BY_TEXT.name;
+                metric::emit(Metric::UnreadableEntry { index });
+                continue;
+            };
+            found.push(entry);
+        }
+        Ok(found)
+    }
 }
 
 /// Holds as long as nobody has moved the message since it was `before`: each
@@ -197,10 +237,24 @@ fn item(notice: &Notice) -> Result<Item, Error> {
             ),
         ],
     )?;
-    if let Some(due) = notice.state.due_at() {
+    if let Some(due) = notice.due_at() {
         item.insert(BY_DUE.hash.to_owned(), text(first_minute_from(due)?));
     }
+    if let Some(key) = text_key(notice) {
+        item.insert(BY_TEXT.hash.to_owned(), text(key));
+    }
     Ok(item)
+}
+
+/// By what a text is found that its provider may still tell of.
+fn text_key(notice: &Notice) -> Option<String> {
+    match (&notice.state, notice.channel) {
+        (NoticeState::Sent { provider_id, .. }, Channel::Sms) => {
+            (!provider_id.is_empty()).then(|| keys::sent_text(provider_id))
+        }
+        (NoticeState::Unknown { .. }, Channel::Sms) => Some(keys::unknown_text(&notice.recipient)),
+        _ => None,
+    }
 }
 
 /// The first minute that begins at or after `at`: a minute is swept as it

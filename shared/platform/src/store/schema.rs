@@ -81,6 +81,15 @@ pub const BY_DUE: Index = Index {
     includes: &[],
 };
 
+/// Finds a text by what SNS tells of it: by its id, or one of unknown fate by the
+/// masked number. No mail is in it: what SES tells has the mail's tags.
+pub const BY_TEXT: Index = Index {
+    name: "ByText",
+    hash: "text",
+    range: None,
+    includes: &[],
+};
+
 /// Orders and parcels.
 pub const ORDERS: Table = Table {
     name: "Orders",
@@ -98,7 +107,7 @@ pub const NOTICES: Table = Table {
     has_sort_key: true,
     has_stream: false,
     expires: Some("expires"),
-    indexes: &[BY_DUE],
+    indexes: &[BY_DUE, BY_TEXT],
 };
 
 /// All personal data.

@@ -13,5 +13,6 @@ mod orders;
 mod people;
 mod pushed;
 mod sample;
+mod sending;
 mod stream;
 mod wire;

@@ -4,6 +4,7 @@ use crate::sample::{key, notice, now};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
+use posthorn_domain::moment::Channel;
 use posthorn_domain::notice::{Deferral, Notice, NoticeEntry, NoticeState, Suppression};
 use posthorn_platform::{
     Aws,
@@ -114,6 +115,7 @@ async fn every_state_is_read_as_it_was_written() {
         NoticeState::Failed {
             reason: "rejected".to_owned(),
             at: now(),
+            was_taken: true,
         },
         NoticeState::Delivered { at: now() },
         NoticeState::Bounced {
@@ -141,6 +143,7 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
             until: at("2026-11-23T08:00:00Z"),
             reason: Deferral::QuietHours,
         },
+        useful_until: at("2026-11-26T00:00:00Z"),
         ..notice()
     };
     store.put(&deferred, None).await.unwrap();
@@ -153,11 +156,11 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
     let unknown = next(&deferred, NoticeState::Unknown { since });
     store.put(&unknown, Some(&deferred)).await.unwrap();
     assert_eq!(due("2026-11-23T08:00:00Z").await, []);
-    assert_eq!(due("2026-11-23T08:16:00Z").await, expected);
+    assert_eq!(due("2026-11-23T16:01:00Z").await, expected);
 
     let sent = next(&unknown, sent());
     store.put(&sent, Some(&unknown)).await.unwrap();
-    assert_eq!(due("2026-11-23T08:16:00Z").await, []);
+    assert_eq!(due("2026-11-23T16:01:00Z").await, []);
 }
 
 #[tokio::test]
@@ -209,4 +212,29 @@ async fn a_message_of_an_order_that_cannot_be_read_does_not_hide_the_others() {
         ));
     put.send().await.unwrap();
     assert_eq!(store.ledger(&key()).await.unwrap(), [notice()]);
+}
+
+#[tokio::test]
+async fn a_text_is_found_by_its_provider_s_id_or_while_its_fate_is_unknown_by_its_number() {
+    let dynamo = Dynamo::start().await;
+    let store = store(&dynamo.aws());
+    let text = Notice {
+        channel: Channel::Sms,
+        recipient: "+12…23".to_owned(),
+        ..claimed_by("mine")
+    };
+    store.put(&text, None).await.unwrap();
+    let expected = [(key(), text.id.clone())];
+    assert_eq!(store.unknown_texts("+12…23").await.unwrap(), []);
+    let unknown = next(&text, NoticeState::Unknown { since: now() });
+    store.put(&unknown, Some(&text)).await.unwrap();
+    assert_eq!(store.unknown_texts("+12…23").await.unwrap(), expected);
+    assert_eq!(store.unknown_texts("+12…24").await.unwrap(), []);
+    let sent = next(&unknown, sent());
+    store.put(&sent, Some(&unknown)).await.unwrap();
+    assert_eq!(store.unknown_texts("+12…23").await.unwrap(), []);
+    assert_eq!(store.text_by_id("ses-1").await.unwrap(), expected);
+    let delivered = next(&sent, NoticeState::Delivered { at: now() });
+    store.put(&delivered, Some(&sent)).await.unwrap();
+    assert_eq!(store.text_by_id("ses-1").await.unwrap(), []);
 }

@@ -2,7 +2,7 @@
 //! queue that comes again with what was not done.
 
 pub(crate) mod provider;
-mod sample;
+pub(crate) mod sample;
 pub(crate) mod wire;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -74,13 +74,19 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-fn config() -> Config {
+pub(crate) fn settings_of_the_function() -> Vec<(&'static str, &'static str)> {
     let tables = TABLES.iter().map(|table| (table.variable, table.name));
     let settings = [
         ("POSTHORN_TRACK_URL", "https://track.acme.example"),
         ("POSTHORN_CONFIGURATION_SET", "posthorn"),
+        ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
+        ("POSTHORN_MAILS_PER_SECOND", "14"),
     ];
-    Config::fixed("Dispatch", tables.chain(settings))
+    tables.chain(settings).collect()
+}
+
+fn config() -> Config {
+    Config::fixed("Dispatch", settings_of_the_function())
 }
 
 impl World {
@@ -145,12 +151,35 @@ impl World {
             event.records.push(record);
         }
         let fate = tokio::select! {
-            response = dispatch.work_off(event, now) => {
+            response = dispatch.work_off(event, now, None) => {
                 if response.batch_item_failures.is_empty() { Fate::Done } else { Fate::Again }
             }
             () = wire.death() => Fate::Died,
         };
         (fate, wire.n_requests())
+    }
+
+    /// Lets a healthy worker have `message` whose invocation ends at `deadline`.
+    pub(crate) async fn worker_until(
+        &self,
+        message: &Value,
+        now: Timestamp,
+        deadline: Timestamp,
+    ) -> Fate {
+        let wire = Wire::new(&self.provider, None);
+        let aws = self.dynamo.aws_through(wire.client());
+        let dispatch = Dispatch::new(&aws, &config()).unwrap();
+        let mut record = SqsMessage::default();
+        record.message_id = Some("1".to_owned());
+        record.body = Some(message.to_string());
+        let mut event = SqsEvent::default();
+        event.records.push(record);
+        let response = dispatch.work_off(event, now, Some(deadline)).await;
+        if response.batch_item_failures.is_empty() {
+            Fate::Done
+        } else {
+            Fate::Again
+        }
     }
 
     /// Lets a healthy worker have `message`; it must get it done.
@@ -168,7 +197,7 @@ impl World {
         record.body = Some(message.to_string());
         let mut event = SqsEvent::default();
         event.records.push(record);
-        let response = dispatch.work_off(event, noon()).await;
+        let response = dispatch.work_off(event, noon(), None).await;
         assert!(response.batch_item_failures.is_empty());
         aws.meter().read()
     }
@@ -223,10 +252,7 @@ impl World {
             let Some(notice) = self.earliest_open().await else {
                 return;
             };
-            let due_at = notice
-                .state
-                .due_at()
-                .expect("nothing stays claimed for ever");
+            let due_at = notice.due_at().expect("nothing stays claimed for ever");
             now = now.max(minute_after(due_at));
             let found = self.notices.due(minute_after(due_at), None, 1000).await;
             let found = found.unwrap().items;
@@ -246,8 +272,8 @@ impl World {
     pub(crate) async fn earliest_open(&self) -> Option<Notice> {
         let ledger = self.ledger().await.into_iter();
         ledger
-            .filter(|notice| notice.state.is_open())
-            .min_by_key(|notice| notice.state.due_at())
+            .filter(|notice| notice.is_open())
+            .min_by_key(|notice| notice.due_at())
     }
 
     /// SES reports each mail that it has accepted, as often as it likes.

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
+use aws_smithy_types::body::SdkBody;
 use posthorn_platform::testing::{response, wire};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -35,6 +36,8 @@ pub(crate) enum Fault {
     Refused,
     /// The request itself is refused, for good.
     Rejected,
+    /// It is refused, for the recipient wants no more.
+    OptedOut,
     /// The worker dies before it is carried out.
     DiesBefore,
     /// The worker dies after it is carried out.
@@ -89,6 +92,9 @@ pub(crate) struct Trouble {
 enum Kind {
     Read,
     Write,
+    /// How fast messages go out, and how many.
+    Pace,
+    Queue,
     Send,
 }
 
@@ -130,7 +136,7 @@ impl Wire {
         table: SharedHttpConnector,
     ) -> Result<HttpResponse, ConnectorError> {
         let fault = self.fault_of(&request);
-        let is_for_table = kind_of(&request) != Kind::Send;
+        let is_for_table = matches!(kind_of(&request), Kind::Read | Kind::Write | Kind::Pace);
         let code = if is_for_table {
             (400, "ThrottlingException")
         } else {
@@ -139,6 +145,10 @@ impl Wire {
         let answer = if fault.is_none_or(Fault::is_carried_out) {
             Some(if is_for_table {
                 table.call(request).await?
+            } else if kind_of(&request) == Kind::Queue {
+                response(200, &json!({ "MessageId": "1", "MD5OfMessageBody": "" }))
+            } else if request.method() == "GET" {
+                response(200, &json!({ "SendQuota": { "MaxSendRate": 14.0 } }))
             } else {
                 self.0.provider.accept(&request)
             })
@@ -156,6 +166,13 @@ impl Wire {
             }
             Some(Fault::Throttled) => Ok(failure(code.0, code.1)),
             Some(Fault::Rejected) => Ok(failure(400, "MessageRejected")),
+            Some(Fault::OptedOut) => Ok(HttpResponse::new(
+                400.try_into().expect("a status"),
+                SdkBody::from(
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>OptedOut</Code>\
+                     <Message>no more</Message></Error></ErrorResponse>",
+                ),
+            )),
             Some(Fault::DiesBefore | Fault::DiesAfter) => {
                 self.0.death.notify_one();
                 std::future::pending().await
@@ -190,6 +207,8 @@ impl Wire {
 fn kind_of(request: &HttpRequest) -> Kind {
     match request.headers().get("x-amz-target") {
         Some("DynamoDB_20120810.PutItem") => Kind::Write,
+        Some("DynamoDB_20120810.UpdateItem") => Kind::Pace,
+        Some(target) if target.starts_with("AmazonSQS.") => Kind::Queue,
         Some(_) => Kind::Read,
         None => Kind::Send,
     }

@@ -1,0 +1,55 @@
+//! What keeps texts from costing more than the shop meant to spend: countries to
+//! which none go, and how many go in a day (docs/SETTINGS.md, `texts`).
+//!
+//! Who has a shop's key can have texts sent to any number; a key that has leaked
+//! must not spend the account's month.
+
+use jiff::tz::TimeZone;
+use posthorn_domain::{
+    moment::Channel,
+    notice::{Notice, Suppression},
+};
+use posthorn_platform::metric::{self, Metric};
+use tracing::warn;
+
+use crate::pursuit::{Pursuit, Ready, Step};
+
+impl Pursuit<'_> {
+    /// Why this text is not to be sent, as far as that can be told without counting.
+    pub(crate) fn brake_at_once(&self) -> Option<Suppression> {
+        if self.draft.channel != Channel::Sms {
+            return None;
+        }
+        let phone = self.case.contact.phone.as_ref()?;
+        let country = self.case.contact.country.as_deref();
+        let is_allowed = self.case.settings.may_text(phone, country);
+        (!is_allowed).then_some(Suppression::TextCountry)
+    }
+
+    /// Counts a text, once; whether the shop may send it today.
+    pub(crate) async fn is_counted(&self, ready: &mut Ready) -> anyhow::Result<bool> {
+        if self.draft.channel != Channel::Sms || ready.is_counted {
+            return Ok(true);
+        }
+        let day = self.now().to_zoned(TimeZone::UTC).date().to_string();
+        let (shop, most) = (&self.draft.order.shop, self.case.settings.texts.per_day);
+        let is_counted = self.dispatch.pacer.count_text(shop, &day, most).await?;
+        ready.is_counted = is_counted;
+        Ok(is_counted)
+    }
+
+    /// Suppresses a text, and counts that for the alarm.
+    pub(crate) fn brake(
+        &self,
+        present: Option<&Notice>,
+        reason: Suppression,
+    ) -> anyhow::Result<Step> {
+        let shop = &self.draft.order.shop;
+        warn!(%shop, notice.id = %self.draft.id, reason = reason.as_str(), "A text of {shop} is held back: {reason}");
+        metric::emit(Metric::TextHeldBack {
+            shop,
+            reason: reason.as_str(),
+        });
+        self.suppressed(present, reason)
+    }
+}

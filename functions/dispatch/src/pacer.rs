@@ -1,0 +1,300 @@
+//! When a message may go out: no faster than its provider takes messages from
+//! the account, whoever else sends (docs/adr/0027-a-pace-for-sending.md).
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use posthorn_channels::quota::SendQuota;
+use posthorn_domain::{
+    id::ShopId,
+    moment::{Channel, Moment},
+    pace::{self, Pace, Slot, Urgency, Want},
+    policy,
+};
+use posthorn_platform::{
+    Aws, Config, Error,
+    config::ConfigError,
+    store::{limits::Versioned, pace::PaceStore},
+};
+use tokio::sync::{Mutex as Turn, oneshot};
+use tracing::{debug, warn};
+
+/// For how long the rate that SES told of an account is believed.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
+
+/// What an account outside the sandbox has at first, for when SES does not say.
+const USUAL_MAILS_PER_SECOND: f64 = 14.0;
+
+/// What SNS takes in most regions.
+const USUAL_TEXTS_PER_SECOND: f64 = 20.0;
+
+/// The share of the rate that all workers together may use without taking slots:
+/// a write for each message would be a good part of what it costs to process.
+const SPARE: f64 = 0.1;
+
+/// A worker that has to wait longer than this from one spare message to the next
+/// has none: its account is too slow for that.
+const LONGEST_SPARE_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+
+/// After a worker has seen others wait, it sends no spare messages for this long.
+const BUSY_FOR: SignedDuration = SignedDuration::from_secs(60);
+
+/// With more messages than this in its batch a worker takes slots for all of them.
+const QUIET_BATCH: usize = 2;
+
+/// How often the shared state may change under our hands.
+const MOST_CONFLICTS: usize = 20;
+
+/// The paces of all channels.
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    store: PaceStore,
+    quota: SendQuota,
+    email: Lane,
+    sms: Lane,
+    n_workers: f64,
+}
+
+/// The pace of one channel, as this worker knows it.
+#[derive(Debug)]
+struct Lane {
+    channel: Channel,
+    /// What the deployment says; none if the provider is to be asked.
+    per_second: Option<f64>,
+    /// Who wants a slot while one of them is at work on taking slots for all.
+    asking: Mutex<Vec<(Want, oneshot::Sender<Slot>)>>,
+    leader: Turn<()>,
+    known: Mutex<Known>,
+}
+
+/// What a worker remembers between messages.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    pace: Option<Versioned<Pace>>,
+    read_at: Option<Timestamp>,
+    /// Whether others write it too, so that what is known of it is mostly old.
+    is_shared: bool,
+    last_spare: Option<Timestamp>,
+    busy_until: Option<Timestamp>,
+}
+
+impl Pacer {
+    pub(crate) fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        let rate = |name| -> Result<Option<f64>, ConfigError> {
+            let rate = config.parsed_or(name, "messages a second", 0.0_f64)?;
+            Ok((rate.is_finite() && rate > 0.0).then_some(rate))
+        };
+        let per_second = rate("POSTHORN_TEXTS_PER_SECOND")?.unwrap_or(USUAL_TEXTS_PER_SECOND);
+        Ok(Self {
+            store: PaceStore::new(aws, config)?,
+            quota: SendQuota::new(aws.sesv2_without_retries()),
+            email: Lane::new(Channel::Email, rate("POSTHORN_MAILS_PER_SECOND")?),
+            sms: Lane::new(Channel::Sms, Some(per_second)),
+            n_workers: config
+                .parsed_or("POSTHORN_DISPATCH_CONCURRENCY", "a whole number", 10_u32)?
+                .max(1)
+                .into(),
+        })
+    }
+
+    /// A slot for a message on `channel`, or a place in the line. `n_in_batch` is
+    /// with how many messages this one came in.
+    pub(crate) async fn slot(
+        &self,
+        channel: Channel,
+        want: Want,
+        n_in_batch: usize,
+        now: Timestamp,
+    ) -> anyhow::Result<Slot> {
+        if let Some(place) = want.place
+            && !pace::is_near(place, now)
+        {
+            return Ok(Slot::Place(place));
+        }
+        let lane = self.lane(channel);
+        let is_quiet = n_in_batch <= QUIET_BATCH && want.place.is_none();
+        if is_quiet && self.take_spare(lane, now).await? {
+            return Ok(Slot::At(now));
+        }
+        let (answer, mut slot) = oneshot::channel();
+        locked(&lane.asking).push((want, answer));
+        // Whoever comes first takes slots for all that ask by then.
+        let _leader = lane.leader.lock().await;
+        if let Ok(slot) = slot.try_recv() {
+            return Ok(slot);
+        }
+        let asking = std::mem::take(&mut *locked(&lane.asking));
+        let wants: Vec<Want> = asking.iter().map(|(want, _)| *want).collect();
+        let slots = self.take(lane, &wants, now).await?;
+        for ((_, answer), slot) in asking.into_iter().zip(slots) {
+            // Who asked may have run out of time; then the slot stays empty.
+            if answer.send(slot).is_err() {
+                debug!(channel = %lane.channel, "A slot stays empty");
+            }
+        }
+        slot.try_recv().context("no slot was taken for a message")
+    }
+
+    /// Tells that the provider has found us too fast.
+    pub(crate) async fn slow_down(&self, channel: Channel, now: Timestamp) {
+        let lane = self.lane(channel);
+        let slowed = self
+            .change(lane, |pace| {
+                pace.slow_down(now);
+            })
+            .await;
+        if let Err(error) = slowed {
+            warn!(%channel, error = format!("{error:#}"), "Could not slow down");
+        }
+    }
+
+    /// Counts a text of a shop on a day, unless it is one too many; whether it was.
+    pub(crate) async fn count_text(
+        &self,
+        shop: &ShopId,
+        day: &str,
+        most: u32,
+    ) -> Result<bool, Error> {
+        self.store.count_text(shop, day, most).await
+    }
+
+    const fn lane(&self, channel: Channel) -> &Lane {
+        match channel {
+            Channel::Email => &self.email,
+            Channel::Sms => &self.sms,
+        }
+    }
+
+    /// Whether this message may go without a slot: nobody waits as far as this
+    /// worker knows, and it has sent no such message for a while. All workers
+    /// together use a small part of the rate so.
+    async fn take_spare(&self, lane: &Lane, now: Timestamp) -> anyhow::Result<bool> {
+        let mut known = *locked(&lane.known);
+        let is_fresh = |at: Timestamp| now.duration_since(at) < FRESH;
+        if known.busy_until.is_some_and(|until| now < until) {
+            return Ok(false);
+        }
+        if !known.read_at.is_some_and(is_fresh) {
+            known.pace = Some(self.store.load(lane.channel).await?);
+            known.read_at = Some(now);
+            known.last_spare = None;
+            let mut shared = locked(&lane.known);
+            (shared.pace, shared.read_at) = (known.pace, known.read_at);
+        }
+        let Some(pace) = known.pace.map(|known| known.state) else {
+            return Ok(false);
+        };
+        // What no worker knows yet has to be asked for and written down.
+        let Some(per_second) = lane.per_second.or_else(|| pace.told(FRESH, now)) else {
+            return Ok(false);
+        };
+        let pause = SignedDuration::try_from_secs_f64(self.n_workers / (per_second * SPARE))
+            .unwrap_or(SignedDuration::MAX);
+        let mut shared = locked(&lane.known);
+        let is_rested = |at: Timestamp| now.duration_since(at) >= pause;
+        let may = pause <= LONGEST_SPARE_PAUSE
+            && pace.is_idle(now)
+            && shared.last_spare.is_none_or(is_rested);
+        if may {
+            shared.last_spare = Some(now);
+        }
+        Ok(may)
+    }
+
+    async fn take(&self, lane: &Lane, wants: &[Want], now: Timestamp) -> anyhow::Result<Vec<Slot>> {
+        let mut told = None;
+        let known = *locked(&lane.known);
+        let known = match known.pace {
+            Some(known) => known,
+            None => self.store.load(lane.channel).await?,
+        };
+        let per_second = match lane.per_second.or_else(|| known.state.told(FRESH, now)) {
+            Some(per_second) => per_second,
+            None => {
+                let asked = self.ask().await;
+                told = Some(asked);
+                asked
+            }
+        };
+        let slots = self
+            .change(lane, |pace| {
+                if let Some(told) = told {
+                    pace.was_told(told, now);
+                }
+                pace.take(wants, per_second, now)
+            })
+            .await?;
+        let is_busy = slots.iter().any(|slot| matches!(slot, Slot::Place(_)));
+        let mut shared = locked(&lane.known);
+        shared.read_at = Some(now);
+        if is_busy {
+            shared.busy_until = now.checked_add(BUSY_FOR).ok();
+        }
+        Ok(slots)
+    }
+
+    /// Changes the shared state, from what this worker knows of it on.
+    async fn change<T>(&self, lane: &Lane, change: impl Fn(&mut Pace) -> T) -> anyhow::Result<T> {
+        let known = *locked(&lane.known);
+        let mut known = known.pace.filter(|_| !known.is_shared);
+        for _ in 0..MOST_CONFLICTS {
+            let Versioned { mut state, version } = match known.take() {
+                Some(known) => known,
+                None => self.store.load(lane.channel).await?,
+            };
+            let result = change(&mut state);
+            let is_written = self.store.replace(lane.channel, &state, version).await?;
+            let mut shared = locked(&lane.known);
+            // Who is alone need not read what they wrote themselves.
+            let last = shared.pace.map_or(0, |pace| pace.version);
+            shared.is_shared = !is_written || version != last;
+            if is_written {
+                let version = version + 1;
+                shared.pace = Some(Versioned { state, version });
+                return Ok(result);
+            }
+        }
+        anyhow::bail!(
+            "the pace of {} is written too often by others",
+            lane.channel
+        )
+    }
+
+    /// What SES lets the account send. If it does not say, what is usual: should
+    /// that be too much, the pace slows down by itself.
+    async fn ask(&self) -> f64 {
+        match self.quota.mails_per_second().await {
+            Ok(per_second) => per_second,
+            Err(error) => {
+                warn!(error, "SES does not say how many mails it takes");
+                USUAL_MAILS_PER_SECOND
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn new(channel: Channel, per_second: Option<f64>) -> Self {
+        Self {
+            channel,
+            per_second,
+            asking: Mutex::default(),
+            leader: Turn::default(),
+            known: Mutex::default(),
+        }
+    }
+}
+
+/// The line in which a message about `moment` stands.
+pub(crate) fn urgency(moment: Moment) -> Urgency {
+    if policy::is_urgent(moment) {
+        Urgency::Urgent
+    } else {
+        Urgency::Usual
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

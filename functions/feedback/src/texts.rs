@@ -1,0 +1,130 @@
+//! Finds the text that a report is about, and records what became of it.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use posthorn_domain::{
+    contact::PhoneNumber,
+    id::OrderKey,
+    moment::Channel,
+    notice::{Notice, NoticeId, NoticeState, ProviderEvent},
+};
+use posthorn_platform::{
+    metric::{self, Metric},
+    store::contacts::{STOP, SuppressedAddress},
+};
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use crate::{Feedback, sns::Report};
+
+/// When a report comes again whose text was not found. A worker that ended
+/// between SNS's answer and the ledger leaves a claim, and the message that it was
+/// made for turns it into a notice of unknown fate within four minutes.
+const AGAIN_AFTER: Duration = Duration::from_secs(600);
+
+/// SNS took a text after it was claimed, but the clocks of both may differ, and
+/// before its fate became unknown.
+const SKEW: SignedDuration = SignedDuration::from_mins(2);
+
+/// A report in the queue, whose text is looked for once more.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Again {
+    /// The report.
+    pub(crate) text: Report,
+}
+
+impl Feedback {
+    /// Records what became of a text. A report whose text is not found comes again
+    /// once; then the text is somebody else's, who sends from the same account.
+    pub(crate) async fn record_text(&self, report: Report, is_last: bool) -> anyhow::Result<()> {
+        let kind = match report.is_delivered {
+            true => "delivered",
+            false if report.is_opt_out() => "stop",
+            false => "failed",
+        };
+        let Some(notice) = self.text_of(&report).await? else {
+            if is_last {
+                metric::emit(Metric::TextEvent {
+                    kind,
+                    whose: "foreign",
+                });
+                return Ok(());
+            }
+            let queue = self.queue.delayed(AGAIN_AFTER);
+            return Ok(queue.send(&Again { text: report }).await?);
+        };
+        metric::emit(Metric::TextEvent {
+            kind,
+            whose: "ours",
+        });
+        let at = report.taken_at;
+        if report.is_opt_out() {
+            let entry = SuppressedAddress {
+                reason: STOP.to_owned(),
+                at,
+                source: format!("sns: notice {}", notice.id),
+            };
+            let shop = &notice.order.shop;
+            self.contacts
+                .suppress(shop, Channel::Sms, &report.number, &entry)
+                .await?;
+            info!(%shop, source = entry.source, "Suppressed a number of {shop}");
+        }
+        let told = if report.is_delivered {
+            ProviderEvent::Delivered
+        } else {
+            warn!(notice.id = %notice.id, reason = report.response, "Notice {} did not reach its handset", notice.id);
+            metric::emit(Metric::NoticeFailed {
+                channel: Channel::Sms,
+                moment: notice.occasion.moment,
+                reason: "undelivered",
+            });
+            ProviderEvent::Undelivered {
+                reason: report.response,
+            }
+        };
+        self.settle(notice, &told, at).await
+    }
+
+    /// The text that SNS gave this id; or the one of unknown fate to a number that
+    /// looks like this masked, if there is only one that SNS may have taken then: no
+    /// table but that of contacts holds the number itself.
+    async fn text_of(&self, report: &Report) -> anyhow::Result<Option<Notice>> {
+        for (order, id) in self.notices.text_by_id(&report.message_id).await? {
+            if let Some(notice) = self.notices.get(&order, &id).await? {
+                return Ok(Some(notice));
+            }
+        }
+        let Ok(number) = PhoneNumber::try_from(report.number.clone()) else {
+            return Ok(None);
+        };
+        let mut found = Vec::new();
+        for (order, id) in self.notices.unknown_texts(&number.masked()).await? {
+            let notice = self.find_unknown(&order, &id).await?;
+            found.extend(notice.filter(|notice| may_be_of(notice, report)));
+        }
+        let only = found.pop();
+        Ok(only.filter(|_| found.is_empty()))
+    }
+
+    async fn find_unknown(
+        &self,
+        order: &OrderKey,
+        id: &NoticeId,
+    ) -> anyhow::Result<Option<Notice>> {
+        let notice = self.notices.get(order, id).await?;
+        Ok(notice.filter(|notice| matches!(notice.state, NoticeState::Unknown { .. })))
+    }
+}
+
+/// Whether SNS may have taken this text, whose fate is unknown, when it took the
+/// report's.
+fn may_be_of(notice: &Notice, report: &Report) -> bool {
+    let (NoticeState::Unknown { since }, Some(claimed_at)) = (&notice.state, notice.told_at())
+    else {
+        return false;
+    };
+    let taken_at = report.taken_at;
+    claimed_at.duration_since(taken_at) <= SKEW && taken_at.duration_since(*since) <= SKEW
+}

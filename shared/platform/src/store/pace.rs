@@ -1,0 +1,136 @@
+//! How fast messages go out, shared by all who send them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use posthorn_domain::{id::ShopId, moment::Channel, pace::Pace};
+use serde::Deserialize;
+
+use crate::{
+    aws::Aws,
+    config::{Config, ConfigError},
+    error::Error,
+    store::{
+        codec::{decode, number, text},
+        keys,
+        limits::Versioned,
+        schema::SETTINGS,
+        table::Table,
+        update::Update,
+    },
+};
+
+/// The items `SENDING`/`PACE#<channel>` and `SENDING`/`TEXTS#<shop>` of the
+/// Settings table: the pace of each provider, and how many texts a shop has sent
+/// on a day.
+#[derive(Debug, Clone)]
+pub struct PaceStore {
+    table: Table,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    pace: Pace,
+    version: u64,
+}
+
+impl PaceStore {
+    /// The table that `POSTHORN_SETTINGS` names.
+    pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: Table::new(aws, config.required(SETTINGS.variable)?),
+        })
+    }
+
+    /// Reads the pace of a channel; an empty one if there is none.
+    pub async fn load(&self, channel: Channel) -> Result<Versioned<Pace>, Error> {
+        let doing = || format!("load the pace of {channel}");
+        let Some(item) = self.table.get(pace_key(channel), true, doing).await? else {
+            return Ok(Versioned::default());
+        };
+        let Stored { pace, version } = decode(item, &doing())?;
+        Ok(Versioned {
+            state: pace,
+            version,
+        })
+    }
+
+    /// Writes `next` over what was read as version `before`; false if somebody
+    /// else has written it since. So is an answer that was lost on the way: its
+    /// slots stay empty then, which harms nobody.
+    pub async fn replace(&self, channel: Channel, next: &Pace, before: u64) -> Result<bool, Error> {
+        let pace: AttributeValue = serde_dynamo::to_attribute_value(next)
+            .map_err(|error| Error::unreadable("write a pace", error))?;
+        let condition = match before {
+            0 => "attribute_not_exists(version)",
+            _ => "version = :before",
+        };
+        let mut update = Update::new(
+            &self.table,
+            pace_key(channel),
+            "SET pace = :pace, version = :next",
+            condition,
+        )
+        .value(":pace", pace)
+        .value(":next", number(before + 1));
+        if before > 0 {
+            update = update.value(":before", number(before));
+        }
+        update.run("take a slot for sending").await
+    }
+
+    /// Counts a text of `shop` on `day` (as `2026-11-22`), unless that would be
+    /// more than `most`; whether it was counted. An answer that is lost may count
+    /// it twice.
+    pub async fn count_text(&self, shop: &ShopId, day: &str, most: u32) -> Result<bool, Error> {
+        if most == 0 {
+            return Ok(false);
+        }
+        // The day's first text makes the counter anew; two of them at once do it once.
+        for _ in 0..2 {
+            let is_counted = self
+                .counter(shop, "SET n = n + :one", "#day = :day AND n < :most", day)
+                .value(":most", number(most))
+                .run("count a text")
+                .await?;
+            if is_counted {
+                return Ok(true);
+            }
+            let is_first = self
+                .counter(
+                    shop,
+                    "SET n = :one, #day = :day",
+                    "attribute_not_exists(n) OR #day < :day",
+                    day,
+                )
+                .run("count the first text of a day")
+                .await?;
+            if is_first {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn counter(
+        &self,
+        shop: &ShopId,
+        expression: &'static str,
+        condition: &'static str,
+        day: &str,
+    ) -> Update<'_> {
+        let key = [
+            ("pk", keys::SENDING.to_owned()),
+            ("sk", keys::texts_of(shop)),
+        ];
+        Update::new(&self.table, key, expression, condition)
+            .name("#day", "day".to_owned())
+            .value(":one", number(1))
+            .value(":day", text(day))
+    }
+}
+
+fn pace_key(channel: Channel) -> [(&'static str, String); 2] {
+    [
+        ("pk", keys::SENDING.to_owned()),
+        ("sk", keys::pace(channel)),
+    ]
+}
