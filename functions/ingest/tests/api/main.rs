@@ -9,6 +9,7 @@ mod alone;
 mod candidates;
 mod contact;
 mod garbage;
+mod handed_out;
 mod openapi;
 mod orders;
 mod recipes;
