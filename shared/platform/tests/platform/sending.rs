@@ -45,3 +45,43 @@ async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_whoever_counts() {
     assert_eq!(count("2026-11-22", 1).await, 0, "which does not come again");
     assert!(!store.count_text(&shop(), "2026-11-24", 0).await.unwrap());
 }
+
+/// A server answers one call on a connection, promises to keep it, and has forgotten it
+/// by the next call.
+#[test]
+fn a_call_without_retries_goes_over_a_connection_of_its_own() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let n_read = stream.read(&mut [0; 8192]).unwrap();
+            assert!(n_read > 0);
+            let answer = "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\n{}";
+            stream.write_all(answer.as_bytes()).unwrap();
+            // Whatever comes next over it is answered by a reset.
+            std::thread::spawn(move || stream.read(&mut [0; 1]).map(|_| ()));
+        }
+    });
+    let sdk = aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+        .region(aws_config::Region::from_static("eu-central-1"))
+        .credentials_provider(
+            aws_credential_types::provider::SharedCredentialsProvider::new(
+                aws_credential_types::Credentials::new("test", "test", None, None, "test"),
+            ),
+        )
+        .endpoint_url(endpoint)
+        .build();
+    let ses = posthorn_platform::Aws::new(sdk).sesv2_without_retries();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        for _ in 0..5 {
+            assert!(ses.get_account().send().await.is_ok());
+        }
+    });
+}
