@@ -284,6 +284,7 @@ fn write(
 }
 
 impl<'a> Metric<'a> {
+    #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
     fn line(self) -> Line<'a> {
         match self {
             Self::UnknownCarrierCode { carrier, code } => count(
