@@ -209,14 +209,14 @@ impl Pacer {
             Some(known) => known,
             None => self.store.load(lane.channel).await?,
         };
-        let per_second = match lane.per_second.or_else(|| known.state.told(FRESH, now)) {
-            Some(per_second) => per_second,
-            None => {
+        let per_second =
+            if let Some(per_second) = lane.per_second.or_else(|| known.state.told(FRESH, now)) {
+                per_second
+            } else {
                 let asked = self.ask().await;
                 told = Some(asked);
                 asked
-            }
-        };
+            };
         let slots = self
             .change(lane, |pace| {
                 if let Some(told) = told {

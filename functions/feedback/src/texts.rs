@@ -21,7 +21,7 @@ use crate::{Feedback, sns::Report};
 /// When a report comes again whose text was not found. A worker that ended
 /// between SNS's answer and the ledger leaves a claim, and the message that it was
 /// made for turns it into a notice of unknown fate within four minutes.
-const AGAIN_AFTER: Duration = Duration::from_secs(600);
+const AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 /// SNS took a text after it was claimed, but the clocks of both may differ, and
 /// before its fate became unknown.

@@ -295,7 +295,7 @@ fn logged(message_id: &str, taken_at: &str, status: &str, response: &str) -> Pay
     });
     let lines = [line.to_string(), "not a report".to_owned()];
     let mut logs = LogsEvent::default();
-    logs.aws_logs.data.message_type = "DATA_MESSAGE".to_owned();
+    "DATA_MESSAGE".clone_into(&mut logs.aws_logs.data.message_type);
     for line in lines {
         let mut entry = aws_lambda_events::cloudwatch_logs::LogEntry::default();
         entry.message = line;
@@ -309,7 +309,7 @@ fn packed(logs: &LogsEvent) -> Value {
     let mut event = serde_json::to_value(logs).unwrap();
     let data = &mut event["awslogs"]["data"];
     let mut text = data.as_str().unwrap().to_owned();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     *data = json!(text);

@@ -21,7 +21,6 @@ use posthorn_platform::{
     metric::{self, Metric},
     record::{Arrangement, News, Parcel},
 };
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use std::fmt;
 use tracing::{debug, error, info, warn};
@@ -149,7 +148,7 @@ impl Stores {
         if secret.is_none() && !publishes_keys {
             return Ok(None);
         }
-        let secret = secret.as_ref().map(|secret| secret.expose_secret());
+        let secret = secret.as_ref().map(secrecy::ExposeSecret::expose_secret);
         match Access::of_webhook(carrier.profile(), secret) {
             Ok(access) => Ok(Some(access)),
             Err(reason) => {

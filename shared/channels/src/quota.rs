@@ -22,7 +22,9 @@ impl SendQuota {
             let code = error.code().unwrap_or("no answer");
             format!("GetAccount: {code}")
         })?;
-        let rate = account.send_quota().map(|quota| quota.max_send_rate());
+        let rate = account
+            .send_quota()
+            .map(aws_sdk_sesv2::types::SendQuota::max_send_rate);
         rate.filter(|rate| rate.is_finite() && *rate > 0.0)
             .ok_or_else(|| "GetAccount: the answer holds no rate".to_owned())
     }

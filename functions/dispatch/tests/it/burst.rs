@@ -126,7 +126,7 @@ impl Outside {
         let lately = taken
             .iter()
             .filter(|at| second_ago.is_none_or(|ago| **at > ago));
-        if lately.count() >= self.0.per_second[channel] + 1 {
+        if lately.count() > self.0.per_second[channel] {
             counts.n_refused += 1;
             let code = ["TooManyRequestsException", "Throttled"][channel];
             let mut answer = response(429, &json!({"__type": code, "message": "Too fast."}));

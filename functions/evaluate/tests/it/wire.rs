@@ -98,9 +98,12 @@ impl Wire {
             assert_eq!(entry["DetailType"], fact["type"]);
             published.push(fact);
         }
-        let result = |entry: &Value| match is_refused(&entry) {
-            true => json!({ "ErrorCode": "MalformedDetail" }),
-            false => json!({ "EventId": "e" }),
+        let result = |entry: &Value| {
+            if is_refused(&entry) {
+                json!({ "ErrorCode": "MalformedDetail" })
+            } else {
+                json!({ "EventId": "e" })
+            }
         };
         let results: Vec<Value> = entries.iter().map(result).collect();
         response(200, &json!({ "FailedEntryCount": 0, "Entries": results }))

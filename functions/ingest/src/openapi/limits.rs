@@ -81,9 +81,8 @@ pub(super) fn set(document: &mut OpenApi) {
         return;
     };
     for (schema, property, limit) in LIMITS {
-        let object = match schemas.get_mut(*schema) {
-            Some(RefOr::T(Schema::Object(object))) => object,
-            _ => continue,
+        let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(*schema) else {
+            continue;
         };
         if let Some(RefOr::T(Schema::Object(text))) = object.properties.get_mut(*property) {
             limit.set(text);
@@ -128,9 +127,10 @@ impl Limit {
 /// A text without control characters and noncharacters, but `allowed` ones, that is not
 /// blank.
 fn not_blank(allowed: &str) -> String {
-    let planes: String = (1..=16)
+    let planes: Vec<String> = (1..=16)
         .map(|plane| format!("\\u{{{plane:x}fffe}}\\u{{{plane:x}ffff}}"))
         .collect();
+    let planes = planes.concat();
     let others = format!("\\x7f-\\x9f\\ufdd0-\\ufdef\\ufffd-\\uffff{planes}");
     let refused = if allowed.is_empty() {
         format!("\\x00-\\x1f{others}")

@@ -100,25 +100,22 @@ pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
                     && !replaced.contains(&shipment.shipment)
             })
         });
-        steps.push(match place {
-            Some(shipment) => {
-                replaced.push(shipment.shipment);
-                let origins = joined(shipment, parcel);
-                let items = contents(&origins, Some(shipment), shipments, is_alone);
-                let parcel = NewShipment {
-                    items,
-                    origins,
-                    ..parcel.clone()
-                };
-                Step::Change(shipment.shipment, parcel)
-            }
-            None => {
-                let items = contents(&parcel.origins, None, shipments, is_alone);
-                Step::Register(NewShipment {
-                    items,
-                    ..parcel.clone()
-                })
-            }
+        steps.push(if let Some(shipment) = place {
+            replaced.push(shipment.shipment);
+            let origins = joined(shipment, parcel);
+            let items = contents(&origins, Some(shipment), shipments, is_alone);
+            let parcel = NewShipment {
+                items,
+                origins,
+                ..parcel.clone()
+            };
+            Step::Change(shipment.shipment, parcel)
+        } else {
+            let items = contents(&parcel.origins, None, shipments, is_alone);
+            Step::Register(NewShipment {
+                items,
+                ..parcel.clone()
+            })
         });
     }
     if has_numbers {

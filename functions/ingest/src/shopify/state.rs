@@ -28,10 +28,11 @@ impl OrderState {
         Self {
             cancelled_at: cancelled_at.or_else(|| is_cancelled(order).then_some(as_of)),
             is_paid: is(
-                &order.financial_status,
+                order.financial_status.as_deref(),
                 &["paid", "partially_refunded", "refunded"],
             ),
-            is_done: is(&order.fulfillment_status, &["fulfilled"]) || order.closed_at.is_some(),
+            is_done: is(order.fulfillment_status.as_deref(), &["fulfilled"])
+                || order.closed_at.is_some(),
             as_of,
         }
     }
@@ -74,11 +75,13 @@ pub(super) fn is_cancelled(order: &Order) -> bool {
             .line_items
             .iter()
             .all(|line| line.current_quantity == Some(0));
-    let is_refunded = is(&order.financial_status, &["refunded", "voided"]);
-    let is_sent =
-        is(&order.fulfillment_status, &["fulfilled", "partial"]) || !order.fulfillments.is_empty();
+    let is_refunded = is(order.financial_status.as_deref(), &["refunded", "voided"]);
+    let is_sent = is(
+        order.fulfillment_status.as_deref(),
+        &["fulfilled", "partial"],
+    ) || !order.fulfillments.is_empty();
     order.cancelled_at.is_some()
-        || is(&order.fulfillment_status, &["restocked"])
+        || is(order.fulfillment_status.as_deref(), &["restocked"])
         || (is_emptied && is_refunded && !is_sent)
 }
 
@@ -93,7 +96,7 @@ pub(super) fn delivery_method(order: &Order) -> DeliveryMethod {
         !order.line_items.is_empty() && order.line_items.iter().all(|line| !line.is_shipped());
     if is_digital {
         DeliveryMethod::Digital
-    } else if is(&order.source_name, &["pos"]) && lines.is_empty() {
+    } else if is(order.source_name.as_deref(), &["pos"]) && lines.is_empty() {
         DeliveryMethod::Retail
     } else if !lines.is_empty() && lines.iter().all(|line| is_pickup(line)) {
         DeliveryMethod::Pickup
@@ -149,7 +152,7 @@ fn words(text: Option<&str>) -> String {
     words.join(" ")
 }
 
-fn is(text: &Option<String>, any: &[&str]) -> bool {
-    let text = text.as_deref().map(str::trim).unwrap_or_default();
+fn is(text: Option<&str>, any: &[&str]) -> bool {
+    let text = text.map(str::trim).unwrap_or_default();
     any.iter().any(|known| text.eq_ignore_ascii_case(known))
 }

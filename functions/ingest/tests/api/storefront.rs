@@ -159,10 +159,10 @@ async fn an_order_that_is_restocked_or_emptied_is_cancelled() {
     ];
     for change in changes {
         let shop = shop_with_order().await;
-        let mut changed = order(7);
-        changed["updated_at"] = json!("2026-11-30T11:00:00-05:00");
-        change(&mut changed);
-        deliver(&shop, "orders/updated", "o-2", &changed).await;
+        let mut body = order(7);
+        body["updated_at"] = json!("2026-11-30T11:00:00-05:00");
+        change(&mut body);
+        deliver(&shop, "orders/updated", "o-2", &body).await;
         let stored = shop.stored("7").await.unwrap().order;
         assert_eq!(stored.stage, OrderStage::Cancelled);
         assert_eq!(stored.items.len(), 2);

@@ -112,16 +112,20 @@ fn allowed(schema: &Value) -> BoxedStrategy<Value> {
     match kind {
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
         Some("integer") => {
-            let least = schema["minimum"].as_f64().unwrap_or(0.0) as i64;
-            let most = schema["maximum"].as_f64().unwrap_or(1000.0) as i64;
+            // The document writes whole numbers as `2.0` in places.
+            let whole = |limit: &str, default: i32| {
+                let text = schema[limit].as_f64().map(|limit| limit.to_string());
+                text.map_or(default, |text| text.parse().unwrap())
+            };
+            let (least, most) = (whole("minimum", 0), whole("maximum", 1000));
             prop_oneof![
                 (least..=most).prop_map(Value::from),
-                (least..=most).prop_map(|whole| json!(whole as f64)),
+                (least..=most).prop_map(|whole| json!(f64::from(whole))),
             ]
             .boxed()
         }
         Some("array") => {
-            let most = schema["maxItems"].as_u64().unwrap_or(3).min(2) as usize;
+            let most = usize::try_from(schema["maxItems"].as_u64().unwrap_or(3).min(2)).unwrap();
             proptest::collection::vec(allowed(&schema["items"]), 0..=most)
                 .prop_map(Value::from)
                 .boxed()
@@ -132,7 +136,7 @@ fn allowed(schema: &Value) -> BoxedStrategy<Value> {
 }
 
 fn text(schema: &Value) -> BoxedStrategy<Value> {
-    let most = schema["maxLength"].as_u64().unwrap_or(60) as usize;
+    let most = usize::try_from(schema["maxLength"].as_u64().unwrap_or(60)).unwrap();
     if let Some(pattern) = schema["pattern"].as_str() {
         let pattern = plain(pattern);
         let regex = pattern.trim_start_matches('^').trim_end_matches('$');

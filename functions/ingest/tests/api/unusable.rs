@@ -42,7 +42,13 @@ async fn a_storefronts_order_is_followed_and_keeps_which_address_cannot_be_used(
         assert_eq!(answer.body["outcome"], "recorded", "{:?}", answer.body);
         let contact = shop.contacts.get(&shop.order_key("9080")).await.unwrap();
         let contact = contact.expect("the order has a contact");
-        assert_eq!(contact.email.as_ref().map(|it| it.as_str()), expected);
+        assert_eq!(
+            contact
+                .email
+                .as_ref()
+                .map(posthorn_domain::contact::EmailAddress::as_str),
+            expected
+        );
         assert_eq!(contact.unusable, unusable, "{email}");
     }
 }

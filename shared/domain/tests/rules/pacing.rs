@@ -71,9 +71,9 @@ fn drain(arrivals: &[(i64, Urgency, usize)], per_second: f64, late_ms: u64) -> D
             for (want, slot) in batch.iter().zip(pace.take(batch, per_second, now)) {
                 match slot {
                     Slot::At(at) => drained.sent.push((at, want.urgency)),
-                    Slot::Place(place) => {
+                    Slot::Place(turn) => {
                         drained.n_returns += 1;
-                        let seconds = place.duration_since(now).as_secs().clamp(1, 900);
+                        let seconds = turn.duration_since(now).as_secs().clamp(1, 900);
                         chance = chance
                             .wrapping_mul(6_364_136_223_846_793_005)
                             .wrapping_add(1);
@@ -81,8 +81,10 @@ fn drain(arrivals: &[(i64, Urgency, usize)], per_second: f64, late_ms: u64) -> D
                         let back = now
                             + SignedDuration::from_secs(seconds)
                             + SignedDuration::from_millis(late);
-                        let place = Some(place);
-                        queue.entry(back).or_default().push(Want { place, ..*want });
+                        queue.entry(back).or_default().push(Want {
+                            place: Some(turn),
+                            ..*want
+                        });
                     }
                 }
             }
@@ -153,10 +155,18 @@ fn what_comes_one_by_one_goes_at_once() {
 fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
     let mut pace = Pace::default();
     let (mut now, mut taken, mut refused) = (at("22 08:00"), Vec::new(), 0);
-    let mut place = None;
+    let mut turn = None;
     while now < at("22 08:10") {
         let urgency = Urgency::Usual;
-        match pace.take(&[Want { urgency, place }], 14.0, now)[0] {
+        match pace.take(
+            &[Want {
+                urgency,
+                place: turn,
+            }],
+            14.0,
+            now,
+        )[0]
+        {
             Slot::At(slot) => {
                 let recent =
                     |at: &&Timestamp| slot.duration_since(**at) < SignedDuration::from_secs(1);
@@ -168,11 +178,11 @@ fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
                 }
                 now = slot;
                 // There is always another one whose place has come.
-                place = Some(slot);
+                turn = Some(slot);
             }
             Slot::Place(at) => {
                 now = at.max(now + SignedDuration::from_millis(1));
-                place = Some(at);
+                turn = Some(at);
             }
         }
     }

@@ -272,8 +272,8 @@ impl World {
     pub(crate) async fn earliest_open(&self) -> Option<Notice> {
         let ledger = self.ledger().await.into_iter();
         ledger
-            .filter(|notice| notice.is_open())
-            .min_by_key(|notice| notice.due_at())
+            .filter(posthorn_domain::notice::Notice::is_open)
+            .min_by_key(posthorn_domain::notice::Notice::due_at)
     }
 
     /// SES reports each mail that it has accepted, as often as it likes.
