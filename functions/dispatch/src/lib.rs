@@ -10,7 +10,7 @@
 //! Sends    mail through SES and texts through SNS, with the SDK's retries off and
 //!          no faster than they take it (docs/adr/0027-a-pace-for-sending.md)
 //! On error of one notice the others go on; a message of which anything must be
-//!          tried again goes back to the queue and, after 5 tries, to `DispatchDlq`
+//!          tried again goes back to the queue and, after 10 tries, to `DispatchDlq`
 //! Repeats  are harmless: a notice is named by what caused it and claimed before
 //!          it is sent (docs/adr/0003-exactly-once.md)
 

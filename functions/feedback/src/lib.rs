@@ -7,7 +7,7 @@
 //! Writes   the notice, where an event says more than is known; the suppression
 //!          of an address that bounced for good, complained or opted out; a report
 //!          whose text is not found, once, back to `FeedbackQueue`
-//! On error the message goes back to the queue and, after 5 tries, to `FeedbackDlq`,
+//! On error the message goes back to the queue and, after 10 tries, to `FeedbackDlq`,
 //!          where log lines end after 3
 //! Repeats  are harmless, in any order: an event that says less than is known
 //!          changes nothing and writes nothing

@@ -8,7 +8,7 @@
 //!          takes out of quotas; that a carrier is to be left alone; parcels that
 //!          must wait back to `PollQueue`, with a delay
 //! Sends    subscriptions to carriers that can tell us by themselves
-//! On error the message comes again and, after 5 tries, lies in `PollDlq`; what
+//! On error the message comes again and, after 10 tries, lies in `PollDlq`; what
 //!          a carrier says that nobody can read leaves the parcel as it was, and
 //!          one that refuses us is asked again when the parcel's slot comes
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
