@@ -220,7 +220,7 @@ impl LinkTemplate {
     }
 }
 
-/// Mail for what wants detail, a text for what is urgent (statuses.md, sections 2 and 4).
+/// Mail for what wants detail, a text for what is urgent.
 pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
     use Channel::{Email, Sms};
     match moment {

@@ -92,7 +92,7 @@ impl OrderStage {
         matches!(self.level(), 4..=8) || matches!(self, Self::Returning | Self::Returned)
     }
 
-    /// The colour on the page (statuses.md, section 2).
+    /// The colour on the page.
     pub const fn colour(self) -> Colour {
         match self {
             Self::New => Colour::Grey,

@@ -83,7 +83,7 @@ impl Progress {
     }
 }
 
-/// What Shopify's word for a status means (statuses.md, section 3). The status of a
+/// What Shopify's word for a status means. The status of a
 /// label says nothing: of that the number itself tells.
 fn meaning(status: &str) -> Option<Meaning> {
     let status = status.trim().to_ascii_lowercase();

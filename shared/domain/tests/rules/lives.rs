@@ -1,7 +1,7 @@
 //! Lives of orders, made up by chance: one to three shipments, each with a story of
 //! the sandbox, polled now and then, told of by two workers, with messages of the
-//! queue that linger, come in any order and twice. What the rules of customer.md's
-//! kind promise holds in each.
+//! queue that linger, come in any order and twice. What the rules for customers
+//! promise holds in each.
 
 use crate::{
     fixtures::{at, scan},
