@@ -16,6 +16,9 @@ pub(crate) enum Code {
     WrongSignature,
     /// More bytes than a push has.
     BodyTooLarge,
+    /// It may be proven in a while and is to be sent again. Anybody can send such
+    /// pushes, so it is no failure of ours, which would raise an alarm.
+    NotYetProven,
     /// Something that we rely on failed: it is to be sent again.
     Unavailable,
 }
@@ -42,6 +45,11 @@ impl Code {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "Body too large",
             ),
+            Self::NotYetProven => (
+                "not_yet_proven",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Not yet proven",
+            ),
             Self::Unavailable => (
                 "unavailable",
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -57,6 +65,14 @@ impl Problem {
             code,
             detail: detail.into(),
         }
+    }
+
+    /// What is signed with a key that its sender may be asked for in a while.
+    pub(crate) fn not_yet_proven() -> Self {
+        Self::new(
+            Code::NotYetProven,
+            "its key is not known and will be asked for in a minute, send it again",
+        )
     }
 
     /// What the sender is to send again.
@@ -81,8 +97,13 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if self.code == Code::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        let again = match self.code {
+            Code::NotYetProven => Some("60"),
+            Code::Unavailable => Some("30"),
+            _ => None,
+        };
+        if let Some(seconds) = again {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

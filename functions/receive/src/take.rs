@@ -113,7 +113,7 @@ impl Stores {
             // answer for us: nobody can tell, so the push is to come again.
             Err(Refusal::UnknownKey) if !self.keys.may_ask(&id, now) => {
                 debug!(carrier = %id, "A push of {id} is signed with a key that we may not ask for yet");
-                return Err(Problem::unavailable());
+                return Err(Problem::not_yet_proven());
             }
             Err(Refusal::UnknownKey) => {
                 let keys = self
