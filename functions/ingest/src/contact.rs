@@ -3,6 +3,7 @@
 use crate::{
     Ingest,
     answer::OrderAnswer,
+    attempts::{Attempts, unless_contended},
     body::ContactPatch,
     given::Findings,
     idempotency::{answer, receipt, respond},
@@ -43,46 +44,55 @@ pub(crate) async fn change(
     if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let body: ContactPatch = submission.json()?;
-    let (view, contact, settings) = tokio::try_join!(
-        ingest.intake.orders.load(&key),
-        ingest.intake.contacts.get(&key),
-        ingest.settings.settings(&key.shop, now),
-    )?;
-    let view = view.ok_or_else(order_not_found)?;
-    let mut findings = Findings::default();
-    let reading = Reading {
-        in_use: &ingest.in_use,
-        settings: &settings,
-        now,
-    };
-    let present = contact.unwrap_or_default();
-    let next = parse::corrected(body, present.clone(), reading, &mut findings);
-    let next = findings.accept(Some(next))?;
-    count_unknown("PATCH /v1/orders/{id}/contact", &findings);
-    count_warnings(Source::Api, &findings.warnings);
-
-    let result = ingest.answer_about(
-        &view.order,
-        Some(&next),
-        &view.shipments,
-        &settings,
-        findings.warnings,
-    );
-    let stored = answer(StatusCode::OK, &result);
-    if next == present {
-        return ingest.unchanged(&key, &submission, stored, now).await;
-    }
-    let receipt = receipt(&key.shop, &submission, &stored, now);
-    let outcome = ingest
-        .intake
-        .replace_contact(&key, &next, receipt.as_ref())
-        .await?;
-    match outcome {
-        Submitted::Written => Ok(respond(&stored)),
-        Submitted::Conflict | Submitted::KeyInUse => {
-            let replayed = ingest.replayed(&key.shop, &submission, now).await?;
-            replayed.ok_or_else(Problem::busy)
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
+        let body: ContactPatch = submission.json()?;
+        let (view, contact, settings) = tokio::try_join!(
+            ingest.intake.orders.load(&key),
+            ingest.intake.contacts.load(&key),
+            ingest.settings.settings(&key.shop, now),
+        )?;
+        let view = view.ok_or_else(order_not_found)?;
+        let mut findings = Findings::default();
+        let reading = Reading {
+            in_use: &ingest.in_use,
+            settings: &settings,
+            now,
+        };
+        let present = contact.state.unwrap_or_default();
+        let next = parse::corrected(body, present.clone(), reading, &mut findings);
+        let next = findings.accept(Some(next))?;
+        let result = ingest.answer_about(
+            &view.order,
+            Some(&next),
+            &view.shipments,
+            &settings,
+            findings.warnings.clone(),
+        );
+        let stored = answer(StatusCode::OK, &result);
+        if next == present {
+            count(&findings);
+            return ingest.unchanged(&key, &submission, stored, now).await;
+        }
+        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let outcome = ingest
+            .intake
+            .replace_contact(&key, &next, contact.version, receipt.as_ref())
+            .await;
+        if unless_contended(outcome)? == Submitted::Written {
+            count(&findings);
+            return Ok(respond(&stored));
+        }
+        // The same request may have come first. What else was corrected meanwhile,
+        // as a consent that was withdrawn, is not to be written over.
+        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+            return Ok(replayed);
         }
     }
+    Err(Problem::busy())
+}
+
+fn count(findings: &Findings) {
+    count_unknown("PATCH /v1/orders/{id}/contact", findings);
+    count_warnings(Source::Api, &findings.warnings);
 }

@@ -279,11 +279,18 @@ impl Stores {
             }
             let mut outcome = Outcome::Unchanged;
             if let Some(contact) = &new.contact {
-                let present = self.intake.contacts.get(&key).await?;
+                let present = self.intake.contacts.load(&key).await?;
+                let known = present.state.as_ref();
                 // What the shop corrected by the API is newer than what its storefront holds.
-                let is_corrected = present.as_ref().is_some_and(|known| known.is_corrected);
-                if !is_corrected && present.as_ref() != Some(contact) {
-                    self.intake.contacts.put(&key, contact).await?;
+                let is_corrected = known.is_some_and(|known| known.is_corrected);
+                if !is_corrected && known != Some(contact) {
+                    let written = self
+                        .intake
+                        .replace_contact(&key, contact, present.version, None)
+                        .await;
+                    if unless_contended(written)? != Submitted::Written {
+                        continue;
+                    }
                     outcome = Outcome::Recorded;
                 }
             }

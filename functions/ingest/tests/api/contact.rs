@@ -94,6 +94,37 @@ async fn what_is_wrong_is_named_and_what_cannot_be_used_is_warned_of() {
 }
 
 #[tokio::test]
+async fn corrections_at_once_are_all_kept() {
+    let shop = shop().await;
+    for (n, key) in [None, Some("idempotency-key")].into_iter().enumerate() {
+        let body = json!({"name": "Ann", "consent": {"sms": true, "email": true}});
+        assert_eq!(shop.patch(CONTACT, body).await.status, StatusCode::OK);
+        let corrections = [
+            json!({"consent": {"sms": false}}),
+            json!({"phone": format!("+1212555012{n}")}),
+            json!({"email": format!("new{n}@shopper.example")}),
+            json!({"name": format!("Bea {n}")}),
+        ];
+        let calls = corrections.iter().enumerate().map(async |(index, body)| {
+            let value = format!("{n}-{index}");
+            let headers: Vec<_> = key.map(|key| (key, value.as_str())).into_iter().collect();
+            let body = body.to_string();
+            shop.call(Method::PATCH, CONTACT, &headers, body).await
+        });
+        for answer in join_all(calls).await {
+            assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+        }
+        let contact = shop.contacts.get(&shop.order_key("1")).await.unwrap();
+        let contact = contact.unwrap();
+        assert!(!contact.consent.sms, "who wants no texts gets none");
+        assert_eq!(contact.phone.unwrap().as_str(), format!("+1212555012{n}"));
+        let email = contact.email.unwrap();
+        assert_eq!(email.as_str(), format!("new{n}@shopper.example"));
+        assert_eq!(contact.name, Some(format!("Bea {n}")));
+    }
+}
+
+#[tokio::test]
 async fn the_same_request_at_once_is_answered_the_same() {
     let shop = shop().await;
     let parcel = json!({"tracking_number": "1Z5R89390357567127"}).to_string();

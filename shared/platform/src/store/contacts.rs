@@ -15,6 +15,7 @@ use crate::{
     store::{
         codec::{Item, decode, encode, text},
         keys, lenient,
+        limits::Versioned,
         schema::CONTACTS,
         table::{Condition, PutOutcome, Table},
     },
@@ -59,13 +60,21 @@ impl ContactStore {
 
     /// Whose an order is.
     pub async fn get(&self, order: &OrderKey) -> Result<Option<Contact>, Error> {
-        let key = [("pk", keys::order(order)), ("sk", keys::CONTACT.to_owned())];
-        let item = self
-            .table
-            .get(key, true, || format!("load the contact of order {order}"))
-            .await?;
-        item.map(|item| decode(item, &format!("the contact of order {order}")))
-            .transpose()
+        Ok(self.load(order).await?.state)
+    }
+
+    /// The same, to be replaced if nobody else does so first.
+    pub async fn load(&self, order: &OrderKey) -> Result<Versioned<Option<Contact>>, Error> {
+        let doing = || format!("load the contact of order {order}");
+        let Some(item) = self.table.get(contact_key(order), true, doing).await? else {
+            return Ok(Versioned::default());
+        };
+        let what = format!("the contact of order {order}");
+        let Version { version } = decode(item.clone(), &what)?;
+        Ok(Versioned {
+            state: Some(decode(item, &what)?),
+            version,
+        })
     }
 
     /// Says whose an order is, whatever was known before.
@@ -144,6 +153,17 @@ fn suppression_key(shop: &ShopId, channel: Channel, address: &str) -> [(&'static
         ("pk", keys::address(shop, channel, address)),
         ("sk", keys::SUPPRESSION.to_owned()),
     ]
+}
+
+/// How often a contact was replaced.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    version: u64,
+}
+
+fn contact_key(order: &OrderKey) -> [(&'static str, String); 2] {
+    [("pk", keys::order(order)), ("sk", keys::CONTACT.to_owned())]
 }
 
 pub(crate) fn contact_item(order: &OrderKey, contact: &Contact) -> Result<Item, Error> {

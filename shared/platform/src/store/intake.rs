@@ -13,7 +13,7 @@ use crate::{
     config::{Config, ConfigError},
     error::{Error, ErrorKind},
     store::{
-        codec::{Item, decode, decode_shipment},
+        codec::{Item, decode, decode_shipment, number},
         contacts::{ContactStore, contact_item},
         idempotency::{IdempotencyStore, Receipt},
         orders::{OrderStore, OrderView, order_item},
@@ -171,17 +171,20 @@ impl Intake {
         outcome.submitted(|there| Ok(decode::<Order>(there, "the order that is there")? == *order))
     }
 
-    /// Says whose an order is, whatever was known before.
+    /// Says whose an order is, in place of the contact of version `before`.
     pub async fn replace_contact(
         &self,
         key: &OrderKey,
         contact: &Contact,
+        before: u64,
         receipt: Option<&Receipt>,
     ) -> Result<Submitted, Error> {
+        let mut item = contact_item(key, contact)?;
+        item.insert("version".to_owned(), number(before + 1));
         let puts = vec![PutIn {
             table: &self.contacts.table.name,
-            item: contact_item(key, contact)?,
-            condition: None,
+            item,
+            condition: Some(Condition::version_if_any(before)),
             tells_old: false,
         }];
         let doing = || format!("write the contact of order {key}");

@@ -55,6 +55,17 @@ impl Condition {
         }
     }
 
+    /// The same, where an item that was never replaced has no version and counts as 0.
+    pub(crate) fn version_if_any(expected: u64) -> Self {
+        if expected > 0 {
+            return Self::version(expected);
+        }
+        Self {
+            expression: "attribute_not_exists(version)",
+            values: Vec::new(),
+        }
+    }
+
     pub(crate) fn values(self) -> Option<HashMap<String, AttributeValue>> {
         let values: HashMap<String, AttributeValue> = self
             .values
