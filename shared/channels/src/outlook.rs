@@ -363,3 +363,10 @@ pub fn delivered_on(order: &Order, parcels: &[&Shipment], zone: &TimeZone) -> Op
         Some(change.at.to_zoned(zone.clone()).date())
     })
 }
+
+/// That all of these were collected, if they were.
+pub(crate) fn all_collected(parcels: &[&Shipment]) -> Option<Reason> {
+    let mut reasons = parcels.iter().map(|parcel| parcel.reason);
+    let is_so = !parcels.is_empty() && reasons.all(|reason| reason == Reason::Collected);
+    is_so.then_some(Reason::Collected)
+}

@@ -16,6 +16,7 @@ use posthorn_domain::{
     stage::OrderStage,
     status::ShipmentStatus,
 };
+use std::{cmp::Reverse, slice};
 
 /// Where an order and each of its parcels stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +74,9 @@ impl OrderSummary {
         of_parcel.unwrap_or(&self.next)
     }
 
-    /// Whether there are several things to tell apart.
+    /// Whether there are several things to tell apart; of a cancelled order there is one.
     pub const fn has_rows(&self) -> bool {
-        self.rows.len() > 1
+        self.rows.len() > 1 && !matches!(self.stage, OrderStage::Cancelled)
     }
 
     /// Whether any of it is something that the customer has to know or to do.
@@ -127,17 +128,32 @@ impl Row {
 }
 
 fn rows(order: &Order, shipments: &[Shipment], today: Date, zone: &TimeZone) -> Vec<Row> {
+    let stage = outlook::stage(order, shipments);
     let mut rows: Vec<Row> = outlook::sent_out(shipments)
         .map(|parcel| Row {
             shipment: Some(parcel.shipment),
             which: outlook::which(order, parcel, shipments),
-            outlook: outlook::of_parcel(order, parcel, today, zone),
+            outlook: match parcel.status() {
+                ShipmentStatus::Delivered
+                | ShipmentStatus::Returning
+                | ShipmentStatus::Returned => None,
+                // Of its end the shop alone has told.
+                ShipmentStatus::Pending
+                | ShipmentStatus::InfoReceived
+                | ShipmentStatus::PickedUp
+                | ShipmentStatus::InTransit
+                | ShipmentStatus::Customs
+                | ShipmentStatus::OutForDelivery
+                | ShipmentStatus::AvailableForPickup
+                | ShipmentStatus::AttemptFailed
+                | ShipmentStatus::Exception
+                | ShipmentStatus::Cancelled
+                | ShipmentStatus::Expired => end(order, slice::from_ref(parcel), stage, zone),
+            }
+            .unwrap_or_else(|| outlook::of_parcel(order, parcel, today, zone)),
         })
         .collect();
-    if !is_over(outlook::stage(order, shipments))
-        && !rows.is_empty()
-        && !rollup::is_all_sent(order, shipments)
-    {
+    if !is_over(stage) && !rows.is_empty() && !rollup::is_all_sent(order, shipments) {
         rows.push(Row {
             shipment: None,
             which: Which::Rest,
@@ -167,7 +183,18 @@ const fn is_over(stage: OrderStage) -> bool {
 
 /// What comes next comes first: what the customer has to do, what is due today,
 /// what was due, what will come and when, what has come, what goes back.
-fn urgency(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>) {
+///
+/// Of what has come, the latest first.
+fn urgency(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>, Option<Reverse<Date>>) {
+    let (rank, by) = rank(outlook, today);
+    let came = match outlook {
+        Outlook::Delivered { on, .. } => on.map(Reverse),
+        _ => None,
+    };
+    (rank, by, came)
+}
+
+fn rank(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>) {
     let by = |eta: &Eta| Some((eta.to, eta.from));
     match outlook {
         Outlook::Trouble(_) => (0, None),
@@ -180,7 +207,7 @@ fn urgency(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>) {
         Outlook::Status(reason) => (7 + (9 - reason.status().rank().min(9)), None),
         Outlook::Announced | Outlook::Untracked => (20, None),
         Outlook::Stage(_) | Outlook::ToCome => (21, None),
-        Outlook::Delivered { on, .. } => (22, on.map(|day| (day, day))),
+        Outlook::Delivered { .. } => (22, None),
         Outlook::Back { .. } => (23, None),
     }
 }
@@ -203,9 +230,31 @@ fn next(
         },
         outlook,
     };
+    if let Some(end) = end(order, shipments, stage, zone) {
+        return of_order(end);
+    }
+    match rows {
+        [first, others @ ..] if others.iter().all(|row| row.outlook == first.outlook) => {
+            match others {
+                [] => first.clone(),
+                _ => of_order(first.outlook.clone()),
+            }
+        }
+        [first, ..] => first.clone(),
+        [] => of_order(without_parcel(order, stage, today)),
+    }
+}
+
+/// What the end of an order says of these of its parcels; none while it goes on.
+fn end(
+    order: &Order,
+    shipments: &[Shipment],
+    stage: OrderStage,
+    zone: &TimeZone,
+) -> Option<Outlook> {
     match stage {
-        OrderStage::Cancelled => of_order(Outlook::Stage(stage)),
-        OrderStage::Returning | OrderStage::Returned => of_order(Outlook::Back {
+        OrderStage::Cancelled => Some(Outlook::Stage(stage)),
+        OrderStage::Returning | OrderStage::Returned => Some(Outlook::Back {
             is_there: stage == OrderStage::Returned,
             why: why_back(order, shipments),
         }),
@@ -215,9 +264,11 @@ fn next(
                 [parcel] if parcel.status() == ShipmentStatus::Delivered => Some(*parcel),
                 _ => None,
             };
-            of_order(Outlook::Delivered {
+            Some(Outlook::Delivered {
                 on: outlook::delivered_on(order, &parcels, zone),
-                how: only.map(|parcel| parcel.reason),
+                how: only
+                    .map(|parcel| parcel.reason)
+                    .or_else(|| outlook::all_collected(&parcels)),
                 left_at: only.and_then(|parcel| parcel.left_at.clone()),
             })
         }
@@ -230,16 +281,7 @@ fn next(
         | OrderStage::InTransit
         | OrderStage::OutForDelivery
         | OrderStage::AvailableForPickup
-        | OrderStage::PartiallyDelivered => match rows {
-            [first, others @ ..] if others.iter().all(|row| row.outlook == first.outlook) => {
-                match others {
-                    [] => first.clone(),
-                    _ => of_order(first.outlook.clone()),
-                }
-            }
-            [first, ..] => first.clone(),
-            [] => of_order(without_parcel(order, stage, today)),
-        },
+        | OrderStage::PartiallyDelivered => None,
     }
 }
 

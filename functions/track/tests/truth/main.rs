@@ -306,3 +306,66 @@ fn the_day_is_the_customers_wherever_the_shop_is() {
         "Was expected yesterday"
     );
 }
+
+#[test]
+fn an_end_that_the_shop_tells_is_the_end_of_each_parcel() {
+    let mut awaited = parcel(1, "in_transit.moving");
+    awaited["eta"] = json!({ "from": TOMORROW, "to": TOMORROW, "source": "carrier" });
+    let mut overdue = parcel(2, "info_received.label");
+    overdue["eta"] = json!({ "from": YESTERDAY, "to": YESTERDAY, "source": "store" });
+    for (stage, moment, says) in [
+        ("delivered", Moment::Delivered, "Delivered "),
+        ("cancelled", Moment::Cancelled, "This order was cancelled"),
+        ("returned", Moment::Returned, "Back at the shop"),
+    ] {
+        for parcels in [
+            vec![awaited.clone()],
+            vec![overdue.clone()],
+            vec![awaited.clone(), overdue.clone()],
+        ] {
+            let mut situation = order(stage, parcels);
+            situation.order["stages"][2]["by"] = json!("shop");
+            let read = Read::of(&situation, moment, None);
+            assert!(read.h1().starts_with(says), "{stage}: {}", read.h1());
+            assert!(read.heading().starts_with(says), "{}", read.heading());
+            for text in read.all() {
+                let lower = text.to_lowercase();
+                for never in ["arriving", "was expected", "expected:"] {
+                    assert!(!lower.contains(never), "{stage} says {never}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_collected_is_not_looked_for_at_the_neighbours() {
+    let collected = |number| parcel(number, "delivered.picked_up");
+    let situation = order("delivered", vec![collected(1), collected(2)]);
+    let read = Read::of(&situation, Moment::Delivered, None);
+    assert_eq!(read.h1(), "Collected today");
+    assert_eq!(read.heading(), "Collected today");
+    assert_eq!(read.email.subject, "Collected: your order #1001");
+    assert!(
+        !read.email.text.contains("neighbours"),
+        "{}",
+        read.email.text
+    );
+}
+
+#[test]
+fn of_what_has_come_the_latest_is_told_first() {
+    let mut first = parcel(1, "delivered.generic");
+    first["since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
+    let parcels = vec![
+        first,
+        parcel(2, "delivered.generic"),
+        parcel(3, "returned.received"),
+    ];
+    let read = Read::of(
+        &order("partially_delivered", parcels),
+        Moment::Returned,
+        Some(3),
+    );
+    assert_eq!(read.h1(), "Parcel 2 of 3: delivered today");
+}

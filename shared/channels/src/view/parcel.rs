@@ -149,7 +149,9 @@ impl ParcelView {
                 .map(|day| words.date(day, today))
                 .unwrap_or_default(),
             reason: parcel
-                .map(|parcel| parcel.reason.as_str())
+                .map(|parcel| parcel.reason)
+                .or_else(|| outlook::all_collected(&delivered))
+                .map(Reason::as_str)
                 .unwrap_or_default(),
             is_scanned: all(parcel, &told_at_once, outlook::is_seen),
             is_in_time: parcel
