@@ -354,14 +354,18 @@ pub fn delivered_on(order: &Order, parcels: &[&Shipment], zone: &TimeZone) -> Op
         .filter_map(|parcel| parcel.since)
         .map(ScanTime::date)
         .max();
-    by_carrier.or_else(|| {
-        let change = order
-            .stages
-            .iter()
-            .rev()
-            .find(|change| change.stage == OrderStage::Delivered)?;
-        Some(change.at.to_zoned(zone.clone()).date())
-    })
+    let is_all_told = parcels
+        .iter()
+        .all(|parcel| parcel.status() == ShipmentStatus::Delivered);
+    if by_carrier.is_some() && is_all_told {
+        return by_carrier;
+    }
+    // Of some the shop alone has told, and they came with the last.
+    let mut changes = order.stages.iter().rev();
+    let by_shop = changes
+        .find(|change| change.stage == OrderStage::Delivered)
+        .map(|change| change.at.to_zoned(zone.clone()).date());
+    by_carrier.max(by_shop)
 }
 
 /// That all of these were collected, if they were.

@@ -339,6 +339,19 @@ fn an_end_that_the_shop_tells_is_the_end_of_each_parcel() {
 }
 
 #[test]
+fn the_last_of_several_came_when_the_shop_says_so() {
+    let mut first = parcel(1, "delivered.generic");
+    first["since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
+    let parcels = vec![first, parcel(2, "info_received.label")];
+    let mut situation = order("delivered", parcels);
+    situation.order["stages"][2] =
+        json!({ "stage": "delivered", "at": format!("{TODAY}T13:00:00Z"), "by": "shop" });
+    let read = Read::of(&situation, Moment::Delivered, None);
+    assert_eq!(read.h1(), "Delivered today");
+    assert_eq!(read.rows().0[0], "Parcel 2 of 2: Delivered today");
+}
+
+#[test]
 fn what_was_collected_is_not_looked_for_at_the_neighbours() {
     let collected = |number| parcel(number, "delivered.picked_up");
     let situation = order("delivered", vec![collected(1), collected(2)]);
