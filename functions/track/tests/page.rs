@@ -447,6 +447,15 @@ fn what_a_crook_enters_stays_text() {
 }
 
 #[test]
+fn the_bar_is_seen_in_forced_colours_and_a_long_town_wraps() {
+    let page = html(&order("delivered", vec![parcel(1, "delivered.generic")]));
+    let forced = page.split("(forced-colors: active)").nth(1).unwrap();
+    // Backgrounds vanish there, and the bar is made of nothing else.
+    assert!(forced.contains(".bar li::before { forced-color-adjust: none;"));
+    assert!(page.contains("overflow-wrap: anywhere"));
+}
+
+#[test]
 fn the_page_needs_no_script_and_nobody_else() {
     let page = html(&order("delivered", vec![parcel(1, "delivered.generic")]));
     assert!(!page.contains("<script") && !page.contains("style=\"") && !page.contains("src="));

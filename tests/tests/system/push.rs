@@ -13,6 +13,13 @@ async fn followed(world: &World) -> (String, String) {
         .secret("carriers/17track", &access)
         .await
         .expect("credentials can be stored");
+    // `receive` may read this one alone; 17TRACK signs with its access key.
+    let secret = json!({"webhook_secret": seventeen_track::KEY});
+    world
+        .stack
+        .secret("webhooks/17track", &secret)
+        .await
+        .expect("the secret of a webhook can be stored");
     let (order, number) = (format!("P-{}", world.serial), world.ups_number(7));
     world.scanned(&number, Scan::Origin, 120, "Rochester");
     let body = json!({

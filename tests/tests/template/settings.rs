@@ -103,6 +103,71 @@ fn each_deployment_sets_parameters_that_exist() {
 }
 
 #[test]
+fn staging_has_alarms() {
+    // What only an alarm tells must be seen to work before production relies on it.
+    let staging = &toml("samconfig.toml")["staging"]["global"]["parameters"];
+    let overrides = staging["parameter_overrides"].as_array().unwrap();
+    let is_off = |setting: &toml::Value| setting.as_str() == Some("Alarms=false");
+    assert!(!overrides.iter().any(is_off));
+    assert_eq!(
+        sam::system().part("/Parameters/Alarms/Default").as_str(),
+        Some("true")
+    );
+}
+
+#[test]
+fn the_dashboard_of_another_region_has_another_name() {
+    let alarms = sam::alarms();
+    let dashboards: Vec<_> = alarms.of_kind("AWS::CloudWatch::Dashboard").collect();
+    assert_eq!(dashboards.len(), 1);
+    for dashboard in dashboards {
+        let name = dashboard.property("/DashboardName").to_string();
+        assert!(name.contains("${AWS::Region}"), "{name}");
+    }
+}
+
+#[test]
+fn what_senders_are_told_to_call_is_at_the_own_domain() {
+    let template = sam::system();
+    for (address, path) in [
+        ("/Outputs/PushUrl/Value", "/v1/push"),
+        ("/Outputs/WebhookUrl/Value", "/v1/webhooks/shopify"),
+    ] {
+        let value = template.part(address).to_string();
+        assert!(value.contains("HasOwnDomain"), "{address}: {value}");
+        assert!(value.contains(&format!("${{PublicUrl}}{path}")), "{value}");
+    }
+    let polls = template
+        .resource("Poll")
+        .property("/Environment/Variables/POSTHORN_PUSH_URL");
+    assert_eq!(polls, template.part("/Outputs/PushUrl/Value"));
+}
+
+#[test]
+fn lambda_leaves_it_to_rust_log_what_is_logged() {
+    // Lambda drops lines below its own level before RUST_LOG is asked.
+    let template = sam::system();
+    assert_eq!(
+        template
+            .part("/Globals/Function/LoggingConfig/ApplicationLogLevel")
+            .as_str(),
+        Some("TRACE")
+    );
+}
+
+#[test]
+fn a_sender_whose_domain_has_capitals_is_refused() {
+    let template = sam::system();
+    let pattern = template
+        .part("/Parameters/SenderIdentity/AllowedPattern")
+        .as_str()
+        .unwrap();
+    // The policy compares the address by the letter.
+    let domain = pattern.split_once("@)?").unwrap().1;
+    assert!(!domain.contains("A-Z"), "{pattern}");
+}
+
+#[test]
 fn a_parameter_is_explained_and_used() {
     let template = sam::system();
     let text = files::read("infra/template.yaml");
