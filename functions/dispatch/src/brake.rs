@@ -26,9 +26,15 @@ impl Pursuit<'_> {
         (!is_allowed).then_some(Suppression::TextCountry)
     }
 
-    /// Counts a text, once; whether the shop may send it today.
-    pub(crate) async fn is_counted(&self, ready: &mut Ready) -> anyhow::Result<bool> {
-        if self.draft.channel != Channel::Sms || ready.is_counted {
+    /// Counts a text, once, on the day of its first try; whether the shop may send
+    /// it. What a provider refuses for hours would use up the day with its tries.
+    pub(crate) async fn is_counted(
+        &self,
+        present: Option<&Notice>,
+        ready: &mut Ready,
+    ) -> anyhow::Result<bool> {
+        let is_counted = ready.is_counted || present.is_some_and(Notice::was_claimed);
+        if self.draft.channel != Channel::Sms || is_counted {
             return Ok(true);
         }
         let day = self.now().to_zoned(TimeZone::UTC).date().to_string();

@@ -217,7 +217,7 @@ impl Pursuit<'_> {
             Decision::Defer { until, reason } => self.deferred(present, until, reason),
             // It was to be put off, and its time has come in these milliseconds.
             Decision::Send if !ready.has_slot => Ok(Step::Wait(self.now())),
-            Decision::Send if !self.is_counted(ready).await? => {
+            Decision::Send if !self.is_counted(present, ready).await? => {
                 self.brake(present, Suppression::TextLimit)
             }
             Decision::Send => Ok(Step::Claim(claimed)),

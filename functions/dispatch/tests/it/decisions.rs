@@ -255,6 +255,44 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
     assert_eq!(world.provider.count(Channel::Email), 2, "mails go on");
 }
 
+/// A paused account refuses for hours: the tries of one text must not use up the day.
+#[tokio::test]
+async fn a_text_counts_once_however_often_it_is_tried() {
+    let world = World::with_parcel(Reason::Today).await;
+    let mut settings = world::settings();
+    settings.texts.per_day = 2;
+    world
+        .settings
+        .put_settings(&order().shop, &settings)
+        .await
+        .unwrap();
+    let mut contact = world::contact();
+    contact.email = None;
+    world.contacts.put(&order(), &contact).await.unwrap();
+    let trouble = Trouble {
+        which: Which::FirstSends(usize::MAX),
+        fault: Fault::Throttled,
+    };
+    let message = told(&fact(Reason::Today, noon()));
+    world.worker(&[message], noon(), Some(trouble)).await;
+    for n_tries in 1.. {
+        let notice = world.earliest_open().await.unwrap();
+        let due_at = notice.due_at().unwrap();
+        let trouble = (n_tries < 5).then_some(trouble);
+        world.worker(&[world::due(&notice)], due_at, trouble).await;
+        if trouble.is_none() {
+            break;
+        }
+    }
+    assert_eq!(world.state(Channel::Sms).await, "sent");
+    world.move_parcel(Reason::NotHome).await;
+    let later = noon() + SignedDuration::from_hours(3);
+    world
+        .done(&told(&fact(Reason::NotHome, later)), later)
+        .await;
+    assert_eq!(world.provider.count(Channel::Sms), 2);
+}
+
 #[tokio::test]
 async fn a_text_goes_to_countries_of_the_shop_and_of_the_order_or_to_those_listed() {
     let is_sent = "sent";

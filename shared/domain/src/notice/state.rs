@@ -4,12 +4,15 @@ use jiff::Timestamp;
 
 use super::{Notice, NoticeEntry, NoticeState};
 
+/// The name of a worker's claim, which is also its line in the history.
+const CLAIMED: &str = "claimed";
+
 impl NoticeState {
     /// The name of the state.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Deferred { .. } => "deferred",
-            Self::Claimed { .. } => "claimed",
+            Self::Claimed { .. } => CLAIMED,
             Self::Sent { .. } => "sent",
             Self::Unknown { .. } => "unknown",
             Self::Suppressed { .. } => "suppressed",
@@ -45,6 +48,11 @@ impl Notice {
     /// still tell is not open, though its fate is unknown.
     pub fn is_open(&self) -> bool {
         matches!(self.state, NoticeState::Claimed { .. }) || self.due_at().is_some()
+    }
+
+    /// Whether a worker was once about to send it, whatever came of that.
+    pub fn was_claimed(&self) -> bool {
+        self.refusals > 0 || self.history.iter().any(|entry| entry.what == CLAIMED)
     }
 
     /// When the sweep has to come back to it, if it has to.
