@@ -60,6 +60,38 @@ fn history(notice: &Notice) -> Vec<&str> {
         .collect()
 }
 
+/// By this a text is counted once, however often it is tried.
+#[test]
+fn a_notice_knows_that_it_was_claimed_whatever_came_of_it() {
+    let now = at("23 09:00");
+    let due = draft(Channel::Sms).deferred(now, Deferral::QuietHours, now);
+    assert!(!due.was_claimed());
+    let claimed = claimed(Channel::Sms, now);
+    assert!(claimed.was_claimed());
+    assert!(claimed.refused("mine", now).unwrap().was_claimed());
+    let gave_way = claimed.deferred("mine", now, Deferral::Spacing, now);
+    assert!(gave_way.unwrap().was_claimed());
+}
+
+/// An order that was erased and is posted again is another.
+#[test]
+fn orders_of_the_same_id_that_were_created_at_different_times_share_no_notice() {
+    let Draft {
+        order, occasion, ..
+    } = draft(Channel::Email);
+    let id = |created_at| {
+        NoticeId::derive(
+            &order,
+            created_at,
+            &occasion,
+            Channel::Email,
+            "ann@example.com",
+        )
+    };
+    assert_eq!(id(at("23 09:00")), id(at("23 09:00")));
+    assert_ne!(id(at("23 09:00")), id(at("23 09:01")));
+}
+
 #[test]
 fn a_message_is_claimed_once() {
     let now = at("22 09:00");
