@@ -12,7 +12,10 @@ use posthorn_domain::{
 use posthorn_platform::metric::{self, Metric};
 use tracing::warn;
 
-use crate::pursuit::{Pursuit, Ready, Step};
+use crate::{
+    case::Case,
+    pursuit::{Pursuit, Ready, Step},
+};
 
 impl Pursuit<'_> {
     /// Why this text is not to be sent, as far as that can be told without counting.
@@ -38,10 +41,21 @@ impl Pursuit<'_> {
             return Ok(true);
         }
         let day = self.now().to_zoned(TimeZone::UTC).date().to_string();
-        let (shop, most) = (&self.draft.order.shop, self.case.settings.texts.per_day);
-        let is_counted = self.dispatch.pacer.count_text(shop, &day, most).await?;
-        ready.is_counted = is_counted;
-        Ok(is_counted)
+        let Case {
+            contact, settings, ..
+        } = self.case;
+        let (shop, pacer) = (&self.draft.order.shop, &self.dispatch.pacer);
+        // First, so that what is one too many there takes nothing from the shop's own.
+        let phone = contact.phone.as_ref();
+        if phone.is_some_and(|phone| settings.is_abroad(phone)) {
+            let most = settings.texts.abroad_per_day;
+            if !pacer.count_text_abroad(shop, &day, most).await? {
+                return Ok(false);
+            }
+        }
+        let most = settings.texts.per_day;
+        ready.is_counted = pacer.count_text(shop, &day, most).await?;
+        Ok(ready.is_counted)
     }
 
     /// Suppresses a text, and counts that for the alarm.

@@ -159,6 +159,16 @@ impl Pacer {
         self.store.count_text(shop, day, most).await
     }
 
+    /// The same for those to countries that the shop has not named itself.
+    pub(crate) async fn count_text_abroad(
+        &self,
+        shop: &ShopId,
+        day: &str,
+        most: u32,
+    ) -> Result<bool, Error> {
+        self.store.count_text_abroad(shop, day, most).await
+    }
+
     const fn lane(&self, channel: Channel) -> &Lane {
         match channel {
             Channel::Email => &self.email,

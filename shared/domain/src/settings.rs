@@ -50,6 +50,9 @@ impl Default for Caps {
 pub struct Texts {
     /// On one day (UTC).
     pub per_day: u32,
+    /// How many of these go abroad: to numbers neither of the shop's own country
+    /// nor of one in `countries`.
+    pub abroad_per_day: u32,
     /// ISO 3166-1 alpha-2 of the numbers that may be texted. None: the shop's own
     /// country and the one that an order goes to.
     pub countries: Option<Vec<String>>,
@@ -59,6 +62,7 @@ impl Default for Texts {
     fn default() -> Self {
         Self {
             per_day: 200,
+            abroad_per_day: 20,
             countries: None,
         }
     }
@@ -148,15 +152,20 @@ impl Settings {
     /// Whether a text may go to `phone`, by its country and the one that the order
     /// goes to.
     pub fn may_text(&self, phone: &PhoneNumber, order_country: Option<&str>) -> bool {
-        let numbers_of = phone.countries();
-        let is_of = |country: &str| {
-            let mut countries = numbers_of.iter();
-            countries.any(|of| of.eq_ignore_ascii_case(country.trim()))
-        };
         match &self.texts.countries {
-            Some(allowed) => allowed.iter().any(|country| is_of(country)),
-            None => is_of(&self.country) || order_country.is_some_and(is_of),
+            Some(allowed) => allowed.iter().any(|country| is_of(phone, country)),
+            None => {
+                is_of(phone, &self.country)
+                    || order_country.is_some_and(|country| is_of(phone, country))
+            }
         }
+    }
+
+    /// Whether `phone` is of a country that the shop itself has not named: the one
+    /// that an order goes to is chosen by who has the shop's key.
+    pub fn is_abroad(&self, phone: &PhoneNumber) -> bool {
+        let mut named = self.texts.countries.iter().flatten();
+        !is_of(phone, &self.country) && !named.any(|country| is_of(phone, country))
     }
 
     /// The page about `number` at the carrier that the shop calls `name`, if the
@@ -176,6 +185,12 @@ impl Settings {
             Some((format!("carrier_links.{name}"), error))
         })
     }
+}
+
+/// Whether `phone` is a number of `country`.
+fn is_of(phone: &PhoneNumber, country: &str) -> bool {
+    let mut countries = phone.countries().into_iter();
+    countries.any(|of| of.eq_ignore_ascii_case(country.trim()))
 }
 
 /// The page of a carrier about any number: an https URL with `{number}` in its

@@ -255,6 +255,41 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
     assert_eq!(world.provider.count(Channel::Email), 2, "mails go on");
 }
 
+/// The country that an order goes to is chosen by who has the key.
+#[tokio::test]
+async fn texts_abroad_are_counted_apart_unless_the_shop_names_the_country() {
+    let is_sent = "sent";
+    let is_not = "suppressed: text_limit";
+    for (shop_country, listed, per_day, abroad_per_day, expected) in [
+        ("US", None, 200, 0, is_sent),
+        ("DE", None, 200, 0, is_not),
+        ("DE", None, 200, 1, is_sent),
+        ("DE", None, 0, 1, is_not),
+        ("DE", Some("us"), 200, 0, is_sent),
+    ] {
+        let world = World::with_parcel(Reason::Today).await;
+        let mut settings = world::settings();
+        settings.country = shop_country.to_owned();
+        settings.texts.per_day = per_day;
+        settings.texts.abroad_per_day = abroad_per_day;
+        settings.texts.countries = listed.map(|country: &str| vec![country.to_owned()]);
+        world
+            .settings
+            .put_settings(&order().shop, &settings)
+            .await
+            .unwrap();
+        let mut contact = world::contact();
+        contact.country = Some("US".to_owned());
+        world.contacts.put(&order(), &contact).await.unwrap();
+        world
+            .done(&told(&fact(Reason::Today, noon())), noon())
+            .await;
+        let last = history(&world, Channel::Sms).await.pop();
+        let case = format!("{shop_country}, {listed:?}, {per_day}, {abroad_per_day}");
+        assert_eq!(last.as_deref(), Some(expected), "{case}");
+    }
+}
+
 /// A paused account refuses for hours: the tries of one text must not use up the day.
 #[tokio::test]
 async fn a_text_counts_once_however_often_it_is_tried() {

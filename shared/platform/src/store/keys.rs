@@ -70,6 +70,11 @@ pub fn texts_of(shop: &ShopId) -> String {
     format!("TEXTS#{shop}")
 }
 
+/// A shop's texts of the day to countries that it has not named itself.
+pub fn texts_abroad_of(shop: &ShopId) -> String {
+    format!("TEXTS_ABROAD#{shop}")
+}
+
 /// What `ByText` finds a text by that its provider has taken: the provider's id.
 pub fn sent_text(provider_id: &str) -> String {
     provider_id.to_owned()

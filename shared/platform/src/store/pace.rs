@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// The items `SENDING`/`PACE#<channel>` and `SENDING`/`TEXTS#<shop>` of the
-/// Settings table: the pace of each provider, and how many texts a shop has sent
+/// The items `SENDING`/`PACE#<channel>`, `TEXTS#<shop>` and `TEXTS_ABROAD#<shop>` of
+/// the Settings table: the pace of each provider, and how many texts a shop has sent
 /// on a day.
 #[derive(Debug, Clone)]
 pub struct PaceStore {
@@ -81,13 +81,33 @@ impl PaceStore {
     /// more than `most`; whether it was counted. An answer that is lost may count
     /// it twice.
     pub async fn count_text(&self, shop: &ShopId, day: &str, most: u32) -> Result<bool, Error> {
+        self.count(&keys::texts_of(shop), day, most).await
+    }
+
+    /// The same for the texts of `shop` to countries that it has not named itself,
+    /// which are counted apart as well.
+    pub async fn count_text_abroad(
+        &self,
+        shop: &ShopId,
+        day: &str,
+        most: u32,
+    ) -> Result<bool, Error> {
+        self.count(&keys::texts_abroad_of(shop), day, most).await
+    }
+
+    async fn count(&self, counter: &str, day: &str, most: u32) -> Result<bool, Error> {
         if most == 0 {
             return Ok(false);
         }
         // The day's first text makes the counter anew; two of them at once do it once.
         for _ in 0..2 {
             let is_counted = self
-                .counter(shop, "SET n = n + :one", "#day = :day AND n < :most", day)
+                .counter(
+                    counter,
+                    "SET n = n + :one",
+                    "#day = :day AND n < :most",
+                    day,
+                )
                 .value(":most", number(most))
                 .run("count a text")
                 .await?;
@@ -96,7 +116,7 @@ impl PaceStore {
             }
             let is_first = self
                 .counter(
-                    shop,
+                    counter,
                     "SET n = :one, #day = :day",
                     "attribute_not_exists(n) OR #day < :day",
                     day,
@@ -112,15 +132,12 @@ impl PaceStore {
 
     fn counter(
         &self,
-        shop: &ShopId,
+        counter: &str,
         expression: &'static str,
         condition: &'static str,
         day: &str,
     ) -> Update<'_> {
-        let key = [
-            ("pk", keys::SENDING.to_owned()),
-            ("sk", keys::texts_of(shop)),
-        ];
+        let key = [("pk", keys::SENDING.to_owned()), ("sk", counter.to_owned())];
         Update::new(&self.table, key, expression, condition)
             .name("#day", "day".to_owned())
             .value(":one", number(1))

@@ -44,6 +44,13 @@ async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_whoever_counts() {
     assert_eq!(count("2026-11-23", 2).await, 2, "another day");
     assert_eq!(count("2026-11-22", 1).await, 0, "which does not come again");
     assert!(!store.count_text(&shop(), "2026-11-24", 0).await.unwrap());
+    let day = "2026-11-23";
+    let mut abroad = Vec::new();
+    for _ in 0..3 {
+        abroad.push(store.count_text_abroad(&shop(), day, 2).await.unwrap());
+    }
+    assert_eq!(abroad, [true, true, false], "which are counted apart");
+    assert_eq!(count(day, 4).await, 3);
 }
 
 /// A server answers one call on a connection, promises to keep it, and has forgotten it
