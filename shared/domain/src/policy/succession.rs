@@ -22,6 +22,10 @@ const SCANNED_IS_MOVING: SignedDuration = SignedDuration::from_hours(12);
 /// How long to wait for another worker that is about to send.
 const IN_FLIGHT: SignedDuration = SignedDuration::from_mins(1);
 
+/// Changes that were recorded no further apart may have happened the other way
+/// round: the table's stream has their times by the clocks of many machines.
+const UNCLEAR: SignedDuration = SignedDuration::from_mins(1);
+
 /// What the other messages of the order make of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -161,7 +165,9 @@ fn supersedes(
 }
 
 /// Whether the news of `told` are later than those of `mine`. Versions order what
-/// happened to one item, the clock orders items, whose ends are told last.
+/// happened to one item at about one time; what is further apart the clock orders,
+/// for an item that is restored from a backup begins anew from an older version.
+/// The clock orders items too, whose ends are told last.
 fn is_later(told: Side<'_>, mine: Side<'_>, shipment: Option<ShipmentNumber>) -> bool {
     let is_of_shipments = |side: Side<'_>| {
         side.occasion.shipment.is_some() || side.occasion.moment == Moment::Shipped
@@ -170,6 +176,10 @@ fn is_later(told: Side<'_>, mine: Side<'_>, shipment: Option<ShipmentNumber>) ->
         return true;
     }
     if told.occasion.shipment == shipment {
+        let apart = told.basis.at.duration_since(mine.basis.at);
+        if apart.abs() > UNCLEAR {
+            return apart.is_positive();
+        }
         told.basis.version > mine.basis.version
     } else {
         told.basis.at >= mine.basis.at

@@ -3,9 +3,9 @@
 use crate::{
     fixtures::{at, scan},
     messages::{check, of},
-    story::{Story, journey},
+    story::{Step, Story, journey},
 };
-use jiff::{ToSpan as _, civil::date};
+use jiff::{SignedDuration, ToSpan as _, civil::date};
 
 #[test]
 fn each_day_on_the_vehicle_is_announced() {
@@ -29,6 +29,43 @@ fn a_second_delivery_day_after_a_failed_attempt_is_announced() {
         ],
         "shipped · out_for_delivery · attempt_failed · out_for_delivery",
         "shipped · out_for_delivery · attempt_failed · out_for_delivery",
+    );
+}
+
+/// Its versions begin anew from an older one; the ledger knows the higher one.
+#[test]
+fn what_comes_after_a_parcel_was_restored_from_a_backup_is_told() {
+    let mut story = Story::new();
+    story.play(&journey![
+        "parcel" @ "22 09:00", "out_for_delivery" @ "23 08:30",
+        "attempt_failed.not_home" @ "23 11:00", "in_transit" @ "23 19:00",
+    ]);
+    story.parcels[0].version = 0;
+    story.play(&journey!["out_for_delivery" @ "24 08:30"]);
+    assert_eq!(
+        of(&story, "email"),
+        "shipped · out_for_delivery · attempt_failed · out_for_delivery"
+    );
+}
+
+/// The clock of one machine may be behind that of another.
+#[test]
+fn versions_order_what_happened_at_almost_the_same_time() {
+    let mut story = Story::new();
+    story.play(&journey![
+        "parcel" @ "22 09:00", "out_for_delivery" @ "23 08:30",
+    ]);
+    story.step(&Step {
+        what: "attempt_failed.not_home",
+        at: "23 11:00",
+    });
+    for fact in &mut story.facts {
+        fact.at = at("23 08:30") - SignedDuration::from_secs(1);
+    }
+    story.dispatch();
+    assert_eq!(
+        of(&story, "email"),
+        "shipped · out_for_delivery · attempt_failed"
     );
 }
 
