@@ -10,7 +10,9 @@ use crate::{
     parameters::{OrderPath, Repeatable},
     parse::{self, Reading},
     problem::Problem,
-    request::{Now, Source, Submission, Target, count_unknown, count_warnings, order_not_found},
+    request::{
+        Now, Submission, Target, WarningSource, count_unknown, count_warnings, order_not_found,
+    },
 };
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -94,5 +96,5 @@ pub(crate) async fn change(
 
 fn count(findings: &Findings) {
     count_unknown("PATCH /v1/orders/{id}/contact", findings);
-    count_warnings(Source::Api, &findings.warnings);
+    count_warnings(WarningSource::Api, &findings.warnings);
 }

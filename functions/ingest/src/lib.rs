@@ -15,7 +15,7 @@
 //! | `path`, `parameters`, `request`, `given`, `body` | a request as it came |
 //! | `parse`, `text`, `carrier` | from bodies to domain types |
 //! | `orders`, `shipments`, `reports`, `sheet`, `status`, `contact`, `notifications` | the routes of the API |
-//! | `shopify` | the route of Shopify's webhooks |
+//! | `storefront` | the routes of storefronts' webhooks |
 //! | `attempts` | what is tried again |
 //! | `answer`, `idempotency`, [`problem`] | what is answered |
 //! | [`openapi`] | the document that describes it all |
@@ -39,8 +39,8 @@ mod reports;
 mod request;
 mod sheet;
 mod shipments;
-mod shopify;
 mod status;
+mod storefront;
 mod text;
 
 pub use request::Now;
@@ -146,7 +146,7 @@ impl Ingest {
 
     /// The routes: each that [`openapi`] describes and no other, which a test asserts.
     pub fn router(self) -> Router {
-        Router::new()
+        storefront::routes()
             .route("/v1/orders", post(orders::create))
             .route("/v1/orders/{id}", get(orders::read))
             .route("/v1/orders/{id}/notifications", get(notifications::read))
@@ -159,7 +159,6 @@ impl Ingest {
             .route("/v1/orders/{id}/shipments/{n}/reports", post(reports::add))
             .route("/v1/orders/{id}/status", post(status::set))
             .route("/v1/reports", post(sheet::take))
-            .route("/v1/webhooks/shopify/{shop}", post(shopify::receive))
             .route("/v1/openapi.json", get(openapi::document))
             .fallback(no_route)
             .method_not_allowed_fallback(no_method)

@@ -8,7 +8,7 @@ mod limits;
 use crate::{
     contact, notifications, orders,
     problem::{Code, Problem},
-    reports, sheet, shipments, shopify, status,
+    reports, sheet, shipments, status, storefront,
 };
 use axum::response::IntoResponse;
 use http::header;
@@ -45,7 +45,7 @@ use utoipa::{
         status::set,
         contact::change,
         notifications::read,
-        shopify::receive,
+        storefront::receive,
         document,
     ),
     components(schemas(Problem, Code)),

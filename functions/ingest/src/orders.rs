@@ -12,7 +12,8 @@ use crate::{
     parse::{NewOrder, NewShipment, Reading},
     problem::{Code, FieldError, Problem},
     request::{
-        Caller, Now, Source, Submission, Target, count_unknown, count_warnings, order_not_found,
+        Caller, Now, Submission, Target, WarningSource, count_unknown, count_warnings,
+        order_not_found,
     },
 };
 use axum::{
@@ -92,7 +93,7 @@ pub(crate) async fn create(
         let doubts = doubts.map(|(field, doubt)| doubt.at(&place(field)));
         findings.warnings.extend(doubts);
     }
-    count_warnings(Source::Api, &findings.warnings);
+    count_warnings(WarningSource::Api, &findings.warnings);
     let created = ingest.answer_about(
         &draft.order,
         draft.contact.as_ref(),

@@ -254,7 +254,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Counts the warnings that a request gave cause to, each by its code.
-pub(crate) fn count_warnings(source: Source, warnings: &[FieldError]) {
+pub(crate) fn count_warnings(source: WarningSource, warnings: &[FieldError]) {
     for warning in warnings {
         if warning.code != Code::UnknownField {
             metric::emit(Metric::InputWarning {
@@ -265,20 +265,20 @@ pub(crate) fn count_warnings(source: Source, warnings: &[FieldError]) {
     }
 }
 
-/// Whose words gave cause to a warning.
+/// Where the input that caused a warning came from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Source {
+pub(crate) enum WarningSource {
     /// A request of the API, whose answer tells the warning as well.
     Api,
-    /// A webhook of Shopify, which reads no answer.
-    Shopify,
+    /// A webhook of the storefront with this id, which reads no answer.
+    Storefront(&'static str),
 }
 
-impl Source {
+impl WarningSource {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
-            Self::Shopify => "shopify",
+            Self::Storefront(id) => id,
         }
     }
 }

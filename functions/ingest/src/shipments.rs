@@ -13,7 +13,7 @@ use crate::{
     parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
     problem::{Code, FieldError, Problem},
     request::{
-        Now, ShipmentTarget, Source, Submission, Target, count_unknown, count_warnings,
+        Now, ShipmentTarget, Submission, Target, WarningSource, count_unknown, count_warnings,
         order_not_found, shipment_not_found,
     },
 };
@@ -99,7 +99,7 @@ pub(crate) async fn add(
         let mut warnings = findings.warnings.clone();
         let doubts = carrier::doubts(&shipment, rules).into_iter();
         warnings.extend(doubts.map(|(field, doubt)| doubt.at(field)));
-        count_warnings(Source::Api, &warnings);
+        count_warnings(WarningSource::Api, &warnings);
         let result = ShipmentResult::new(&key, &shipment, &settings, warnings);
         let stored = answer(StatusCode::CREATED, &result);
         let receipt = receipt(&key.shop, &submission, &stored, now);
@@ -285,7 +285,7 @@ impl Stores {
                 let doubts = carrier::doubts(&next, rules).into_iter();
                 let doubts = doubts.map(|(field, doubt)| doubt.at(field));
                 result.warnings.extend(doubts);
-                count_warnings(Source::Api, &result.warnings);
+                count_warnings(WarningSource::Api, &result.warnings);
             }
             let stored = answer(StatusCode::OK, &result);
             let receipt = receipt(&key.shop, submission, &stored, now);

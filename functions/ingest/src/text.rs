@@ -179,15 +179,22 @@ pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Fault> 
         let at: Timestamp = text.parse().map_err(|_| {
             Fault::new(Code::InvalidTimestamp, "is not an instant").expecting(expected)
         })?;
-        let refused = |detail| Err(Fault::new(Code::InvalidTimestamp, detail).expecting(expected));
-        if at > now + SignedDuration::from_mins(10) {
-            return refused("lies in the future");
+        if is_past(at, now) {
+            return Ok(at);
         }
-        if at < Timestamp::UNIX_EPOCH + SignedDuration::from_hours(30 * 365 * 24) {
-            return refused("lies before the year 2000");
-        }
-        Ok(at)
+        let detail = if at > now {
+            "lies in the future"
+        } else {
+            "lies before the year 2000"
+        };
+        Err(Fault::new(Code::InvalidTimestamp, detail).expecting(expected))
     }
+}
+
+/// Whether `at` has been, and is not older than the trade in the web.
+pub(crate) fn is_past(at: Timestamp, now: Timestamp) -> bool {
+    let earliest = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(30 * 365 * 24);
+    (earliest..=now + SignedDuration::from_mins(10)).contains(&at)
 }
 
 pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Fault> {

@@ -41,7 +41,7 @@ pub enum Metric<'a> {
     },
     /// What a shop sent was taken, with a warning.
     InputWarning {
-        /// Whose words they are: `api` or `shopify`.
+        /// Where it came from: `api`, or the id of a storefront.
         source: &'static str,
         /// The warning's code, for example `invalid_phone`.
         code: &'static str,

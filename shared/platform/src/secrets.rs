@@ -62,13 +62,14 @@ impl Secrets {
         self.get(&format!("webhooks/{carrier}"), now).await
     }
 
-    /// The secret with which Shopify signs a shop's webhooks.
-    pub async fn shopify(
+    /// The secret with which `storefront` signs a shop's webhooks.
+    pub async fn storefront(
         &self,
         shop: &ShopId,
+        storefront: &str,
         now: Timestamp,
     ) -> Result<Option<SecretString>, Error> {
-        self.get(&format!("shops/{shop}/shopify"), now).await
+        self.get(&format!("shops/{shop}/{storefront}"), now).await
     }
 
     /// The secret called `name` under the prefix, no older than five minutes;

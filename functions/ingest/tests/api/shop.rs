@@ -24,6 +24,7 @@ use posthorn_platform::{
     },
     testing::{Dynamo, answering},
 };
+use posthorn_storefronts::{STOREFRONTS, Storefront};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -339,7 +340,10 @@ fn surroundings(queue: &Arc<Mutex<QueueState>>) -> SharedHttpClient {
         "AmazonSSM.GetParameter" => {
             let name = body["Name"].as_str().unwrap();
             queue.lock().unwrap().parameters.push(name.to_owned());
-            Some(if name.ends_with("/shops/acme/shopify") {
+            let is_storefront = |storefront: &&dyn Storefront| {
+                name.ends_with(&format!("/shops/acme/{}", storefront.profile().id))
+            };
+            Some(if STOREFRONTS.iter().any(is_storefront) {
                 let found = json!({"Name": name, "Value": SECRET, "Type": "SecureString"});
                 (200, json!({"Parameter": found}))
             } else {

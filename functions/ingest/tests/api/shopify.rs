@@ -11,12 +11,21 @@ const TWO: &str = "1Z410E7W0392751591";
 const THREE: &str = "1Z999AA10123456784";
 
 fn order() -> Value {
-    serde_json::from_str(include_str!("../fixtures/shopify_order.json")).unwrap()
+    body_of(include_str!(
+        "../../../../shared/storefronts/fixtures/shopify/orders_create.http"
+    ))
+}
+
+/// The body of a recorded delivery, which comes behind the blank line.
+fn body_of(delivery: &str) -> Value {
+    let (_, body) = delivery.split_once("\n\n").unwrap();
+    serde_json::from_str(body).unwrap()
 }
 
 fn fulfillment(numbers: &[&str]) -> Value {
-    let mut body: Value =
-        serde_json::from_str(include_str!("../fixtures/shopify_fulfillment.json")).unwrap();
+    let mut body = body_of(include_str!(
+        "../../../../shared/storefronts/fixtures/shopify/fulfillments_create.http"
+    ));
     body["tracking_numbers"] = json!(numbers);
     body["tracking_number"] = json!(numbers.first());
     if numbers.is_empty() {

@@ -308,7 +308,7 @@ async fn that_there_is_no_secret_is_remembered_for_half_a_minute() {
     let secrets = Secrets::new(&aws, "/posthorn/prod");
     for seconds in [0, 29, 30] {
         let at = now() + SignedDuration::from_secs(seconds);
-        let secret = secrets.shopify(&shop(), at).await.unwrap();
+        let secret = secrets.storefront(&shop(), "shopify", at).await.unwrap();
         assert_eq!(exposed(secret), None);
     }
     assert_eq!(requests.lock().unwrap().len(), 2);

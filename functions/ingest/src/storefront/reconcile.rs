@@ -172,7 +172,7 @@ fn joined(shipment: &Shipment, parcel: &NewShipment) -> Vec<Origin> {
 }
 
 /// What is in a parcel that came with `origins`; nothing if a record of them is sent
-/// in several: which line lies in which of these Shopify does not say.
+/// in several: which line lies in which of these storefronts do not say.
 fn contents(
     origins: &[Origin],
     this: Option<&Shipment>,

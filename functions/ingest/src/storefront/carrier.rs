@@ -1,4 +1,4 @@
-//! Who carries a parcel of a Shopify fulfilment.
+//! Who carries a parcel of a storefront's fulfilment.
 
 use crate::{
     carrier::{self, Rules},
@@ -8,7 +8,7 @@ use crate::{
 use posthorn_carriers::{Clues, recognise, recognise::sight};
 use posthorn_domain::{shipment::Hints, tracking_number::TrackingNumber};
 
-/// The names under which Shopify says that it does not know.
+/// The names with which a shop says that it does not know.
 pub(super) const NOBODY: &[&str] = &[
     "other",
     "others",

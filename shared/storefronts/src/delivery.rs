@@ -1,67 +1,67 @@
-//! One delivery of a webhook: its headers and whether Shopify signed it.
+//! One delivery of a webhook: its headers, and whether it was signed.
 
+use crate::storefront::{HeaderNames, Profile};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-/// Shopify tries eight times within four hours, with the headers of the first
-/// try; what waited longer waited at Shopify.
-const MOST_AGE: SignedDuration = SignedDuration::from_hours(24);
-/// How far Shopify's clock and ours may be apart.
-const MOST_SKEW: SignedDuration = SignedDuration::from_mins(10);
+/// How far a storefront's clock and ours may be apart.
+const MAX_SKEW: SignedDuration = SignedDuration::from_mins(10);
 
-/// What the headers of a delivery say. Newer deliveries have the same names without `X-`.
+/// What the headers of a delivery say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Delivery {
-    /// What happened, as `fulfillments/update`.
-    pub(crate) topic: String,
+pub struct Delivery {
+    /// What happened, in lower case: `fulfillments/update`.
+    pub topic: String,
     /// The same for each try and each subscription; a hash of the body where the header is missing.
-    pub(crate) event: String,
+    pub event_id: String,
     /// When it happened in the shop. The signature does not cover it, so it
-    /// speaks only where the body says no time.
-    pub(crate) triggered_at: Option<Timestamp>,
+    /// counts only where the body gives no time.
+    pub triggered_at: Option<Timestamp>,
 }
 
 impl Delivery {
     /// Reads the headers of a delivery whose signature was verified.
-    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
-        let event = header(headers, "shopify-event-id")
-            .or_else(|| header(headers, "shopify-webhook-id"))
+    pub fn read(names: &HeaderNames, headers: &HeaderMap, body: &[u8]) -> Self {
+        let event_id = header(headers, names.event_id)
             .filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
             .map_or_else(|| hex::encode(Sha256::digest(body)), str::to_owned);
         Self {
-            topic: header(headers, "shopify-topic")
+            topic: header(headers, names.topic)
                 .unwrap_or_default()
                 .to_ascii_lowercase(),
-            event,
-            triggered_at: header(headers, "shopify-triggered-at")
-                .and_then(|text| text.parse().ok()),
+            event_id,
+            triggered_at: header(headers, names.triggered_at).and_then(|text| text.parse().ok()),
         }
     }
 
-    /// Whether it says of itself that it is too old, or not yet due, to be
-    /// Shopify's: a copy that somebody sends again as it was.
-    pub(crate) fn is_out_of_time(&self, now: Timestamp) -> bool {
+    /// Returns whether the delivery says of itself that it is older than its
+    /// storefront would deliver, or not yet due: a copy that is sent again.
+    pub fn is_out_of_time(&self, profile: &Profile, now: Timestamp) -> bool {
         self.triggered_at.is_some_and(|at| {
             let age = now.duration_since(at);
-            age > MOST_AGE || age < -MOST_SKEW
+            age > profile.max_age || age < -MAX_SKEW
         })
     }
 
-    /// The key under which a repetition is found. One action in the shop gives
-    /// several topics one event id, so the topic belongs to it.
-    pub(crate) fn key(&self) -> String {
-        format!("shopify:{}:{}", self.topic, self.event)
+    /// Returns the key under which a repetition is found. One action in the shop gives
+    /// several topics one event id, so the topic is part of it.
+    pub fn key(&self, profile: &Profile) -> String {
+        format!("{}:{}:{}", profile.id, self.topic, self.event_id)
     }
 }
 
-/// Whether the shop that knows `secret` signed exactly these bytes. Compares in constant time.
-pub(crate) fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
-    let Some(signature) =
-        header(headers, "shopify-hmac-sha256").and_then(|text| STANDARD.decode(text.trim()).ok())
-    else {
+/// Returns whether one of the headers `names` holds the HMAC-SHA256 of `body` in
+/// base64, made with `secret`.
+pub fn is_signed_by_hmac_sha256(
+    headers: &HeaderMap,
+    names: &[&str],
+    body: &[u8],
+    secret: &[u8],
+) -> bool {
+    let Some(signature) = header(headers, names).and_then(|text| STANDARD.decode(text).ok()) else {
         return false;
     };
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
@@ -71,21 +71,39 @@ pub(crate) fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool
     mac.verify_slice(&signature).is_ok()
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get(format!("x-{name}"))
-        .or_else(|| headers.get(name))
-        .and_then(|value| value.to_str().ok())
+/// Returns the value of the first of `names` that was sent with one.
+fn header<'a>(headers: &'a HeaderMap, names: &[&str]) -> Option<&'a str> {
+    names
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
         .map(str::trim)
-        .filter(|text| !text.is_empty())
+        .find(|text| !text.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::STOREFRONTS;
 
     const BODY: &[u8] = br#"{"id":820982911946154508}"#;
     const SECRET: &[u8] = b"hush";
+
+    /// The one of whose deliveries these examples are.
+    fn shopify() -> &'static Profile {
+        STOREFRONTS
+            .iter()
+            .map(|storefront| storefront.profile())
+            .find(|profile| profile.id == "shopify")
+            .unwrap()
+    }
+
+    fn read(headers: &HeaderMap, body: &[u8]) -> Delivery {
+        Delivery::read(&shopify().headers, headers, body)
+    }
+
+    fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+        is_signed_by_hmac_sha256(headers, shopify().headers.signature, body, secret)
+    }
 
     fn signed(name: &'static str, secret: &[u8], body: &[u8]) -> HeaderMap {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
@@ -151,8 +169,8 @@ mod tests {
                     value.parse().unwrap(),
                 );
             }
-            let delivery = Delivery::read(&headers, BODY);
-            assert_eq!(delivery.key(), "shopify:orders/create:e-1");
+            let delivery = read(&headers, BODY);
+            assert_eq!(delivery.key(shopify()), "shopify:orders/create:e-1");
             assert_eq!(delivery.triggered_at, Some(at.parse().unwrap()));
         }
     }
@@ -162,7 +180,7 @@ mod tests {
         let at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let delivery = Delivery {
             topic: String::new(),
-            event: String::new(),
+            event_id: String::new(),
             triggered_at: Some(at),
         };
         for (minutes, expected) in [
@@ -174,19 +192,23 @@ mod tests {
             (-11, true),
         ] {
             let now = at + SignedDuration::from_mins(minutes);
-            assert_eq!(delivery.is_out_of_time(now), expected, "{minutes}");
+            assert_eq!(
+                delivery.is_out_of_time(shopify(), now),
+                expected,
+                "{minutes}"
+            );
         }
         let without = Delivery {
             triggered_at: None,
             ..delivery
         };
-        assert!(!without.is_out_of_time(at));
+        assert!(!without.is_out_of_time(shopify(), at));
     }
 
     #[test]
     fn without_an_event_id_the_body_tells_a_repetition() {
-        let once = Delivery::read(&HeaderMap::new(), BODY);
-        assert_eq!(once, Delivery::read(&HeaderMap::new(), BODY));
-        assert_ne!(once.event, Delivery::read(&HeaderMap::new(), b"{}").event);
+        let once = read(&HeaderMap::new(), BODY);
+        assert_eq!(once, read(&HeaderMap::new(), BODY));
+        assert_ne!(once.event_id, read(&HeaderMap::new(), b"{}").event_id);
     }
 }

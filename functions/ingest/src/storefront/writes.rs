@@ -6,7 +6,7 @@ use crate::{
     given::Fault,
     orders::register,
     parse::{MAX_SHIPMENTS, NewShipment},
-    request::{Source, count_warnings},
+    request::{WarningSource, count_warnings},
     shipments::changed,
 };
 use jiff::Timestamp;
@@ -28,13 +28,14 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// What `steps` come to for the parcels of `view`, of which Shopify says that
+    /// What `steps` come to for the parcels of `view`, of which the storefront says that
     /// they have come as far as `progress`.
     pub(super) fn of(
         steps: Vec<Step>,
         progress: Option<&Progress>,
         view: &OrderView,
         rules: Rules<'_>,
+        source: WarningSource,
         now: Timestamp,
     ) -> Self {
         let mut writes = Self {
@@ -56,7 +57,7 @@ impl Writes {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
                     let new = register(free, parcel.clone(), &view.order, now);
                     let new = carrier::asked(new, rules, now);
-                    count_doubts(None, &new, rules);
+                    count_doubts(source, None, &new, rules);
                     writes.added.push(Shipment {
                         version: 1,
                         ..moved(new)
@@ -85,7 +86,7 @@ impl Writes {
                 ..next
             };
             if next != *present {
-                count_doubts(Some(present), &next, rules);
+                count_doubts(source, Some(present), &next, rules);
                 let next = Shipment {
                     version: present.version + 1,
                     ..next
@@ -136,7 +137,12 @@ fn voided(present: &Shipment, origins: Vec<Origin>, now: Timestamp) -> Shipment 
 }
 
 /// Counts what the shop has to look at that was not so before.
-fn count_doubts(before: Option<&Shipment>, after: &Shipment, rules: Rules<'_>) {
+fn count_doubts(
+    source: WarningSource,
+    before: Option<&Shipment>,
+    after: &Shipment,
+    rules: Rules<'_>,
+) {
     let attention = carrier::attention(after);
     let is_known = before.is_some_and(|before| {
         carrier::attention(before).map(|fault| fault.code()) == attention.as_ref().map(Fault::code)
@@ -145,6 +151,6 @@ fn count_doubts(before: Option<&Shipment>, after: &Shipment, rules: Rules<'_>) {
     let doubts = doubts.into_iter().filter(|_| before.is_none());
     let attention = attention.filter(|_| !is_known);
     for (field, doubt) in doubts.chain(attention.map(|fault| ("tracking_number", fault))) {
-        count_warnings(Source::Shopify, &[doubt.at(field)]);
+        count_warnings(source, &[doubt.at(field)]);
     }
 }

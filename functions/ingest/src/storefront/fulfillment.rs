@@ -2,9 +2,8 @@
 
 use super::{
     carrier::{NOBODY, parcel, untracked},
-    payload::Fulfillment,
     progress::Progress,
-    read::{as_of, country, items, sent},
+    read::{first_country, first_items},
 };
 use crate::{
     carrier::Rules,
@@ -16,6 +15,7 @@ use posthorn_domain::{
     number_field::NumberField, order::DeliveryMethod, shipment::Origin,
     tracking_number::TrackingNumber,
 };
+use posthorn_storefronts::{FulfillmentStatus, StorefrontFulfillment};
 
 /// What a fulfilment says about shipments.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub(crate) struct Fulfilled {
     /// Its shipments; one without a number if it was sent without tracking, none if
     /// it is not sent yet or nothing of it travels.
     pub(crate) parcels: Vec<NewShipment>,
-    /// Where it stands by Shopify's word.
+    /// Where it stands by the storefront's word.
     pub(super) progress: Option<Progress>,
     /// When it was made, if it is a fulfilment that was done.
     pub(super) done_at: Option<String>,
@@ -53,7 +53,7 @@ impl Fulfilled {
             // The customer has collected what is handed out.
             DeliveryMethod::Pickup => {
                 let at = self.done_at.as_deref();
-                let collected = at.and_then(|at| Progress::of(Some("picked_up"), at, now));
+                let collected = at.and_then(|at| Progress::collected(at, now));
                 Self {
                     progress: self.progress.or(collected),
                     ..self
@@ -67,55 +67,48 @@ impl Fulfilled {
     }
 }
 
-/// What `fulfillment` says; none if it has no id.
+/// What `fulfillment` says. `triggered_at` counts only where its body gives no time.
 pub(crate) fn fulfilled(
-    fulfillment: &Fulfillment,
+    fulfillment: &StorefrontFulfillment,
     triggered_at: Option<Timestamp>,
     rules: Rules<'_>,
     now: Timestamp,
-) -> Option<Fulfilled> {
-    let updated_at = fulfillment.updated_at.as_deref();
-    let at = updated_at.or(fulfillment.created_at.as_deref());
-    let as_of = as_of(
-        [&fulfillment.updated_at, &fulfillment.created_at],
-        triggered_at,
-        now,
-    );
-    let reference = fulfillment.id.clone()?;
-    let status = fulfillment.status.as_deref().unwrap_or_default();
-    let status = status.trim().to_ascii_lowercase();
-    let read = Tracking::of(fulfillment);
-    let company = fulfillment.tracking_company.as_deref();
-    let country = fulfillment.destination.as_ref().and_then(country);
+) -> Fulfilled {
+    let as_of = fulfillment.as_of.or(triggered_at).unwrap_or(now);
+    let read = Tracking::read(fulfillment);
+    let company = fulfillment.carrier_name.as_deref();
+    let country = first_country(&fulfillment.contact);
     let rules = rules.to(country.as_deref());
     let mut parcels: Vec<NewShipment> = read
         .numbers
         .iter()
         .map(|number| parcel(number.clone(), company, read.url_of(number), rules))
         .collect();
-    let lines = items(&fulfillment.line_items, sent);
-    // `open` and `pending` wait for somebody who packs.
-    let is_done = matches!(status.as_str(), "success" | "");
-    if parcels.is_empty() && is_done && !lines.is_empty() {
+    let items = first_items(&fulfillment.items);
+    let is_done = fulfillment.status == FulfillmentStatus::Done;
+    if parcels.is_empty() && is_done && !items.is_empty() {
         parcels.push(untracked(company, read.any_url()));
     }
     for parcel in &mut parcels {
         parcel.origins = vec![Origin {
-            reference: reference.clone(),
+            reference: fulfillment.reference.clone(),
             as_of,
-            items: lines.clone(),
+            items: items.clone(),
             is_cancelled: false,
             unreadable: read.unreadable,
         }];
     }
-    Some(Fulfilled {
-        reference,
+    Fulfilled {
+        reference: fulfillment.reference.clone(),
         as_of,
-        is_cancelled: matches!(status.as_str(), "cancelled" | "error" | "failure"),
+        is_cancelled: fulfillment.status == FulfillmentStatus::Cancelled,
         parcels,
-        progress: at.and_then(|at| Progress::of(fulfillment.shipment_status.as_deref(), at, now)),
+        progress: fulfillment
+            .progress
+            .as_ref()
+            .and_then(|scan| Progress::new(scan, now)),
         done_at: fulfillment.created_at.clone().filter(|_| is_done),
-    })
+    }
 }
 
 /// The numbers of a fulfilment, and its links.
@@ -129,29 +122,17 @@ struct Tracking<'a> {
 }
 
 impl<'a> Tracking<'a> {
-    fn of(fulfillment: &'a Fulfillment) -> Self {
-        let company = fulfillment.tracking_company.as_deref();
+    fn read(fulfillment: &'a StorefrontFulfillment) -> Self {
+        let company = fulfillment.carrier_name.as_deref();
         let company = company.filter(|name| !NOBODY.contains(&name.trim().to_lowercase().as_str()));
         let known = Known { company };
-        let mut texts: Vec<&str> = fulfillment
-            .tracking_numbers
-            .iter()
-            .map(String::as_str)
-            .collect();
-        if texts.iter().all(|text| text.trim().is_empty()) {
-            texts = fulfillment.tracking_number.as_deref().into_iter().collect();
-        }
-        texts.retain(|text| !text.trim().is_empty());
-        texts.truncate(MAX_SHIPMENTS);
-        let mut urls: Vec<&str> = fulfillment
+        let texts = fulfillment.tracking_texts.iter().take(MAX_SHIPMENTS);
+        let urls: Vec<&str> = fulfillment
             .tracking_urls
             .iter()
             .map(String::as_str)
             .collect();
-        if urls.is_empty() {
-            urls.extend(fulfillment.tracking_url.as_deref());
-        }
-        let fields: Vec<NumberField> = texts.iter().map(|text| known.read(text)).collect();
+        let fields: Vec<NumberField> = texts.map(|text| known.read(text)).collect();
         let is_aligned =
             urls.len() == fields.len() && fields.iter().all(|field| field.numbers.len() == 1);
         let mut all = Self {

@@ -2,9 +2,7 @@
 
 use super::{
     Outcome,
-    delivery::Delivery,
     fulfillment::{self, Fulfilled},
-    payload::{Fulfillment, FulfillmentEvent, Order},
     progress::Progress,
     read,
     reconcile::{self, Plan},
@@ -19,12 +17,13 @@ use crate::{
     orders::draft,
     parse::NewOrder,
     problem::{Code, Problem},
-    request::{Source, count_warnings},
+    request::{WarningSource, count_warnings},
 };
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
+    scan::Scan,
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -34,6 +33,7 @@ use posthorn_platform::store::{
     intake::{Created, Submitted},
     orders::OrderView,
 };
+use posthorn_storefronts::{Cancellation, Delivery, Profile, StorefrontEvent, StorefrontOrder};
 use tracing::warn;
 
 /// How long a fulfilment that says not whom to tell is sent back for its order
@@ -43,104 +43,97 @@ const ORDER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(10);
 /// How late an order may come after its cancellation.
 const CANCELLATION_MAY_OVERTAKE: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a delivery tells.
-pub(super) enum Event {
-    /// An order was placed.
-    Placed(OrderId, Box<Order>),
-    /// Something about an order is corrected.
-    Updated(OrderId, Box<Order>),
-    /// An order was cancelled.
-    Cancelled(OrderId, Box<Order>),
-    /// Parcels of the order left, or something about them is corrected.
-    Fulfillment(OrderId, Box<Fulfillment>),
-    /// Something happened to a fulfilment.
-    Progress(OrderId, Box<FulfillmentEvent>),
-}
-
 impl Stores {
-    /// Takes over what a delivery tells; a repetition of it is known afterwards.
+    /// Takes over what a delivery says; a repetition of it is known afterwards.
     pub(super) async fn take_over(
         &self,
         shop: &ShopId,
+        profile: &'static Profile,
         delivery: &Delivery,
-        event: Event,
+        event: StorefrontEvent,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
         let receipt = Receipt {
             shop: shop.clone(),
-            key: delivery.key(),
-            body_hash: delivery.key(),
+            key: delivery.key(profile),
+            body_hash: delivery.key(profile),
             answer: idempotency::answer(StatusCode::OK, &Outcome::Duplicate),
             at: now,
         };
         let settings = self.settings.settings(shop, now).await?;
+        let source = WarningSource::Storefront(profile.id);
+        let triggered_at = delivery.triggered_at;
         let key = |order: &OrderId| OrderKey {
             shop: shop.clone(),
             order: order.clone(),
         };
         match event {
-            Event::Placed(id, order) => {
-                let key = key(&id);
-                let outcome = self.place(&key, &order, delivery, &settings, now).await?;
+            StorefrontEvent::OrderPlaced(order) => {
+                let key = key(&order.id);
+                let outcome = self
+                    .place(&key, &order, triggered_at, source, &settings, now)
+                    .await?;
                 self.received(&key, &receipt, outcome).await
             }
-            Event::Updated(id, order) | Event::Cancelled(id, order)
-                if self.is_ours(&key(&id), &order, now).await? =>
-            {
-                let key = key(&id);
-                let outcome = self.place(&key, &order, delivery, &settings, now).await?;
+            StorefrontEvent::OrderChanged(order) => {
+                let key = key(&order.id);
+                if !self.is_ours(&key, &order, now).await? {
+                    return Ok(Outcome::Ignored);
+                }
+                let outcome = self
+                    .place(&key, &order, triggered_at, source, &settings, now)
+                    .await?;
                 self.received(&key, &receipt, outcome).await
             }
-            Event::Updated(..) | Event::Cancelled(..) => Ok(Outcome::Ignored),
-            Event::Progress(id, event) => {
-                let key = key(&id);
-                let outcome = self.advance(&key, &event, now).await?;
+            StorefrontEvent::FulfillmentProgressed {
+                order,
+                reference,
+                progress,
+            } => {
+                let key = key(&order);
+                let outcome = self
+                    .advance(&key, &reference, progress.as_deref(), now)
+                    .await?;
                 self.received(&key, &receipt, outcome).await
             }
-            Event::Fulfillment(id, fulfillment) => {
-                let key = OrderKey {
-                    shop: shop.clone(),
-                    order: id.clone(),
-                };
+            StorefrontEvent::FulfillmentChanged { order, fulfillment } => {
+                let key = key(&order);
                 let view = self.intake.orders.load(&key).await?;
                 let is_test = view
                     .as_ref()
                     .map_or(settings.test_mode, |view| view.order.is_test);
                 let rules = Rules::of(&self.in_use, &settings, is_test);
-                let Some(fulfilled) =
-                    fulfillment::fulfilled(&fulfillment, delivery.triggered_at, rules, now)
-                else {
-                    return Ok(Outcome::Unchanged);
-                };
+                let fulfilled = fulfillment::fulfilled(&fulfillment, triggered_at, rules, now);
                 let unknown = view
                     .is_none()
-                    .then(|| read::order_of(&fulfillment, id, &settings, now));
-                self.fulfil(&key, fulfilled, unknown, Some(&receipt), now)
+                    .then(|| read::read_order_of_fulfillment(&fulfillment, order, &settings, now));
+                self.fulfil(&key, fulfilled, unknown, source, Some(&receipt), now)
                     .await
             }
         }
     }
 
-    /// Writes an order that a storefront tells of, with its fulfilments: new, or over
+    /// Writes an order that a storefront reports, with its fulfilments: new, or over
     /// what was known of it.
     async fn place(
         &self,
         key: &OrderKey,
-        order: &Order,
-        delivery: &Delivery,
+        order: &StorefrontOrder,
+        triggered_at: Option<Timestamp>,
+        source: WarningSource,
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let id = key.order.clone();
-        let new = read::order(order, id, delivery.triggered_at, settings, now);
-        let state = OrderState::of(order, new.as_of.unwrap_or(now));
+        let new = read::read_order(order, triggered_at, settings, now);
+        let state = OrderState::new(order, new.as_of.unwrap_or(now));
         let rules = Rules::of(&self.in_use, settings, new.is_test);
-        let mut outcome = self.write_order(key, &new, state, rules, now).await?;
+        let mut outcome = self
+            .write_order(key, &new, state, rules, source, now)
+            .await?;
         for fulfillment in &order.fulfillments {
-            let read = fulfillment::fulfilled(fulfillment, new.as_of, rules, now);
-            if let Some(fulfilled) = read {
-                outcome = outcome.and(self.fulfil(key, fulfilled, None, None, now).await?);
-            }
+            let fulfilled = fulfillment::fulfilled(fulfillment, new.as_of, rules, now);
+            let written = self.fulfil(key, fulfilled, None, source, None, now).await?;
+            outcome = outcome.and(written);
         }
         Ok(outcome)
     }
@@ -153,6 +146,7 @@ impl Stores {
         new: &NewOrder,
         state: OrderState,
         rules: Rules<'_>,
+        source: WarningSource,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
         let mut draft = draft(new, key.shop.clone(), rules, now)?;
@@ -162,7 +156,7 @@ impl Stores {
         while attempts.next().await {
             match self.intake.create(&draft, None).await? {
                 Created::New => {
-                    count_warnings(Source::Shopify, &new.doubts());
+                    count_warnings(source, &new.doubts());
                     return Ok(Outcome::Recorded);
                 }
                 Created::Exists(view) => {
@@ -181,12 +175,13 @@ impl Stores {
     async fn is_ours(
         &self,
         key: &OrderKey,
-        order: &Order,
+        order: &StorefrontOrder,
         now: Timestamp,
     ) -> Result<bool, Problem> {
         let is_new = read::placed_at(order, now)
             .is_some_and(|at| now.duration_since(at) < CANCELLATION_MAY_OVERTAKE);
-        let is_overtaking = order.cancelled_at.is_some() && is_new;
+        let is_stated = matches!(order.cancellation, Some(Cancellation::Stated(_)));
+        let is_overtaking = is_stated && is_new;
         Ok(is_overtaking || self.intake.orders.load(key).await?.is_some())
     }
 
@@ -203,14 +198,15 @@ impl Stores {
         }
     }
 
-    /// Writes what Shopify says of where the shipments of a fulfilment are.
+    /// Writes what a storefront says of where the shipments of a fulfilment are.
     async fn advance(
         &self,
         key: &OrderKey,
-        event: &FulfillmentEvent,
+        reference: &str,
+        progress: Option<&Scan>,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let Some(progress) = Progress::of_event(event, now) else {
+        let Some(progress) = progress.and_then(|scan| Progress::new(scan, now)) else {
             return Ok(Outcome::Unchanged);
         };
         let mut attempts = Attempts::default();
@@ -220,10 +216,7 @@ impl Stores {
             let of_it: Vec<&Shipment> = shipments
                 .filter(|shipment| {
                     let mut origins = shipment.origins.iter();
-                    origins.any(|origin| {
-                        Some(&origin.reference) == event.fulfillment_id.as_ref()
-                            && !origin.is_cancelled
-                    })
+                    origins.any(|origin| origin.reference == reference && !origin.is_cancelled)
                 })
                 .collect();
             if of_it.is_empty() {
@@ -332,6 +325,7 @@ impl Stores {
         key: &OrderKey,
         fulfilled: Fulfilled,
         unknown: Option<NewOrder>,
+        source: WarningSource,
         receipt: Option<&Receipt>,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
@@ -358,7 +352,14 @@ impl Stores {
             };
             let settings = self.settings.settings(&key.shop, now).await?;
             let rules = Rules::of(&self.in_use, &settings, view.order.is_test);
-            let writes = Writes::of(steps, fulfilled.progress.as_ref(), &view, rules, now);
+            let writes = Writes::of(
+                steps,
+                fulfilled.progress.as_ref(),
+                &view,
+                rules,
+                source,
+                now,
+            );
             let finished = self.finish(&fulfilled, &view).await?;
             if finished == Some(Submitted::Conflict) {
                 continue;

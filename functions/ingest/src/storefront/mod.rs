@@ -1,4 +1,4 @@
-//! Shopify's webhooks: orders and fulfilments, signed by the shop's app.
+//! Storefronts' webhooks: orders and fulfilments, signed by the shop's app.
 //!
 //! Deliveries come late, twice and out of order. The signature is verified over
 //! the raw bytes before anything is parsed; a repetition is known by its event
@@ -6,10 +6,8 @@
 //! last changes nothing.
 
 mod carrier;
-mod delivery;
 mod fulfillment;
 mod intake;
-mod payload;
 mod progress;
 mod read;
 mod reconcile;
@@ -23,14 +21,13 @@ use crate::{
     request::{self, Now},
 };
 use axum::{
-    Json,
+    Json, Router,
     extract::{Path, Request, State, rejection::PathRejection},
+    routing::post,
 };
-use delivery::Delivery;
-use intake::Event;
-use payload::PayloadError;
-use posthorn_domain::id::{OrderId, ShopId};
+use posthorn_domain::id::ShopId;
 use posthorn_platform::store::idempotency::Known;
+use posthorn_storefronts::{Delivery, Profile, STOREFRONTS, Storefront, UnreadableBody};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
@@ -39,6 +36,21 @@ use utoipa::ToSchema;
 /// An order with hundreds of lines has more bytes than other bodies may have;
 /// Shopify would send a refused one eight times and then give it up.
 const MAX_BODY: usize = 4 * 1024 * 1024;
+
+/// The route of each storefront.
+pub(crate) fn routes() -> Router<Ingest> {
+    STOREFRONTS
+        .iter()
+        .fold(Router::new(), |router, &storefront| {
+            let path = format!("/v1/webhooks/{}/{{shop}}", storefront.profile().id);
+            router.route(
+                &path,
+                post(move |state, now, shop, request| {
+                    receive(storefront, state, now, shop, request)
+                }),
+            )
+        })
+}
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -93,11 +105,13 @@ pub(crate) struct WebhookAnswer {
     )
 )]
 pub(crate) async fn receive(
+    storefront: &'static dyn Storefront,
     State(ingest): State<Ingest>,
     Now(now): Now,
     shop: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Json<WebhookAnswer>, Problem> {
+    let profile = storefront.profile();
     let (parts, body) = request.into_parts();
     let shop = shop
         .ok()
@@ -109,62 +123,32 @@ pub(crate) async fn receive(
         return Err(wrong_signature());
     }
     let body = request::read(body, &parts.headers, MAX_BODY).await?;
-    let Some(secret) = ingest.secrets.shopify(&shop, now).await? else {
-        warn!(shop.id = %shop, "No Shopify secret is set for shop {shop}");
+    let Some(secret) = ingest.secrets.storefront(&shop, profile.id, now).await? else {
+        warn!(shop.id = %shop, "No {} secret is set for shop {shop}", profile.name);
         return Err(wrong_signature());
     };
-    if !delivery::is_signed(&parts.headers, &body, secret.expose_secret().as_bytes()) {
+    if !storefront.verify(&parts.headers, &body, secret.expose_secret().as_bytes()) {
         warn!(shop.id = %shop, "A webhook for shop {shop} had a wrong signature");
         return Err(wrong_signature());
     }
 
-    let delivery = Delivery::read(&parts.headers, &body);
-    if delivery.is_out_of_time(now) {
+    let delivery = Delivery::read(&profile.headers, &parts.headers, &body);
+    if delivery.is_out_of_time(profile, now) {
         warn!(shop.id = %shop, "A signed webhook for shop {shop} was out of time");
         return Err(stale_delivery());
     }
-    let event = match delivery.topic.as_str() {
-        topic @ ("orders/create"
-        | "orders/updated"
-        | "orders/paid"
-        | "orders/fulfilled"
-        | "orders/partially_fulfilled"
-        | "orders/cancelled") => {
-            let order: payload::Order = payload::read(&body, "order").map_err(invalid)?;
-            let id = order_id(order.id.as_deref(), "id")?;
-            let order = Box::new(order);
-            match topic {
-                "orders/create" => Event::Placed(id, order),
-                "orders/cancelled" => Event::Cancelled(id, order),
-                _ => Event::Updated(id, order),
-            }
-        }
-        "fulfillments/create" | "fulfillments/update" => {
-            let fulfillment: payload::Fulfillment =
-                payload::read(&body, "fulfillment").map_err(invalid)?;
-            let id = order_id(fulfillment.order_id.as_deref(), "order_id")?;
-            if fulfillment.id.is_none() {
-                return Err(invalid(PayloadError::Missing("id")));
-            }
-            Event::Fulfillment(id, Box::new(fulfillment))
-        }
-        "fulfillment_events/create" => {
-            let event: payload::FulfillmentEvent =
-                payload::read(&body, "fulfillment_event").map_err(invalid)?;
-            let id = order_id(event.order_id.as_deref(), "order_id")?;
-            if event.fulfillment_id.is_none() {
-                return Err(invalid(PayloadError::Missing("fulfillment_id")));
-            }
-            Event::Progress(id, Box::new(event))
-        }
-        _ => return Ok(answer(Outcome::Ignored)),
+    let event = storefront.read(&delivery, &body);
+    let Some(event) = event.map_err(|error| invalid(profile, &error))? else {
+        return Ok(answer(Outcome::Ignored));
     };
     // The event id says all: its body may differ by API version.
-    let (idempotency, key) = (&ingest.intake.idempotency, delivery.key());
+    let (idempotency, key) = (&ingest.intake.idempotency, delivery.key(profile));
     if idempotency.find(&shop, &key, &key, now).await? != Known::Fresh {
         return Ok(answer(Outcome::Duplicate));
     }
-    let outcome = ingest.take_over(&shop, &delivery, event, now).await?;
+    let outcome = ingest
+        .take_over(&shop, profile, &delivery, event, now)
+        .await?;
     info!(shop.id = %shop, topic = delivery.topic, outcome = ?outcome, "A webhook of shop {shop} was taken over");
     Ok(answer(outcome))
 }
@@ -187,23 +171,18 @@ fn stale_delivery() -> Problem {
     )
 }
 
-fn order_id(id: Option<&str>, field: &'static str) -> Result<OrderId, Problem> {
-    id.and_then(|id| OrderId::parse(id).ok())
-        .ok_or_else(|| invalid(PayloadError::Missing(field)))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
-fn invalid(error: PayloadError) -> Problem {
+fn invalid(profile: &Profile, error: &UnreadableBody) -> Problem {
     warn!(error = %error, "A signed webhook cannot be read: it {error}");
     let mut findings = Findings::default();
     let mut place = Place::root(&mut findings);
-    match &error {
-        PayloadError::Json { .. } => {
+    match error {
+        UnreadableBody::Json { .. } => {
             return Problem::new(Code::MalformedJson, format!("the body {error}"));
         }
-        PayloadError::Missing(field) => place
-            .field(field)
-            .fault(Fault::new(Code::Required, "is missing").expecting("an id of Shopify's")),
+        UnreadableBody::Missing(field) => place.field(field).fault(
+            Fault::new(Code::Required, "is missing")
+                .expecting(format!("an id of {}'s", profile.name)),
+        ),
     }
     Problem::invalid(findings.errors)
 }
