@@ -8,6 +8,7 @@
 mod alone;
 mod candidates;
 mod contact;
+mod every_storefront;
 mod garbage;
 mod handed_out;
 mod openapi;
