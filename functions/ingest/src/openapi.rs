@@ -4,6 +4,7 @@
 //! file: making it took more time than all else before the first request.
 
 mod limits;
+mod webhooks;
 
 use crate::{
     contact, notifications, orders,
@@ -57,6 +58,7 @@ struct Document;
 /// The document, as it lies in docs/openapi.json.
 pub fn describe() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
+    webhooks::expand(&mut document);
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.patch];
         for operation in operations.into_iter().flatten() {

@@ -30,6 +30,8 @@ pub struct Profile {
     pub id: &'static str,
     /// Its name, for people.
     pub name: &'static str,
+    /// What its signature is, for the documents.
+    pub signature_format: &'static str,
     /// The headers of its deliveries.
     pub headers: HeaderNames,
     /// The topics that are read. Deliveries of others are answered with `ignored`.

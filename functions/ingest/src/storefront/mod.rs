@@ -34,7 +34,7 @@ use tracing::{info, warn};
 use utoipa::ToSchema;
 
 /// An order with hundreds of lines has more bytes than other bodies may have;
-/// Shopify would send a refused one eight times and then give it up.
+/// a storefront would send a refused one a few times and then give it up.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// The route of each storefront.
@@ -75,33 +75,22 @@ pub(crate) struct WebhookAnswer {
     outcome: Outcome,
 }
 
-/// Takes in a webhook of a Shopify shop.
-///
-/// Topics `orders/create`, `orders/cancelled`, `orders/updated`, `orders/paid`,
-/// `orders/fulfilled` and `orders/partially_fulfilled` (these for orders that are
-/// known), `fulfillments/create`, `fulfillments/update` and
-/// `fulfillment_events/create`; others are answered with `ignored`. The body is Shopify's, signed with the
-/// secret that lies in the parameter store under `shops/<shop>/shopify`.
+/// Accepts a webhook of a storefront; `openapi` describes it once for each of the list.
 #[utoipa::path(
     post,
-    path = "/v1/webhooks/shopify/{shop}",
-    operation_id = "receive_shopify_webhook",
+    path = "/v1/webhooks/{storefront}/{shop}",
     tag = "webhooks",
     security(()),
     params(
         ("shop" = String, Path, description = "The shop's id in this installation", example = "acme"),
-        ("X-Shopify-Hmac-Sha256" = String, Header, description = "Base64 of HMAC-SHA256 over the raw body; also without `X-`, as the others"),
-        ("X-Shopify-Topic" = String, Header, description = "What happened", example = "fulfillments/create"),
-        ("X-Shopify-Event-Id" = Option<String>, Header, description = "Tells a repetition"),
-        ("X-Shopify-Triggered-At" = Option<String>, Header, description = "When it happened: refused if more than a day ago. Which of two is newer is judged by the body"),
     ),
-    request_body(content = Object, description = "Shopify's order or fulfilment, bare or wrapped", content_type = "application/json"),
+    request_body(content = Object, description = "The storefront's order or fulfilment, bare or wrapped", content_type = "application/json"),
     responses(
         (status = 200, description = "It is taken over, or need not be", body = WebhookAnswer),
         (status = 401, description = "`wrong_signature`, `stale_delivery`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "`body_too_large`: more than 4 MB", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_body`: no JSON object, or no id", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`order_not_yet_known`, `busy`, `unavailable`: Shopify sends it again", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`order_not_yet_known`, `busy`, `unavailable`: the storefront sends it again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn receive(

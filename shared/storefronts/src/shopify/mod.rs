@@ -23,6 +23,7 @@ pub(crate) struct Shopify;
 static PROFILE: Profile = Profile {
     id: "shopify",
     name: "Shopify",
+    signature_format: "Base64 of HMAC-SHA256 over the raw body",
     headers: HeaderNames {
         signature: &["x-shopify-hmac-sha256", "shopify-hmac-sha256"],
         topic: &["x-shopify-topic", "shopify-topic"],
