@@ -130,15 +130,22 @@ impl Queue {
             if pending.is_empty() {
                 return Ok(refused);
             }
-            let Some(pause) = pauses.next() else {
-                let doing = format!(
-                    "send {} of {} messages to a queue",
-                    pending.len(),
-                    bodies.len()
-                );
-                return Err(Error::new(ErrorKind::Throttled, doing));
-            };
-            sleep(pause).await;
+            if let Some(pause) = pauses.next() {
+                sleep(pause).await;
+                continue;
+            }
+            // By now the others went; what SQS keeps on blaming on these messages,
+            // by a code that is not known, must not hold them up for ever.
+            for (body, code) in &outcome.blamed {
+                self.leave_out(body, code);
+                refused.push(body.index);
+            }
+            let n_left = pending.len() - outcome.blamed.len();
+            if n_left == 0 {
+                return Ok(refused);
+            }
+            let doing = format!("send {n_left} of {} messages to a queue", bodies.len());
+            return Err(Error::new(ErrorKind::Throttled, doing));
         }
     }
 
@@ -152,6 +159,7 @@ impl Queue {
                 Ok(next) => {
                     outcome.left.extend(next.left);
                     outcome.refused.extend(next.refused);
+                    outcome.blamed.extend(next.blamed);
                 }
                 Err(error) if is_about_content(&error) => match part {
                     [guilty] => {
@@ -193,10 +201,15 @@ impl Queue {
         for body in pending {
             let id = body.index.to_string();
             match answer.failed().iter().find(|failed| failed.id() == id) {
-                Some(failed) if failed.sender_fault() => {
+                Some(failed) if failed.sender_fault() && is_content_code(failed.code()) => {
                     outcome.refused.push((body, failed.code().to_owned()));
                 }
-                Some(_) => outcome.left.push(body),
+                Some(failed) => {
+                    if failed.sender_fault() && !may_pass(failed.code()) {
+                        outcome.blamed.push((body, failed.code().to_owned()));
+                    }
+                    outcome.left.push(body);
+                }
                 None => {}
             }
         }
@@ -232,12 +245,17 @@ struct Outcome<'a> {
     left: Vec<&'a Body>,
     /// Never to be taken, and by which code of SQS.
     refused: Vec<(&'a Body, String)>,
+    /// Those of `left` that SQS blames on their sender by a code that is not known.
+    blamed: Vec<(&'a Body, String)>,
 }
 
 /// Whether SQS or EventBridge refuses a request because of what is in it, and not
 /// because of who sends it or where to.
 pub(crate) fn is_about_content(error: &Error) -> bool {
-    let code = error.code().unwrap_or_default();
+    error.code().is_some_and(is_content_code)
+}
+
+fn is_content_code(code: &str) -> bool {
     let code = code.rsplit('.').next().unwrap_or_default();
     matches!(
         code,
@@ -247,6 +265,17 @@ pub(crate) fn is_about_content(error: &Error) -> bool {
             | "InvalidAttributeValue"
             | "ValidationException"
     )
+}
+
+/// Whether a code stands for what may pass although SQS blames it on the sender: a
+/// throttle, a permission or a key that the queue may use again later.
+/// Codes: the error list of `SendMessage` in the API reference of SQS.
+fn may_pass(code: &str) -> bool {
+    let code = code.rsplit('.').next().unwrap_or_default();
+    code.starts_with("Kms")
+        || code.contains("Throttl")
+        || code.contains("Denied")
+        || matches!(code, "OverLimit" | "QueueDoesNotExist" | "NonExistentQueue")
 }
 
 /// The message as JSON. SQS refuses U+FFFE and U+FFFF, which stand in JSON as well

@@ -139,6 +139,58 @@ fn blamed(request: &Value, guilty: &str) -> (u16, Value) {
     (200, json!({"Successful": taken, "Failed": failed}))
 }
 
+/// What SQS says of every entry of a request, with the blame on its sender.
+fn blamed_all(request: &Value, code: &str) -> (u16, Value) {
+    let failed: Vec<Value> = entries(request)
+        .iter()
+        .map(|entry| json!({"Id": entry["Id"], "SenderFault": true, "Code": code}))
+        .collect();
+    (200, json!({"Successful": [], "Failed": failed}))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_not_lost_to_a_fault_of_ours_that_may_pass() {
+    for code in [
+        "RequestThrottled",
+        "KmsThrottled",
+        "KmsAccessDenied",
+        "AccessDenied",
+    ] {
+        let (aws, requests) = aws(move |n, request| match n {
+            0 => blamed_all(request, code),
+            _ => taken(request),
+        });
+        let queue = Queue::new(&aws, "https://sqs/q");
+        assert_eq!(
+            queue.send_batch(&["a", "b"]).await.unwrap(),
+            [0_usize; 0],
+            "{code}"
+        );
+        assert_eq!(requests.lock().unwrap().len(), 2, "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_ours_that_does_not_pass_is_an_error() {
+    let (aws, _) = aws(|_, request| blamed_all(request, "KmsAccessDenied"));
+    let queue = Queue::new(&aws, "https://sqs/q");
+    let error = queue.send_batch(&["a"]).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Throttled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_blamed_by_an_unknown_code_is_left_out_at_last_and_the_rest_goes() {
+    let (aws, _) = aws(|_, request| {
+        let (status, mut answer) = blamed(request, "guilty");
+        for failed in answer["Failed"].as_array_mut().unwrap() {
+            failed["Code"] = json!("MessageOutOfFashion");
+        }
+        (status, answer)
+    });
+    let queue = Queue::new(&aws, "https://sqs/q");
+    assert_eq!(queue.send_batch(&["a", "guilty", "c"]).await.unwrap(), [1]);
+}
+
 #[tokio::test]
 async fn a_message_that_sqs_will_never_take_is_left_out_and_the_rest_goes() {
     let (aws, requests) = aws(|_, request| blamed(request, "guilty"));
