@@ -5,7 +5,7 @@ use crate::{
     order::Order,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
-    status::ShipmentStatus,
+    status::{Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
 
@@ -141,6 +141,26 @@ pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
         .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled && !shipment.is_return);
     !lines::are_all_sent(order, parcels.clone())
         && parcels.all(|parcel| parcel.status() == ShipmentStatus::Delivered)
+}
+
+/// Whether nothing is on its way to the customer any more and some of it, but not
+/// all, has arrived: the rest came back, is lost or is not heard of any more, so that
+/// no stage of the order will say that something was delivered.
+pub fn is_over_in_part(shipments: &[Shipment]) -> bool {
+    use ShipmentStatus as S;
+    let mut outbound = shipments
+        .iter()
+        .filter(|shipment| shipment.status() != S::Cancelled && !shipment.is_return);
+    let is_lost = |shipment: &Shipment| {
+        shipment.status().is_backward()
+            || shipment.status() == S::Expired
+            || matches!(shipment.reason, Reason::Lost | Reason::Disposed)
+    };
+    let is_delivered = |shipment: &&Shipment| shipment.status() == S::Delivered;
+    let n_delivered = outbound.clone().filter(is_delivered).count();
+    n_delivered > 0
+        && n_delivered < outbound.clone().count()
+        && outbound.all(|shipment| is_delivered(&shipment) || is_lost(shipment))
 }
 
 /// Whether each parcel has arrived and some, but not all, have come back or are

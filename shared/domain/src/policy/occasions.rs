@@ -115,7 +115,7 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         )),
         Event::ShipmentStatusChanged {
             shipment, reason, ..
-        } => status(*reason, *shipment, fact, view),
+        } => status(*reason, *shipment, fact, view).or_else(|| arrived_before(fact, view)),
         Event::ShipmentDelayed {
             shipment,
             reason,
@@ -353,7 +353,27 @@ fn was_refused(shipment: ShipmentNumber, view: &View<'_>) -> bool {
 /// message about the order.
 fn is_told_alone(view: &View<'_>) -> bool {
     let is_wanted = view.settings.moments.contains_key(&Moment::ParcelDelivered);
-    (is_wanted && view.shipments.len() > 1) || rollup::is_rest_unsent(view.order, view.shipments)
+    (is_wanted && view.shipments.len() > 1)
+        || rollup::is_rest_unsent(view.order, view.shipments)
+        || rollup::is_over_in_part(view.shipments)
+}
+
+/// That the shipment which came last has arrived, to be told when the last of the
+/// others ends in a way of which the customer hears nothing. What is told of an end
+/// has a row for each shipment, and need not be followed by that.
+fn arrived_before(fact: &Fact, view: &View<'_>) -> Option<Occasion> {
+    let Event::ShipmentStatusChanged { reason, .. } = &fact.event else {
+        return None;
+    };
+    if reason.status() == ShipmentStatus::Delivered || !rollup::is_over_in_part(view.shipments) {
+        return None;
+    }
+    let arrived = view
+        .shipments
+        .iter()
+        .filter(|shipment| shipment.status() == ShipmentStatus::Delivered && !shipment.is_return);
+    let last = arrived.max_by_key(|shipment| shipment.changed_at)?;
+    Some(once(Moment::ParcelDelivered, last.shipment))
 }
 
 /// Whether the customer knows of a problem with the parcel and has not been

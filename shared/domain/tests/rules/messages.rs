@@ -278,6 +278,47 @@ fn several_parcels_end_in_one_message() {
 }
 
 #[test]
+fn what_arrived_is_told_though_another_parcel_never_does() {
+    for end in ["returned", "returning", "exception.lost", "expired"] {
+        let mut story = Story::new();
+        story.play(&journey!["parcel" @ "22 09:00", "parcel" @ "22 09:30"]);
+        let end: &'static str = Box::leak(format!("2: {end}").into_boxed_str());
+        story.step(&Step {
+            what: end,
+            at: "23 10:00",
+        });
+        story.dispatch();
+        story.play(&journey!["delivered" @ "24 12:00"]);
+        let mails = of(&story, "email");
+        assert!(mails.ends_with("parcel_delivered"), "{end}: {mails}");
+    }
+}
+
+#[test]
+fn what_arrived_is_told_when_the_last_of_the_others_is_given_up() {
+    check(
+        &journey![
+            "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
+            "2: expired" @ "24 12:00",
+        ],
+        "shipped · shipped · parcel_delivered",
+        "shipped · shipped",
+    );
+}
+
+#[test]
+fn what_arrived_stands_beside_the_parcel_that_comes_back() {
+    check(
+        &journey![
+            "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
+            "2: returned" @ "24 12:00",
+        ],
+        "shipped · shipped · returned",
+        "shipped · shipped",
+    );
+}
+
+#[test]
 fn a_shop_may_want_to_tell_each_parcel() {
     let mut story = Story::new();
     let moments = &mut story.settings.moments;
