@@ -1,6 +1,6 @@
-//! What is late though no carrier is asked: only time tells. A shipment of a
-//! carrier that is never asked, and an order that is in no shipment yet, have
-//! nothing that is polled and could miss its day.
+//! What is late though no carrier says so: only time tells. A shipment of a carrier
+//! that is never asked, one whose carrier states no day, and an order that is in no
+//! shipment yet have no ETA that could be missed.
 
 use crate::{
     eta::{Eta, EtaSource},
@@ -10,7 +10,11 @@ use crate::{
     shipment::Shipment,
     status::ShipmentStatus,
 };
-use jiff::{Timestamp, ToSpan as _, civil::Time, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
 use super::{
     View, hours,
@@ -47,22 +51,43 @@ pub(super) fn is_past(occasion: &Occasion, view: &View<'_>) -> bool {
     eta.as_ref().map(occasions::eta_key).as_ref() != Some(&occasion.repeat)
 }
 
-/// When a shipment that no carrier is asked about, or an order without a
-/// shipment, is expected.
+/// When a shipment that no carrier is asked about is expected; or an order, of which
+/// something is awaited whose day nothing but the shop's promise tells. The promise
+/// is the order's, so that one message tells that it was not kept, however many
+/// shipments there are.
 fn expected(shipment: Option<ShipmentNumber>, view: &View<'_>) -> Option<Eta> {
-    let promised = || Some(Eta::on(view.order.promised?, EtaSource::Store));
     let Some(number) = shipment else {
-        let is_in_shipment = |shipment: &Shipment| shipment.status() != ShipmentStatus::Cancelled;
-        return promised().filter(|_| {
-            !view.order.stage.is_final() && !view.shipments.iter().any(is_in_shipment)
-        });
+        let promised = view.order.promised?;
+        let mut sent = view
+            .shipments
+            .iter()
+            .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled)
+            .peekable();
+        let is_awaited = !view.order.stage.is_final()
+            && (sent.peek().is_none() || sent.any(|shipment| is_overdue(shipment, promised)));
+        return is_awaited.then(|| Eta::on(promised, EtaSource::Store));
     };
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|shipment| shipment.shipment == number)?;
-    shipment
+    shipment.eta.filter(|eta| {
+        is_awaited(shipment) && !is_asked(shipment) && Some(eta.to) != view.order.promised
+    })
+}
+
+/// Whether nothing but the shop's promise tells that a shipment is late after that
+/// day: it has no day of its own, was not told to be delayed, and is not brought on a
+/// later day.
+fn is_overdue(shipment: &Shipment, promised: Date) -> bool {
+    let has_own_day = shipment
         .eta
-        .or_else(promised)
-        .filter(|_| is_awaited(shipment) && !is_asked(shipment))
+        .is_some_and(|eta| eta.source == EtaSource::Carrier || eta.to != promised);
+    let is_on_a_later_vehicle = shipment.status() == ShipmentStatus::OutForDelivery
+        && shipment.since.is_some_and(|since| since.date() > promised);
+    is_awaited(shipment)
+        && !has_own_day
+        && !is_on_a_later_vehicle
+        && shipment.delay().is_none()
+        && shipment.missed_eta().is_none()
 }
 
 const fn is_asked(shipment: &Shipment) -> bool {

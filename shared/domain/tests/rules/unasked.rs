@@ -62,10 +62,47 @@ fn what_came_in_time_was_not_late() {
 }
 
 #[test]
-fn of_a_shipment_that_its_carrier_is_asked_about_the_carrier_tells() {
+fn a_shipment_whose_carrier_states_no_day_is_late_after_the_promise() {
     check(
         &journey!["order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "wait" @ "27 09:00"],
+        "order_received · shipped · in_transit · eta_missed",
+    );
+    // Several of them are late in one message.
+    check(
+        &journey![
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "parcel" @ "23 10:00", "manual" @ "23 11:00",
+            "wait" @ "27 09:00",
+        ],
+        "order_received · shipped · shipped · shipped · eta_missed",
+    );
+    // Also where one of them has arrived.
+    check(
+        &journey![
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "parcel" @ "23 10:00",
+            "delivered" @ "24 11:00", "wait" @ "27 09:00",
+        ],
+        "order_received · shipped · shipped · eta_missed",
+    );
+}
+
+#[test]
+fn of_a_shipment_whose_carrier_states_a_day_the_carrier_tells() {
+    check(
+        &journey![
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "eta 26" @ "23 21:00",
+            "wait" @ "27 09:00",
+        ],
         "order_received · shipped · in_transit",
+    );
+}
+
+#[test]
+fn what_comes_today_is_not_told_to_be_late() {
+    check(
+        &journey![
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "out_for_delivery" @ "26 07:00", "wait" @ "26 18:00",
+        ],
+        "order_received · shipped · out_for_delivery",
     );
 }
 
