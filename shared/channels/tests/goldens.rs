@@ -171,6 +171,19 @@ fn a_missed_day_is_named() {
 }
 
 #[test]
+fn a_promise_that_passed_is_told_of_the_order() {
+    let mut story = story_of_three(Moment::EtaMissed);
+    story.order["promised"] = json!("2026-11-24");
+    story.shipment = None;
+    let promised = json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "store" });
+    for parcel in &mut story.shipments {
+        parcel["eta"] = promised.clone();
+    }
+    story.shipments[0]["reason"] = json!("delivered.signed");
+    check("eta_missed-of-three", &story);
+}
+
+#[test]
 fn one_parcel_of_several_is_told_apart() {
     for moment in [
         Moment::Shipped,

@@ -1,7 +1,7 @@
 //! Which facts follow from a change of an item.
 
 use crate::{
-    eta::Eta,
+    eta::{Eta, EtaSource},
     fact::{Event, Fact, PreviousEta, PreviousNumber, PreviousStage, PreviousStatus},
     id::OrderKey,
     order::Order,
@@ -151,8 +151,8 @@ fn delayed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     })
 }
 
-/// Another day by the same source; the first that a carrier gives is no
-/// revision of what the shop had promised. A delay tells its ETA itself, and
+/// Another day by the same source; the first that a carrier gives is a revision of
+/// what the shop had promised only if it is later. A delay tells its ETA itself, and
 /// a parcel at its end or at the pick-up point is awaited no more.
 fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     let before = old?.eta?;
@@ -162,7 +162,9 @@ fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
             new.status(),
             ShipmentStatus::AvailableForPickup | ShipmentStatus::Returning
         );
-    let is_revised = before.source == eta.source && !before.is_same_days(&eta);
+    let is_past_promise = before.source == EtaSource::Store && eta.to > before.to;
+    let is_of_same_source = before.source == eta.source && !before.is_same_days(&eta);
+    let is_revised = is_of_same_source || is_past_promise;
     (is_revised && is_awaited && new.delay().is_none()).then_some(Event::EtaRevised {
         shipment: new.shipment,
         eta,

@@ -10,7 +10,7 @@ use crate::{
 };
 use posthorn_domain::{
     carrier_view::CarrierView,
-    eta::Eta,
+    eta::{Eta, EtaSource},
     journey::reconcile,
     moment::Moment,
     shipment::Shipment,
@@ -37,6 +37,8 @@ pub(super) struct ParcelView {
     yours: String,
     /// Whether it is about more than one thing, as a verb has to know.
     is_plural: bool,
+    /// Whether it is about an order that has several parcels, each with a row.
+    is_of_several: bool,
     /// Of how many other parcels the same is to be said.
     n_alike: usize,
     is_part: bool,
@@ -82,6 +84,7 @@ impl ParcelView {
             (None, Outlook::Stage(_)) => summary.promised,
             _ => None,
         };
+        let is_of_several = parcel.is_none() && parcels.len() > 1;
         let told_at_once = told_at_once(message, parcel);
         let was = parcel.and_then(|parcel| match message.occasion.moment {
             Moment::Delayed => outlook::late_from(order, parcel, today, zone),
@@ -111,6 +114,7 @@ impl ParcelView {
         let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
         let missed = match &row.outlook {
             Outlook::Overdue(eta) if is_of_all => Some(*eta),
+            _ if is_of_several => order.promised.map(|day| Eta::on(day, EtaSource::Store)),
             _ => parcel.and_then(Shipment::missed_eta),
         };
         let delay = parcel.and_then(Shipment::delay);
@@ -123,6 +127,7 @@ impl ParcelView {
             thing: words.parcel_of_order(which, &number),
             yours: words.yours(which, &number),
             is_plural: matches!(which, Which::Some(_)),
+            is_of_several,
             n_alike: match parcel {
                 Some(_) => summary.n_alike(row),
                 None => 0,

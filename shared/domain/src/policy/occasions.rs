@@ -129,6 +129,12 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
         Event::EtaRevised { shipment, eta, .. } => {
             Some(again(Moment::EtaRevised, *shipment, eta_key(eta)))
         }
+        // The promise is the order's: that it passed is told of all shipments at once.
+        Event::EtaMissed { eta, .. } if unasked::is_promise(eta, view) => Some(Occasion {
+            moment: Moment::EtaMissed,
+            shipment: None,
+            repeat: eta_key(eta),
+        }),
         Event::EtaMissed { shipment, eta } => {
             Some(again(Moment::EtaMissed, *shipment, eta_key(eta)))
         }

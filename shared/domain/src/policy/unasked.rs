@@ -69,9 +69,14 @@ fn expected(shipment: Option<ShipmentNumber>, view: &View<'_>) -> Option<Eta> {
     };
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|shipment| shipment.shipment == number)?;
-    shipment.eta.filter(|eta| {
-        is_awaited(shipment) && !is_asked(shipment) && Some(eta.to) != view.order.promised
-    })
+    shipment
+        .eta
+        .filter(|eta| is_awaited(shipment) && !is_asked(shipment) && !is_promise(eta, view))
+}
+
+/// Whether an ETA is no more than what the shop had promised of the whole order.
+pub(super) fn is_promise(eta: &Eta, view: &View<'_>) -> bool {
+    eta.source == EtaSource::Store && Some(eta.to) == view.order.promised
 }
 
 /// Whether nothing but the shop's promise tells that a shipment is late after that
@@ -83,11 +88,7 @@ fn is_overdue(shipment: &Shipment, promised: Date) -> bool {
         .is_some_and(|eta| eta.source == EtaSource::Carrier || eta.to != promised);
     let is_on_a_later_vehicle = shipment.status() == ShipmentStatus::OutForDelivery
         && shipment.since.is_some_and(|since| since.date() > promised);
-    is_awaited(shipment)
-        && !has_own_day
-        && !is_on_a_later_vehicle
-        && shipment.delay().is_none()
-        && shipment.missed_eta().is_none()
+    is_awaited(shipment) && !has_own_day && !is_on_a_later_vehicle && shipment.delay().is_none()
 }
 
 const fn is_asked(shipment: &Shipment) -> bool {

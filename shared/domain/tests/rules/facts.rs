@@ -115,7 +115,7 @@ fn a_delay_is_a_fact_when_it_begins_and_when_it_changes() {
 }
 
 #[test]
-fn another_day_is_a_fact_but_not_the_first_one_known() {
+fn another_day_is_a_fact_but_not_the_first_one_known_within_the_promise() {
     let expected = |eta| Shipment {
         eta,
         ..standing(1, ShipmentStatus::InTransit)
@@ -123,11 +123,15 @@ fn another_day_is_a_fact_but_not_the_first_one_known() {
     let [unknown, early, late] = [None, Some(eta(25)), Some(eta(26))].map(expected);
     assert_eq!(names(Some(&unknown), &early), [""; 0]);
     assert_eq!(names(Some(&early), &late), ["EtaRevised"]);
-    let by_shop = Eta {
-        source: EtaSource::Store,
-        ..eta(24)
+    let promised = |day| {
+        expected(Some(Eta {
+            source: EtaSource::Store,
+            ..eta(day)
+        }))
     };
-    assert_eq!(names(Some(&expected(Some(by_shop))), &early), [""; 0]);
+    assert_eq!(names(Some(&promised(25)), &early), [""; 0]);
+    assert_eq!(names(Some(&promised(26)), &early), [""; 0]);
+    assert_eq!(names(Some(&promised(24)), &early), ["EtaRevised"]);
 }
 
 #[test]

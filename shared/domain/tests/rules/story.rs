@@ -136,6 +136,12 @@ impl Story {
         let mut parcel = as_announced(parcel(number));
         parcel.registered_at = self.now;
         parcel.changed_at = self.now;
+        // As `ingest` does it.
+        parcel.eta = self
+            .order
+            .promised
+            .map(|day| Eta::on(day, EtaSource::Store));
+        parcel.eta_first = parcel.eta;
         self.parcels.push(parcel);
         self.note_parcel(self.parcels.len() - 1, None);
     }

@@ -71,7 +71,7 @@ fn a_shipment_whose_carrier_states_no_day_is_late_after_the_promise() {
     check(
         &journey![
             "order" @ "22 09:00", "parcel" @ "23 09:00", "parcel" @ "23 10:00", "manual" @ "23 11:00",
-            "wait" @ "27 09:00",
+            "silence" @ "26 13:00", "2: silence" @ "26 14:00", "wait" @ "27 09:00",
         ],
         "order_received · shipped · shipped · shipped · eta_missed",
     );
@@ -89,10 +89,18 @@ fn a_shipment_whose_carrier_states_no_day_is_late_after_the_promise() {
 fn of_a_shipment_whose_carrier_states_a_day_the_carrier_tells() {
     check(
         &journey![
-            "order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "eta 26" @ "23 21:00",
-            "wait" @ "27 09:00",
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "eta 24" @ "23 21:00",
+            "silence" @ "26 15:00", "wait" @ "27 09:00",
         ],
-        "order_received · shipped · in_transit",
+        "order_received · shipped · in_transit · eta_missed",
+    );
+    // Its first day is past the promise: that is told, and the promise no more.
+    check(
+        &journey![
+            "order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00", "eta 28" @ "23 21:00",
+            "silence" @ "26 15:00", "wait" @ "27 09:00",
+        ],
+        "order_received · shipped · in_transit · eta_revised",
     );
 }
 
