@@ -239,7 +239,7 @@ impl LinkTemplate {
 pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
     use Channel::{Email, Sms};
     match moment {
-        Moment::InWarehouse | Moment::PartiallyShipped => &[],
+        Moment::InWarehouse | Moment::PartiallyShipped | Moment::InTransit => &[],
         Moment::PaymentConfirmed
         | Moment::OutForDelivery
         | Moment::Shipped
@@ -251,7 +251,6 @@ pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
         | Moment::Delayed => &[Email, Sms],
         Moment::OrderReceived
         | Moment::Processing
-        | Moment::InTransit
         | Moment::BackOnTheWay
         | Moment::Forwarded
         | Moment::Appointment

@@ -114,7 +114,9 @@ impl ParcelView {
         let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
         let missed = match &row.outlook {
             Outlook::Overdue(eta) if is_of_all => Some(*eta),
-            _ if is_of_several => order.promised.map(|day| Eta::on(day, EtaSource::Store)),
+            _ if is_of_several && message.occasion.moment == Moment::EtaMissed => {
+                order.promised.map(|day| Eta::on(day, EtaSource::Store))
+            }
             _ => parcel.and_then(Shipment::missed_eta),
         };
         let delay = parcel.and_then(Shipment::delay);

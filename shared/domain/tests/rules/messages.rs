@@ -9,6 +9,7 @@ use posthorn_domain::{
     notice::NoticeId,
     order::Item,
     policy,
+    settings::Settings,
     transition::{self, Change},
 };
 
@@ -47,6 +48,22 @@ fn a_straight_life_is_told_moment_by_moment() {
         "order_received · processing · shipped · in_transit · out_for_delivery · delivered",
         "shipped · out_for_delivery",
     );
+}
+
+#[test]
+fn a_plain_shipment_is_told_in_four_mails_and_two_texts() {
+    let mut story = Story::new();
+    story.settings = Settings::default();
+    story.play(&journey![
+        "order" @ "22 08:00", "parcel" @ "22 15:00", "info_received" @ "22 16:00",
+        "picked_up" @ "22 18:00", "in_transit" @ "23 04:00", "in_transit.arrival_scan" @ "23 16:00",
+        "out_for_delivery" @ "24 08:30", "delivered.signed" @ "24 11:00",
+    ]);
+    assert_eq!(
+        of(&story, "email"),
+        "order_received · shipped · out_for_delivery · delivered"
+    );
+    assert_eq!(of(&story, "sms"), "shipped · out_for_delivery");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use posthorn_domain::{
     fact::Fact,
     id::CarrierId,
     journey as rules,
+    moment::{Channel, Moment},
     notice::{Claim, Notice, NoticeState},
     order::Order,
     policy::{self, Decision, Proposal, View},
@@ -69,11 +70,16 @@ pub(crate) struct Story {
 impl Story {
     /// Before the order is placed.
     pub(crate) fn new() -> Self {
+        let mut settings = Settings::default();
+        // Off by default; here it shows what else is told in which order.
+        settings
+            .moments
+            .insert(Moment::InTransit, vec![Channel::Email]);
         Self {
             order: order(),
             parcels: Vec::new(),
             contact: contact(),
-            settings: Settings::default(),
+            settings,
             ledger: Vec::new(),
             facts: Vec::new(),
             scans: Vec::new(),

@@ -5,11 +5,13 @@ pub(crate) mod provider;
 pub(crate) mod sample;
 pub(crate) mod wire;
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::Channel,
+    moment::{Channel, Moment},
     notice::{Notice, NoticeState, ProviderEvent},
     settings::Settings,
     shipment::Shipment,
@@ -65,11 +67,12 @@ pub(crate) struct World {
     pub(crate) intake: Intake,
 }
 
-/// The shop's.
+/// The shop's, which tells by mail that a shipment moves, too.
 pub(crate) fn settings() -> Settings {
     Settings {
         name: "Acme Shoes".to_owned(),
         from_email: "orders@acme.example".to_owned(),
+        moments: BTreeMap::from([(Moment::InTransit, vec![Channel::Email])]),
         ..Settings::default()
     }
 }
