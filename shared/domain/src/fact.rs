@@ -182,10 +182,14 @@ impl Event {
 }
 
 impl Fact {
-    /// The fact that `event` came about with the item's `item_version`.
+    /// The fact that `event` came about with the item's `item_version` and `at` that
+    /// time. Its id is derived from all of these, so that it is the same however often
+    /// the change is read; from the time as well, because an item that is restored
+    /// from a backup begins anew from an older version.
     pub fn new(order: OrderKey, item_version: u64, at: Timestamp, event: Event) -> Self {
         let shipment = event.shipment().map_or(0, |shipment| shipment.0);
-        let identity = format!("{order}\n{shipment}\n{item_version}\n{}", event.name());
+        let (second, name) = (at.as_second(), event.name());
+        let identity = format!("{order}\n{shipment}\n{item_version}\n{second}\n{name}");
         let id = hex::encode(&Sha256::digest(identity)[..16]);
         Self {
             version: 1,
