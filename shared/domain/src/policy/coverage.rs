@@ -1,13 +1,15 @@
 //! Of which shipments a message speaks, as they stand when it is sent.
 
 use crate::{
+    eta::EtaSource,
     id::ShipmentNumber,
     moment::Moment,
     notice::{Basis, Occasion},
+    scan::Place,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{View, occasions};
 
@@ -20,11 +22,16 @@ const WITH_ITS_ORDER: SignedDuration = SignedDuration::from_secs(5);
 pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &View<'_>) -> Basis {
     let covers: Vec<ShipmentNumber> = match (occasion.moment, occasion.shipment) {
         (Moment::Shipped, None) => numbers(registered_at(&occasion.repeat, view)),
-        (Moment::InTransit | Moment::OutForDelivery, Some(own)) => numbers(
-            view.shipments
-                .iter()
-                .filter(|shipment| shipment.shipment != own && is_alike(shipment, occasion)),
-        ),
+        (Moment::InTransit | Moment::OutForDelivery | Moment::AvailableForPickup, Some(own)) => {
+            let mut known = view.shipments.iter();
+            let own = known.find(|shipment| shipment.shipment == own);
+            let others = view.shipments.iter();
+            own.map_or_else(Vec::new, |own| {
+                numbers(others.filter(|other| {
+                    other.shipment != own.shipment && is_alike(other, own, occasion)
+                }))
+            })
+        }
         _ => Vec::new(),
     };
     let is_of_shipped = |shipment: &&Shipment| {
@@ -47,17 +54,38 @@ pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &Vie
     }
 }
 
-/// Whether the same could be told of `shipment` as `occasion` tells of another.
-fn is_alike(shipment: &Shipment, occasion: &Occasion) -> bool {
+/// Whether the message about `own` says of `shipment`, in its row, what a message of
+/// its own would say.
+fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &Occasion) -> bool {
     match occasion.moment {
         Moment::InTransit => {
             is_on_the_road(shipment.status()) && !shipment.reason.is_told_to_customer()
         }
         Moment::OutForDelivery => {
-            shipment.reason == Reason::Today
+            let is_that_day = |day: Date| day.to_string() == occasion.repeat;
+            let is_on_the_vehicle = shipment.reason == Reason::Today
                 && shipment
                     .since
-                    .is_some_and(|since| since.date().to_string() == occasion.repeat)
+                    .is_some_and(|since| is_that_day(since.date()));
+            // What a shop has promised does not say that it comes on that very day.
+            let is_expected = shipment.eta.is_some_and(|eta| {
+                eta.source.trust() >= EtaSource::Aggregator.trust()
+                    && eta.from == eta.to
+                    && is_that_day(eta.to)
+            });
+            is_on_the_vehicle || (is_on_the_road(shipment.status()) && is_expected)
+        }
+        Moment::AvailableForPickup => {
+            let place = |shipment: &'a Shipment| {
+                let known = shipment
+                    .scans
+                    .last()
+                    .filter(|scan| scan.place != Place::default());
+                known.map(|scan| (&shipment.carrier, &scan.place))
+            };
+            shipment.status() == ShipmentStatus::AvailableForPickup
+                && place(shipment).is_some()
+                && place(shipment) == place(own)
         }
         _ => false,
     }

@@ -239,3 +239,51 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
     story.dispatch();
     assert_eq!(of(&story, "email"), "order_received");
 }
+
+/// The first mail has a row for each shipment, whichever is polled first.
+#[test]
+fn shipments_of_one_day_are_told_in_one_mail_though_they_are_polled_minutes_apart() {
+    check(
+        &journey![
+            "parcel" @ "22 09:00", "parcel" @ "22 09:30", "2: in_transit" @ "22 20:00",
+            "2: eta 24" @ "23 10:00", "out_for_delivery" @ "24 08:00",
+            "2: out_for_delivery" @ "24 08:20", "wait" @ "24 12:00",
+        ],
+        "shipped · shipped · in_transit · out_for_delivery",
+        "shipped · shipped · out_for_delivery",
+    );
+    // Without a day of its own, that it comes today as well is news.
+    check(
+        &journey![
+            "parcel" @ "22 09:00", "parcel" @ "22 09:30", "2: in_transit" @ "22 20:00",
+            "out_for_delivery" @ "24 08:00", "2: out_for_delivery" @ "24 08:20", "wait" @ "24 12:00",
+        ],
+        "shipped · shipped · in_transit · out_for_delivery · out_for_delivery",
+        "shipped · shipped · out_for_delivery · out_for_delivery",
+    );
+}
+
+#[test]
+fn what_waits_at_one_place_is_told_in_one_message() {
+    for (place, expected) in [
+        ("Lyon", "shipped · shipped · available_for_pickup"),
+        (
+            "Paris",
+            "shipped · shipped · available_for_pickup · available_for_pickup",
+        ),
+    ] {
+        let mut story = Story::new();
+        story.play(&journey!["parcel" @ "22 09:00", "parcel" @ "22 09:30"]);
+        story.now = at("23 10:00");
+        let ready = |city: &str, time| {
+            let mut scan = scan("available_for_pickup", time);
+            scan.place.city = Some(city.to_owned());
+            scan
+        };
+        story.poll(0, &[ready("Lyon", "23 09:00")]);
+        story.poll(1, &[ready(place, "23 09:10")]);
+        story.dispatch();
+        story.wait_until(at("23 12:00"));
+        assert_eq!(of(&story, "email"), expected, "{place}");
+    }
+}
