@@ -3,7 +3,7 @@
 //! A provider takes so many messages a second of an account. Whoever wants to
 //! send takes a slot first; for whom there is none soon there is a place in the
 //! line, a time at which to ask again. What is urgent has a line of its own, and
-//! while anybody stands in it, nobody of the other line is let through. Places
+//! while it is not empty, one slot in ten is left to the other line. Places
 //! are given out as fast as slots are, so that nobody comes in vain and no slot
 //! stays empty while somebody waits (docs/adr/0027-a-pace-for-sending.md).
 //!
@@ -29,6 +29,10 @@ const RECOVERY: f64 = 1.005;
 
 /// Refusals within this time are of one and the same haste.
 const ONE_HASTE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What is urgent leaves one slot of so many to what is usual, so that a steady flow
+/// of it, from whichever shop, delays what is usual and does not starve it.
+const LEFT_TO_USUAL: f64 = 10.0;
 
 /// The slowest pace: one message in twenty seconds.
 const LEAST_PER_SECOND: f64 = 0.05;
@@ -69,6 +73,10 @@ pub struct Pace {
     slots_until: i64,
     urgent_until: i64,
     usual_until: i64,
+    /// The slots that are left to what is usual are given out up to here, and the
+    /// places for them.
+    left_slots_until: i64,
+    left_until: i64,
     /// The share of the rate that is used since the provider was in trouble.
     share: Option<Share>,
     /// What the provider said that the account may send.
@@ -106,14 +114,30 @@ impl Pace {
     }
 
     fn take_one(&mut self, want: &Want, step: f64, now: i64) -> Slot {
+        let is_behind_the_urgent = want.urgency == Urgency::Usual && self.urgent_until > now;
+        let place = want.place.map(Timestamp::as_microsecond);
+        let has_come = place.is_some_and(|place| place <= now + horizon());
+        let slot = self.slots_until.max(now);
+        if is_behind_the_urgent {
+            // Its slot may lie a little further ahead: those before it are all taken.
+            if has_come && self.left_slots_until <= now + horizon() && slot <= now + 2 * horizon() {
+                self.left_slots_until =
+                    self.left_slots_until.max(now - whole(step)) + whole(step * LEFT_TO_USUAL);
+                self.slots_until = slot + whole(step);
+                return Slot::At(at(slot));
+            }
+            let behind = self.urgent_until.max(self.usual_until).max(slot);
+            let left = self.left_until.max(now);
+            if left < behind {
+                self.left_until = left + whole(step * LEFT_TO_USUAL / PLACES_PER_SLOT);
+                return Slot::Place(at(left));
+            }
+        }
         let line = match want.urgency {
             Urgency::Urgent => self.urgent_until,
             Urgency::Usual => self.urgent_until.max(self.usual_until),
         };
-        let is_behind_the_urgent = want.urgency == Urgency::Usual && self.urgent_until > now;
-        let place = want.place.map(Timestamp::as_microsecond);
-        let is_first = line <= now || place.is_some_and(|place| place <= now + horizon());
-        let slot = self.slots_until.max(now);
+        let is_first = line <= now || has_come;
         if is_first && !is_behind_the_urgent && slot <= now + horizon() {
             self.slots_until = slot + whole(step);
             return Slot::At(at(slot));

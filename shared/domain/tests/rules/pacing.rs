@@ -138,6 +138,39 @@ fn what_is_urgent_goes_first_even_if_it_comes_last() {
     assert!(all <= 1.2 * 660.0 / 14.0, "{all:.1} s");
 }
 
+/// Shops with more urgent messages than the account may send, for five minutes.
+#[test]
+fn what_is_usual_gets_a_tenth_of_the_rate_however_much_is_urgent() {
+    for (per_second, late_ms) in [(2.0, 1_000), (14.0, 0), (14.0, 2_500)] {
+        let n_urgent = 2 * usize::try_from(per_second as i64).unwrap();
+        let n_usual = n_urgent / 4 + 1;
+        let arrivals: Vec<(i64, Urgency, usize)> = (0..300)
+            .flat_map(|second| {
+                [
+                    (second, Urgency::Urgent, n_urgent),
+                    (second, Urgency::Usual, n_usual),
+                ]
+            })
+            .collect();
+        let drained = drain(&arrivals, per_second, late_ms);
+        let until = at("22 08:05");
+        let sent = |urgency| {
+            let of = drained.sent.iter();
+            of.filter(|(at, sent)| *at < until && *sent == urgency)
+                .count() as f64
+        };
+        let (urgent, usual) = (sent(Urgency::Urgent), sent(Urgency::Usual));
+        let (all, case) = (300.0 * per_second, format!("{per_second}, {late_ms} ms"));
+        assert!(usual >= 0.08 * all, "{case}: {usual} usual of {all}");
+        assert!(urgent >= 0.8 * all, "{case}: {urgent} urgent of {all}");
+        let most = drained.busiest() as f64;
+        assert!(
+            most <= per_second.ceil() + 1.0,
+            "{case}: {most} in a second"
+        );
+    }
+}
+
 #[test]
 fn what_comes_one_by_one_goes_at_once() {
     let arrivals: Vec<(i64, Urgency, usize)> = (0..50).map(|n| (n, Urgency::Usual, 1)).collect();
