@@ -29,16 +29,17 @@ impl Pursuit<'_> {
         (!is_allowed).then_some(Suppression::TextCountry)
     }
 
-    /// Counts a text, once, on the day of its first try; whether the shop may send
-    /// it. What a provider refuses for hours would use up the day with its tries.
-    pub(crate) async fn is_counted(
+    /// Counts a text, once, on the day of its first try; why it may not be sent, if
+    /// it may not. What a provider refuses for hours would use up the day with its
+    /// tries.
+    pub(crate) async fn count_text(
         &self,
         present: Option<&Notice>,
         ready: &mut Ready,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<Option<Suppression>> {
         let is_counted = ready.is_counted || present.is_some_and(Notice::was_claimed);
         if self.draft.channel != Channel::Sms || is_counted {
-            return Ok(true);
+            return Ok(None);
         }
         let day = self.now().to_zoned(TimeZone::UTC).date().to_string();
         let Case {
@@ -50,12 +51,18 @@ impl Pursuit<'_> {
         if phone.is_some_and(|phone| settings.is_abroad(phone)) {
             let most = settings.texts.abroad_per_day;
             if !pacer.count_text_abroad(shop, &day, most).await? {
-                return Ok(false);
+                return Ok(Some(Suppression::TextLimit));
             }
         }
-        let most = settings.texts.per_day;
-        ready.is_counted = pacer.count_text(shop, &day, most).await?;
-        Ok(ready.is_counted)
+        if !pacer.count_text(shop, &day, settings.texts.per_day).await? {
+            return Ok(Some(Suppression::TextLimit));
+        }
+        // Last, so that what is too much for one shop takes nothing from the others.
+        if !pacer.count_text_of_account(&day).await? {
+            return Ok(Some(Suppression::AccountTextLimit));
+        }
+        ready.is_counted = true;
+        Ok(None)
     }
 
     /// Suppresses a text, and counts that for the alarm.

@@ -53,6 +53,8 @@ pub(crate) struct Pacer {
     quota: SendQuota,
     email: Lane,
     sms: Lane,
+    /// At most so many texts a day, of all shops together.
+    texts_per_day: u32,
     n_workers: f64,
 }
 
@@ -91,6 +93,7 @@ impl Pacer {
             quota: SendQuota::new(aws.sesv2_without_retries()),
             email: Lane::new(Channel::Email, rate("POSTHORN_MAILS_PER_SECOND")?),
             sms: Lane::new(Channel::Sms, Some(per_second)),
+            texts_per_day: config.parsed_or("POSTHORN_TEXTS_PER_DAY", "a whole number", 1_000)?,
             n_workers: config
                 .parsed_or("POSTHORN_DISPATCH_CONCURRENCY", "a whole number", 10_u32)?
                 .max(1)
@@ -167,6 +170,13 @@ impl Pacer {
         most: u32,
     ) -> Result<bool, Error> {
         self.store.count_text_abroad(shop, day, most).await
+    }
+
+    /// The same for the texts of all shops, of which the deployment limits the number.
+    pub(crate) async fn count_text_of_account(&self, day: &str) -> Result<bool, Error> {
+        self.store
+            .count_text_of_account(day, self.texts_per_day)
+            .await
     }
 
     const fn lane(&self, channel: Channel) -> &Lane {

@@ -217,10 +217,10 @@ impl Pursuit<'_> {
             Decision::Defer { until, reason } => self.deferred(present, until, reason),
             // It was to be put off, and its time has come in these milliseconds.
             Decision::Send if !ready.has_slot => Ok(Step::Wait(self.now())),
-            Decision::Send if !self.is_counted(present, ready).await? => {
-                self.brake(present, Suppression::TextLimit)
-            }
-            Decision::Send => Ok(Step::Claim(claimed)),
+            Decision::Send => match self.count_text(present, ready).await? {
+                Some(reason) => self.brake(present, reason),
+                None => Ok(Step::Claim(claimed)),
+            },
         }
     }
 

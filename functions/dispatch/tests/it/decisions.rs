@@ -4,7 +4,7 @@ use crate::world::{
     self, World, fact, noon, order, told,
     wire::{Fault, Trouble, Which},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use posthorn_domain::{
     contact::PhoneNumber,
     fact::{Event, Fact},
@@ -14,7 +14,7 @@ use posthorn_domain::{
     status::Reason,
     tracking_number::TrackingNumber,
 };
-use posthorn_platform::store::contacts::SuppressedAddress;
+use posthorn_platform::store::{contacts::SuppressedAddress, pace::PaceStore};
 
 async fn history(world: &World, channel: Channel) -> Vec<String> {
     let notice = world
@@ -251,6 +251,35 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
         .collect();
     states.sort();
     assert_eq!(states, ["sent", "suppressed: text_limit"]);
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+    assert_eq!(world.provider.count(Channel::Email), 2, "mails go on");
+}
+
+/// A leaked key may have texts sent in the name of a shop, not use up the account.
+#[tokio::test]
+async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
+    let world = World::with_parcel(Reason::Today).await;
+    let pace = PaceStore::new(&world.dynamo.aws(), &world::config()).unwrap();
+    let day = noon().to_zoned(TimeZone::UTC).date().to_string();
+    for _ in 0..999 {
+        assert!(pace.count_text_of_account(&day, 1_000).await.unwrap());
+    }
+    world
+        .done(&told(&fact(Reason::Today, noon())), noon())
+        .await;
+    assert_eq!(world.provider.count(Channel::Sms), 1);
+    world.move_parcel(Reason::NotHome).await;
+    let later = noon() + SignedDuration::from_hours(3);
+    world
+        .done(&told(&fact(Reason::NotHome, later)), later)
+        .await;
+    let ledger = world.ledger().await.into_iter();
+    let mut states: Vec<String> = ledger
+        .filter(|notice| notice.channel == Channel::Sms)
+        .map(|notice| notice.state.describe())
+        .collect();
+    states.sort();
+    assert_eq!(states, ["sent", "suppressed: account_text_limit"]);
     assert_eq!(world.provider.count(Channel::Sms), 1);
     assert_eq!(world.provider.count(Channel::Email), 2, "mails go on");
 }

@@ -98,6 +98,8 @@ codes! {
         AddressChanged = "address_changed",
         /// The shop has sent as many texts as it may on a day.
         TextLimit = "text_limit",
+        /// All shops together have sent as many texts as the account may on a day.
+        AccountTextLimit = "account_text_limit",
         /// The number is of a country to which the shop sends no texts.
         TextCountry = "text_country",
     }

@@ -65,6 +65,9 @@ pub fn pace(channel: Channel) -> String {
     format!("PACE#{channel}")
 }
 
+/// Sort key of how many texts all shops together have sent on a day.
+pub const TEXTS: &str = "TEXTS";
+
 /// Sort key of how many texts a shop has sent.
 pub fn texts_of(shop: &ShopId) -> String {
     format!("TEXTS#{shop}")

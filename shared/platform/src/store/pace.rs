@@ -18,9 +18,9 @@ use crate::{
     },
 };
 
-/// The items `SENDING`/`PACE#<channel>`, `TEXTS#<shop>` and `TEXTS_ABROAD#<shop>` of
-/// the Settings table: the pace of each provider, and how many texts a shop has sent
-/// on a day.
+/// The items `SENDING`/`PACE#<channel>`, `TEXTS`, `TEXTS#<shop>` and
+/// `TEXTS_ABROAD#<shop>` of the Settings table: the pace of each provider, and how many
+/// texts all shops and each of them have sent on a day.
 #[derive(Debug, Clone)]
 pub struct PaceStore {
     table: Table,
@@ -93,6 +93,11 @@ impl PaceStore {
         most: u32,
     ) -> Result<bool, Error> {
         self.count(&keys::texts_abroad_of(shop), day, most).await
+    }
+
+    /// The same for the texts of all shops together.
+    pub async fn count_text_of_account(&self, day: &str, most: u32) -> Result<bool, Error> {
+        self.count(keys::TEXTS, day, most).await
     }
 
     async fn count(&self, counter: &str, day: &str, most: u32) -> Result<bool, Error> {

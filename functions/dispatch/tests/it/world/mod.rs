@@ -88,7 +88,7 @@ pub(crate) fn settings_of_the_function() -> Vec<(&'static str, &'static str)> {
     tables.chain(settings).collect()
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config::fixed("Dispatch", settings_of_the_function())
 }
 
