@@ -109,14 +109,22 @@ impl Evaluate {
             return Ok(());
         };
         let facts = transition::between(&change, record.at);
-        self.publish(&facts).await?;
-        tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
+        // A fact that the bus will never take must not keep the order's stage back;
+        // one that it may take later comes with the whole record again.
+        let unpublished = match self.publish(&facts).await {
+            Ok(()) => None,
+            Err(Refusal::Never(error)) => Some(Refusal::Never(error)),
+            Err(later) => return Err(later),
+        };
+        if unpublished.is_none() {
+            tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
+        }
         if let Some(order) = moved(&change)
             && self.roll_up(order, &change, record.at).await?
         {
             tally.stages.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(())
+        unpublished.map_or(Ok(()), Err)
     }
 
     async fn publish(&self, facts: &[Fact]) -> Result<(), Refusal> {

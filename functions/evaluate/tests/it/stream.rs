@@ -194,6 +194,24 @@ async fn a_fact_that_the_bus_will_never_take_goes_into_quarantine_and_the_others
 }
 
 #[tokio::test]
+async fn a_fact_that_the_bus_will_never_take_does_not_keep_the_stage_back() {
+    let world = World::new().await;
+    world.record_parcel(Reason::Today).await;
+    world.let_bus_refuse("ShipmentStatusChanged");
+    let record = changed(
+        "1",
+        &parcel_item(Reason::Moving, 1),
+        &parcel_item(Reason::Today, 2),
+    );
+    assert_eq!(
+        world.evaluate(vec![record.clone()]).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(world.quarantined()[0]["Records"], json!([record]));
+    assert_eq!(world.order().await.stage, OrderStage::OutForDelivery);
+}
+
+#[tokio::test]
 async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
     let world = World::new().await;
     world.record_parcel(Reason::Today).await;
