@@ -37,13 +37,13 @@ impl Emulator {
     }
 
     /// Asks a control endpoint of the launcher.
-    pub(crate) fn control(&self, path: &str) -> anyhow::Result<Value> {
+    pub(crate) fn get_control(&self, path: &str) -> anyhow::Result<Value> {
         let url = format!("{}/_posthorn/{path}", self.endpoint);
         json_of(self.agent.get(url).call()?)
     }
 
     /// Tells a control endpoint of the launcher.
-    pub(crate) fn tell(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) fn post_control(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let url = format!("{}/_posthorn/{path}", self.endpoint);
         json_of(self.agent.post(url).send_json(body)?)
     }
@@ -54,7 +54,7 @@ impl Emulator {
         let request = self
             .agent
             .post(url)
-            .header("authorization", authorization("ses"));
+            .header("authorization", authorization_header("ses"));
         let answer = request.send_json(json!({"EmailIdentity": identity}))?;
         let status = answer.status();
         let text = answer.into_body().read_to_string()?;
@@ -65,17 +65,17 @@ impl Emulator {
     }
 
     /// Calls an operation of DynamoDB.
-    pub(crate) fn dynamodb(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) fn call_dynamodb(&self, operation: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self
             .agent
             .post(&self.endpoint)
-            .header("authorization", authorization("dynamodb"))
+            .header("authorization", authorization_header("dynamodb"))
             .header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
         json_of(request.send_json(body)?)
     }
 
     /// Invokes a function and waits for its answer.
-    pub(crate) fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
+    pub(crate) fn invoke_function(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
         let url = format!(
             "{}/2015-03-31/functions/{function}/invocations",
             self.endpoint
@@ -83,7 +83,7 @@ impl Emulator {
         let request = self
             .agent
             .post(url)
-            .header("authorization", authorization("lambda"));
+            .header("authorization", authorization_header("lambda"));
         let answer = request.send_json(event)?;
         let failed = answer.headers().contains_key("x-amz-function-error");
         let body = json_of(answer)?;
@@ -94,7 +94,12 @@ impl Emulator {
     }
 
     /// Asks the deployed API, as a shop does: `GET`, or `POST` of a body.
-    pub(crate) fn api(&self, url: &str, key: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+    pub(crate) fn call_api(
+        &self,
+        url: &str,
+        key: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
         let authorization = format!("Bearer {key}");
         json_of(match body {
             None => self
@@ -111,7 +116,7 @@ impl Emulator {
     }
 
     /// Outputs of a CloudFormation stack.
-    pub(crate) fn outputs(&self, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    pub(crate) fn stack_outputs(&self, stack: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let form = [
             ("Action", "DescribeStacks"),
             ("Version", "2010-05-15"),
@@ -120,15 +125,15 @@ impl Emulator {
         let request = self
             .agent
             .post(&self.endpoint)
-            .header("authorization", authorization("cloudformation"));
+            .header("authorization", authorization_header("cloudformation"));
         let mut answer = request.send_form(form)?;
         let xml = answer.body_mut().read_to_string()?;
         let outputs: BTreeMap<String, String> = xml
             .split("<member>")
             .filter_map(|member| {
                 Some((
-                    element(member, "OutputKey")?,
-                    element(member, "OutputValue")?,
+                    xml_element(member, "OutputKey")?,
+                    xml_element(member, "OutputValue")?,
                 ))
             })
             .collect();
@@ -139,7 +144,7 @@ impl Emulator {
     }
 }
 
-fn authorization(service: &str) -> String {
+fn authorization_header(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
@@ -154,7 +159,7 @@ fn json_of(answer: Response<ureq::Body>) -> anyhow::Result<Value> {
     serde_json::from_str(&text).with_context(|| format!("the answer was `{text}`"))
 }
 
-fn element(xml: &str, name: &str) -> Option<String> {
+fn xml_element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     Some(
@@ -172,7 +177,7 @@ mod tests {
     #[test]
     fn an_element_is_read_with_its_entities() {
         let xml = "<a><Key>Url</Key><Value>http://x/?a=1&amp;b=2</Value></a>";
-        assert_eq!(element(xml, "Value").unwrap(), "http://x/?a=1&b=2");
-        assert_eq!(element(xml, "Other"), None);
+        assert_eq!(xml_element(xml, "Value").unwrap(), "http://x/?a=1&b=2");
+        assert_eq!(xml_element(xml, "Other"), None);
     }
 }

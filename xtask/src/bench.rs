@@ -3,13 +3,13 @@
 
 use crate::{
     cargo,
-    command::{command, logged, shown},
+    command::{run_logged, run_shown, workspace_command},
     deploy,
     paths::Paths,
     peers,
-    test::{on_a_stack, tell},
+    test::{on_a_stack, set_stack_variables},
     tools::Tools,
-    ui::Step,
+    ui::ConsoleStep,
 };
 use clap::{Args, ValueEnum};
 
@@ -18,7 +18,7 @@ const BASELINES: [&str; 2] = ["hello", "default-sdk"];
 
 /// What to measure.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct BenchOptions {
     /// Only this; several times for several.
     #[arg(long, ignore_case = true)]
     only: Vec<Measure>,
@@ -42,32 +42,32 @@ enum Measure {
 }
 
 /// Measures everything and prints the tables.
-pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<()> {
     let paths = Paths::find()?;
     let is_wanted = |measure| options.only.is_empty() || options.only.contains(&measure);
     if is_wanted(Measure::P4) || is_wanted(Measure::P5) {
-        carriers(&paths, &options.only)?;
+        bench_carriers(&paths, &options.only)?;
     }
     if is_wanted(Measure::P1) {
-        bootstraps(&paths)?;
+        bench_bootstraps(&paths)?;
     }
     if is_wanted(Measure::C1) {
-        life(&paths)?;
+        bench_life(&paths)?;
     }
     Ok(())
 }
 
 /// The carriers' code beside what others use.
-fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
+fn bench_carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
     let package = ["--release", "--package", "posthorn-bench-carriers"];
-    let step = Step::begin("release", "compiling the carriers");
-    let mut release = cargo::compile(paths, &["build"])?;
+    let step = ConsoleStep::begin_step("release", "compiling the carriers");
+    let mut release = cargo::compile_command(paths, &["build"])?;
     release.args(package);
-    logged(release, "bench-carriers", paths)?;
+    run_logged(release, "bench-carriers", paths)?;
     step.done("carriers built");
     let scratch = paths.tools.join("baselines");
     std::fs::create_dir_all(&scratch)?;
-    let mut bench = cargo::compile(paths, &["run", "--quiet"])?;
+    let mut bench = cargo::compile_command(paths, &["run", "--quiet"])?;
     bench
         .args(package)
         .env("POSTHORN_BENCH_SCRATCH", scratch)
@@ -75,28 +75,28 @@ fn carriers(paths: &Paths, only: &[Measure]) -> anyhow::Result<()> {
             "POSTHORN_BENCH_ANSWERS",
             paths.root.join("shared/carriers/fixtures"),
         );
-    peers::tell(&mut bench, paths);
+    peers::set_variables(&mut bench, paths);
     bench.arg("--");
     for measure in only {
         bench.arg(format!("{measure:?}"));
     }
-    shown(bench, "the bench of the carriers")
+    run_shown(bench, "the bench of the carriers")
 }
 
 /// The bootstraps of the functions beside those of others.
-fn bootstraps(paths: &Paths) -> anyhow::Result<()> {
-    let step = Step::begin("release", "compiling the functions");
-    let mut release = cargo::compile(paths, &["build", "--release"])?;
-    for function in cargo::functions(paths)? {
+fn bench_bootstraps(paths: &Paths) -> anyhow::Result<()> {
+    let step = ConsoleStep::begin_step("release", "compiling the functions");
+    let mut release = cargo::compile_command(paths, &["build", "--release"])?;
+    for function in cargo::list_functions(paths)? {
         release.args(["--package", &function]);
     }
-    logged(release, "bench-release", paths)?;
+    run_logged(release, "bench-release", paths)?;
     step.done("functions built");
     let baselines = paths.tools.join("baselines");
     for name in BASELINES {
-        let step = Step::begin("baseline", "compiling");
+        let step = ConsoleStep::begin_step("baseline", "compiling");
         let manifest = format!("xtask/bench/baselines/{name}/Cargo.toml");
-        let mut baseline = command("cargo", paths);
+        let mut baseline = workspace_command("cargo", paths);
         baseline
             .args(["build", "--release", "--locked", "--manifest-path"])
             .arg(paths.root.join(manifest))
@@ -107,27 +107,29 @@ fn bootstraps(paths: &Paths) -> anyhow::Result<()> {
             .current_dir("/")
             // Nor by way of this program's own environment, which cargo set from it.
             .env_remove("AWS_LC_SYS_NO_JITTER_ENTROPY");
-        logged(baseline, &format!("bench-{name}"), paths)?;
+        run_logged(baseline, &format!("bench-{name}"), paths)?;
         step.done(name);
     }
-    let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
+    let mut bench =
+        cargo::compile_command(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
     bench
         .args(["--", "P1"])
-        .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release(paths)?)
+        .env("POSTHORN_BENCH_BOOTSTRAPS", cargo::release_folder(paths)?)
         .env("POSTHORN_BENCH_BASELINES", baselines.join("release"))
         .env("POSTHORN_BENCH_EVENTS", paths.root.join("tests/events"))
         .env("POSTHORN_BENCH_SCRATCH", &baselines);
-    shown(bench, "the bench of the bootstraps")
+    run_shown(bench, "the bench of the bootstraps")
 }
 
 /// The life of a parcel on the deployed stack.
-fn life(paths: &Paths) -> anyhow::Result<()> {
+fn bench_life(paths: &Paths) -> anyhow::Result<()> {
     let tools = Tools::install(paths)?;
-    deploy::build(paths, &tools)?;
+    deploy::build_functions(paths, &tools)?;
     on_a_stack(paths, &tools, |stack, profile| {
-        let mut bench = cargo::compile(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
-        tell(&mut bench, &tools, stack, profile)?;
+        let mut bench =
+            cargo::compile_command(paths, &["run", "--quiet", "--package", "posthorn-bench"])?;
+        set_stack_variables(&mut bench, &tools, stack, profile)?;
         bench.args(["--", "C1"]);
-        shown(bench, "the bench of a life")
+        run_shown(bench, "the bench of a life")
     })
 }

@@ -17,37 +17,37 @@
 //! dependencies, and are compiled once each.
 
 use crate::{
-    command::command,
-    paths::{Paths, variable},
+    command::workspace_command,
+    paths::{Paths, find_variable},
 };
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 use std::{path::PathBuf, process::Command};
 
 /// A cargo command for the workspace; `arguments` begin with the subcommand.
-pub(crate) fn cargo(paths: &Paths, arguments: &[&str]) -> Command {
-    let mut cargo = command("cargo", paths);
+pub(crate) fn cargo_command(paths: &Paths, arguments: &[&str]) -> Command {
+    let mut cargo = workspace_command("cargo", paths);
     cargo.args(arguments);
     cargo
 }
 
 /// A cargo command whose artifacts are shared with `sam build`.
-pub(crate) fn compile(paths: &Paths, arguments: &[&str]) -> anyhow::Result<Command> {
-    let mut cargo = cargo(paths, arguments);
-    cargo.args(["--locked", "--target", &host(paths)?]);
+pub(crate) fn compile_command(paths: &Paths, arguments: &[&str]) -> anyhow::Result<Command> {
+    let mut cargo = cargo_command(paths, arguments);
+    cargo.args(["--locked", "--target", &host_triple(paths)?]);
     Ok(cargo)
 }
 
 /// What makes `cargo lambda build` share artifacts with [`compile`].
-pub(crate) fn share(command: &mut Command) {
+pub(crate) fn share_artifacts(command: &mut Command) {
     command.env("CARGO_LAMBDA_COMPILER", "cargo");
 }
 
 /// The triple of this machine.
-fn host(paths: &Paths) -> anyhow::Result<String> {
-    let mut rustc = command("rustc", paths);
+fn host_triple(paths: &Paths) -> anyhow::Result<String> {
+    let mut rustc = workspace_command("rustc", paths);
     rustc.arg("-vV");
-    let text = crate::command::output(rustc)?;
+    let text = crate::command::run_for_output(rustc)?;
     text.lines()
         .find_map(|line| line.strip_prefix("host: "))
         .map(str::to_owned)
@@ -56,12 +56,12 @@ fn host(paths: &Paths) -> anyhow::Result<String> {
 
 /// Fails with the remedy when this machine cannot build the functions or run them.
 pub(crate) fn must_build(paths: &Paths) -> anyhow::Result<()> {
-    architecture()?;
-    let compiler = variable("CC").unwrap_or_else(|| "cc".to_owned());
+    host_architecture()?;
+    let compiler = find_variable("CC").unwrap_or_else(|| "cc".to_owned());
     let program = compiler.split_whitespace().next().unwrap_or_default();
-    let mut asked = command(program, paths);
+    let mut asked = workspace_command(program, paths);
     asked.arg("--version");
-    if crate::command::output(asked).is_err() {
+    if crate::command::run_for_output(asked).is_err() {
         bail!(
             "no C compiler was found (`{program}`), and the functions' TLS needs one: install it (Debian and Ubuntu: `apt install gcc libc6-dev`; Fedora: `dnf install gcc`)"
         );
@@ -70,7 +70,7 @@ pub(crate) fn must_build(paths: &Paths) -> anyhow::Result<()> {
 }
 
 /// The processor of this machine, as CloudFormation calls it.
-pub(crate) fn architecture() -> anyhow::Result<&'static str> {
+pub(crate) fn host_architecture() -> anyhow::Result<&'static str> {
     if !cfg!(target_os = "linux") {
         bail!(
             "the local stack runs the functions as they run on Lambda, and so needs Linux: use a Linux machine, WSL or a container"
@@ -84,17 +84,17 @@ pub(crate) fn architecture() -> anyhow::Result<&'static str> {
 }
 
 /// Where cargo puts release builds of [`compile`].
-pub(crate) fn release(paths: &Paths) -> anyhow::Result<PathBuf> {
-    let target = metadata(paths)?["target_directory"]
+pub(crate) fn release_folder(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let target = workspace_metadata(paths)?["target_directory"]
         .as_str()
         .map(PathBuf::from)
         .context("cargo names no target folder")?;
-    Ok(target.join(host(paths)?).join("release"))
+    Ok(target.join(host_triple(paths)?).join("release"))
 }
 
 /// Packages of the functions.
-pub(crate) fn functions(paths: &Paths) -> anyhow::Result<Vec<String>> {
-    let metadata = metadata(paths)?;
+pub(crate) fn list_functions(paths: &Paths) -> anyhow::Result<Vec<String>> {
+    let metadata = workspace_metadata(paths)?;
     let names = metadata["metadata"]["lambda"]["build"]["packages"]
         .as_array()
         .context("the root Cargo.toml names no functions to build")?;
@@ -105,7 +105,7 @@ pub(crate) fn functions(paths: &Paths) -> anyhow::Result<Vec<String>> {
 }
 
 /// What cargo says of the workspace.
-fn metadata(paths: &Paths) -> anyhow::Result<Value> {
+fn workspace_metadata(paths: &Paths) -> anyhow::Result<Value> {
     let arguments = [
         "metadata",
         "--no-deps",
@@ -113,13 +113,13 @@ fn metadata(paths: &Paths) -> anyhow::Result<Value> {
         "1",
         "--offline",
     ];
-    let text = crate::command::output(cargo(paths, &arguments))?;
+    let text = crate::command::run_for_output(cargo_command(paths, &arguments))?;
     Ok(serde_json::from_str(&text)?)
 }
 
 /// Names of the integration tests of `package`.
 pub(crate) fn integration_tests(paths: &Paths, package: &str) -> anyhow::Result<Vec<String>> {
-    let metadata = metadata(paths)?;
+    let metadata = workspace_metadata(paths)?;
     let targets = metadata["packages"]
         .as_array()
         .into_iter()

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// What is asked: passed on as it is.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct CarrierOptions {
     /// `list`, `recognise` or `parse`, and what belongs to it.
     #[arg(
         trailing_var_arg = true,
@@ -20,9 +20,10 @@ pub(crate) struct Options {
 }
 
 /// Runs the program, in the folder of whoever asks.
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &CarrierOptions) -> anyhow::Result<ExitCode> {
     let paths = Paths::find()?;
-    let mut program = cargo::compile(&paths, &["run", "--quiet", "--package", "posthorn-carrier"])?;
+    let mut program =
+        cargo::compile_command(&paths, &["run", "--quiet", "--package", "posthorn-carrier"])?;
     program
         .arg("--manifest-path")
         .arg(paths.root.join("Cargo.toml"))

@@ -22,7 +22,7 @@ const OF_CARGO_RUN: [&str; 6] = [
 ];
 
 /// A command that runs in the workspace as if a person had started it.
-pub(crate) fn command(program: impl AsRef<Path>, paths: &Paths) -> Command {
+pub(crate) fn workspace_command(program: impl AsRef<Path>, paths: &Paths) -> Command {
     let mut command = Command::new(program.as_ref());
     command.current_dir(&paths.root).stdin(Stdio::null());
     for name in OF_CARGO_RUN {
@@ -37,8 +37,8 @@ pub(crate) fn command(program: impl AsRef<Path>, paths: &Paths) -> Command {
 }
 
 /// Runs `command` with its output in the log `name`; fails with what went wrong.
-pub(crate) fn logged(mut command: Command, name: &str, paths: &Paths) -> anyhow::Result<()> {
-    let path = paths.log(name);
+pub(crate) fn run_logged(mut command: Command, name: &str, paths: &Paths) -> anyhow::Result<()> {
+    let path = paths.log_path(name);
     let log = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command
@@ -49,11 +49,11 @@ pub(crate) fn logged(mut command: Command, name: &str, paths: &Paths) -> anyhow:
     if status.success() {
         return Ok(());
     }
-    bail!("{}", failure(name, &path, paths));
+    bail!("{}", failure_text(name, &path, paths));
 }
 
 /// Runs `command` and gives what it printed; fails with what it complained of.
-pub(crate) fn output(mut command: Command) -> anyhow::Result<String> {
+pub(crate) fn run_for_output(mut command: Command) -> anyhow::Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
@@ -69,7 +69,7 @@ pub(crate) fn output(mut command: Command) -> anyhow::Result<String> {
 }
 
 /// Runs `command` with its output on the terminal.
-pub(crate) fn shown(mut command: Command, what: &str) -> anyhow::Result<()> {
+pub(crate) fn run_shown(mut command: Command, what: &str) -> anyhow::Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command
         .status()
@@ -81,7 +81,7 @@ pub(crate) fn shown(mut command: Command, what: &str) -> anyhow::Result<()> {
 }
 
 /// What is said of a program that failed: its first error or the end of its log, and where the rest lies.
-pub(crate) fn failure(name: &str, log: &Path, paths: &Paths) -> String {
+pub(crate) fn failure_text(name: &str, log: &Path, paths: &Paths) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text
         .lines()
@@ -95,6 +95,6 @@ pub(crate) fn failure(name: &str, log: &Path, paths: &Paths) -> String {
     let tail = lines[from..(from + SHOWN).min(lines.len())].join("\n       ");
     format!(
         "{name} failed; the whole log is {}\n\n       {tail}",
-        paths.short(log)
+        paths.display_path(log)
     )
 }

@@ -34,7 +34,7 @@ pub(crate) struct Demo<'a> {
 
 /// The order that the demonstration made.
 #[derive(Debug)]
-pub(crate) struct Order {
+pub(crate) struct DemoOrder {
     /// Its id.
     pub(crate) id: String,
     /// Its customer's page.
@@ -60,7 +60,7 @@ pub(crate) fn open_shop(
         "quiet_hours": {"NULL": true}, "test_mode": {"BOOL": true}, "caps": caps,
     });
     let put = json!({"TableName": settings, "Item": item});
-    stack.emulator.dynamodb("PutItem", &put)?;
+    stack.emulator.call_dynamodb("PutItem", &put)?;
     Ok(())
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn keep_sweeping(emulator: Emulator, sweep: String) {
     thread::spawn(move || {
         // Once the emulator is gone, the command ends.
         while emulator
-            .invoke(&sweep, &json!({"everything": true}))
+            .invoke_function(&sweep, &json!({"everything": true}))
             .is_ok()
         {
             thread::sleep(PAUSE);
@@ -81,7 +81,7 @@ pub(crate) fn keep_sweeping(emulator: Emulator, sweep: String) {
 
 impl Demo<'_> {
     /// Posts an order and shows what happens until its parcel is delivered.
-    pub(crate) fn run(&self) -> anyhow::Result<Order> {
+    pub(crate) fn run_demo(&self) -> anyhow::Result<DemoOrder> {
         let begun = Instant::now();
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let id = format!("demo-{seconds}");
@@ -99,10 +99,10 @@ impl Demo<'_> {
             "\n  A parcel of the sandbox carrier goes its way, 50 hours in about a minute;\n  \
              the days that its messages name are those of the real way:\n"
         );
-        let earlier = self.emulator().control("sms")?;
-        let made = self.emulator().api(&url, self.key, Some(&order))?;
+        let earlier = self.emulator().get_control("sms")?;
+        let made = self.emulator().call_api(&url, self.key, Some(&order))?;
         let tracking_url = made["tracking_url"].as_str().unwrap_or_default().to_owned();
-        let mut watch = Watch::new(begun, seconds, &earlier);
+        let mut watch = DemoWatch::new(begun, seconds, &earlier);
         let mut delivered_at = None;
         while delivered_at.is_none_or(|at: Instant| at.elapsed() < LINGER) {
             if begun.elapsed() > PATIENCE {
@@ -112,17 +112,17 @@ impl Demo<'_> {
                 );
             }
             self.emulator()
-                .invoke(self.sweep, &json!({"everything": true}))?;
+                .invoke_function(self.sweep, &json!({"everything": true}))?;
             let now = self
                 .emulator()
-                .api(&format!("{url}/{id}"), self.key, None)?;
-            watch.look(self.emulator(), &now)?;
+                .call_api(&format!("{url}/{id}"), self.key, None)?;
+            watch.print_changes(self.emulator(), &now)?;
             if now["stage"] == "delivered" && delivered_at.is_none() {
                 delivered_at = Some(Instant::now());
             }
             thread::sleep(PAUSE);
         }
-        Ok(Order { id, tracking_url })
+        Ok(DemoOrder { id, tracking_url })
     }
 
     fn emulator(&self) -> &Emulator {
@@ -131,7 +131,7 @@ impl Demo<'_> {
 }
 
 /// What was already shown.
-struct Watch {
+struct DemoWatch {
     begun: Instant,
     serial: u64,
     stage: String,
@@ -139,7 +139,7 @@ struct Watch {
     messages: BTreeSet<String>,
 }
 
-impl Watch {
+impl DemoWatch {
     /// An earlier demonstration on this stack wrote to the same number.
     fn new(begun: Instant, serial: u64, earlier: &Value) -> Self {
         let ids = earlier.as_array().into_iter().flatten().map(id_of);
@@ -152,39 +152,40 @@ impl Watch {
         }
     }
 
-    fn look(&mut self, emulator: &Emulator, order: &Value) -> anyhow::Result<()> {
-        let stage = words(&order["stage"]);
+    fn print_changes(&mut self, emulator: &Emulator, order: &Value) -> anyhow::Result<()> {
+        let stage = spaced_words(&order["stage"]);
         if stage != self.stage {
-            self.say("order", &stage);
+            self.print_event("order", &stage);
             self.stage = stage;
         }
-        let status = words(&order["shipments"][0]["status"]);
+        let status = spaced_words(&order["shipments"][0]["status"]);
         if status != self.status {
-            self.say("parcel", &status);
+            self.print_event("parcel", &status);
             self.status = status;
         }
-        let inbox = emulator.control(&format!("mail?to=alex-{}@shopper.example", self.serial))?;
+        let inbox =
+            emulator.get_control(&format!("mail?to=alex-{}@shopper.example", self.serial))?;
         for mail in inbox.as_array().into_iter().flatten() {
-            self.message("e-mail", mail, "subject");
+            self.print_message("e-mail", mail, "subject");
         }
-        let texts = emulator.control("sms")?;
+        let texts = emulator.get_control("sms")?;
         for sms in texts.as_array().into_iter().flatten() {
-            self.message("SMS", sms, "text");
+            self.print_message("SMS", sms, "text");
         }
         Ok(())
     }
 
-    fn message(&mut self, channel: &str, message: &Value, field: &str) {
+    fn print_message(&mut self, channel: &str, message: &Value, field: &str) {
         if self.messages.insert(id_of(message)) {
             let text = message[field].as_str().unwrap_or_default();
-            self.say(
+            self.print_event(
                 channel,
                 &text.split_whitespace().collect::<Vec<_>>().join(" "),
             );
         }
     }
 
-    fn say(&self, what: &str, text: &str) {
+    fn print_event(&self, what: &str, text: &str) {
         println!(
             "  {:>4} s  {what:<7} {text}",
             self.begun.elapsed().as_secs()
@@ -199,6 +200,6 @@ fn id_of(message: &Value) -> String {
         .to_owned()
 }
 
-fn words(code: &Value) -> String {
+fn spaced_words(code: &Value) -> String {
     code.as_str().unwrap_or_default().replace('_', " ")
 }

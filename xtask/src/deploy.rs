@@ -3,11 +3,11 @@
 use crate::{
     aws::REGION,
     cargo,
-    command::{command, logged},
+    command::{run_logged, workspace_command},
     paths::Paths,
     stack::Stack,
     tools::Tools,
-    ui::Step,
+    ui::ConsoleStep,
 };
 use anyhow::Context as _;
 use std::{collections::BTreeMap, process::Command};
@@ -18,7 +18,7 @@ const PROFILE: &str = "local";
 
 /// What samconfig.toml says of the local stack.
 #[derive(Debug, Clone)]
-pub(crate) struct Profile {
+pub(crate) struct StackProfile {
     /// Name of the CloudFormation stack.
     pub(crate) stack_name: String,
     parameters: Vec<String>,
@@ -27,16 +27,16 @@ pub(crate) struct Profile {
 /// A deployed stack's outputs.
 pub(crate) type Outputs = BTreeMap<String, String>;
 
-impl Profile {
+impl StackProfile {
     /// Reads the profile.
-    pub(crate) fn read(paths: &Paths) -> anyhow::Result<Self> {
+    pub(crate) fn load_profile(paths: &Paths) -> anyhow::Result<Self> {
         let file = paths.root.join("samconfig.toml");
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}", file.display()))?;
         let config: Table = text
             .parse()
             .with_context(|| format!("{} is not TOML", file.display()))?;
-        Self::of(&config).with_context(|| {
+        Self::from_table(&config).with_context(|| {
             format!(
                 "{} lacks stack_name or parameter_overrides of [{PROFILE}]",
                 file.display()
@@ -44,7 +44,7 @@ impl Profile {
         })
     }
 
-    fn of(config: &Table) -> Option<Self> {
+    fn from_table(config: &Table) -> Option<Self> {
         let profile = config.get(PROFILE)?;
         let global = profile.get("global")?.get("parameters")?;
         let parameters = global.get("parameter_overrides")?.as_array()?;
@@ -58,14 +58,14 @@ impl Profile {
     }
 
     /// A parameter's value.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn find_parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
             .find_map(|parameter| parameter.strip_prefix(name)?.strip_prefix('='))
     }
 
     /// The profile with a parameter set.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with_parameter(mut self, name: &str, value: &str) -> Self {
         let prefix = format!("{name}=");
         self.parameters
             .retain(|parameter| !parameter.starts_with(&prefix));
@@ -76,26 +76,26 @@ impl Profile {
 
 /// Compiles the functions and lays out what is deployed, unless that was done
 /// from the very same sources.
-pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
-    let step = Step::begin("functions", "compiling");
-    let inputs = crate::inputs::digest(paths)?;
+pub(crate) fn build_functions(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let step = ConsoleStep::begin_step("functions", "compiling");
+    let inputs = crate::inputs::hash_inputs(paths)?;
     let built_from = build_folder(paths).join("inputs");
     if std::fs::read_to_string(&built_from).is_ok_and(|built| built == inputs) {
         step.done("built (nothing has changed)");
         return Ok(());
     }
-    let mut sam = sam(paths, tools);
+    let mut sam = sam_command(paths, tools);
     sam.arg("build")
-        .args(configuration(paths))
+        .args(config_arguments(paths))
         .arg("--build-dir")
         .arg(build_folder(paths))
         .arg("--parameter-overrides")
-        .arg(format!("Architecture={}", cargo::architecture()?))
+        .arg(format!("Architecture={}", cargo::host_architecture()?))
         // The light profile: quick to compile, and what the tests want to debug.
         .env("SAM_BUILD_MODE", "debug");
-    cargo::share(&mut sam);
-    logged(sam, "sam-build", paths)?;
-    pack(paths, tools)?;
+    cargo::share_artifacts(&mut sam);
+    run_logged(sam, "sam-build", paths)?;
+    pack_functions(paths, tools)?;
     std::fs::write(&built_from, inputs)
         .with_context(|| format!("cannot write {}", built_from.display()))?;
     step.done("built");
@@ -103,39 +103,39 @@ pub(crate) fn build(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
 }
 
 /// Packs the functions where [`deploy`] finds them.
-fn pack(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
-    let mut pack = command(tools.sam_python(), paths);
+fn pack_functions(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let mut pack = workspace_command(tools.sam_python(), paths);
     pack.arg("infra/local/pack.py")
         .arg(build_folder(paths))
         .arg(paths.tools.join("packed"));
-    logged(pack, "pack", paths)
+    run_logged(pack, "pack", paths)
 }
 
 /// Deploys what [`build`] laid out, unless that is deployed already.
-pub(crate) fn deploy(
+pub(crate) fn deploy_stack(
     paths: &Paths,
     tools: &Tools,
     stack: &mut Stack,
-    profile: &Profile,
+    profile: &StackProfile,
 ) -> anyhow::Result<Outputs> {
-    let step = Step::begin("stack", "deploying infra/template.yaml");
+    let step = ConsoleStep::begin_step("stack", "deploying infra/template.yaml");
     let profile = profile
         .clone()
-        .with("Architecture", cargo::architecture()?)
-        .with("PublicUrl", &stack.api);
+        .with_parameter("Architecture", cargo::host_architecture()?)
+        .with_parameter("PublicUrl", &stack.api);
     let built =
         std::fs::read_to_string(build_folder(paths).join("inputs")).context("nothing was built")?;
     let wanted = format!("{built} {}", profile.parameters.join(" "));
-    if stack.deployed() == wanted {
-        let outputs = stack.emulator.outputs(&profile.stack_name)?;
+    if stack.deployed_hash() == wanted {
+        let outputs = stack.emulator.stack_outputs(&profile.stack_name)?;
         step.done("deployed (nothing has changed)");
         return Ok(outputs);
     }
     // A deployment that does not end leaves nobody knows what.
-    stack.remember("")?;
-    let mut sam = sam(paths, tools);
+    stack.remember_deployment("")?;
+    let mut sam = sam_command(paths, tools);
     sam.arg("deploy")
-        .args(configuration(paths))
+        .args(config_arguments(paths))
         .arg("--template-file")
         .arg(build_folder(paths).join("template.yaml"))
         .args([
@@ -147,19 +147,19 @@ pub(crate) fn deploy(
         .arg("--parameter-overrides")
         .args(&profile.parameters)
         .env("AWS_ENDPOINT_URL", &stack.emulator.endpoint);
-    logged(sam, "sam-deploy", paths)?;
-    if let Some(sender) = profile.parameter("SenderIdentity") {
+    run_logged(sam, "sam-deploy", paths)?;
+    if let Some(sender) = profile.find_parameter("SenderIdentity") {
         stack.emulator.verify_sender(sender)?;
     }
-    let outputs = stack.emulator.outputs(&profile.stack_name)?;
-    stack.remember(&wanted)?;
+    let outputs = stack.emulator.stack_outputs(&profile.stack_name)?;
+    stack.remember_deployment(&wanted)?;
     step.done("deployed");
     Ok(outputs)
 }
 
 /// `sam`, which sees nothing of the developer's own AWS settings.
-pub(crate) fn sam(paths: &Paths, tools: &Tools) -> Command {
-    let mut sam = command(tools.sam_program("sam"), paths);
+pub(crate) fn sam_command(paths: &Paths, tools: &Tools) -> Command {
+    let mut sam = workspace_command(tools.sam_program("sam"), paths);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {
             sam.env_remove(name);
@@ -180,7 +180,7 @@ pub(crate) fn sam(paths: &Paths, tools: &Tools) -> Command {
 }
 
 /// SAM looks for its configuration beside the template, which the build has moved.
-fn configuration(paths: &Paths) -> [String; 4] {
+fn config_arguments(paths: &Paths) -> [String; 4] {
     let file = paths.root.join("samconfig.toml").display().to_string();
     [
         "--config-file".to_owned(),
@@ -205,11 +205,11 @@ mod tests {
             stack_name = "posthorn"
             parameter_overrides = ["A=1", "B=2"]
         "#;
-        let profile = Profile::of(&config.parse().unwrap())
+        let profile = StackProfile::from_table(&config.parse().unwrap())
             .unwrap()
-            .with("A", "3");
+            .with_parameter("A", "3");
         assert_eq!(profile.stack_name, "posthorn");
         assert_eq!(profile.parameters, ["B=2", "A=3"]);
-        assert_eq!(profile.parameter("A"), Some("3"));
+        assert_eq!(profile.find_parameter("A"), Some("3"));
     }
 }

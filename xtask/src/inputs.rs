@@ -1,6 +1,6 @@
 //! What a build depends on, as one hash: the same again needs no build.
 
-use crate::{command::command, paths::Paths};
+use crate::{command::workspace_command, paths::Paths};
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -27,38 +27,41 @@ const NOT_BUILT: [&str; 3] = ["fixtures", "tests", "local"];
 const VARIABLES: [&str; 4] = ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CC"];
 
 /// The hash, in hexadecimal.
-pub(crate) fn digest(paths: &Paths) -> anyhow::Result<String> {
+pub(crate) fn hash_inputs(paths: &Paths) -> anyhow::Result<String> {
     let mut hash = Sha256::new();
-    let mut compiler = command("rustc", paths);
+    let mut compiler = workspace_command("rustc", paths);
     compiler.arg("-vV");
-    add(&mut hash, crate::command::output(compiler)?.as_bytes());
+    add_part(
+        &mut hash,
+        crate::command::run_for_output(compiler)?.as_bytes(),
+    );
     let variables =
         std::env::vars_os().filter(|(name, _)| VARIABLES.iter().any(|known| name == known));
     let mut variables: Vec<_> = variables.collect();
     variables.sort();
     for (name, value) in variables {
-        add(&mut hash, name.as_encoded_bytes());
-        add(&mut hash, value.as_encoded_bytes());
+        add_part(&mut hash, name.as_encoded_bytes());
+        add_part(&mut hash, value.as_encoded_bytes());
     }
     for source in SOURCES {
-        for file in files(&paths.root.join(source))? {
+        for file in list_files(&paths.root.join(source))? {
             let content =
                 fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            add(&mut hash, file.as_os_str().as_encoded_bytes());
-            add(&mut hash, &content);
+            add_part(&mut hash, file.as_os_str().as_encoded_bytes());
+            add_part(&mut hash, &content);
         }
     }
     Ok(hex::encode(hash.finalize()))
 }
 
 /// With its length before it, so that no two lists of parts look alike.
-fn add(hash: &mut Sha256, part: &[u8]) {
+fn add_part(hash: &mut Sha256, part: &[u8]) {
     hash.update(part.len().to_le_bytes());
     hash.update(part);
 }
 
 /// All files at or below `path`, sorted; none if there is nothing.
-fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn list_files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
@@ -74,7 +77,7 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     for entry in entries {
         let name = entry.file_name().unwrap_or_default();
         if !NOT_BUILT.iter().any(|skipped| name == *skipped) {
-            all.extend(files(&entry)?);
+            all.extend(list_files(&entry)?);
         }
     }
     Ok(all)
@@ -89,7 +92,7 @@ mod tests {
         let hash = |parts: &[&str]| {
             let mut hash = Sha256::new();
             for part in parts {
-                add(&mut hash, part.as_bytes());
+                add_part(&mut hash, part.as_bytes());
             }
             hash.finalize()
         };
@@ -100,7 +103,7 @@ mod tests {
     #[test]
     fn sources_count_and_tests_do_not() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let found = files(&root.join("functions/poll")).unwrap();
+        let found = list_files(&root.join("functions/poll")).unwrap();
         let is_there = |name: &str| found.iter().any(|file| file.ends_with(name));
         assert!(is_there("src/lib.rs") && is_there("Cargo.toml"));
         assert!(

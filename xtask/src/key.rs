@@ -2,11 +2,11 @@
 
 use crate::{
     aws::REGION,
-    command::{command, output},
+    command::{run_for_output, workspace_command},
     paths::Paths,
     stack::Stack,
     tools::Tools,
-    ui::Step,
+    ui::ConsoleStep,
     up,
 };
 use anyhow::{Context as _, bail};
@@ -15,7 +15,7 @@ use std::process::Command;
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Task {
+pub(crate) enum KeyTask {
     /// Make a key for a shop and print it, this one time.
     Create {
         /// Id of the shop that the key signs in.
@@ -31,22 +31,22 @@ pub(crate) enum Task {
 }
 
 /// Runs the task.
-pub(crate) fn run(task: &Task) -> anyhow::Result<()> {
-    let Task::Create { shop, label, stack } = task;
+pub(crate) fn run(task: &KeyTask) -> anyhow::Result<()> {
+    let KeyTask::Create { shop, label, stack } = task;
     let paths = Paths::find()?;
     let tools = Tools::install(&paths)?;
     let key = if let Some(name) = stack {
-        create(script(&paths, &tools, name, shop, label))?
+        create_key(key_script(&paths, &tools, name, shop, label))?
     } else {
         let Some(found) = Stack::find(&paths, up::NAME) else {
             bail!(
                 "no local stack is running: start it with `cargo xtask up`, or name a stack on AWS with `--stack`"
             );
         };
-        let profile = crate::deploy::Profile::read(&paths)?;
-        let mut script = script(&paths, &tools, &profile.stack_name, shop, label);
-        local(&mut script, &found);
-        create(script)?
+        let profile = crate::deploy::StackProfile::load_profile(&paths)?;
+        let mut script = key_script(&paths, &tools, &profile.stack_name, shop, label);
+        use_local_stack(&mut script, &found);
+        create_key(script)?
     };
     println!("\n  {key}\n\n  Keep it: only its hash is stored.");
     Ok(())
@@ -60,16 +60,16 @@ pub(crate) fn create_local(
     stack_name: &str,
     shop: &str,
 ) -> anyhow::Result<String> {
-    let step = Step::begin("key", "making");
-    let mut script = script(paths, tools, stack_name, shop, "made by cargo xtask up");
-    local(&mut script, stack);
-    let key = create(script)?;
+    let step = ConsoleStep::begin_step("key", "making");
+    let mut script = key_script(paths, tools, stack_name, shop, "made by cargo xtask up");
+    use_local_stack(&mut script, stack);
+    let key = create_key(script)?;
     step.done(&format!("made for the shop `{shop}`"));
     Ok(key)
 }
 
-fn script(paths: &Paths, tools: &Tools, stack: &str, shop: &str, label: &str) -> Command {
-    let mut script = command(tools.sam_python(), paths);
+fn key_script(paths: &Paths, tools: &Tools, stack: &str, shop: &str, label: &str) -> Command {
+    let mut script = workspace_command(tools.sam_python(), paths);
     script
         .arg(paths.root.join("infra/local/create_key.py"))
         .args(["--stack", stack, "--shop", shop, "--label", label]);
@@ -77,7 +77,7 @@ fn script(paths: &Paths, tools: &Tools, stack: &str, shop: &str, label: &str) ->
 }
 
 /// Turns the script away from AWS.
-fn local(script: &mut Command, stack: &Stack) {
+fn use_local_stack(script: &mut Command, stack: &Stack) {
     script
         .env("AWS_ENDPOINT_URL", &stack.emulator.endpoint)
         .env("AWS_ACCESS_KEY_ID", "test")
@@ -89,7 +89,7 @@ fn local(script: &mut Command, stack: &Stack) {
         .env("NO_PROXY", "127.0.0.1,localhost");
 }
 
-fn create(script: Command) -> anyhow::Result<String> {
-    let text = output(script).context("the key was not made")?;
+fn create_key(script: Command) -> anyhow::Result<String> {
+    let text = run_for_output(script).context("the key was not made")?;
     Ok(text.trim().to_owned())
 }

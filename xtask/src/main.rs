@@ -34,48 +34,48 @@ use std::process::ExitCode;
 #[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
-    task: Task,
+    task: DevTask,
 }
 
 #[derive(Subcommand)]
-enum Task {
+enum DevTask {
     /// Build, start and deploy the local stack; a second time: update it.
-    Up(up::Options),
+    Up(up::UpOptions),
     /// Stop the local stack.
     Down,
     /// Run every test, the deployed stack's included.
-    Test(test::Options),
+    Test(test::TestOptions),
     /// Measure size, speed and cost, each beside a baseline of the same run.
-    Bench(bench::Options),
+    Bench(bench::BenchOptions),
     /// What CI runs: formatting, lints, licences, the template, every test.
     Ci,
     /// API keys of shops.
     #[command(subcommand)]
-    Key(key::Task),
+    Key(key::KeyTask),
     /// Hand what the stream gave up to `evaluate` again, all of it.
-    Redrive(redrive::Options),
+    Redrive(redrive::RedriveOptions),
     /// What is known of carriers, tracking numbers and recorded answers.
-    Carrier(carrier::Options),
+    Carrier(carrier::CarrierOptions),
 }
 
 fn main() -> ExitCode {
     let done = |()| ExitCode::SUCCESS;
     let result = match Cli::parse().task {
-        Task::Up(options) => up::run(&options).map(done),
-        Task::Down => up::down().map(done),
-        Task::Test(options) => test::run(&options).map(done),
-        Task::Bench(options) => bench::run(&options).map(done),
-        Task::Ci => check::run()
-            .and_then(|()| test::run(&test::Options::default()))
+        DevTask::Up(options) => up::run(&options).map(done),
+        DevTask::Down => up::stop_stack().map(done),
+        DevTask::Test(options) => test::run(&options).map(done),
+        DevTask::Bench(options) => bench::run(&options).map(done),
+        DevTask::Ci => check::run()
+            .and_then(|()| test::run(&test::TestOptions::default()))
             .map(done),
-        Task::Key(task) => key::run(&task).map(done),
-        Task::Redrive(options) => redrive::run(&options).map(done),
-        Task::Carrier(options) => carrier::run(&options),
+        DevTask::Key(task) => key::run(&task).map(done),
+        DevTask::Redrive(options) => redrive::run(&options).map(done),
+        DevTask::Carrier(options) => carrier::run(&options),
     };
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("{}", ui::error(&error));
+            eprintln!("{}", ui::format_error(&error));
             ExitCode::FAILURE
         }
     }

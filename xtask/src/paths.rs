@@ -19,19 +19,20 @@ impl Paths {
             .parent()
             .context("xtask lies in a workspace")?
             .to_owned();
-        let tools = variable("POSTHORN_TOOLS").map_or_else(|| root.join(".tools"), PathBuf::from);
+        let tools =
+            find_variable("POSTHORN_TOOLS").map_or_else(|| root.join(".tools"), PathBuf::from);
         std::fs::create_dir_all(tools.join("logs"))
             .with_context(|| format!("cannot make the folder {}", tools.display()))?;
         Ok(Self { root, tools })
     }
 
     /// The log of one step.
-    pub(crate) fn log(&self, name: &str) -> PathBuf {
+    pub(crate) fn log_path(&self, name: &str) -> PathBuf {
         self.tools.join("logs").join(format!("{name}.log"))
     }
 
     /// `path` as a person in the workspace would write it.
-    pub(crate) fn short(&self, path: &Path) -> String {
+    pub(crate) fn display_path(&self, path: &Path) -> String {
         path.strip_prefix(&self.root)
             .unwrap_or(path)
             .display()
@@ -44,6 +45,6 @@ impl Paths {
     clippy::disallowed_methods,
     reason = "no function's settings: a developer's own"
 )]
-pub(crate) fn variable(name: &str) -> Option<String> {
+pub(crate) fn find_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

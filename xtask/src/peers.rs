@@ -2,10 +2,10 @@
 //! tools, pinned by hash. A machine that cannot install one measures without it.
 
 use crate::{
-    command::{command, logged},
+    command::{run_logged, workspace_command},
     paths::Paths,
     tools,
-    ui::Step,
+    ui::ConsoleStep,
 };
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
@@ -19,16 +19,16 @@ use std::{
 const FOLDER: &str = "xtask/bench/peers";
 
 /// Tells `program` where they are, or why they are not there.
-pub(crate) fn tell(program: &mut Command, paths: &Paths) {
+pub(crate) fn set_variables(program: &mut Command, paths: &Paths) {
     let folder = paths.root.join(FOLDER);
-    let step = Step::begin("peers", "installing what others use");
+    let step = ConsoleStep::begin_step("peers", "installing what others use");
     let python = |name: &str, requirements: &str| {
-        tools::environment(paths, name, &folder.join(requirements))
+        tools::create_environment(paths, name, &folder.join(requirements))
             .map(|environment| environment.join("bin/python"))
     };
     let karrio = python("peers-karrio", "requirements-karrio.txt");
     let python = python("peers", "requirements.txt");
-    let node = modules(paths, &folder);
+    let node = node_modules(paths, &folder);
     step.done("ready, or said why not");
     program.env("POSTHORN_BENCH_PEERS", &folder);
     for (name, place) in [
@@ -49,14 +49,14 @@ fn first_line(error: &anyhow::Error) -> String {
 }
 
 /// The folder `node_modules` of the lock file, made anew when that changed.
-fn modules(paths: &Paths, folder: &Path) -> anyhow::Result<PathBuf> {
+fn node_modules(paths: &Paths, folder: &Path) -> anyhow::Result<PathBuf> {
     let names = ["package.json", "package-lock.json"];
     let lock = fs::read(folder.join("package-lock.json")).context("there is no lock file")?;
     let wanted = hex::encode(Sha256::digest(&lock));
     let place = paths.tools.join("peers-node");
     let stamp = place.join("stamp");
     if !fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        let mut npm = command("npm", paths);
+        let mut npm = workspace_command("npm", paths);
         if npm.arg("--version").output().is_err() {
             bail!("Node.js with npm is not installed");
         }
@@ -64,10 +64,10 @@ fn modules(paths: &Paths, folder: &Path) -> anyhow::Result<PathBuf> {
         for name in names {
             fs::copy(folder.join(name), place.join(name))?;
         }
-        let mut npm = command("npm", paths);
+        let mut npm = workspace_command("npm", paths);
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
             .current_dir(&place);
-        logged(npm, "npm-peers", paths).context("npm could not install the lock file")?;
+        run_logged(npm, "npm-peers", paths).context("npm could not install the lock file")?;
         fs::write(&stamp, wanted)?;
     }
     Ok(place.join("node_modules"))

@@ -1,7 +1,7 @@
 //! Hands what the stream gave up to `evaluate` again.
 
 use crate::{
-    command::{command, shown},
+    command::{run_shown, workspace_command},
     paths::Paths,
     tools::Tools,
 };
@@ -9,7 +9,7 @@ use clap::Args;
 
 /// Follows all pointers in `EvaluateDlq` of a stack on AWS.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct RedriveOptions {
     /// Stack on AWS, with the credentials of your environment.
     #[arg(long)]
     stack: String,
@@ -19,15 +19,15 @@ pub(crate) struct Options {
 }
 
 /// Runs the script that does it.
-pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &RedriveOptions) -> anyhow::Result<()> {
     let paths = Paths::find()?;
     let tools = Tools::install(&paths)?;
-    let mut script = command(tools.sam_python(), &paths);
+    let mut script = workspace_command(tools.sam_python(), &paths);
     script
         .arg(paths.root.join("infra/local/redrive.py"))
         .args(["--stack", &options.stack]);
     if options.dry_run {
         script.arg("--dry-run");
     }
-    shown(script, "the redrive")
+    run_shown(script, "the redrive")
 }

@@ -28,39 +28,39 @@ pub(crate) struct Samples<'a> {
 
 impl Samples<'_> {
     /// Makes what is not there.
-    pub(crate) fn prepare(&self) -> anyhow::Result<()> {
-        let event = event(self.paths, "ingest-order")?;
-        self.allow(key(&event).context("the event ingest-order has no key")?)?;
+    pub(crate) fn create_samples(&self) -> anyhow::Result<()> {
+        let event = read_event(self.paths, "ingest-order")?;
+        self.allow_key(event_key(&event).context("the event ingest-order has no key")?)?;
         let body: Value = serde_json::from_str(event["body"].as_str().unwrap_or_default())
             .context("the event ingest-order has no order")?;
         let id = body["id"].as_str().unwrap_or_default();
-        self.make(id, &event)?;
-        self.link(id)?;
-        let status = self::event(self.paths, "ingest-status")?;
+        self.create_sample(id, &event)?;
+        self.link_sample(id)?;
+        let status = self::read_event(self.paths, "ingest-status")?;
         let path = status["pathParameters"]["proxy"].as_str();
         let id = path.and_then(|path| path.split('/').nth(1));
         let id = id.context("the event ingest-status names no order")?;
-        self.make(id, &waiting(id, event, body))
+        self.create_sample(id, &waiting_order(id, event, body))
     }
 
     /// Lets the key sign in.
-    fn allow(&self, key: &str) -> anyhow::Result<()> {
+    fn allow_key(&self, key: &str) -> anyhow::Result<()> {
         let item = json!({
             "pk": {"S": format!("KEY#{}", hex::encode(Sha256::digest(key)))}, "sk": {"S": "KEY"},
             "shop": {"S": SHOP}, "label": {"S": "sample events"},
             "created_at": {"S": "2026-11-22T10:15:00Z"},
         });
         let put = json!({"TableName": self.settings, "Item": item});
-        self.emulator.dynamodb("PutItem", &put)?;
+        self.emulator.call_dynamodb("PutItem", &put)?;
         Ok(())
     }
 
     /// Makes the order `id` of the event, if it is not there.
-    fn make(&self, id: &str, event: &Value) -> anyhow::Result<()> {
-        if self.find(id)?.get("Item").is_some() {
+    fn create_sample(&self, id: &str, event: &Value) -> anyhow::Result<()> {
+        if self.find_order(id)?.get("Item").is_some() {
             return Ok(());
         }
-        let answer = self.emulator.invoke(self.ingest, event)?;
+        let answer = self.emulator.invoke_function(self.ingest, event)?;
         if !matches!(answer["statusCode"].as_u64(), Some(200..300)) {
             bail!("{} refused the sample order {id}: {answer}", self.ingest);
         }
@@ -68,10 +68,10 @@ impl Samples<'_> {
     }
 
     /// Gives the order the link that the event of `track` asks for.
-    fn link(&self, id: &str) -> anyhow::Result<()> {
-        let event = event(self.paths, "track-page")?;
+    fn link_sample(&self, id: &str) -> anyhow::Result<()> {
+        let event = read_event(self.paths, "track-page")?;
         let token = &event["pathParameters"]["token"];
-        if self.find(id)?["Item"]["token"]["S"] == *token {
+        if self.find_order(id)?["Item"]["token"]["S"] == *token {
             return Ok(());
         }
         // With a new version, because `poll` may be writing the order at this moment.
@@ -81,19 +81,19 @@ impl Samples<'_> {
             "ExpressionAttributeNames": {"#token": "token", "#version": "version"},
             "ExpressionAttributeValues": {":token": {"S": token}, ":one": {"N": "1"}},
         });
-        self.emulator.dynamodb("UpdateItem", &update)?;
+        self.emulator.call_dynamodb("UpdateItem", &update)?;
         Ok(())
     }
 
-    fn find(&self, id: &str) -> anyhow::Result<Value> {
+    fn find_order(&self, id: &str) -> anyhow::Result<Value> {
         let get = json!({"TableName": self.orders, "Key": item_key(id)});
-        self.emulator.dynamodb("GetItem", &get)
+        self.emulator.call_dynamodb("GetItem", &get)
     }
 }
 
 /// An order like the one in `event`, whose goods have not left: the shop may
 /// still say what becomes of it.
-fn waiting(id: &str, mut event: Value, mut order: Value) -> Value {
+fn waiting_order(id: &str, mut event: Value, mut order: Value) -> Value {
     order["id"] = json!(id);
     order["number"] = json!(format!("#{id}"));
     if let Some(order) = order.as_object_mut() {
@@ -110,14 +110,14 @@ fn item_key(id: &str) -> Value {
     json!({"pk": {"S": format!("ORDER#{SHOP}#{id}")}, "sk": {"S": "ORDER"}})
 }
 
-fn event(paths: &Paths, name: &str) -> anyhow::Result<Value> {
+fn read_event(paths: &Paths, name: &str) -> anyhow::Result<Value> {
     let file = paths.root.join(format!("tests/events/{name}.json"));
     let text =
         fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
 }
 
-fn key(event: &Value) -> Option<&str> {
+fn event_key(event: &Value) -> Option<&str> {
     event["headers"]["authorization"]
         .as_str()?
         .strip_prefix("Bearer ")

@@ -2,11 +2,11 @@
 
 use crate::{
     aws::{Emulator, REGION},
-    command::command,
+    command::workspace_command,
     network,
     paths::Paths,
     tools::Tools,
-    ui::Step,
+    ui::ConsoleStep,
 };
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// What the state file holds.
 #[derive(Debug, Serialize, Deserialize)]
-struct State {
+struct StackState {
     pid: u64,
     port: u16,
     api_port: u16,
@@ -44,7 +44,7 @@ pub(crate) struct Stack {
     pub(crate) api: String,
     /// Where it listens.
     pub(crate) port: u16,
-    state: State,
+    state: StackState,
     state_file: PathBuf,
     /// Only of a launcher that ends with this program: it holds its standard input.
     child: Option<Child>,
@@ -67,12 +67,13 @@ impl Stack {
     /// The launcher that an earlier program started under `name`, if it still runs.
     pub(crate) fn find(paths: &Paths, name: &str) -> Option<Self> {
         let state_file = state_file(paths, name);
-        let state: State = serde_json::from_str(&fs::read_to_string(&state_file).ok()?).ok()?;
+        let state: StackState =
+            serde_json::from_str(&fs::read_to_string(&state_file).ok()?).ok()?;
         let emulator = Emulator::new(state.port);
-        let health = emulator.control("health").ok()?;
+        let health = emulator.get_control("health").ok()?;
         (health["pid"] == state.pid).then(|| Self {
             emulator,
-            api: api(state.api_port),
+            api: api_url(state.api_port),
             port: state.port,
             state,
             state_file,
@@ -83,17 +84,17 @@ impl Stack {
     /// Starts a launcher and waits until it answers.
     pub(crate) fn start(paths: &Paths, tools: &Tools, start: Start<'_>) -> anyhow::Result<Self> {
         network::must_be_free(start.port)?;
-        let step = Step::begin("emulator", "starting");
+        let step = ConsoleStep::begin_step("emulator", "starting");
         let folder = paths.tools.join(start.name);
         fs::create_dir_all(&folder)?;
-        let log_path = paths.log(start.name);
+        let log_path = paths.log_path(start.name);
         let log = File::create(&log_path)?;
         let api_port = match start.port.checked_add(1) {
             Some(next) if network::must_be_free(next).is_ok() => next,
             _ => network::free_port()?,
         };
 
-        let mut launcher = command(tools.emulator_python(), paths);
+        let mut launcher = workspace_command(tools.emulator_python(), paths);
         launcher
             .arg(paths.root.join("infra/local/launcher.py"))
             .args(["--port", &start.port.to_string(), "--region", REGION])
@@ -111,9 +112,9 @@ impl Stack {
         let mut child = launcher.spawn().context("cannot start the emulator")?;
         let emulator = Emulator::new(start.port);
         wait_for(&mut child, &emulator)
-            .with_context(|| crate::command::failure(start.name, &log_path, paths))?;
+            .with_context(|| crate::command::failure_text(start.name, &log_path, paths))?;
 
-        let state = State {
+        let state = StackState {
             pid: u64::from(child.id()),
             port: start.port,
             api_port,
@@ -124,7 +125,7 @@ impl Stack {
         step.done(&emulator.endpoint);
         Ok(Self {
             emulator,
-            api: api(api_port),
+            api: api_url(api_port),
             port: start.port,
             state,
             state_file,
@@ -133,12 +134,12 @@ impl Stack {
     }
 
     /// What was deployed onto it last, as [`Stack::remember`] was told.
-    pub(crate) fn deployed(&self) -> &str {
+    pub(crate) fn deployed_hash(&self) -> &str {
         &self.state.deployed
     }
 
     /// Remembers what is deployed onto it, for as long as it runs.
-    pub(crate) fn remember(&mut self, deployed: &str) -> anyhow::Result<()> {
+    pub(crate) fn remember_deployment(&mut self, deployed: &str) -> anyhow::Result<()> {
         deployed.clone_into(&mut self.state.deployed);
         fs::write(&self.state_file, serde_json::to_string(&self.state)?)
             .with_context(|| format!("cannot write {}", self.state_file.display()))
@@ -150,22 +151,22 @@ impl Stack {
     }
 
     /// Waits until the launcher ends, which it should not.
-    pub(crate) fn watch(mut self) -> anyhow::Result<()> {
+    pub(crate) fn watch_until_end(mut self) -> anyhow::Result<()> {
         let Some(child) = &mut self.child else {
             return Ok(());
         };
-        let status = outlive(child)?;
+        let status = wait_for_exit(child)?;
         bail!("the emulator ended ({status})")
     }
 
     /// Stops the launcher and waits until it is gone.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
-        self.emulator.tell("stop", &serde_json::json!({}))?;
+        self.emulator.post_control("stop", &serde_json::json!({}))?;
         if let Some(mut child) = self.child.take() {
             child.wait()?;
         }
         let begun = Instant::now();
-        while self.emulator.control("health").is_ok() {
+        while self.emulator.get_control("health").is_ok() {
             if begun.elapsed() > PATIENCE {
                 bail!("the emulator at {} does not end", self.emulator.endpoint);
             }
@@ -199,7 +200,7 @@ pub(crate) fn forget_ended(paths: &Paths, prefix: &str) -> anyhow::Result<()> {
 
 /// Waits for a child that lives as long as its standard input is open:
 /// [`Child::wait`] alone would close it first, and so end what it waits for.
-fn outlive(child: &mut Child) -> io::Result<ExitStatus> {
+fn wait_for_exit(child: &mut Child) -> io::Result<ExitStatus> {
     let held = child.stdin.take();
     let status = child.wait();
     drop(held);
@@ -208,7 +209,7 @@ fn outlive(child: &mut Child) -> io::Result<ExitStatus> {
 
 fn wait_for(child: &mut Child, emulator: &Emulator) -> anyhow::Result<()> {
     let begun = Instant::now();
-    while emulator.control("health").is_err() {
+    while emulator.get_control("health").is_err() {
         if let Some(status) = child.try_wait()? {
             bail!("the emulator ended at once ({status})");
         }
@@ -221,7 +222,7 @@ fn wait_for(child: &mut Child, emulator: &Emulator) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn api(port: u16) -> String {
+fn api_url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
@@ -242,6 +243,6 @@ mod tests {
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        assert_eq!(outlive(&mut child).unwrap().code(), Some(124));
+        assert_eq!(wait_for_exit(&mut child).unwrap().code(), Some(124));
     }
 }

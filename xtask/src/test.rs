@@ -2,8 +2,8 @@
 
 use crate::{
     cargo,
-    command::{command, shown},
-    deploy::{self, Profile},
+    command::{run_shown, workspace_command},
+    deploy::{self, StackProfile},
     network,
     paths::Paths,
     stack::{self, Stack, Start},
@@ -18,23 +18,27 @@ const SYSTEM: &str = "posthorn-tests";
 
 /// What to test.
 #[derive(Debug, Default, Args)]
-pub(crate) struct Options {
+pub(crate) struct TestOptions {
     /// Only tests whose name contains one of these.
     filter: Vec<String>,
 }
 
 /// Runs the tests; the stack that it starts is stopped whatever happens.
-pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &TestOptions) -> anyhow::Result<()> {
     let paths = Paths::find()?;
     cargo::must_build(&paths)?;
     let tools = Tools::install(&paths)?;
-    ui::loud("workspace", "cargo test", || workspace(&paths, options))?;
+    ui::run_loudly("workspace", "cargo test", || {
+        test_workspace(&paths, options)
+    })?;
     if options.filter.is_empty() {
-        ui::loud("emulator", "infra/local/tests", || launcher(&paths, &tools))?;
+        ui::run_loudly("emulator", "infra/local/tests", || {
+            test_launcher(&paths, &tools)
+        })?;
     }
-    deploy::build(&paths, &tools)?;
+    deploy::build_functions(&paths, &tools)?;
     on_a_stack(&paths, &tools, |stack, profile| {
-        system(&paths, &tools, stack, profile, options)
+        test_system(&paths, &tools, stack, profile, options)
     })
 }
 
@@ -43,9 +47,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 pub(crate) fn on_a_stack(
     paths: &Paths,
     tools: &Tools,
-    work: impl FnOnce(&Stack, &Profile) -> anyhow::Result<()>,
+    work: impl FnOnce(&Stack, &StackProfile) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let profile = Profile::read(paths)?;
+    let profile = StackProfile::load_profile(paths)?;
     stack::forget_ended(paths, "test-")?;
     let name = format!("test-{}", std::process::id());
     let mut stack = Stack::start(
@@ -61,10 +65,10 @@ pub(crate) fn on_a_stack(
     // The clock stands still: who measures or tests calls the sweep itself.
     let still = profile
         .clone()
-        .with("SweepState", "DISABLED")
-        .with("Carriers", "ups,17track");
+        .with_parameter("SweepState", "DISABLED")
+        .with_parameter("Carriers", "ups,17track");
     let worked =
-        deploy::deploy(paths, tools, &mut stack, &still).and_then(|_| work(&stack, &profile));
+        deploy::deploy_stack(paths, tools, &mut stack, &still).and_then(|_| work(&stack, &profile));
     let stopped = stack.stop();
     worked?;
     stopped?;
@@ -73,11 +77,11 @@ pub(crate) fn on_a_stack(
 }
 
 /// Tells `program` where the stack is.
-pub(crate) fn tell(
+pub(crate) fn set_stack_variables(
     program: &mut Command,
     tools: &Tools,
     stack: &Stack,
-    profile: &Profile,
+    profile: &StackProfile,
 ) -> anyhow::Result<()> {
     let ups = format!("127.0.0.1:{}", network::free_port()?);
     program
@@ -89,17 +93,17 @@ pub(crate) fn tell(
     Ok(())
 }
 
-fn workspace(paths: &Paths, options: &Options) -> anyhow::Result<()> {
-    let mut test = cargo::compile(
+fn test_workspace(paths: &Paths, options: &TestOptions) -> anyhow::Result<()> {
+    let mut test = cargo::compile_command(
         paths,
         &["test", "--workspace", "--exclude", SYSTEM, "--no-fail-fast"],
     )?;
-    filter(&mut test, options);
-    shown(test, "cargo test")
+    apply_filter(&mut test, options);
+    run_shown(test, "cargo test")
 }
 
-fn launcher(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
-    let mut test = command(tools.emulator_python(), paths);
+fn test_launcher(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
+    let mut test = workspace_command(tools.emulator_python(), paths);
     test.args([
         "-B",
         "-m",
@@ -108,34 +112,34 @@ fn launcher(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
         "-s",
         "infra/local/tests",
     ]);
-    shown(test, "the emulator's test")
+    run_shown(test, "the emulator's test")
 }
 
-fn system(
+fn test_system(
     paths: &Paths,
     tools: &Tools,
     stack: &Stack,
-    profile: &Profile,
-    options: &Options,
+    profile: &StackProfile,
+    options: &TestOptions,
 ) -> anyhow::Result<()> {
-    ui::loud("system", "cargo test, from outside", || {
+    ui::run_loudly("system", "cargo test, from outside", || {
         // Selected by target, not by package, so that the features stay those of the workspace.
-        let mut test = cargo::compile(paths, &["test", "--workspace", "--no-fail-fast"])?;
+        let mut test = cargo::compile_command(paths, &["test", "--workspace", "--no-fail-fast"])?;
         for name in cargo::integration_tests(paths, SYSTEM)? {
             test.args(["--test", &name]);
         }
-        filter(&mut test, options);
+        apply_filter(&mut test, options);
         if options.filter.is_empty() {
             test.arg("--");
         }
         // They share the emulator's faults and queues.
         test.arg("--test-threads=1");
-        tell(&mut test, tools, stack, profile)?;
-        shown(test, "a system test")
+        set_stack_variables(&mut test, tools, stack, profile)?;
+        run_shown(test, "a system test")
     })
 }
 
-fn filter(test: &mut Command, options: &Options) {
+fn apply_filter(test: &mut Command, options: &TestOptions) {
     if !options.filter.is_empty() {
         test.arg("--").args(&options.filter);
     }

@@ -2,9 +2,9 @@
 
 use crate::{
     cargo,
-    command::{command, failure, logged, output},
-    paths::{Paths, variable},
-    ui::Step,
+    command::{failure_text, run_for_output, run_logged, workspace_command},
+    paths::{Paths, find_variable},
+    ui::ConsoleStep,
 };
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
@@ -28,12 +28,13 @@ pub(crate) struct Tools {
 impl Tools {
     /// Installs what is missing.
     pub(crate) fn install(paths: &Paths) -> anyhow::Result<Self> {
-        let step = Step::begin("tools", "installing");
+        let step = ConsoleStep::begin_step("tools", "installing");
         // Another task may be installing the same at this moment.
         let lock = File::create(paths.tools.join("lock"))?;
         lock.lock()?;
-        let emulator = environment(paths, "emulator", &requirements(paths, "emulator"))?;
-        let sam = environment(paths, "sam", &requirements(paths, "sam"))?;
+        let emulator =
+            create_environment(paths, "emulator", &requirements_path(paths, "emulator"))?;
+        let sam = create_environment(paths, "sam", &requirements_path(paths, "sam"))?;
         step.done("ready");
         Ok(Self { emulator, sam })
     }
@@ -55,7 +56,7 @@ impl Tools {
 
     /// `PATH` with the SAM tools first: `sam` looks for `cargo-lambda` there.
     pub(crate) fn search_path(&self) -> String {
-        let rest = variable("PATH").unwrap_or_default();
+        let rest = find_variable("PATH").unwrap_or_default();
         format!("{}:{rest}", self.sam.join("bin").display())
     }
 }
@@ -65,37 +66,38 @@ pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
     let root = paths.tools.join(format!("cargo-deny-{CARGO_DENY}"));
     let program = root.join("bin/cargo-deny");
     if !program.exists() {
-        let step = Step::begin("tools", "building cargo-deny");
+        let step = ConsoleStep::begin_step("tools", "building cargo-deny");
         let root = root.display().to_string();
         let package = format!("cargo-deny@{CARGO_DENY}");
-        let mut install = cargo::cargo(paths, &["install", "--locked", "--root", &root, &package]);
+        let mut install =
+            cargo::cargo_command(paths, &["install", "--locked", "--root", &root, &package]);
         // A debug build is quick enough, and is made in a third of the time.
         install.args(["--debug", "--config", "profile.dev.debug=false"]);
         install.current_dir(&paths.tools);
-        logged(install, "cargo-deny-install", paths)?;
+        run_logged(install, "cargo-deny-install", paths)?;
         step.done("cargo-deny built");
     }
     Ok(program)
 }
 
 /// checkov, which only `cargo xtask ci` needs: 300 MB, installed in a minute.
-pub(crate) fn checkov(paths: &Paths) -> anyhow::Result<PathBuf> {
-    let step = Step::begin("tools", "installing checkov");
+pub(crate) fn install_checkov(paths: &Paths) -> anyhow::Result<PathBuf> {
+    let step = ConsoleStep::begin_step("tools", "installing checkov");
     let lock = File::create(paths.tools.join("lock"))?;
     lock.lock()?;
-    let folder = environment(paths, "checkov", &requirements(paths, "checkov"))?;
+    let folder = create_environment(paths, "checkov", &requirements_path(paths, "checkov"))?;
     step.done("checkov ready");
     Ok(folder.join("bin/checkov"))
 }
 
 /// What is installed, each with its hashes.
-fn requirements(paths: &Paths, name: &str) -> PathBuf {
+fn requirements_path(paths: &Paths, name: &str) -> PathBuf {
     let file = format!("infra/local/requirements-{name}.txt");
     paths.root.join(file)
 }
 
 /// The virtual environment `name`, made anew when its requirements changed.
-pub(crate) fn environment(
+pub(crate) fn create_environment(
     paths: &Paths,
     name: &str,
     requirements: &Path,
@@ -112,24 +114,24 @@ pub(crate) fn environment(
         fs::remove_dir_all(&folder)
             .with_context(|| format!("cannot remove {}", folder.display()))?;
     }
-    make(paths, &folder)?;
+    create_folder(paths, &folder)?;
     install(paths, name, &folder, requirements)?;
     fs::write(&stamp, wanted)?;
     Ok(folder)
 }
 
-fn make(paths: &Paths, folder: &Path) -> anyhow::Result<()> {
-    let python = python(paths)?;
-    let mut venv = command(&python, paths);
+fn create_folder(paths: &Paths, folder: &Path) -> anyhow::Result<()> {
+    let python = find_python(paths)?;
+    let mut venv = workspace_command(&python, paths);
     venv.args(["-m", "venv"]).arg(folder);
-    logged(venv, "venv", paths).with_context(|| {
+    run_logged(venv, "venv", paths).with_context(|| {
         format!("{python} cannot make virtual environments: install its venv module (Debian and Ubuntu: `apt install python3-venv`)")
     })
 }
 
 fn install(paths: &Paths, name: &str, folder: &Path, requirements: &Path) -> anyhow::Result<()> {
     let log = format!("pip-{name}");
-    let mut pip = command(folder.join("bin/python"), paths);
+    let mut pip = workspace_command(folder.join("bin/python"), paths);
     // The file names every package with its hash: there is nothing to resolve.
     pip.args([
         "-m",
@@ -140,10 +142,10 @@ fn install(paths: &Paths, name: &str, folder: &Path, requirements: &Path) -> any
     ])
     .args(["--no-deps", "--require-hashes", "--requirement"])
     .arg(requirements);
-    if logged(pip, &log, paths).is_ok() {
+    if run_logged(pip, &log, paths).is_ok() {
         return Ok(());
     }
-    let path = paths.log(&log);
+    let path = paths.log_path(&log);
     let text = fs::read_to_string(&path).unwrap_or_default();
     let offline = [
         "NewConnectionError",
@@ -154,14 +156,14 @@ fn install(paths: &Paths, name: &str, folder: &Path, requirements: &Path) -> any
     if offline.iter().any(|sign| text.contains(sign)) {
         bail!(
             "pip cannot reach the package index: connect this machine or point pip to a mirror (PIP_INDEX_URL), then try again; the log is {}",
-            paths.short(&path)
+            paths.display_path(&path)
         );
     }
-    bail!("{}", failure(&log, &path, paths))
+    bail!("{}", failure_text(&log, &path, paths))
 }
 
 /// A Python of version 3.10 or later.
-fn python(paths: &Paths) -> anyhow::Result<String> {
+fn find_python(paths: &Paths) -> anyhow::Result<String> {
     let candidates = [
         "python3",
         "python",
@@ -171,14 +173,16 @@ fn python(paths: &Paths) -> anyhow::Result<String> {
         "python3.11",
         "python3.10",
     ];
-    for candidate in variable("POSTHORN_PYTHON")
+    for candidate in find_variable("POSTHORN_PYTHON")
         .iter()
         .map(String::as_str)
         .chain(candidates)
     {
-        let mut asked = command(candidate, paths);
+        let mut asked = workspace_command(candidate, paths);
         asked.args(["-c", VERSION]);
-        let Ok(version) = output(asked) else { continue };
+        let Ok(version) = run_for_output(asked) else {
+            continue;
+        };
         let mut numbers = version
             .split_whitespace()
             .filter_map(|number| number.parse::<u32>().ok());

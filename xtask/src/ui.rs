@@ -12,15 +12,15 @@ const LIVE_TICK: Duration = Duration::from_secs(1);
 const LOG_TICK: Duration = Duration::from_secs(30);
 
 /// A step under way; it ends with [`Step::done`], or in silence when dropped.
-pub(crate) struct Step {
+pub(crate) struct ConsoleStep {
     label: &'static str,
     started: Instant,
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
-impl Step {
+impl ConsoleStep {
     /// Begins a step: `label` names it, `doing` says what happens.
-    pub(crate) fn begin(label: &'static str, doing: &str) -> Self {
+    pub(crate) fn begin_step(label: &'static str, doing: &str) -> Self {
         let (stop, stopped) = mpsc::channel();
         let live = std::io::stdout().is_terminal();
         let doing = doing.to_owned();
@@ -31,14 +31,14 @@ impl Step {
                 let seconds = started.elapsed().as_secs();
                 if live {
                     print!("\r\x1b[K  {label:<11} {doing} … {seconds} s");
-                    flush();
+                    flush_output();
                 } else {
                     println!("  {label:<11} {doing} … {seconds} s");
                 }
             }
             if live {
                 print!("\r\x1b[K");
-                flush();
+                flush_output();
             }
         });
         Self {
@@ -50,12 +50,12 @@ impl Step {
 
     /// Ends the step: `what` says what there is now.
     pub(crate) fn done(mut self, what: &str) {
-        self.stop();
+        self.stop_spinner();
         let seconds = self.started.elapsed().as_secs_f64();
         println!("  {:<11} {what:<52} {seconds:>6.1} s", self.label);
     }
 
-    fn stop(&mut self) {
+    fn stop_spinner(&mut self) {
         if let Some((stop, thread)) = self.ticker.take() {
             drop(stop);
             // A ticker that panicked has nothing more to say.
@@ -64,14 +64,14 @@ impl Step {
     }
 }
 
-impl Drop for Step {
+impl Drop for ConsoleStep {
     fn drop(&mut self) {
-        self.stop();
+        self.stop_spinner();
     }
 }
 
 /// A step whose own output is the point, such as a run of tests.
-pub(crate) fn loud<T>(
+pub(crate) fn run_loudly<T>(
     label: &str,
     what: &str,
     run: impl FnOnce() -> anyhow::Result<T>,
@@ -85,12 +85,12 @@ pub(crate) fn loud<T>(
 }
 
 /// An error as a person should see it: what failed, then why, each on a line.
-pub(crate) fn error(error: &anyhow::Error) -> String {
+pub(crate) fn format_error(error: &anyhow::Error) -> String {
     let lines: Vec<String> = error.chain().map(ToString::to_string).collect();
     format!("\nerror: {}", lines.join("\n       "))
 }
 
-fn flush() {
+fn flush_output() {
     // A closed terminal is noticed at the next line.
     drop(std::io::stdout().flush());
 }

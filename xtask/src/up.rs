@@ -2,14 +2,14 @@
 
 use crate::{
     cargo,
-    demo::{self, Demo, Order, SHOP},
-    deploy::{self, Profile},
+    demo::{self, Demo, DemoOrder, SHOP},
+    deploy::{self, StackProfile},
     key,
     paths::Paths,
     samples::{self, Samples},
     stack::{Stack, Start},
     tools::Tools,
-    ui::Step,
+    ui::ConsoleStep,
 };
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -22,7 +22,7 @@ const PORT: u16 = 4566;
 
 /// How the stack comes up.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct UpOptions {
     /// Leave the stack running and give the terminal back.
     #[arg(long)]
     detach: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Options {
 }
 
 /// Builds, starts or finds, deploys, and stays until Ctrl-C.
-pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) fn run(options: &UpOptions) -> anyhow::Result<()> {
     let paths = Paths::find()?;
     // What is missing is said before minutes of installing and building, not after them.
     cargo::must_build(&paths)?;
@@ -51,11 +51,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     }
     println!();
     let tools = Tools::install(&paths)?;
-    let profile = Profile::read(&paths)?;
-    deploy::build(&paths, &tools)?;
+    let profile = StackProfile::load_profile(&paths)?;
+    deploy::build_functions(&paths, &tools)?;
     let mut stack = match running {
         Some(stack) => {
-            Step::begin("emulator", "").done(&format!("{} (running)", stack.emulator.endpoint));
+            ConsoleStep::begin_step("emulator", "")
+                .done(&format!("{} (running)", stack.emulator.endpoint));
             stack
         }
         None => Stack::start(
@@ -69,13 +70,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             },
         )?,
     };
-    let outputs = deploy::deploy(&paths, &tools, &mut stack, &profile)?;
+    let outputs = deploy::deploy_stack(&paths, &tools, &mut stack, &profile)?;
     let output = |name: &str| {
         let value = outputs.get(name).map(String::as_str);
         value.with_context(|| format!("no output {name}"))
     };
     let settings = output("SettingsTable")?;
-    let sender = profile.parameter("SenderIdentity").unwrap_or_default();
+    let sender = profile.find_parameter("SenderIdentity").unwrap_or_default();
     demo::open_shop(&stack, settings, SHOP, sender)?;
     let key = key::create_local(&paths, &tools, &stack, &profile.stack_name, SHOP)?;
     demo::open_shop(&stack, settings, samples::SHOP, sender)?;
@@ -86,7 +87,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         orders: output("OrdersTable")?,
         ingest: &format!("{}-ingest", profile.stack_name),
     };
-    samples.prepare()?;
+    samples.create_samples()?;
     let order = if options.no_demo {
         None
     } else {
@@ -96,16 +97,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             key: &key,
             sweep,
         };
-        Some(demo.run()?)
+        Some(demo.run_demo()?)
     };
-    introduce(&stack, &key, order.as_ref());
+    print_introduction(&stack, &key, order.as_ref());
     if stack.is_ours() {
         println!("\n  Shipments of the sandbox go on until Ctrl-C stops it.\n");
         demo::keep_sweeping(
             stack.emulator.clone(),
             format!("{}-sweep", profile.stack_name),
         );
-        return stack.watch();
+        return stack.watch_until_end();
     }
     println!(
         "\n  Shipments are looked at each minute, which is 60 hours of a sandbox shipment's way:\n  \
@@ -116,18 +117,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// Stops the stack.
-pub(crate) fn down() -> anyhow::Result<()> {
+pub(crate) fn stop_stack() -> anyhow::Result<()> {
     let paths = Paths::find()?;
     let Some(stack) = Stack::find(&paths, NAME) else {
         bail!("no local stack is running: `cargo xtask up` starts one");
     };
-    let step = Step::begin("emulator", "stopping");
+    let step = ConsoleStep::begin_step("emulator", "stopping");
     stack.stop()?;
     step.done("stopped");
     Ok(())
 }
 
-fn introduce(stack: &Stack, key: &str, order: Option<&Order>) {
+fn print_introduction(stack: &Stack, key: &str, order: Option<&DemoOrder>) {
     let (api, aws) = (&stack.api, &stack.emulator.endpoint);
     println!("\n  API        {api}");
     println!("  Key        {key}    (shop `{SHOP}`)");

@@ -7,26 +7,26 @@
 use jiff::tz::TimeZone;
 use posthorn_domain::{
     moment::Channel,
-    notice::{Notice, Suppression},
+    notice::{Notification, SuppressionReason},
 };
 use posthorn_platform::metric::{self, Metric};
 use tracing::warn;
 
 use crate::{
-    case::Case,
-    pursuit::{Pursuit, Ready, Step},
+    case::DispatchContext,
+    pursuit::{PreparedSend, SendAttempt, WriteStep},
 };
 
-impl Pursuit<'_> {
+impl SendAttempt<'_> {
     /// Why this text is not to be sent, as far as that can be told without counting.
-    pub(crate) fn brake_at_once(&self) -> Option<Suppression> {
+    pub(crate) fn brake_at_once(&self) -> Option<SuppressionReason> {
         if self.draft.channel != Channel::Sms {
             return None;
         }
         let phone = self.case.contact.phone.as_ref()?;
         let country = self.case.contact.country.as_deref();
         let is_allowed = self.case.settings.may_text(phone, country);
-        (!is_allowed).then_some(Suppression::TextCountry)
+        (!is_allowed).then_some(SuppressionReason::TextCountry)
     }
 
     /// Counts a text, once, on the day of its first try; why it may not be sent, if
@@ -34,15 +34,19 @@ impl Pursuit<'_> {
     /// tries.
     pub(crate) async fn count_text(
         &self,
-        present: Option<&Notice>,
-        ready: &mut Ready,
-    ) -> anyhow::Result<Option<Suppression>> {
-        let is_counted = ready.is_counted || present.is_some_and(Notice::was_claimed);
+        present: Option<&Notification>,
+        ready: &mut PreparedSend,
+    ) -> anyhow::Result<Option<SuppressionReason>> {
+        let is_counted = ready.is_counted || present.is_some_and(Notification::was_claimed);
         if self.draft.channel != Channel::Sms || is_counted {
             return Ok(None);
         }
-        let day = self.now().to_zoned(TimeZone::UTC).date().to_string();
-        let Case {
+        let day = self
+            .current_time()
+            .to_zoned(TimeZone::UTC)
+            .date()
+            .to_string();
+        let DispatchContext {
             contact, settings, ..
         } = self.case;
         let (shop, pacer) = (&self.draft.order.shop, &self.dispatch.pacer);
@@ -51,32 +55,32 @@ impl Pursuit<'_> {
         if phone.is_some_and(|phone| settings.is_abroad(phone)) {
             let most = settings.texts.abroad_per_day;
             if !pacer.count_text_abroad(shop, &day, most).await? {
-                return Ok(Some(Suppression::TextLimit));
+                return Ok(Some(SuppressionReason::TextLimit));
             }
         }
         if !pacer.count_text(shop, &day, settings.texts.per_day).await? {
-            return Ok(Some(Suppression::TextLimit));
+            return Ok(Some(SuppressionReason::TextLimit));
         }
         // Last, so that what is too much for one shop takes nothing from the others.
         if !pacer.count_text_of_account(&day).await? {
-            return Ok(Some(Suppression::AccountTextLimit));
+            return Ok(Some(SuppressionReason::AccountTextLimit));
         }
         ready.is_counted = true;
         Ok(None)
     }
 
     /// Suppresses a text, and counts that for the alarm.
-    pub(crate) fn brake(
+    pub(crate) fn suppress_text(
         &self,
-        present: Option<&Notice>,
-        reason: Suppression,
-    ) -> anyhow::Result<Step> {
+        present: Option<&Notification>,
+        reason: SuppressionReason,
+    ) -> anyhow::Result<WriteStep> {
         let shop = &self.draft.order.shop;
         warn!(%shop, notice.id = %self.draft.id, reason = reason.as_str(), "A text of {shop} is held back: {reason}");
-        metric::emit(Metric::TextHeldBack {
+        metric::emit_metric(Metric::TextHeldBack {
             shop,
             reason: reason.as_str(),
         });
-        self.suppressed(present, reason)
+        self.suppress_notification(present, reason)
     }
 }

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use posthorn_channels::{
-    message::Message,
+    message::MessageContext,
     render::{RenderError, Rendered},
 };
 use posthorn_domain::{
     contact::Contact,
     id::OrderKey,
     moment::Channel,
-    notice::{Notice, NoticeId, Occasion},
-    policy::{self, View},
+    notice::{Notification, NotificationId, NotificationTrigger},
+    policy::{self, OrderContext},
     settings::Settings,
 };
 use posthorn_platform::{
-    Error,
+    ServiceError,
     store::{
-        contacts::ContactStore, notices::NoticeStore, orders::OrderStore, orders::OrderView,
-        settings::SettingsStore,
+        contacts::ContactStore, notices::NotificationStore, orders::OrderStore,
+        orders::OrderWithShipments, settings::SettingsStore,
     },
 };
 
@@ -27,43 +27,47 @@ use crate::second_look::settled_ledger;
 
 /// Where it is read from.
 #[derive(Debug)]
-pub(crate) struct Files {
+pub(crate) struct ContextLoader {
     /// Orders and parcels.
     pub(crate) orders: OrderStore,
     /// Customers and suppressed addresses.
     pub(crate) contacts: ContactStore,
     /// The ledger of messages.
-    pub(crate) notices: NoticeStore,
+    pub(crate) notices: NotificationStore,
     /// What shops decided.
     pub(crate) settings: SettingsStore,
 }
 
 /// An order with all that decides on messages about it.
 #[derive(Debug)]
-pub(crate) struct Case {
+pub(crate) struct DispatchContext {
     /// The order and its parcels, as they stand now.
-    pub(crate) order: OrderView,
+    pub(crate) order: OrderWithShipments,
     /// Whom to tell.
     pub(crate) contact: Contact,
     /// What the shop decided.
     pub(crate) settings: Arc<Settings>,
     /// What was sent, deferred or suppressed so far.
-    pub(crate) ledger: Vec<Notice>,
+    pub(crate) ledger: Vec<Notification>,
 }
 
-impl Files {
+impl ContextLoader {
     /// Reads all that is known about an order; none if there is no such order,
     /// as after an erasure.
-    pub(crate) async fn open(&self, key: &OrderKey, now: Timestamp) -> Result<Option<Case>, Error> {
+    pub(crate) async fn load_context(
+        &self,
+        key: &OrderKey,
+        now: Timestamp,
+    ) -> Result<Option<DispatchContext>, ServiceError> {
         let (order, contact, settings, ledger) = tokio::try_join!(
-            self.orders.load(key),
-            self.contacts.get(key),
-            self.settings.settings(&key.shop, now),
+            self.orders.load_order(key),
+            self.contacts.get_contact(key),
+            self.settings.load_settings(&key.shop, now),
             settled_ledger(&self.notices, key, now),
         )?;
-        Ok(order.map(|order| Case {
+        Ok(order.map(|order| DispatchContext {
             order,
-            contact: contact.unwrap_or_else(nobody),
+            contact: contact.unwrap_or_else(empty_contact),
             settings,
             ledger,
         }))
@@ -71,7 +75,7 @@ impl Files {
 }
 
 /// A customer without an address: none is known, or it was erased.
-fn nobody() -> Contact {
+fn empty_contact() -> Contact {
     Contact {
         consent: posthorn_domain::contact::Consent {
             email: false,
@@ -81,37 +85,37 @@ fn nobody() -> Contact {
     }
 }
 
-impl Case {
+impl DispatchContext {
     /// The same for the rules.
-    pub(crate) fn view(&self) -> View<'_> {
-        View {
+    pub(crate) fn to_order_context(&self) -> OrderContext<'_> {
+        OrderContext {
             order: &self.order.order,
             shipments: &self.order.shipments,
             contact: &self.contact,
             settings: &self.settings,
-            ledger: &self.ledger,
+            notification_log: &self.ledger,
         }
     }
 
     /// What the ledger holds of a notice.
-    pub(crate) fn entry(&self, id: &NoticeId) -> Option<&Notice> {
+    pub(crate) fn find_notification(&self, id: &NotificationId) -> Option<&Notification> {
         self.ledger.iter().find(|notice| notice.id == *id)
     }
 
     /// Writes a message about `occasion`; `track_url` is what tracking links
     /// begin with, and `unsubscribe` stops the mails.
-    pub(crate) fn render(
+    pub(crate) fn render_message(
         &self,
-        occasion: &Occasion,
+        occasion: &NotificationTrigger,
         channel: Channel,
         track_url: &str,
         unsubscribe: Option<&str>,
         now: Timestamp,
     ) -> Result<Rendered, RenderError> {
-        let OrderView { order, shipments } = &self.order;
+        let OrderWithShipments { order, shipments } = &self.order;
         let link = format!("{track_url}/t/{}", order.token);
-        Message {
-            occasion,
+        MessageContext {
+            trigger: occasion,
             order,
             shipments,
             settings: &self.settings,
@@ -122,6 +126,6 @@ impl Case {
             now,
             time_zone: &policy::time_zone(&self.contact, &self.settings),
         }
-        .render(channel)
+        .render_for(channel)
     }
 }

@@ -4,11 +4,11 @@ use anyhow::bail;
 use jiff::Timestamp;
 use posthorn_domain::{
     fact::Fact,
-    notice::{Claim, Notice, NoticeState},
-    policy::Proposal,
+    notice::{ClaimOutcome, Notification, NotificationState},
+    policy::ProposedNotification,
 };
 
-use crate::{Dispatch, case::Case, outcome::Outcome, pursuit::LEASE};
+use crate::{Dispatch, case::DispatchContext, outcome::SendOutcome, pursuit::LEASE};
 
 impl Dispatch {
     /// Settles what a worker that died has left claimed in the order's ledger.
@@ -23,17 +23,17 @@ impl Dispatch {
     /// the fact has to come again, for nothing else would lead to that notice.
     pub(crate) async fn settle_left_behind(
         &self,
-        case: &Case,
+        case: &DispatchContext,
         fact: &Fact,
-        proposals: &[Proposal],
+        proposals: &[ProposedNotification],
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let left = case.ledger.iter().filter(|notice| {
-            matches!(notice.state, NoticeState::Claimed { .. })
+            matches!(notice.state, NotificationState::Claimed { .. })
                 && !proposals.iter().any(|proposal| proposal.id == notice.id)
         });
         for notice in left {
-            let outcome = self.outlive(notice, now).await;
+            let outcome = self.resolve_stale_claim(notice, now).await;
             if notice.fact == fact.id {
                 outcome?;
             }
@@ -43,9 +43,13 @@ impl Dispatch {
 
     /// What becomes of a notice that another worker has claimed: of unknown fate,
     /// once its lease has run out.
-    pub(crate) async fn outlive(&self, notice: &Notice, now: Timestamp) -> anyhow::Result<Outcome> {
-        match notice.draft().claim(Some(notice), "", LEASE, now) {
-            Claim::Lost(unknown) => self.close(notice, unknown).await,
+    pub(crate) async fn resolve_stale_claim(
+        &self,
+        notice: &Notification,
+        now: Timestamp,
+    ) -> anyhow::Result<SendOutcome> {
+        match notice.to_draft().claim_send(Some(notice), "", LEASE, now) {
+            ClaimOutcome::Lost(unknown) => self.close_notification(notice, unknown).await,
             _ => bail!("another worker has notice {}", notice.id),
         }
     }

@@ -38,8 +38,10 @@ use lambda_runtime::LambdaEvent;
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
-    notice::{Draft, Notice, NoticeId, NoticeState, Suppression},
-    policy::{self, Proposal},
+    notice::{
+        Notification, NotificationDraft, NotificationId, NotificationState, SuppressionReason,
+    },
+    policy::{self, ProposedNotification},
 };
 use posthorn_platform::{
     Aws, Config, batch, clock,
@@ -48,7 +50,7 @@ use posthorn_platform::{
     queue::Queue,
     store::{
         contacts::ContactStore,
-        notices::{NoticeStore, Put},
+        notices::{LogWrite, NotificationStore},
         orders::OrderStore,
         settings::SettingsStore,
     },
@@ -57,15 +59,15 @@ use tokio::time::timeout;
 use tracing::info;
 
 use crate::{
-    case::{Case, Files},
+    case::{ContextLoader, DispatchContext},
     links::Links,
-    outcome::Outcome,
+    outcome::SendOutcome,
     pacer::Pacer,
-    post::Post,
-    pursuit::{Arrival, Entry, Pursuit},
-    task::{About, Places, Task},
-    turns::Turns,
-    watch::Watch,
+    post::Providers,
+    pursuit::{Arrival, LogEntry, SendAttempt},
+    task::{DispatchTask, QueuePlaces, TaskSubject},
+    turns::OrderLocks,
+    watch::InvocationClock,
 };
 
 /// What is kept of an invocation's time to answer in.
@@ -77,9 +79,9 @@ const LEAST_WAIT: Duration = Duration::from_secs(1);
 /// The function.
 #[derive(Debug)]
 pub struct Dispatch {
-    files: Files,
+    files: ContextLoader,
     pacer: Pacer,
-    post: Post,
+    post: Providers,
     queue: Queue,
     links: Links,
 }
@@ -87,29 +89,29 @@ pub struct Dispatch {
 /// How the messages of a task came in.
 #[derive(Debug, Clone, Copy)]
 struct Arrivals<'a> {
-    watch: Watch,
-    places: &'a Places,
+    watch: InvocationClock,
+    places: &'a QueuePlaces,
     n_in_batch: usize,
 }
 
 impl Dispatch {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Dispatch"))
+        Self::new(aws, &Config::for_function("Dispatch"))
     }
 
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            files: Files {
+            files: ContextLoader {
                 orders: OrderStore::new(aws, config)?,
                 contacts: ContactStore::new(aws, config)?,
-                notices: NoticeStore::new(aws, config)?,
+                notices: NotificationStore::new(aws, config)?,
                 settings: SettingsStore::new(aws, config)?,
             },
             pacer: Pacer::new(aws, config)?,
-            queue: Queue::new(aws, config.required("POSTHORN_DISPATCH_QUEUE")?),
-            post: Post::new(aws, config.optional("POSTHORN_CONFIGURATION_SET")),
+            queue: Queue::new(aws, config.require_setting("POSTHORN_DISPATCH_QUEUE")?),
+            post: Providers::new(aws, config.find_setting("POSTHORN_CONFIGURATION_SET")),
             links: Links::new(aws, config)?,
         })
     }
@@ -132,12 +134,12 @@ impl Dispatch {
         now: Timestamp,
         deadline: Option<Timestamp>,
     ) -> SqsBatchResponse {
-        let turns = &Turns::default();
+        let turns = &OrderLocks::default();
         let n_in_batch = event.records.len();
-        batch::queue(event, |task: Task| async move {
-            let watch = Watch::set(now, deadline);
+        batch::process_queue(event, |task: DispatchTask| async move {
+            let watch = InvocationClock::start_at(now, deadline);
             let work = self.do_task(task, turns, watch, n_in_batch);
-            let Some(left) = watch.left() else {
+            let Some(left) = watch.time_left() else {
                 return work.await;
             };
             // One that hangs must not take the others with it that are done.
@@ -150,53 +152,57 @@ impl Dispatch {
 
     async fn do_task(
         &self,
-        task: Task,
-        turns: &Turns,
-        watch: Watch,
+        task: DispatchTask,
+        turns: &OrderLocks,
+        watch: InvocationClock,
         n_in_batch: usize,
     ) -> anyhow::Result<()> {
-        let _turn = turns.wait(task.order()).await?;
+        let _turn = turns.lock_order(task.order_key()).await?;
         let arrivals = Arrivals {
             watch,
             places: &task.places,
             n_in_batch,
         };
         let places = match &task.about {
-            About::Fact(fact) => Box::pin(self.tell(fact, arrivals)).await?,
-            About::Notice { order, notice } => {
-                Box::pin(self.review(order, notice, arrivals)).await?
+            TaskSubject::Fact(fact) => Box::pin(self.notify(fact, arrivals)).await?,
+            TaskSubject::Notice { order, notice } => {
+                Box::pin(self.review_notification(order, notice, arrivals)).await?
             }
         };
         let Some(first) = places.values().min() else {
             return Ok(());
         };
-        let wait = first.duration_since(watch.now());
+        let wait = first.duration_since(watch.current_time());
         let wait = Duration::try_from(wait).unwrap_or_default().max(LEAST_WAIT);
         let about = task.about;
-        let again = Task { about, places };
-        Ok(self.queue.delayed(wait).send(&again).await?)
+        let again = DispatchTask { about, places };
+        Ok(self.queue.with_delay(wait).send(&again).await?)
     }
 
     /// Tells the customer about `fact`, on each channel for itself. Gives the places
     /// in line of what has to wait for its provider.
-    async fn tell(&self, fact: &Fact, arrivals: Arrivals<'_>) -> anyhow::Result<Places> {
+    async fn notify(&self, fact: &Fact, arrivals: Arrivals<'_>) -> anyhow::Result<QueuePlaces> {
         let (id, order, watch) = (&fact.id, &fact.order, arrivals.watch);
-        let event = fact.event.name();
-        let Some(case) = Box::pin(self.files.open(order, watch.now())).await? else {
+        let event = fact.event.detail_type();
+        let Some(case) = Box::pin(self.files.load_context(order, watch.current_time())).await?
+        else {
             info!(fact.id = id, %order, event, "Fact {id}: there is no such order");
-            return Ok(Places::new());
+            return Ok(QueuePlaces::new());
         };
-        let proposals = policy::propose(fact, &case.view(), watch.now());
+        let proposals =
+            policy::propose_notifications(fact, &case.to_order_context(), watch.current_time());
         let case = &case;
-        self.settle_left_behind(case, fact, &proposals, watch.now())
+        self.settle_left_behind(case, fact, &proposals, watch.current_time())
             .await?;
         let results = join_all(proposals.iter().map(|proposal| async move {
-            let entry = Entry::read(case.entry(&proposal.id).cloned());
-            let draft = proposal.draft(order, id);
-            let outcome = self.pursue(case, proposal, draft, entry, arrivals).await?;
-            if outcome == Outcome::Sent {
-                let lag = watch.now().duration_since(fact.at).as_secs_f64();
-                metric::emit(Metric::StatusToNoticeSeconds {
+            let entry = LogEntry::from_read(case.find_notification(&proposal.id).cloned());
+            let draft = proposal.to_draft(order, id);
+            let outcome = self
+                .attempt_send(case, proposal, draft, entry, arrivals)
+                .await?;
+            if outcome == SendOutcome::Sent {
+                let lag = watch.current_time().duration_since(fact.at).as_secs_f64();
+                metric::emit_metric(Metric::StatusToNoticeSeconds {
                     channel: proposal.channel,
                     seconds: lag.max(0.0),
                 });
@@ -205,13 +211,13 @@ impl Dispatch {
         }))
         .await;
         let mut failure = None;
-        let (mut told, mut places) = (Vec::new(), Places::new());
+        let (mut told, mut places) = (Vec::new(), QueuePlaces::new());
         for result in results {
             match result {
                 Ok((proposal, outcome)) => {
-                    let (channel, moment) = (proposal.channel, proposal.occasion.moment);
+                    let (channel, moment) = (proposal.channel, proposal.trigger.notification_type);
                     told.push(format!("{channel} {moment}: {outcome}"));
-                    if let Outcome::Waits(until) = outcome {
+                    if let SendOutcome::Waits(until) = outcome {
                         let first = places.entry(channel).or_insert(until);
                         *first = until.min(*first);
                     }
@@ -228,21 +234,27 @@ impl Dispatch {
 
     /// Judges a notice again that is due: a later state may have overtaken it,
     /// it may be too late, the customer may not want it any more.
-    async fn review(
+    async fn review_notification(
         &self,
         order: &OrderKey,
-        id: &NoticeId,
+        id: &NotificationId,
         arrivals: Arrivals<'_>,
-    ) -> anyhow::Result<Places> {
-        let case = Box::pin(self.files.open(order, arrivals.watch.now())).await?;
-        let notice = case.as_ref().and_then(|case| Some((case, case.entry(id)?)));
+    ) -> anyhow::Result<QueuePlaces> {
+        let case = Box::pin(
+            self.files
+                .load_context(order, arrivals.watch.current_time()),
+        )
+        .await?;
+        let notice = case
+            .as_ref()
+            .and_then(|case| Some((case, case.find_notification(id)?)));
         let outcome = match notice {
             Some((case, notice)) => self.review_in(case, notice, arrivals).await?,
-            None => Outcome::Nothing,
+            None => SendOutcome::Nothing,
         };
         info!(notice.id = %id, %order, outcome = %outcome, "Notice {id}: {outcome}");
         let waits = match (notice, outcome) {
-            (Some((_, notice)), Outcome::Waits(until)) => Some((notice.channel, until)),
+            (Some((_, notice)), SendOutcome::Waits(until)) => Some((notice.channel, until)),
             _ => None,
         };
         Ok(waits.into_iter().collect())
@@ -250,108 +262,124 @@ impl Dispatch {
 
     async fn review_in(
         &self,
-        case: &Case,
-        notice: &Notice,
+        case: &DispatchContext,
+        notice: &Notification,
         arrivals: Arrivals<'_>,
-    ) -> anyhow::Result<Outcome> {
-        let now = arrivals.watch.now();
+    ) -> anyhow::Result<SendOutcome> {
+        let now = arrivals.watch.current_time();
         let present = match &notice.state {
-            NoticeState::Unknown { .. } => match notice.sent_again(now) {
-                None => return Ok(Outcome::Nothing),
+            NotificationState::Unknown { .. } => match notice.sent_again(now) {
+                None => return Ok(SendOutcome::Nothing),
                 Some(again) => again,
             },
             // Claimed for this very message, by a worker that may have died.
-            NoticeState::Claimed { .. } => return self.outlive(notice, now).await,
-            NoticeState::Deferred { .. } => notice.clone(),
-            NoticeState::Sent { .. }
-            | NoticeState::Suppressed { .. }
-            | NoticeState::Failed { .. }
-            | NoticeState::Delivered { .. }
-            | NoticeState::Bounced { .. }
-            | NoticeState::Complained { .. } => return Ok(Outcome::Nothing),
+            NotificationState::Claimed { .. } => {
+                return self.resolve_stale_claim(notice, now).await;
+            }
+            NotificationState::Deferred { .. } => notice.clone(),
+            NotificationState::Sent { .. }
+            | NotificationState::Suppressed { .. }
+            | NotificationState::Failed { .. }
+            | NotificationState::Delivered { .. }
+            | NotificationState::Bounced { .. }
+            | NotificationState::Complained { .. } => return Ok(SendOutcome::Nothing),
         };
-        let Some(proposal) = policy::revisit(&present, &case.view()) else {
+        let Some(proposal) = policy::revisit_notification(&present, &case.to_order_context())
+        else {
             // The address is gone; nobody agreed to write elsewhere.
             return self
-                .suppress(notice, &present, Suppression::NoConsent, now)
+                .suppress_waiting(notice, &present, SuppressionReason::NoConsent, now)
                 .await;
         };
         if proposal.id == notice.id {
-            let entry = Entry::aged(notice.clone(), present);
-            let draft = proposal.draft(&notice.order, &notice.fact);
-            return self.pursue(case, &proposal, draft, entry, arrivals).await;
+            let entry = LogEntry::from_reread(notice.clone(), present);
+            let draft = proposal.to_draft(&notice.order, &notice.fact);
+            return self
+                .attempt_send(case, &proposal, draft, entry, arrivals)
+                .await;
         }
         // The address was corrected: to the new one it is another notice. First
         // that, for until this one is closed it leads there again.
-        let entry = Entry::read(case.entry(&proposal.id).cloned());
-        let draft = proposal.draft(&notice.order, &notice.fact);
-        let outcome = self.pursue(case, &proposal, draft, entry, arrivals).await?;
-        if !matches!(outcome, Outcome::Waits(_)) {
-            let reason = Suppression::AddressChanged;
-            self.suppress(notice, &present, reason, now).await?;
+        let entry = LogEntry::from_read(case.find_notification(&proposal.id).cloned());
+        let draft = proposal.to_draft(&notice.order, &notice.fact);
+        let outcome = self
+            .attempt_send(case, &proposal, draft, entry, arrivals)
+            .await?;
+        if !matches!(outcome, SendOutcome::Waits(_)) {
+            let reason = SuppressionReason::AddressChanged;
+            self.suppress_waiting(notice, &present, reason, now).await?;
         }
         Ok(outcome)
     }
 
     /// Ends a notice that waits: `present` is what it has come to by its age.
-    async fn suppress(
+    async fn suppress_waiting(
         &self,
-        notice: &Notice,
-        present: &Notice,
-        reason: Suppression,
+        notice: &Notification,
+        present: &Notification,
+        reason: SuppressionReason,
         now: Timestamp,
-    ) -> anyhow::Result<Outcome> {
-        match present.suppressed("", reason, now) {
-            Some(suppressed) => self.close(notice, suppressed).await,
-            None => Ok(Outcome::Nothing),
+    ) -> anyhow::Result<SendOutcome> {
+        match present.suppress("", reason, now) {
+            Some(suppressed) => self.close_notification(notice, suppressed).await,
+            None => Ok(SendOutcome::Nothing),
         }
     }
 
-    async fn pursue(
+    async fn attempt_send(
         &self,
-        case: &Case,
-        proposal: &Proposal,
-        draft: Draft,
-        entry: Entry,
+        case: &DispatchContext,
+        proposal: &ProposedNotification,
+        draft: NotificationDraft,
+        entry: LogEntry,
         arrivals: Arrivals<'_>,
-    ) -> anyhow::Result<Outcome> {
-        let pursuit = Pursuit {
+    ) -> anyhow::Result<SendOutcome> {
+        let pursuit = SendAttempt {
             dispatch: self,
             case,
             proposal,
             draft,
-            token: token()?,
+            token: random_token()?,
             arrival: Arrival {
                 watch: arrivals.watch,
                 place: arrivals.places.get(&proposal.channel).copied(),
                 n_in_batch: arrivals.n_in_batch,
             },
         };
-        let outcome = pursuit.run(entry).await?;
-        outcome.count(proposal.channel, proposal.occasion.moment);
+        let outcome = pursuit.run_attempt(entry).await?;
+        outcome.count_outcome(proposal.channel, proposal.trigger.notification_type);
         Ok(outcome)
     }
 
     /// Writes the end of a notice without any send; if somebody else was faster,
     /// the end is theirs.
-    async fn close(&self, before: &Notice, end: Notice) -> anyhow::Result<Outcome> {
+    async fn close_notification(
+        &self,
+        before: &Notification,
+        end: Notification,
+    ) -> anyhow::Result<SendOutcome> {
         let outcome = match &end.state {
-            NoticeState::Suppressed { reason, .. } => Outcome::Suppressed(*reason),
-            NoticeState::Unknown { .. } => Outcome::Unknown,
-            _ => Outcome::Nothing,
+            NotificationState::Suppressed { reason, .. } => SendOutcome::Suppressed(*reason),
+            NotificationState::Unknown { .. } => SendOutcome::Unknown,
+            _ => SendOutcome::Nothing,
         };
-        match self.files.notices.put(&end, Some(before)).await? {
-            Put::Written => {
-                outcome.count(end.channel, end.occasion.moment);
+        match self
+            .files
+            .notices
+            .put_notification(&end, Some(before))
+            .await?
+        {
+            LogWrite::Written => {
+                outcome.count_outcome(end.channel, end.trigger.notification_type);
                 Ok(outcome)
             }
-            Put::Conflict(_) => Ok(Outcome::Nothing),
+            LogWrite::Conflict(_) => Ok(SendOutcome::Nothing),
         }
     }
 }
 
 /// 128 random bits, by which a worker knows its own claim again.
-fn token() -> anyhow::Result<String> {
+fn random_token() -> anyhow::Result<String> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)?;
     Ok(hex::encode(bits))

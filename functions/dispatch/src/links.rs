@@ -6,7 +6,7 @@ use posthorn_platform::{
 };
 use tracing::warn;
 
-use crate::case::Case;
+use crate::case::DispatchContext;
 
 /// The public pages, as customers reach them.
 #[derive(Debug)]
@@ -19,19 +19,23 @@ impl Links {
     /// With what the environment says.
     pub(crate) fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            base: https(config.required("POSTHORN_TRACK_URL")?),
+            base: require_https(config.require_setting("POSTHORN_TRACK_URL")?),
             key: LinkKeyStore::new(aws, config)?,
         })
     }
 
     /// What tracking links begin with.
-    pub(crate) fn base(&self) -> &str {
+    pub(crate) fn tracking_base(&self) -> &str {
         &self.base
     }
 
     /// Where the customer stops the shop's mails. A mail goes without it rather
     /// than not at all: it says whom to write to as well.
-    pub(crate) async fn unsubscribe(&self, case: &Case, channel: Channel) -> Option<String> {
+    pub(crate) async fn unsubscribe_link(
+        &self,
+        case: &DispatchContext,
+        channel: Channel,
+    ) -> Option<String> {
         let address = match (channel, &case.contact.email) {
             (Channel::Email, Some(address)) => address,
             (Channel::Email, None) | (Channel::Sms, _) => return None,
@@ -44,14 +48,14 @@ impl Links {
             }
         };
         let shop = &case.order.order.key.shop;
-        let link = Unsubscribe::from_mails(shop, address.as_str()).sign(&key);
+        let link = Unsubscribe::from_mails(shop, address.as_str()).sign_link(&key);
         Some(format!("{}/u/{link}", self.base))
     }
 }
 
 /// Nobody may read a link on its way to its customer. Only the local stack has
 /// no certificate.
-fn https(url: String) -> String {
+fn require_https(url: String) -> String {
     let is_local = |rest: &str| {
         let hosts = ["localhost", "127.0.0.1", "[::1]"];
         hosts.iter().any(|host| rest.starts_with(host))
@@ -64,7 +68,7 @@ fn https(url: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::https;
+    use super::require_https;
 
     #[test]
     fn a_link_is_read_by_its_customer_only() {
@@ -73,7 +77,7 @@ mod tests {
             ("https://track.acme.example", "https://track.acme.example"),
             ("http://127.0.0.1:4566/x", "http://127.0.0.1:4566/x"),
         ] {
-            assert_eq!(https(given.to_owned()), expected);
+            assert_eq!(require_https(given.to_owned()), expected);
         }
     }
 }

@@ -4,40 +4,40 @@ use std::fmt;
 
 use jiff::Timestamp;
 use posthorn_domain::{
-    moment::{Channel, Moment},
-    notice::{Deferral, Suppression},
+    moment::{Channel, NotificationType},
+    notice::{DeferralReason, SuppressionReason},
 };
 use posthorn_platform::metric::{self, Metric};
 
 /// What came of a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum SendOutcome {
     /// The provider took it.
     Sent,
     /// Not sent, on purpose.
-    Suppressed(Suppression),
+    Suppressed(SuppressionReason),
     /// Not now.
-    Deferred(Deferral),
+    Deferred(DeferralReason),
     /// Nothing was decided: its provider takes it then at the earliest.
     Waits(Timestamp),
     /// It may or may not have been sent.
     Unknown,
     /// Not sent, and no more tries.
-    Failed(Failure),
+    Failed(SendFailure),
     /// Its fate is in other hands, or known.
     Nothing,
 }
 
 /// Why a notice failed; its history has the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum SendFailure {
     /// Its template could not be rendered.
     Unwritten,
     /// The provider did not take it.
     Refused,
 }
 
-impl Failure {
+impl SendFailure {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Unwritten => "unwritten",
@@ -46,23 +46,23 @@ impl Failure {
     }
 }
 
-impl Outcome {
+impl SendOutcome {
     /// Counts it.
-    pub(crate) fn count(&self, channel: Channel, moment: Moment) {
+    pub(crate) fn count_outcome(&self, channel: Channel, moment: NotificationType) {
         match self {
-            Self::Sent => metric::emit(Metric::NoticeSent { channel, moment }),
-            Self::Suppressed(reason) => metric::emit(Metric::NoticeSuppressed {
+            Self::Sent => metric::emit_metric(Metric::NoticeSent { channel, moment }),
+            Self::Suppressed(reason) => metric::emit_metric(Metric::NoticeSuppressed {
                 channel,
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Deferred(reason) => metric::emit(Metric::NoticeDeferred {
+            Self::Deferred(reason) => metric::emit_metric(Metric::NoticeDeferred {
                 channel,
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Unknown => metric::emit(Metric::NoticeUnknown { channel, moment }),
-            Self::Failed(reason) => metric::emit(Metric::NoticeFailed {
+            Self::Unknown => metric::emit_metric(Metric::NoticeUnknown { channel, moment }),
+            Self::Failed(reason) => metric::emit_metric(Metric::NoticeFailed {
                 channel,
                 moment,
                 reason: reason.as_str(),
@@ -72,7 +72,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for SendOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sent => f.write_str("sent"),

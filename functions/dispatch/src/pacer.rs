@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::quota::SendQuota;
 use posthorn_domain::{
     id::ShopId,
-    moment::{Channel, Moment},
-    pace::{self, Pace, Slot, Urgency, Want},
+    moment::{Channel, NotificationType},
+    pace::{self, ChannelRate, SlotGrant, SlotRequest, Urgency},
     policy,
 };
 use posthorn_platform::{
-    Aws, Config, Error,
+    Aws, Config, ServiceError,
     config::ConfigError,
     store::{limits::Versioned, pace::PaceStore},
 };
@@ -51,8 +51,8 @@ const MOST_CONFLICTS: usize = 20;
 pub(crate) struct Pacer {
     store: PaceStore,
     quota: SendQuota,
-    email: Lane,
-    sms: Lane,
+    email: ChannelPace,
+    sms: ChannelPace,
     /// At most so many texts a day, of all shops together.
     texts_per_day: u32,
     n_workers: f64,
@@ -60,20 +60,20 @@ pub(crate) struct Pacer {
 
 /// The pace of one channel, as this worker knows it.
 #[derive(Debug)]
-struct Lane {
+struct ChannelPace {
     channel: Channel,
     /// What the deployment says; none if the provider is to be asked.
     per_second: Option<f64>,
     /// Who wants a slot while one of them is at work on taking slots for all.
-    asking: Mutex<Vec<(Want, oneshot::Sender<Slot>)>>,
+    asking: Mutex<Vec<(SlotRequest, oneshot::Sender<SlotGrant>)>>,
     leader: Turn<()>,
-    known: Mutex<Known>,
+    known: Mutex<RememberedPace>,
 }
 
 /// What a worker remembers between messages.
 #[derive(Debug, Clone, Copy, Default)]
-struct Known {
-    pace: Option<Versioned<Pace>>,
+struct RememberedPace {
+    pace: Option<Versioned<ChannelRate>>,
     read_at: Option<Timestamp>,
     /// Whether others write it too, so that what is known of it is mostly old.
     is_shared: bool,
@@ -91,8 +91,8 @@ impl Pacer {
         Ok(Self {
             store: PaceStore::new(aws, config)?,
             quota: SendQuota::new(aws.sesv2_without_retries()),
-            email: Lane::new(Channel::Email, rate("POSTHORN_MAILS_PER_SECOND")?),
-            sms: Lane::new(Channel::Sms, Some(per_second)),
+            email: ChannelPace::new(Channel::Email, rate("POSTHORN_MAILS_PER_SECOND")?),
+            sms: ChannelPace::new(Channel::Sms, Some(per_second)),
             texts_per_day: config.parsed_or("POSTHORN_TEXTS_PER_DAY", "a whole number", 1_000)?,
             n_workers: config
                 .parsed_or("POSTHORN_DISPATCH_CONCURRENCY", "a whole number", 10_u32)?
@@ -103,33 +103,33 @@ impl Pacer {
 
     /// A slot for a message on `channel`, or a place in the line. `n_in_batch` is
     /// with how many messages this one came in.
-    pub(crate) async fn slot(
+    pub(crate) async fn request_slot(
         &self,
         channel: Channel,
-        want: Want,
+        want: SlotRequest,
         n_in_batch: usize,
         now: Timestamp,
-    ) -> anyhow::Result<Slot> {
+    ) -> anyhow::Result<SlotGrant> {
         if let Some(place) = want.place
             && !pace::is_near(place, now)
         {
-            return Ok(Slot::Place(place));
+            return Ok(SlotGrant::Place(place));
         }
-        let lane = self.lane(channel);
+        let lane = self.channel_pace(channel);
         let is_quiet = n_in_batch <= QUIET_BATCH && want.place.is_none();
         if is_quiet && self.take_spare(lane, now).await? {
-            return Ok(Slot::At(now));
+            return Ok(SlotGrant::At(now));
         }
         let (answer, mut slot) = oneshot::channel();
-        locked(&lane.asking).push((want, answer));
+        lock_unpoisoned(&lane.asking).push((want, answer));
         // Whoever comes first takes slots for all that ask by then.
         let _leader = lane.leader.lock().await;
         if let Ok(slot) = slot.try_recv() {
             return Ok(slot);
         }
-        let asking = std::mem::take(&mut *locked(&lane.asking));
-        let wants: Vec<Want> = asking.iter().map(|(want, _)| *want).collect();
-        let slots = self.take(lane, &wants, now).await?;
+        let asking = std::mem::take(&mut *lock_unpoisoned(&lane.asking));
+        let wants: Vec<SlotRequest> = asking.iter().map(|(want, _)| *want).collect();
+        let slots = self.take_slots(lane, &wants, now).await?;
         for ((_, answer), slot) in asking.into_iter().zip(slots) {
             // Who asked may have run out of time; then the slot stays empty.
             if answer.send(slot).is_err() {
@@ -141,9 +141,9 @@ impl Pacer {
 
     /// Tells that the provider has found us too fast.
     pub(crate) async fn slow_down(&self, channel: Channel, now: Timestamp) {
-        let lane = self.lane(channel);
+        let lane = self.channel_pace(channel);
         let slowed = self
-            .change(lane, |pace| {
+            .update_pace(lane, |pace| {
                 pace.slow_down(now);
             })
             .await;
@@ -158,7 +158,7 @@ impl Pacer {
         shop: &ShopId,
         day: &str,
         most: u32,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, ServiceError> {
         self.store.count_text(shop, day, most).await
     }
 
@@ -168,18 +168,18 @@ impl Pacer {
         shop: &ShopId,
         day: &str,
         most: u32,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, ServiceError> {
         self.store.count_text_abroad(shop, day, most).await
     }
 
     /// The same for the texts of all shops, of which the deployment limits the number.
-    pub(crate) async fn count_text_of_account(&self, day: &str) -> Result<bool, Error> {
+    pub(crate) async fn count_text_of_account(&self, day: &str) -> Result<bool, ServiceError> {
         self.store
             .count_text_of_account(day, self.texts_per_day)
             .await
     }
 
-    const fn lane(&self, channel: Channel) -> &Lane {
+    const fn channel_pace(&self, channel: Channel) -> &ChannelPace {
         match channel {
             Channel::Email => &self.email,
             Channel::Sms => &self.sms,
@@ -189,29 +189,29 @@ impl Pacer {
     /// Whether this message may go without a slot: nobody waits as far as this
     /// worker knows, and it has sent no such message for a while. All workers
     /// together use a small part of the rate so.
-    async fn take_spare(&self, lane: &Lane, now: Timestamp) -> anyhow::Result<bool> {
-        let mut known = *locked(&lane.known);
+    async fn take_spare(&self, lane: &ChannelPace, now: Timestamp) -> anyhow::Result<bool> {
+        let mut known = *lock_unpoisoned(&lane.known);
         let is_fresh = |at: Timestamp| now.duration_since(at) < FRESH;
         if known.busy_until.is_some_and(|until| now < until) {
             return Ok(false);
         }
         if !known.read_at.is_some_and(is_fresh) {
-            known.pace = Some(self.store.load(lane.channel).await?);
+            known.pace = Some(self.store.load_pace(lane.channel).await?);
             known.read_at = Some(now);
             known.last_spare = None;
-            let mut shared = locked(&lane.known);
+            let mut shared = lock_unpoisoned(&lane.known);
             (shared.pace, shared.read_at) = (known.pace, known.read_at);
         }
         let Some(pace) = known.pace.map(|known| known.state) else {
             return Ok(false);
         };
         // What no worker knows yet has to be asked for and written down.
-        let Some(per_second) = lane.per_second.or_else(|| pace.told(FRESH, now)) else {
+        let Some(per_second) = lane.per_second.or_else(|| pace.account_rate(FRESH, now)) else {
             return Ok(false);
         };
         let pause = SignedDuration::try_from_secs_f64(self.n_workers / (per_second * SPARE))
             .unwrap_or(SignedDuration::MAX);
-        let mut shared = locked(&lane.known);
+        let mut shared = lock_unpoisoned(&lane.known);
         let is_rested = |at: Timestamp| now.duration_since(at) >= pause;
         let may = pause <= LONGEST_SPARE_PAUSE
             && pace.is_idle(now)
@@ -222,31 +222,38 @@ impl Pacer {
         Ok(may)
     }
 
-    async fn take(&self, lane: &Lane, wants: &[Want], now: Timestamp) -> anyhow::Result<Vec<Slot>> {
+    async fn take_slots(
+        &self,
+        lane: &ChannelPace,
+        wants: &[SlotRequest],
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<SlotGrant>> {
         let mut told = None;
-        let known = *locked(&lane.known);
+        let known = *lock_unpoisoned(&lane.known);
         let known = match known.pace {
             Some(known) => known,
-            None => self.store.load(lane.channel).await?,
+            None => self.store.load_pace(lane.channel).await?,
         };
-        let per_second =
-            if let Some(per_second) = lane.per_second.or_else(|| known.state.told(FRESH, now)) {
-                per_second
-            } else {
-                let asked = self.ask().await;
-                told = Some(asked);
-                asked
-            };
+        let per_second = if let Some(per_second) = lane
+            .per_second
+            .or_else(|| known.state.account_rate(FRESH, now))
+        {
+            per_second
+        } else {
+            let asked = self.query_account_rate().await;
+            told = Some(asked);
+            asked
+        };
         let slots = self
-            .change(lane, |pace| {
+            .update_pace(lane, |pace| {
                 if let Some(told) = told {
                     pace.was_told(told, now);
                 }
-                pace.take(wants, per_second, now)
+                pace.grant_slots(wants, per_second, now)
             })
             .await?;
-        let is_busy = slots.iter().any(|slot| matches!(slot, Slot::Place(_)));
-        let mut shared = locked(&lane.known);
+        let is_busy = slots.iter().any(|slot| matches!(slot, SlotGrant::Place(_)));
+        let mut shared = lock_unpoisoned(&lane.known);
         shared.read_at = Some(now);
         if is_busy {
             shared.busy_until = now.checked_add(BUSY_FOR).ok();
@@ -255,17 +262,24 @@ impl Pacer {
     }
 
     /// Changes the shared state, from what this worker knows of it on.
-    async fn change<T>(&self, lane: &Lane, change: impl Fn(&mut Pace) -> T) -> anyhow::Result<T> {
-        let known = *locked(&lane.known);
+    async fn update_pace<T>(
+        &self,
+        lane: &ChannelPace,
+        change: impl Fn(&mut ChannelRate) -> T,
+    ) -> anyhow::Result<T> {
+        let known = *lock_unpoisoned(&lane.known);
         let mut known = known.pace.filter(|_| !known.is_shared);
         for _ in 0..MOST_CONFLICTS {
             let Versioned { mut state, version } = match known.take() {
                 Some(known) => known,
-                None => self.store.load(lane.channel).await?,
+                None => self.store.load_pace(lane.channel).await?,
             };
             let result = change(&mut state);
-            let is_written = self.store.replace(lane.channel, &state, version).await?;
-            let mut shared = locked(&lane.known);
+            let is_written = self
+                .store
+                .replace_pace(lane.channel, &state, version)
+                .await?;
+            let mut shared = lock_unpoisoned(&lane.known);
             // Who is alone need not read what they wrote themselves.
             let last = shared.pace.map_or(0, |pace| pace.version);
             shared.is_shared = !is_written || version != last;
@@ -283,7 +297,7 @@ impl Pacer {
 
     /// What SES lets the account send. If it does not say, what is usual: should
     /// that be too much, the pace slows down by itself.
-    async fn ask(&self) -> f64 {
+    async fn query_account_rate(&self) -> f64 {
         match self.quota.mails_per_second().await {
             Ok(per_second) => per_second,
             Err(error) => {
@@ -294,7 +308,7 @@ impl Pacer {
     }
 }
 
-impl Lane {
+impl ChannelPace {
     fn new(channel: Channel, per_second: Option<f64>) -> Self {
         Self {
             channel,
@@ -307,7 +321,7 @@ impl Lane {
 }
 
 /// The line in which a message about `moment` stands.
-pub(crate) fn urgency(moment: Moment) -> Urgency {
+pub(crate) fn message_urgency(moment: NotificationType) -> Urgency {
     if policy::is_urgent(moment) {
         Urgency::Urgent
     } else {
@@ -315,6 +329,6 @@ pub(crate) fn urgency(moment: Moment) -> Urgency {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock_unpoisoned<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,10 +3,10 @@
 use posthorn_channels::{
     email::{EmailSender, Envelope},
     render::Rendered,
-    send::{Receipt, SendError, SendErrorKind},
+    send::{SendError, SendErrorKind, SendReceipt},
     sms::SmsSender,
 };
-use posthorn_domain::{contact::Contact, id::OrderKey, notice::NoticeId, settings::Settings};
+use posthorn_domain::{contact::Contact, id::OrderKey, notice::NotificationId, settings::Settings};
 use posthorn_platform::Aws;
 
 /// No text message may cost more than this; a provider's price list has
@@ -15,12 +15,12 @@ const MOST_USD_PER_SMS: &str = "0.50";
 
 /// SES and SNS, both without retries.
 #[derive(Debug)]
-pub(crate) struct Post {
+pub(crate) struct Providers {
     email: EmailSender,
     sms: SmsSender,
 }
 
-impl Post {
+impl Providers {
     /// `configuration_set` makes SES report what becomes of each mail.
     pub(crate) fn new(aws: &Aws, configuration_set: Option<String>) -> Self {
         Self {
@@ -30,34 +30,34 @@ impl Post {
     }
 
     /// Sends it to `contact`.
-    pub(crate) async fn send(
+    pub(crate) async fn send_message(
         &self,
         message: &Rendered,
         contact: &Contact,
-        notice: &NoticeId,
+        notice: &NotificationId,
         order: &OrderKey,
         settings: &Settings,
-    ) -> Result<Receipt, SendError> {
+    ) -> Result<SendReceipt, SendError> {
         match (message, &contact.email, &contact.phone) {
-            (Rendered::Email(_), Some(_), _) if settings.from_email.is_empty() => Err(refused(
+            (Rendered::Email(_), Some(_), _) if settings.from_email.is_empty() => Err(refuse_send(
                 "the shop's settings say no address that mail comes from (`from_email`)",
             )),
             (Rendered::Email(email), Some(to), _) => {
                 let envelope = Envelope {
-                    notice,
+                    notification: notice,
                     order,
                     settings,
                 };
-                self.email.send(email, to, &envelope).await
+                self.email.send_email(email, to, &envelope).await
             }
-            (Rendered::Sms(sms), _, Some(to)) => self.sms.send(sms, to, settings).await,
+            (Rendered::Sms(sms), _, Some(to)) => self.sms.send_sms(sms, to, settings).await,
             (Rendered::Email(_), None, _) | (Rendered::Sms(_), _, None) => {
-                Err(refused("the customer has no such address"))
+                Err(refuse_send("the customer has no such address"))
             }
         }
     }
 }
 
-fn refused(reason: &str) -> SendError {
+fn refuse_send(reason: &str) -> SendError {
     SendError::new(SendErrorKind::NotAccepted { retry: false }, reason)
 }

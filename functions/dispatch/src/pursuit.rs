@@ -13,15 +13,15 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::render::Rendered;
 use posthorn_domain::{
-    notice::{Claim, Deferral, Draft, Notice, Suppression},
-    pace::{Slot, Want},
-    policy::{self, Decision, Proposal},
+    notice::{ClaimOutcome, DeferralReason, Notification, NotificationDraft, SuppressionReason},
+    pace::{SlotGrant, SlotRequest},
+    policy::{self, Decision, ProposedNotification},
 };
 use posthorn_platform::{
-    Error, Next,
+    RetryAdvice, ServiceError,
     store::{
         contacts::{STOP, SuppressedAddress},
-        notices::Put,
+        notices::LogWrite,
     },
 };
 use tokio::time::sleep;
@@ -29,11 +29,11 @@ use tracing::{error, warn};
 
 use crate::{
     Dispatch,
-    case::Case,
-    outcome::{Failure, Outcome},
+    case::DispatchContext,
+    outcome::{SendFailure, SendOutcome},
     pacer,
     sending::LONGEST_CALL,
-    watch::Watch,
+    watch::InvocationClock,
 };
 
 /// How long a worker may have a notice. Longer than the function's time-out in
@@ -56,15 +56,15 @@ const TO_SEND: SignedDuration = SignedDuration::from_secs(LONGEST_CALL.as_secs()
 const LONGEST_IN_QUEUE: SignedDuration = SignedDuration::from_secs(60);
 
 /// A notice that is to be decided on and perhaps sent.
-pub(crate) struct Pursuit<'a> {
+pub(crate) struct SendAttempt<'a> {
     /// Who does it.
     pub(crate) dispatch: &'a Dispatch,
     /// What is known about the order.
-    pub(crate) case: &'a Case,
+    pub(crate) case: &'a DispatchContext,
     /// What is proposed.
-    pub(crate) proposal: &'a Proposal,
+    pub(crate) proposal: &'a ProposedNotification,
     /// The same for the ledger.
-    pub(crate) draft: Draft,
+    pub(crate) draft: NotificationDraft,
     /// Random: by it we know our own claim again.
     pub(crate) token: String,
     /// How it came in.
@@ -75,7 +75,7 @@ pub(crate) struct Pursuit<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival {
     /// The time.
-    pub(crate) watch: Watch,
+    pub(crate) watch: InvocationClock,
     /// Its place in the line of its provider, if it has one.
     pub(crate) place: Option<Timestamp>,
     /// With how many messages.
@@ -84,16 +84,16 @@ pub(crate) struct Arrival {
 
 /// Where the ledger stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Entry {
+pub(crate) struct LogEntry {
     /// What was read, and what a write is conditional on.
-    read: Option<Notice>,
+    read: Option<Notification>,
     /// What it has come to by its age alone, not yet written.
-    present: Option<Notice>,
+    present: Option<Notification>,
 }
 
-impl Entry {
+impl LogEntry {
     /// As it was read.
-    pub(crate) fn read(notice: Option<Notice>) -> Self {
+    pub(crate) fn from_read(notice: Option<Notification>) -> Self {
         Self {
             present: notice.clone(),
             read: notice,
@@ -101,7 +101,7 @@ impl Entry {
     }
 
     /// As it was read, and what it has come to since.
-    pub(crate) fn aged(read: Notice, present: Notice) -> Self {
+    pub(crate) fn from_reread(read: Notification, present: Notification) -> Self {
         Self {
             read: Some(read),
             present: Some(present),
@@ -110,18 +110,18 @@ impl Entry {
 }
 
 /// What to write, and what follows once it is written.
-pub(crate) enum Step {
+pub(crate) enum WriteStep {
     /// A claim: send.
-    Claim(Notice),
+    Claim(Notification),
     /// The end, for now.
-    End(Notice, Outcome),
+    End(Notification, SendOutcome),
     /// Nothing is to be written: it comes again when its turn comes.
     Wait(Timestamp),
 }
 
 /// What a send needs before it is claimed; kept over conflicts of the ledger.
 #[derive(Debug, Default)]
-pub(crate) struct Ready {
+pub(crate) struct PreparedSend {
     /// When it may go out is agreed on.
     has_slot: bool,
     /// It is among the shop's texts of the day.
@@ -130,48 +130,59 @@ pub(crate) struct Ready {
     message: Option<Rendered>,
 }
 
-impl Pursuit<'_> {
+impl SendAttempt<'_> {
     /// Decides, and sends if that is the decision. An error means that it must
     /// be tried again; nothing was sent then, or nobody will send it again.
-    pub(crate) async fn run(&self, mut entry: Entry) -> anyhow::Result<Outcome> {
-        let mut ready = Ready::default();
+    pub(crate) async fn run_attempt(&self, mut entry: LogEntry) -> anyhow::Result<SendOutcome> {
+        let mut ready = PreparedSend::default();
         for _ in 0..MOST_CONFLICTS {
-            let claim = self
-                .draft
-                .claim(entry.present.as_ref(), &self.token, LEASE, self.now());
+            let claim = self.draft.claim_send(
+                entry.present.as_ref(),
+                &self.token,
+                LEASE,
+                self.current_time(),
+            );
             let step = match claim {
-                Claim::Settled | Claim::Later { .. } => return Ok(Outcome::Nothing),
-                Claim::Busy { until } => {
+                ClaimOutcome::Settled | ClaimOutcome::Later { .. } => {
+                    return Ok(SendOutcome::Nothing);
+                }
+                ClaimOutcome::Busy { until } => {
                     anyhow::bail!("another worker has notice {} until {until}", self.draft.id)
                 }
                 // The answer to our claim was lost, and it had been written.
-                Claim::Ours(claimed) => return self.send(claimed, ready.message).await,
-                Claim::Lost(unknown) => Step::End(unknown, Outcome::Unknown),
-                Claim::Won(claimed) => {
-                    self.judge(claimed, entry.present.as_ref(), &mut ready)
+                ClaimOutcome::Ours(claimed) => {
+                    return self.send_claimed(claimed, ready.message).await;
+                }
+                ClaimOutcome::Lost(unknown) => WriteStep::End(unknown, SendOutcome::Unknown),
+                ClaimOutcome::Won(claimed) => {
+                    self.judge_claim(claimed, entry.present.as_ref(), &mut ready)
                         .await?
                 }
             };
             let next = match &step {
-                Step::Claim(next) | Step::End(next, _) => next,
-                Step::Wait(until) => return Ok(Outcome::Waits(*until)),
+                WriteStep::Claim(next) | WriteStep::End(next, _) => next,
+                WriteStep::Wait(until) => return Ok(SendOutcome::Waits(*until)),
             };
             match self
                 .dispatch
                 .files
                 .notices
-                .put(next, entry.read.as_ref())
+                .put_notification(next, entry.read.as_ref())
                 .await
             {
-                Ok(Put::Written) => {
+                Ok(LogWrite::Written) => {
                     return match step {
-                        Step::Claim(claimed) => self.send(claimed, ready.message).await,
-                        Step::End(_, outcome) => Ok(outcome),
-                        Step::Wait(until) => Ok(Outcome::Waits(until)),
+                        WriteStep::Claim(claimed) => {
+                            self.send_claimed(claimed, ready.message).await
+                        }
+                        WriteStep::End(_, outcome) => Ok(outcome),
+                        WriteStep::Wait(until) => Ok(SendOutcome::Waits(until)),
                     };
                 }
-                Ok(Put::Conflict(there)) => entry = Entry::read(Some(*there)),
-                Err(error) if error.next() == Next::Never => return Err(error.into()),
+                Ok(LogWrite::Conflict(there)) => entry = LogEntry::from_read(Some(*there)),
+                Err(error) if error.retry_advice() == RetryAdvice::Never => {
+                    return Err(error.into());
+                }
                 // It may have been written: only the ledger knows.
                 Err(error) => entry = self.look_again(&error).await?,
             }
@@ -179,47 +190,52 @@ impl Pursuit<'_> {
         anyhow::bail!("notice {} is written too often by others", self.draft.id)
     }
 
-    async fn look_again(&self, error: &Error) -> anyhow::Result<Entry> {
-        let Draft { id, order, .. } = &self.draft;
+    async fn look_again(&self, error: &ServiceError) -> anyhow::Result<LogEntry> {
+        let NotificationDraft { id, order, .. } = &self.draft;
         warn!(notice.id = %id, error.kind = %error.kind, "Lost the answer about notice {id}");
-        let there = self.dispatch.files.notices.get(order, id).await?;
-        Ok(Entry::read(there))
+        let there = self
+            .dispatch
+            .files
+            .notices
+            .get_notification(order, id)
+            .await?;
+        Ok(LogEntry::from_read(there))
     }
 
     /// What to write: the claim, once all else is ready, or why there is none.
-    async fn judge(
+    async fn judge_claim(
         &self,
-        claimed: Notice,
-        present: Option<&Notice>,
-        ready: &mut Ready,
-    ) -> anyhow::Result<Step> {
+        claimed: Notification,
+        present: Option<&Notification>,
+        ready: &mut PreparedSend,
+    ) -> anyhow::Result<WriteStep> {
         // Whatever the list of suppressed addresses says, and before a slot is taken.
-        match self.decide(false) {
-            Decision::Suppress(reason) => return self.suppressed(present, reason),
+        match self.decide_send(false) {
+            Decision::Suppress(reason) => return self.suppress_notification(present, reason),
             Decision::Defer { .. } => {}
             Decision::Send => {
                 if let Some(reason) = self.brake_at_once() {
-                    return self.brake(present, reason);
+                    return self.suppress_text(present, reason);
                 }
                 if let Some(step) = self.get_ready(present, ready).await? {
                     return Ok(step);
                 }
             }
         }
-        let entry = self.suppression().await?;
-        match self.decide(entry.is_some()) {
-            Decision::Suppress(Suppression::AddressSuppressed)
+        let entry = self.find_suppression().await?;
+        match self.decide_send(entry.is_some()) {
+            Decision::Suppress(SuppressionReason::AddressSuppressed)
                 if entry.is_some_and(|entry| entry.reason == STOP) =>
             {
-                self.suppressed(present, Suppression::Stop)
+                self.suppress_notification(present, SuppressionReason::Stop)
             }
-            Decision::Suppress(reason) => self.suppressed(present, reason),
-            Decision::Defer { until, reason } => self.deferred(present, until, reason),
+            Decision::Suppress(reason) => self.suppress_notification(present, reason),
+            Decision::Defer { until, reason } => self.defer_notification(present, until, reason),
             // It was to be put off, and its time has come in these milliseconds.
-            Decision::Send if !ready.has_slot => Ok(Step::Wait(self.now())),
+            Decision::Send if !ready.has_slot => Ok(WriteStep::Wait(self.current_time())),
             Decision::Send => match self.count_text(present, ready).await? {
-                Some(reason) => self.brake(present, reason),
-                None => Ok(Step::Claim(claimed)),
+                Some(reason) => self.suppress_text(present, reason),
+                None => Ok(WriteStep::Claim(claimed)),
             },
         }
     }
@@ -228,126 +244,149 @@ impl Pursuit<'_> {
     /// be sent now.
     async fn get_ready(
         &self,
-        present: Option<&Notice>,
-        ready: &mut Ready,
-    ) -> anyhow::Result<Option<Step>> {
+        present: Option<&Notification>,
+        ready: &mut PreparedSend,
+    ) -> anyhow::Result<Option<WriteStep>> {
         let Arrival {
             watch,
             place,
             n_in_batch,
         } = self.arrival;
-        let Proposal {
-            channel, occasion, ..
+        let ProposedNotification {
+            channel,
+            trigger: occasion,
+            ..
         } = self.proposal;
-        anyhow::ensure!(watch.has(TO_SEND), "there is no time left to send it");
+        anyhow::ensure!(watch.has_time(TO_SEND), "there is no time left to send it");
         if ready.message.is_none() {
             let links = &self.dispatch.links;
-            let unsubscribe = links.unsubscribe(self.case, *channel).await;
-            let rendered = self.case.render(
+            let unsubscribe = links.unsubscribe_link(self.case, *channel).await;
+            let rendered = self.case.render_message(
                 occasion,
                 *channel,
-                links.base(),
+                links.tracking_base(),
                 unsubscribe.as_deref(),
-                self.now(),
+                self.current_time(),
             );
             match rendered {
                 Ok(message) => ready.message = Some(message),
                 Err(defect) => {
                     let id = &self.draft.id;
                     error!(notice.id = %id, %channel, error = %defect, "Could not write notice {id}");
-                    let failed = self.ended(present, "its template could not be rendered")?;
-                    return Ok(Some(Step::End(failed, Outcome::Failed(Failure::Unwritten))));
+                    let failed =
+                        self.fail_unclaimed(present, "its template could not be rendered")?;
+                    return Ok(Some(WriteStep::End(
+                        failed,
+                        SendOutcome::Failed(SendFailure::Unwritten),
+                    )));
                 }
             }
         }
         if !ready.has_slot {
-            let want = Want {
-                urgency: pacer::urgency(occasion.moment),
+            let want = SlotRequest {
+                urgency: pacer::message_urgency(occasion.notification_type),
                 place,
             };
             let pacer = &self.dispatch.pacer;
-            match pacer.slot(*channel, want, n_in_batch, self.now()).await? {
-                Slot::At(at) => sleep(until(at, self.now())).await,
-                Slot::Place(at) => return self.wait(present, at).map(Some),
+            match pacer
+                .request_slot(*channel, want, n_in_batch, self.current_time())
+                .await?
+            {
+                SlotGrant::At(at) => sleep(duration_until(at, self.current_time())).await,
+                SlotGrant::Place(at) => return self.wait_until(present, at).map(Some),
             }
             ready.has_slot = true;
-            anyhow::ensure!(watch.has(TO_SEND), "there is no time left to send it");
+            anyhow::ensure!(watch.has_time(TO_SEND), "there is no time left to send it");
         }
         Ok(None)
     }
 
     /// Has it wait until `at`: in the queue, or for long in the ledger.
-    fn wait(&self, present: Option<&Notice>, at: Timestamp) -> anyhow::Result<Step> {
-        let waits_in_ledger = present.is_some() && at.duration_since(self.now()) > LONGEST_IN_QUEUE;
+    fn wait_until(
+        &self,
+        present: Option<&Notification>,
+        at: Timestamp,
+    ) -> anyhow::Result<WriteStep> {
+        let waits_in_ledger =
+            present.is_some() && at.duration_since(self.current_time()) > LONGEST_IN_QUEUE;
         if waits_in_ledger {
-            return self.deferred(present, at, Deferral::Provider);
+            return self.defer_notification(present, at, DeferralReason::Provider);
         }
-        Ok(Step::Wait(at))
+        Ok(WriteStep::Wait(at))
     }
 
-    fn deferred(
+    fn defer_notification(
         &self,
-        present: Option<&Notice>,
+        present: Option<&Notification>,
         until: Timestamp,
-        reason: Deferral,
-    ) -> anyhow::Result<Step> {
-        let now = self.now();
+        reason: DeferralReason,
+    ) -> anyhow::Result<WriteStep> {
+        let now = self.current_time();
         let deferred = match present {
-            None => Some(self.draft.deferred(until, reason, now)),
-            Some(present) => present.deferred(&self.token, until, reason, now),
+            None => Some(self.draft.into_deferred(until, reason, now)),
+            Some(present) => present.defer(&self.token, until, reason, now),
         };
-        let deferred = deferred.with_context(|| self.undecidable())?;
-        Ok(Step::End(deferred, Outcome::Deferred(reason)))
+        let deferred = deferred.with_context(|| self.undecidable_reason())?;
+        Ok(WriteStep::End(deferred, SendOutcome::Deferred(reason)))
     }
 
-    pub(crate) fn suppressed(
+    pub(crate) fn suppress_notification(
         &self,
-        present: Option<&Notice>,
-        reason: Suppression,
-    ) -> anyhow::Result<Step> {
-        let now = self.now();
+        present: Option<&Notification>,
+        reason: SuppressionReason,
+    ) -> anyhow::Result<WriteStep> {
+        let now = self.current_time();
         let suppressed = match present {
-            None => Some(self.draft.suppressed(reason, now)),
-            Some(present) => present.suppressed(&self.token, reason, now),
+            None => Some(self.draft.into_suppressed(reason, now)),
+            Some(present) => present.suppress(&self.token, reason, now),
         };
-        let suppressed = suppressed.with_context(|| self.undecidable())?;
-        Ok(Step::End(suppressed, Outcome::Suppressed(reason)))
+        let suppressed = suppressed.with_context(|| self.undecidable_reason())?;
+        Ok(WriteStep::End(suppressed, SendOutcome::Suppressed(reason)))
     }
 
     /// Failed before it was ever claimed.
-    fn ended(&self, present: Option<&Notice>, reason: &str) -> anyhow::Result<Notice> {
-        let now = self.now();
+    fn fail_unclaimed(
+        &self,
+        present: Option<&Notification>,
+        reason: &str,
+    ) -> anyhow::Result<Notification> {
+        let now = self.current_time();
         let failed = match present {
-            None => Some(self.draft.failed(reason, now)),
-            Some(present) => present.failed(&self.token, reason, now),
+            None => Some(self.draft.into_failed(reason, now)),
+            Some(present) => present.fail(&self.token, reason, now),
         };
-        failed.with_context(|| self.undecidable())
+        failed.with_context(|| self.undecidable_reason())
     }
 
-    fn undecidable(&self) -> String {
+    fn undecidable_reason(&self) -> String {
         format!("notice {} can be claimed but not decided on", self.draft.id)
     }
 
-    fn decide(&self, is_suppressed: bool) -> Decision {
-        policy::decide(self.proposal, &self.case.view(), is_suppressed, self.now())
+    fn decide_send(&self, is_suppressed: bool) -> Decision {
+        policy::decide_send(
+            self.proposal,
+            &self.case.to_order_context(),
+            is_suppressed,
+            self.current_time(),
+        )
     }
 
     /// Why the address is not to be written to, if it is not.
-    async fn suppression(&self) -> Result<Option<SuppressedAddress>, Error> {
-        let Proposal {
+    async fn find_suppression(&self) -> Result<Option<SuppressedAddress>, ServiceError> {
+        let ProposedNotification {
             channel, recipient, ..
         } = self.proposal;
         let shop = &self.draft.order.shop;
         let contacts = &self.dispatch.files.contacts;
-        contacts.suppression(shop, *channel, recipient).await
+        contacts.find_suppression(shop, *channel, recipient).await
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
-        self.arrival.watch.now()
+    pub(crate) fn current_time(&self) -> Timestamp {
+        self.arrival.watch.current_time()
     }
 }
 
 /// How long it is until `at`.
-fn until(at: Timestamp, now: Timestamp) -> Duration {
+fn duration_until(at: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO)
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use posthorn_domain::{
     id::OrderKey,
-    notice::{Deferral, Notice, NoticeState},
-    policy::{self, Decision, View},
+    notice::{DeferralReason, Notification, NotificationState},
+    policy::{self, Decision, OrderContext},
 };
-use posthorn_platform::{Error, store::notices::NoticeStore};
+use posthorn_platform::{ServiceError, store::notices::NotificationStore};
 use tokio::time::sleep;
 
-use crate::{outcome::Outcome, pursuit::Pursuit};
+use crate::{outcome::SendOutcome, pursuit::SendAttempt};
 
 /// A call of a provider takes a fraction of a second: so long another worker that
 /// is about to send is waited for, before the message waits for the next minute.
@@ -20,73 +20,85 @@ const PAUSES: [Duration; 4] = [Duration::from_millis(250); 4];
 /// The order's messages, once no other worker is about to send one, or after a
 /// second.
 pub(crate) async fn settled_ledger(
-    notices: &NoticeStore,
+    notices: &NotificationStore,
     order: &OrderKey,
     now: Timestamp,
-) -> Result<Vec<Notice>, Error> {
-    let mut ledger = notices.ledger(order).await?;
+) -> Result<Vec<Notification>, ServiceError> {
+    let mut ledger = notices.load_log(order).await?;
     for pause in PAUSES {
-        let is_being_sent = |notice: &Notice| matches!(notice.state, NoticeState::Claimed { lease_until, .. } if lease_until > now);
+        let is_being_sent = |notice: &Notification| matches!(notice.state, NotificationState::Claimed { lease_until, .. } if lease_until > now);
         if !ledger.iter().any(is_being_sent) {
             break;
         }
         sleep(pause).await;
-        ledger = notices.ledger(order).await?;
+        ledger = notices.load_log(order).await?;
     }
     Ok(ledger)
 }
 
-impl Pursuit<'_> {
+impl SendAttempt<'_> {
     /// Judges a claimed notice once more, against all that others have claimed by
     /// now: of two messages of an order that workers are about to send at once,
     /// whichever was claimed later is judged with the other in sight
     /// (docs/adr/0026-one-order-one-voice.md). None if it is to be sent.
-    pub(crate) async fn give_way(&self, claimed: &Notice) -> anyhow::Result<Option<Outcome>> {
-        let mut decision = self.look().await;
+    pub(crate) async fn give_way(
+        &self,
+        claimed: &Notification,
+    ) -> anyhow::Result<Option<SendOutcome>> {
+        let mut decision = self.decide_again().await;
         for pause in PAUSES {
             let is_short = |until: &Timestamp| *until <= claimed.lease_until().unwrap_or_default();
             match &decision {
                 Ok(Decision::Defer {
                     until,
-                    reason: Deferral::Spacing,
+                    reason: DeferralReason::Spacing,
                 }) if is_short(until) => sleep(pause).await,
                 _ => break,
             }
-            decision = self.look().await;
+            decision = self.decide_again().await;
         }
         match decision {
             Ok(Decision::Send) => Ok(None),
-            Ok(Decision::Suppress(reason)) => {
-                self.suppress(claimed.clone(), reason).await.map(Some)
-            }
+            Ok(Decision::Suppress(reason)) => self
+                .suppress_claimed(claimed.clone(), reason)
+                .await
+                .map(Some),
             Ok(Decision::Defer { until, reason }) => {
                 let written = self
                     .end_ours(claimed.clone(), |notice, now| {
-                        notice.deferred(&self.token, until, reason, now)
+                        notice.defer(&self.token, until, reason, now)
                     })
                     .await?;
-                let outcome = written.map_or(Outcome::Nothing, |_| Outcome::Deferred(reason));
+                let outcome =
+                    written.map_or(SendOutcome::Nothing, |_| SendOutcome::Deferred(reason));
                 Ok(Some(outcome))
             }
             Err(error) => {
-                let released = self.release(claimed.clone(), &error.to_string()).await;
+                let released = self
+                    .release_claim(claimed.clone(), &error.to_string())
+                    .await;
                 released.map(Some)
             }
         }
     }
 
     /// What is to be done by the ledger as it stands.
-    async fn look(&self) -> Result<Decision, Error> {
+    async fn decide_again(&self) -> Result<Decision, ServiceError> {
         let ledger = self
             .dispatch
             .files
             .notices
-            .ledger(&self.draft.order)
+            .load_log(&self.draft.order)
             .await?;
-        let view = View {
-            ledger: &ledger,
-            ..self.case.view()
+        let view = OrderContext {
+            notification_log: &ledger,
+            ..self.case.to_order_context()
         };
-        Ok(policy::decide(self.proposal, &view, false, self.now()))
+        Ok(policy::decide_send(
+            self.proposal,
+            &view,
+            false,
+            self.current_time(),
+        ))
     }
 }

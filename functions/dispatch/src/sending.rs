@@ -6,21 +6,23 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::{render::Rendered, send::SendErrorKind};
-use posthorn_domain::notice::{Deferral, Draft, Notice, NoticeState, Suppression};
+use posthorn_domain::notice::{
+    DeferralReason, Notification, NotificationDraft, NotificationState, SuppressionReason,
+};
 use posthorn_platform::{
-    Next,
+    RetryAdvice,
     metric::{self, Metric},
     store::{
         contacts::{STOP, SuppressedAddress},
-        notices::Put,
+        notices::LogWrite,
     },
 };
 use tokio::time::sleep;
 use tracing::warn;
 
 use crate::{
-    outcome::{Failure, Outcome},
-    pursuit::Pursuit,
+    outcome::{SendFailure, SendOutcome},
+    pursuit::SendAttempt,
 };
 
 /// A call of a provider ends after ten seconds; the rest is for ourselves.
@@ -30,13 +32,13 @@ pub(crate) const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(12);
 /// those of the SDK: it is the one write that is worth waiting for.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
-impl Pursuit<'_> {
+impl SendAttempt<'_> {
     /// Sends a notice that is claimed, and writes down what came of it.
-    pub(crate) async fn send(
+    pub(crate) async fn send_claimed(
         &self,
-        claimed: Notice,
+        claimed: Notification,
         message: Option<Rendered>,
-    ) -> anyhow::Result<Outcome> {
+    ) -> anyhow::Result<SendOutcome> {
         let Self {
             dispatch,
             case,
@@ -46,7 +48,7 @@ impl Pursuit<'_> {
         let (id, channel) = (&draft.id, draft.channel);
         let Some(message) = message else {
             return self
-                .release(claimed, "it was claimed before it was written")
+                .release_claim(claimed, "it was claimed before it was written")
                 .await;
         };
         if let Some(outcome) = self.give_way(&claimed).await? {
@@ -54,22 +56,22 @@ impl Pursuit<'_> {
         }
         // Of a call that the invocation does not outlast nobody would know the end.
         let watch = &self.arrival.watch;
-        if !claimed.may_be_sent_by(&self.token, LONGEST_CALL, self.now())
-            || !watch.has(LONGEST_CALL)
+        if !claimed.may_be_sent_by(&self.token, LONGEST_CALL, self.current_time())
+            || !watch.has_time(LONGEST_CALL)
         {
             return self
-                .release(claimed, "there was no time left for the call")
+                .release_claim(claimed, "there was no time left for the call")
                 .await;
         }
         let sent = dispatch
             .post
-            .send(&message, &case.contact, id, &draft.order, &case.settings)
+            .send_message(&message, &case.contact, id, &draft.order, &case.settings)
             .await;
         let refusal = match sent {
             Ok(receipt) => {
-                let sent = |notice: &Notice, now| notice.sent(&receipt.provider_id, now);
-                self.settle(claimed, sent).await?;
-                return Ok(Outcome::Sent);
+                let sent = |notice: &Notification, now| notice.mark_sent(&receipt.provider_id, now);
+                self.settle_send(claimed, sent).await?;
+                return Ok(SendOutcome::Sent);
             }
             Err(refusal) => refusal,
         };
@@ -77,106 +79,112 @@ impl Pursuit<'_> {
         match refusal.kind {
             SendErrorKind::NotAccepted { retry: true } => {
                 self.count_refusal();
-                self.release(claimed, &reason).await
+                self.release_claim(claimed, &reason).await
             }
             SendErrorKind::Throttled => {
                 self.count_refusal();
-                dispatch.pacer.slow_down(channel, self.now()).await;
-                self.release(claimed, &reason).await
+                dispatch.pacer.slow_down(channel, self.current_time()).await;
+                self.release_claim(claimed, &reason).await
             }
             SendErrorKind::OptedOut => self.opted_out(claimed).await,
             SendErrorKind::NotAccepted { retry: false } => {
-                self.fail(claimed, Failure::Refused, &reason).await
+                self.fail_claimed(claimed, SendFailure::Refused, &reason)
+                    .await
             }
             SendErrorKind::Unknown => {
                 warn!(notice.id = %id, %channel, error = reason, "Nobody knows whether notice {id} was sent");
                 let written = self
-                    .settle(claimed, |notice, now| notice.unknown(&self.token, now))
+                    .settle_send(claimed, |notice, now| notice.mark_unknown(&self.token, now))
                     .await?;
-                Ok(written.map_or(Outcome::Nothing, |_| Outcome::Unknown))
+                Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Unknown))
             }
         }
     }
 
     fn count_refusal(&self) {
-        metric::emit(Metric::NoticeRefused {
+        metric::emit_metric(Metric::NoticeRefused {
             channel: self.draft.channel,
-            moment: self.draft.occasion.moment,
+            moment: self.draft.trigger.notification_type,
         });
     }
 
     /// The recipient has asked the provider for no more: we keep to that ourselves.
-    async fn opted_out(&self, claimed: Notice) -> anyhow::Result<Outcome> {
+    async fn opted_out(&self, claimed: Notification) -> anyhow::Result<SendOutcome> {
         let entry = SuppressedAddress {
             reason: STOP.to_owned(),
-            at: self.now(),
+            at: self.current_time(),
             source: format!("sns: notice {}", self.draft.id),
         };
-        let Draft { order, channel, .. } = &self.draft;
+        let NotificationDraft { order, channel, .. } = &self.draft;
         let contacts = &self.dispatch.files.contacts;
         let recipient = &self.proposal.recipient;
         let kept = contacts
-            .suppress(&order.shop, *channel, recipient, &entry)
+            .suppress_address(&order.shop, *channel, recipient, &entry)
             .await;
         if let Err(error) = kept {
             // The provider keeps to it, and says so again next time.
             warn!(shop = %order.shop, error.kind = %error.kind, "Could not suppress an address");
         }
-        self.suppress(claimed, Suppression::Stop).await
+        self.suppress_claimed(claimed, SuppressionReason::Stop)
+            .await
     }
 
     /// Gives a claim back: certainly not sent, and to be tried again a while
     /// later, as long as it is of use.
-    pub(crate) async fn release(&self, claimed: Notice, reason: &str) -> anyhow::Result<Outcome> {
+    pub(crate) async fn release_claim(
+        &self,
+        claimed: Notification,
+        reason: &str,
+    ) -> anyhow::Result<SendOutcome> {
         let id = &self.draft.id;
         warn!(notice.id = %id, channel = %self.draft.channel, error = reason, "Notice {id} was not taken this time");
         let written = self
-            .end_ours(claimed, |notice, now| notice.refused(&self.token, now))
+            .end_ours(claimed, |notice, now| {
+                notice.release_after_refusal(&self.token, now)
+            })
             .await?;
         Ok(match written.map(|notice| notice.state) {
-            Some(NoticeState::Suppressed { reason, .. }) => Outcome::Suppressed(reason),
-            Some(_) => Outcome::Deferred(Deferral::Provider),
-            None => Outcome::Nothing,
+            Some(NotificationState::Suppressed { reason, .. }) => SendOutcome::Suppressed(reason),
+            Some(_) => SendOutcome::Deferred(DeferralReason::Provider),
+            None => SendOutcome::Nothing,
         })
     }
 
-    pub(crate) async fn suppress(
+    pub(crate) async fn suppress_claimed(
         &self,
-        claimed: Notice,
-        reason: Suppression,
-    ) -> anyhow::Result<Outcome> {
+        claimed: Notification,
+        reason: SuppressionReason,
+    ) -> anyhow::Result<SendOutcome> {
         let written = self
             .end_ours(claimed, |notice, now| {
-                notice.suppressed(&self.token, reason, now)
+                notice.suppress(&self.token, reason, now)
             })
             .await?;
-        Ok(written.map_or(Outcome::Nothing, |_| Outcome::Suppressed(reason)))
+        Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Suppressed(reason)))
     }
 
-    async fn fail(
+    async fn fail_claimed(
         &self,
-        claimed: Notice,
-        failure: Failure,
+        claimed: Notification,
+        failure: SendFailure,
         reason: &str,
-    ) -> anyhow::Result<Outcome> {
+    ) -> anyhow::Result<SendOutcome> {
         warn!(notice.id = %self.draft.id, channel = %self.draft.channel, error = reason, "Notice {} failed", self.draft.id);
         let written = self
-            .end_ours(claimed, |notice, now| {
-                notice.failed(&self.token, reason, now)
-            })
+            .end_ours(claimed, |notice, now| notice.fail(&self.token, reason, now))
             .await?;
-        Ok(written.map_or(Outcome::Nothing, |_| Outcome::Failed(failure)))
+        Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Failed(failure)))
     }
 
     /// Writes the end of a claim as long as it is ours: of a message that was
     /// not sent, whoever has it now knows better.
     pub(crate) async fn end_ours(
         &self,
-        claimed: Notice,
-        end: impl Fn(&Notice, Timestamp) -> Option<Notice>,
-    ) -> anyhow::Result<Option<Notice>> {
-        let is_ours = |notice: &Notice| matches!(&notice.state, NoticeState::Claimed { token, .. } if *token == self.token);
-        self.settle(claimed, |notice, now| {
+        claimed: Notification,
+        end: impl Fn(&Notification, Timestamp) -> Option<Notification>,
+    ) -> anyhow::Result<Option<Notification>> {
+        let is_ours = |notice: &Notification| matches!(&notice.state, NotificationState::Claimed { token, .. } if *token == self.token);
+        self.settle_send(claimed, |notice, now| {
             is_ours(notice).then(|| end(notice, now)).flatten()
         })
         .await
@@ -184,30 +192,30 @@ impl Pursuit<'_> {
 
     /// Lays what became of the call upon what the ledger holds by now; gives what
     /// it has written, if it said anything new.
-    async fn settle(
+    async fn settle_send(
         &self,
-        claimed: Notice,
-        next: impl Fn(&Notice, Timestamp) -> Option<Notice>,
-    ) -> anyhow::Result<Option<Notice>> {
+        claimed: Notification,
+        next: impl Fn(&Notification, Timestamp) -> Option<Notification>,
+    ) -> anyhow::Result<Option<Notification>> {
         let mut before = claimed;
         let mut pauses = PAUSES.into_iter();
         loop {
-            let Some(notice) = next(&before, self.now()) else {
+            let Some(notice) = next(&before, self.current_time()) else {
                 return Ok(None);
             };
             match self
                 .dispatch
                 .files
                 .notices
-                .put(&notice, Some(&before))
+                .put_notification(&notice, Some(&before))
                 .await
             {
-                Ok(Put::Written) => return Ok(Some(notice)),
-                Ok(Put::Conflict(there)) => before = *there,
+                Ok(LogWrite::Written) => return Ok(Some(notice)),
+                Ok(LogWrite::Conflict(there)) => before = *there,
                 Err(error) => match pauses.next() {
-                    Some(pause) if error.next() != Next::Never => sleep(pause).await,
+                    Some(pause) if error.retry_advice() != RetryAdvice::Never => sleep(pause).await,
                     _ => {
-                        let state = notice.state.name();
+                        let state = notice.state.state_name();
                         let doing = format!("notice {} is {state}, and nobody knows", notice.id);
                         return Err(error).context(doing);
                     }

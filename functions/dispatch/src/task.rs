@@ -7,26 +7,26 @@ use posthorn_domain::{
     fact::Fact,
     id::{OrderId, OrderKey, ShopId},
     moment::Channel,
-    notice::NoticeId,
+    notice::NotificationId,
 };
 use serde::{Deserialize, Serialize};
 
 /// Places in the lines of the providers, for a message that has waited.
-pub(crate) type Places = BTreeMap<Channel, Timestamp>;
+pub(crate) type QueuePlaces = BTreeMap<Channel, Timestamp>;
 
 /// What a message asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Wire", into = "Wire")]
-pub(crate) struct Task {
+#[serde(try_from = "TaskBody", into = "TaskBody")]
+pub(crate) struct DispatchTask {
     /// What is to be told.
-    pub(crate) about: About,
+    pub(crate) about: TaskSubject,
     /// Where it stands in line, if it was here before.
-    pub(crate) places: Places,
+    pub(crate) places: QueuePlaces,
 }
 
 /// What is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum About {
+pub(crate) enum TaskSubject {
     /// Tell the customer about a fact, if it is worth it.
     Fact(Box<Fact>),
     /// Judge a notice again: it was deferred until now, or nobody knows
@@ -35,47 +35,47 @@ pub(crate) enum About {
         /// Whose order.
         order: OrderKey,
         /// Which notice.
-        notice: NoticeId,
+        notice: NotificationId,
     },
 }
 
-impl Task {
+impl DispatchTask {
     /// Whose order it is about.
-    pub(crate) fn order(&self) -> &OrderKey {
+    pub(crate) fn order_key(&self) -> &OrderKey {
         match &self.about {
-            About::Fact(fact) => &fact.order,
-            About::Notice { order, .. } => order,
+            TaskSubject::Fact(fact) => &fact.order,
+            TaskSubject::Notice { order, .. } => order,
         }
     }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Wire {
+struct TaskBody {
     /// EventBridge's envelope has the fact in here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     detail: Option<Box<Fact>>,
     /// `sweep` sends this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    notice: Option<Due>,
+    notice: Option<DueNotification>,
     /// We send this along with either, if it has to wait for its provider.
-    #[serde(default, skip_serializing_if = "Places::is_empty")]
-    places: Places,
+    #[serde(default, skip_serializing_if = "QueuePlaces::is_empty")]
+    places: QueuePlaces,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Due {
+struct DueNotification {
     shop: ShopId,
     order: OrderId,
-    id: NoticeId,
+    id: NotificationId,
 }
 
-impl TryFrom<Wire> for Task {
+impl TryFrom<TaskBody> for DispatchTask {
     type Error = &'static str;
 
-    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+    fn try_from(wire: TaskBody) -> Result<Self, Self::Error> {
         let about = match (wire.detail, wire.notice) {
-            (Some(fact), None) => About::Fact(fact),
-            (None, Some(Due { shop, order, id })) => About::Notice {
+            (Some(fact), None) => TaskSubject::Fact(fact),
+            (None, Some(DueNotification { shop, order, id })) => TaskSubject::Notice {
                 order: OrderKey { shop, order },
                 notice: id,
             },
@@ -88,14 +88,14 @@ impl TryFrom<Wire> for Task {
     }
 }
 
-impl From<Task> for Wire {
-    fn from(task: Task) -> Self {
+impl From<DispatchTask> for TaskBody {
+    fn from(task: DispatchTask) -> Self {
         let (detail, notice) = match task.about {
-            About::Fact(fact) => (Some(fact), None),
-            About::Notice { order, notice } => {
+            TaskSubject::Fact(fact) => (Some(fact), None),
+            TaskSubject::Notice { order, notice } => {
                 let OrderKey { shop, order } = order;
                 let id = notice;
-                (None, Some(Due { shop, order, id }))
+                (None, Some(DueNotification { shop, order, id }))
             }
         };
         Self {
@@ -110,7 +110,7 @@ impl From<Task> for Wire {
 mod tests {
     use super::*;
     use posthorn_domain::{
-        fact::{Event, PreviousStage},
+        fact::{FactEvent, PreviousStage},
         stage::{OrderStage, StageSource},
     };
     use serde_json::json;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn fact() -> Fact {
-        let event = Event::OrderStageChanged {
+        let event = FactEvent::OrderStageChanged {
             stage: OrderStage::Processing,
             by: StageSource::Shop,
             previous: PreviousStage {
@@ -133,10 +133,10 @@ mod tests {
         Fact::new(order(), 2, "2026-11-22T10:15:00Z".parse().unwrap(), event)
     }
 
-    fn new(about: About) -> Task {
-        Task {
+    fn new(about: TaskSubject) -> DispatchTask {
+        DispatchTask {
             about,
-            places: Places::new(),
+            places: QueuePlaces::new(),
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let body = json!({
             "version": "0",
             "id": "11111111-2222-3333-4444-555555555555",
-            "detail-type": fact.event.name(),
+            "detail-type": fact.event.detail_type(),
             "source": "posthorn",
             "account": "123456789012",
             "time": "2026-11-22T10:15:01Z",
@@ -154,35 +154,35 @@ mod tests {
             "resources": [],
             "detail": fact,
         });
-        let task: Task = serde_json::from_str(&body.to_string()).unwrap();
-        assert_eq!(task, new(About::Fact(Box::new(fact))));
+        let task: DispatchTask = serde_json::from_str(&body.to_string()).unwrap();
+        assert_eq!(task, new(TaskSubject::Fact(Box::new(fact))));
     }
 
     #[test]
     fn a_due_notice_is_read_as_sweep_sends_it() {
         let body = json!({ "notice": { "shop": "acme", "order": "A/1001", "id": "0123" } });
-        let task: Task = serde_json::from_str(&body.to_string()).unwrap();
-        let expected = About::Notice {
+        let task: DispatchTask = serde_json::from_str(&body.to_string()).unwrap();
+        let expected = TaskSubject::Notice {
             order: order(),
-            notice: NoticeId("0123".to_owned()),
+            notice: NotificationId("0123".to_owned()),
         };
         assert_eq!(task, new(expected));
     }
 
     #[test]
     fn what_has_to_wait_comes_again_with_its_place_in_line() {
-        let due = About::Notice {
+        let due = TaskSubject::Notice {
             order: order(),
-            notice: NoticeId("0123".to_owned()),
+            notice: NotificationId("0123".to_owned()),
         };
         let place: Timestamp = "2026-11-22T10:17:03.5Z".parse().unwrap();
-        for about in [About::Fact(Box::new(fact())), due] {
-            let task = Task {
+        for about in [TaskSubject::Fact(Box::new(fact())), due] {
+            let task = DispatchTask {
                 about,
-                places: Places::from([(Channel::Email, place)]),
+                places: QueuePlaces::from([(Channel::Email, place)]),
             };
             let body = serde_json::to_string(&task).unwrap();
-            assert_eq!(serde_json::from_str::<Task>(&body).unwrap(), task);
+            assert_eq!(serde_json::from_str::<DispatchTask>(&body).unwrap(), task);
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
             json!({ "detail": null, "notice": null }),
         ] {
             assert!(
-                serde_json::from_str::<Task>(&body.to_string()).is_err(),
+                serde_json::from_str::<DispatchTask>(&body.to_string()).is_err(),
                 "{body}"
             );
         }

@@ -22,11 +22,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// come in together; each must see in the ledger what the one before it has
 /// sent, or the caps let all of them through.
 #[derive(Debug, Default)]
-pub(crate) struct Turns(Mutex<HashMap<OrderKey, Arc<Turn<()>>>>);
+pub(crate) struct OrderLocks(Mutex<HashMap<OrderKey, Arc<Turn<()>>>>);
 
-impl Turns {
+impl OrderLocks {
     /// Waits until nobody else in this batch is at work on `order`.
-    pub(crate) async fn wait(&self, order: &OrderKey) -> anyhow::Result<OwnedMutexGuard<()>> {
+    pub(crate) async fn lock_order(&self, order: &OrderKey) -> anyhow::Result<OwnedMutexGuard<()>> {
         let turn = {
             let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(order.clone()).or_default())

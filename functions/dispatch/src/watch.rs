@@ -7,15 +7,15 @@ use tokio::time::Instant;
 /// lease must not outlast its term only because a call took long. It also knows
 /// when Lambda ends the invocation, whatever is under way.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Watch {
+pub(crate) struct InvocationClock {
     set_to: Timestamp,
     set_at: Instant,
     deadline: Option<Timestamp>,
 }
 
-impl Watch {
+impl InvocationClock {
     /// Sets it to `now`; at `deadline` everything ends.
-    pub(crate) fn set(now: Timestamp, deadline: Option<Timestamp>) -> Self {
+    pub(crate) fn start_at(now: Timestamp, deadline: Option<Timestamp>) -> Self {
         Self {
             set_to: now,
             set_at: Instant::now(),
@@ -24,7 +24,7 @@ impl Watch {
     }
 
     /// What it shows, to the millisecond: the ledger keeps no more.
-    pub(crate) fn now(&self) -> Timestamp {
+    pub(crate) fn current_time(&self) -> Timestamp {
         let elapsed =
             SignedDuration::try_from(self.set_at.elapsed()).unwrap_or(SignedDuration::MAX);
         let now = self.set_to.checked_add(elapsed).unwrap_or(Timestamp::MAX);
@@ -32,12 +32,12 @@ impl Watch {
     }
 
     /// Whether there is so much time left.
-    pub(crate) fn has(&self, needed: SignedDuration) -> bool {
-        self.left().is_none_or(|left| left >= needed)
+    pub(crate) fn has_time(&self, needed: SignedDuration) -> bool {
+        self.time_left().is_none_or(|left| left >= needed)
     }
 
     /// How much time is left, if it ever ends.
-    pub(crate) fn left(&self) -> Option<SignedDuration> {
-        Some(self.deadline?.duration_since(self.now()))
+    pub(crate) fn time_left(&self) -> Option<SignedDuration> {
+        Some(self.deadline?.duration_since(self.current_time()))
     }
 }

@@ -28,18 +28,18 @@ use posthorn_domain::{
     rollup,
     shipment::Shipment,
     stage::StageSource,
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 use posthorn_platform::{
-    Aws, Config, ErrorKind,
-    batch::{self, Refusal, StreamEvent},
+    Aws, Config, ServiceErrorKind,
+    batch::{self, RecordError, StreamEvent},
     bus::Bus,
     clock,
     config::ConfigError,
     queue::Queue,
     store::{
-        orders::{OrderStore, OrderView, Recorded},
-        stream::{News, Record},
+        orders::{OrderStore, OrderWithShipments, RecordOutcome},
+        stream::{StreamChange, StreamRecord},
     },
 };
 use tokio::time::Instant;
@@ -69,15 +69,15 @@ struct Tally {
 impl Evaluate {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Evaluate"))
+        Self::new(aws, &Config::for_function("Evaluate"))
     }
 
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
             orders: OrderStore::new(aws, config)?,
-            bus: Bus::new(aws, config.required("POSTHORN_BUS")?),
-            quarantine: Queue::new(aws, config.required("POSTHORN_QUARANTINE_QUEUE")?),
+            bus: Bus::new(aws, config.require_setting("POSTHORN_BUS")?),
+            quarantine: Queue::new(aws, config.require_setting("POSTHORN_QUARANTINE_QUEUE")?),
         })
     }
 
@@ -89,10 +89,10 @@ impl Evaluate {
     ) -> Result<DynamoDbEventResponse, Error> {
         let n_records = event.payload.records.len();
         let tally = &Tally::default();
-        let until = until(event.context.deadline, clock::now());
+        let until = deadline_instant(event.context.deadline, clock::now());
         let (records, quarantine) = (event.payload, &self.quarantine);
-        let response = batch::stream("evaluate", records, quarantine, until, |record| {
-            Box::pin(self.evaluate(record, tally))
+        let response = batch::process_stream("evaluate", records, quarantine, until, |record| {
+            Box::pin(self.evaluate_record(record, tally))
         })
         .await;
         let n_facts = tally.facts.load(Ordering::Relaxed);
@@ -104,22 +104,26 @@ impl Evaluate {
         Ok(response)
     }
 
-    async fn evaluate(&self, record: Record, tally: &Tally) -> Result<(), Refusal> {
-        let News::Change(change) = record.news else {
+    async fn evaluate_record(
+        &self,
+        record: StreamRecord,
+        tally: &Tally,
+    ) -> Result<(), RecordError> {
+        let StreamChange::Change(change) = record.news else {
             return Ok(());
         };
-        let facts = transition::between(&change, record.at);
+        let facts = transition::derive_facts(&change, record.at);
         // A fact that the bus will never take must not keep the order's stage back;
         // one that it may take later comes with the whole record again.
-        let unpublished = match self.publish(&facts).await {
+        let unpublished = match self.publish_facts(&facts).await {
             Ok(()) => None,
-            Err(Refusal::Never(error)) => Some(Refusal::Never(error)),
+            Err(RecordError::Never(error)) => Some(RecordError::Never(error)),
             Err(later) => return Err(later),
         };
         if unpublished.is_none() {
             tally.facts.fetch_add(facts.len(), Ordering::Relaxed);
         }
-        if let Some(order) = moved(&change)
+        if let Some(order) = affected_order(&change)
             && self.roll_up(order, &change, record.at).await?
         {
             tally.stages.fetch_add(1, Ordering::Relaxed);
@@ -127,14 +131,14 @@ impl Evaluate {
         unpublished.map_or(Ok(()), Err)
     }
 
-    async fn publish(&self, facts: &[Fact]) -> Result<(), Refusal> {
+    async fn publish_facts(&self, facts: &[Fact]) -> Result<(), RecordError> {
         if facts.is_empty() {
             return Ok(());
         }
         self.bus
-            .publish(facts)
+            .publish_facts(facts)
             .await
-            .map_err(|unpublished| refusal(unpublished.source.kind, unpublished.into()))
+            .map_err(|unpublished| record_error(unpublished.source.kind, unpublished.into()))
     }
 
     /// Moves an order to where its parcels say that it stands; whether it moved.
@@ -144,12 +148,12 @@ impl Evaluate {
     async fn roll_up(
         &self,
         key: &OrderKey,
-        change: &Change,
+        change: &ItemChange,
         at: Timestamp,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, RecordError> {
         for _ in 0..MOST_CONFLICTS {
-            let view = self.orders.load(key).await.map_err(store_refusal)?;
-            let Some(OrderView {
+            let view = self.orders.load_order(key).await.map_err(store_refusal)?;
+            let Some(OrderWithShipments {
                 mut order,
                 shipments,
             }) = view
@@ -157,8 +161,10 @@ impl Evaluate {
                 return Ok(false);
             };
             let stage = match change {
-                Change::Shipment { new, .. } => rollup::roll_up_change(&order, &shipments, new, at),
-                Change::Order { .. } => rollup::roll_up(&order, &shipments),
+                ItemChange::Shipment { new, .. } => {
+                    rollup::roll_up_change(&order, &shipments, new, at)
+                }
+                ItemChange::Order { .. } => rollup::roll_up(&order, &shipments),
             };
             let Some(stage) = stage else {
                 return Ok(false);
@@ -166,18 +172,18 @@ impl Evaluate {
             let expected = order.version;
             order
                 .set_stage(stage, StageSource::Parcels, None, at)
-                .map_err(|error| Refusal::Never(error.into()))?;
+                .map_err(|error| RecordError::Never(error.into()))?;
             match self
                 .orders
                 .set_stage(&order, expected)
                 .await
                 .map_err(store_refusal)?
             {
-                Recorded::Written => return Ok(true),
-                Recorded::Conflict => {}
+                RecordOutcome::Written => return Ok(true),
+                RecordOutcome::Conflict => {}
             }
         }
-        Err(Refusal::Later(anyhow::anyhow!(
+        Err(RecordError::Later(anyhow::anyhow!(
             "order {key} is written too often by others"
         )))
     }
@@ -185,7 +191,7 @@ impl Evaluate {
 
 /// When an invocation that is ended at `end`, in milliseconds since 1970, has to
 /// leave what it has not done; none if it is not known when it is ended.
-fn until(end: u64, now: Timestamp) -> Option<Instant> {
+fn deadline_instant(end: u64, now: Timestamp) -> Option<Instant> {
     let now = u64::try_from(now.as_millisecond()).ok()?;
     let left = Duration::from_millis(end.checked_sub(now)?);
     Some(Instant::now() + left.saturating_sub(RESERVE))
@@ -193,32 +199,33 @@ fn until(end: u64, now: Timestamp) -> Option<Instant> {
 
 /// The order that a change can move: most scans cannot, and an order that need
 /// not be read costs nothing. What was bought tells what is still missing.
-fn moved(change: &Change) -> Option<&OrderKey> {
+fn affected_order(change: &ItemChange) -> Option<&OrderKey> {
     match change {
-        Change::Shipment { order, old, new } => {
-            let can_move =
-                |old: &Shipment| old.status() != new.status() || !old.has_same_content(new);
+        ItemChange::Shipment { order, old, new } => {
+            let can_move = |old: &Shipment| {
+                old.current_status() != new.current_status() || !old.has_same_content(new)
+            };
             old.as_deref().is_none_or(can_move).then_some(order)
         }
-        Change::Order { old, new } => {
+        ItemChange::Order { old, new } => {
             let can_move = |old: &Order| old.items != new.items;
             old.as_deref().is_some_and(can_move).then_some(&new.key)
         }
     }
 }
 
-fn store_refusal(error: posthorn_platform::Error) -> Refusal {
-    refusal(error.kind, error.into())
+fn store_refusal(error: posthorn_platform::ServiceError) -> RecordError {
+    record_error(error.kind, error.into())
 }
 
 /// Only what cannot be read can never pass. A permission that is missing is
 /// the fault of the deployment, not of the record.
-fn refusal(kind: ErrorKind, error: anyhow::Error) -> Refusal {
+fn record_error(kind: ServiceErrorKind, error: anyhow::Error) -> RecordError {
     match kind {
-        ErrorKind::Unreadable => Refusal::Never(error),
-        ErrorKind::Throttled
-        | ErrorKind::Unreachable
-        | ErrorKind::Contended
-        | ErrorKind::Refused => Refusal::Later(error),
+        ServiceErrorKind::Unreadable => RecordError::Never(error),
+        ServiceErrorKind::Throttled
+        | ServiceErrorKind::Unreachable
+        | ServiceErrorKind::Contended
+        | ServiceErrorKind::Refused => RecordError::Later(error),
     }
 }

@@ -27,7 +27,7 @@ use posthorn_domain::{
     contact::EmailAddress,
     id::{OrderKey, ShopId},
     moment::Channel,
-    notice::{Notice, NoticeId, NoticeState, ProviderEvent},
+    notice::{Notification, NotificationId, NotificationState, ProviderEvent},
 };
 use posthorn_platform::{
     Aws, Config, batch,
@@ -36,7 +36,7 @@ use posthorn_platform::{
     queue::Queue,
     store::{
         contacts::{ContactStore, SuppressedAddress},
-        notices::{NoticeStore, Put},
+        notices::{LogWrite, NotificationStore},
     },
 };
 use serde::{Deserialize, de::Error as _};
@@ -44,8 +44,8 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use crate::{
-    ses::{Event, News},
-    texts::Again,
+    ses::{SesEvent, SesNotification},
+    texts::TextLookup,
 };
 
 /// How often a notice is read again because somebody else wrote it first.
@@ -54,7 +54,7 @@ const MOST_CONFLICTS: usize = 5;
 /// The function.
 #[derive(Debug)]
 pub struct Feedback {
-    notices: NoticeStore,
+    notices: NotificationStore,
     contacts: ContactStore,
     queue: Queue,
 }
@@ -84,14 +84,14 @@ impl<'de> Deserialize<'de> for Payload {
 /// A message of the queue.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Message {
+enum QueueMessage {
     /// SNS's envelope around an event of SES.
     Mail {
         #[serde(rename = "Message")]
         message: String,
     },
     /// A report whose text was not found the first time.
-    Text(Again),
+    Text(TextLookup),
     /// Log lines that could not be recorded, as Lambda puts them among the dead
     /// letters: a redrive brings them here.
     Undone {
@@ -108,15 +108,15 @@ fn log_lines(event: &Value) -> serde_json::Result<LogsEvent> {
 impl Feedback {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Feedback"))
+        Self::new(aws, &Config::for_function("Feedback"))
     }
 
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            notices: NoticeStore::new(aws, config)?,
+            notices: NotificationStore::new(aws, config)?,
             contacts: ContactStore::new(aws, config)?,
-            queue: Queue::new(aws, config.required("POSTHORN_FEEDBACK_QUEUE")?),
+            queue: Queue::new(aws, config.require_setting("POSTHORN_FEEDBACK_QUEUE")?),
         })
     }
 
@@ -138,11 +138,13 @@ impl Feedback {
     /// come again.
     pub async fn record_all(&self, event: SqsEvent) -> SqsBatchResponse {
         let n_events = event.records.len();
-        let response = batch::queue(event, |message: Message| async move {
+        let response = batch::process_queue(event, |message: QueueMessage| async move {
             match message {
-                Message::Mail { message } => self.record(ses::read(&message)?).await,
-                Message::Text(Again { text }) => self.record_text(text, true).await,
-                Message::Undone { payload } => self.record_lines(&log_lines(&payload)?).await,
+                QueueMessage::Mail { message } => {
+                    self.record_event(ses::parse_notification(&message)?).await
+                }
+                QueueMessage::Text(TextLookup { text }) => self.record_text(text, true).await,
+                QueueMessage::Undone { payload } => self.record_lines(&log_lines(&payload)?).await,
             }
         })
         .await;
@@ -157,10 +159,10 @@ impl Feedback {
     /// Records a batch of log lines, each for itself; an error if anything of it must
     /// be tried again.
     pub async fn record_lines(&self, event: &LogsEvent) -> anyhow::Result<()> {
-        let (reports, n_unreadable) = sns::read(event);
+        let (reports, n_unreadable) = sns::parse_log_lines(event);
         if n_unreadable > 0 {
             warn!(n_unreadable, "Cannot read {n_unreadable} lines of SNS");
-            metric::emit(Metric::TextEvent {
+            metric::emit_metric(Metric::TextEvent {
                 kind: "unreadable",
                 whose: "foreign",
             });
@@ -180,35 +182,35 @@ impl Feedback {
         failure.map_or(Ok(()), Err).context("record reports of SNS")
     }
 
-    async fn record(&self, event: Event) -> anyhow::Result<()> {
+    async fn record_event(&self, event: SesNotification) -> anyhow::Result<()> {
         let kind = event.news.as_str();
-        let Some((order, notice)) = event.notice() else {
-            metric::emit(Metric::MailEvent {
+        let Some((order, notice)) = event.notification_key() else {
+            metric::emit_metric(Metric::MailEvent {
                 kind,
                 whose: "foreign",
             });
             return Ok(());
         };
-        metric::emit(Metric::MailEvent {
+        metric::emit_metric(Metric::MailEvent {
             kind,
             whose: "ours",
         });
         let (told, at) = match event.news {
-            News::Noted { .. } => return Ok(()),
-            News::Sent { at } => {
+            SesEvent::Noted { .. } => return Ok(()),
+            SesEvent::Sent { at } => {
                 let provider_id = event.message_id;
                 (ProviderEvent::Sent { provider_id }, at)
             }
-            News::Delivered { at } => (ProviderEvent::Delivered, at),
-            News::Bounced {
+            SesEvent::Delivered { at } => (ProviderEvent::Delivered, at),
+            SesEvent::Bounced {
                 is_permanent, at, ..
             } => (ProviderEvent::Bounced { is_permanent }, at),
-            News::Complained { at, .. } => (ProviderEvent::Complained, at),
-            News::Answered { at } => {
+            SesEvent::Complained { at, .. } => (ProviderEvent::Complained, at),
+            SesEvent::Answered { at } => {
                 let provider_id = event.message_id;
                 (ProviderEvent::Answered { provider_id }, at)
             }
-            News::Refused { ref reason, at } => {
+            SesEvent::Refused { ref reason, at } => {
                 warn!(notice.id = %notice, reason, "SES took notice {notice} and then refused it");
                 (
                     ProviderEvent::Bounced {
@@ -218,7 +220,7 @@ impl Feedback {
                 )
             }
         };
-        let present = self.notices.get(&order, &notice).await?;
+        let present = self.notices.get_notification(&order, &notice).await?;
         if let Some(recipient) = event.news.burnt_address()
             && !present.as_ref().is_some_and(is_burnt)
         {
@@ -227,19 +229,20 @@ impl Feedback {
                 at,
                 source: format!("ses: notice {notice}"),
             };
-            self.suppress(&order.shop, recipient, &entry).await?;
+            self.suppress_recipient(&order.shop, recipient, &entry)
+                .await?;
         }
         let Some(present) = present else {
             info!(notice.id = %notice, "There is no notice {notice} any more");
             return Ok(());
         };
-        self.settle(present, &told, at).await
+        self.settle_notification(present, &told, at).await
     }
 
     /// Lays `told` upon what is known; writes only if it says more.
-    async fn settle(
+    async fn settle_notification(
         &self,
-        mut present: Notice,
+        mut present: Notification,
         told: &ProviderEvent,
         at: jiff::Timestamp,
     ) -> anyhow::Result<()> {
@@ -247,15 +250,15 @@ impl Feedback {
             let Some(next) = present.settled_by_event(told, at) else {
                 return Ok(());
             };
-            match self.notices.put(&next, Some(&present)).await? {
-                Put::Written => return Ok(()),
-                Put::Conflict(there) => present = *there,
+            match self.notices.put_notification(&next, Some(&present)).await? {
+                LogWrite::Written => return Ok(()),
+                LogWrite::Conflict(there) => present = *there,
             }
         }
         anyhow::bail!("notice {} is written too often by others", present.id)
     }
 
-    async fn suppress(
+    async fn suppress_recipient(
         &self,
         shop: &ShopId,
         recipient: &str,
@@ -266,7 +269,7 @@ impl Feedback {
             return Ok(());
         };
         self.contacts
-            .suppress(shop, Channel::Email, address.as_str(), entry)
+            .suppress_address(shop, Channel::Email, address.as_str(), entry)
             .await?;
         info!(%shop, reason = entry.reason, source = entry.source, "Suppressed an address of {shop}");
         Ok(())
@@ -274,11 +277,11 @@ impl Feedback {
 }
 
 /// Whether the address was suppressed when the notice came to this state.
-const fn is_burnt(notice: &Notice) -> bool {
+const fn is_burnt(notice: &Notification) -> bool {
     matches!(
         notice.state,
-        NoticeState::Complained { .. }
-            | NoticeState::Bounced {
+        NotificationState::Complained { .. }
+            | NotificationState::Bounced {
                 is_permanent: true,
                 ..
             }
@@ -296,16 +299,16 @@ const fn told_reason(told: &ProviderEvent) -> &'static str {
     }
 }
 
-impl Event {
+impl SesNotification {
     /// The notice that it is about; none if it is not ours.
-    fn notice(&self) -> Option<(OrderKey, NoticeId)> {
+    fn notification_key(&self) -> Option<(OrderKey, NotificationId)> {
         let tags = self.tags.as_ref()?;
         let order = email::order_of_tag(&tags.order)?;
-        Some((order, NoticeId(tags.notice.clone())))
+        Some((order, NotificationId(tags.notice.clone())))
     }
 }
 
-impl News {
+impl SesEvent {
     /// The address that is not to be written to any more, if any.
     fn burnt_address(&self) -> Option<&str> {
         match self {

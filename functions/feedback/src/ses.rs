@@ -4,27 +4,27 @@ mod wire;
 
 use jiff::Timestamp;
 
-use wire::{Detail, Recipient, Wire};
+use wire::{Recipient, SesDetail, SesEnvelope};
 
 /// Why an event cannot be read; it repeats nothing of it.
 #[derive(Debug, thiserror::Error)]
 #[error("unreadable at `{0}`, expected an event as SES publishes it")]
-pub(crate) struct Unreadable(String);
+pub(crate) struct UnreadableSesEvent(String);
 
 /// One event of SES.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
+pub(crate) struct SesNotification {
     /// SES's id of the message.
     pub(crate) message_id: String,
     /// The notice it belongs to; none for a message that is not ours.
-    pub(crate) tags: Option<Tags>,
+    pub(crate) tags: Option<NotificationTags>,
     /// What happened.
-    pub(crate) news: News,
+    pub(crate) news: SesEvent,
 }
 
 /// The tags by which a notice is found again, raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Tags {
+pub(crate) struct NotificationTags {
     /// Shop and order.
     pub(crate) order: String,
     /// Id of the notice.
@@ -33,7 +33,7 @@ pub(crate) struct Tags {
 
 /// What happened to a message.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum SesEvent {
     /// SES took it.
     Sent {
         /// When.
@@ -75,13 +75,13 @@ pub(crate) enum News {
     /// Something that changes nothing: a delay, an open, a click, a new kind.
     Noted {
         /// What kind it was.
-        kind: Kind,
+        kind: CountedEvent,
     },
 }
 
 /// The kinds of events that are only counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CountedEvent {
     /// Delivery takes longer; SES goes on trying.
     DeliveryDelay,
     /// Opened.
@@ -98,7 +98,7 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl CountedEvent {
     /// Its name in logs and metrics.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ impl Kind {
     }
 }
 
-impl News {
+impl SesEvent {
     /// Its name in logs and metrics.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
@@ -135,29 +135,29 @@ impl News {
 }
 
 /// Shows no address.
-impl std::fmt::Debug for News {
+impl std::fmt::Debug for SesEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
 /// Reads an event as SES publishes it.
-pub(crate) fn read(message: &str) -> Result<Event, Unreadable> {
+pub(crate) fn parse_notification(message: &str) -> Result<SesNotification, UnreadableSesEvent> {
     if message.starts_with("Successfully validated SNS topic") {
-        return Ok(Event {
+        return Ok(SesNotification {
             message_id: String::new(),
             tags: None,
-            news: News::Noted {
-                kind: Kind::TopicValidated,
+            news: SesEvent::Noted {
+                kind: CountedEvent::TopicValidated,
             },
         });
     }
     let mut json = serde_json::Deserializer::from_str(message);
-    let wire: Wire = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| Unreadable(error.path().to_string()))?;
+    let wire: SesEnvelope = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| UnreadableSesEvent(error.path().to_string()))?;
     let mail = wire.mail;
     let tags = match (mail.tags.order.first(), mail.tags.notice.first()) {
-        (Some(order), Some(notice)) => Some(Tags {
+        (Some(order), Some(notice)) => Some(NotificationTags {
             order: order.clone(),
             notice: notice.clone(),
         }),
@@ -166,48 +166,52 @@ pub(crate) fn read(message: &str) -> Result<Event, Unreadable> {
     let sent_at = mail.timestamp;
     let addressee = mail.destination.into_iter().next();
     let news = match wire.detail {
-        Detail::Send => News::Sent { at: sent_at },
-        Detail::Delivery { delivery } => News::Delivered {
+        SesDetail::Send => SesEvent::Sent { at: sent_at },
+        SesDetail::Delivery { delivery } => SesEvent::Delivered {
             at: delivery.timestamp,
         },
-        Detail::Bounce { bounce } if bounce.is_automatic_answer() => News::Answered {
+        SesDetail::Bounce { bounce } if bounce.is_automatic_answer() => SesEvent::Answered {
             at: bounce.timestamp,
         },
-        Detail::Bounce { bounce } => News::Bounced {
+        SesDetail::Bounce { bounce } => SesEvent::Bounced {
             is_permanent: bounce.kind == "Permanent",
             recipient: first_address(bounce.recipients).or(addressee),
             at: bounce.timestamp,
         },
-        Detail::Complaint { complaint } if complaint.kind.as_deref() == Some("not-spam") => {
-            News::Noted {
-                kind: Kind::NotSpam,
+        SesDetail::Complaint { complaint } if complaint.kind.as_deref() == Some("not-spam") => {
+            SesEvent::Noted {
+                kind: CountedEvent::NotSpam,
             }
         }
-        Detail::Complaint { complaint } => News::Complained {
+        SesDetail::Complaint { complaint } => SesEvent::Complained {
             recipient: first_address(complaint.recipients).or(addressee),
             at: complaint.timestamp,
         },
-        Detail::Reject { reject } => News::Refused {
+        SesDetail::Reject { reject } => SesEvent::Refused {
             reason: format!("rejected by SES: {}", reject.reason),
             at: sent_at,
         },
-        Detail::RenderingFailure => News::Refused {
+        SesDetail::RenderingFailure => SesEvent::Refused {
             reason: "rejected by SES: its template could not be rendered".to_owned(),
             at: sent_at,
         },
-        Detail::DeliveryDelay => News::Noted {
-            kind: Kind::DeliveryDelay,
+        SesDetail::DeliveryDelay => SesEvent::Noted {
+            kind: CountedEvent::DeliveryDelay,
         },
-        Detail::Open => News::Noted { kind: Kind::Open },
-        Detail::Click => News::Noted { kind: Kind::Click },
-        Detail::Subscription => News::Noted {
-            kind: Kind::Subscription,
+        SesDetail::Open => SesEvent::Noted {
+            kind: CountedEvent::Open,
         },
-        Detail::Unknown => News::Noted {
-            kind: Kind::Unknown,
+        SesDetail::Click => SesEvent::Noted {
+            kind: CountedEvent::Click,
+        },
+        SesDetail::Subscription => SesEvent::Noted {
+            kind: CountedEvent::Subscription,
+        },
+        SesDetail::Unknown => SesEvent::Noted {
+            kind: CountedEvent::Unknown,
         },
     };
-    Ok(Event {
+    Ok(SesNotification {
         message_id: mail.message_id,
         tags,
         news,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What became of a text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Report {
+pub(crate) struct DeliveryReport {
     /// SNS's id of the message.
     pub(crate) message_id: String,
     /// When SNS took it.
@@ -20,7 +20,7 @@ pub(crate) struct Report {
 }
 
 /// Shows no number.
-impl std::fmt::Debug for Report {
+impl std::fmt::Debug for DeliveryReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Report")
             .field("message_id", &self.message_id)
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Report {
     }
 }
 
-impl Report {
+impl DeliveryReport {
     /// Whether the recipient has answered an earlier text with STOP.
     pub(crate) fn is_opt_out(&self) -> bool {
         !self.is_delivered && self.response.to_lowercase().contains("opted out")
@@ -38,25 +38,25 @@ impl Report {
 
 /// The reports in a batch of log lines, and how many lines were none. SNS writes
 /// one line for each text, whoever has sent it.
-pub(crate) fn read(event: &LogsEvent) -> (Vec<Report>, usize) {
+pub(crate) fn parse_log_lines(event: &LogsEvent) -> (Vec<DeliveryReport>, usize) {
     let data = &event.aws_logs.data;
     if data.message_type != "DATA_MESSAGE" {
         // CloudWatch tries from time to time whether anybody is there.
         return (Vec::new(), 0);
     }
-    let read: Vec<Option<Report>> = data
+    let read: Vec<Option<DeliveryReport>> = data
         .log_events
         .iter()
-        .map(|entry| report(&entry.message))
+        .map(|entry| parse_report(&entry.message))
         .collect();
     let n_unreadable = read.iter().filter(|report| report.is_none()).count();
     (read.into_iter().flatten().collect(), n_unreadable)
 }
 
-fn report(line: &str) -> Option<Report> {
-    let line: Line = serde_json::from_str(line).ok()?;
+fn parse_report(line: &str) -> Option<DeliveryReport> {
+    let line: SnsLogLine = serde_json::from_str(line).ok()?;
     let at: DateTime = line.notification.timestamp.trim().parse().ok()?;
-    Some(Report {
+    Some(DeliveryReport {
         message_id: line.notification.message_id,
         taken_at: at.to_zoned(TimeZone::UTC).ok()?.timestamp(),
         number: line.delivery.destination,
@@ -67,15 +67,15 @@ fn report(line: &str) -> Option<Report> {
 
 /// As published in SNS's developer guide.
 #[derive(Deserialize)]
-struct Line {
-    notification: Notification,
-    delivery: Delivery,
+struct SnsLogLine {
+    notification: SnsNotification,
+    delivery: SnsDelivery,
     status: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Notification {
+struct SnsNotification {
     message_id: String,
     /// `2016-06-28 00:40:34.558`, in UTC.
     timestamp: String,
@@ -83,7 +83,7 @@ struct Notification {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Delivery {
+struct SnsDelivery {
     destination: String,
     #[serde(default)]
     provider_response: Option<String>,

@@ -7,7 +7,7 @@ use posthorn_domain::{
     contact::PhoneNumber,
     id::OrderKey,
     moment::Channel,
-    notice::{Notice, NoticeId, NoticeState, ProviderEvent},
+    notice::{Notification, NotificationId, NotificationState, ProviderEvent},
 };
 use posthorn_platform::{
     metric::{self, Metric},
@@ -16,7 +16,7 @@ use posthorn_platform::{
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::{Feedback, sns::Report};
+use crate::{Feedback, sns::DeliveryReport};
 
 /// When a report comes again whose text was not found. A worker that ended
 /// between SNS's answer and the ledger leaves a claim, and the message that it was
@@ -29,15 +29,19 @@ const SKEW: SignedDuration = SignedDuration::from_mins(2);
 
 /// A report in the queue, whose text is looked for once more.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Again {
+pub(crate) struct TextLookup {
     /// The report.
-    pub(crate) text: Report,
+    pub(crate) text: DeliveryReport,
 }
 
 impl Feedback {
     /// Records what became of a text. A report whose text is not found comes again
     /// once; then the text is somebody else's, who sends from the same account.
-    pub(crate) async fn record_text(&self, report: Report, is_last: bool) -> anyhow::Result<()> {
+    pub(crate) async fn record_text(
+        &self,
+        report: DeliveryReport,
+        is_last: bool,
+    ) -> anyhow::Result<()> {
         let kind = match report.is_delivered {
             true => "delivered",
             false if report.is_opt_out() => "stop",
@@ -45,16 +49,16 @@ impl Feedback {
         };
         let Some(notice) = self.text_of(&report).await? else {
             if is_last {
-                metric::emit(Metric::TextEvent {
+                metric::emit_metric(Metric::TextEvent {
                     kind,
                     whose: "foreign",
                 });
                 return Ok(());
             }
-            let queue = self.queue.delayed(AGAIN_AFTER);
-            return Ok(queue.send(&Again { text: report }).await?);
+            let queue = self.queue.with_delay(AGAIN_AFTER);
+            return Ok(queue.send(&TextLookup { text: report }).await?);
         };
-        metric::emit(Metric::TextEvent {
+        metric::emit_metric(Metric::TextEvent {
             kind,
             whose: "ours",
         });
@@ -67,7 +71,7 @@ impl Feedback {
             };
             let shop = &notice.order.shop;
             self.contacts
-                .suppress(shop, Channel::Sms, &report.number, &entry)
+                .suppress_address(shop, Channel::Sms, &report.number, &entry)
                 .await?;
             info!(%shop, source = entry.source, "Suppressed a number of {shop}");
         }
@@ -75,24 +79,24 @@ impl Feedback {
             ProviderEvent::Delivered
         } else {
             warn!(notice.id = %notice.id, reason = report.response, "Notice {} did not reach its handset", notice.id);
-            metric::emit(Metric::NoticeFailed {
+            metric::emit_metric(Metric::NoticeFailed {
                 channel: Channel::Sms,
-                moment: notice.occasion.moment,
+                moment: notice.trigger.notification_type,
                 reason: "undelivered",
             });
             ProviderEvent::Undelivered {
                 reason: report.response,
             }
         };
-        self.settle(notice, &told, at).await
+        self.settle_notification(notice, &told, at).await
     }
 
     /// The text that SNS gave this id; or the one of unknown fate to a number that
     /// looks like this masked, if there is only one that SNS may have taken then: no
     /// table but that of contacts holds the number itself.
-    async fn text_of(&self, report: &Report) -> anyhow::Result<Option<Notice>> {
+    async fn text_of(&self, report: &DeliveryReport) -> anyhow::Result<Option<Notification>> {
         for (order, id) in self.notices.text_by_id(&report.message_id).await? {
-            if let Some(notice) = self.notices.get(&order, &id).await? {
+            if let Some(notice) = self.notices.get_notification(&order, &id).await? {
                 return Ok(Some(notice));
             }
         }
@@ -100,7 +104,7 @@ impl Feedback {
             return Ok(None);
         };
         let mut found = Vec::new();
-        for (order, id) in self.notices.unknown_texts(&number.masked()).await? {
+        for (order, id) in self.notices.unknown_texts(&number.to_masked()).await? {
             let notice = self.find_unknown(&order, &id).await?;
             found.extend(notice.filter(|notice| may_be_of(notice, report)));
         }
@@ -111,17 +115,18 @@ impl Feedback {
     async fn find_unknown(
         &self,
         order: &OrderKey,
-        id: &NoticeId,
-    ) -> anyhow::Result<Option<Notice>> {
-        let notice = self.notices.get(order, id).await?;
-        Ok(notice.filter(|notice| matches!(notice.state, NoticeState::Unknown { .. })))
+        id: &NotificationId,
+    ) -> anyhow::Result<Option<Notification>> {
+        let notice = self.notices.get_notification(order, id).await?;
+        Ok(notice.filter(|notice| matches!(notice.state, NotificationState::Unknown { .. })))
     }
 }
 
 /// Whether SNS may have taken this text, whose fate is unknown, when it took the
 /// report's.
-fn may_be_of(notice: &Notice, report: &Report) -> bool {
-    let (NoticeState::Unknown { since }, Some(claimed_at)) = (&notice.state, notice.told_at())
+fn may_be_of(notice: &Notification, report: &DeliveryReport) -> bool {
+    let (NotificationState::Unknown { since }, Some(claimed_at)) =
+        (&notice.state, notice.told_at())
     else {
         return false;
     };

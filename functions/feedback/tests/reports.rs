@@ -12,12 +12,15 @@ use feedback::{Feedback, Payload};
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
-    moment::{Channel, Moment},
-    notice::{Basis, Notice, NoticeEntry, NoticeId, NoticeState, Occasion},
+    moment::{Channel, NotificationType},
+    notice::{
+        Notification, NotificationBasis, NotificationEntry, NotificationId, NotificationState,
+        NotificationTrigger,
+    },
 };
 use posthorn_platform::{
     Aws, Config,
-    store::{contacts::ContactStore, notices::NoticeStore, schema::TABLES},
+    store::{contacts::ContactStore, notices::NotificationStore, schema::TABLES},
     testing::{self, Dynamo},
 };
 use serde_json::{Value, json};
@@ -28,7 +31,7 @@ struct World {
     /// Meters what the function is charged.
     aws: Aws,
     feedback: Feedback,
-    notices: NoticeStore,
+    notices: NotificationStore,
     contacts: ContactStore,
     /// What went back to the queue.
     returned: Arc<Mutex<Vec<Value>>>,
@@ -42,27 +45,27 @@ fn order() -> OrderKey {
     }
 }
 
-fn id() -> NoticeId {
-    NoticeId("0123456789abcdef0123456789abcdef".to_owned())
+fn id() -> NotificationId {
+    NotificationId("0123456789abcdef0123456789abcdef".to_owned())
 }
 
 fn sent_at() -> Timestamp {
     "2026-11-22T10:15:00Z".parse().unwrap()
 }
 
-fn notice(state: NoticeState) -> Notice {
-    Notice {
+fn notice(state: NotificationState) -> Notification {
+    Notification {
         id: id(),
         order: order(),
-        occasion: Occasion {
-            moment: Moment::Shipped,
+        trigger: NotificationTrigger {
+            notification_type: NotificationType::Shipped,
             shipment: None,
             repeat: String::new(),
         },
         channel: Channel::Email,
         recipient: "j***@e***.com".to_owned(),
         fact: "fact".to_owned(),
-        basis: Basis::default(),
+        basis: NotificationBasis::default(),
         state,
         attempts: 1,
         refusals: 0,
@@ -72,23 +75,23 @@ fn notice(state: NoticeState) -> Notice {
     }
 }
 
-fn sent() -> NoticeState {
-    NoticeState::Sent {
+fn sent() -> NotificationState {
+    NotificationState::Sent {
         provider_id: "0107".to_owned(),
         at: sent_at(),
     }
 }
 
-fn unknown() -> NoticeState {
-    NoticeState::Unknown { since: sent_at() }
+fn unknown() -> NotificationState {
+    NotificationState::Unknown { since: sent_at() }
 }
 
 impl World {
-    async fn with(state: NoticeState) -> Self {
+    async fn with(state: NotificationState) -> Self {
         let dynamo = Dynamo::start().await;
         let tables = TABLES.iter().map(|table| (table.variable, table.name));
         let queue = ("POSTHORN_FEEDBACK_QUEUE", "http://127.0.0.1/queue/feedback");
-        let config = Config::fixed("Feedback", tables.chain([queue]));
+        let config = Config::with_settings("Feedback", tables.chain([queue]));
         let returned = Arc::new(Mutex::new(Vec::new()));
         let tapped = Arc::clone(&returned);
         let aws = dynamo.aws_through(testing::answering(move |operation, body| {
@@ -100,13 +103,17 @@ impl World {
         let for_tests = dynamo.aws();
         let world = Self {
             feedback: Feedback::new(&aws, &config).unwrap(),
-            notices: NoticeStore::new(&for_tests, &config).unwrap(),
+            notices: NotificationStore::new(&for_tests, &config).unwrap(),
             contacts: ContactStore::new(&for_tests, &config).unwrap(),
             aws,
             returned,
             _dynamo: dynamo,
         };
-        world.notices.put(&notice(state), None).await.unwrap();
+        world
+            .notices
+            .put_notification(&notice(state), None)
+            .await
+            .unwrap();
         world
     }
 
@@ -135,9 +142,9 @@ impl World {
             .len()
     }
 
-    async fn state(&self) -> NoticeState {
+    async fn state(&self) -> NotificationState {
         self.notices
-            .get(&order(), &id())
+            .get_notification(&order(), &id())
             .await
             .unwrap()
             .unwrap()
@@ -148,7 +155,7 @@ impl World {
         let shop = order().shop;
         let entry = self
             .contacts
-            .suppression(&shop, Channel::Email, JANE)
+            .find_suppression(&shop, Channel::Email, JANE)
             .await
             .unwrap();
         entry.is_some()
@@ -180,7 +187,7 @@ async fn each_event_leads_to_its_state_and_says_whether_the_address_is_burnt() {
     for (state, fixture, expected, is_suppressed) in table {
         let world = World::with(state).await;
         assert_eq!(world.report(&[fixture]).await, 0, "{fixture}");
-        assert_eq!(world.state().await.name(), expected, "{fixture}");
+        assert_eq!(world.state().await.state_name(), expected, "{fixture}");
         assert_eq!(world.is_suppressed().await, is_suppressed, "{fixture}");
     }
 }
@@ -200,7 +207,7 @@ async fn events_in_any_order_and_twice_end_in_the_same_state() {
         for index in order.into_iter().chain(order) {
             world.report(&[events[index]]).await;
         }
-        assert_eq!(world.state().await.name(), "complained", "{order:?}");
+        assert_eq!(world.state().await.state_name(), "complained", "{order:?}");
         assert!(world.is_suppressed().await);
     }
 }
@@ -210,7 +217,7 @@ async fn a_batch_about_one_notice_converges_whoever_writes_first() {
     let world = World::with(unknown()).await;
     let batch = ["send", "delivery", "send", "delivery", "complaint"];
     assert_eq!(world.report(&batch).await, 0);
-    assert_eq!(world.state().await.name(), "complained");
+    assert_eq!(world.state().await.state_name(), "complained");
 }
 
 #[tokio::test]
@@ -219,17 +226,17 @@ async fn what_says_nothing_new_writes_nothing() {
     world
         .report(&["send", "open", "click", "delivery_delay", "foreign"])
         .await;
-    let spent = world.aws.meter().read();
+    let spent = world.aws.capacity_meter().read_units();
     assert_eq!((spent.table_writes, spent.index_writes), (0, 0));
     world.report(&["bounce_permanent"]).await;
-    let spent = world.aws.meter().read();
+    let spent = world.aws.capacity_meter().read_units();
     assert_eq!(
         (spent.table_writes, spent.index_writes),
         (2, 0),
         "the notice, the address"
     );
     world.report(&["bounce_permanent"]).await;
-    assert_eq!(world.aws.meter().read().table_writes, 2);
+    assert_eq!(world.aws.capacity_meter().read_units().table_writes, 2);
 }
 
 #[tokio::test]
@@ -247,7 +254,7 @@ async fn a_complaint_about_a_notice_that_has_expired_still_suppresses_the_addres
     let body = json!({ "Message": event.to_string() }).to_string();
     assert_eq!(world.hand_over(std::iter::once(body)).await, 0);
     assert!(world.is_suppressed().await);
-    assert_eq!(world.state().await.name(), "sent");
+    assert_eq!(world.state().await.state_name(), "sent");
 }
 
 #[tokio::test]
@@ -261,20 +268,20 @@ async fn an_unreadable_message_comes_back_and_the_others_are_recorded() {
         json!({ "Message": event }).to_string(),
     ];
     assert_eq!(world.hand_over(bodies.into_iter()).await, 2);
-    assert_eq!(world.state().await.name(), "delivered");
+    assert_eq!(world.state().await.state_name(), "delivered");
 }
 
 const NUMBER: &str = "+12125550123";
 const MASKED: &str = "+12…23";
 
 /// A text in this state, claimed and sent at `sent_at()`.
-fn text(state: NoticeState) -> Notice {
-    let claimed = NoticeEntry {
+fn text(state: NotificationState) -> Notification {
+    let claimed = NotificationEntry {
         at: sent_at(),
         what: "claimed".to_owned(),
     };
-    Notice {
-        id: NoticeId("text".to_owned()),
+    Notification {
+        id: NotificationId("text".to_owned()),
         channel: Channel::Sms,
         recipient: MASKED.to_owned(),
         history: vec![claimed],
@@ -317,9 +324,13 @@ fn packed(logs: &LogsEvent) -> Value {
 }
 
 impl World {
-    async fn with_text(state: NoticeState) -> Self {
+    async fn with_text(state: NotificationState) -> Self {
         let world = Self::with(sent()).await;
-        world.notices.put(&text(state), None).await.unwrap();
+        world
+            .notices
+            .put_notification(&text(state), None)
+            .await
+            .unwrap();
         world
     }
 
@@ -330,14 +341,21 @@ impl World {
         self.feedback.record_lines(&logs).await.unwrap();
     }
 
-    async fn text(&self) -> Notice {
+    async fn text(&self) -> Notification {
         let id = text(sent()).id;
-        self.notices.get(&order(), &id).await.unwrap().unwrap()
+        self.notices
+            .get_notification(&order(), &id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     async fn stop(&self) -> Option<String> {
         let shop = order().shop;
-        let entry = self.contacts.suppression(&shop, Channel::Sms, NUMBER).await;
+        let entry = self
+            .contacts
+            .find_suppression(&shop, Channel::Sms, NUMBER)
+            .await;
         entry.unwrap().map(|entry| entry.reason)
     }
 }
@@ -369,7 +387,7 @@ async fn a_text_is_delivered_or_failed_as_its_delivery_status_says() {
             let world = World::with_text(state).await;
             let report = || logged("0107", "2026-11-22 10:15:00.217", status, response);
             world.logged(report()).await;
-            assert_eq!(world.text().await.state.describe(), expected);
+            assert_eq!(world.text().await.state.describe_state(), expected);
             assert_eq!(world.stop().await.as_deref(), stop, "{response}");
             assert!(world.returned.lock().unwrap().is_empty());
         }
@@ -387,7 +405,7 @@ async fn a_report_of_a_text_that_is_not_found_comes_again_once() {
             "",
         ))
         .await;
-    assert_eq!(world.text().await.state.name(), "sent");
+    assert_eq!(world.text().await.state.state_name(), "sent");
     let returned = std::mem::take(&mut *world.returned.lock().unwrap());
     assert_eq!(returned.len(), 1);
     assert_eq!(returned[0]["DelaySeconds"], 600);
@@ -400,7 +418,7 @@ async fn a_report_of_a_text_that_is_not_found_comes_again_once() {
     // A worker had ended before it could write SNS's id down.
     let late = World::with_text(unknown()).await;
     assert_eq!(late.hand_over(std::iter::once(body)).await, 0);
-    assert_eq!(late.text().await.state.name(), "delivered");
+    assert_eq!(late.text().await.state.state_name(), "delivered");
 }
 
 #[tokio::test]
@@ -414,7 +432,7 @@ async fn a_text_of_unknown_fate_is_not_taken_for_one_of_another_day() {
             "Unreachable",
         ))
         .await;
-    assert_eq!(world.text().await.state.name(), "unknown");
+    assert_eq!(world.text().await.state.state_name(), "unknown");
 }
 
 #[tokio::test]
@@ -428,5 +446,5 @@ async fn log_lines_among_the_dead_letters_are_recorded_once_they_are_redriven() 
         world.hand_over(std::iter::once(letter.to_string())).await,
         0
     );
-    assert_eq!(world.text().await.state.name(), "delivered");
+    assert_eq!(world.text().await.state.state_name(), "delivered");
 }

@@ -1,7 +1,7 @@
 //! Tries of a change that somebody else's change may get in the way of.
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
-use posthorn_platform::{Error, ErrorKind, store::intake::Submitted};
+use posthorn_platform::{ServiceError, ServiceErrorKind, store::intake::Submitted};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -34,7 +34,7 @@ impl Default for Attempts {
 
 impl Attempts {
     /// Whether there is another try, once it is time for it.
-    pub(crate) async fn next(&mut self) -> bool {
+    pub(crate) async fn wait_for_next(&mut self) -> bool {
         if !std::mem::replace(&mut self.is_begun, true) {
             return true;
         }
@@ -48,9 +48,11 @@ impl Attempts {
 
 /// A write that another transaction was in the way of, of which nothing is
 /// written, as the conflict that it is.
-pub(crate) fn unless_contended(written: Result<Submitted, Error>) -> Result<Submitted, Error> {
+pub(crate) fn unless_contended(
+    written: Result<Submitted, ServiceError>,
+) -> Result<Submitted, ServiceError> {
     match written {
-        Err(error) if error.kind == ErrorKind::Contended => Ok(Submitted::Conflict),
+        Err(error) if error.kind == ServiceErrorKind::Contended => Ok(Submitted::Conflict),
         written => written,
     }
 }

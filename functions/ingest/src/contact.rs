@@ -5,13 +5,14 @@ use crate::{
     answer::OrderAnswer,
     attempts::{Attempts, unless_contended},
     body::ContactPatch,
-    given::Findings,
-    idempotency::{answer, receipt, respond},
+    given::Issues,
+    idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
     parse::{self, Reading},
     problem::Problem,
     request::{
-        Now, Submission, Target, WarningSource, count_unknown, count_warnings, order_not_found,
+        ReceivedAt, Submission, Target, WarningSource, count_unknown, count_warnings,
+        order_not_found,
     },
 };
 use axum::{extract::State, response::Response};
@@ -37,33 +38,33 @@ use posthorn_platform::store::intake::Submitted;
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn change(
+pub(crate) async fn patch_contact(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Target(key): Target,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
     let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let body: ContactPatch = submission.json()?;
+    while attempts.wait_for_next().await {
+        let body: ContactPatch = submission.parse_json()?;
         let (view, contact, settings) = tokio::try_join!(
-            ingest.intake.orders.load(&key),
-            ingest.intake.contacts.load(&key),
-            ingest.settings.settings(&key.shop, now),
+            ingest.intake.orders.load_order(&key),
+            ingest.intake.contacts.load_contact(&key),
+            ingest.settings.load_settings(&key.shop, now),
         )?;
         let view = view.ok_or_else(order_not_found)?;
-        let mut findings = Findings::default();
+        let mut findings = Issues::default();
         let reading = Reading {
             in_use: &ingest.in_use,
             settings: &settings,
             now,
         };
         let present = contact.state.unwrap_or_default();
-        let next = parse::corrected(body, present.clone(), reading, &mut findings);
-        let next = findings.accept(Some(next))?;
+        let next = parse::correct_contact(body, present.clone(), reading, &mut findings);
+        let next = findings.into_result(Some(next))?;
         let result = ingest.answer_about(
             &view.order,
             Some(&next),
@@ -71,30 +72,32 @@ pub(crate) async fn change(
             &settings,
             findings.warnings.clone(),
         );
-        let stored = answer(StatusCode::OK, &result);
+        let stored = encode_answer(StatusCode::OK, &result);
         if next == present {
-            count(&findings);
-            return ingest.unchanged(&key, &submission, stored, now).await;
+            count_findings(&findings);
+            return ingest
+                .answer_unchanged(&key, &submission, stored, now)
+                .await;
         }
-        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let receipt = build_receipt(&key.shop, &submission, &stored, now);
         let outcome = ingest
             .intake
             .replace_contact(&key, &next, contact.version, receipt.as_ref())
             .await;
         if unless_contended(outcome)? == Submitted::Written {
-            count(&findings);
-            return Ok(respond(&stored));
+            count_findings(&findings);
+            return Ok(to_response(&stored));
         }
         // The same request may have come first. What else was corrected meanwhile,
         // as a consent that was withdrawn, is not to be written over.
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
             return Ok(replayed);
         }
     }
-    Err(Problem::busy())
+    Err(Problem::busy_resource())
 }
 
-fn count(findings: &Findings) {
+fn count_findings(findings: &Issues) {
     count_unknown("PATCH /v1/orders/{id}/contact", findings);
     count_warnings(WarningSource::Api, &findings.warnings);
 }

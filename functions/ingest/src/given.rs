@@ -4,33 +4,33 @@
 //! wants to hear of all of them at once, so each field keeps its own failure
 //! until the body is turned into domain types.
 
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::{FieldError, Problem, ProblemCode};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A type that a field can have in JSON.
-pub(crate) trait Kind: DeserializeOwned {
+pub(crate) trait JsonType: DeserializeOwned {
     /// What to write there, for people.
     const EXPECTED: &'static str;
 }
 
-impl Kind for String {
+impl JsonType for String {
     const EXPECTED: &'static str = "a string";
 }
-impl Kind for bool {
+impl JsonType for bool {
     const EXPECTED: &'static str = "true or false";
 }
-impl Kind for u32 {
+impl JsonType for u32 {
     const EXPECTED: &'static str = "a whole number from 0 to 4294967295";
 }
-impl<T: Kind> Kind for Vec<Given<T>> {
+impl<T: JsonType> JsonType for Vec<Field<T>> {
     const EXPECTED: &'static str = "an array";
 }
 
 /// A field as it came. `null` is taken for absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Given<T> {
+pub(crate) enum Field<T> {
     /// Not there.
     #[default]
     Absent,
@@ -43,7 +43,7 @@ pub(crate) enum Given<T> {
     Value(T),
 }
 
-impl<'de, T: Kind> Deserialize<'de> for Given<T> {
+impl<'de, T: JsonType> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // As an option, so that serde takes a missing field for none.
         let Some(value) = Option::<Value>::deserialize(deserializer)? else {
@@ -61,13 +61,14 @@ impl<'de, T: Kind> Deserialize<'de> for Given<T> {
         if value.is_array() && T::EXPECTED == "an object" {
             return Ok(Self::Wrong { found });
         }
-        Ok(serde_json::from_value(whole(value)).map_or(Self::Wrong { found }, Self::Value))
+        Ok(serde_json::from_value(integral_number(value))
+            .map_or(Self::Wrong { found }, Self::Value))
     }
 }
 
 /// A number with nothing behind its point as a whole number: JSON knows but one kind
 /// of number, and `2.0` is as whole as `2`.
-fn whole(value: Value) -> Value {
+fn integral_number(value: Value) -> Value {
     let Some(number) = value.as_f64().filter(|_| value.is_f64()) else {
         return value;
     };
@@ -86,21 +87,21 @@ fn whole(value: Value) -> Value {
 
 /// A field of a change: `null` erases what is there, and absent it stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Change<T> {
+pub(crate) enum FieldChange<T> {
     /// Not there.
     #[default]
     Keep,
     /// `null`.
     Erase,
     /// There, perhaps with another JSON type than expected.
-    Set(Given<T>),
+    Set(Field<T>),
 }
 
-impl<'de, T: Kind> Deserialize<'de> for Change<T> {
+impl<'de, T: JsonType> Deserialize<'de> for FieldChange<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Given::deserialize(deserializer)? {
-            Given::Absent => Self::Erase,
-            given @ (Given::Wrong { .. } | Given::Value(_)) => Self::Set(given),
+        Ok(match Field::deserialize(deserializer)? {
+            Field::Absent => Self::Erase,
+            given @ (Field::Wrong { .. } | Field::Value(_)) => Self::Set(given),
         })
     }
 }
@@ -112,11 +113,11 @@ impl<'de, T: Kind> Deserialize<'de> for Change<T> {
     clippy::zero_sized_map_values,
     reason = "serde fills a flattened field from a map"
 )]
-pub(crate) struct Unknown(BTreeMap<String, IgnoredAny>);
+pub(crate) struct UnknownFields(BTreeMap<String, IgnoredAny>);
 
 /// Everything that was found wrong with a body, and everything that was ignored.
 #[derive(Debug, Default)]
-pub(crate) struct Findings {
+pub(crate) struct Issues {
     /// What makes it unacceptable.
     pub(crate) errors: Vec<FieldError>,
     /// What was ignored, or is doubtful.
@@ -125,26 +126,26 @@ pub(crate) struct Findings {
     pub(crate) unknown: Vec<String>,
 }
 
-impl Findings {
+impl Issues {
     /// What was read, unless anything was wrong.
-    pub(crate) fn accept<T>(&mut self, read: Option<T>) -> Result<T, Problem> {
+    pub(crate) fn into_result<T>(&mut self, read: Option<T>) -> Result<T, Problem> {
         match read {
             Some(read) if self.errors.is_empty() => Ok(read),
-            _ => Err(Problem::invalid(std::mem::take(&mut self.errors))),
+            _ => Err(Problem::from_field_errors(std::mem::take(&mut self.errors))),
         }
     }
 }
 
 /// What is wrong with a value, without its place.
 #[derive(Debug, Clone)]
-pub(crate) struct Fault {
-    code: Code,
+pub(crate) struct Issue {
+    code: ProblemCode,
     detail: String,
     expected: Option<String>,
 }
 
-impl Fault {
-    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+impl Issue {
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -152,12 +153,12 @@ impl Fault {
         }
     }
 
-    pub(crate) const fn code(&self) -> Code {
+    pub(crate) const fn problem_code(&self) -> ProblemCode {
         self.code
     }
 
     /// The same, of what stands in `field`.
-    pub(crate) fn at(self, field: &str) -> FieldError {
+    pub(crate) fn into_field_error(self, field: &str) -> FieldError {
         FieldError {
             field: field.to_owned(),
             code: self.code,
@@ -166,7 +167,7 @@ impl Fault {
         }
     }
 
-    pub(crate) fn expecting(self, expected: impl Into<String>) -> Self {
+    pub(crate) fn with_expected(self, expected: impl Into<String>) -> Self {
         Self {
             expected: Some(expected.into()),
             ..self
@@ -176,14 +177,14 @@ impl Fault {
 
 /// A place in a body, with the book in which findings are written.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
+pub(crate) struct FieldPath<'a> {
     path: String,
-    findings: &'a mut Findings,
+    findings: &'a mut Issues,
 }
 
-impl<'a> Place<'a> {
+impl<'a> FieldPath<'a> {
     /// The body itself.
-    pub(crate) fn root(findings: &'a mut Findings) -> Self {
+    pub(crate) fn at_root(findings: &'a mut Issues) -> Self {
         Self {
             path: String::new(),
             findings,
@@ -191,50 +192,54 @@ impl<'a> Place<'a> {
     }
 
     /// A field of the object here.
-    pub(crate) fn field(&mut self, name: &str) -> Place<'_> {
+    pub(crate) fn at_field(&mut self, name: &str) -> FieldPath<'_> {
         let path = if self.path.is_empty() {
             name.to_owned()
         } else {
             format!("{}.{name}", self.path)
         };
-        Place {
+        FieldPath {
             path,
             findings: self.findings,
         }
     }
 
     /// An element of the array here.
-    pub(crate) fn element(&mut self, index: usize) -> Place<'_> {
-        Place {
+    pub(crate) fn at_element(&mut self, index: usize) -> FieldPath<'_> {
+        FieldPath {
             path: format!("{}[{index}]", self.path),
             findings: self.findings,
         }
     }
 
     /// Writes down what is wrong here.
-    pub(crate) fn fault(&mut self, fault: Fault) {
-        self.findings.errors.push(fault.at(&self.path));
+    pub(crate) fn add_issue(&mut self, fault: Issue) {
+        self.findings
+            .errors
+            .push(fault.into_field_error(&self.path));
     }
 
     /// Writes down what is doubtful here, and taken all the same.
-    pub(crate) fn warn(&mut self, fault: Fault) {
-        self.findings.warnings.push(fault.at(&self.path));
+    pub(crate) fn add_warning(&mut self, fault: Issue) {
+        self.findings
+            .warnings
+            .push(fault.into_field_error(&self.path));
     }
 
     /// Writes down what is ignored in the object here; at most 20 names a body,
     /// so that an answer never grows with what was sent.
-    pub(crate) fn ignored(&mut self, unknown: &Unknown) {
+    pub(crate) fn add_ignored(&mut self, unknown: &UnknownFields) {
         for name in unknown.0.keys() {
             if self.findings.unknown.len() == 20 {
                 return;
             }
             let counted = if is_usual(name) { name } else { "?" };
-            let counted = self.field(counted).path;
+            let counted = self.at_field(counted).path;
             self.findings.unknown.push(counted);
-            let field = self.field(if is_name(name) { name } else { "?" }).path;
+            let field = self.at_field(if is_name(name) { name } else { "?" }).path;
             self.findings.warnings.push(FieldError {
                 field,
-                code: Code::UnknownField,
+                code: ProblemCode::UnknownField,
                 detail: "is not a field of this API and was ignored".to_owned(),
                 expected: None,
             });
@@ -242,44 +247,44 @@ impl<'a> Place<'a> {
     }
 
     /// The value given for `name`, read by `read`; none if absent or wrong.
-    pub(crate) fn optional<T: Kind, U>(
+    pub(crate) fn read_optional<T: JsonType, U>(
         &mut self,
         name: &str,
-        given: Given<T>,
-        read: impl FnOnce(T) -> Result<U, Fault>,
+        given: Field<T>,
+        read: impl FnOnce(T) -> Result<U, Issue>,
     ) -> Option<U> {
-        self.nested(name, given, |value, mut place| {
-            read(value).map_err(|fault| place.fault(fault)).ok()
+        self.read_nested(name, given, |value, mut place| {
+            read(value).map_err(|fault| place.add_issue(fault)).ok()
         })
     }
 
     /// The text given for `name`, read by `read`; none if absent or wrong.
-    pub(crate) fn text<U>(
+    pub(crate) fn read_text<U>(
         &mut self,
         name: &str,
-        given: Given<String>,
-        read: impl FnOnce(&str) -> Result<U, Fault>,
+        given: Field<String>,
+        read: impl FnOnce(&str) -> Result<U, Issue>,
     ) -> Option<U> {
-        self.optional(name, given, |text| read(&text))
+        self.read_optional(name, given, |text| read(&text))
     }
 
     /// The text given for `name`, read by `read`, and whether it cannot be used,
     /// which is doubtful and no fault. A blank text is taken for absent.
-    pub(crate) fn usable<U>(
+    pub(crate) fn read_usable<U>(
         &mut self,
         name: &str,
-        given: Given<String>,
-        read: impl FnOnce(&str) -> Result<U, Fault>,
+        given: Field<String>,
+        read: impl FnOnce(&str) -> Result<U, Issue>,
     ) -> (Option<U>, bool) {
         let mut is_unusable = false;
-        let value = self.nested(name, given, |text, mut place| {
+        let value = self.read_nested(name, given, |text, mut place| {
             if text.trim().is_empty() {
                 return None;
             }
             read(&text)
                 .map_err(|fault| {
                     is_unusable = true;
-                    place.warn(fault);
+                    place.add_warning(fault);
                 })
                 .ok()
         });
@@ -287,17 +292,17 @@ impl<'a> Place<'a> {
     }
 
     /// The text that `name` is changed to, read by `read`, or else `present`.
-    pub(crate) fn changed<U>(
+    pub(crate) fn read_change<U>(
         &mut self,
         name: &str,
-        change: Change<String>,
+        change: FieldChange<String>,
         present: Option<U>,
-        read: impl FnOnce(&str) -> Result<U, Fault>,
+        read: impl FnOnce(&str) -> Result<U, Issue>,
     ) -> Option<U> {
         match change {
-            Change::Keep => present,
-            Change::Erase => None,
-            Change::Set(given) => self.text(name, given, read),
+            FieldChange::Keep => present,
+            FieldChange::Erase => None,
+            FieldChange::Set(given) => self.read_text(name, given, read),
         }
     }
 
@@ -305,58 +310,62 @@ impl<'a> Place<'a> {
     pub(crate) fn required_text<U>(
         &mut self,
         name: &str,
-        given: Given<String>,
-        read: impl FnOnce(&str) -> Result<U, Fault>,
+        given: Field<String>,
+        read: impl FnOnce(&str) -> Result<U, Issue>,
     ) -> Option<U> {
-        if matches!(given, Given::Absent) {
-            self.field(name)
-                .fault(Fault::new(Code::Required, "is missing").expecting(String::EXPECTED));
+        if matches!(given, Field::Absent) {
+            self.at_field(name).add_issue(
+                Issue::new(ProblemCode::Required, "is missing").with_expected(String::EXPECTED),
+            );
         }
-        self.text(name, given, read)
+        self.read_text(name, given, read)
     }
 
     /// An object or array given for `name`, read by `read`, which writes down
     /// itself what is wrong inside.
-    pub(crate) fn nested<T: Kind, U>(
+    pub(crate) fn read_nested<T: JsonType, U>(
         &mut self,
         name: &str,
-        given: Given<T>,
-        read: impl FnOnce(T, Place<'_>) -> Option<U>,
+        given: Field<T>,
+        read: impl FnOnce(T, FieldPath<'_>) -> Option<U>,
     ) -> Option<U> {
-        let mut place = self.field(name);
+        let mut place = self.at_field(name);
         match given {
-            Given::Absent => None,
-            Given::Wrong { found } => {
+            Field::Absent => None,
+            Field::Wrong { found } => {
                 place.wrong_type::<T>(found);
                 None
             }
-            Given::Value(value) => read(value, place),
+            Field::Value(value) => read(value, place),
         }
     }
 
     /// The elements of the array given for `name`, at most `max`.
-    pub(crate) fn list<T: Kind, U>(
+    pub(crate) fn read_list<T: JsonType, U>(
         &mut self,
         name: &str,
-        given: Given<Vec<Given<T>>>,
+        given: Field<Vec<Field<T>>>,
         max: usize,
-        mut read: impl FnMut(T, Place<'_>) -> Option<U>,
+        mut read: impl FnMut(T, FieldPath<'_>) -> Option<U>,
     ) -> Vec<U> {
-        self.nested(name, given, |elements, mut place| {
+        self.read_nested(name, given, |elements, mut place| {
             if elements.len() > max {
-                place.fault(
-                    Fault::new(Code::TooMany, format!("has {} elements", elements.len()))
-                        .expecting(format!("at most {max} elements")),
+                place.add_issue(
+                    Issue::new(
+                        ProblemCode::TooMany,
+                        format!("has {} elements", elements.len()),
+                    )
+                    .with_expected(format!("at most {max} elements")),
                 );
                 return None;
             }
             let mut list = Vec::with_capacity(elements.len());
             for (index, element) in elements.into_iter().enumerate() {
-                let mut place = place.element(index);
+                let mut place = place.at_element(index);
                 match element {
-                    Given::Absent => place.wrong_type::<T>("null"),
-                    Given::Wrong { found } => place.wrong_type::<T>(found),
-                    Given::Value(value) => list.extend(read(value, place)),
+                    Field::Absent => place.wrong_type::<T>("null"),
+                    Field::Wrong { found } => place.wrong_type::<T>(found),
+                    Field::Value(value) => list.extend(read(value, place)),
                 }
             }
             Some(list)
@@ -365,8 +374,10 @@ impl<'a> Place<'a> {
     }
 
     /// Writes down that a value of JSON type `found` should have been a `T`.
-    pub(crate) fn wrong_type<T: Kind>(&mut self, found: &str) {
-        self.fault(Fault::new(Code::WrongType, format!("is {found}")).expecting(T::EXPECTED));
+    pub(crate) fn wrong_type<T: JsonType>(&mut self, found: &str) {
+        self.add_issue(
+            Issue::new(ProblemCode::WrongType, format!("is {found}")).with_expected(T::EXPECTED),
+        );
     }
 }
 
@@ -407,12 +418,12 @@ mod tests {
             ("a4915112345678", "?"),
             (&"x".repeat(41), "?"),
         ] {
-            let unknown: Unknown =
+            let unknown: UnknownFields =
                 serde_json::from_value(serde_json::json!({ name: null })).unwrap();
-            let mut findings = Findings::default();
-            Place::root(&mut findings)
-                .field("customer")
-                .ignored(&unknown);
+            let mut findings = Issues::default();
+            FieldPath::at_root(&mut findings)
+                .at_field("customer")
+                .add_ignored(&unknown);
             assert_eq!(findings.unknown, [format!("customer.{counted}")]);
             assert_eq!(findings.warnings.len(), 1, "{name}");
         }

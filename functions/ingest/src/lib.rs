@@ -43,11 +43,11 @@ mod status;
 mod storefront;
 mod text;
 
-pub use request::Now;
+pub use request::ReceivedAt;
 
 use crate::{
     carrier::InUse,
-    problem::{Code, Problem},
+    problem::{Problem, ProblemCode},
 };
 use axum::{
     Router,
@@ -70,7 +70,8 @@ use posthorn_platform::{
     queue::Queue,
     secrets::Secrets,
     store::{
-        intake::Intake, notices::NoticeStore, schedule::ScheduleStore, settings::SettingsStore,
+        intake::Intake, notices::NotificationStore, schedule::ScheduleStore,
+        settings::SettingsStore,
     },
 };
 use std::{convert::Infallible, sync::Arc};
@@ -79,13 +80,13 @@ use tracing::{info, warn};
 
 /// Everything that the routes need. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Ingest(Arc<Stores>);
+pub struct Ingest(Arc<IngestStores>);
 
 /// What lies behind the routes.
 #[derive(Debug)]
-pub struct Stores {
+pub struct IngestStores {
     pub(crate) intake: Intake,
-    pub(crate) notices: NoticeStore,
+    pub(crate) notices: NotificationStore,
     pub(crate) settings: SettingsStore,
     schedule: ScheduleStore,
     poll: Queue,
@@ -95,9 +96,9 @@ pub struct Stores {
 }
 
 impl std::ops::Deref for Ingest {
-    type Target = Stores;
+    type Target = IngestStores;
 
-    fn deref(&self) -> &Stores {
+    fn deref(&self) -> &IngestStores {
         &self.0
     }
 }
@@ -105,20 +106,20 @@ impl std::ops::Deref for Ingest {
 impl Ingest {
     /// The stores and settings that the environment names.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        let config = Config::of("Ingest");
-        let secrets = Secrets::new(aws, &config.required("POSTHORN_PARAMETERS")?);
+        let config = Config::for_function("Ingest");
+        let secrets = Secrets::new(aws, &config.require_setting("POSTHORN_PARAMETERS")?);
         Self::new(aws, &config, secrets)
     }
 
     /// The stores and settings that `config` names.
     pub fn new(aws: &Aws, config: &Config, secrets: Secrets) -> Result<Self, ConfigError> {
-        let track_url = config.required("POSTHORN_TRACK_URL")?;
-        Ok(Self(Arc::new(Stores {
+        let track_url = config.require_setting("POSTHORN_TRACK_URL")?;
+        Ok(Self(Arc::new(IngestStores {
             intake: Intake::new(aws, config)?,
-            notices: NoticeStore::new(aws, config)?,
+            notices: NotificationStore::new(aws, config)?,
             settings: SettingsStore::new(aws, config)?,
             schedule: ScheduleStore::new(aws, config)?,
-            poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
+            poll: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),
             secrets,
             in_use: config.parsed_or(
                 "POSTHORN_CARRIERS",
@@ -140,26 +141,32 @@ impl Ingest {
     > + Clone {
         self.router()
             .map_request(|request: http::Request<lambda_http::Body>| {
-                path::reassembled(request.map(axum_body))
+                path::reassemble_path(request.map(axum_body))
             })
     }
 
     /// The routes: each that [`openapi`] describes and no other, which a test asserts.
     pub fn router(self) -> Router {
-        storefront::routes()
-            .route("/v1/orders", post(orders::create))
-            .route("/v1/orders/{id}", get(orders::read))
-            .route("/v1/orders/{id}/notifications", get(notifications::read))
-            .route("/v1/orders/{id}/contact", patch(contact::change))
-            .route("/v1/orders/{id}/shipments", post(shipments::add))
+        storefront::storefront_routes()
+            .route("/v1/orders", post(orders::create_order))
+            .route("/v1/orders/{id}", get(orders::read_order))
+            .route(
+                "/v1/orders/{id}/notifications",
+                get(notifications::list_notifications),
+            )
+            .route("/v1/orders/{id}/contact", patch(contact::patch_contact))
+            .route("/v1/orders/{id}/shipments", post(shipments::add_shipment))
             .route(
                 "/v1/orders/{id}/shipments/{n}",
-                get(shipments::read).patch(shipments::change),
+                get(shipments::read_shipment).patch(shipments::change_shipment),
             )
-            .route("/v1/orders/{id}/shipments/{n}/reports", post(reports::add))
+            .route(
+                "/v1/orders/{id}/shipments/{n}/reports",
+                post(reports::add_report),
+            )
             .route("/v1/orders/{id}/status", post(status::set))
-            .route("/v1/reports", post(sheet::take))
-            .route("/v1/openapi.json", get(openapi::document))
+            .route("/v1/reports", post(sheet::import_reports))
+            .route("/v1/openapi.json", get(openapi::serve_document))
             .fallback(no_route)
             .method_not_allowed_fallback(no_method)
             .layer(middleware::from_fn(observe))
@@ -167,17 +174,17 @@ impl Ingest {
     }
 }
 
-impl Stores {
+impl IngestStores {
     /// Sees to it that the sweep looks where `shipments` are about to be
     /// written: afterwards a crash could leave a parcel that nobody asks after.
     pub(crate) async fn will_be_polled(
         &self,
         shipments: &[Shipment],
         now: Timestamp,
-    ) -> Result<(), posthorn_platform::Error> {
+    ) -> Result<(), posthorn_platform::ServiceError> {
         for shipment in shipments {
             if let Some(cadence) = shipment.cadence {
-                let carrier = shipment.whom_to_ask();
+                let carrier = shipment.provider();
                 self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
         }
@@ -195,7 +202,7 @@ impl Stores {
     }
 
     /// The customer's page of an order.
-    pub(crate) fn link(&self, token: &TrackingToken) -> String {
+    pub(crate) fn tracking_url(&self, token: &TrackingToken) -> String {
         format!("{}/t/{token}", self.track_url)
     }
 }
@@ -210,14 +217,14 @@ fn axum_body(body: lambda_http::Body) -> axum::body::Body {
 
 async fn no_route() -> Problem {
     Problem::new(
-        Code::RouteNotFound,
+        ProblemCode::RouteNotFound,
         "see /v1/openapi.json for the routes that there are",
     )
 }
 
 async fn no_method(method: Method) -> Problem {
     Problem::new(
-        Code::MethodNotAllowed,
+        ProblemCode::MethodNotAllowed,
         format!("this route does not know {method}, see /v1/openapi.json"),
     )
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::Contact,
     moment::Channel,
-    notice::{Notice, NoticeState},
+    notice::{Notification, NotificationState},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,12 +19,12 @@ use utoipa::ToSchema;
 /// What was decided about the messages of an order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Notifications)]
-pub(crate) struct LedgerAnswer {
+pub(crate) struct NotificationLogAnswer {
     /// The shop's own id of the order.
     #[schema(example = "1001")]
     order: String,
     /// Each decision, oldest first.
-    notifications: Vec<NoticeAnswer>,
+    notifications: Vec<NotificationAnswer>,
     /// Channels on which nothing can be sent, because the order has no address
     /// for them that can be used.
     unreachable: Vec<UnreachableAnswer>,
@@ -33,7 +33,7 @@ pub(crate) struct LedgerAnswer {
 /// One message, or the decision not to send one.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Notification)]
-struct NoticeAnswer {
+struct NotificationAnswer {
     /// Its id.
     id: String,
     /// What it is about.
@@ -115,30 +115,31 @@ struct UnreachableAnswer {
     tag = "notifications",
     params(OrderPath),
     responses(
-        (status = 200, description = "Every decision about a message", body = LedgerAnswer),
+        (status = 200, description = "Every decision about a message", body = NotificationLogAnswer),
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn read(
+pub(crate) async fn list_notifications(
     State(ingest): State<Ingest>,
     Target(key): Target,
-) -> Result<Json<LedgerAnswer>, Problem> {
+) -> Result<Json<NotificationLogAnswer>, Problem> {
     let (view, contact, ledger) = tokio::try_join!(
-        ingest.intake.orders.load(&key),
-        ingest.intake.contacts.get(&key),
-        ingest.notices.ledger(&key),
+        ingest.intake.orders.load_order(&key),
+        ingest.intake.contacts.get_contact(&key),
+        ingest.notices.load_log(&key),
     )?;
     view.ok_or_else(order_not_found)?;
-    let mut notifications: Vec<NoticeAnswer> = ledger.into_iter().map(NoticeAnswer::from).collect();
+    let mut notifications: Vec<NotificationAnswer> =
+        ledger.into_iter().map(NotificationAnswer::from).collect();
     notifications.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    Ok(Json(LedgerAnswer {
+    Ok(Json(NotificationLogAnswer {
         order: key.order.to_string(),
         notifications,
-        unreachable: unreachable(contact.as_ref()),
+        unreachable: unreachable_channels(contact.as_ref()),
     }))
 }
 
-fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
+fn unreachable_channels(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
     Channel::ALL
         .iter()
         .filter_map(|channel| {
@@ -176,19 +177,23 @@ fn unreachable(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
         .collect()
 }
 
-impl From<Notice> for NoticeAnswer {
-    fn from(notice: Notice) -> Self {
+impl From<Notification> for NotificationAnswer {
+    fn from(notice: Notification) -> Self {
         let (state, reason, at) = match &notice.state {
-            NoticeState::Deferred { reason, .. } => ("deferred", Some(reason.to_string()), None),
-            NoticeState::Claimed { .. } => ("claimed", None, None),
-            NoticeState::Sent { at, .. } => ("sent", None, Some(*at)),
-            NoticeState::Unknown { since } => ("unknown", None, Some(*since)),
-            NoticeState::Suppressed { reason, at } => {
+            NotificationState::Deferred { reason, .. } => {
+                ("deferred", Some(reason.to_string()), None)
+            }
+            NotificationState::Claimed { .. } => ("claimed", None, None),
+            NotificationState::Sent { at, .. } => ("sent", None, Some(*at)),
+            NotificationState::Unknown { since } => ("unknown", None, Some(*since)),
+            NotificationState::Suppressed { reason, at } => {
                 ("suppressed", Some(reason.to_string()), Some(*at))
             }
-            NoticeState::Failed { reason, at, .. } => ("failed", Some(reason.clone()), Some(*at)),
-            NoticeState::Delivered { at } => ("delivered", None, Some(*at)),
-            NoticeState::Bounced { is_permanent, at } => {
+            NotificationState::Failed { reason, at, .. } => {
+                ("failed", Some(reason.clone()), Some(*at))
+            }
+            NotificationState::Delivered { at } => ("delivered", None, Some(*at)),
+            NotificationState::Bounced { is_permanent, at } => {
                 let reason = if *is_permanent {
                     "permanent"
                 } else {
@@ -196,21 +201,21 @@ impl From<Notice> for NoticeAnswer {
                 };
                 ("bounced", Some(reason.to_owned()), Some(*at))
             }
-            NoticeState::Complained { at } => ("complained", None, Some(*at)),
+            NotificationState::Complained { at } => ("complained", None, Some(*at)),
         };
         let deferred_until = match &notice.state {
-            NoticeState::Deferred { until, .. } => Some(*until),
+            NotificationState::Deferred { until, .. } => Some(*until),
             _ => None,
         };
         let provider_id = match notice.state {
-            NoticeState::Sent { provider_id, .. } => Some(provider_id),
+            NotificationState::Sent { provider_id, .. } => Some(provider_id),
             _ => None,
         };
         Self {
             id: notice.id.0,
-            moment: notice.occasion.moment.as_str(),
+            moment: notice.trigger.notification_type.as_str(),
             channel: notice.channel.as_str(),
-            shipment: notice.occasion.shipment.map(|shipment| shipment.0),
+            shipment: notice.trigger.shipment.map(|shipment| shipment.0),
             recipient: notice.recipient,
             state,
             reason,

@@ -2,11 +2,12 @@
 //! shop calls the one at hand.
 
 use posthorn_carriers::{
-    Clues, recognise,
-    recognise::{rejected, sight},
+    Clues,
+    recognise::{rejected_carriers, sight},
+    recognise_number,
 };
 use posthorn_domain::{
-    number_field::{self, Carriers, NumberField},
+    number_field::{self, CarrierDirectory, NumberField},
     tracking_number::TrackingNumber,
 };
 use url::Url;
@@ -70,48 +71,52 @@ const LOOSE_PARAMETERS: &[&str] = &[
 
 /// The carriers that we know, as the reader of the number field sees them.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Known<'a> {
+pub(crate) struct CarrierLookup<'a> {
     /// What the shop calls the carrier.
     pub(crate) company: Option<&'a str>,
 }
 
-impl Known<'_> {
+impl CarrierLookup<'_> {
     /// What the number field `text` says.
-    pub(crate) fn read(self, text: &str) -> NumberField {
-        number_field::read(text, &self)
+    pub(crate) fn read_number_field(self, text: &str) -> NumberField {
+        number_field::parse_number_field(text, &self)
     }
 }
 
-impl Carriers for Known<'_> {
+impl CarrierDirectory for CarrierLookup<'_> {
     fn is_proved(&self, number: &TrackingNumber) -> bool {
-        let found = recognise(number, &Clues::default());
+        let found = recognise_number(number, &Clues::default());
         found.iter().any(|found| found.checksum == Some(true))
     }
 
     fn is_certain(&self, number: &TrackingNumber) -> bool {
-        let found = recognise(number, &Clues::default());
-        found.iter().any(posthorn_carriers::Candidate::is_binding)
+        let found = recognise_number(number, &Clues::default());
+        found
+            .iter()
+            .any(posthorn_carriers::CarrierMatch::is_binding)
     }
 
     fn is_known_form(&self, number: &TrackingNumber) -> bool {
-        let rejected = rejected(number, &Clues::default());
+        let rejected = rejected_carriers(number, &Clues::default());
         self.is_certain(number) || rejected.iter().any(|found| found.is_firm)
     }
 
     fn is_name(&self, words: &str) -> bool {
         let company = self.company.map(str::trim).unwrap_or_default();
         (!company.is_empty() && company.to_lowercase() == words.to_lowercase())
-            || !sight::called(words).is_empty()
+            || !sight::find_by_name(words).is_empty()
     }
 
     fn numbers_in_link(&self, link: &str) -> Vec<TrackingNumber> {
         let Ok(url) = Url::parse(link) else {
             return Vec::new();
         };
-        let is_known = !sight::hosted(link).is_empty();
+        let is_known = !sight::find_by_host(link).is_empty();
         let named = |names: &[&str]| -> Vec<TrackingNumber> {
-            let values = parameters(&url).filter(|(name, _)| names.contains(&name.as_str()));
-            values.flat_map(|(_, value)| numbers(&value)).collect()
+            let values = link_parameters(&url).filter(|(name, _)| names.contains(&name.as_str()));
+            values
+                .flat_map(|(_, value)| numbers_in_value(&value))
+                .collect()
         };
         let everywhere = || -> Vec<TrackingNumber> {
             let path = url.path_segments().into_iter().flatten();
@@ -119,9 +124,9 @@ impl Carriers for Known<'_> {
                 .fragment()
                 .unwrap_or_default()
                 .split(['/', '?', '&', '=']);
-            let values = parameters(&url).map(|(_, value)| value);
+            let values = link_parameters(&url).map(|(_, value)| value);
             let parts = path.chain(fragment).map(str::to_owned).chain(values);
-            parts.flat_map(|part| numbers(&part)).collect()
+            parts.flat_map(|part| numbers_in_value(&part)).collect()
         };
         let mut found: Vec<TrackingNumber> = everywhere()
             .into_iter()
@@ -135,14 +140,14 @@ impl Carriers for Known<'_> {
         }
         if found.is_empty() && is_known {
             let mut whole = everywhere().into_iter();
-            found.extend(whole.rfind(|number| digits(number.as_str()) >= 6));
+            found.extend(whole.rfind(|number| count_digits(number.as_str()) >= 6));
         }
         found
     }
 }
 
 /// The parameters of a link, in its query and its fragment.
-fn parameters(url: &Url) -> impl Iterator<Item = (String, String)> {
+fn link_parameters(url: &Url) -> impl Iterator<Item = (String, String)> {
     let fragment = url.fragment().unwrap_or_default();
     let fragment = fragment
         .rsplit_once('?')
@@ -161,15 +166,15 @@ fn parameters(url: &Url) -> impl Iterator<Item = (String, String)> {
 }
 
 /// The numbers that a value of a link may hold: several with a comma between.
-fn numbers(value: &str) -> Vec<TrackingNumber> {
+fn numbers_in_value(value: &str) -> Vec<TrackingNumber> {
     let parts = value.split([',', ';', '|', '\n', '\r', ' ']);
     parts
         .filter_map(|part| TrackingNumber::parse(part).ok())
-        .filter(|number| digits(number.as_str()) >= 4)
+        .filter(|number| count_digits(number.as_str()) >= 4)
         .collect()
 }
 
-fn digits(text: &str) -> usize {
+fn count_digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
@@ -181,7 +186,7 @@ mod tests {
     /// tells none.
     fn read(text: &str) -> String {
         let company = Some("Acme Couriers");
-        let field = Known { company }.read(text);
+        let field = CarrierLookup { company }.read_number_field(text);
         let mut parts: Vec<&str> = field.numbers.iter().map(TrackingNumber::as_str).collect();
         parts.extend((0..field.unreadable).map(|_| "?"));
         parts.extend(field.link.as_ref().map(|_| "link"));

@@ -8,7 +8,7 @@ mod webhooks;
 
 use crate::{
     contact, notifications, orders,
-    problem::{Code, Problem},
+    problem::{Problem, ProblemCode},
     reports, sheet, shipments, status, storefront,
 };
 use axum::response::IntoResponse;
@@ -36,27 +36,27 @@ use utoipa::{
         (name = "description", description = "This document"),
     ),
     paths(
-        orders::create,
-        orders::read,
-        shipments::add,
-        shipments::read,
-        shipments::change,
-        reports::add,
-        sheet::take,
+        orders::create_order,
+        orders::read_order,
+        shipments::add_shipment,
+        shipments::read_shipment,
+        shipments::change_shipment,
+        reports::add_report,
+        sheet::import_reports,
         status::set,
-        contact::change,
-        notifications::read,
-        storefront::receive,
-        document,
+        contact::patch_contact,
+        notifications::list_notifications,
+        storefront::receive_webhook,
+        serve_document,
     ),
-    components(schemas(Problem, Code)),
+    components(schemas(Problem, ProblemCode)),
     security(("api_key" = [])),
     modifiers(&Credential)
 )]
 struct Document;
 
 /// The document, as it lies in docs/openapi.json.
-pub fn describe() -> utoipa::openapi::OpenApi {
+pub fn describe_api() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     webhooks::expand(&mut document);
     for path in document.paths.paths.values_mut() {
@@ -78,7 +78,7 @@ pub fn describe() -> utoipa::openapi::OpenApi {
     security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json"))
 )]
-pub(crate) async fn document() -> impl IntoResponse {
+pub(crate) async fn serve_document() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=3600"),

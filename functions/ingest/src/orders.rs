@@ -1,18 +1,18 @@
 //! Orders: posted once, read as they stand.
 
 use crate::{
-    Ingest, Stores,
+    Ingest, IngestStores,
     answer::{OrderAnswer, ShipmentAnswer},
     attempts::Attempts,
     body::OrderBody,
     carrier::{self, Rules},
-    given::Findings,
-    idempotency::{answer, receipt, respond},
+    given::Issues,
+    idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
-    parse::{NewOrder, NewShipment, Reading},
-    problem::{Code, FieldError, Problem},
+    parse::{ParsedOrder, ParsedShipment, Reading},
+    problem::{FieldError, Problem, ProblemCode},
     request::{
-        Caller, Now, Submission, Target, WarningSource, count_unknown, count_warnings,
+        Caller, ReceivedAt, Submission, Target, WarningSource, count_unknown, count_warnings,
         order_not_found,
     },
 };
@@ -28,18 +28,18 @@ use posthorn_domain::{
     candidates::Candidates,
     contact::Contact,
     eta::{Eta, EtaSource},
-    id::{OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
-    journey::{self, Announced},
+    id::{OrderId, OrderKey, ShipmentIndex, ShopId, TrackingToken},
+    journey::{self, NewShipment},
     order::{Order, StageChange},
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
 };
 use posthorn_platform::{
-    Error, ErrorKind,
+    ServiceError, ServiceErrorKind,
     store::{
         intake::{self, Created},
-        orders::OrderView,
+        orders::OrderWithShipments,
     },
 };
 
@@ -64,33 +64,33 @@ const SEGMENT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#').add
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn create(
+pub(crate) async fn create_order(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Caller(shop): Caller,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let settings = ingest.settings.settings(&shop, now).await?;
-    let mut findings = Findings::default();
-    let body: OrderBody = submission.json()?;
+    let settings = ingest.settings.load_settings(&shop, now).await?;
+    let mut findings = Issues::default();
+    let body: OrderBody = submission.parse_json()?;
     let reading = Reading {
         in_use: &ingest.in_use,
         settings: &settings,
         now,
     };
-    let new = NewOrder::read(body, reading, &mut findings);
-    let new = findings.accept(new)?;
+    let new = ParsedOrder::parse_order(body, reading, &mut findings);
+    let new = findings.into_result(new)?;
     count_unknown("POST /v1/orders", &findings);
 
-    let rules = Rules::of(&ingest.in_use, &settings, new.is_test);
-    let draft = draft(&new, shop.clone(), rules, now)?;
+    let rules = Rules::new(&ingest.in_use, &settings, new.is_test);
+    let draft = draft_order(&new, shop.clone(), rules, now)?;
     for (index, shipment) in draft.shipments.iter().enumerate() {
         let place = |field| format!("shipments[{index}].{field}");
-        let doubts = carrier::doubts(shipment, rules).into_iter();
-        let doubts = doubts.map(|(field, doubt)| doubt.at(&place(field)));
+        let doubts = carrier::list_doubts(shipment, rules).into_iter();
+        let doubts = doubts.map(|(field, doubt)| doubt.into_field_error(&place(field)));
         findings.warnings.extend(doubts);
     }
     count_warnings(WarningSource::Api, &findings.warnings);
@@ -101,35 +101,35 @@ pub(crate) async fn create(
         &settings,
         findings.warnings.clone(),
     );
-    let created = answer(StatusCode::CREATED, &created);
-    let receipt = receipt(&shop, &submission, &created, now);
+    let created = encode_answer(StatusCode::CREATED, &created);
+    let receipt = build_receipt(&shop, &submission, &created, now);
     ingest.will_be_polled(&draft.shipments, now).await?;
     let mut attempts = Attempts::default();
-    while attempts.next().await {
-        match ingest.intake.create(&draft, receipt.as_ref()).await? {
+    while attempts.wait_for_next().await {
+        match ingest.intake.create_order(&draft, receipt.as_ref()).await? {
             Created::New => {
                 let key = &draft.order.key;
                 ingest.ask_first(key, &draft.shipments).await;
-                let location = location(&new.id, None)?;
-                return Ok(([(header::LOCATION, location)], respond(&created)).into_response());
+                let location = resource_location(&new.id, None)?;
+                return Ok(([(header::LOCATION, location)], to_response(&created)).into_response());
             }
             Created::Exists(view) => {
                 // The same request at the same moment: its answer is this one's.
-                if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+                if let Some(replayed) = ingest.find_replay(&shop, &submission, now).await? {
                     return Ok(replayed);
                 }
                 return ingest
-                    .existing(&new, &view, &submission, &settings, findings.warnings, now)
+                    .answer_existing(&new, &view, &submission, &settings, findings.warnings, now)
                     .await;
             }
             Created::KeyInUse => {
-                if let Some(replayed) = ingest.replayed(&shop, &submission, now).await? {
+                if let Some(replayed) = ingest.find_replay(&shop, &submission, now).await? {
                     return Ok(replayed);
                 }
             }
         }
     }
-    Err(Problem::busy())
+    Err(Problem::busy_resource())
 }
 
 /// Reads an order as it stands.
@@ -144,15 +144,15 @@ pub(crate) async fn create(
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn read(
+pub(crate) async fn read_order(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Target(key): Target,
 ) -> Result<Json<OrderAnswer>, Problem> {
     let (view, contact, settings) = tokio::try_join!(
-        ingest.intake.orders.load(&key),
-        ingest.intake.contacts.get(&key),
-        ingest.settings.settings(&key.shop, now),
+        ingest.intake.orders.load_order(&key),
+        ingest.intake.contacts.get_contact(&key),
+        ingest.settings.load_settings(&key.shop, now),
     )?;
     let view = view.ok_or_else(order_not_found)?;
     let (contact, warnings) = (contact.as_ref(), Vec::new());
@@ -160,7 +160,7 @@ pub(crate) async fn read(
     Ok(Json(answer))
 }
 
-impl Stores {
+impl IngestStores {
     pub(crate) fn answer_about(
         &self,
         order: &Order,
@@ -173,15 +173,15 @@ impl Stores {
             .iter()
             .enumerate()
             .filter_map(|(index, shipment)| {
-                let fault = carrier::attention(shipment)?;
-                Some(fault.at(&format!("shipments[{index}].tracking_number")))
+                let fault = carrier::attention_issue(shipment)?;
+                Some(fault.into_field_error(&format!("shipments[{index}].tracking_number")))
             });
         let warnings = warnings.into_iter().chain(attention).collect();
         let shipments = shipments.iter();
         let shipments = shipments.map(|shipment| ShipmentAnswer::new(shipment, settings));
         OrderAnswer::new(
             order,
-            self.link(&order.token),
+            self.tracking_url(&order.token),
             contact,
             shipments.collect(),
             warnings,
@@ -189,36 +189,36 @@ impl Stores {
     }
 
     /// The answer to an order that is there already.
-    async fn existing(
+    async fn answer_existing(
         &self,
-        new: &NewOrder,
-        view: &OrderView,
+        new: &ParsedOrder,
+        view: &OrderWithShipments,
         submission: &Submission,
         settings: &Settings,
         warnings: Vec<FieldError>,
         now: Timestamp,
     ) -> Result<Response, Problem> {
         let key = &view.order.key;
-        let contact = self.intake.contacts.get(key).await?;
+        let contact = self.intake.contacts.get_contact(key).await?;
         if !is_same(new, view, contact.as_ref()) {
             return Err(Problem::new(
-                Code::OrderExists,
+                ProblemCode::OrderExists,
                 "the shop has an order with this id and other content; \
                  add parcels with POST …/shipments, move it with POST …/status",
             ));
         }
         let (order, contact) = (&view.order, contact.as_ref());
         let body = self.answer_about(order, contact, &view.shipments, settings, warnings);
-        let stored = answer(StatusCode::OK, &body);
-        self.unchanged(key, submission, stored, now).await
+        let stored = encode_answer(StatusCode::OK, &body);
+        self.answer_unchanged(key, submission, stored, now).await
     }
 }
 
 /// Whether what was posted now says nothing else than what was posted then.
 /// Parcels may have been corrected or added since.
-fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool {
+fn is_same(new: &ParsedOrder, view: &OrderWithShipments, contact: Option<&Contact>) -> bool {
     let order = &view.order;
-    let is_known = |parcel: &NewShipment| {
+    let is_known = |parcel: &ParsedShipment| {
         view.shipments.iter().any(|shipment| {
             let mut former = shipment.former_numbers.iter();
             shipment.tracking_number == parcel.tracking_number
@@ -236,15 +236,15 @@ fn is_same(new: &NewOrder, view: &OrderView, contact: Option<&Contact>) -> bool 
 }
 
 /// A new order as it will be written.
-pub(crate) fn draft(
-    new: &NewOrder,
+pub(crate) fn draft_order(
+    new: &ParsedOrder,
     shop: ShopId,
     rules: Rules<'_>,
     now: Timestamp,
-) -> Result<intake::NewOrder, Error> {
+) -> Result<intake::NewOrder, ServiceError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)
-        .map_err(|_| Error::new(ErrorKind::Unreachable, "draw a tracking token"))?;
+        .map_err(|_| ServiceError::new(ServiceErrorKind::Unreachable, "draw a tracking token"))?;
     let stage = OrderStage::New;
     let order = Order {
         key: OrderKey {
@@ -270,7 +270,7 @@ pub(crate) fn draft(
             .as_ref()
             .and_then(|contact| rules.time_zone(contact)),
         is_test: new.is_test,
-        parcels: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
+        n_shipments: u16::try_from(new.shipments.len()).unwrap_or(u16::MAX),
         placed_at: new.placed_at.unwrap_or(now),
         created_at: now,
         as_of: new.as_of,
@@ -279,8 +279,8 @@ pub(crate) fn draft(
     let shipments = (1..)
         .zip(&new.shipments)
         .map(|(number, shipment)| {
-            let new = register(ShipmentNumber(number), shipment.clone(), &order, now);
-            carrier::asked(new, rules, now)
+            let new = register_shipment(ShipmentIndex(number), shipment.clone(), &order, now);
+            carrier::route_via(new, rules, now)
         })
         .collect();
     Ok(intake::NewOrder {
@@ -291,38 +291,38 @@ pub(crate) fn draft(
 }
 
 /// A parcel of `order` of which we have just learned.
-pub(crate) fn register(
-    number: ShipmentNumber,
-    new: NewShipment,
+pub(crate) fn register_shipment(
+    number: ShipmentIndex,
+    new: ParsedShipment,
     order: &Order,
     now: Timestamp,
 ) -> Shipment {
-    let announced = Announced {
+    let announced = NewShipment {
         carrier: new.carrier,
         carrier_name: new.carrier_name,
-        hints: new.hints,
+        query_details: new.hints,
         tracking_number: new.tracking_number,
         tracking_url: new.tracking_url,
         items: new.items,
         origins: new.origins,
-        eta: order.promised.map(|day| Eta::on(day, EtaSource::Store)),
+        eta: order.promised.map(|day| Eta::on_day(day, EtaSource::Store)),
     };
     Shipment {
-        candidates: Candidates::of(new.candidates, now),
-        ..journey::register(number, announced, now)
+        candidates: Candidates::from_ranked(new.candidates, now),
+        ..journey::register_shipment(number, announced, now)
     }
 }
 
 /// Where an order, or a parcel of it, is read.
-pub(crate) fn location(
+pub(crate) fn resource_location(
     order: &OrderId,
-    shipment: Option<ShipmentNumber>,
-) -> Result<HeaderValue, Error> {
+    shipment: Option<ShipmentIndex>,
+) -> Result<HeaderValue, ServiceError> {
     let id = utf8_percent_encode(order.as_str(), SEGMENT);
     let path = match shipment {
         Some(number) => format!("/v1/orders/{id}/shipments/{number}"),
         None => format!("/v1/orders/{id}"),
     };
     HeaderValue::try_from(path)
-        .map_err(|_| Error::new(ErrorKind::Refused, "write the location of an order"))
+        .map_err(|_| ServiceError::new(ServiceErrorKind::Refused, "write the location of an order"))
 }

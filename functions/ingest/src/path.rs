@@ -3,7 +3,7 @@
 /// A path in which the order id is one segment again. API Gateway's HTTP APIs
 /// decode a path before they hand it over, so an id that was sent as `a%2Fb`
 /// comes as `a/b`.
-pub(crate) fn reassembled<B>(mut request: http::Request<B>) -> http::Request<B> {
+pub(crate) fn reassemble_path<B>(mut request: http::Request<B>) -> http::Request<B> {
     let path = request.uri().path();
     let Some(rest) = path.strip_prefix("/v1/orders/") else {
         return request;
@@ -78,7 +78,7 @@ mod tests {
 
     fn path(sent: &str) -> String {
         let request = http::Request::builder().uri(sent).body(()).unwrap();
-        reassembled(request).uri().to_string()
+        reassemble_path(request).uri().to_string()
     }
 
     #[test]

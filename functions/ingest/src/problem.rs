@@ -5,7 +5,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use posthorn_platform::ErrorKind;
+use posthorn_platform::ServiceErrorKind;
 use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::{
@@ -13,16 +13,16 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
-/// Declares [`Code`]: the stable code, the HTTP status and the title of each problem in one table.
+/// Declares [`ProblemCode`]: the stable code, the HTTP status and the title of each problem in one table.
 macro_rules! codes {
     ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $status:ident, $title:literal; )+) => {
         /// Stable codes of problems, of single fields and of warnings. A program may branch on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code {
+        pub enum ProblemCode {
             $( $(#[doc = $doc])+ $variant, )+
         }
 
-        impl Code {
+        impl ProblemCode {
             /// Every code, in the order of its declaration.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
 
@@ -32,7 +32,7 @@ macro_rules! codes {
             }
 
             /// The HTTP status of an answer with this code.
-            pub const fn status(self) -> StatusCode {
+            pub const fn http_status(self) -> StatusCode {
                 match self { $( Self::$variant => StatusCode::$status, )+ }
             }
 
@@ -42,7 +42,7 @@ macro_rules! codes {
             }
 
             /// What it means, in a sentence.
-            pub const fn meaning(self) -> &'static str {
+            pub const fn describe_meaning(self) -> &'static str {
                 match self { $( Self::$variant => concat!($( $doc, )+), )+ }
             }
         }
@@ -178,19 +178,23 @@ codes! {
     UnknownField = "unknown_field", UNPROCESSABLE_ENTITY, "Unknown field";
 }
 
-impl Serialize for Code {
+impl Serialize for ProblemCode {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
-impl PartialSchema for Code {
+impl PartialSchema for ProblemCode {
     fn schema() -> RefOr<Schema> {
         let meanings: Vec<String> = Self::ALL
             .iter()
             .map(|code| {
-                let status = code.status().as_u16();
-                format!("- `{}` ({status}):{}", code.as_str(), code.meaning())
+                let status = code.http_status().as_u16();
+                format!(
+                    "- `{}` ({status}):{}",
+                    code.as_str(),
+                    code.describe_meaning()
+                )
             })
             .collect();
         let description = format!(
@@ -206,7 +210,7 @@ impl PartialSchema for Code {
     }
 }
 
-impl ToSchema for Code {}
+impl ToSchema for ProblemCode {}
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -215,7 +219,7 @@ pub struct FieldError {
     #[schema(example = "customer.email")]
     pub field: String,
     /// What is wrong, for programs.
-    pub code: Code,
+    pub code: ProblemCode,
     /// What is wrong, for people.
     pub detail: String,
     /// What would be right.
@@ -239,7 +243,7 @@ pub struct Problem {
     /// What happened this time.
     pub detail: String,
     /// The kind of problem, for programs.
-    pub code: Code,
+    pub code: ProblemCode,
     /// All fields that are wrong, not only the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -247,11 +251,11 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of the kind `code` with what happened this time.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
             kind: format!("urn:posthorn:problem:{}", code.as_str()),
             title: code.title(),
-            status: code.status().as_u16(),
+            status: code.http_status().as_u16(),
             detail: detail.into(),
             code,
             errors: Vec::new(),
@@ -259,7 +263,7 @@ impl Problem {
     }
 
     /// A body of which some fields are not as they should be.
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
+    pub fn from_field_errors(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [only] if only.field.is_empty() => only.detail.clone(),
             [only] => format!("{}: {}", only.field, only.detail),
@@ -267,26 +271,28 @@ impl Problem {
         };
         Self {
             errors,
-            ..Self::new(Code::InvalidBody, detail)
+            ..Self::new(ProblemCode::InvalidBody, detail)
         }
     }
 
     /// Others keep changing the same thing, longer than we try.
-    pub fn busy() -> Self {
+    pub fn busy_resource() -> Self {
         Self::new(
-            Code::Busy,
+            ProblemCode::Busy,
             "the order is being changed by others, try again in a moment",
         )
     }
 
-    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+    fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self.code {
-            Code::Unauthorized => Some((
+            ProblemCode::Unauthorized => Some((
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"posthorn\""),
             )),
-            Code::OrderNotYetKnown => Some((header::RETRY_AFTER, HeaderValue::from_static("60"))),
-            Code::Busy | Code::Unavailable => {
+            ProblemCode::OrderNotYetKnown => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static("60")))
+            }
+            ProblemCode::Busy | ProblemCode::Unavailable => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("2")))
             }
             _ => None,
@@ -296,16 +302,18 @@ impl Problem {
 
 /// Something that we rely on failed. The cause is logged here and goes no
 /// further: its text holds ids at most.
-impl From<posthorn_platform::Error> for Problem {
-    fn from(error: posthorn_platform::Error) -> Self {
+impl From<posthorn_platform::ServiceError> for Problem {
+    fn from(error: posthorn_platform::ServiceError) -> Self {
         match error.kind {
-            ErrorKind::Throttled | ErrorKind::Contended => {
+            ServiceErrorKind::Throttled | ServiceErrorKind::Contended => {
                 warn!(error.kind = %error.kind, "Could not serve a request: {error}");
-                Self::busy()
+                Self::busy_resource()
             }
-            ErrorKind::Unreachable | ErrorKind::Unreadable | ErrorKind::Refused => {
+            ServiceErrorKind::Unreachable
+            | ServiceErrorKind::Unreadable
+            | ServiceErrorKind::Refused => {
                 error!(error.kind = %error.kind, "Could not serve a request: {error}");
-                Self::new(Code::Unavailable, "try again in a moment")
+                Self::new(ProblemCode::Unavailable, "try again in a moment")
             }
         }
     }
@@ -313,8 +321,8 @@ impl From<posthorn_platform::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.code.status();
-        let extra = self.header();
+        let status = self.code.http_status();
+        let extra = self.extra_header();
         let mut response = (status, axum::Json(&self)).into_response();
         response.headers_mut().insert(
             header::CONTENT_TYPE,

@@ -4,12 +4,12 @@ use crate::{
     Ingest,
     answer::ShipmentResult,
     body::ReportBody,
-    given::Findings,
+    given::Issues,
     parameters::{ParcelPath, Repeatable},
-    parse::NewReport,
-    problem::{Code, Problem},
-    request::{Now, ShipmentTarget, Submission, count_unknown},
-    shipments::Rewriting,
+    parse::ParsedReport,
+    problem::{Problem, ProblemCode},
+    request::{ReceivedAt, ShipmentTarget, Submission, count_unknown},
+    shipments::ShipmentRewrite,
 };
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use posthorn_domain::{
     shipment::Shipment,
     source::MOST_OTHERS,
 };
-use posthorn_platform::store::orders::OrderView;
+use posthorn_platform::store::orders::OrderWithShipments;
 
 /// Reports what happened to a parcel.
 ///
@@ -39,22 +39,23 @@ use posthorn_platform::store::orders::OrderView;
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn add(
+pub(crate) async fn add_report(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     ShipmentTarget(key, number): ShipmentTarget,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let settings = ingest.settings.settings(&key.shop, now).await?;
-    let mut findings = Findings::default();
-    let new = NewReport::read(submission.json::<ReportBody>()?, now, &mut findings);
-    let new = findings.accept(new)?;
+    let settings = ingest.settings.load_settings(&key.shop, now).await?;
+    let mut findings = Issues::default();
+    let new =
+        ParsedReport::parse_report(submission.parse_json::<ReportBody>()?, now, &mut findings);
+    let new = findings.into_result(new)?;
     count_unknown("POST /v1/orders/{id}/shipments/{n}/reports", &findings);
 
-    let telling = Rewriting {
+    let telling = ShipmentRewrite {
         key: &key,
         number,
         submission: &submission,
@@ -62,30 +63,30 @@ pub(crate) async fn add(
         warnings: findings.warnings,
         now,
     };
-    let told = |_: &OrderView, present: &Shipment| {
-        let advance = advanced(present, &new, now)?;
+    let told = |_: &OrderWithShipments, present: &Shipment| {
+        let advance = apply_new_report(present, &new, now)?;
         Ok(advance.must_write(present).then_some(advance.shipment))
     };
-    let (answer, _) = ingest.rewrite(telling, told).await?;
+    let (answer, _) = ingest.rewrite_shipment(telling, told).await?;
     Ok(answer)
 }
 
 /// The parcel after a report.
-pub(crate) fn advanced(
+pub(crate) fn apply_new_report(
     shipment: &Shipment,
-    new: &NewReport,
+    new: &ParsedReport,
     now: Timestamp,
 ) -> Result<Advance, Problem> {
-    let mut others = shipment.others.iter();
+    let mut others = shipment.other_sources.iter();
     let is_known = others.any(|telling| telling.source == new.source);
-    if !is_known && shipment.others.len() >= MOST_OTHERS {
+    if !is_known && shipment.other_sources.len() >= MOST_OTHERS {
         return Err(Problem::new(
-            Code::TooManySources,
+            ProblemCode::TooManySources,
             format!("{MOST_OTHERS} others tell of the parcel, which is as many as it can have"),
         ));
     }
     Ok(if new.is_correction {
-        journey::correct(shipment, &new.source, &new.report, now)
+        journey::apply_correction(shipment, &new.source, &new.report, now)
     } else {
         journey::advance_by(shipment, Some(&new.source), &new.report, now)
     })

@@ -3,8 +3,8 @@
 
 use crate::{
     Ingest,
-    given::{Findings, Given, Kind},
-    problem::{Code, FieldError, Problem},
+    given::{Field, Issues, JsonType},
+    problem::{FieldError, Problem, ProblemCode},
 };
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
-use posthorn_domain::id::{OrderId, OrderKey, ShipmentNumber, ShopId};
+use posthorn_domain::id::{OrderId, OrderKey, ShipmentIndex, ShopId};
 use posthorn_platform::{
     api_key::ApiKeyHash,
     clock,
@@ -28,7 +28,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// When the request came. Tests put theirs into the request's extensions.
 #[derive(Debug, Clone, Copy)]
-pub struct Now(pub Timestamp);
+pub struct ReceivedAt(pub Timestamp);
 
 /// The shop whose credential came with the request: nothing else says whose
 /// orders are meant.
@@ -41,7 +41,7 @@ pub(crate) struct Target(pub(crate) OrderKey);
 
 /// The parcel that the path names.
 #[derive(Debug, Clone)]
-pub(crate) struct ShipmentTarget(pub(crate) OrderKey, pub(crate) ShipmentNumber);
+pub(crate) struct ShipmentTarget(pub(crate) OrderKey, pub(crate) ShipmentIndex);
 
 /// A JSON body that is to change something, and the key under which a
 /// repetition of it is found.
@@ -54,7 +54,7 @@ pub(crate) struct Submission {
     body: Bytes,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Now {
+impl<S: Send + Sync> FromRequestParts<S> for ReceivedAt {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
@@ -68,28 +68,28 @@ impl FromRequestParts<Ingest> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
-        let hash = bearer(&parts.headers)
-            .and_then(ApiKeyHash::of)
+        let hash = bearer_token(&parts.headers)
+            .and_then(ApiKeyHash::from_key)
             .ok_or_else(|| {
                 Problem::new(
-                    Code::Unauthorized,
+                    ProblemCode::Unauthorized,
                     "send an API key of this installation as `Authorization: Bearer ph_…`",
                 )
             })?;
-        let Now(now) = Now::from_request_parts(parts, ingest).await?;
+        let ReceivedAt(now) = ReceivedAt::from_request_parts(parts, ingest).await?;
         let shop = ingest.settings.shop_of_key(&hash, now).await?;
         shop.map(Self)
-            .ok_or_else(|| Problem::new(Code::Unauthorized, "the API key is not known"))
+            .ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "the API key is not known"))
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, key) = text.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
-async fn captures(parts: &mut Parts) -> HashMap<String, String> {
+async fn path_captures(parts: &mut Parts) -> HashMap<String, String> {
     Path::<HashMap<String, String>>::from_request_parts(parts, &())
         .await
         .map(|Path(captures)| captures)
@@ -101,7 +101,7 @@ impl FromRequestParts<Ingest> for Target {
 
     async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
         let Caller(shop) = Caller::from_request_parts(parts, ingest).await?;
-        let order = captures(parts)
+        let order = path_captures(parts)
             .await
             .get("id")
             .and_then(|id| OrderId::parse(id).ok())
@@ -115,22 +115,25 @@ impl FromRequestParts<Ingest> for ShipmentTarget {
 
     async fn from_request_parts(parts: &mut Parts, ingest: &Ingest) -> Result<Self, Problem> {
         let Target(key) = Target::from_request_parts(parts, ingest).await?;
-        let number = captures(parts)
+        let number = path_captures(parts)
             .await
             .get("n")
             .and_then(|n| n.parse().ok())
             .ok_or_else(shipment_not_found)?;
-        Ok(Self(key, ShipmentNumber(number)))
+        Ok(Self(key, ShipmentIndex(number)))
     }
 }
 
 pub(crate) fn order_not_found() -> Problem {
-    Problem::new(Code::OrderNotFound, "the shop has no order with this id")
+    Problem::new(
+        ProblemCode::OrderNotFound,
+        "the shop has no order with this id",
+    )
 }
 
 pub(crate) fn shipment_not_found() -> Problem {
     Problem::new(
-        Code::ShipmentNotFound,
+        ProblemCode::ShipmentNotFound,
         "the order has no shipment with this number; they count from 1",
     )
 }
@@ -142,12 +145,12 @@ impl FromRequest<Ingest> for Submission {
         let (parts, body) = request.into_parts();
         if !is_json(&parts.headers) {
             return Err(Problem::new(
-                Code::UnsupportedMediaType,
+                ProblemCode::UnsupportedMediaType,
                 "send the body as `Content-Type: application/json`",
             ));
         }
         let key = idempotency_key(&parts.headers)?;
-        let body = read(body, &parts.headers, MAX_BODY).await?;
+        let body = read_body(body, &parts.headers, MAX_BODY).await?;
         let mut hash = Sha256::new();
         for part in [parts.method.as_str(), parts.uri.path()] {
             hash.update(part);
@@ -165,16 +168,16 @@ impl FromRequest<Ingest> for Submission {
 impl Submission {
     /// The body as `T`. What is wrong with its fields comes to light later,
     /// all at once.
-    pub(crate) fn json<T: Kind>(&self) -> Result<T, Problem> {
-        let text = utf8(&self.body).ok_or_else(|| {
+    pub(crate) fn parse_json<T: JsonType>(&self) -> Result<T, Problem> {
+        let text = utf8_text(&self.body).ok_or_else(|| {
             Problem::new(
-                Code::MalformedJson,
+                ProblemCode::MalformedJson,
                 "the body is not UTF-8, or was not before it was passed on",
             )
         })?;
-        let given: Given<T> = serde_json::from_str(text).map_err(|error| {
+        let given: Field<T> = serde_json::from_str(text).map_err(|error| {
             Problem::new(
-                Code::MalformedJson,
+                ProblemCode::MalformedJson,
                 format!(
                     "the body is not JSON at line {}, column {}",
                     error.line(),
@@ -183,13 +186,13 @@ impl Submission {
             )
         })?;
         let found = match given {
-            Given::Value(body) => return Ok(body),
-            Given::Absent => "null",
-            Given::Wrong { found } => found,
+            Field::Value(body) => return Ok(body),
+            Field::Absent => "null",
+            Field::Wrong { found } => found,
         };
-        Err(Problem::invalid(vec![FieldError {
+        Err(Problem::from_field_errors(vec![FieldError {
             field: String::new(),
-            code: Code::WrongType,
+            code: ProblemCode::WrongType,
             detail: format!("the body is {found}"),
             expected: Some("an object".to_owned()),
         }]))
@@ -199,16 +202,20 @@ impl Submission {
 /// The text of `body`, if it is UTF-8 and was so when it was sent: a gateway that
 /// passes a body on as text has put U+FFFD for what it could not read. Text in
 /// UTF-16 has a NUL for each letter of ASCII.
-pub(crate) fn utf8(body: &[u8]) -> Option<&str> {
+pub(crate) fn utf8_text(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok();
     text.filter(|text| !text.contains(['\u{fffd}', '\0']))
 }
 
 /// All of a body, unless it has more than `max` bytes.
-pub(crate) async fn read(body: Body, headers: &HeaderMap, max: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read_body(
+    body: Body,
+    headers: &HeaderMap,
+    max: usize,
+) -> Result<Bytes, Problem> {
     let too_large = || {
         Problem::new(
-            Code::BodyTooLarge,
+            ProblemCode::BodyTooLarge,
             format!("the body has more than {max} bytes"),
         )
     };
@@ -246,7 +253,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_valid || given.next().is_some() {
         return Err(Problem::new(
-            Code::InvalidIdempotencyKey,
+            ProblemCode::InvalidIdempotencyKey,
             "send one Idempotency-Key of 1 to 128 visible ASCII characters without spaces",
         ));
     }
@@ -256,8 +263,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Counts the warnings that a request gave cause to, each by its code.
 pub(crate) fn count_warnings(source: WarningSource, warnings: &[FieldError]) {
     for warning in warnings {
-        if warning.code != Code::UnknownField {
-            metric::emit(Metric::InputWarning {
+        if warning.code != ProblemCode::UnknownField {
+            metric::emit_metric(Metric::InputWarning {
                 source: source.as_str(),
                 code: warning.code.as_str(),
             });
@@ -284,8 +291,8 @@ impl WarningSource {
 }
 
 /// Counts what a body of `route` held that we do not know.
-pub(crate) fn count_unknown(route: &'static str, findings: &Findings) {
+pub(crate) fn count_unknown(route: &'static str, findings: &Issues) {
     for field in &findings.unknown {
-        metric::emit(Metric::UnknownField { route, field });
+        metric::emit_metric(Metric::UnknownField { route, field });
     }
 }

@@ -5,8 +5,8 @@ mod rows;
 
 use crate::{
     Ingest,
-    problem::{Code, FieldError, Problem},
-    request::{Caller, MAX_BODY, Now, read},
+    problem::{FieldError, Problem, ProblemCode},
+    request::{Caller, MAX_BODY, ReceivedAt, read_body},
 };
 use axum::{
     Json,
@@ -18,7 +18,7 @@ use http::{HeaderMap, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::rows::Row;
+use self::rows::ReportRow;
 
 /// The most rows of a table: all of them are answered for within one request.
 const MAX_ROWS: usize = 1000;
@@ -59,7 +59,7 @@ struct RowAnswer {
     row: usize,
     /// `accepted`, `unchanged`, `too_old` or `rejected`.
     #[schema(value_type = String, example = "accepted")]
-    outcome: Outcome,
+    outcome: RowOutcome,
     /// The order that it names.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "1001")]
@@ -76,7 +76,7 @@ struct RowAnswer {
 /// What became of a row, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Outcome {
+enum RowOutcome {
     Accepted,
     Unchanged,
     TooOld,
@@ -85,20 +85,20 @@ enum Outcome {
 
 /// A table as it came.
 #[derive(Debug)]
-pub(crate) struct Table(Bytes);
+pub(crate) struct CsvTable(Bytes);
 
-impl<S: Send + Sync> FromRequest<S> for Table {
+impl<S: Send + Sync> FromRequest<S> for CsvTable {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         if !is_csv(&parts.headers) {
             return Err(Problem::new(
-                Code::UnsupportedMediaType,
+                ProblemCode::UnsupportedMediaType,
                 "send the table as `Content-Type: text/csv`",
             ));
         }
-        read(body, &parts.headers, MAX_BODY).await.map(Self)
+        read_body(body, &parts.headers, MAX_BODY).await.map(Self)
     }
 }
 
@@ -132,16 +132,16 @@ fn is_csv(headers: &HeaderMap) -> bool {
         (status = 422, description = "`invalid_body`: columns are missing, or there are too many rows", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn take(
+pub(crate) async fn import_reports(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Caller(shop): Caller,
-    Table(table): Table,
+    CsvTable(table): CsvTable,
 ) -> Result<Json<TableAnswer>, Problem> {
     let (rows, warnings) = rows::read(&table, now)?;
     let (groups, mut answers) = rows::by_order(rows);
     let done: Vec<Vec<RowAnswer>> = stream::iter(groups)
-        .map(|group| rows::report(&ingest, &shop, group, now))
+        .map(|group| rows::report_rows(&ingest, &shop, group, now))
         .buffer_unordered(ORDERS_AT_A_TIME)
         .collect()
         .await;
@@ -152,17 +152,17 @@ pub(crate) async fn take(
         same.count()
     };
     Ok(Json(TableAnswer {
-        accepted: count(Outcome::Accepted),
-        unchanged: count(Outcome::Unchanged),
-        too_old: count(Outcome::TooOld),
-        rejected: count(Outcome::Rejected),
+        accepted: count(RowOutcome::Accepted),
+        unchanged: count(RowOutcome::Unchanged),
+        too_old: count(RowOutcome::TooOld),
+        rejected: count(RowOutcome::Rejected),
         rows: answers,
         warnings,
     }))
 }
 
 impl RowAnswer {
-    fn new(row: &Row, outcome: Outcome) -> Self {
+    fn new(row: &ReportRow, outcome: RowOutcome) -> Self {
         Self {
             row: row.number,
             outcome,
@@ -172,10 +172,10 @@ impl RowAnswer {
         }
     }
 
-    fn rejected(row: &Row, errors: Vec<FieldError>) -> Self {
+    fn reject_row(row: &ReportRow, errors: Vec<FieldError>) -> Self {
         Self {
             errors,
-            ..Self::new(row, Outcome::Rejected)
+            ..Self::new(row, RowOutcome::Rejected)
         }
     }
 }

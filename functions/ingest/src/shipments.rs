@@ -1,20 +1,20 @@
 //! Parcels of an order: added one by one, corrected, read.
 
 use crate::{
-    Ingest, Stores,
+    Ingest, IngestStores,
     answer::{ShipmentAnswer, ShipmentResult},
     attempts::{Attempts, unless_contended},
     body::{ShipmentBody, ShipmentPatch},
     carrier::{self, Rules},
-    given::Findings,
-    idempotency::{answer, receipt, respond},
-    orders::{location, register},
+    given::Issues,
+    idempotency::{build_receipt, encode_answer, to_response},
+    orders::{register_shipment, resource_location},
     parameters::{OrderPath, ParcelPath, Repeatable},
-    parse::{MAX_SHIPMENTS, NewShipment, ShipmentChange, still_possible},
-    problem::{Code, FieldError, Problem},
+    parse::{MAX_SHIPMENTS, ParsedShipment, ShipmentChange, still_possible},
+    problem::{FieldError, Problem, ProblemCode},
     request::{
-        Now, ShipmentTarget, Submission, Target, WarningSource, count_unknown, count_warnings,
-        order_not_found, shipment_not_found,
+        ReceivedAt, ShipmentTarget, Submission, Target, WarningSource, count_unknown,
+        count_warnings, order_not_found, shipment_not_found,
     },
 };
 use axum::{
@@ -26,12 +26,12 @@ use http::{StatusCode, header};
 use jiff::Timestamp;
 use posthorn_domain::{
     candidates::Candidates,
-    id::{OrderKey, ShipmentNumber},
+    id::{OrderKey, ShipmentIndex},
     journey,
     settings::Settings,
-    shipment::{Hints, Shipment},
+    shipment::{QueryDetails, Shipment},
 };
-use posthorn_platform::store::{intake::Submitted, orders::OrderView};
+use posthorn_platform::store::{intake::Submitted, orders::OrderWithShipments};
 
 /// Adds a parcel to an order.
 ///
@@ -53,56 +53,60 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderView};
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn add(
+pub(crate) async fn add_shipment(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Target(key): Target,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let settings = ingest.settings.settings(&key.shop, now).await?;
-    let (view, country) = tokio::try_join!(ingest.load(&key), ingest.country(&key))?;
-    let mut findings = Findings::default();
-    let body: ShipmentBody = submission.json()?;
-    let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test).to(country.as_deref());
-    let new = NewShipment::read(body, rules, &mut findings);
-    let new = findings.accept(new)?;
+    let settings = ingest.settings.load_settings(&key.shop, now).await?;
+    let (view, country) =
+        tokio::try_join!(ingest.load_order(&key), ingest.destination_country(&key))?;
+    let mut findings = Issues::default();
+    let body: ShipmentBody = submission.parse_json()?;
+    let rules = Rules::new(&ingest.in_use, &settings, view.order.is_test)
+        .with_destination(country.as_deref());
+    let new = ParsedShipment::parse_shipment(body, rules, &mut findings);
+    let new = findings.into_result(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings);
 
     let mut fresh = Some(view);
     let mut attempts = Attempts::default();
-    while attempts.next().await {
+    while attempts.wait_for_next().await {
         // Not before the pause, in which others go on.
         let view = match fresh.take() {
             Some(view) => view,
-            None => ingest.load(&key).await?,
+            None => ingest.load_order(&key).await?,
         };
-        if let Some(shipment) = holder(&view, &new) {
+        if let Some(shipment) = shipment_with_number(&view, &new) {
             return if is_same(&new, shipment) {
                 let result = ShipmentResult::new(&key, shipment, &settings, findings.warnings);
-                let stored = answer(StatusCode::OK, &result);
-                ingest.unchanged(&key, &submission, stored, now).await
+                let stored = encode_answer(StatusCode::OK, &result);
+                ingest
+                    .answer_unchanged(&key, &submission, stored, now)
+                    .await
             } else {
-                Err(exists(shipment))
+                Err(already_exists(shipment))
             };
         }
         if view.shipments.len() >= MAX_SHIPMENTS {
             return Err(Problem::new(
-                Code::TooManyShipments,
+                ProblemCode::TooManyShipments,
                 format!("the order has {MAX_SHIPMENTS} parcels, which is as many as it can have"),
             ));
         }
-        let shipment = register(view.next_shipment(), new.clone(), &view.order, now);
-        let shipment = carrier::asked(shipment, rules, now);
+        let shipment = register_shipment(view.next_shipment(), new.clone(), &view.order, now);
+        let shipment = carrier::route_via(shipment, rules, now);
         let mut warnings = findings.warnings.clone();
-        let doubts = carrier::doubts(&shipment, rules).into_iter();
-        warnings.extend(doubts.map(|(field, doubt)| doubt.at(field)));
+        let doubts = carrier::list_doubts(&shipment, rules).into_iter();
+        warnings.extend(doubts.map(|(field, doubt)| doubt.into_field_error(field)));
         count_warnings(WarningSource::Api, &warnings);
         let result = ShipmentResult::new(&key, &shipment, &settings, warnings);
-        let stored = answer(StatusCode::CREATED, &result);
-        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let stored = encode_answer(StatusCode::CREATED, &result);
+        let receipt = build_receipt(&key.shop, &submission, &stored, now);
         let added = [shipment];
         ingest.will_be_polled(&added, now).await?;
         let outcome = ingest
@@ -112,14 +116,14 @@ pub(crate) async fn add(
         let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
             ingest.ask_first(&key, &added).await;
-            let location = location(&key.order, Some(added[0].shipment))?;
-            return Ok(([(header::LOCATION, location)], respond(&stored)).into_response());
+            let location = resource_location(&key.order, Some(added[0].shipment))?;
+            return Ok(([(header::LOCATION, location)], to_response(&stored)).into_response());
         }
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
             return Ok(replayed);
         }
     }
-    Err(Problem::busy())
+    Err(Problem::busy_resource())
 }
 
 /// Reads a parcel as it stands.
@@ -134,16 +138,16 @@ pub(crate) async fn add(
         (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn read(
+pub(crate) async fn read_shipment(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     ShipmentTarget(key, number): ShipmentTarget,
 ) -> Result<Json<ShipmentResult>, Problem> {
-    let settings = ingest.settings.settings(&key.shop, now).await?;
+    let settings = ingest.settings.load_settings(&key.shop, now).await?;
     let shipment = ingest
         .intake
         .orders
-        .shipment(&key, number)
+        .load_shipment(&key, number)
         .await?
         .ok_or_else(shipment_not_found)?;
     let result = ShipmentResult::new(&key, &shipment, &settings, Vec::new());
@@ -168,25 +172,25 @@ pub(crate) async fn read(
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn change(
+pub(crate) async fn change_shipment(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     ShipmentTarget(key, number): ShipmentTarget,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let settings = ingest.settings.settings(&key.shop, now).await?;
-    let mut findings = Findings::default();
-    let body: ShipmentPatch = submission.json()?;
-    let rules = Rules::of(&ingest.in_use, &settings, false);
-    let change = ShipmentChange::read(body, rules, &mut findings);
-    let change = findings.accept(Some(change))?;
-    let country = ingest.country(&key).await?;
+    let settings = ingest.settings.load_settings(&key.shop, now).await?;
+    let mut findings = Issues::default();
+    let body: ShipmentPatch = submission.parse_json()?;
+    let rules = Rules::new(&ingest.in_use, &settings, false);
+    let change = ShipmentChange::parse_change(body, rules, &mut findings);
+    let change = findings.into_result(Some(change))?;
+    let country = ingest.destination_country(&key).await?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings);
 
-    let correction = Rewriting {
+    let correction = ShipmentRewrite {
         key: &key,
         number,
         submission: &submission,
@@ -194,24 +198,25 @@ pub(crate) async fn change(
         warnings: findings.warnings.clone(),
         now,
     };
-    let corrected = |view: &OrderView, present: &Shipment| {
-        let rules = Rules::of(&ingest.in_use, &settings, view.order.is_test);
-        let rules = rules.to(country.as_deref());
+    let corrected = |view: &OrderWithShipments, present: &Shipment| {
+        let rules = Rules::new(&ingest.in_use, &settings, view.order.is_test);
+        let rules = rules.with_destination(country.as_deref());
         let wanted = change
             .clone()
-            .applied_to(announced(present), rules, &mut findings);
-        let wanted = findings.accept(wanted)?;
+            .applied_to(announced_shipment(present), rules, &mut findings);
+        let wanted = findings.into_result(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number
                 && !other.is_untracked()
                 && other.tracking_number == wanted.tracking_number
         });
         if let Some(other) = other {
-            return Err(exists(other));
+            return Err(already_exists(other));
         }
-        Ok(changed(present, wanted, now).map(|changed| carrier::asked(changed, rules, now)))
+        Ok(changed_shipment(present, wanted, now)
+            .map(|changed| carrier::route_via(changed, rules, now)))
     };
-    let (answer, written) = ingest.rewrite(correction, corrected).await?;
+    let (answer, written) = ingest.rewrite_shipment(correction, corrected).await?;
     if let Some(written) = written {
         ingest.ask_first(&key, std::slice::from_ref(&written)).await;
     }
@@ -219,38 +224,38 @@ pub(crate) async fn change(
 }
 
 /// A request to change a parcel that is there.
-pub(crate) struct Rewriting<'a> {
+pub(crate) struct ShipmentRewrite<'a> {
     pub(crate) key: &'a OrderKey,
-    pub(crate) number: ShipmentNumber,
+    pub(crate) number: ShipmentIndex,
     pub(crate) submission: &'a Submission,
     pub(crate) settings: &'a Settings,
     pub(crate) warnings: Vec<FieldError>,
     pub(crate) now: Timestamp,
 }
 
-impl Stores {
+impl IngestStores {
     /// An order with its parcels.
-    pub(crate) async fn load(&self, key: &OrderKey) -> Result<OrderView, Problem> {
-        let view = self.intake.orders.load(key).await?;
+    pub(crate) async fn load_order(&self, key: &OrderKey) -> Result<OrderWithShipments, Problem> {
+        let view = self.intake.orders.load_order(key).await?;
         view.ok_or_else(order_not_found)
     }
 
     /// Where the parcels of an order go, if that is known; it helps to tell whose
     /// number one has.
-    async fn country(&self, key: &OrderKey) -> Result<Option<String>, Problem> {
-        let contact = self.intake.contacts.get(key).await?;
+    async fn destination_country(&self, key: &OrderKey) -> Result<Option<String>, Problem> {
+        let contact = self.intake.contacts.get_contact(key).await?;
         Ok(contact.and_then(|contact| contact.country))
     }
 
     /// Writes what `next` makes of a parcel as it stands, which it may be asked
     /// several times, with the answer to the request; gives that answer, and the
     /// parcel if it was written.
-    pub(crate) async fn rewrite(
+    pub(crate) async fn rewrite_shipment(
         &self,
-        rewriting: Rewriting<'_>,
-        mut next: impl FnMut(&OrderView, &Shipment) -> Result<Option<Shipment>, Problem>,
+        rewriting: ShipmentRewrite<'_>,
+        mut next: impl FnMut(&OrderWithShipments, &Shipment) -> Result<Option<Shipment>, Problem>,
     ) -> Result<(Response, Option<Shipment>), Problem> {
-        let Rewriting {
+        let ShipmentRewrite {
             key,
             number,
             submission,
@@ -259,8 +264,8 @@ impl Stores {
             now,
         } = rewriting;
         let mut attempts = Attempts::default();
-        while attempts.next().await {
-            let view = self.load(key).await?;
+        while attempts.wait_for_next().await {
+            let view = self.load_order(key).await?;
             let present = view
                 .shipments
                 .iter()
@@ -269,8 +274,8 @@ impl Stores {
             let result = |shipment| ShipmentResult::new(key, shipment, settings, warnings.clone());
             let Some(next) = next(&view, present)? else {
                 let result = result(present);
-                let stored = answer(StatusCode::OK, &result);
-                let unchanged = self.unchanged(key, submission, stored, now).await?;
+                let stored = encode_answer(StatusCode::OK, &result);
+                let unchanged = self.answer_unchanged(key, submission, stored, now).await?;
                 return Ok((unchanged, None));
             };
             let mut result = result(&next);
@@ -278,17 +283,17 @@ impl Stores {
                 != (&present.carrier, &present.tracking_number)
             {
                 let number = next.tracking_number.as_ref();
-                let doubt = number.and_then(|number| carrier::doubt(&next.carrier, number));
-                let doubt = doubt.map(|doubt| doubt.at("tracking_number"));
+                let doubt = number.and_then(|number| carrier::doubt_number(&next.carrier, number));
+                let doubt = doubt.map(|doubt| doubt.into_field_error("tracking_number"));
                 result.warnings.extend(doubt);
-                let rules = Rules::of(&self.in_use, settings, view.order.is_test);
-                let doubts = carrier::doubts(&next, rules).into_iter();
-                let doubts = doubts.map(|(field, doubt)| doubt.at(field));
+                let rules = Rules::new(&self.in_use, settings, view.order.is_test);
+                let doubts = carrier::list_doubts(&next, rules).into_iter();
+                let doubts = doubts.map(|(field, doubt)| doubt.into_field_error(field));
                 result.warnings.extend(doubts);
                 count_warnings(WarningSource::Api, &result.warnings);
             }
-            let stored = answer(StatusCode::OK, &result);
-            let receipt = receipt(&key.shop, submission, &stored, now);
+            let stored = encode_answer(StatusCode::OK, &result);
+            let receipt = build_receipt(&key.shop, submission, &stored, now);
             self.will_be_polled(std::slice::from_ref(&next), now)
                 .await?;
             let outcome = self
@@ -297,13 +302,13 @@ impl Stores {
                 .await;
             let outcome = unless_contended(outcome)?;
             if outcome == Submitted::Written {
-                return Ok((respond(&stored), Some(next)));
+                return Ok((to_response(&stored), Some(next)));
             }
-            if let Some(replayed) = self.replayed(&key.shop, submission, now).await? {
+            if let Some(replayed) = self.find_replay(&key.shop, submission, now).await? {
                 return Ok((replayed, None));
             }
         }
-        Err(Problem::busy())
+        Err(Problem::busy_resource())
     }
 }
 
@@ -311,18 +316,22 @@ impl Stores {
 ///
 /// A version counts up with each change that is to be written; another number
 /// or carrier begins the journey anew. A carrier that the shop names is certain.
-pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -> Option<Shipment> {
-    let renumbered = journey::renumber(present, wanted.carrier, wanted.tracking_number, now);
+pub(crate) fn changed_shipment(
+    present: &Shipment,
+    wanted: ParsedShipment,
+    now: Timestamp,
+) -> Option<Shipment> {
+    let renumbered = journey::correct_number(present, wanted.carrier, wanted.tracking_number, now);
     let kept = renumbered
         .candidates
         .clone()
         .filter(|kept| kept.ranked() == wanted.candidates);
     let next = Shipment {
-        candidates: kept.or_else(|| Candidates::of(wanted.candidates, now)),
-        hints: Hints {
-            carrier: renumbered.hints.carrier.clone(),
+        candidates: kept.or_else(|| Candidates::from_ranked(wanted.candidates, now)),
+        query_details: QueryDetails {
+            carrier: renumbered.query_details.carrier.clone(),
             ..if wanted.hints.is_empty() {
-                renumbered.hints.clone()
+                renumbered.query_details.clone()
             } else {
                 wanted.hints
             }
@@ -341,16 +350,16 @@ pub(crate) fn changed(present: &Shipment, wanted: NewShipment, now: Timestamp) -
 }
 
 /// A parcel as the shop announced it last.
-pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
-    NewShipment {
+pub(crate) fn announced_shipment(shipment: &Shipment) -> ParsedShipment {
+    ParsedShipment {
         tracking_number: shipment.tracking_number.clone(),
         carrier: shipment.carrier.clone(),
         candidates: still_possible(shipment),
         carrier_name: shipment.carrier_name.clone(),
         tracking_url: shipment.tracking_url.clone(),
-        hints: Hints {
+        hints: QueryDetails {
             carrier: None,
-            ..shipment.hints.clone()
+            ..shipment.query_details.clone()
         },
         items: shipment.items.clone(),
         origins: shipment.origins.clone(),
@@ -358,7 +367,10 @@ pub(crate) fn announced(shipment: &Shipment) -> NewShipment {
 }
 
 /// The parcel of the order that has this number, or had it before a correction.
-fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
+fn shipment_with_number<'a>(
+    view: &'a OrderWithShipments,
+    new: &ParsedShipment,
+) -> Option<&'a Shipment> {
     view.shipments.iter().find(|shipment| {
         let mut former = shipment.former_numbers.iter();
         shipment.tracking_number == new.tracking_number
@@ -366,20 +378,20 @@ fn holder<'a>(view: &'a OrderView, new: &NewShipment) -> Option<&'a Shipment> {
     })
 }
 
-fn is_same(new: &NewShipment, shipment: &Shipment) -> bool {
+fn is_same(new: &ParsedShipment, shipment: &Shipment) -> bool {
     let new = new.clone().settled_by(shipment);
-    let announced = NewShipment {
+    let announced = ParsedShipment {
         origins: new.origins.clone(),
-        ..announced(shipment)
+        ..announced_shipment(shipment)
     };
     new == announced
 }
 
-fn exists(shipment: &Shipment) -> Problem {
+fn already_exists(shipment: &Shipment) -> Problem {
     Problem {
         errors: vec![FieldError {
             field: "tracking_number".to_owned(),
-            code: Code::ShipmentExists,
+            code: ProblemCode::ShipmentExists,
             detail: format!(
                 "is, or was before a correction, the number of shipment {}",
                 shipment.shipment
@@ -387,7 +399,7 @@ fn exists(shipment: &Shipment) -> Problem {
             expected: Some("another number, or PATCH of that shipment".to_owned()),
         }],
         ..Problem::new(
-            Code::ShipmentExists,
+            ProblemCode::ShipmentExists,
             format!(
                 "shipment {} of this order has this number and other content",
                 shipment.shipment

@@ -5,12 +5,12 @@ use crate::{
     answer::StageResult,
     attempts::{Attempts, unless_contended},
     body::StatusBody,
-    given::Findings,
-    idempotency::{answer, receipt, respond},
+    given::Issues,
+    idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
-    parse::NewStage,
-    problem::{Code, Problem},
-    request::{Now, Submission, Target, count_unknown},
+    parse::ParsedStage,
+    problem::{Problem, ProblemCode},
+    request::{ReceivedAt, Submission, Target, count_unknown},
 };
 use axum::{extract::State, response::Response};
 use http::StatusCode;
@@ -36,21 +36,21 @@ use posthorn_platform::store::intake::Submitted;
 )]
 pub(crate) async fn set(
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     Target(key): Target,
     submission: Submission,
 ) -> Result<Response, Problem> {
-    if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+    if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
         return Ok(replayed);
     }
-    let mut findings = Findings::default();
-    let new = NewStage::read(submission.json::<StatusBody>()?, now, &mut findings);
-    let new = findings.accept(new)?;
+    let mut findings = Issues::default();
+    let new = ParsedStage::parse_stage(submission.parse_json::<StatusBody>()?, now, &mut findings);
+    let new = findings.into_result(new)?;
     count_unknown("POST /v1/orders/{id}/status", &findings);
 
     let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let mut order = ingest.load(&key).await?.order;
+    while attempts.wait_for_next().await {
+        let mut order = ingest.load_order(&key).await?.order;
         let expected_version = order.version;
         // A payment after the hand-over is written down before what comes later.
         let is_repeated = order.stages.iter().any(|known| {
@@ -59,24 +59,26 @@ pub(crate) async fn set(
         let is_moved = !is_repeated
             && order
                 .set_stage(new.stage, StageSource::Shop, new.comment.clone(), new.at)
-                .map_err(|error| Problem::new(Code::StageConflict, error.to_string()))?;
+                .map_err(|error| Problem::new(ProblemCode::StageConflict, error.to_string()))?;
         let result = StageResult::new(&order, findings.warnings.clone());
-        let stored = answer(StatusCode::OK, &result);
+        let stored = encode_answer(StatusCode::OK, &result);
         if !is_moved {
-            return ingest.unchanged(&key, &submission, stored, now).await;
+            return ingest
+                .answer_unchanged(&key, &submission, stored, now)
+                .await;
         }
-        let receipt = receipt(&key.shop, &submission, &stored, now);
+        let receipt = build_receipt(&key.shop, &submission, &stored, now);
         let outcome = ingest
             .intake
             .set_stage(&order, expected_version, receipt.as_ref())
             .await;
         let outcome = unless_contended(outcome)?;
         if outcome == Submitted::Written {
-            return Ok(respond(&stored));
+            return Ok(to_response(&stored));
         }
-        if let Some(replayed) = ingest.replayed(&key.shop, &submission, now).await? {
+        if let Some(replayed) = ingest.find_replay(&key.shop, &submission, now).await? {
             return Ok(replayed);
         }
     }
-    Err(Problem::busy())
+    Err(Problem::busy_resource())
 }

@@ -1,6 +1,6 @@
 //! Texts of a body, parsed: names, dates, places, links.
 
-use crate::{given::Fault, number::Known, path, problem::Code};
+use crate::{given::Issue, number::CarrierLookup, path, problem::ProblemCode};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
@@ -23,14 +23,14 @@ pub(crate) const COUNTRIES: &str = "\
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
 /// A text of 1 to `max` characters on one line.
-pub(crate) fn line(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
+pub(crate) fn line(max: usize) -> impl Fn(&str) -> Result<String, Issue> {
     let is_allowed = |c: char| !c.is_control() && !is_noncharacter(c);
     move |text| checked(text, max, is_allowed, "text on one line")
 }
 
 /// A text of 1 to `max` characters that may have several lines, however they end:
 /// a form of a browser sends each with `\r\n`.
-pub(crate) fn paragraph(max: usize) -> impl Fn(&str) -> Result<String, Fault> {
+pub(crate) fn paragraph(max: usize) -> impl Fn(&str) -> Result<String, Issue> {
     move |text| {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.replace('\t', " ");
@@ -44,14 +44,15 @@ fn checked(
     max: usize,
     allowed: impl Fn(char) -> bool,
     expected: &str,
-) -> Result<String, Fault> {
+) -> Result<String, Issue> {
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 || length > max {
-        return Err(
-            Fault::new(Code::InvalidLength, format!("has {length} characters"))
-                .expecting(format!("1 to {max} characters")),
-        );
+        return Err(Issue::new(
+            ProblemCode::InvalidLength,
+            format!("has {length} characters"),
+        )
+        .with_expected(format!("1 to {max} characters")));
     }
     if !text.chars().all(allowed) {
         let detail = if text.contains(is_noncharacter) {
@@ -59,64 +60,69 @@ fn checked(
         } else {
             "has control characters"
         };
-        return Err(Fault::new(Code::InvalidText, detail).expecting(expected));
+        return Err(Issue::new(ProblemCode::InvalidText, detail).with_expected(expected));
     }
     Ok(text.to_owned())
 }
 
 /// An order id that can stand in a path, even in one that a gateway has decoded.
-pub(crate) fn order_id(text: &str) -> Result<OrderId, Fault> {
+pub(crate) fn order_id(text: &str) -> Result<OrderId, Issue> {
     let expected = "1 to 64 letters, digits and - _ . : /";
-    let id = OrderId::parse(text)
-        .map_err(|error| Fault::new(Code::InvalidId, error.to_string()).expecting(expected))?;
+    let id = OrderId::parse(text).map_err(|error| {
+        Issue::new(ProblemCode::InvalidId, error.to_string()).with_expected(expected)
+    })?;
     if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(Fault::new(
-            Code::InvalidId,
+        return Err(Issue::new(
+            ProblemCode::InvalidId,
             "has a part between slashes that is empty or consists of dots",
         )
-        .expecting(expected));
+        .with_expected(expected));
     }
     if !path::is_addressable(text) {
-        let fault = Fault::new(Code::InvalidId, "ends as a route of this API does");
-        return Err(fault.expecting("an id without such an end"));
+        let fault = Issue::new(ProblemCode::InvalidId, "ends as a route of this API does");
+        return Err(fault.with_expected("an id without such an end"));
     }
     Ok(id)
 }
 
-pub(crate) fn email(text: &str) -> Result<EmailAddress, Fault> {
+pub(crate) fn email(text: &str) -> Result<EmailAddress, Issue> {
     EmailAddress::parse(text).map_err(|error| {
-        Fault::new(Code::InvalidEmail, error.to_string())
-            .expecting("an address that mail can be sent to, for example name@example.com")
+        Issue::new(ProblemCode::InvalidEmail, error.to_string())
+            .with_expected("an address that mail can be sent to, for example name@example.com")
     })
 }
 
 /// A telephone number, national of `country` unless it begins with `+`.
-pub(crate) fn phone(country: &str) -> impl Fn(&str) -> Result<PhoneNumber, Fault> {
+pub(crate) fn phone(country: &str) -> impl Fn(&str) -> Result<PhoneNumber, Issue> {
     move |text| {
         let expected = "an international number, for example +14155550123, or a national one";
         if text.chars().count() > 40 {
             return Err(
-                Fault::new(Code::InvalidPhone, "has more than 40 characters").expecting(expected),
+                Issue::new(ProblemCode::InvalidPhone, "has more than 40 characters")
+                    .with_expected(expected),
             );
         }
-        PhoneNumber::parse(text, Some(country))
-            .map_err(|error| Fault::new(Code::InvalidPhone, error.to_string()).expecting(expected))
+        PhoneNumber::parse(text, Some(country)).map_err(|error| {
+            Issue::new(ProblemCode::InvalidPhone, error.to_string()).with_expected(expected)
+        })
     }
 }
 
-pub(crate) fn country(text: &str) -> Result<String, Fault> {
+pub(crate) fn country(text: &str) -> Result<String, Issue> {
     let country = text.trim().to_ascii_uppercase();
     if country.len() == 2 && COUNTRIES.split(' ').any(|known| known == country) {
         return Ok(country);
     }
-    Err(Fault::new(Code::InvalidCountry, "is not a country code")
-        .expecting("ISO 3166-1 alpha-2, as GB"))
+    Err(
+        Issue::new(ProblemCode::InvalidCountry, "is not a country code")
+            .with_expected("ISO 3166-1 alpha-2, as GB"),
+    )
 }
 
-pub(crate) fn time_zone(text: &str) -> Result<String, Fault> {
+pub(crate) fn time_zone(text: &str) -> Result<String, Issue> {
     let unknown = || {
-        Fault::new(Code::InvalidTimeZone, "is not a time zone")
-            .expecting("an IANA name, as Europe/London")
+        Issue::new(ProblemCode::InvalidTimeZone, "is not a time zone")
+            .with_expected("an IANA name, as Europe/London")
     };
     if text.len() > 64 {
         return Err(unknown());
@@ -126,9 +132,10 @@ pub(crate) fn time_zone(text: &str) -> Result<String, Fault> {
 }
 
 /// A BCP 47 tag as far as its form goes, in the usual case: `zh-Hant-TW`.
-pub(crate) fn locale(text: &str) -> Result<String, Fault> {
+pub(crate) fn locale(text: &str) -> Result<String, Issue> {
     let unknown = || {
-        Fault::new(Code::InvalidLocale, "is not a language tag").expecting("BCP 47, as en or pt-BR")
+        Issue::new(ProblemCode::InvalidLocale, "is not a language tag")
+            .with_expected("BCP 47, as en or pt-BR")
     };
     if text.len() > 35 {
         return Err(unknown());
@@ -156,9 +163,10 @@ pub(crate) fn locale(text: &str) -> Result<String, Fault> {
     Ok(tag)
 }
 
-pub(crate) fn date(text: &str) -> Result<Date, Fault> {
+pub(crate) fn date(text: &str) -> Result<Date, Issue> {
     let unknown = || {
-        Fault::new(Code::InvalidDate, "is not a date").expecting("year-month-day, as 2026-11-26")
+        Issue::new(ProblemCode::InvalidDate, "is not a date")
+            .with_expected("year-month-day, as 2026-11-26")
     };
     // A longer text is not a bare date, though jiff would read its beginning.
     if text.len() != 10 {
@@ -168,16 +176,19 @@ pub(crate) fn date(text: &str) -> Result<Date, Fault> {
     if (2000..=2200).contains(&date.year()) {
         Ok(date)
     } else {
-        Err(Fault::new(Code::InvalidDate, "is not within this age").expecting("2000 to 2200"))
+        Err(
+            Issue::new(ProblemCode::InvalidDate, "is not within this age")
+                .with_expected("2000 to 2200"),
+        )
     }
 }
 
 /// An instant that has been: shops' clocks may be a few minutes fast.
-pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Fault> {
+pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Issue> {
     move |text| {
         let expected = "RFC 3339 with an offset, as 2026-11-22T09:30:00Z";
         let at: Timestamp = text.parse().map_err(|_| {
-            Fault::new(Code::InvalidTimestamp, "is not an instant").expecting(expected)
+            Issue::new(ProblemCode::InvalidTimestamp, "is not an instant").with_expected(expected)
         })?;
         if is_past(at, now) {
             return Ok(at);
@@ -187,7 +198,7 @@ pub(crate) fn past(now: Timestamp) -> impl Fn(&str) -> Result<Timestamp, Fault> 
         } else {
             "lies before the year 2000"
         };
-        Err(Fault::new(Code::InvalidTimestamp, detail).expecting(expected))
+        Err(Issue::new(ProblemCode::InvalidTimestamp, detail).with_expected(expected))
     }
 }
 
@@ -197,9 +208,10 @@ pub(crate) fn is_past(at: Timestamp, now: Timestamp) -> bool {
     (earliest..=now + SignedDuration::from_mins(10)).contains(&at)
 }
 
-pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Fault> {
+pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Issue> {
     let expected = "one number of 4 to 40 letters and digits; spaces and hyphens do not matter";
-    let refused = |detail| Fault::new(Code::InvalidTrackingNumber, detail).expecting(expected);
+    let refused =
+        |detail| Issue::new(ProblemCode::InvalidTrackingNumber, detail).with_expected(expected);
     if text.len() > 500 {
         return Err(refused("has more than 500 characters".to_owned()));
     }
@@ -213,7 +225,7 @@ pub(crate) fn tracking_number(text: &str) -> Result<TrackingNumber, Fault> {
             Ok(number)
         };
     }
-    let field = Known::default().read(text);
+    let field = CarrierLookup::default().read_number_field(text);
     match field.numbers.as_slice() {
         [number] if field.unreadable == 0 => Ok(number.clone()),
         [] if field.unreadable > 0 => Err(refused(
@@ -236,9 +248,10 @@ pub(crate) fn is_more_than(text: &str, number: &TrackingNumber) -> bool {
 }
 
 /// An absolute https URL with a host and without credentials.
-pub(crate) fn link(text: &str) -> Result<String, Fault> {
-    let refused =
-        |detail| Err(Fault::new(Code::InvalidUrl, detail).expecting("an absolute https URL"));
+pub(crate) fn link(text: &str) -> Result<String, Issue> {
+    let refused = |detail| {
+        Err(Issue::new(ProblemCode::InvalidUrl, detail).with_expected("an absolute https URL"))
+    };
     if text.len() > 500 {
         return refused("has more than 500 characters");
     }
@@ -287,7 +300,10 @@ mod tests {
         for odd in ['\u{FFFE}', '\u{FFFF}', '\u{FDD0}', '\u{10FFFF}'] {
             let text = format!("exp{odd}ress");
             for fault in [line(40)(&text).err(), paragraph(40)(&text).err()] {
-                assert_eq!(fault.map(|fault| fault.code()), Some(Code::InvalidText));
+                assert_eq!(
+                    fault.map(|fault| fault.problem_code()),
+                    Some(ProblemCode::InvalidText)
+                );
             }
         }
         assert!(line(40)("Zoë 🌸").is_ok());

@@ -7,7 +7,7 @@ use std::{future, time::Duration};
 
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use posthorn_carriers::{ErrorKind, Failure, quota::Toll};
+use posthorn_carriers::{CarrierError, CarrierErrorKind, quota::RateLimiter};
 use posthorn_platform::clock;
 
 /// Kept free at the end of an invocation: for a request that is under way (ten
@@ -19,7 +19,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Until when an invocation that ends at `deadline` (milliseconds since 1970)
 /// may ask; none where nobody says when it ends.
-pub(crate) fn until(deadline: u64) -> Option<Timestamp> {
+pub(crate) fn deadline_at(deadline: u64) -> Option<Timestamp> {
     let deadline = i64::try_from(deadline).ok().filter(|ms| *ms > 0)?;
     Timestamp::from_millisecond(deadline)
         .ok()?
@@ -29,32 +29,32 @@ pub(crate) fn until(deadline: u64) -> Option<Timestamp> {
 
 /// A toll that lets nothing through any more once time is up.
 #[derive(Debug)]
-pub(crate) struct InTime {
+pub(crate) struct DeadlineLimiter {
     /// What the carrier's quotas say.
-    pub(crate) toll: Box<dyn Toll>,
+    pub(crate) toll: Box<dyn RateLimiter>,
     /// When time is up.
     pub(crate) until: Option<Timestamp>,
 }
 
-impl Toll for InTime {
-    fn pay(&self, numbers: usize) -> BoxFuture<'_, Result<(), Failure>> {
+impl RateLimiter for DeadlineLimiter {
+    fn acquire(&self, numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>> {
         if self.until.is_some_and(|until| clock::now() >= until) {
-            let kind = ErrorKind::OutOfQuota { after: AGAIN_AFTER };
-            let failure = Failure::new(kind, "there was no time left to ask");
+            let kind = CarrierErrorKind::OutOfQuota { after: AGAIN_AFTER };
+            let failure = CarrierError::new(kind, "there was no time left to ask");
             return Box::pin(future::ready(Err(failure)));
         }
-        self.toll.pay(numbers)
+        self.toll.acquire(numbers)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posthorn_carriers::quota::Free;
+    use posthorn_carriers::quota::Unlimited;
 
     async fn may_ask(until: Option<Timestamp>) -> bool {
-        let toll = Box::new(Free);
-        InTime { toll, until }.pay(1).await.is_ok()
+        let toll = Box::new(Unlimited);
+        DeadlineLimiter { toll, until }.acquire(1).await.is_ok()
     }
 
     #[tokio::test]
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn time_is_up_before_the_deadline() {
-        assert_eq!(until(0), None);
-        assert_eq!(until(60_000), Timestamp::from_second(35).ok());
+        assert_eq!(deadline_at(0), None);
+        assert_eq!(deadline_at(60_000), Timestamp::from_second(35).ok());
     }
 }

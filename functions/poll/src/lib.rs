@@ -31,34 +31,34 @@ use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 use posthorn_carriers::{
-    Access, Carrier, Client, ErrorKind, Failure, Outcome,
+    Carrier, CarrierAccess, CarrierClient, CarrierError, CarrierErrorKind, TrackingResult,
     client::Timeouts,
-    find,
-    profile::Mode,
+    find_carrier,
+    profile::PollMode,
     profile_of,
-    quota::{Change, Fate, Toll},
+    quota::{BreakerChange, Disposition, RateLimiter},
 };
 use posthorn_domain::{id::CarrierId, shipment::Shipment, tracking_number::TrackingNumber};
 use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
-    record::{Arrangement, News, Records},
+    record::{PollResult, PushSubscription, ShipmentRecorder},
     store::{
-        due::DueParcel,
+        due::PollTarget,
         limits::LimitStore,
         orders::OrderStore,
-        schedule::{Pause, ScheduleStore},
+        schedule::{Backoff, ScheduleStore},
     },
 };
 use tracing::{error, info, warn};
 
 use crate::{
-    access::Keys,
-    in_time::InTime,
-    limits::Limits,
-    message::{Message, Rest},
-    news::news,
+    access::CarrierCredentials,
+    in_time::DeadlineLimiter,
+    limits::CarrierLimiters,
+    message::{PollMessage, RequeuedShipments},
+    news::poll_result,
     subscriptions::Subscriptions,
 };
 
@@ -68,32 +68,32 @@ const WRITES: usize = 5;
 /// The function.
 #[derive(Debug)]
 pub struct Poll {
-    client: Client,
-    keys: Keys,
-    limits: Limits,
+    client: CarrierClient,
+    keys: CarrierCredentials,
+    limits: CarrierLimiters,
     subscriptions: Subscriptions,
-    records: Records,
+    records: ShipmentRecorder,
     queue: Queue,
 }
 
 impl Poll {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> anyhow::Result<Self> {
-        Self::new(aws, &Config::of("Poll"))
+        Self::new(aws, &Config::for_function("Poll"))
     }
 
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
-            client: Client::new(Timeouts::default())?,
-            keys: Keys::new(aws, config)?,
-            limits: Limits::new(LimitStore::new(aws, config)?),
+            client: CarrierClient::new(Timeouts::default())?,
+            keys: CarrierCredentials::new(aws, config)?,
+            limits: CarrierLimiters::new(LimitStore::new(aws, config)?),
             subscriptions: Subscriptions::new(config)?,
-            records: Records {
+            records: ShipmentRecorder {
                 orders: OrderStore::new(aws, config)?,
                 schedule: ScheduleStore::new(aws, config)?,
             },
-            queue: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
+            queue: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),
         })
     }
 
@@ -103,111 +103,127 @@ impl Poll {
         event: LambdaEvent<SqsEvent>,
     ) -> Result<SqsBatchResponse, lambda_runtime::Error> {
         let now = clock::now();
-        let until = in_time::until(event.context.deadline);
-        Ok(batch::queue(event.payload, |message| self.ask(message, until, now)).await)
+        let until = in_time::deadline_at(event.context.deadline);
+        Ok(batch::process_queue(event.payload, |message| {
+            self.poll_carrier(message, until, now)
+        })
+        .await)
     }
 
-    async fn ask(
+    async fn poll_carrier(
         &self,
-        message: Message,
+        message: PollMessage,
         until: Option<Timestamp>,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let id = &message.carrier;
-        let Some(carrier) = find(id) else {
+        let Some(carrier) = find_carrier(id) else {
             bail!("no carrier is called {id}");
         };
-        if carrier.profile().mode == Mode::Never {
+        if carrier.carrier_profile().mode == PollMode::Never {
             return Ok(());
         }
-        let keeper = self.limits.keeper(carrier);
+        let keeper = self.limits.carrier_limiter(carrier);
         // A probe is sent when the pause is over; our clock may be behind.
         if message.strikes == 0
-            && let Some(pause) = keeper.pause(now)
+            && let Some(pause) = keeper.current_backoff(now)
         {
-            return self.wait(&message, pause).await;
+            return self.requeue_all(&message, pause).await;
         }
-        let wanted = message.wanted();
-        let access = match self.keys.access(carrier, now).await? {
+        let wanted = message.tracking_queries();
+        let access = match self.keys.load_access(carrier, now).await? {
             Ok(access) => access,
             Err(reason) => {
-                let change = keeper.note([&reason.clone().into()], message.strikes, now);
+                let change = keeper.note_outcomes([&reason.clone().into()], message.strikes, now);
                 return self.leave_unasked(&message, &reason, change).await;
             }
         };
-        let toll = keeper.gate(wanted.len());
-        let toll = InTime { toll, until };
-        let outcomes: HashMap<TrackingNumber, Outcome> = self
+        let toll = keeper.message_limiter(wanted.len());
+        let toll = DeadlineLimiter { toll, until };
+        let outcomes: HashMap<TrackingNumber, TrackingResult> = self
             .client
             .track_within(carrier, &wanted, &access, &toll, now)
             .await
             .into_iter()
             .collect();
-        let change = keeper.note(outcomes.values(), message.strikes, now);
+        let change = keeper.note_outcomes(outcomes.values(), message.strikes, now);
         let (n_changed, unwritten) = self
-            .record(carrier, &access, &toll, &message, &outcomes, now)
+            .record_outcomes(carrier, &access, &toll, &message, &outcomes, now)
             .await;
         info!(
             carrier = %id,
             n_parcels = message.parcels.len(),
             n_changed,
             "Asked {} about {} parcels, {n_changed} have changed",
-            carrier.profile().name,
+            carrier.carrier_profile().name,
             message.parcels.len(),
         );
         self.report_failures(carrier, &outcomes);
-        self.tell(id, change, message.strikes, now).await?;
+        self.report_breaker(id, change, message.strikes, now)
+            .await?;
         if let Some(failure) = unwritten {
             // All of it comes again: what is written is known then.
             return Err(failure);
         }
-        self.give_back(&message, &outcomes, keeper.pause(now)).await
+        self.give_back(&message, &outcomes, keeper.current_backoff(now))
+            .await
     }
 
     /// Leaves parcels to their next slot, as there is no key with which to ask.
     /// That is said once: no other message knows more of it.
     async fn leave_unasked(
         &self,
-        message: &Message,
-        reason: &Failure,
-        change: Option<Change>,
+        message: &PollMessage,
+        reason: &CarrierError,
+        change: Option<BreakerChange>,
     ) -> anyhow::Result<()> {
         let (carrier, kind) = (&message.carrier, reason.kind.as_str());
         let n_parcels = message.parcels.len();
         for _ in 0..n_parcels {
-            metric::emit(Metric::CarrierFailed { carrier, kind });
+            metric::emit_metric(Metric::CarrierFailed { carrier, kind });
         }
         if self.keys.is_newly_missed(carrier) {
             error!(%carrier, error.kind = kind, "{reason}");
         }
         info!(%carrier, n_parcels, "Left {n_parcels} parcels of {carrier} unasked");
-        self.keys.forget(carrier);
-        if let Some(Change::Pause { until, strikes }) = change {
-            let pause = Pause { until, strikes };
-            self.records.schedule.pause(carrier, &pause).await?;
+        self.keys.forget_credentials(carrier);
+        if let Some(BreakerChange::BackOff { until, strikes }) = change {
+            let pause = Backoff {
+                until,
+                consecutive_failures: strikes,
+            };
+            self.records.schedule.back_off(carrier, &pause).await?;
         }
         Ok(())
     }
 
     /// Tells the sweep that a carrier is to be left alone, or no longer.
-    async fn tell(
+    async fn report_breaker(
         &self,
         carrier: &CarrierId,
-        change: Option<Change>,
+        change: Option<BreakerChange>,
         strikes: u32,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let schedule = &self.records.schedule;
         match change {
-            Some(Change::Pause { until, strikes }) => {
+            Some(BreakerChange::BackOff { until, strikes }) => {
                 if strikes > 0 {
                     error!(%carrier, strikes, "{carrier} gives no answer and is left alone until {until}");
                 }
-                schedule.pause(carrier, &Pause { until, strikes }).await?;
+                schedule
+                    .back_off(
+                        carrier,
+                        &Backoff {
+                            until,
+                            consecutive_failures: strikes,
+                        },
+                    )
+                    .await?;
             }
-            Some(Change::Resume) => {
+            Some(BreakerChange::Resume) => {
                 info!(%carrier, "{carrier} answers again");
-                schedule.resume(carrier, strikes, now).await?;
+                schedule.resume_carrier(carrier, strikes, now).await?;
             }
             None => {}
         }
@@ -215,10 +231,10 @@ impl Poll {
     }
 
     /// Sends all parcels back unasked.
-    async fn wait(&self, message: &Message, pause: Duration) -> anyhow::Result<()> {
-        let mut rest = Rest::default();
+    async fn requeue_all(&self, message: &PollMessage, pause: Duration) -> anyhow::Result<()> {
+        let mut rest = RequeuedShipments::default();
         for parcel in &message.parcels {
-            rest.retry(parcel, Fate::resting(pause), message);
+            rest.requeue_failed(parcel, Disposition::rest_for(pause), message);
         }
         self.send_back(message, rest).await
     }
@@ -226,38 +242,40 @@ impl Poll {
     /// Records what is new; gives the number of parcels written, and why one of them
     /// could not be and is to be tried again. None keeps another from being written,
     /// and one that can never be read is counted and left to its next slot.
-    async fn record(
+    async fn record_outcomes(
         &self,
         carrier: &dyn Carrier,
-        access: &Access,
-        toll: &dyn Toll,
-        message: &Message,
-        outcomes: &HashMap<TrackingNumber, Outcome>,
+        access: &CarrierAccess,
+        toll: &dyn RateLimiter,
+        message: &PollMessage,
+        outcomes: &HashMap<TrackingNumber, TrackingResult>,
         now: Timestamp,
     ) -> (usize, Option<anyhow::Error>) {
         let kept = profile_of(&message.carrier).map_or(u16::MAX, |profile| profile.retention_days);
-        let news: Vec<(&DueParcel, News)> = message
+        let news: Vec<(&PollTarget, PollResult)> = message
             .parcels
             .iter()
             .filter_map(|parcel| {
                 let outcome = outcomes.get(&parcel.tracking_number)?.clone();
-                Some((parcel, news(parcel, outcome, kept, now)?))
+                Some((parcel, poll_result(parcel, outcome, kept, now)?))
             })
-            .filter(|(_, news)| *news != News::None)
+            .filter(|(_, news)| *news != PollResult::None)
             .collect();
         let arranged = self
             .subscriptions
-            .renew(&self.client, carrier, access, toll, &news, now)
+            .renew_subscriptions(&self.client, carrier, access, toll, &news, now)
             .await;
-        let written: Vec<(&DueParcel, anyhow::Result<bool>)> = stream::iter(news)
+        let written: Vec<(&PollTarget, anyhow::Result<bool>)> = stream::iter(news)
             .map(|(parcel, news)| {
-                let arrangement = Arrangement {
+                let arrangement = PushSubscription {
                     is_hinted: message.is_hinted,
-                    ..arranged.of(parcel)
+                    ..arranged.subscription_of(parcel)
                 };
                 async move {
                     let news_of = |_: &Shipment| news.clone();
-                    let written = self.records.write(parcel.into(), news_of, arrangement, now);
+                    let written =
+                        self.records
+                            .record_result(parcel.into(), news_of, arrangement, now);
                     (parcel, written.await)
                 }
             })
@@ -272,7 +290,7 @@ impl Poll {
                     let order = &parcel.order;
                     error!(%order, shipment = %parcel.shipment, "Left a parcel of {order} as it is: {failure:#}");
                     let (item, field) = ("shipment", "");
-                    metric::emit(Metric::UnreadableField { item, field });
+                    metric::emit_metric(Metric::UnreadableField { item, field });
                 }
                 Err(failure) => {
                     unwritten.get_or_insert(failure);
@@ -283,39 +301,43 @@ impl Poll {
     }
 
     /// Counts each failure, and logs each kind once.
-    fn report_failures(&self, carrier: &dyn Carrier, outcomes: &HashMap<TrackingNumber, Outcome>) {
+    fn report_failures(
+        &self,
+        carrier: &dyn Carrier,
+        outcomes: &HashMap<TrackingNumber, TrackingResult>,
+    ) {
         let id = carrier.id();
         let mut kinds = BTreeMap::new();
         for outcome in outcomes.values() {
-            if let Outcome::Failed(failure) = outcome {
+            if let TrackingResult::Failed(failure) = outcome {
                 let kind = failure.kind.as_str();
-                if !matches!(failure.kind, ErrorKind::OutOfQuota { .. }) {
-                    metric::emit(Metric::CarrierFailed { carrier: &id, kind });
+                if !matches!(failure.kind, CarrierErrorKind::OutOfQuota { .. }) {
+                    metric::emit_metric(Metric::CarrierFailed { carrier: &id, kind });
                 }
                 kinds.entry(kind).or_insert((failure, 0)).1 += 1;
             }
         }
         for (kind, (failure, count)) in kinds {
-            let name = carrier.profile().name;
+            let name = carrier.carrier_profile().name;
             match failure.kind {
-                ErrorKind::Unauthorized | ErrorKind::Denied => {
-                    let parameter = self.keys.parameter(&id);
+                CarrierErrorKind::Unauthorized | CarrierErrorKind::Denied => {
+                    let parameter = self.keys.parameter_name(&id);
                     error!(
                         carrier = %id, error.kind = kind, error = %failure,
                         "{name} refuses us: see to the parameter {parameter}"
                     );
-                    self.keys.forget(&id);
+                    self.keys.forget_credentials(&id);
                 }
-                ErrorKind::OutOfQuota { .. } => {
-                    metric::emit(Metric::ParcelsHeldBack {
+                CarrierErrorKind::OutOfQuota { .. } => {
+                    metric::emit_metric(Metric::ParcelsHeldBack {
                         carrier: &id,
                         count,
                     });
                 }
-                ErrorKind::RateLimited { .. }
-                | ErrorKind::Rejected
-                | ErrorKind::Unavailable
-                | ErrorKind::Unreadable => warn!(
+                CarrierErrorKind::RateLimited { .. }
+                | CarrierErrorKind::Rejected
+                | CarrierErrorKind::Unavailable
+                | CarrierErrorKind::Unreadable => warn!(
                     carrier = %id, error.kind = kind, error = %failure, n_parcels = count,
                     "{name} has not answered about {count} parcels: {failure}"
                 ),
@@ -328,35 +350,39 @@ impl Poll {
     /// us, for no try would help before somebody has corrected the credentials.
     async fn give_back(
         &self,
-        message: &Message,
-        outcomes: &HashMap<TrackingNumber, Outcome>,
+        message: &PollMessage,
+        outcomes: &HashMap<TrackingNumber, TrackingResult>,
         pause: Option<Duration>,
     ) -> anyhow::Result<()> {
-        let mut rest = Rest::default();
+        let mut rest = RequeuedShipments::default();
         let at_least = pause.unwrap_or_default();
         for parcel in &message.parcels {
             let Some(outcome) = outcomes.get(&parcel.tracking_number) else {
                 continue;
             };
             match outcome {
-                Outcome::Found(_) | Outcome::NotFound | Outcome::Invalid => {}
-                Outcome::NotYet { after, ticket } => {
-                    rest.add(parcel.clone(), *after, ticket.clone());
+                TrackingResult::Found(_) | TrackingResult::NotFound | TrackingResult::Invalid => {}
+                TrackingResult::NotYet { after, ticket } => {
+                    rest.requeue(parcel.clone(), *after, ticket.clone());
                 }
-                Outcome::Failed(failure) => {
-                    let fate = Fate::after(failure.kind, message.returns, at_least);
-                    rest.retry(parcel, fate, message);
+                TrackingResult::Failed(failure) => {
+                    let fate = Disposition::after_failure(failure.kind, message.returns, at_least);
+                    rest.requeue_failed(parcel, fate, message);
                 }
             }
         }
         self.send_back(message, rest).await
     }
 
-    async fn send_back(&self, message: &Message, rest: Rest) -> anyhow::Result<()> {
+    async fn send_back(
+        &self,
+        message: &PollMessage,
+        rest: RequeuedShipments,
+    ) -> anyhow::Result<()> {
         let (n_returned, mut n_left) = rest.len();
         match rest.into_message(message) {
             Some((rest, delay)) => {
-                let queue = self.queue.delayed(delay);
+                let queue = self.queue.with_delay(delay);
                 let refused = queue.send_batch(std::slice::from_ref(&rest)).await?;
                 // One of them is the reason; it takes no other with it.
                 if !refused.is_empty() && rest.parcels.len() > 1 {
@@ -377,6 +403,6 @@ impl Poll {
 
 /// Whether what is stored cannot be read, so that no try will help.
 fn is_unreadable(failure: &anyhow::Error) -> bool {
-    let error: Option<&posthorn_platform::Error> = failure.downcast_ref();
-    error.is_some_and(|error| error.kind == posthorn_platform::ErrorKind::Unreadable)
+    let error: Option<&posthorn_platform::ServiceError> = failure.downcast_ref();
+    error.is_some_and(|error| error.kind == posthorn_platform::ServiceErrorKind::Unreadable)
 }

@@ -10,14 +10,17 @@ use std::{
 use futures::{future::BoxFuture, lock};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Failure, Outcome, Profile,
+    CarrierError, CarrierProfile, TrackingResult,
     carrier::Carrier,
-    quota::{self, Breaker, Change, Cost, Errand, Free, Ledger, Purse, Taken, Toll},
+    quota::{
+        self, Acquired, BreakerChange, CircuitBreaker, PollBudget, QuotaUsage, RateLimiter,
+        RequestCost, TokenLease, Unlimited,
+    },
 };
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::{
     clock,
-    error::Error,
+    error::ServiceError,
     store::limits::{LimitStore, Versioned},
 };
 use tokio::time::sleep;
@@ -32,35 +35,35 @@ const UNKNOWN_WAIT: Duration = Duration::from_mins(1);
 /// What this process knows of the limits of carriers. A carrier without quotas
 /// that answers costs neither a read nor a write.
 #[derive(Debug)]
-pub(crate) struct Limits {
+pub(crate) struct CarrierLimiters {
     store: LimitStore,
-    known: Mutex<HashMap<&'static str, Arc<Keeper>>>,
+    known: Mutex<HashMap<&'static str, Arc<CarrierLimiter>>>,
 }
 
 /// Keeps one carrier's limits.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct CarrierLimiter {
     carrier: CarrierId,
-    profile: &'static Profile,
+    profile: &'static CarrierProfile,
     store: LimitStore,
-    breaker: Mutex<Breaker>,
-    account: lock::Mutex<Account>,
+    breaker: Mutex<CircuitBreaker>,
+    account: lock::Mutex<LimiterState>,
 }
 
 /// What this process has leased, and the ledger as it was read or written last.
 #[derive(Debug, Default)]
-struct Account {
-    purse: Purse,
-    ledger: Option<Versioned<Ledger>>,
+struct LimiterState {
+    purse: TokenLease,
+    ledger: Option<Versioned<QuotaUsage>>,
 }
 
 /// The toll of one message, of which it is known how much it will need.
-struct Gate {
-    keeper: Arc<Keeper>,
-    errand: Mutex<Errand>,
+struct MessageLimiter {
+    keeper: Arc<CarrierLimiter>,
+    errand: Mutex<PollBudget>,
 }
 
-impl Limits {
+impl CarrierLimiters {
     pub(crate) fn new(store: LimitStore) -> Self {
         Self {
             store,
@@ -69,11 +72,11 @@ impl Limits {
     }
 
     /// Who keeps the limits of `carrier`.
-    pub(crate) fn keeper(&self, carrier: &dyn Carrier) -> Arc<Keeper> {
-        let profile = carrier.profile();
+    pub(crate) fn carrier_limiter(&self, carrier: &dyn Carrier) -> Arc<CarrierLimiter> {
+        let profile = carrier.carrier_profile();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let keeper = known.entry(profile.id).or_insert_with(|| {
-            Arc::new(Keeper {
+            Arc::new(CarrierLimiter {
                 carrier: carrier.id(),
                 profile,
                 store: self.store.clone(),
@@ -85,70 +88,77 @@ impl Limits {
     }
 }
 
-impl Keeper {
+impl CarrierLimiter {
     /// How long the carrier is to be left alone.
-    pub(crate) fn pause(&self, now: Timestamp) -> Option<Duration> {
-        self.breaker().pause(now)
+    pub(crate) fn current_backoff(&self, now: Timestamp) -> Option<Duration> {
+        self.lock_breaker().current_backoff(now)
     }
 
     /// Takes note of what a round has met; gives what others must learn of it.
-    pub(crate) fn note<'a>(
+    pub(crate) fn note_outcomes<'a>(
         &self,
-        outcomes: impl IntoIterator<Item = &'a Outcome>,
+        outcomes: impl IntoIterator<Item = &'a TrackingResult>,
         strikes: u32,
         now: Timestamp,
-    ) -> Option<Change> {
-        self.breaker().note(outcomes, strikes, now)
+    ) -> Option<BreakerChange> {
+        self.lock_breaker().note_outcomes(outcomes, strikes, now)
     }
 
     /// The toll for asking after so many numbers.
-    pub(crate) fn gate(self: &Arc<Self>, numbers: usize) -> Box<dyn Toll> {
+    pub(crate) fn message_limiter(self: &Arc<Self>, numbers: usize) -> Box<dyn RateLimiter> {
         if self.profile.quotas.is_empty() {
-            return Box::new(Free);
+            return Box::new(Unlimited);
         }
-        Box::new(Gate {
+        Box::new(MessageLimiter {
             keeper: Arc::clone(self),
-            errand: Mutex::new(Errand::new(self.profile, numbers)),
+            errand: Mutex::new(PollBudget::new(self.profile, numbers)),
         })
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+    fn lock_breaker(&self) -> MutexGuard<'_, CircuitBreaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Pays `cost`, or says how long to wait; leases as much as is `expected`
     /// where nothing is held. The `clock` is read again after the table was
     /// written: a short lease may be over by then.
-    async fn pay(
+    async fn acquire_tokens(
         &self,
-        cost: Cost,
-        expected: Cost,
+        cost: RequestCost,
+        expected: RequestCost,
         clock: impl Fn() -> Timestamp,
-    ) -> Result<Result<(), Duration>, Error> {
+    ) -> Result<Result<(), Duration>, ServiceError> {
         let mut account = self.account.lock().await;
-        match account.purse.pay(cost, clock()) {
-            Taken::Paid => return Ok(Ok(())),
-            Taken::Closed(wait) => return Ok(Err(wait)),
-            Taken::Empty => {}
+        match account.purse.acquire_tokens(cost, clock()) {
+            Acquired::Paid => return Ok(Ok(())),
+            Acquired::Closed(wait) => return Ok(Err(wait)),
+            Acquired::Empty => {}
         }
         for _ in 0..ATTEMPTS {
             let Versioned { state, version } = match account.ledger.take() {
                 Some(ledger) => ledger,
-                None => self.store.load(&self.carrier).await?,
+                None => self.store.load_limits(&self.carrier).await?,
             };
             let (mut ledger, now) = (state, clock());
             let quotas = self.profile.quotas;
-            let lease = match account.purse.draw(&mut ledger, quotas, cost, expected, now) {
+            let lease = match account
+                .purse
+                .lease_tokens(&mut ledger, quotas, cost, expected, now)
+            {
                 Ok(lease) => lease,
                 Err(wait) => return Ok(Err(wait)),
             };
-            if self.store.replace(&self.carrier, &ledger, version).await? {
-                account.purse.fill(lease);
+            if self
+                .store
+                .replace_limits(&self.carrier, &ledger, version)
+                .await?
+            {
+                account.purse.add_lease(lease);
                 account.ledger = Some(Versioned {
                     state: ledger,
                     version: version + 1,
                 });
-                if account.purse.pay(cost, clock()) == Taken::Paid {
+                if account.purse.acquire_tokens(cost, clock()) == Acquired::Paid {
                     return Ok(Ok(()));
                 }
             }
@@ -157,17 +167,17 @@ impl Keeper {
     }
 }
 
-impl Gate {
-    async fn pass(&self, numbers: usize) -> Result<(), Failure> {
-        let cost = Cost::call(numbers);
+impl MessageLimiter {
+    async fn pass_limits(&self, numbers: usize) -> Result<(), CarrierError> {
+        let cost = RequestCost::for_request(numbers);
         loop {
-            let expected = self.errand().expected();
-            match self.keeper.pay(cost, expected, clock::now).await {
+            let expected = self.lock_budget().expected_cost();
+            match self.keeper.acquire_tokens(cost, expected, clock::now).await {
                 Ok(Ok(())) => {
-                    self.errand().paid(numbers);
+                    self.lock_budget().record_payment(numbers);
                     return Ok(());
                 }
-                Ok(Err(wait)) if self.errand().may_wait(wait) => sleep(wait).await,
+                Ok(Err(wait)) if self.lock_budget().may_wait(wait) => sleep(wait).await,
                 Ok(Err(wait)) => return Err(quota::out_of_quota(wait)),
                 Err(error) => {
                     let carrier = &self.keeper.carrier;
@@ -178,18 +188,18 @@ impl Gate {
         }
     }
 
-    fn errand(&self) -> MutexGuard<'_, Errand> {
+    fn lock_budget(&self) -> MutexGuard<'_, PollBudget> {
         self.errand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Toll for Gate {
-    fn pay(&self, numbers: usize) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(self.pass(numbers))
+impl RateLimiter for MessageLimiter {
+    fn acquire(&self, numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>> {
+        Box::pin(self.pass_limits(numbers))
     }
 }
 
-impl fmt::Debug for Gate {
+impl fmt::Debug for MessageLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate")
             .field("carrier", &self.keeper.carrier)
@@ -208,26 +218,26 @@ mod tests {
         testing::{self, Dynamo},
     };
 
-    static HOURLY: Profile = Profile {
+    static HOURLY: CarrierProfile = CarrierProfile {
         quotas: &[Quota {
             limit: 60,
             unit: Unit::Calls,
             period: Period::Rolling(Duration::from_hours(1)),
         }],
-        ..Profile::named("usps", "USPS")
+        ..CarrierProfile::with_name("usps", "USPS")
     };
 
-    static AMPLE: Profile = Profile {
+    static AMPLE: CarrierProfile = CarrierProfile {
         quotas: &[Quota {
             limit: 100_000,
             unit: Unit::Calls,
             period: Period::Rolling(Duration::from_hours(24)),
         }],
-        ..Profile::named("fedex", "FedEx")
+        ..CarrierProfile::with_name("fedex", "FedEx")
     };
 
-    fn keeper(profile: &'static Profile, aws: &Aws) -> Arc<Keeper> {
-        Arc::new(Keeper {
+    fn keeper(profile: &'static CarrierProfile, aws: &Aws) -> Arc<CarrierLimiter> {
+        Arc::new(CarrierLimiter {
             carrier: CarrierId::parse(profile.id).unwrap(),
             profile,
             store: LimitStore::new(aws, &testing::config()).unwrap(),
@@ -246,10 +256,10 @@ mod tests {
         let keepers: Vec<_> = (0..4).map(|_| keeper(&HOURLY, &dynamo.aws())).collect();
         let mut n_paid = 0;
         for minute in 0..60 {
-            let one = Cost::call(1);
+            let one = RequestCost::for_request(1);
             let payments = keepers
                 .iter()
-                .map(|keeper| keeper.pay(one, one, move || at(minute)));
+                .map(|keeper| keeper.acquire_tokens(one, one, move || at(minute)));
             let paid = futures::future::join_all(payments).await;
             n_paid += paid
                 .into_iter()
@@ -258,7 +268,11 @@ mod tests {
         }
         assert_eq!(n_paid, 60);
         let wait = keepers[0]
-            .pay(Cost::call(1), Cost::call(1), || at(60))
+            .acquire_tokens(
+                RequestCost::for_request(1),
+                RequestCost::for_request(1),
+                || at(60),
+            )
             .await;
         assert!(wait.unwrap().is_err());
     }
@@ -268,25 +282,37 @@ mod tests {
         let dynamo = Dynamo::start().await;
         let aws = dynamo.aws();
         let keeper = keeper(&HOURLY, &aws);
-        let fifteen = Cost {
+        let fifteen = RequestCost {
             calls: 15,
             numbers: 15,
         };
         keeper
-            .pay(fifteen, fifteen, || at(0))
+            .acquire_tokens(fifteen, fifteen, || at(0))
             .await
             .unwrap()
             .unwrap();
-        let wait = keeper.pay(Cost::call(1), Cost::call(1), || at(1)).await;
+        let wait = keeper
+            .acquire_tokens(
+                RequestCost::for_request(1),
+                RequestCost::for_request(1),
+                || at(1),
+            )
+            .await;
         let wait = wait.unwrap().unwrap_err();
         assert!(wait > Duration::from_mins(5), "{wait:?}");
-        let before = aws.meter().read();
-        let again = keeper.pay(Cost::call(1), Cost::call(1), || at(2)).await;
+        let before = aws.capacity_meter().read_units();
+        let again = keeper
+            .acquire_tokens(
+                RequestCost::for_request(1),
+                RequestCost::for_request(1),
+                || at(2),
+            )
+            .await;
         assert_eq!(
             again.unwrap(),
             Err(wait.saturating_sub(Duration::from_mins(1)))
         );
-        assert_eq!(aws.meter().read(), before);
+        assert_eq!(aws.capacity_meter().read_units(), before);
     }
 
     #[tokio::test]
@@ -295,21 +321,27 @@ mod tests {
         let aws = dynamo.aws();
         let keeper = keeper(&AMPLE, &aws);
         for _ in 0..1000 {
-            let paid = keeper.pay(Cost::call(30), Cost::call(30), || at(0)).await;
+            let paid = keeper
+                .acquire_tokens(
+                    RequestCost::for_request(30),
+                    RequestCost::for_request(30),
+                    || at(0),
+                )
+                .await;
             assert_eq!(paid.unwrap(), Ok(()));
         }
-        assert_eq!(aws.meter().read().table_writes, 1);
+        assert_eq!(aws.capacity_meter().read_units().table_writes, 1);
     }
 
     #[tokio::test]
     async fn a_carrier_without_quotas_has_no_ledger() {
-        static FREE: Profile = Profile::named("ups", "UPS");
+        static FREE: CarrierProfile = CarrierProfile::with_name("ups", "UPS");
         let dynamo = Dynamo::start().await;
         let aws = dynamo.aws();
-        let gate = keeper(&FREE, &aws).gate(25);
+        let gate = keeper(&FREE, &aws).message_limiter(25);
         for _ in 0..25 {
-            gate.pay(1).await.unwrap();
+            gate.acquire(1).await.unwrap();
         }
-        assert_eq!(aws.meter().read(), Consumed::default());
+        assert_eq!(aws.capacity_meter().read_units(), Consumed::default());
     }
 }

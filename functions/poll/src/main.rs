@@ -7,6 +7,6 @@ use posthorn_platform::{aws, telemetry};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init();
-    let poll = Poll::from_env(&aws::load())?;
+    let poll = Poll::from_env(&aws::load_aws())?;
     lambda_runtime::run(service_fn(|event| poll.handle(event))).await
 }

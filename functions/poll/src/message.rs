@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use posthorn_carriers::{
-    Hints, Wanted,
-    quota::{Fate, errand},
+    QueryHints, TrackingQuery,
+    quota::{Disposition, errand},
 };
 use posthorn_domain::{
     cadence::{Cadence, MANUAL},
@@ -13,7 +13,7 @@ use posthorn_domain::{
 };
 use posthorn_platform::{
     metric::{self, Metric},
-    store::due::DueParcel,
+    store::due::PollTarget,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -21,12 +21,12 @@ use tracing::error;
 
 /// Parcels of one carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Message {
+pub(crate) struct PollMessage {
     /// Whom to ask.
     pub(crate) carrier: CarrierId,
     /// About what.
-    #[serde(deserialize_with = "readable")]
-    pub(crate) parcels: Vec<DueParcel>,
+    #[serde(deserialize_with = "deserialize_readable")]
+    pub(crate) parcels: Vec<PollTarget>,
     /// Tickets of questions that were asked before, by number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tickets: BTreeMap<TrackingNumber, String>,
@@ -43,7 +43,9 @@ pub(crate) struct Message {
 
 /// Those parcels that can be read: one that cannot takes no other with it. It is
 /// counted, and comes again when its slot does.
-fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DueParcel>, D::Error> {
+fn deserialize_readable<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<PollTarget>, D::Error> {
     let parcels = Vec::<Value>::deserialize(deserializer)?;
     let read = |parcel: Value| {
         let order = format!("{}/{}", parcel["shop"], parcel["order"]);
@@ -56,7 +58,7 @@ fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DueParcel>
                     field, "Cannot read `{field}` of a parcel of {order} to be asked after"
                 );
                 let item = "poll message";
-                metric::emit(Metric::UnreadableField {
+                metric::emit_metric(Metric::UnreadableField {
                     item,
                     field: &field,
                 });
@@ -66,10 +68,10 @@ fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DueParcel>
     Ok(parcels.into_iter().filter_map(read).collect())
 }
 
-impl Message {
+impl PollMessage {
     /// The same as messages of one parcel each.
     pub(crate) fn one_by_one(&self) -> Vec<Self> {
-        let alone = |parcel: &DueParcel| {
+        let alone = |parcel: &PollTarget| {
             let number = &parcel.tracking_number;
             let ticket = self.tickets.get_key_value(number);
             Self {
@@ -86,8 +88,8 @@ impl Message {
 
     /// The numbers to ask after, each once: two orders may name the same. The
     /// most urgent come first, for a quota may not do for all.
-    pub(crate) fn wanted(&self) -> Vec<Wanted> {
-        let mut wanted = BTreeMap::<&TrackingNumber, (Cadence, Wanted)>::new();
+    pub(crate) fn tracking_queries(&self) -> Vec<TrackingQuery> {
+        let mut wanted = BTreeMap::<&TrackingNumber, (Cadence, TrackingQuery)>::new();
         for parcel in &self.parcels {
             wanted
                 .entry(&parcel.tracking_number)
@@ -97,15 +99,15 @@ impl Message {
                 })
                 .or_insert_with(|| {
                     let number = parcel.tracking_number.clone();
-                    let wanted = Wanted {
+                    let wanted = TrackingQuery {
                         ticket: self.tickets.get(&number).cloned(),
-                        hints: hints(parcel),
-                        ..Wanted::new(number, parcel.registered_at)
+                        details: query_details(parcel),
+                        ..TrackingQuery::new(number, parcel.registered_at)
                     };
                     (parcel.cadence, wanted)
                 });
         }
-        let mut wanted: Vec<(Cadence, Wanted)> = wanted.into_values().collect();
+        let mut wanted: Vec<(Cadence, TrackingQuery)> = wanted.into_values().collect();
         wanted.sort_by_key(|(cadence, _)| *cadence);
         wanted.into_iter().map(|(_, wanted)| wanted).collect()
     }
@@ -113,29 +115,29 @@ impl Message {
 
 /// What the question says besides the number. Postcode and telephone stay out:
 /// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
-pub(crate) fn hints(parcel: &DueParcel) -> Hints {
-    let is_named = parcel.asked.is_some() && parcel.carrier.as_str() != MANUAL;
+pub(crate) fn query_details(parcel: &PollTarget) -> QueryHints {
+    let is_named = parcel.provider.is_some() && parcel.carrier.as_str() != MANUAL;
     let named = is_named.then(|| parcel.carrier.clone());
-    Hints {
-        carrier: named.or_else(|| parcel.hints.carrier.clone()),
-        service: parcel.hints.service.clone(),
-        shipped_on: parcel.hints.shipped_on,
-        ..Hints::default()
+    QueryHints {
+        carrier: named.or_else(|| parcel.query_details.carrier.clone()),
+        service: parcel.query_details.service.clone(),
+        shipped_on: parcel.query_details.shipped_on,
+        ..QueryHints::default()
     }
 }
 
 /// What goes back to the queue, and for how long it rests there.
 #[derive(Debug, Default)]
-pub(crate) struct Rest {
-    parcels: Vec<DueParcel>,
+pub(crate) struct RequeuedShipments {
+    parcels: Vec<PollTarget>,
     tickets: BTreeMap<TrackingNumber, String>,
     delay: Duration,
     n_left: usize,
 }
 
-impl Rest {
+impl RequeuedShipments {
     /// Adds a parcel that is to be asked after again, after `delay` at the earliest.
-    pub(crate) fn add(&mut self, parcel: DueParcel, delay: Duration, ticket: Option<String>) {
+    pub(crate) fn requeue(&mut self, parcel: PollTarget, delay: Duration, ticket: Option<String>) {
         if let Some(ticket) = ticket {
             self.tickets.insert(parcel.tracking_number.clone(), ticket);
         }
@@ -144,13 +146,18 @@ impl Rest {
     }
 
     /// The same of a parcel that has no answer before, as its fate wants it.
-    pub(crate) fn retry(&mut self, parcel: &DueParcel, fate: Fate, message: &Message) {
+    pub(crate) fn requeue_failed(
+        &mut self,
+        parcel: &PollTarget,
+        fate: Disposition,
+        message: &PollMessage,
+    ) {
         match fate {
-            Fate::Settled => {}
-            Fate::NextTurn => self.n_left += 1,
-            Fate::Back(delay) => {
+            Disposition::Settled => {}
+            Disposition::NextTurn => self.n_left += 1,
+            Disposition::Back(delay) => {
                 let ticket = message.tickets.get(&parcel.tracking_number).cloned();
-                self.add(parcel.clone(), delay, ticket);
+                self.requeue(parcel.clone(), delay, ticket);
             }
         }
     }
@@ -162,11 +169,11 @@ impl Rest {
 
     /// The message to send, and after which delay; none if nothing is left or
     /// what is left has been back too often.
-    pub(crate) fn into_message(self, message: &Message) -> Option<(Message, Duration)> {
+    pub(crate) fn into_message(self, message: &PollMessage) -> Option<(PollMessage, Duration)> {
         if self.parcels.is_empty() || !errand::may_return(message.returns) {
             return None;
         }
-        let rest = Message {
+        let rest = PollMessage {
             carrier: message.carrier.clone(),
             parcels: self.parcels,
             tickets: self.tickets,
@@ -195,8 +202,8 @@ mod tests {
             let fields = parcel.as_object_mut().unwrap();
             fields.extend(more.as_object().unwrap().clone());
             let message = json!({"carrier": "17track", "parcels": [parcel]});
-            let message: Message = serde_json::from_value(message).unwrap();
-            message.wanted().remove(0).hints
+            let message: PollMessage = serde_json::from_value(message).unwrap();
+            message.tracking_queries().remove(0).details
         };
         let own = wanted(json!({}));
         assert_eq!(own.carrier, None);

@@ -7,20 +7,23 @@
 use std::collections::{BTreeMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use posthorn_carriers::{Access, Callback, Carrier, Client, Failure, Wanted, quota::Toll, verify};
+use posthorn_carriers::{
+    Callback, Carrier, CarrierAccess, CarrierClient, CarrierError, TrackingQuery,
+    quota::RateLimiter, verify,
+};
 use posthorn_domain::{
-    report::Report, scan::Meaning, subscription, tracking_number::TrackingNumber,
+    report::Report, scan::ScanMeaning, subscription, tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     Config,
     config::ConfigError,
     metric::{self, Metric},
-    record::{Arrangement, News},
-    store::due::DueParcel,
+    record::{PollResult, PushSubscription},
+    store::due::PollTarget,
 };
 use tracing::{info, warn};
 
-use crate::message::hints;
+use crate::message::query_details;
 
 /// For how long a subscription counts that is made once and does not end: no
 /// parcel is followed for a year. A carrier that ends one nevertheless is found
@@ -35,17 +38,17 @@ pub(crate) struct Subscriptions {
 
 /// What is noted with the parcels of a message.
 #[derive(Debug, Default)]
-pub(crate) struct Arranged {
+pub(crate) struct ArrangedSubscriptions {
     is_pushed: bool,
     numbers: HashSet<TrackingNumber>,
     until: Option<Timestamp>,
 }
 
-impl Arranged {
+impl ArrangedSubscriptions {
     /// What is noted with `parcel`.
-    pub(crate) fn of(&self, parcel: &DueParcel) -> Arrangement {
+    pub(crate) fn subscription_of(&self, parcel: &PollTarget) -> PushSubscription {
         let is_subscribed = self.numbers.contains(&parcel.tracking_number);
-        Arrangement {
+        PushSubscription {
             is_pushed: self.is_pushed,
             subscribed_until: self.until.filter(|_| is_subscribed),
             is_hinted: false,
@@ -55,7 +58,7 @@ impl Arranged {
 
 impl Subscriptions {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let push_url = config.required("POSTHORN_PUSH_URL")?;
+        let push_url = config.require_setting("POSTHORN_PUSH_URL")?;
         Ok(Self {
             push_url: push_url.trim_end_matches('/').to_owned(),
         })
@@ -64,22 +67,22 @@ impl Subscriptions {
     /// Subscribes to those of `news` that are to be written and whose carrier
     /// has promised nothing, or not for much longer. What the carrier refuses
     /// goes on as before.
-    pub(crate) async fn renew(
+    pub(crate) async fn renew_subscriptions(
         &self,
-        client: &Client,
+        client: &CarrierClient,
         carrier: &dyn Carrier,
-        access: &Access,
-        toll: &dyn Toll,
-        news: &[(&DueParcel, News)],
+        access: &CarrierAccess,
+        toll: &dyn RateLimiter,
+        news: &[(&PollTarget, PollResult)],
         now: Timestamp,
-    ) -> Arranged {
-        let profile = carrier.profile();
+    ) -> ArrangedSubscriptions {
+        let profile = carrier.carrier_profile();
         if !verify::is_on(profile, access) {
-            return Arranged::default();
+            return ArrangedSubscriptions::default();
         }
-        let arranged = Arranged {
+        let arranged = ArrangedSubscriptions {
             is_pushed: true,
-            ..Arranged::default()
+            ..ArrangedSubscriptions::default()
         };
         let Some(push) = profile.push.filter(|push| push.subscribe_batch.is_some()) else {
             return arranged;
@@ -89,32 +92,32 @@ impl Subscriptions {
             .and_then(|lifetime| SignedDuration::try_from(lifetime).ok())
             .unwrap_or(ONCE);
         // Each number once: two orders may name the same.
-        let wanted: BTreeMap<&TrackingNumber, Wanted> = news
+        let wanted: BTreeMap<&TrackingNumber, TrackingQuery> = news
             .iter()
             .filter(|(parcel, news)| is_worth_it(parcel, news, now))
             .map(|(parcel, _)| {
                 let number = &parcel.tracking_number;
-                let wanted = Wanted {
-                    hints: hints(parcel),
-                    ..Wanted::new(number.clone(), parcel.registered_at)
+                let wanted = TrackingQuery {
+                    details: query_details(parcel),
+                    ..TrackingQuery::new(number.clone(), parcel.registered_at)
                 };
                 (number, wanted)
             })
             .collect();
-        let wanted: Vec<Wanted> = wanted.into_values().collect();
+        let wanted: Vec<TrackingQuery> = wanted.into_values().collect();
         if wanted.is_empty() {
             return arranged;
         }
         let url = format!("{}/{}", self.push_url, profile.id);
         let callback = Callback {
             url: &url,
-            secret: access.get(verify::SECRET),
+            secret: access.get_field(verify::SECRET),
         };
         let (numbers, failure) = client
-            .subscribe(carrier, &wanted, callback, access, toll, now)
+            .subscribe_to_push(carrier, &wanted, callback, access, toll, now)
             .await;
-        report(carrier, numbers.len(), failure.as_ref());
-        Arranged {
+        log_subscriptions(carrier, numbers.len(), failure.as_ref());
+        ArrangedSubscriptions {
             numbers: numbers.into_iter().collect(),
             until: Some(now + lifetime),
             ..arranged
@@ -124,33 +127,34 @@ impl Subscriptions {
 
 /// Whether there is something to be told of a parcel that nobody has promised
 /// to tell. Of one that its carrier does not know yet nothing can be.
-fn is_worth_it(parcel: &DueParcel, news: &News, now: Timestamp) -> bool {
+fn is_worth_it(parcel: &PollTarget, news: &PollResult, now: Timestamp) -> bool {
     let is_known = match news {
-        News::None | News::Forgotten | News::Disowned(_) => false,
-        News::Silence => parcel.answer.is_some(),
-        News::Told { report, .. } | News::Pushed { report } => !is_over(report),
+        PollResult::None | PollResult::Forgotten | PollResult::Disowned(_) => false,
+        PollResult::Silence => parcel.response_hash.is_some(),
+        PollResult::Told { report, .. } | PollResult::Pushed { report } => !is_over(report),
     };
     is_known
-        && !parcel.reason.status().is_final()
-        && !subscription::holds(parcel.subscribed_until, now)
+        && !parcel.reason.to_status().is_final()
+        && !subscription::is_reliable(parcel.subscribed_until, now)
 }
 
 fn is_over(report: &Report) -> bool {
-    let is_end = |meaning| matches!(meaning, Meaning::Status(reason) if reason.status().is_final());
+    let is_end =
+        |meaning| matches!(meaning, ScanMeaning::Status(reason) if reason.to_status().is_final());
     report.scans.iter().any(|scan| is_end(scan.meaning))
         || report
-            .stated
-            .is_some_and(|reason| reason.status().is_final())
+            .reported_status
+            .is_some_and(|reason| reason.to_status().is_final())
 }
 
-fn report(carrier: &dyn Carrier, n_subscribed: usize, failure: Option<&Failure>) {
-    let (id, name) = (carrier.id(), carrier.profile().name);
+fn log_subscriptions(carrier: &dyn Carrier, n_subscribed: usize, failure: Option<&CarrierError>) {
+    let (id, name) = (carrier.id(), carrier.carrier_profile().name);
     if n_subscribed > 0 {
         info!(carrier = %id, n_parcels = n_subscribed, "{name} will tell of {n_subscribed} parcels by itself");
     }
     if let Some(failure) = failure {
         let kind = failure.kind.as_str();
-        metric::emit(Metric::CarrierFailed { carrier: &id, kind });
+        metric::emit_metric(Metric::CarrierFailed { carrier: &id, kind });
         warn!(carrier = %id, error.kind = kind, error = %failure, "{name} takes no subscription: {failure}");
     }
 }

@@ -2,19 +2,19 @@
 //! bursts, and so could anybody who has learned the address.
 
 use crate::{
-    Stores,
-    problem::Problem,
-    take::{Outcome, failed, left_out},
+    ReceiveStores,
+    problem::PushProblem,
+    take::{PushOutcome, failed_dependency, left_out},
 };
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    id::{CarrierId, OrderKey, ShipmentNumber},
+    id::{CarrierId, OrderKey, ShipmentIndex},
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
-    ErrorKind,
+    ServiceErrorKind,
     poll_request::PollRequest,
-    store::{due::DueParcel, hints::Turn},
+    store::{due::PollTarget, hints::PollPermit},
 };
 use std::{collections::BTreeMap, time::Duration};
 use tracing::warn;
@@ -22,26 +22,29 @@ use tracing::warn;
 /// The most that a question waits for its turn: no longer does the queue hide it.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_mins(15);
 
-impl Stores {
+impl ReceiveStores {
     /// Has the carrier asked about the parcels of a number: at once, or when the
     /// carrier may be asked after the number again.
-    pub(crate) async fn ask(
+    pub(crate) async fn trigger_poll(
         &self,
         carrier: &CarrierId,
         number: &TrackingNumber,
-        parcels: &[(OrderKey, ShipmentNumber)],
+        parcels: &[(OrderKey, ShipmentIndex)],
         now: Timestamp,
-    ) -> Result<Outcome, Problem> {
+    ) -> Result<PushOutcome, PushProblem> {
         if parcels.is_empty() {
-            return Ok(Outcome::Unknown);
+            return Ok(PushOutcome::Unknown);
         }
-        let turn = self.hints.take(carrier, number, gap(carrier), now).await;
-        let delay = match turn.map_err(failed)? {
-            Turn::Now => Duration::ZERO,
-            Turn::Later(then) => then.duration_since(now).unsigned_abs(),
-            Turn::Taken => return Ok(Outcome::Asked),
+        let turn = self
+            .hints
+            .take_permit(carrier, number, debounce_gap(carrier), now)
+            .await;
+        let delay = match turn.map_err(failed_dependency)? {
+            PollPermit::Now => Duration::ZERO,
+            PollPermit::Later(then) => then.duration_since(now).unsigned_abs(),
+            PollPermit::Taken => return Ok(PushOutcome::Asked),
         };
-        let asked = self.send(number, parcels, delay).await;
+        let asked = self.queue_poll(number, parcels, delay).await;
         if asked.is_err()
             && let Err(error) = self.hints.give_back(carrier, number).await
         {
@@ -50,25 +53,25 @@ impl Stores {
         asked
     }
 
-    async fn send(
+    async fn queue_poll(
         &self,
         number: &TrackingNumber,
-        parcels: &[(OrderKey, ShipmentNumber)],
+        parcels: &[(OrderKey, ShipmentIndex)],
         delay: Duration,
-    ) -> Result<Outcome, Problem> {
-        let mut due = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
+    ) -> Result<PushOutcome, PushProblem> {
+        let mut due = BTreeMap::<CarrierId, Vec<PollTarget>>::new();
         for (order, shipment) in parcels {
-            let found = self.records.orders.shipment(order, *shipment).await;
+            let found = self.records.orders.load_shipment(order, *shipment).await;
             let found = match found {
-                Err(error) if error.kind == ErrorKind::Unreadable => {
+                Err(error) if error.kind == ServiceErrorKind::Unreadable => {
                     left_out(order, *shipment, &error);
                     continue;
                 }
-                found => found.map_err(failed)?,
+                found => found.map_err(failed_dependency)?,
             };
             let parcel = found
                 .filter(|shipment| shipment.has_number(number))
-                .and_then(|shipment| DueParcel::of(order, &shipment));
+                .and_then(|shipment| PollTarget::from_shipment(order, &shipment));
             if let Some(parcel) = parcel {
                 let carrier = parcel.whom_to_ask().clone();
                 due.entry(carrier).or_default().push(parcel);
@@ -79,22 +82,25 @@ impl Stores {
             .map(|(carrier, parcels)| PollRequest {
                 carrier,
                 parcels: parcels.as_slice().into(),
-                strikes: 0,
+                consecutive_failures: 0,
                 is_hinted: true,
             })
             .collect();
         if requests.is_empty() {
-            return Ok(Outcome::Unknown);
+            return Ok(PushOutcome::Unknown);
         }
-        let queue = self.poll.delayed(delay);
-        queue.send_batch(&requests).await.map_err(failed)?;
-        Ok(Outcome::Asked)
+        let queue = self.poll.with_delay(delay);
+        queue
+            .send_batch(&requests)
+            .await
+            .map_err(failed_dependency)?;
+        Ok(PushOutcome::Asked)
     }
 }
 
 /// How far apart the questions are to which hints lead: as far as the carrier
 /// wants those after one number to be.
-fn gap(carrier: &CarrierId) -> SignedDuration {
+fn debounce_gap(carrier: &CarrierId) -> SignedDuration {
     posthorn_carriers::profile_of(carrier)
         .and_then(|profile| profile.min_interval.try_into().ok())
         .unwrap_or(LONGEST_GAP)

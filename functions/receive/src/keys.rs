@@ -18,20 +18,20 @@ const PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// The keys of all senders, as far as this process knows them.
 #[derive(Debug, Default)]
 pub(crate) struct KeyRing {
-    senders: Mutex<HashMap<CarrierId, Sender>>,
+    senders: Mutex<HashMap<CarrierId, PushSender>>,
 }
 
 #[derive(Debug, Default)]
-struct Sender {
+struct PushSender {
     keys: Option<(Jwks, Timestamp)>,
     asked_at: Option<Timestamp>,
 }
 
 impl KeyRing {
     /// The keys of a sender, if any are known and not too old; else none at all.
-    pub(crate) fn known(&self, carrier: &CarrierId, now: Timestamp) -> Jwks {
+    pub(crate) fn fresh_keys(&self, carrier: &CarrierId, now: Timestamp) -> Jwks {
         let is_fresh = |at: Timestamp| now.duration_since(at) < FRESH;
-        self.lock()
+        self.lock_senders()
             .get(carrier)
             .and_then(|sender| sender.keys.as_ref())
             .filter(|(_, at)| is_fresh(*at))
@@ -41,7 +41,7 @@ impl KeyRing {
 
     /// Whether the sender may be asked for its keys now; if so, that counts.
     pub(crate) fn may_ask(&self, carrier: &CarrierId, now: Timestamp) -> bool {
-        let mut senders = self.lock();
+        let mut senders = self.lock_senders();
         let sender = senders.entry(carrier.clone()).or_default();
         let may_ask = sender
             .asked_at
@@ -53,11 +53,11 @@ impl KeyRing {
     }
 
     /// Keeps what the sender publishes.
-    pub(crate) fn keep(&self, carrier: &CarrierId, keys: Jwks, now: Timestamp) {
-        self.lock().entry(carrier.clone()).or_default().keys = Some((keys, now));
+    pub(crate) fn keep_keys(&self, carrier: &CarrierId, keys: Jwks, now: Timestamp) {
+        self.lock_senders().entry(carrier.clone()).or_default().keys = Some((keys, now));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CarrierId, Sender>> {
+    fn lock_senders(&self) -> MutexGuard<'_, HashMap<CarrierId, PushSender>> {
         self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,10 +85,10 @@ mod tests {
     #[test]
     fn keys_are_believed_for_a_day() {
         let (ring, carrier) = (KeyRing::default(), CarrierId::parse("acme").unwrap());
-        assert_eq!(ring.known(&carrier, at(0)), Jwks::default());
+        assert_eq!(ring.fresh_keys(&carrier, at(0)), Jwks::default());
         let keys = Jwks::parse(KEYS).unwrap();
-        ring.keep(&carrier, keys.clone(), at(0));
-        assert_eq!(ring.known(&carrier, at(24 * 60 - 1)), keys);
-        assert_eq!(ring.known(&carrier, at(24 * 60)), Jwks::default());
+        ring.keep_keys(&carrier, keys.clone(), at(0));
+        assert_eq!(ring.fresh_keys(&carrier, at(24 * 60 - 1)), keys);
+        assert_eq!(ring.fresh_keys(&carrier, at(24 * 60)), Jwks::default());
     }
 }

@@ -25,8 +25,8 @@ mod take;
 
 use crate::{
     keys::KeyRing,
-    problem::{Code, Problem},
-    take::Outcome,
+    problem::{PushProblem, PushProblemCode},
+    take::PushOutcome,
 };
 use axum::{
     Json, Router,
@@ -38,13 +38,13 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use posthorn_carriers::{Client, client::Timeouts};
+use posthorn_carriers::{CarrierClient, client::Timeouts};
 use posthorn_platform::{
     Aws, Config, clock,
     queue::Queue,
-    record::Records,
+    record::ShipmentRecorder,
     secrets::Secrets,
-    store::{hints::HintStore, orders::OrderStore, schedule::ScheduleStore},
+    store::{hints::PollDebounce, orders::OrderStore, schedule::ScheduleStore},
 };
 use serde::Serialize;
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
@@ -62,47 +62,47 @@ const TIMEOUTS: Timeouts = Timeouts {
 
 /// The function. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Receive(Arc<Stores>);
+pub struct Receive(Arc<ReceiveStores>);
 
 /// What lies behind the routes.
 #[derive(Debug)]
-pub(crate) struct Stores {
-    records: Records,
+pub(crate) struct ReceiveStores {
+    records: ShipmentRecorder,
     secrets: Secrets,
     poll: Queue,
-    client: Client,
+    client: CarrierClient,
     keys: KeyRing,
-    hints: HintStore,
+    hints: PollDebounce,
 }
 
 /// When the push came. Tests put theirs into the request's extensions.
 #[derive(Debug, Clone, Copy)]
-pub struct Now(pub Timestamp);
+pub struct PushReceivedAt(pub Timestamp);
 
 /// The answer to a push that was taken in.
 #[derive(Debug, Serialize)]
-struct Answer {
-    outcome: Outcome,
+struct PushAnswer {
+    outcome: PushOutcome,
 }
 
 impl Receive {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> anyhow::Result<Self> {
-        Self::new(aws, &Config::of("Receive"))
+        Self::new(aws, &Config::for_function("Receive"))
     }
 
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> anyhow::Result<Self> {
-        Ok(Self(Arc::new(Stores {
-            records: Records {
+        Ok(Self(Arc::new(ReceiveStores {
+            records: ShipmentRecorder {
                 orders: OrderStore::new(aws, config)?,
                 schedule: ScheduleStore::new(aws, config)?,
             },
-            secrets: Secrets::new(aws, &config.required("POSTHORN_PARAMETERS")?),
-            poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
-            client: Client::new(TIMEOUTS)?,
+            secrets: Secrets::new(aws, &config.require_setting("POSTHORN_PARAMETERS")?),
+            poll: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),
+            client: CarrierClient::new(TIMEOUTS)?,
             keys: KeyRing::default(),
-            hints: HintStore::new(aws, config)?,
+            hints: PollDebounce::new(aws, config)?,
         })))
     }
 
@@ -122,42 +122,42 @@ impl Receive {
     /// The routes.
     pub fn router(self) -> Router {
         Router::new()
-            .route("/v1/push/{carrier}", post(receive))
-            .route("/v1/push/{carrier}/{token}", post(receive))
+            .route("/v1/push/{carrier}", post(receive_push))
+            .route("/v1/push/{carrier}/{token}", post(receive_push))
             .fallback(no_route)
             .method_not_allowed_fallback(no_route)
-            .layer(middleware::from_fn(observe))
+            .layer(middleware::from_fn(observe_request))
             .with_state(self)
     }
 }
 
 /// Takes a push in. What it answers is all the same to the sender but for its
 /// status: anything else than a success is sent again, or not at all.
-async fn receive(
+async fn receive_push(
     State(receive): State<Receive>,
     Path(path): Path<HashMap<String, String>>,
     request: Request,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<Json<PushAnswer>, PushProblem> {
     let (parts, body) = request.into_parts();
     let now = parts
         .extensions
-        .get::<Now>()
-        .map_or_else(clock::now, |Now(now)| *now);
-    let body = read(body, &parts.headers).await?;
+        .get::<PushReceivedAt>()
+        .map_or_else(clock::now, |PushReceivedAt(now)| *now);
+    let body = read_body(body, &parts.headers).await?;
     let segment = |name: &str| path.get(name).map_or("", String::as_str);
-    let push = take::Push {
+    let push = take::IncomingPush {
         carrier: segment("carrier"),
         token: segment("token"),
         headers: &parts.headers,
         body: &body,
     };
-    let outcome = receive.0.take(push, now).await?;
-    Ok(Json(Answer { outcome }))
+    let outcome = receive.0.handle_push(push, now).await?;
+    Ok(Json(PushAnswer { outcome }))
 }
 
 /// All of a body, unless it is too large.
-async fn read(body: axum::body::Body, headers: &HeaderMap) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(Code::BodyTooLarge, "a push has at most 256 KB");
+async fn read_body(body: axum::body::Body, headers: &HeaderMap) -> Result<Bytes, PushProblem> {
+    let too_large = || PushProblem::new(PushProblemCode::BodyTooLarge, "a push has at most 256 KB");
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -177,15 +177,15 @@ fn axum_body(body: lambda_http::Body) -> axum::body::Body {
     }
 }
 
-async fn no_route() -> Problem {
-    Problem::new(
-        Code::RouteNotFound,
+async fn no_route() -> PushProblem {
+    PushProblem::new(
+        PushProblemCode::RouteNotFound,
         "carriers post to /v1/push/{carrier}, see docs/OPERATIONS.md",
     )
 }
 
 /// One line per push, by the route's pattern: the path itself may hold a secret.
-async fn observe(request: Request, next: Next) -> Response {
+async fn observe_request(request: Request, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<MatchedPath>()

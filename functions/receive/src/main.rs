@@ -6,6 +6,6 @@ use receive::Receive;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let receive = Receive::from_env(&aws::load())?;
+    let receive = Receive::from_env(&aws::load_aws())?;
     http_event::run(receive.service()).await
 }

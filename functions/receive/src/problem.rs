@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// The kinds of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Code {
+pub(crate) enum PushProblemCode {
     /// There is no such route.
     RouteNotFound,
     /// No carrier of this name pushes.
@@ -25,13 +25,13 @@ pub(crate) enum Code {
 
 /// An answer that says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    code: Code,
+pub(crate) struct PushProblem {
+    code: PushProblemCode,
     detail: String,
 }
 
-impl Code {
-    const fn describe(self) -> (&'static str, StatusCode, &'static str) {
+impl PushProblemCode {
+    const fn describe_code(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::RouteNotFound => ("route_not_found", StatusCode::NOT_FOUND, "No such route"),
             Self::UnknownCarrier => ("unknown_carrier", StatusCode::NOT_FOUND, "Unknown carrier"),
@@ -59,8 +59,8 @@ impl Code {
     }
 }
 
-impl Problem {
-    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+impl PushProblem {
+    pub(crate) fn new(code: PushProblemCode, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -70,20 +70,20 @@ impl Problem {
     /// What is signed with a key that its sender may be asked for in a while.
     pub(crate) fn not_yet_proven() -> Self {
         Self::new(
-            Code::NotYetProven,
+            PushProblemCode::NotYetProven,
             "its key is not known and will be asked for in a minute, send it again",
         )
     }
 
     /// What the sender is to send again.
-    pub(crate) fn unavailable() -> Self {
-        Self::new(Code::Unavailable, "send it again in a moment")
+    pub(crate) fn retry_later() -> Self {
+        Self::new(PushProblemCode::Unavailable, "send it again in a moment")
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for PushProblem {
     fn into_response(self) -> Response {
-        let (code, status, title) = self.code.describe();
+        let (code, status, title) = self.code.describe_code();
         let body = json!({
             "type": format!("urn:posthorn:problem:{code}"),
             "title": title,
@@ -98,8 +98,8 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         let again = match self.code {
-            Code::NotYetProven => Some("60"),
-            Code::Unavailable => Some("30"),
+            PushProblemCode::NotYetProven => Some("60"),
+            PushProblemCode::Unavailable => Some("30"),
             _ => None,
         };
         if let Some(seconds) = again {

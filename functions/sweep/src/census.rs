@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_platform::{
-    metric::{self, Metric, Polling},
+    metric::{self, Metric, PollingMetric},
     store::schedule::{Census, Schedule},
 };
 use tracing::error;
@@ -40,7 +40,7 @@ fn is_due(census: &Census, is_empty: bool, now: Timestamp) -> bool {
 
 impl Sweep {
     /// Goes on with the count as far as time allows; gives where it is then.
-    pub(crate) async fn count(
+    pub(crate) async fn continue_census(
         &self,
         schedule: &Schedule,
         now: Timestamp,
@@ -79,13 +79,20 @@ impl Sweep {
         schedule: &Schedule,
         now: Timestamp,
     ) -> anyhow::Result<bool> {
-        let page = self.orders.census(census.after.take()).await?;
+        let page = self.orders.count_targets(census.after.take()).await?;
         for ((carrier, cadence), n_shipments) in page.items {
             census.found += n_shipments;
             let cohort = (carrier, cadence);
             let is_noted = schedule.cohorts.contains_key(&cohort);
             // It may have been noted since the schedule was read.
-            if !is_noted && self.schedule.load().await?.cohorts.contains_key(&cohort) {
+            if !is_noted
+                && self
+                    .schedule
+                    .load_schedule()
+                    .await?
+                    .cohorts
+                    .contains_key(&cohort)
+            {
                 continue;
             }
             let (carrier, cadence) = cohort;
@@ -97,7 +104,7 @@ impl Sweep {
                 );
             }
             self.schedule
-                .refresh(schedule, &carrier, cadence, now)
+                .refresh_cohort(schedule, &carrier, cadence, now)
                 .await?;
         }
         census.after = page.next;
@@ -108,7 +115,7 @@ impl Sweep {
         census.rounds = census.rounds.saturating_add(1);
         census.active = census.found;
         if census.unwatched > 0 {
-            metric::emit(Metric::Polling(Polling::Unwatched(census.unwatched)));
+            metric::emit_metric(Metric::Polling(PollingMetric::Unwatched(census.unwatched)));
         }
         Ok(true)
     }

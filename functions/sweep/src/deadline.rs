@@ -19,16 +19,16 @@ pub(crate) struct Deadline(Instant);
 impl Deadline {
     /// The deadline of an invocation that is ended at `end`, in milliseconds since
     /// 1970; zero where that is not known.
-    pub(crate) fn of(end: u64, now: Timestamp) -> Self {
+    pub(crate) fn from_invocation_end(end: u64, now: Timestamp) -> Self {
         let left = u64::try_from(now.as_millisecond())
             .ok()
             .filter(|_| end > 0)
             .map(|now| Duration::from_millis(end.saturating_sub(now)).saturating_sub(RESERVE));
-        Self::within(left.unwrap_or(USUAL))
+        Self::from_now(left.unwrap_or(USUAL))
     }
 
     /// So long from now.
-    pub(crate) fn within(time: Duration) -> Self {
+    pub(crate) fn from_now(time: Duration) -> Self {
         Self(Instant::now() + time)
     }
 
@@ -46,10 +46,13 @@ mod tests {
     async fn time_is_up_before_the_invocation_is_ended() {
         let now = Timestamp::from_second(1_795_305_600).unwrap();
         let end = u64::try_from(now.as_millisecond()).unwrap() + 55_000;
-        let deadline = Deadline::of(end, now);
-        assert_eq!(deadline, Deadline::within(Duration::from_secs(43)));
-        assert_eq!(Deadline::of(0, now), Deadline::within(USUAL));
-        assert!(Deadline::of(1, now).is_over());
+        let deadline = Deadline::from_invocation_end(end, now);
+        assert_eq!(deadline, Deadline::from_now(Duration::from_secs(43)));
+        assert_eq!(
+            Deadline::from_invocation_end(0, now),
+            Deadline::from_now(USUAL)
+        );
+        assert!(Deadline::from_invocation_end(1, now).is_over());
         assert!(!deadline.is_over());
         tokio::time::advance(Duration::from_secs(43)).await;
         assert!(deadline.is_over());

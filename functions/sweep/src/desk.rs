@@ -6,21 +6,21 @@ use jiff::Timestamp;
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderKey},
-    notice::NoticeId,
+    notice::NotificationId,
 };
 use posthorn_platform::store::{
-    due::DueParcel,
-    page::{Page, Place},
-    schedule::{Advanced, Lines, Progress, Released, Schedule},
+    due::PollTarget,
+    page::{IndexPosition, ResultPage},
+    schedule::{Advanced, Backlogs, ReleasedUntil, Schedule, SweepProgress},
 };
 use serde::Serialize;
 
 use crate::{
     Sweep,
     release::PER_PAGE,
-    rota::{Found, Turn},
-    rounds::{Desk, locked},
-    share::Queued,
+    rota::{QueuedItems, SlotTurn},
+    rounds::{SweepBackend, lock_unpoisoned},
+    share::QueuedShipment,
 };
 
 /// Over which the notices of a page are let go: thousands may be due in the
@@ -29,7 +29,7 @@ const SPREAD: Duration = Duration::from_secs(55);
 
 /// What one sweep works with.
 #[derive(Debug)]
-pub(crate) struct Office<'a> {
+pub(crate) struct SweepDesk<'a> {
     sweep: &'a Sweep,
     schedule: &'a Schedule,
     until: Timestamp,
@@ -39,18 +39,18 @@ pub(crate) struct Office<'a> {
 
 /// A notice to be judged again.
 #[derive(Debug, Serialize)]
-struct Review {
-    notice: Due,
+struct NotificationReview {
+    notice: DueMessage,
 }
 
 #[derive(Debug, Serialize)]
-struct Due {
+struct DueMessage {
     #[serde(flatten)]
     order: OrderKey,
-    id: NoticeId,
+    id: NotificationId,
 }
 
-impl<'a> Office<'a> {
+impl<'a> SweepDesk<'a> {
     /// For a sweep up to the minute `until` that begins with `schedule`.
     pub(crate) fn new(sweep: &'a Sweep, schedule: &'a Schedule, until: Timestamp) -> Self {
         Self {
@@ -62,63 +62,74 @@ impl<'a> Office<'a> {
     }
 
     /// The cohorts of which a parcel was seen.
-    pub(crate) fn seen(self) -> BTreeSet<(CarrierId, Cadence)> {
-        std::mem::take(&mut locked(&self.seen))
+    pub(crate) fn seen_cohorts(self) -> BTreeSet<(CarrierId, Cadence)> {
+        std::mem::take(&mut lock_unpoisoned(&self.seen))
     }
 }
 
-impl Desk for Office<'_> {
-    type Member = Queued;
-    type Notification = (OrderKey, NoticeId);
+impl SweepBackend for SweepDesk<'_> {
+    type Member = QueuedShipment;
+    type Notification = (OrderKey, NotificationId);
 
-    async fn waiting(&self, carrier: &CarrierId, turn: Turn) -> anyhow::Result<Found<Queued>> {
-        let (found, is_any) = self.sweep.members(carrier, &turn).await?;
+    async fn list_waiting(
+        &self,
+        carrier: &CarrierId,
+        turn: SlotTurn,
+    ) -> anyhow::Result<QueuedItems<QueuedShipment>> {
+        let (found, is_any) = self.sweep.slot_members(carrier, &turn).await?;
         if is_any {
-            locked(&self.seen).insert((carrier.clone(), turn.cadence));
+            lock_unpoisoned(&self.seen).insert((carrier.clone(), turn.cadence));
         }
         Ok(found)
     }
 
-    async fn send(
+    async fn send_batch(
         &self,
         carrier: &CarrierId,
         strikes: u32,
-        members: Vec<Queued>,
+        members: Vec<QueuedShipment>,
     ) -> anyhow::Result<()> {
         let parcels = members.into_iter().map(|queued| queued.parcel);
-        let mut parcels: Vec<DueParcel> = parcels.collect();
+        let mut parcels: Vec<PollTarget> = parcels.collect();
         // Those that are asked after most often go first.
         parcels.sort_by_key(|parcel| parcel.cadence);
         self.sweep.send_to_poll(carrier, &parcels, strikes).await
     }
 
-    async fn due(
+    async fn list_due(
         &self,
         minute: Timestamp,
-        after: Option<&Place>,
-    ) -> anyhow::Result<Page<Self::Notification, Place>> {
-        Ok(self.sweep.notices.due(minute, after, PER_PAGE).await?)
+        after: Option<&IndexPosition>,
+    ) -> anyhow::Result<ResultPage<Self::Notification, IndexPosition>> {
+        Ok(self.sweep.notices.list_due(minute, after, PER_PAGE).await?)
     }
 
-    async fn release(&self, notifications: Vec<Self::Notification>) -> anyhow::Result<()> {
-        let reviews: Vec<Review> = notifications
+    async fn release_notifications(
+        &self,
+        notifications: Vec<Self::Notification>,
+    ) -> anyhow::Result<()> {
+        let reviews: Vec<NotificationReview> = notifications
             .into_iter()
-            .map(|(order, id)| Review {
-                notice: Due { order, id },
+            .map(|(order, id)| NotificationReview {
+                notice: DueMessage { order, id },
             })
             .collect();
         let queue = &self.sweep.dispatch;
         Ok(queue.send_batch_over(&reviews, SPREAD).await?)
     }
 
-    async fn note(&self, lines: &Lines, released: &Released) -> anyhow::Result<bool> {
-        let progress = Progress {
-            lines: lines.clone(),
+    async fn note_progress(
+        &self,
+        lines: &Backlogs,
+        released: &ReleasedUntil,
+    ) -> anyhow::Result<bool> {
+        let progress = SweepProgress {
+            backlogs: lines.clone(),
             released: Some(released.clone()),
             census: self.schedule.census.clone(),
         };
         let schedule = &self.sweep.schedule;
-        let advanced = schedule.advance(self.schedule, self.until, &progress);
+        let advanced = schedule.advance_watermark(self.schedule, self.until, &progress);
         Ok(advanced.await? == Advanced::Done)
     }
 }

@@ -31,21 +31,21 @@ use std::{
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
-use posthorn_carriers::{Profile, profile_of, quota::parcels_per_message};
+use posthorn_carriers::{CarrierProfile, profile_of, quota::parcels_per_message};
 use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
-    metric::{self, Metric, Polling},
+    metric::{self, Metric, PollingMetric},
     poll_request::PollRequest,
     queue::Queue,
     store::{
-        due::DueParcel,
+        due::PollTarget,
         limits::LimitStore,
-        notices::NoticeStore,
+        notices::NotificationStore,
         orders::OrderStore,
         page::Cursor,
-        schedule::{Advanced, Progress, Schedule, ScheduleStore},
+        schedule::{Advanced, Schedule, ScheduleStore, SweepProgress},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -53,9 +53,9 @@ use tracing::{info, warn};
 
 use crate::{
     deadline::Deadline,
-    desk::Office,
-    plan::{minute_of, plan},
-    rounds::{Came, Work, go_round},
+    desk::SweepDesk,
+    plan::{minute_of, plan_sweep},
+    rounds::{CarrierWork, SweepResult, go_round},
 };
 
 /// Carriers whose quotas are looked up at once.
@@ -64,7 +64,7 @@ const CARRIERS: usize = 4;
 /// What to sweep.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Event {
+pub struct SweepEvent {
     /// The minute that the scheduler names; the clock's, if none.
     time: Option<Timestamp>,
     /// All active parcels now, whenever they are due: for an operator after a
@@ -80,14 +80,14 @@ pub struct Sweep {
     schedule: ScheduleStore,
     limits: LimitStore,
     orders: OrderStore,
-    notices: NoticeStore,
+    notices: NotificationStore,
     poll: Queue,
     dispatch: Queue,
 }
 
 /// What a sweep found.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Swept {
+pub struct SweepReport {
     /// Parcels that went to `poll`.
     pub parcels: usize,
     /// Notices that went to `dispatch`.
@@ -100,7 +100,7 @@ pub struct Swept {
 impl Sweep {
     /// With the settings of the environment.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Sweep"))
+        Self::new(aws, &Config::for_function("Sweep"))
     }
 
     /// With settings given by hand.
@@ -109,17 +109,17 @@ impl Sweep {
             schedule: ScheduleStore::new(aws, config)?,
             limits: LimitStore::new(aws, config)?,
             orders: OrderStore::new(aws, config)?,
-            notices: NoticeStore::new(aws, config)?,
-            poll: Queue::new(aws, config.required("POSTHORN_POLL_QUEUE")?),
-            dispatch: Queue::new(aws, config.required("POSTHORN_DISPATCH_QUEUE")?),
+            notices: NotificationStore::new(aws, config)?,
+            poll: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),
+            dispatch: Queue::new(aws, config.require_setting("POSTHORN_DISPATCH_QUEUE")?),
         })
     }
 
     /// Sweeps.
-    pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<Swept, Error> {
+    pub async fn handle(&self, event: LambdaEvent<SweepEvent>) -> Result<SweepReport, Error> {
         let now = clock::now();
-        let deadline = Deadline::of(event.context.deadline, now);
-        let Event {
+        let deadline = Deadline::from_invocation_end(event.context.deadline, now);
+        let SweepEvent {
             time,
             everything,
             after,
@@ -129,7 +129,7 @@ impl Sweep {
         } else {
             Box::pin(self.sweep_until(time.unwrap_or(now), now, deadline)).await?
         };
-        let Swept {
+        let SweepReport {
             parcels, notices, ..
         } = swept;
         info!(
@@ -141,8 +141,9 @@ impl Sweep {
     }
 
     /// Sweeps what is due at `time`, as the scheduler names it; our own clock says `now`.
-    pub async fn sweep(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<Swept> {
-        self.sweep_until(time, now, Deadline::of(0, now)).await
+    pub async fn sweep_due(&self, time: Timestamp, now: Timestamp) -> anyhow::Result<SweepReport> {
+        self.sweep_until(time, now, Deadline::from_invocation_end(0, now))
+            .await
     }
 
     async fn sweep_until(
@@ -150,13 +151,13 @@ impl Sweep {
         time: Timestamp,
         now: Timestamp,
         deadline: Deadline,
-    ) -> anyhow::Result<Swept> {
-        let schedule = self.schedule.load().await?;
-        let Some(plan) = plan(schedule.watermark, time, now) else {
-            return Ok(Swept::default());
+    ) -> anyhow::Result<SweepReport> {
+        let schedule = self.schedule.load_schedule().await?;
+        let Some(plan) = plan_sweep(schedule.watermark, time, now) else {
+            return Ok(SweepReport::default());
         };
-        let mut works: Vec<Work> = stream::iter(carriers(&schedule))
-            .map(|carrier| self.work(&schedule, carrier, plan, now))
+        let mut works: Vec<CarrierWork> = stream::iter(scheduled_carriers(&schedule))
+            .map(|carrier| self.plan_carrier(&schedule, carrier, plan, now))
             .buffered(CARRIERS)
             .collect()
             .await;
@@ -165,26 +166,28 @@ impl Sweep {
         let first = minute % works.len().max(1);
         works.rotate_left(first);
         let noted = schedule.released.as_ref();
-        let released = release::begin(noted, schedule.watermark, plan.first);
+        let released = release::release_start(noted, schedule.watermark, plan.first);
         let released = Mutex::new(released);
-        let office = Office::new(self, &schedule, plan.until);
+        let office = SweepDesk::new(self, &schedule, plan.until);
         let came = go_round(&office, works, &released, plan.until, deadline).await;
-        let seen = office.seen();
+        let seen = office.seen_cohorts();
         let mut failure = None;
         if !came.is_overtaken {
             let kept = self.keep_in_mind(&schedule, &seen, &came, now).await;
             failure = kept.err();
         }
-        let census = self.count(&schedule, now, deadline).await;
+        let census = self.continue_census(&schedule, now, deadline).await;
         if minute % 60 == 0 {
-            metric::emit(Metric::Polling(Polling::Active(census.active)));
+            metric::emit_metric(Metric::Polling(PollingMetric::Active(census.active)));
         }
-        let progress = Progress {
-            lines: came.lines,
-            released: Some(rounds::locked(&released).clone()),
+        let progress = SweepProgress {
+            backlogs: came.lines,
+            released: Some(rounds::lock_unpoisoned(&released).clone()),
             census,
         };
-        let advanced = self.schedule.advance(&schedule, plan.until, &progress);
+        let advanced = self
+            .schedule
+            .advance_watermark(&schedule, plan.until, &progress);
         if came.is_overtaken || advanced.await? == Advanced::Overtaken {
             warn!("Another sweep was at work at the same time");
         }
@@ -192,13 +195,13 @@ impl Sweep {
         let since = came.waits_since.unwrap_or(plan.until).min(plan.until);
         let lag = minute_of(now).duration_since(since).as_mins();
         let lag = u32::try_from(lag.max(0)).unwrap_or(u32::MAX);
-        metric::emit(Metric::Polling(Polling::LagMinutes(lag)));
+        metric::emit_metric(Metric::Polling(PollingMetric::LagMinutes(lag)));
         if came.shipments > 0 {
-            metric::emit(Metric::Polling(Polling::Queued(came.shipments)));
+            metric::emit_metric(Metric::Polling(PollingMetric::Queued(came.shipments)));
         }
         match came.failure.or(failure) {
             Some(failure) => Err(failure),
-            None => Ok(Swept {
+            None => Ok(SweepReport {
                 parcels: came.shipments,
                 notices: came.notifications,
                 after: None,
@@ -210,12 +213,12 @@ impl Sweep {
         &self,
         mut after: Option<Cursor>,
         deadline: Deadline,
-    ) -> anyhow::Result<Swept> {
+    ) -> anyhow::Result<SweepReport> {
         let mut parcels = 0;
         loop {
             let page = self.orders.every_due(after).await?;
             parcels += page.items.len();
-            let mut by_carrier = BTreeMap::<CarrierId, Vec<DueParcel>>::new();
+            let mut by_carrier = BTreeMap::<CarrierId, Vec<PollTarget>>::new();
             for parcel in page.items {
                 let carrier = parcel.whom_to_ask().clone();
                 by_carrier.entry(carrier).or_default().push(parcel);
@@ -225,7 +228,7 @@ impl Sweep {
             }
             after = page.next;
             if after.is_none() || deadline.is_over() {
-                return Ok(Swept {
+                return Ok(SweepReport {
                     parcels,
                     notices: 0,
                     after,
@@ -239,7 +242,7 @@ impl Sweep {
     async fn send_to_poll(
         &self,
         carrier: &CarrierId,
-        parcels: &[DueParcel],
+        parcels: &[PollTarget],
         strikes: u32,
     ) -> anyhow::Result<()> {
         let size = per_message(carrier);
@@ -247,7 +250,7 @@ impl Sweep {
         if size > 1 {
             for index in refused {
                 let alone = parcels.iter().skip(index * size).take(size);
-                let alone: Vec<DueParcel> = alone.cloned().collect();
+                let alone: Vec<PollTarget> = alone.cloned().collect();
                 self.send_in(1, carrier, &alone, strikes).await?;
             }
         }
@@ -258,7 +261,7 @@ impl Sweep {
         &self,
         size: usize,
         carrier: &CarrierId,
-        parcels: &[DueParcel],
+        parcels: &[PollTarget],
         strikes: u32,
     ) -> anyhow::Result<Vec<usize>> {
         let messages: Vec<PollRequest<'_>> = parcels
@@ -266,7 +269,7 @@ impl Sweep {
             .map(|parcels| PollRequest {
                 carrier,
                 parcels: parcels.into(),
-                strikes,
+                consecutive_failures: strikes,
                 is_hinted: false,
             })
             .collect();
@@ -279,25 +282,25 @@ impl Sweep {
         &self,
         schedule: &Schedule,
         seen: &BTreeSet<(CarrierId, Cadence)>,
-        came: &Came,
+        came: &SweepResult,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         for (carrier, cadence) in seen {
             self.schedule
-                .refresh(schedule, carrier, *cadence, now)
+                .refresh_cohort(schedule, carrier, *cadence, now)
                 .await?;
         }
-        for cohort in schedule.forgotten(now) {
+        for cohort in schedule.expired_cohorts(now) {
             if !came.lines.contains_key(&cohort) && !seen.contains(&cohort) {
                 let (carrier, cadence) = cohort;
                 self.schedule
-                    .forget(schedule, &carrier, cadence, now)
+                    .remove_cohort(schedule, &carrier, cadence, now)
                     .await?;
             }
         }
-        for (carrier, pause) in &schedule.pauses {
-            if pause.strikes == 0 && pause.until <= now {
-                self.schedule.resume(carrier, 0, now).await?;
+        for (carrier, pause) in &schedule.backoffs {
+            if pause.consecutive_failures == 0 && pause.until <= now {
+                self.schedule.resume_carrier(carrier, 0, now).await?;
             }
         }
         Ok(())
@@ -305,7 +308,7 @@ impl Sweep {
 }
 
 /// The carriers that have parcels.
-fn carriers(schedule: &Schedule) -> Vec<CarrierId> {
+fn scheduled_carriers(schedule: &Schedule) -> Vec<CarrierId> {
     let mut carriers: Vec<CarrierId> = schedule
         .cohorts
         .keys()
@@ -316,7 +319,7 @@ fn carriers(schedule: &Schedule) -> Vec<CarrierId> {
 }
 
 fn per_message(carrier: &CarrierId) -> usize {
-    let unknown = &Profile::named("unknown", "Unknown");
+    let unknown = &CarrierProfile::with_name("unknown", "Unknown");
     parcels_per_message(profile_of(carrier).unwrap_or(unknown))
 }
 

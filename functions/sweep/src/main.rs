@@ -7,6 +7,6 @@ use sweep::Sweep;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init();
-    let sweep = Sweep::from_env(&aws::load())?;
+    let sweep = Sweep::from_env(&aws::load_aws())?;
     lambda_runtime::run(service_fn(|event| sweep.handle(event))).await
 }

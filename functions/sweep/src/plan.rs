@@ -12,7 +12,7 @@ const MOST_AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
 /// What one sweep has to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct SweepPlan {
     /// The first minute whose slots are due.
     pub(crate) first: Timestamp,
     /// The last one: where the watermark stands afterwards.
@@ -21,11 +21,11 @@ pub(crate) struct Plan {
 
 /// Everything after the watermark up to the minute of `time`, as the scheduler
 /// named it; none if that minute has been swept already.
-pub(crate) fn plan(
+pub(crate) fn plan_sweep(
     watermark: Option<Timestamp>,
     time: Timestamp,
     clock: Timestamp,
-) -> Option<Plan> {
+) -> Option<SweepPlan> {
     let time = minute_of(time.min(clock + MOST_AHEAD));
     let minute = SignedDuration::from_mins(1);
     let first = match watermark {
@@ -36,7 +36,7 @@ pub(crate) fn plan(
         return None;
     }
     let until = time.min(first + MOST_AT_ONCE);
-    Some(Plan { first, until })
+    Some(SweepPlan { first, until })
 }
 
 /// The minute in which `time` is.
@@ -55,8 +55,8 @@ mod tests {
 
     #[track_caller]
     fn check(watermark: Option<&str>, time: &str, expected: Option<(i64, &str)>) {
-        let planned = plan(watermark.map(at), at(time), at("12:00:30"));
-        let minutes = |plan: &Plan| plan.until.duration_since(plan.first).as_mins() + 1;
+        let planned = plan_sweep(watermark.map(at), at(time), at("12:00:30"));
+        let minutes = |plan: &SweepPlan| plan.until.duration_since(plan.first).as_mins() + 1;
         let found = planned.map(|plan| (minutes(&plan), plan.until));
         assert_eq!(found, expected.map(|(minutes, until)| (minutes, at(until))));
     }
@@ -77,9 +77,9 @@ mod tests {
     #[test]
     fn after_a_long_outage_one_sweep_goes_half_a_day_and_the_next_goes_on() {
         let days_ago = "2026-11-20T00:00:00Z".parse().unwrap();
-        let first = plan(Some(days_ago), at("12:00:00"), at("12:00:30")).unwrap();
+        let first = plan_sweep(Some(days_ago), at("12:00:00"), at("12:00:30")).unwrap();
         assert_eq!(first.until, "2026-11-20T12:01:00Z".parse().unwrap());
-        let next = plan(Some(first.until), at("12:01:00"), at("12:01:30")).unwrap();
+        let next = plan_sweep(Some(first.until), at("12:01:00"), at("12:01:30")).unwrap();
         assert_eq!(next.first, "2026-11-20T12:02:00Z".parse().unwrap());
     }
 

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
-use posthorn_platform::store::schedule::Released;
+use posthorn_platform::store::schedule::ReleasedUntil;
 use tracing::error;
 
 use crate::{
     deadline::Deadline,
-    rounds::{Desk, locked},
+    rounds::{SweepBackend, lock_unpoisoned},
 };
 
 /// Notifications that are looked up at once.
@@ -35,30 +35,30 @@ const BEFORE_THE_FIRST: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where to begin, as it was noted; else at the minute `first` of the sweep, and
 /// where there was no sweep, some time before it.
-pub(crate) fn begin(
-    noted: Option<&Released>,
+pub(crate) fn release_start(
+    noted: Option<&ReleasedUntil>,
     watermark: Option<Timestamp>,
     first: Timestamp,
-) -> Released {
+) -> ReleasedUntil {
     let next = match (noted, watermark) {
         (Some(noted), _) => return noted.clone(),
         (None, Some(_)) => first,
         (None, None) => first - BEFORE_THE_FIRST,
     };
-    Released { next, after: None }
+    ReleasedUntil { next, after: None }
 }
 
 /// Sends the notifications that are due from `released` to the minute `until`, as
 /// far as time allows, and moves `released`; gives their number, and what failed.
-pub(crate) async fn release<D: Desk>(
+pub(crate) async fn release_due<D: SweepBackend>(
     desk: &D,
-    released: &Mutex<Released>,
+    released: &Mutex<ReleasedUntil>,
     until: Timestamp,
     deadline: Deadline,
 ) -> (usize, Option<anyhow::Error>) {
-    let first = locked(released).next;
+    let first = lock_unpoisoned(released).next;
     let mut n_released = 0;
-    let done = go(desk, released, until, deadline, &mut n_released).await;
+    let done = release_until(desk, released, until, deadline, &mut n_released).await;
     let done = match done {
         Ok(true) => look_back(desk, first, until, deadline, &mut n_released).await,
         Ok(false) => Ok(()),
@@ -71,33 +71,33 @@ pub(crate) async fn release<D: Desk>(
 }
 
 /// Goes on to the minute `until`; whether it came so far.
-async fn go<D: Desk>(
+async fn release_until<D: SweepBackend>(
     desk: &D,
-    released: &Mutex<Released>,
+    released: &Mutex<ReleasedUntil>,
     until: Timestamp,
     deadline: Deadline,
     n_released: &mut usize,
 ) -> anyhow::Result<bool> {
     loop {
-        let Released { next, after } = locked(released).clone();
+        let ReleasedUntil { next, after } = lock_unpoisoned(released).clone();
         if next > until {
             return Ok(true);
         }
         if deadline.is_over() || *n_released >= MOST {
             return Ok(false);
         }
-        let page = desk.due(next, after.as_ref()).await?;
+        let page = desk.list_due(next, after.as_ref()).await?;
         let n_due = page.items.len();
         if n_due > 0 {
-            desk.release(page.items).await?;
+            desk.release_notifications(page.items).await?;
         }
         *n_released += n_due;
-        *locked(released) = match page.next {
-            Some(after) => Released {
+        *lock_unpoisoned(released) = match page.next {
+            Some(after) => ReleasedUntil {
                 next,
                 after: Some(after),
             },
-            None => Released {
+            None => ReleasedUntil {
                 next: next + SignedDuration::from_mins(1),
                 after: None,
             },
@@ -106,7 +106,7 @@ async fn go<D: Desk>(
 }
 
 /// Now and then, the minutes before `first` once more.
-async fn look_back<D: Desk>(
+async fn look_back<D: SweepBackend>(
     desk: &D,
     first: Timestamp,
     until: Timestamp,
@@ -119,10 +119,10 @@ async fn look_back<D: Desk>(
             if deadline.is_over() || *n_released >= MOST {
                 return Ok(());
             }
-            let page = desk.due(minute, after.as_ref()).await?;
+            let page = desk.list_due(minute, after.as_ref()).await?;
             let n_due = page.items.len();
             if n_due > 0 {
-                desk.release(page.items).await?;
+                desk.release_notifications(page.items).await?;
             }
             *n_released += n_due;
             after = page.next;
@@ -173,12 +173,12 @@ mod tests {
 
     #[test]
     fn a_sweep_begins_where_the_last_one_ended() {
-        let noted = Released {
+        let noted = ReleasedUntil {
             next: at(3),
             after: None,
         };
-        assert_eq!(begin(Some(&noted), Some(at(8)), at(9)), noted);
-        assert_eq!(begin(None, Some(at(8)), at(9)).next, at(9));
-        assert_eq!(begin(None, None, at(9)).next, at(9 - 60));
+        assert_eq!(release_start(Some(&noted), Some(at(8)), at(9)), noted);
+        assert_eq!(release_start(None, Some(at(8)), at(9)).next, at(9));
+        assert_eq!(release_start(None, None, at(9)).next, at(9 - 60));
     }
 }

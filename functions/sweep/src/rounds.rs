@@ -15,16 +15,16 @@ use futures::{StreamExt as _, future::join, stream::FuturesUnordered};
 use jiff::Timestamp;
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::store::{
-    page::{Page, Place},
-    schedule::{Lines, Released},
+    page::{IndexPosition, ResultPage},
+    schedule::{Backlogs, ReleasedUntil},
 };
 use tokio::time::Instant;
 use tracing::error;
 
 use crate::{
     deadline::Deadline,
-    release::release,
-    rota::{Found, Helping, Rota, Turn, Waiting},
+    release::release_due,
+    rota::{BatchSize, FairScheduler, Queueable, QueuedItems, SlotTurn},
 };
 
 /// Carriers whose shipments are looked up and sent at once.
@@ -38,18 +38,21 @@ const ENOUGH: usize = 1000;
 const NOTED_EVERY: Duration = Duration::from_secs(10);
 
 /// What a sweep reads and writes.
-pub(crate) trait Desk {
+pub(crate) trait SweepBackend {
     /// A shipment that waits.
-    type Member: Waiting;
+    type Member: Queueable;
     /// A notification that is due.
     type Notification;
 
     /// Some of the shipments of a slot.
-    async fn waiting(&self, carrier: &CarrierId, turn: Turn)
-    -> anyhow::Result<Found<Self::Member>>;
+    async fn list_waiting(
+        &self,
+        carrier: &CarrierId,
+        turn: SlotTurn,
+    ) -> anyhow::Result<QueuedItems<Self::Member>>;
 
     /// Sends shipments of a carrier to be polled.
-    async fn send(
+    async fn send_batch(
         &self,
         carrier: &CarrierId,
         strikes: u32,
@@ -57,24 +60,31 @@ pub(crate) trait Desk {
     ) -> anyhow::Result<()>;
 
     /// Some of the notifications that are due in a minute.
-    async fn due(
+    async fn list_due(
         &self,
         minute: Timestamp,
-        after: Option<&Place>,
-    ) -> anyhow::Result<Page<Self::Notification, Place>>;
+        after: Option<&IndexPosition>,
+    ) -> anyhow::Result<ResultPage<Self::Notification, IndexPosition>>;
 
     /// Sends notifications to be judged again.
-    async fn release(&self, notifications: Vec<Self::Notification>) -> anyhow::Result<()>;
+    async fn release_notifications(
+        &self,
+        notifications: Vec<Self::Notification>,
+    ) -> anyhow::Result<()>;
 
     /// Notes how far the sweep is; false if another one has gone further.
-    async fn note(&self, lines: &Lines, released: &Released) -> anyhow::Result<bool>;
+    async fn note_progress(
+        &self,
+        lines: &Backlogs,
+        released: &ReleasedUntil,
+    ) -> anyhow::Result<bool>;
 }
 
 /// What is to do for one carrier.
 #[derive(Debug)]
-pub(crate) struct Work {
+pub(crate) struct CarrierWork {
     pub(crate) carrier: CarrierId,
-    pub(crate) rota: Rota,
+    pub(crate) rota: FairScheduler,
     /// For how many shipments there is room.
     pub(crate) room: usize,
     pub(crate) strikes: u32,
@@ -82,13 +92,13 @@ pub(crate) struct Work {
 
 /// What a sweep came to.
 #[derive(Debug, Default)]
-pub(crate) struct Came {
+pub(crate) struct SweepResult {
     /// Shipments that were sent.
     pub(crate) shipments: usize,
     /// Notifications that were sent.
     pub(crate) notifications: usize,
     /// Where the carriers' lines stand.
-    pub(crate) lines: Lines,
+    pub(crate) lines: Backlogs,
     /// The earliest minute of a slot for which there was no time, though its
     /// carrier would have let us ask.
     pub(crate) waits_since: Option<Timestamp>,
@@ -98,13 +108,13 @@ pub(crate) struct Came {
     pub(crate) failure: Option<anyhow::Error>,
 }
 
-impl Work {
+impl CarrierWork {
     fn is_done(&self) -> bool {
         self.room == 0 || self.rota.is_done()
     }
 
-    fn behind(&self) -> Lines {
-        let behind = self.rota.behind().into_iter();
+    fn open_backlogs(&self) -> Backlogs {
+        let behind = self.rota.open_backlogs().into_iter();
         behind
             .map(|(cadence, line)| ((self.carrier.clone(), cadence), line))
             .collect()
@@ -113,14 +123,14 @@ impl Work {
 
 /// Releases the notifications from `released` to the minute `until` and does the
 /// works, each as far as time allows.
-pub(crate) async fn go_round<D: Desk>(
+pub(crate) async fn go_round<D: SweepBackend>(
     desk: &D,
-    works: Vec<Work>,
-    released: &Mutex<Released>,
+    works: Vec<CarrierWork>,
+    released: &Mutex<ReleasedUntil>,
     until: Timestamp,
     deadline: Deadline,
-) -> Came {
-    let notifications = release(desk, released, until, deadline);
+) -> SweepResult {
+    let notifications = release_due(desk, released, until, deadline);
     let (mut came, (n_notifications, failure)) =
         join(poll_all(desk, works, released, deadline), notifications).await;
     came.notifications = n_notifications;
@@ -128,18 +138,19 @@ pub(crate) async fn go_round<D: Desk>(
     came
 }
 
-async fn poll_all<D: Desk>(
+async fn poll_all<D: SweepBackend>(
     desk: &D,
-    works: Vec<Work>,
-    released: &Mutex<Released>,
+    works: Vec<CarrierWork>,
+    released: &Mutex<ReleasedUntil>,
     deadline: Deadline,
-) -> Came {
-    let mut came = Came::default();
-    let mut lines: BTreeMap<CarrierId, Lines> = works
+) -> SweepResult {
+    let mut came = SweepResult::default();
+    let mut lines: BTreeMap<CarrierId, Backlogs> = works
         .iter()
-        .map(|work| (work.carrier.clone(), work.behind()))
+        .map(|work| (work.carrier.clone(), work.open_backlogs()))
         .collect();
-    let (mut ended, waiting): (Vec<Work>, Vec<Work>) = works.into_iter().partition(Work::is_done);
+    let (mut ended, waiting): (Vec<CarrierWork>, Vec<CarrierWork>) =
+        works.into_iter().partition(CarrierWork::is_done);
     let mut waiting = VecDeque::from(waiting);
     let mut under_way = FuturesUnordered::new();
     let mut noted = Instant::now();
@@ -148,12 +159,12 @@ async fn poll_all<D: Desk>(
             let Some(work) = waiting.pop_front() else {
                 break;
             };
-            under_way.push(help(desk, work, deadline));
+            under_way.push(take_turn(desk, work, deadline));
         }
         let Some((work, sent)) = under_way.next().await else {
             break;
         };
-        lines.insert(work.carrier.clone(), work.behind());
+        lines.insert(work.carrier.clone(), work.open_backlogs());
         let is_well = sent.is_ok();
         match sent {
             Ok(n_shipments) => came.shipments += n_shipments,
@@ -171,8 +182,8 @@ async fn poll_all<D: Desk>(
         if noted.elapsed() >= NOTED_EVERY {
             let all = lines.values().flatten();
             let all = all.map(|(cohort, line)| (cohort.clone(), line.clone()));
-            let so_far = locked(released).clone();
-            match desk.note(&all.collect(), &so_far).await {
+            let so_far = lock_unpoisoned(released).clone();
+            match desk.note_progress(&all.collect(), &so_far).await {
                 Ok(is_first) => came.is_overtaken |= !is_first,
                 Err(failure) => {
                     came.failure.get_or_insert(failure);
@@ -184,7 +195,7 @@ async fn poll_all<D: Desk>(
     ended.extend(waiting);
     let unhurried = ended.iter().filter(|work| work.room > 0);
     came.waits_since = unhurried
-        .flat_map(|work| work.rota.behind())
+        .flat_map(|work| work.rota.open_backlogs())
         .map(|(_, line)| line.next)
         .min();
     came.lines = lines.into_values().flatten().collect();
@@ -192,13 +203,13 @@ async fn poll_all<D: Desk>(
 }
 
 /// One turn of a carrier; if it fails, all of it is to be done again.
-async fn help<D: Desk>(
+async fn take_turn<D: SweepBackend>(
     desk: &D,
-    mut work: Work,
+    mut work: CarrierWork,
     deadline: Deadline,
-) -> (Work, anyhow::Result<usize>) {
+) -> (CarrierWork, anyhow::Result<usize>) {
     let before = work.rota.clone();
-    let helping = Helping {
+    let helping = BatchSize {
         room: work.room,
         enough: ENOUGH,
         deadline,
@@ -206,7 +217,7 @@ async fn help<D: Desk>(
     let carrier = &work.carrier;
     let taken = work
         .rota
-        .take(helping, |turn| desk.waiting(carrier, turn))
+        .take_batch(helping, |turn| desk.list_waiting(carrier, turn))
         .await;
     let sent = match taken {
         Ok(members) => {
@@ -214,7 +225,7 @@ async fn help<D: Desk>(
             let sent = if members.is_empty() {
                 Ok(())
             } else {
-                desk.send(carrier, work.strikes, members).await
+                desk.send_batch(carrier, work.strikes, members).await
             };
             sent.map(|()| n_members)
         }
@@ -228,6 +239,6 @@ async fn help<D: Desk>(
 }
 
 /// What is noted, whoever holds it.
-pub(crate) fn locked<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock_unpoisoned<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
     noted.lock().unwrap_or_else(PoisonError::into_inner)
 }

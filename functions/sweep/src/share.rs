@@ -1,47 +1,49 @@
 //! What of one carrier's parcels is sent to be asked after in this minute.
 
 use jiff::{SignedDuration, Timestamp};
-use posthorn_carriers::{Profile, profile_of, quota::Ledger};
+use posthorn_carriers::{CarrierProfile, profile_of, quota::QuotaUsage};
 use posthorn_domain::{cadence, id::CarrierId};
 use posthorn_platform::{
     metric::{self, Metric},
     store::{
-        due::DueParcel,
+        due::PollTarget,
         keys::Cohort,
-        page::Place,
-        schedule::{Pause, Schedule},
+        page::IndexPosition,
+        schedule::{Backoff, Schedule},
     },
 };
 use tracing::error;
 
 use crate::{
     Sweep,
-    plan::Plan,
-    rota::{Found, PER_PAGE, Rota, Turn, Waiting},
-    rounds::Work,
+    plan::SweepPlan,
+    rota::{FairScheduler, PER_PAGE, Queueable, QueuedItems, SlotTurn},
+    rounds::CarrierWork,
 };
 
 impl Sweep {
     /// What is to do for `carrier`.
-    pub(crate) async fn work(
+    pub(crate) async fn plan_carrier(
         &self,
         schedule: &Schedule,
         carrier: CarrierId,
-        plan: Plan,
+        plan: SweepPlan,
         now: Timestamp,
-    ) -> Work {
+    ) -> CarrierWork {
         let profile = profile_of(&carrier);
         let cadences = schedule.cohorts.keys().filter(|(of, _)| *of == carrier);
-        let cadences = cadences.map(|cohort| (cohort.1, schedule.lines.get(cohort)));
-        let rota = Rota::new(cadences, plan.first, plan.until, min_interval(profile));
-        let (room, strikes) = self.room(schedule, &carrier, profile, now).await;
-        if rota.skipped() > 0 {
-            metric::emit(Metric::TurnsSkipped {
+        let cadences = cadences.map(|cohort| (cohort.1, schedule.backlogs.get(cohort)));
+        let rota = FairScheduler::new(cadences, plan.first, plan.until, min_interval(profile));
+        let (room, strikes) = self
+            .carrier_capacity(schedule, &carrier, profile, now)
+            .await;
+        if rota.skipped_turns() > 0 {
+            metric::emit_metric(Metric::TurnsSkipped {
                 carrier: &carrier,
-                count: rota.skipped(),
+                count: rota.skipped_turns(),
             });
         }
-        Work {
+        CarrierWork {
             carrier,
             rota,
             room,
@@ -51,17 +53,17 @@ impl Sweep {
 
     /// For how many parcels there is room at `carrier` in this minute, and how
     /// often in a row it gave no answer.
-    async fn room(
+    async fn carrier_capacity(
         &self,
         schedule: &Schedule,
         carrier: &CarrierId,
-        profile: Option<&'static Profile>,
+        profile: Option<&'static CarrierProfile>,
         now: Timestamp,
     ) -> (usize, u32) {
-        let pause = schedule.pauses.get(carrier);
-        let strikes = pause.map_or(0, |pause| pause.strikes);
+        let pause = schedule.backoffs.get(carrier);
+        let strikes = pause.map_or(0, |pause| pause.consecutive_failures);
         if strikes > 0 {
-            metric::emit(Metric::CarrierPaused { carrier });
+            metric::emit_metric(Metric::CarrierPaused { carrier });
         }
         if is_left_alone(pause, now) {
             return (0, strikes);
@@ -69,9 +71,9 @@ impl Sweep {
         let Some(profile) = profile else {
             return (usize::MAX, strikes);
         };
-        let mut ledger = Ledger::default();
+        let mut ledger = QuotaUsage::default();
         if !profile.quotas.is_empty() {
-            match self.limits.load(carrier).await {
+            match self.limits.load_limits(carrier).await {
                 Ok(loaded) => ledger = loaded.state,
                 Err(error) => {
                     // It must not keep the sweep from all other carriers.
@@ -79,22 +81,22 @@ impl Sweep {
                     return (0, strikes);
                 }
             }
-            let percent = ledger.share(profile.quotas, now);
-            metric::emit(Metric::QuotaUsed { carrier, percent });
+            let percent = ledger.used_share(profile.quotas, now);
+            metric::emit_metric(Metric::QuotaUsed { carrier, percent });
         }
         (room(pause, &ledger, profile, now), strikes)
     }
 
     /// Some of the parcels of a slot that are worth a question, from one shard after
     /// the other; and whether there is any parcel among those that were looked at.
-    pub(crate) async fn members(
+    pub(crate) async fn slot_members(
         &self,
         carrier: &CarrierId,
-        turn: &Turn,
-    ) -> anyhow::Result<(Found<Queued>, bool)> {
-        let shards = self.orders.shards();
+        turn: &SlotTurn,
+    ) -> anyhow::Result<(QueuedItems<QueuedShipment>, bool)> {
+        let shards = self.orders.cohort_shards();
         let mut after = turn.after.clone();
-        let mut all: Vec<DueParcel> = Vec::new();
+        let mut all: Vec<PollTarget> = Vec::new();
         let next = loop {
             let shard = after.as_ref().map_or(0, |after| after.shard);
             let cohort = Cohort {
@@ -104,62 +106,64 @@ impl Sweep {
                 shard,
             };
             let most = i32::try_from(PER_PAGE - all.len())?;
-            let page = self.orders.due(&cohort, after.as_ref(), most).await?;
+            let page = self.orders.list_due(&cohort, after.as_ref(), most).await?;
             all.extend(page.items);
             let is_last = shard + 1 >= shards;
             let next = page
                 .next
-                .or_else(|| (!is_last).then(|| Place::at_begin_of(shard + 1)));
+                .or_else(|| (!is_last).then(|| IndexPosition::at_begin_of(shard + 1)));
             if next.is_none() || all.len() >= PER_PAGE {
                 break next;
             }
             after = next;
         };
         let is_any = !all.is_empty();
-        all.retain(|parcel| !cadence::is_resting(&parcel.glance(), turn.minute));
-        let members = all.into_iter().map(|parcel| Queued { parcel, shards });
+        all.retain(|parcel| !cadence::is_resting(&parcel.poll_state(), turn.minute));
+        let members = all
+            .into_iter()
+            .map(|parcel| QueuedShipment { parcel, shards });
         let members = members.collect();
-        Ok((Found { members, next }, is_any))
+        Ok((QueuedItems { members, next }, is_any))
     }
 }
 
 /// A parcel that is to be asked after, where slots have so many shards.
 #[derive(Debug)]
-pub(crate) struct Queued {
-    pub(crate) parcel: DueParcel,
+pub(crate) struct QueuedShipment {
+    pub(crate) parcel: PollTarget,
     shards: u32,
 }
 
 /// Whether nothing at all is sent to a carrier.
-fn is_left_alone(pause: Option<&Pause>, now: Timestamp) -> bool {
+fn is_left_alone(pause: Option<&Backoff>, now: Timestamp) -> bool {
     pause.is_some_and(|pause| pause.until > now)
 }
 
 /// For how many parcels there is room: of a carrier that gave no answer a single
 /// call, as a probe.
 pub(crate) fn room(
-    pause: Option<&Pause>,
-    ledger: &Ledger,
-    profile: &Profile,
+    pause: Option<&Backoff>,
+    ledger: &QuotaUsage,
+    profile: &CarrierProfile,
     now: Timestamp,
 ) -> usize {
     if is_left_alone(pause, now) {
         return 0;
     }
-    let mut allowance = ledger.allowance(profile.quotas, now);
-    if pause.is_some_and(|pause| pause.strikes > 0) {
+    let mut allowance = ledger.minute_allowance(profile.quotas, now);
+    if pause.is_some_and(|pause| pause.consecutive_failures > 0) {
         allowance.calls = allowance.calls.min(1);
     }
-    allowance.parcels(profile)
+    allowance.affordable_numbers(profile)
 }
 
-impl Waiting for Queued {
-    fn place(&self) -> Place {
-        self.parcel.place(self.shards)
+impl Queueable for QueuedShipment {
+    fn index_position(&self) -> IndexPosition {
+        self.parcel.index_position(self.shards)
     }
 }
 
-pub(crate) fn min_interval(profile: Option<&Profile>) -> SignedDuration {
+pub(crate) fn min_interval(profile: Option<&CarrierProfile>) -> SignedDuration {
     let interval = profile.map(|profile| profile.min_interval);
     interval
         .and_then(|interval| interval.try_into().ok())

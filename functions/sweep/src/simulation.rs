@@ -13,7 +13,7 @@ mod seen;
 mod world;
 
 use posthorn_carriers::{
-    ErrorKind,
+    CarrierErrorKind,
     profile::{Period, Unit},
 };
 use std::{ops::Range, time::Duration};
@@ -139,7 +139,10 @@ async fn what_waited_while_nobody_swept_breaks_no_limit() {
 async fn who_says_when_to_come_back_is_left_alone_until_then() {
     let blocked = 120 * MINUTE..128 * MINUTE;
     for mut world in worlds().skip(1).take(4) {
-        world.trouble = Some((blocked.clone(), ErrorKind::RateLimited { after: None }));
+        world.trouble = Some((
+            blocked.clone(),
+            CarrierErrorKind::RateLimited { after: None },
+        ));
         live(&mut world, 4, 0..0).await;
         let id = world.profile.id;
         keeps_its_limits(&world);
@@ -158,7 +161,7 @@ async fn who_says_when_to_come_back_is_left_alone_until_then() {
 async fn a_carrier_that_is_down_is_probed_and_caught_up_with() {
     let down = 60 * MINUTE..240 * MINUTE;
     for mut world in worlds().take(4) {
-        world.trouble = Some((down.clone(), ErrorKind::Unavailable));
+        world.trouble = Some((down.clone(), CarrierErrorKind::Unavailable));
         live(&mut world, 8, 0..0).await;
         let id = world.profile.id;
         keeps_its_limits(&world);

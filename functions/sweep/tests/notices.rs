@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
-    moment::{Channel, Moment},
-    notice::{Basis, Deferral, Draft, NoticeId, Occasion},
+    moment::{Channel, NotificationType},
+    notice::{
+        DeferralReason, NotificationBasis, NotificationDraft, NotificationId, NotificationTrigger,
+    },
 };
 use posthorn_platform::{
     Config,
-    store::{notices::NoticeStore, schema::TABLES},
+    store::{notices::NotificationStore, schema::TABLES},
     testing::{self, Dynamo},
 };
 use serde_json::{Value, json};
@@ -20,7 +22,7 @@ use sweep::Sweep;
 
 /// The tables, a sweep of them, and what it put into queues.
 struct World {
-    notices: NoticeStore,
+    notices: NotificationStore,
     sweep: Sweep,
     sent: Arc<Mutex<Vec<String>>>,
     /// For how long each was hidden.
@@ -37,13 +39,13 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
-        let config = Config::fixed("Sweep", tables.chain(queues));
+        let config = Config::with_settings("Sweep", tables.chain(queues));
         let (tapped, timed) = (Arc::clone(&sent), Arc::clone(&delays));
         let aws = dynamo.aws_through(testing::answering(move |operation, body| {
             (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, &timed, body))
         }));
         Self {
-            notices: NoticeStore::new(&dynamo.aws(), &config).unwrap(),
+            notices: NotificationStore::new(&dynamo.aws(), &config).unwrap(),
             sweep: Sweep::new(&aws, &config).unwrap(),
             sent,
             delays,
@@ -52,13 +54,13 @@ impl World {
 
     /// A worker puts a message off until then.
     async fn defer(&self, until: Timestamp) {
-        let notice = draft().deferred(until, Deferral::Cap, until);
-        self.notices.put(&notice, None).await.unwrap();
+        let notice = draft().into_deferred(until, DeferralReason::Cap, until);
+        self.notices.put_notification(&notice, None).await.unwrap();
     }
 
     /// Sweeps a minute, as scheduled; gives how many notices went to dispatch.
     async fn sweep(&self, minute: Timestamp) -> usize {
-        self.sweep.sweep(minute, minute).await.unwrap();
+        self.sweep.sweep_due(minute, minute).await.unwrap();
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         let id = draft().id.0;
         assert!(sent.iter().all(|body| body.contains(&id)), "{sent:?}");
@@ -79,18 +81,18 @@ fn take(sent: &Mutex<Vec<String>>, delays: &Mutex<Vec<u64>>, body: &Value) -> (u
     (200, json!({"Successful": taken, "Failed": []}))
 }
 
-fn draft() -> Draft {
+fn draft() -> NotificationDraft {
     let order = OrderKey {
         shop: ShopId::parse("acme").unwrap(),
         order: OrderId::parse("1001").unwrap(),
     };
-    let occasion = Occasion {
-        moment: Moment::Shipped,
+    let occasion = NotificationTrigger {
+        notification_type: NotificationType::Shipped,
         shipment: None,
         repeat: String::new(),
     };
-    Draft {
-        id: NoticeId::derive(
+    NotificationDraft {
+        id: NotificationId::derive_id(
             &order,
             jiff::Timestamp::UNIX_EPOCH,
             &occasion,
@@ -98,11 +100,11 @@ fn draft() -> Draft {
             "+12125550123",
         ),
         order,
-        occasion,
+        trigger: occasion,
         channel: Channel::Sms,
         recipient: "+12***23".to_owned(),
         fact: "fact".to_owned(),
-        basis: Basis::default(),
+        basis: NotificationBasis::default(),
         useful_until: at("09:00:00") + SignedDuration::from_hours(24),
     }
 }
@@ -171,7 +173,7 @@ async fn a_sweep_named_ahead_loses_nothing_that_was_not_yet_due() {
     let world = World::start().await;
     world.defer(at("08:01:00")).await;
     // Workers, whose clocks are right, find it not yet due.
-    let early = world.sweep.sweep(at("08:15:00"), at("08:00:00")).await;
+    let early = world.sweep.sweep_due(at("08:15:00"), at("08:00:00")).await;
     assert_eq!(early.unwrap().notices, 1);
     world.sent.lock().unwrap().clear();
     let mut found = 0;
@@ -189,8 +191,9 @@ async fn what_is_due_in_one_minute_is_let_go_over_that_minute() {
     for n in 0..300 {
         let mut draft = draft();
         draft.id.0 = format!("{}{n}", draft.id.0);
-        let notice = draft.deferred(at("08:00:00"), Deferral::QuietHours, at("08:00:00"));
-        world.notices.put(&notice, None).await.unwrap();
+        let notice =
+            draft.into_deferred(at("08:00:00"), DeferralReason::QuietHours, at("08:00:00"));
+        world.notices.put_notification(&notice, None).await.unwrap();
     }
     assert_eq!(world.sweep(at("08:00:00")).await, 300);
     let delays = world.delays.lock().unwrap();

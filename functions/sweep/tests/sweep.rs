@@ -10,9 +10,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     cadence::Cadence,
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
-    journey::{self, Announced},
-    shipment::Hints,
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
+    journey::{self, NewShipment},
+    shipment::QueryDetails,
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -20,7 +20,7 @@ use posthorn_platform::{
     Config,
     store::{
         intake::Intake,
-        schedule::{Lines, Pause, Progress, ScheduleStore},
+        schedule::{Backlogs, Backoff, ScheduleStore, SweepProgress},
         schema::TABLES,
     },
     testing::{Dynamo, answering},
@@ -80,16 +80,16 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "http://127.0.0.1/queue/poll"),
             ("POSTHORN_DISPATCH_QUEUE", "http://127.0.0.1/queue/dispatch"),
         ];
-        let config = Config::fixed("Test", tables.chain(queues));
+        let config = Config::with_settings("Test", tables.chain(queues));
         let guilty = Guilty::default();
         let aws = dynamo.aws_through(queueing(Arc::clone(&sent), Arc::clone(&guilty)));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
         // A parcel has its slot at certain minutes of the day, so the day is a fixed one.
         let now = Timestamp::from_second(20_000 * 86_400 + 12 * 3_600).unwrap();
         let long_ago = now - SignedDuration::from_hours(8);
-        let none = schedule.load().await.unwrap();
+        let none = schedule.load_schedule().await.unwrap();
         let advanced = schedule
-            .advance(&none, long_ago, &Progress::default())
+            .advance_watermark(&none, long_ago, &SweepProgress::default())
             .await;
         advanced.unwrap();
         Self {
@@ -113,7 +113,7 @@ impl World {
             shop: ShopId::parse("acme").unwrap(),
             order: OrderId::parse(number).unwrap(),
         };
-        let announced = Announced {
+        let announced = NewShipment {
             carrier: ups(),
             carrier_name: None,
             tracking_number: TrackingNumber::parse(number).ok(),
@@ -121,9 +121,9 @@ impl World {
             items: Vec::new(),
             eta: None,
             origins: Vec::new(),
-            hints: Hints::default(),
+            query_details: QueryDetails::default(),
         };
-        let mut shipment = journey::register(ShipmentNumber(1), announced, self.now);
+        let mut shipment = journey::register_shipment(ShipmentIndex(1), announced, self.now);
         shipment.reason = reason;
         assert_eq!(shipment.cadence, Some(COHORT));
         let since = self.now - SignedDuration::from_hours(known_for);
@@ -135,15 +135,18 @@ impl World {
 
     async fn pause(&self, minutes: i64, strikes: u32) {
         let until = self.now + SignedDuration::from_mins(minutes);
-        let pause = Pause { until, strikes };
-        self.schedule.pause(&ups(), &pause).await.unwrap();
+        let pause = Backoff {
+            until,
+            consecutive_failures: strikes,
+        };
+        self.schedule.back_off(&ups(), &pause).await.unwrap();
     }
 
     /// Sweeps as of so many minutes from now; gives what it sent: the strikes
     /// that each message speaks of, and its numbers.
     async fn sweep(&self, minutes: i64) -> Vec<(Option<u64>, Vec<String>)> {
         let time = self.now + SignedDuration::from_mins(minutes);
-        self.sweep.sweep(time, time).await.unwrap();
+        self.sweep.sweep_due(time, time).await.unwrap();
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         let message = |message: Value| {
             let parcels = message["parcels"].as_array().unwrap().iter();
@@ -155,13 +158,13 @@ impl World {
 
     /// For how many hours nobody has seen a parcel of the cohort, if it is known.
     async fn unseen(&self) -> Option<i64> {
-        let schedule = self.schedule.load().await.unwrap();
+        let schedule = self.schedule.load_schedule().await.unwrap();
         let seen = schedule.cohorts.get(&(ups(), COHORT))?;
         Some(self.now.duration_since(*seen).as_hours())
     }
 
-    async fn behind(&self) -> Lines {
-        self.schedule.load().await.unwrap().lines
+    async fn behind(&self) -> Backlogs {
+        self.schedule.load_schedule().await.unwrap().backlogs
     }
 }
 
@@ -183,7 +186,7 @@ async fn what_is_due_goes_to_poll_once() {
     assert_eq!(strikes, None);
     assert_eq!(numbers, ["1Z9X9E030300010015", "1Z9X9E030300010024"]);
     assert_eq!(world.sweep(0).await, []);
-    assert_eq!(world.behind().await, Lines::new());
+    assert_eq!(world.behind().await, Backlogs::new());
 }
 
 #[tokio::test]
@@ -198,12 +201,16 @@ async fn a_carrier_that_gave_no_answer_is_probed_and_then_asked_after_all_that_w
     let probe = world.sweep(1).await;
     assert_eq!(probe.len(), 1);
     assert_eq!((probe[0].0, probe[0].1.len()), (Some(2), 1));
-    world.schedule.resume(&ups(), 2, world.now).await.unwrap();
+    world
+        .schedule
+        .resume_carrier(&ups(), 2, world.now)
+        .await
+        .unwrap();
     let rest = world.sweep(2).await;
     assert_eq!(rest.len(), 1);
     assert_eq!((rest[0].0, rest[0].1.len()), (None, 1));
     assert_ne!(rest[0].1, probe[0].1);
-    assert_eq!(world.behind().await, Lines::new());
+    assert_eq!(world.behind().await, Backlogs::new());
 }
 
 #[tokio::test]
@@ -215,7 +222,7 @@ async fn a_carrier_that_asked_for_patience_gets_it_and_is_asked_as_usual_afterwa
     world.pause(-1, 0).await;
     let sent = world.sweep(1).await;
     assert_eq!(sent, [(None, vec!["1Z9X9E030300010015".to_owned()])]);
-    let pauses = world.schedule.load().await.unwrap().pauses;
+    let pauses = world.schedule.load_schedule().await.unwrap().backoffs;
     assert!(pauses.is_empty(), "{pauses:?}");
 }
 
@@ -251,7 +258,7 @@ async fn a_schedule_that_was_lost_is_rebuilt_from_the_index() {
     let world = World::start().await;
     world.register("1Z9X9E030300010015").await;
     world.sweep(0).await;
-    let table = world.dynamo.aws().dynamodb();
+    let table = world.dynamo.aws().dynamodb_client();
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let lost = table.delete_item().table_name("Settings");
     let lost = lost.key("pk", text("SWEEP")).key("sk", text("STATE"));
@@ -287,7 +294,7 @@ async fn a_parcel_that_the_queue_never_takes_takes_no_other_with_it() {
     assert_eq!(numbers, ["1Z9X9E030300010015", "1Z9X9E030300010033"]);
     assert_eq!(
         world.behind().await,
-        Lines::new(),
+        Backlogs::new(),
         "and the sweep is through"
     );
     assert_eq!(world.sweep(1).await, []);

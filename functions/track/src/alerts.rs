@@ -1,23 +1,23 @@
 //! What the customer should know of a parcel that does not come as it should.
 
 use posthorn_channels::{
-    outlook::{self, Outlook},
-    summary::{OrderSummary, Row},
+    outlook::{self, OrderSummary},
+    summary::{OrderOverview, SummaryRow},
     text::{self, Support},
-    words::Trouble,
+    words::TroublePhrases,
 };
 use posthorn_domain::{shipment::Shipment, status::ShipmentStatus};
 use serde::Serialize;
 
-use crate::view::Shown;
+use crate::view::PageInput;
 
 /// Something that the customer should know of a parcel, or of an order without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Alert {
     /// Which parcel, where there are several.
     parcel: String,
-    kind: Kind,
-    trouble: Trouble,
+    kind: AlertKind,
+    trouble: TroublePhrases,
     delay: &'static str,
     is_in_time: bool,
     /// Whether news come by themselves.
@@ -30,7 +30,7 @@ pub(crate) struct Alert {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum AlertKind {
     Trouble,
     Late,
     Overdue,
@@ -38,7 +38,7 @@ enum Kind {
 }
 
 /// What there is to know of each parcel that is under way.
-pub(crate) fn of(shown: &Shown<'_>, summary: &OrderSummary) -> Vec<Alert> {
+pub(crate) fn list_alerts(shown: &PageInput<'_>, summary: &OrderOverview) -> Vec<Alert> {
     if summary.stage.is_final() {
         return Vec::new();
     }
@@ -53,65 +53,67 @@ pub(crate) fn of(shown: &Shown<'_>, summary: &OrderSummary) -> Vec<Alert> {
     alerts
 }
 
-fn of_row(shown: &Shown<'_>, summary: &OrderSummary, row: &Row) -> Option<Alert> {
-    let (words, today, zone) = (shown.words(), shown.today(), shown.zone());
+fn of_row(shown: &PageInput<'_>, summary: &OrderOverview, row: &SummaryRow) -> Option<Alert> {
+    let (words, today, zone) = (shown.phrases(), shown.local_today(), shown.customer_zone());
     let mut shipments = shown.shipments.iter();
     let parcel = shipments.find(|parcel| Some(parcel.shipment) == row.shipment);
-    let delay = parcel.and_then(Shipment::delay);
+    let delay = parcel.and_then(Shipment::delay_reason);
     let kind = match &row.outlook {
-        Outlook::Trouble(_) => Kind::Trouble,
-        Outlook::Overdue(_) => Kind::Overdue,
-        Outlook::Late => Kind::Late,
-        Outlook::Arriving { .. } if delay.is_some() => Kind::Late,
-        Outlook::Silent => Kind::Silent,
-        Outlook::Arriving { .. }
-        | Outlook::Stage(_)
-        | Outlook::Announced
-        | Outlook::Untracked
-        | Outlook::Status(_)
-        | Outlook::ToCome
-        | Outlook::Ready
-        | Outlook::Back { .. }
-        | Outlook::Delivered { .. } => return None,
+        OrderSummary::Trouble(_) => AlertKind::Trouble,
+        OrderSummary::Overdue(_) => AlertKind::Overdue,
+        OrderSummary::Late => AlertKind::Late,
+        OrderSummary::Arriving { .. } if delay.is_some() => AlertKind::Late,
+        OrderSummary::Silent => AlertKind::Silent,
+        OrderSummary::Arriving { .. }
+        | OrderSummary::Stage(_)
+        | OrderSummary::Announced
+        | OrderSummary::Untracked
+        | OrderSummary::Status(_)
+        | OrderSummary::ToCome
+        | OrderSummary::Ready
+        | OrderSummary::Back { .. }
+        | OrderSummary::Delivered { .. } => return None,
     };
     let url = parcel.and_then(|parcel| (shown.carrier)(parcel).url);
     let has_page = url.as_deref().and_then(text::safe_url).is_some();
     let trouble = match &row.outlook {
-        Outlook::Trouble(reason) => words.trouble(*reason, has_page),
+        OrderSummary::Trouble(reason) => words.trouble_phrases(*reason, has_page),
         _ => None,
     };
     let before = parcel.and_then(|parcel| outlook::late_from(shown.order, parcel, today, &zone));
     Some(Alert {
         parcel: if summary.has_rows() {
-            words.parcel(row.which)
+            words.subject_name(row.which)
         } else {
             String::new()
         },
         kind,
         trouble: trouble.unwrap_or_default(),
         delay: delay
-            .map(|reason| words.delay(reason).sentence)
+            .map(|reason| words.delay_phrases(reason).sentence)
             .unwrap_or_default(),
         is_in_time: parcel
             .is_some_and(|parcel| outlook::keeps_promise(shown.order, parcel, today, &zone)),
         is_followed: parcel.is_some_and(|parcel| {
-            outlook::is_followed(parcel) && parcel.status() != ShipmentStatus::Expired
+            outlook::is_followed(parcel) && parcel.current_status() != ShipmentStatus::Expired
         }),
         has_page,
         expected: match &row.outlook {
-            Outlook::Arriving { eta, .. } | Outlook::Overdue(eta) => words.eta(eta, today).phrase,
+            OrderSummary::Arriving { eta, .. } | OrderSummary::Overdue(eta) => {
+                words.format_eta(eta, today).phrase
+            }
             _ => String::new(),
         },
         was: before
-            .map(|eta| words.eta(&eta, today).label)
+            .map(|eta| words.format_eta(&eta, today).label)
             .unwrap_or_default(),
         write_to: write_to(shown).unwrap_or_default(),
     })
 }
 
-fn write_to(shown: &Shown<'_>) -> Option<String> {
+fn write_to(shown: &PageInput<'_>) -> Option<String> {
     let support = Support::parse(shown.settings.support.as_deref()?)?;
-    let label = shown.words().labels().order;
+    let label = shown.phrases().labels().order;
     let number = text::one_line(&shown.order.number, 64);
     Some(support.href_about(&format!("{label} {number}")))
 }

@@ -3,7 +3,7 @@
 use crate::{
     facts::Facts,
     page,
-    view::{Page, Shown},
+    view::{PageInput, TrackingPage},
 };
 use axum::{
     body::Body,
@@ -14,16 +14,16 @@ use tracing::error;
 
 /// What the caller can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum ResponseFormat {
     /// A page.
     Html,
     /// Facts.
     Json,
 }
 
-impl Format {
+impl ResponseFormat {
     /// JSON for who asks for it and not for HTML; a page for everybody else.
-    pub fn wanted(headers: &HeaderMap) -> Self {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let accepts = |kind: &str| {
             headers
                 .get_all(header::ACCEPT)
@@ -40,37 +40,37 @@ impl Format {
 }
 
 /// The answer that shows an order.
-pub fn order(shown: &Shown<'_>, format: Format) -> Response {
+pub fn order_response(shown: &PageInput<'_>, format: ResponseFormat) -> Response {
     let body = match format {
-        Format::Html => page::order(&Page::of(shown)),
-        Format::Json => return json(StatusCode::OK, &Facts::of(shown)),
+        ResponseFormat::Html => page::render_order(&TrackingPage::from_input(shown)),
+        ResponseFormat::Json => return json_response(StatusCode::OK, &Facts::from_input(shown)),
     };
     match body {
-        Ok(html) => respond(StatusCode::OK, "text/html; charset=utf-8", html),
+        Ok(html) => build_response(StatusCode::OK, "text/html; charset=utf-8", html),
         Err(error) => {
             error!("Could not render the page: {error}");
-            notice(StatusCode::INTERNAL_SERVER_ERROR, format)
+            notice_response(StatusCode::INTERNAL_SERVER_ERROR, format)
         }
     }
 }
 
 /// The answer that shows no order: not found, or out of order ourselves.
-pub fn notice(status: StatusCode, format: Format) -> Response {
+pub fn notice_response(status: StatusCode, format: ResponseFormat) -> Response {
     match format {
-        Format::Json => {
+        ResponseFormat::Json => {
             let code = if status == StatusCode::NOT_FOUND {
                 "not_found"
             } else {
                 "unavailable"
             };
-            json(status, &serde_json::json!({ "code": code }))
+            json_response(status, &serde_json::json!({ "code": code }))
         }
-        Format::Html => match page::notice(status == StatusCode::NOT_FOUND) {
-            Ok(html) => respond(status, "text/html; charset=utf-8", html),
+        ResponseFormat::Html => match page::render_notice(status == StatusCode::NOT_FOUND) {
+            Ok(html) => build_response(status, "text/html; charset=utf-8", html),
             Err(error) => {
                 error!("Could not render the notice: {error}");
                 let text = "Sorry, this page is not available just now.".to_owned();
-                respond(
+                build_response(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "text/plain; charset=utf-8",
                     text,
@@ -80,18 +80,18 @@ pub fn notice(status: StatusCode, format: Format) -> Response {
     }
 }
 
-fn json(status: StatusCode, facts: &impl serde::Serialize) -> Response {
+fn json_response(status: StatusCode, facts: &impl serde::Serialize) -> Response {
     match serde_json::to_string(facts) {
-        Ok(body) => respond(status, "application/json", body),
+        Ok(body) => build_response(status, "application/json", body),
         Err(error) => {
             error!("Could not write the facts: {error}");
             let body = r#"{"code":"unavailable"}"#.to_owned();
-            respond(StatusCode::INTERNAL_SERVER_ERROR, "application/json", body)
+            build_response(StatusCode::INTERNAL_SERVER_ERROR, "application/json", body)
         }
     }
 }
 
-fn respond(status: StatusCode, content_type: &'static str, body: String) -> Response {
+fn build_response(status: StatusCode, content_type: &'static str, body: String) -> Response {
     let mut response = (status, Body::from(body)).into_response();
     let headers = response.headers_mut();
     let cache = if status == StatusCode::OK {

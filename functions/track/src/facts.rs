@@ -1,7 +1,7 @@
 //! The same for programs: a chat-bot or a help desk asks with the link.
 
 use jiff::Timestamp;
-use posthorn_channels::{outlook::Outlook, summary::OrderSummary, text};
+use posthorn_channels::{outlook::OrderSummary, summary::OrderOverview, text};
 use posthorn_domain::{
     eta::Eta,
     journey::reconcile,
@@ -13,7 +13,7 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-use crate::{history, view::Shown};
+use crate::{history, view::PageInput};
 
 /// What is public of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,11 +26,11 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     eta: Option<Eta>,
     updated_at: Timestamp,
-    parcels: Vec<Parcel>,
+    parcels: Vec<ShipmentFacts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Parcel {
+struct ShipmentFacts {
     #[serde(skip_serializing_if = "String::is_empty")]
     carrier: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,11 +51,11 @@ struct Parcel {
     was_expected: Option<Eta>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_at: Option<Timestamp>,
-    history: Vec<Entry>,
+    history: Vec<FactEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Entry {
+struct FactEntry {
     time: ScanTime,
     text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -67,46 +67,46 @@ struct Entry {
 
 impl Facts {
     /// What is public of an order.
-    pub fn of(shown: &Shown<'_>) -> Self {
+    pub fn from_input(shown: &PageInput<'_>) -> Self {
         let order = shown.order;
-        let (words, today) = (shown.words(), shown.today());
-        let summary = shown.summary();
+        let (words, today) = (shown.phrases(), shown.local_today());
+        let summary = shown.order_overview();
         let stage = summary.stage;
         Self {
             order: text::one_line(&order.number, 64),
             shop: text::one_line(&shown.settings.name, 80),
             stage,
-            step: stage.step(),
-            headline: summary.next.headline(words, today),
-            eta: summary.eta().or(summary.promised),
-            updated_at: shown.updated(),
+            step: stage.progress_step(),
+            headline: summary.next.to_headline(words, today),
+            eta: summary.next_eta().or(summary.promised),
+            updated_at: shown.updated_at(),
             parcels: shown
                 .shipments
                 .iter()
-                .map(|parcel| Parcel::of(shown, &summary, parcel))
+                .map(|parcel| ShipmentFacts::from_shipment(shown, &summary, parcel))
                 .collect(),
         }
     }
 }
 
-impl Parcel {
-    fn of(shown: &Shown<'_>, summary: &OrderSummary, parcel: &Shipment) -> Self {
-        let words = shown.words();
-        let row = summary.row(Some(parcel.shipment));
+impl ShipmentFacts {
+    fn from_shipment(shown: &PageInput<'_>, summary: &OrderOverview, parcel: &Shipment) -> Self {
+        let words = shown.phrases();
+        let row = summary.shipment_row(Some(parcel.shipment));
         let carrier = (shown.carrier)(parcel);
-        let mut history: Vec<Entry> = Vec::new();
-        let heard = reconcile::history(parcel);
+        let mut history: Vec<FactEntry> = Vec::new();
+        let heard = reconcile::merged_history(parcel);
         let way_back = reconcile::way_back(parcel, &heard);
         for (index, heard) in heard.iter().enumerate().rev() {
             let scan = heard.scan;
             let is_back = way_back.is_some_and(|from| from <= index);
-            let Some(text) = history::said(heard, is_back, words) else {
+            let Some(text) = history::scan_text(heard, is_back, words) else {
                 continue;
             };
-            let entry = Entry {
+            let entry = FactEntry {
                 time: scan.time,
                 text,
-                place: history::place(scan, shown),
+                place: history::place_text(scan, shown),
                 source: heard.source.cloned(),
             };
             if !history.contains(&entry) {
@@ -117,20 +117,20 @@ impl Parcel {
             carrier: text::one_line(&carrier.name, 60),
             tracking_number: parcel.tracking_number.as_ref().map(ToString::to_string),
             tracking_url: carrier.url.as_deref().and_then(text::safe_url),
-            status: parcel.status(),
+            status: parcel.current_status(),
             reason: parcel.reason,
             is_return: parcel.is_return,
-            delayed: parcel.delay(),
-            headline: words.headline(&row.outlook, summary.today),
+            delayed: parcel.delay_reason(),
+            headline: words.order_headline(&row.outlook, summary.today),
             eta: match row.outlook {
-                Outlook::Arriving { eta, .. } => Some(eta),
+                OrderSummary::Arriving { eta, .. } => Some(eta),
                 _ => None,
             },
             was_expected: match row.outlook {
-                Outlook::Overdue(eta) => Some(eta),
+                OrderSummary::Overdue(eta) => Some(eta),
                 _ => None,
             },
-            checked_at: (shown.checked)(parcel).filter(|_| !parcel.status().is_final()),
+            checked_at: (shown.checked)(parcel).filter(|_| !parcel.current_status().is_final()),
             history,
         }
     }

@@ -17,7 +17,7 @@ mod parcel;
 mod told;
 pub mod view;
 
-use answer::Format;
+use answer::ResponseFormat;
 use axum::{
     Router,
     extract::{Path, State, rejection::PathRejection},
@@ -30,7 +30,7 @@ use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
     store::{
-        orders::{OrderStore, OrderView},
+        orders::{OrderStore, OrderWithShipments},
         schedule::{Schedule, ScheduleStore},
         settings::SettingsStore,
     },
@@ -49,7 +49,7 @@ pub struct Track {
 impl Track {
     /// Reads the tables that the environment names.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Track"))
+        Self::new(aws, &Config::for_function("Track"))
     }
 
     /// Reads the tables that `config` names.
@@ -64,25 +64,28 @@ impl Track {
     /// The routes. axum answers HEAD as GET without a body.
     pub fn router(self) -> Router {
         Router::new()
-            .route("/t/{token}", get(show))
+            .route("/t/{token}", get(show_order))
             .fallback(nothing_here)
             .with_state(self)
     }
 
     /// How far the sweep is, if anybody is asked after a parcel. The page is
     /// shown all the same if nobody can tell.
-    async fn schedule(&self, shipments: &[Shipment]) -> Schedule {
+    async fn load_schedule(&self, shipments: &[Shipment]) -> Schedule {
         if shipments.iter().all(|shipment| shipment.cadence.is_none()) {
             return Schedule::default();
         }
-        self.schedule.load().await.unwrap_or_else(|error| {
+        self.schedule.load_schedule().await.unwrap_or_else(|error| {
             warn!(%error, "Could not tell when carriers were asked last");
             Schedule::default()
         })
     }
 
     /// What a link shows; none if it is no link of ours.
-    async fn find(&self, token: &str) -> anyhow::Result<Option<(OrderView, Arc<Settings>)>> {
+    async fn find_order(
+        &self,
+        token: &str,
+    ) -> anyhow::Result<Option<(OrderWithShipments, Arc<Settings>)>> {
         // A token that cannot be one takes the same way through the index, so
         // that the time of the answer tells nothing.
         let token =
@@ -91,8 +94,8 @@ impl Track {
             return Ok(None);
         };
         let (order, settings) = tokio::try_join!(
-            self.orders.load(&key),
-            self.settings.settings(&key.shop, clock::now()),
+            self.orders.load_order(&key),
+            self.settings.load_settings(&key.shop, clock::now()),
         )?;
         Ok(order
             .filter(|view| view.order.token == token)
@@ -100,18 +103,18 @@ impl Track {
     }
 }
 
-async fn show(
+async fn show_order(
     State(track): State<Track>,
     token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let format = Format::wanted(&headers);
+    let format = ResponseFormat::from_headers(&headers);
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
-    match track.find(&token).await {
+    match track.find_order(&token).await {
         Ok(Some((view, settings))) => {
             info!(order.stage = %view.order.stage, "Showed an order");
-            let schedule = track.schedule(&view.shipments).await;
-            let shown = view::Shown {
+            let schedule = track.load_schedule(&view.shipments).await;
+            let shown = view::PageInput {
                 order: &view.order,
                 shipments: &view.shipments,
                 settings: &settings,
@@ -119,19 +122,22 @@ async fn show(
                 checked: &|shipment| told::last_checked(&schedule, &view.order.key, shipment),
                 now: clock::now(),
             };
-            answer::order(&shown, format)
+            answer::order_response(&shown, format)
         }
         Ok(None) => {
             info!("Asked for a link that leads nowhere");
-            answer::notice(StatusCode::NOT_FOUND, format)
+            answer::notice_response(StatusCode::NOT_FOUND, format)
         }
         Err(error) => {
             error!("Could not show an order: {error:#}");
-            answer::notice(StatusCode::INTERNAL_SERVER_ERROR, format)
+            answer::notice_response(StatusCode::INTERNAL_SERVER_ERROR, format)
         }
     }
 }
 
 async fn nothing_here(headers: HeaderMap) -> Response {
-    answer::notice(StatusCode::NOT_FOUND, Format::wanted(&headers))
+    answer::notice_response(
+        StatusCode::NOT_FOUND,
+        ResponseFormat::from_headers(&headers),
+    )
 }

@@ -6,6 +6,6 @@ use track::Track;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let track = Track::from_env(&aws::load())?;
+    let track = Track::from_env(&aws::load_aws())?;
     http_event::run(track.router()).await
 }

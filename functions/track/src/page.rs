@@ -1,6 +1,6 @@
 //! The page as HTML: one style sheet, no script, nothing from elsewhere.
 
-use crate::view::Page;
+use crate::view::TrackingPage;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use minijinja::{
     Environment, Error, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
@@ -40,16 +40,16 @@ pub fn content_security_policy() -> &'static str {
 }
 
 /// The page of an order.
-pub fn order(page: &Page) -> Result<String, Error> {
-    fill("order.html", Value::from(Serde(page)))
+pub fn render_order(page: &TrackingPage) -> Result<String, Error> {
+    fill_template("order.html", Value::from(Serde(page)))
 }
 
 /// The page that there is where there is no order to show.
-pub fn notice(is_not_found: bool) -> Result<String, Error> {
-    fill("notice.html", context! { is_not_found })
+pub fn render_notice(is_not_found: bool) -> Result<String, Error> {
+    fill_template("notice.html", context! { is_not_found })
 }
 
-fn fill(name: &str, context: Value) -> Result<String, Error> {
+fn fill_template(name: &str, context: Value) -> Result<String, Error> {
     let templates = TEMPLATES
         .as_ref()
         .map_err(|error| Error::new(error.kind(), error.to_string()))?;

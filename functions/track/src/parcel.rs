@@ -1,25 +1,25 @@
 //! What the page shows of one parcel.
 
 use posthorn_channels::{
-    outlook::{self, Outlook},
-    summary::OrderSummary,
+    outlook::{self, OrderSummary},
+    summary::OrderOverview,
     text,
 };
 use posthorn_domain::{
-    order::Item, shipment::Shipment, stage::OrderStage, status::Reason,
+    order::OrderItem, shipment::Shipment, stage::OrderStage, status::Reason,
     tracking_number::TrackingNumber,
 };
 use serde::Serialize;
 
 use crate::{
     history::{self, Day},
-    told::Told,
-    view::Shown,
+    told::TrackingHistory,
+    view::PageInput,
 };
 
 /// A parcel and its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Parcel {
+pub(crate) struct ShipmentSection {
     title: String,
     is_return: bool,
     carrier: String,
@@ -29,33 +29,37 @@ pub(crate) struct Parcel {
     status: &'static str,
     day_label: &'static str,
     expected: String,
-    items: Vec<Line>,
+    items: Vec<LineItem>,
     days: Vec<Day>,
     checked: String,
 }
 
 /// So many of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Line {
+pub(crate) struct LineItem {
     title: String,
     quantity: u32,
 }
 
-impl Parcel {
+impl ShipmentSection {
     /// Whether a link leads to the carrier's own page about it.
     pub(crate) const fn has_link(&self) -> bool {
         !self.url.is_empty()
     }
 
     /// What is shown of `parcel`.
-    pub(crate) fn of(shown: &Shown<'_>, summary: &OrderSummary, parcel: &Shipment) -> Self {
-        let (words, today) = (shown.words(), shown.today());
+    pub(crate) fn from_shipment(
+        shown: &PageInput<'_>,
+        summary: &OrderOverview,
+        parcel: &Shipment,
+    ) -> Self {
+        let (words, today) = (shown.phrases(), shown.local_today());
         let carrier = (shown.carrier)(parcel);
-        let told = Told::of(shown, parcel);
-        let row = summary.row(Some(parcel.shipment));
+        let told = TrackingHistory::from_input(shown, parcel);
+        let row = summary.shipment_row(Some(parcel.shipment));
         let is_one_of_several = summary.has_rows() && row.shipment == Some(parcel.shipment);
         let day = match &row.outlook {
-            Outlook::Arriving { eta, .. } | Outlook::Overdue(eta)
+            OrderSummary::Arriving { eta, .. } | OrderSummary::Overdue(eta)
                 if is_one_of_several && !summary.stage.is_final() =>
             {
                 Some(*eta)
@@ -63,7 +67,11 @@ impl Parcel {
             _ => None,
         };
         Self {
-            title: words.parcel(outlook::which(shown.order, parcel, shown.shipments)),
+            title: words.subject_name(outlook::phrase_subject(
+                shown.order,
+                parcel,
+                shown.shipments,
+            )),
             is_return: parcel.is_return,
             carrier: text::one_line(&carrier.name, 60),
             number: parcel
@@ -79,24 +87,24 @@ impl Parcel {
             former: parcel
                 .former_numbers
                 .iter()
-                .map(TrackingNumber::masked)
+                .map(TrackingNumber::to_masked)
                 .collect(),
             status: if parcel.reason == Reason::NoInfo && parcel.is_untracked() {
-                words.untracked()
+                words.untracked_text()
             } else if parcel.reason == Reason::NoInfo && !outlook::is_followed(parcel) {
-                words.announced()
+                words.announced_stage()
             } else {
-                words.scan(parcel.reason)
+                words.scan_text(parcel.reason)
             },
-            day_label: if matches!(row.outlook, Outlook::Overdue(_)) {
+            day_label: if matches!(row.outlook, OrderSummary::Overdue(_)) {
                 words.labels().was_expected
             } else {
                 words.labels().expected
             },
             expected: day
-                .map(|eta| words.eta(&eta, today).label)
+                .map(|eta| words.format_eta(&eta, today).label)
                 .unwrap_or_default(),
-            items: lines(&parcel.items),
+            items: item_lines(&parcel.items),
             days: history::by_day(&told, shown),
             checked: told.checked,
         }
@@ -105,7 +113,10 @@ impl Parcel {
 
 /// The parcels as their rows; what comes back comes last, or first once it is
 /// all that there is to tell.
-pub(crate) fn in_order<'a>(shipments: &'a [Shipment], summary: &OrderSummary) -> Vec<&'a Shipment> {
+pub(crate) fn in_order<'a>(
+    shipments: &'a [Shipment],
+    summary: &OrderOverview,
+) -> Vec<&'a Shipment> {
     let is_going_back = matches!(summary.stage, OrderStage::Returning | OrderStage::Returned);
     let place = |parcel: &Shipment| {
         let mut rows = summary.rows.iter();
@@ -125,10 +136,10 @@ pub(crate) fn in_order<'a>(shipments: &'a [Shipment], summary: &OrderSummary) ->
 }
 
 /// Items as lines.
-pub(crate) fn lines(items: &[Item]) -> Vec<Line> {
+pub(crate) fn item_lines(items: &[OrderItem]) -> Vec<LineItem> {
     items
         .iter()
-        .map(|item| Line {
+        .map(|item| LineItem {
             title: text::one_line(&item.title, 120),
             quantity: item.quantity,
         })

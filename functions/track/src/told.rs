@@ -3,23 +3,23 @@
 use jiff::Timestamp;
 use posthorn_channels::{
     text,
-    words::{Checked, Teller},
+    words::{CheckedSource, SourceName},
 };
 use posthorn_domain::{
     id::CarrierId,
-    journey::reconcile::{self, Heard},
+    journey::reconcile::{self, SourcedScan},
     shipment::Shipment,
     source::{Source, SourceKind},
 };
 use posthorn_platform::store::{keys::Cohort, schedule::Schedule};
 
-use crate::view::Shown;
+use crate::view::PageInput;
 
 /// What happened to a parcel, with who told it where that is worth a word.
 #[derive(Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct TrackingHistory<'a> {
     /// Oldest first.
-    pub(crate) history: Vec<Heard<'a>>,
+    pub(crate) history: Vec<SourcedScan<'a>>,
     /// Where news come from and since when; empty if there is nothing to say.
     pub(crate) checked: String,
     /// From which of it on the parcel goes back to the shop, if it does.
@@ -28,32 +28,35 @@ pub(crate) struct Told<'a> {
     is_one_voice: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> TrackingHistory<'a> {
     /// What `shown` knows of `parcel`.
-    pub(crate) fn of(shown: &Shown<'_>, parcel: &'a Shipment) -> Self {
-        let history = reconcile::history(parcel);
+    pub(crate) fn from_input(shown: &PageInput<'_>, parcel: &'a Shipment) -> Self {
+        let history = reconcile::merged_history(parcel);
         let first = history.first().and_then(|heard| heard.source);
         let has_one_source = history.iter().all(|heard| heard.source == first);
-        let asked = parcel.cadence.map(|_| parcel.whom_to_ask());
+        let asked = parcel.cadence.map(|_| parcel.provider());
         let asked_source = asked.and_then(|asked| parcel.source_of(asked));
         let (is_one_voice, checked) = match asked {
-            Some(_) if first.is_none() => (false, checked(shown, parcel)),
+            Some(_) if first.is_none() => (false, checked_text(shown, parcel)),
             Some(_) => {
                 let is_theirs = has_one_source && first == asked_source.as_ref();
-                (is_theirs, checked(shown, parcel))
+                (is_theirs, checked_text(shown, parcel))
             }
             None => {
-                let last = parcel.others.iter().max_by_key(|telling| telling.heard_at);
+                let last = parcel
+                    .other_sources
+                    .iter()
+                    .max_by_key(|telling| telling.last_report_at);
                 let is_told_by_others = parcel.scans.is_empty() && has_one_source;
                 let said = last.filter(|_| is_told_by_others).map(|telling| {
-                    let name = name(&telling.source);
-                    let teller = teller(&telling.source, &name, false);
-                    when(shown, Checked::Told(teller), telling.heard_at)
+                    let name = customer_source_name(&telling.source);
+                    let teller = to_source_name(&telling.source, &name, false);
+                    checked_at_text(shown, CheckedSource::Told(teller), telling.last_report_at)
                 });
                 (said.is_some(), said)
             }
         };
-        let is_over = parcel.status().is_final();
+        let is_over = parcel.current_status().is_final();
         let is_one_voice = is_one_voice && !is_over;
         Self {
             way_back: reconcile::way_back(parcel, &history),
@@ -64,52 +67,54 @@ impl<'a> Told<'a> {
     }
 
     /// Who told one of [`Told::history`]; empty if that goes without saying.
-    pub(crate) fn by(&self, shown: &Shown<'_>, heard: &Heard<'_>) -> String {
+    pub(crate) fn source_name(&self, shown: &PageInput<'_>, heard: &SourcedScan<'_>) -> String {
         let Some(source) = heard.source else {
             return String::new();
         };
         if self.is_one_voice && !heard.is_correction {
             return String::new();
         }
-        let name = name(source);
+        let name = customer_source_name(source);
         shown
-            .words()
-            .told_by(teller(source, &name, heard.is_correction))
+            .phrases()
+            .told_by(to_source_name(source, &name, heard.is_correction))
     }
 }
 
 /// When whoever is asked was last asked.
-fn checked(shown: &Shown<'_>, parcel: &Shipment) -> Option<String> {
+fn checked_text(shown: &PageInput<'_>, parcel: &Shipment) -> Option<String> {
     let at = (shown.checked)(parcel)?;
     let carrier = (shown.carrier)(parcel).name;
     let carrier = text::one_line(&carrier, 60);
-    let aggregator = parcel.asked.as_ref().map(known_as);
+    let aggregator = parcel.provider.as_ref().map(known_as);
     let with = match &aggregator {
-        Some(name) => Checked::Via(name),
-        None => Checked::With(&carrier),
+        Some(name) => CheckedSource::Via(name),
+        None => CheckedSource::With(&carrier),
     };
-    Some(when(shown, with, at))
+    Some(checked_at_text(shown, with, at))
 }
 
-fn when(shown: &Shown<'_>, checked: Checked<'_>, at: Timestamp) -> String {
-    let at = at.to_zoned(shown.zone());
+fn checked_at_text(shown: &PageInput<'_>, checked: CheckedSource<'_>, at: Timestamp) -> String {
+    let at = at.to_zoned(shown.customer_zone());
     let (date, time) = (at.date(), at.time());
-    shown.words().checked(checked, date, time, shown.today())
+    shown
+        .phrases()
+        .checked_text(checked, date, time, shown.local_today())
 }
 
-fn teller<'a>(source: &Source, name: &'a str, is_correction: bool) -> Teller<'a> {
+fn to_source_name<'a>(source: &Source, name: &'a str, is_correction: bool) -> SourceName<'a> {
     match source.kind {
-        SourceKind::Staff if is_correction => Teller::Correction,
-        SourceKind::Staff | SourceKind::Store => Teller::Shop,
-        SourceKind::Supplier if name.is_empty() => Teller::Shop,
-        SourceKind::Supplier => Teller::Named(name),
-        SourceKind::Aggregator => Teller::Aggregator(name),
-        SourceKind::Carrier => Teller::Carrier(name),
+        SourceKind::Staff if is_correction => SourceName::Correction,
+        SourceKind::Staff | SourceKind::Store => SourceName::Shop,
+        SourceKind::Supplier if name.is_empty() => SourceName::Shop,
+        SourceKind::Supplier => SourceName::Named(name),
+        SourceKind::Aggregator => SourceName::Aggregator(name),
+        SourceKind::Carrier => SourceName::Carrier(name),
     }
 }
 
 /// What customers call a source.
-pub(crate) fn name(source: &Source) -> String {
+pub(crate) fn customer_source_name(source: &Source) -> String {
     let name = source.name.as_deref().unwrap_or_default();
     match source.kind {
         SourceKind::Carrier | SourceKind::Aggregator => {
@@ -137,17 +142,17 @@ pub(crate) fn last_checked(
         return None;
     }
     let cadence = parcel.cadence?;
-    let asked = parcel.whom_to_ask();
-    let slot = Cohort::of(order, parcel.shipment, asked, cadence, 1).slot;
+    let asked = parcel.provider();
+    let slot = Cohort::for_shipment(order, parcel.shipment, asked, cadence, 1).slot;
     let look = schedule
         .last_look(asked, cadence, slot)
         .filter(|look| *look >= parcel.changed_at);
     look.or_else(|| match parcel.source_of(asked) {
         None => parcel.carrier_heard_at(),
         Some(source) => {
-            let mut others = parcel.others.iter();
+            let mut others = parcel.other_sources.iter();
             let telling = others.find(|telling| telling.source == source)?;
-            Some(telling.heard_at)
+            Some(telling.last_report_at)
         }
     })
 }

@@ -6,30 +6,30 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use posthorn_channels::{
     colour,
     locale::Locale,
-    outlook::Outlook,
-    summary::{OrderSummary, Row},
+    outlook::OrderSummary,
+    summary::{OrderOverview, SummaryRow},
     text::{self, Support},
-    words::Words,
+    words::Phrases,
 };
 use posthorn_domain::{
     carrier_view::CarrierView,
     order::Order,
     settings::Settings,
     shipment::Shipment,
-    stage::{Colour, OrderStage, StageSource},
+    stage::{OrderStage, StageColour, StageSource},
     status::Reason,
 };
 use serde::Serialize;
 
 use crate::{
     alerts::{self, Alert},
-    hero::{caption, detail, handed_over, was},
-    parcel::{Line, Parcel, in_order, lines},
+    hero::{detail_text, handed_over, previous_day, progress_caption},
+    parcel::{LineItem, ShipmentSection, in_order, item_lines},
 };
 
 /// Everything that is known when an order is shown.
 #[derive(Clone, Copy)]
-pub struct Shown<'a> {
+pub struct PageInput<'a> {
     /// The order.
     pub order: &'a Order,
     /// Its parcels.
@@ -44,7 +44,7 @@ pub struct Shown<'a> {
     pub now: Timestamp,
 }
 
-impl std::fmt::Debug for Shown<'_> {
+impl std::fmt::Debug for PageInput<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shown")
             .field("order", &self.order.key)
@@ -52,13 +52,13 @@ impl std::fmt::Debug for Shown<'_> {
     }
 }
 
-impl Shown<'_> {
-    pub(crate) fn words(&self) -> &'static dyn Words {
-        Locale::find(&self.order.locale).words
+impl PageInput<'_> {
+    pub(crate) fn phrases(&self) -> &'static dyn Phrases {
+        Locale::find_locale(&self.order.locale).words
     }
 
     /// The customer's clock, as far as the order tells it; else the shop's.
-    pub(crate) fn zone(&self) -> TimeZone {
+    pub(crate) fn customer_zone(&self) -> TimeZone {
         let own = self.order.time_zone.as_deref();
         own.into_iter()
             .chain([self.settings.time_zone.as_str()])
@@ -67,16 +67,16 @@ impl Shown<'_> {
     }
 
     /// What there is to say of the order, as in mails and texts.
-    pub(crate) fn summary(&self) -> OrderSummary {
-        OrderSummary::of(self.order, self.shipments, self.now, &self.zone())
+    pub(crate) fn order_overview(&self) -> OrderOverview {
+        OrderOverview::summarise_order(self.order, self.shipments, self.now, &self.customer_zone())
     }
 
-    pub(crate) fn today(&self) -> Date {
-        self.now.to_zoned(self.zone()).date()
+    pub(crate) fn local_today(&self) -> Date {
+        self.now.to_zoned(self.customer_zone()).date()
     }
 
     /// When anybody last told us anything new.
-    pub(crate) fn updated(&self) -> Timestamp {
+    pub(crate) fn updated_at(&self) -> Timestamp {
         let stages = self.order.stages.iter().map(|change| change.at);
         let parcels = self.shipments.iter().map(|parcel| parcel.changed_at);
         stages.chain(parcels).max().unwrap_or(self.order.created_at)
@@ -85,7 +85,7 @@ impl Shown<'_> {
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Page {
+pub struct TrackingPage {
     lang: &'static str,
     dir: &'static str,
     shop: String,
@@ -97,15 +97,15 @@ pub struct Page {
     tone: &'static str,
     theme: &'static str,
     step: u8,
-    steps: Vec<Step>,
+    steps: Vec<ProgressStep>,
     stage: &'static str,
-    rows: Vec<RowView>,
+    rows: Vec<ShipmentRow>,
     alerts: Vec<Alert>,
     expected: String,
-    parcels: Vec<Parcel>,
-    story: Vec<Chapter>,
-    items: Vec<Line>,
-    support: Option<Contact>,
+    parcels: Vec<ShipmentSection>,
+    story: Vec<TimelineEntry>,
+    items: Vec<LineItem>,
+    support: Option<ContactLinks>,
     has_link_to_carrier: bool,
     hints: &'static str,
     updated: String,
@@ -113,53 +113,53 @@ pub struct Page {
 
 /// A parcel of several, in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct RowView {
+struct ShipmentRow {
     title: String,
     says: String,
     is_amber: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Step {
+struct ProgressStep {
     label: &'static str,
     state: &'static str,
 }
 
 /// What the shop did or said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Chapter {
+struct TimelineEntry {
     when: String,
     what: &'static str,
     comment: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Contact {
+struct ContactLinks {
     href: String,
     label: String,
     is_email: bool,
 }
 
-impl Page {
+impl TrackingPage {
     /// What the page shows of an order.
-    pub fn of(shown: &Shown<'_>) -> Self {
-        let Shown {
+    pub fn from_input(shown: &PageInput<'_>) -> Self {
+        let PageInput {
             order,
             shipments,
             settings,
             ..
         } = *shown;
-        let locale = Locale::find(&order.locale);
+        let locale = Locale::find_locale(&order.locale);
         let words = locale.words;
-        let (today, zone) = (shown.today(), shown.zone());
-        let summary = shown.summary();
+        let (today, zone) = (shown.local_today(), shown.customer_zone());
+        let summary = shown.order_overview();
         let (stage, outlook) = (summary.stage, &summary.next.outlook);
-        let alerts = alerts::of(shown, &summary);
-        let parcels: Vec<Parcel> = in_order(shipments, &summary)
+        let alerts = alerts::list_alerts(shown, &summary);
+        let parcels: Vec<ShipmentSection> = in_order(shipments, &summary)
             .into_iter()
-            .map(|parcel| Parcel::of(shown, &summary, parcel))
+            .map(|parcel| ShipmentSection::from_shipment(shown, &summary, parcel))
             .collect();
-        let updated = shown.updated().to_zoned(zone);
+        let updated = shown.updated_at().to_zoned(zone);
         Self {
             lang: locale.tag,
             dir: words.labels().dir,
@@ -170,39 +170,39 @@ impl Page {
                 .and_then(text::safe_url)
                 .unwrap_or_default(),
             number: text::one_line(&order.number, 64),
-            headline: summary.next.headline(words, today),
-            detail: detail(shown, &summary),
-            was: was(shown, &summary),
+            headline: summary.next.to_headline(words, today),
+            detail: detail_text(shown, &summary),
+            was: previous_day(shown, &summary),
             tone: if alerts.is_empty() {
-                tone(stage.colour())
+                colour_class(stage.stage_colour())
             } else {
                 "amber"
             },
-            theme: colour::hex(stage.colour()),
-            step: stage.step().unwrap_or_default(),
-            steps: steps(stage, summary.stage_in_words(words), words),
-            stage: caption(shown, &summary, outlook),
-            rows: rows(&summary, words),
+            theme: colour::to_hex(stage.stage_colour()),
+            step: stage.progress_step().unwrap_or_default(),
+            steps: progress_steps(stage, summary.stage_in_words(words), words),
+            stage: progress_caption(shown, &summary, outlook),
+            rows: shipment_rows(&summary, words),
             alerts,
             expected: summary
                 .promised
-                .filter(|_| matches!(outlook, Outlook::Stage(_)))
-                .map(|eta| words.eta(&eta, today).label)
+                .filter(|_| matches!(outlook, OrderSummary::Stage(_)))
+                .map(|eta| words.format_eta(&eta, today).label)
                 .unwrap_or_default(),
-            has_link_to_carrier: parcels.iter().any(Parcel::has_link),
+            has_link_to_carrier: parcels.iter().any(ShipmentSection::has_link),
             parcels,
-            story: story(shown),
-            items: lines(&order.items),
+            story: timeline(shown),
+            items: item_lines(&order.items),
             support: settings
                 .support
                 .as_deref()
                 .and_then(Support::parse)
-                .map(contact),
-            hints: hints(shown, &summary),
+                .map(contact_links),
+            hints: open_questions(shown, &summary),
             updated: format!(
                 "{}, {} {}",
-                words.date(updated.date(), today),
-                words.time(updated.time()),
+                words.format_date(updated.date(), today),
+                words.format_time(updated.time()),
                 updated.strftime("%Z")
             ),
         }
@@ -210,12 +210,12 @@ impl Page {
 }
 
 /// Each parcel in a line, where there are several; the next event first.
-fn rows(summary: &OrderSummary, words: &dyn Words) -> Vec<RowView> {
+fn shipment_rows(summary: &OrderOverview, words: &dyn Phrases) -> Vec<ShipmentRow> {
     if !summary.has_rows() {
         return Vec::new();
     }
-    let row = |row: &Row| RowView {
-        title: words.parcel(row.which),
+    let row = |row: &SummaryRow| ShipmentRow {
+        title: words.subject_name(row.which),
         says: words.in_full(&row.outlook, summary.today),
         is_amber: row.outlook.is_amber(),
     };
@@ -223,20 +223,24 @@ fn rows(summary: &OrderSummary, words: &dyn Words) -> Vec<RowView> {
 }
 
 /// The class that colours the page: a stage's colour.
-const fn tone(colour: Colour) -> &'static str {
+const fn colour_class(colour: StageColour) -> &'static str {
     match colour {
-        Colour::Grey => "grey",
-        Colour::Blue => "blue",
-        Colour::Green => "green",
-        Colour::Orange => "orange",
-        Colour::Teal => "teal",
-        Colour::DarkGrey => "dark-grey",
-        Colour::Purple => "purple",
+        StageColour::Grey => "grey",
+        StageColour::Blue => "blue",
+        StageColour::Green => "green",
+        StageColour::Orange => "orange",
+        StageColour::Teal => "teal",
+        StageColour::DarkGrey => "dark-grey",
+        StageColour::Purple => "purple",
     }
 }
 
 /// The seven steps; none where the order left the line.
-fn steps(stage: OrderStage, present_label: &'static str, words: &dyn Words) -> Vec<Step> {
+fn progress_steps(
+    stage: OrderStage,
+    present_label: &'static str,
+    words: &dyn Phrases,
+) -> Vec<ProgressStep> {
     const LINE: [OrderStage; 7] = [
         OrderStage::New,
         OrderStage::Processing,
@@ -246,14 +250,14 @@ fn steps(stage: OrderStage, present_label: &'static str, words: &dyn Words) -> V
         OrderStage::OutForDelivery,
         OrderStage::Delivered,
     ];
-    let Some(present) = stage.step() else {
+    let Some(present) = stage.progress_step() else {
         return Vec::new();
     };
     let label = |n: u8, usual: OrderStage| {
         if n == present {
             present_label
         } else {
-            words.stage(usual)
+            words.stage_name(usual)
         }
     };
     let progress = |n: u8| match n.cmp(&present) {
@@ -263,7 +267,7 @@ fn steps(stage: OrderStage, present_label: &'static str, words: &dyn Words) -> V
     };
     (1..=7)
         .zip(LINE)
-        .map(|(n, usual)| Step {
+        .map(|(n, usual)| ProgressStep {
             label: label(n, usual),
             state: progress(n),
         })
@@ -271,8 +275,8 @@ fn steps(stage: OrderStage, present_label: &'static str, words: &dyn Words) -> V
 }
 
 /// What the shop did and said, latest first.
-fn story(shown: &Shown<'_>) -> Vec<Chapter> {
-    let (words, today, zone) = (shown.words(), shown.today(), shown.zone());
+fn timeline(shown: &PageInput<'_>) -> Vec<TimelineEntry> {
+    let (words, today, zone) = (shown.phrases(), shown.local_today(), shown.customer_zone());
     let is_told =
         |by: StageSource, comment: &[String]| by == StageSource::Shop || !comment.is_empty();
     let mut story = Vec::new();
@@ -280,19 +284,19 @@ fn story(shown: &Shown<'_>) -> Vec<Chapter> {
         let comment = change
             .comment
             .as_deref()
-            .map(|comment| text::lines(comment, 1000))
+            .map(|comment| text::split_lines(comment, 1000))
             .unwrap_or_default();
         if !is_told(change.by, &comment) {
             continue;
         }
         let at = change.at.to_zoned(zone.clone());
-        let chapter = Chapter {
+        let chapter = TimelineEntry {
             when: format!(
                 "{}, {}",
-                words.date(at.date(), today),
-                words.time(at.time())
+                words.format_date(at.date(), today),
+                words.format_time(at.time())
             ),
-            what: words.stage(change.stage),
+            what: words.stage_name(change.stage),
             comment,
         };
         if !story.contains(&chapter) {
@@ -302,11 +306,11 @@ fn story(shown: &Shown<'_>) -> Vec<Chapter> {
     story
 }
 
-fn contact(support: Support) -> Contact {
-    let href = support.href();
+fn contact_links(support: Support) -> ContactLinks {
+    let href = support.to_href();
     let is_email = matches!(support, Support::Email(_));
     match support {
-        Support::Email(label) | Support::Page(label) => Contact {
+        Support::Email(label) | Support::Page(label) => ContactLinks {
             href,
             label,
             is_email,
@@ -315,7 +319,7 @@ fn contact(support: Support) -> Contact {
 }
 
 /// Which questions the customer may have now.
-fn hints(shown: &Shown<'_>, summary: &OrderSummary) -> &'static str {
+fn open_questions(shown: &PageInput<'_>, summary: &OrderOverview) -> &'static str {
     match summary.stage {
         OrderStage::Cancelled => "cancelled",
         OrderStage::Returning | OrderStage::Returned => "back",

@@ -17,7 +17,7 @@ use posthorn_platform::{
     clock, http_event,
     store::{
         intake::{Intake, NewOrder},
-        schedule::{Progress, ScheduleStore},
+        schedule::{ScheduleStore, SweepProgress},
         settings::SettingsStore,
     },
     testing::{Dynamo, config, http_events},
@@ -63,7 +63,7 @@ async fn world_with(parcel: Value) -> World {
         contact: Some(contact),
         shipments,
     };
-    intake.create(&new, None).await.expect("an order");
+    intake.create_order(&new, None).await.expect("an order");
     let shop = ShopId::parse("acme").expect("a shop");
     let settings = SettingsStore::new(&aws, &config).expect("tables");
     settings
@@ -142,8 +142,10 @@ async fn the_page_says_when_the_carrier_was_asked_as_far_as_the_sweep_tells() {
     let (ups, now) = (CarrierId::parse("ups").expect("an id"), clock::now());
     let known = schedule.ensure_cohort(&ups, Cadence::Hour, now).await;
     known.expect("a cohort");
-    let none = schedule.load().await.unwrap();
-    let advanced = schedule.advance(&none, now, &Progress::default()).await;
+    let none = schedule.load_schedule().await.unwrap();
+    let advanced = schedule
+        .advance_watermark(&none, now, &SweepProgress::default())
+        .await;
     advanced.expect("a watermark");
     let swept = world.get(&path).await.body;
     assert!(swept.contains("Checked with UPS"), "{swept}");
@@ -238,7 +240,7 @@ async fn programs_get_facts() {
 #[tokio::test]
 async fn a_table_that_fails_ends_in_a_friendly_page() {
     let dynamo = Dynamo::start().await;
-    let broken = posthorn_platform::Config::fixed(
+    let broken = posthorn_platform::Config::with_settings(
         "Track",
         [
             ("POSTHORN_ORDERS", "NoSuchTable"),

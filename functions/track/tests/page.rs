@@ -11,11 +11,11 @@ use serde_json::json;
 use track::{
     facts::Facts,
     page,
-    view::{Page, Shown},
+    view::{PageInput, TrackingPage},
 };
 
 /// What `see` makes of it on the morning of 25 November in New York.
-fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
+fn see<T>(situation: &Situation, see: impl FnOnce(&PageInput<'_>) -> T) -> T {
     let (order, shipments) = situation.read();
     let carrier = |parcel: &Shipment| CarrierView {
         name: parcel
@@ -27,7 +27,7 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&Shown<'_>) -> T) -> T {
             parcel.tracking_number.as_ref().expect("a number")
         )),
     };
-    see(&Shown {
+    see(&PageInput {
         order: &order,
         shipments: &shipments,
         settings: &situation.settings,
@@ -44,17 +44,17 @@ fn see_without_page(situation: &Situation) -> String {
             name: "Acme Couriers".to_owned(),
             url: None,
         };
-        let shown = Shown {
+        let shown = PageInput {
             carrier: &carrier,
             ..*shown
         };
-        page::order(&Page::of(&shown)).expect("the page")
+        page::render_order(&TrackingPage::from_input(&shown)).expect("the page")
     })
 }
 
 fn html(situation: &Situation) -> String {
     see(situation, |shown| {
-        page::order(&Page::of(shown)).expect("the page")
+        page::render_order(&TrackingPage::from_input(shown)).expect("the page")
     })
 }
 
@@ -143,7 +143,7 @@ fn a_parcel_that_came_back_was_not_delivered() {
     parcel["is_return"] = json!(true);
     parcel["scans"][4]["meaning"] = json!({ "status": "returning.to_sender" });
     parcel["scans"][5]["meaning"] = json!({ "status": "delivered.signed" });
-    let facts = serde_json::to_string(&see(&situation, Facts::of)).unwrap();
+    let facts = serde_json::to_string(&see(&situation, Facts::from_input)).unwrap();
     for public in [html(&situation), facts] {
         assert!(public.contains("Back at the shop"), "{public}");
         assert!(!public.contains("Delivered"), "{public}");
@@ -250,7 +250,7 @@ fn nothing_that_a_carrier_wrote_is_public() {
     }
     parcel["scans"][3]["place"] = json!({});
     let page = html(&situation);
-    let facts = serde_json::to_string(&see(&situation, Facts::of)).unwrap();
+    let facts = serde_json::to_string(&see(&situation, Facts::from_input)).unwrap();
     for public in [&page, &facts] {
         assert!(!public.to_lowercase().contains("smith"), "{public}");
         assert!(!public.contains("1Z999AA10123456799"), "{public}");
@@ -472,6 +472,6 @@ fn the_page_needs_no_script_and_nobody_else() {
 fn programs_get_the_same_facts() {
     let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
     situation.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
-    let facts = see(&situation, Facts::of);
+    let facts = see(&situation, Facts::from_input);
     insta::assert_snapshot!("facts", serde_json::to_string_pretty(&facts).unwrap());
 }

@@ -15,7 +15,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use page::Says;
+use page::PageText;
 use posthorn_platform::{
     Aws, Config, clock,
     config::ConfigError,
@@ -39,7 +39,7 @@ pub struct Unsubscriber {
 impl Unsubscriber {
     /// With the tables that the environment names.
     pub fn from_env(aws: &Aws) -> Result<Self, ConfigError> {
-        Self::new(aws, &Config::of("Unsubscribe"))
+        Self::new(aws, &Config::for_function("Unsubscribe"))
     }
 
     /// With the tables that `config` names.
@@ -57,46 +57,48 @@ impl Unsubscriber {
     pub fn router(self) -> Router {
         Router::new()
             .route("/u/{link}", get(ask).post(stop))
-            .fallback(async || page::answer(&Says::NotFound))
+            .fallback(async || page::to_response(&PageText::NotFound))
             .with_state(self)
     }
 
     /// What a link is about; none if it is none of ours.
-    async fn read(&self, link: &str) -> anyhow::Result<Option<Unsubscribe>> {
-        let key = self.keys.key().await?;
-        Ok(key.and_then(|key| Unsubscribe::verify(link, &key)))
+    async fn verify_link(&self, link: &str) -> anyhow::Result<Option<Unsubscribe>> {
+        let key = self.keys.get_key().await?;
+        Ok(key.and_then(|key| Unsubscribe::verify_link(link, &key)))
     }
 
     async fn shop_name(&self, unsubscribe: &Unsubscribe) -> anyhow::Result<String> {
         let settings = self
             .settings
-            .settings(&unsubscribe.shop, clock::now())
+            .load_settings(&unsubscribe.shop, clock::now())
             .await?;
         Ok(settings.name.clone())
     }
 
-    async fn ask(&self, link: &str) -> anyhow::Result<Says> {
-        let Some(unsubscribe) = self.read(link).await? else {
-            return Ok(Says::NotFound);
+    async fn ask_confirmation(&self, link: &str) -> anyhow::Result<PageText> {
+        let Some(unsubscribe) = self.verify_link(link).await? else {
+            return Ok(PageText::NotFound);
         };
-        Ok(Says::Ask {
+        Ok(PageText::Ask {
             shop: self.shop_name(&unsubscribe).await?,
         })
     }
 
-    async fn stop(&self, link: &str) -> anyhow::Result<Says> {
-        let Some(unsubscribe) = self.read(link).await? else {
-            return Ok(Says::NotFound);
+    async fn stop_mails(&self, link: &str) -> anyhow::Result<PageText> {
+        let Some(unsubscribe) = self.verify_link(link).await? else {
+            return Ok(PageText::NotFound);
         };
         let entry = SuppressedAddress {
             reason: "unsubscribe".to_owned(),
             at: clock::now(),
             source: "customer".to_owned(),
         };
-        self.contacts.unsubscribe(&unsubscribe, &entry).await?;
+        self.contacts
+            .unsubscribe_address(&unsubscribe, &entry)
+            .await?;
         let shop = &unsubscribe.shop;
         info!(%shop, reason = "unsubscribe", "Suppressed an address of {shop}");
-        Ok(Says::Stopped {
+        Ok(PageText::Stopped {
             shop: self.shop_name(&unsubscribe).await?,
         })
     }
@@ -106,26 +108,26 @@ async fn ask(
     State(unsubscribe): State<Unsubscriber>,
     link: Result<Path<String>, PathRejection>,
 ) -> Response {
-    shown(unsubscribe.ask(&text(link)).await)
+    to_response(unsubscribe.ask_confirmation(&link_text(link)).await)
 }
 
 async fn stop(
     State(unsubscribe): State<Unsubscriber>,
     link: Result<Path<String>, PathRejection>,
 ) -> Response {
-    shown(unsubscribe.stop(&text(link)).await)
+    to_response(unsubscribe.stop_mails(&link_text(link)).await)
 }
 
-fn text(link: Result<Path<String>, PathRejection>) -> String {
+fn link_text(link: Result<Path<String>, PathRejection>) -> String {
     link.map_or_else(|_| String::new(), |Path(link)| link)
 }
 
-fn shown(says: anyhow::Result<Says>) -> Response {
+fn to_response(says: anyhow::Result<PageText>) -> Response {
     match says {
-        Ok(says) => page::answer(&says),
+        Ok(says) => page::to_response(&says),
         Err(error) => {
             error!("Could not stop the mails to an address: {error:#}");
-            page::answer(&Says::Failed)
+            page::to_response(&PageText::Failed)
         }
     }
 }

@@ -6,6 +6,6 @@ use unsubscribe::Unsubscriber;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
-    let unsubscribe = Unsubscriber::from_env(&aws::load())?;
+    let unsubscribe = Unsubscriber::from_env(&aws::load_aws())?;
     http_event::run(unsubscribe.router()).await
 }

@@ -24,7 +24,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 /// What there is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Says {
+pub(crate) enum PageText {
     /// Whether the mails of this shop shall stop.
     Ask {
         /// Its name.
@@ -42,14 +42,14 @@ pub(crate) enum Says {
 }
 
 /// The answer that says so.
-pub(crate) fn answer(says: &Says) -> Response {
+pub(crate) fn to_response(says: &PageText) -> Response {
     let (status, kind, shop) = match says {
-        Says::Ask { shop } => (StatusCode::OK, "ask", shop.as_str()),
-        Says::Stopped { shop } => (StatusCode::OK, "stopped", shop.as_str()),
-        Says::NotFound => (StatusCode::NOT_FOUND, "not_found", ""),
-        Says::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "failed", ""),
+        PageText::Ask { shop } => (StatusCode::OK, "ask", shop.as_str()),
+        PageText::Stopped { shop } => (StatusCode::OK, "stopped", shop.as_str()),
+        PageText::NotFound => (StatusCode::NOT_FOUND, "not_found", ""),
+        PageText::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "failed", ""),
     };
-    let page = fill(kind, shop).unwrap_or_else(|error| {
+    let page = fill_page(kind, shop).unwrap_or_else(|error| {
         error!("Could not render the page: {error}");
         "Sorry, this page is not available just now.".to_owned()
     });
@@ -71,7 +71,7 @@ pub(crate) fn answer(says: &Says) -> Response {
     response
 }
 
-fn fill(kind: &str, shop: &str) -> Result<String, minijinja::Error> {
+fn fill_page(kind: &str, shop: &str) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template("page.html", include_str!("../templates/page.html"))?;
     let style = minijinja::Value::from_safe_string(STYLE.to_owned());

@@ -52,7 +52,7 @@ async fn world() -> World {
 impl World {
     async fn link(&self) -> String {
         let key = self.keys.key_or_new().await.expect("a key");
-        let link = Unsubscribe::from_mails(&self.shop, ANNA).sign(&key);
+        let link = Unsubscribe::from_mails(&self.shop, ANNA).sign_link(&key);
         format!("/u/{link}")
     }
 
@@ -73,7 +73,7 @@ impl World {
     }
 
     async fn is_suppressed(&self, channel: Channel, address: &str) -> bool {
-        let entry = self.contacts.suppression(&self.shop, channel, address);
+        let entry = self.contacts.find_suppression(&self.shop, channel, address);
         entry.await.expect("an answer").is_some()
     }
 }
@@ -171,5 +171,5 @@ async fn the_key_of_links_is_made_once() {
     let world = world().await;
     let first = world.keys.key_or_new().await.expect("a key");
     assert_eq!(world.keys.key_or_new().await.expect("a key"), first);
-    assert_eq!(world.keys.key().await.expect("an answer"), Some(first));
+    assert_eq!(world.keys.get_key().await.expect("an answer"), Some(first));
 }

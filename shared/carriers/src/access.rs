@@ -1,6 +1,6 @@
 //! The key to a carrier: credentials, and where the carrier is.
 
-use crate::profile::Profile;
+use crate::profile::CarrierProfile;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -10,7 +10,7 @@ use url::{Host, Url};
 /// The credentials and settings of an installation at one carrier. Its `Debug`
 /// shows names, never values.
 #[derive(Clone)]
-pub struct Access {
+pub struct CarrierAccess {
     base_url: String,
     fields: BTreeMap<String, SecretString>,
     fingerprint: [u8; 16],
@@ -46,10 +46,10 @@ enum Value {
     Flag(bool),
 }
 
-impl Access {
+impl CarrierAccess {
     /// Reads the JSON of the parameter with a carrier's credentials.
-    pub fn parse(profile: &Profile, json: &str) -> Result<Self, AccessError> {
-        let values = texts(json)?;
+    pub fn parse(profile: &CarrierProfile, json: &str) -> Result<Self, AccessError> {
+        let values = parse_texts(json)?;
         let mut of_webhook = profile
             .credentials
             .iter()
@@ -62,9 +62,9 @@ impl Access {
 
     /// The secrets of a carrier's webhook alone, from the JSON of their parameter: enough
     /// to verify a push, not enough to ask.
-    pub fn of_webhook(profile: &Profile, json: Option<&str>) -> Result<Self, AccessError> {
-        let values = json.map(texts).transpose()?.unwrap_or_default();
-        let profile = Profile {
+    pub fn of_webhook(profile: &CarrierProfile, json: Option<&str>) -> Result<Self, AccessError> {
+        let values = json.map(parse_texts).transpose()?.unwrap_or_default();
+        let profile = CarrierProfile {
             credentials: &[],
             ..*profile
         };
@@ -73,7 +73,7 @@ impl Access {
 
     /// The credentials together with the secrets of the webhook, which a subscription
     /// names.
-    pub fn with_webhook(self, profile: &Profile, json: &str) -> Result<Self, AccessError> {
+    pub fn with_webhook(self, profile: &CarrierProfile, json: &str) -> Result<Self, AccessError> {
         let of_webhook = Self::of_webhook(profile, Some(json))?;
         let is_of_webhook = |name: &str| {
             let mut fields = profile.credentials.iter();
@@ -87,7 +87,7 @@ impl Access {
 
     /// Credentials from names and values.
     pub fn new(
-        profile: &Profile,
+        profile: &CarrierProfile,
         values: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, AccessError> {
         let mut hash = Sha256::new();
@@ -132,20 +132,20 @@ impl Access {
     }
 
     /// The value of a field; empty if it is not there.
-    pub fn get(&self, name: &str) -> &str {
+    pub fn get_field(&self, name: &str) -> &str {
         self.fields
             .get(name)
             .map_or("", |value| value.expose_secret())
     }
 
     /// Tells credentials apart without showing them.
-    pub const fn fingerprint(&self) -> [u8; 16] {
+    pub const fn credential_fingerprint(&self) -> [u8; 16] {
         self.fingerprint
     }
 }
 
 /// The fields of a parameter as texts.
-fn texts(json: &str) -> Result<BTreeMap<String, String>, AccessError> {
+fn parse_texts(json: &str) -> Result<BTreeMap<String, String>, AccessError> {
     let values: BTreeMap<String, Value> =
         serde_json::from_str(json).map_err(|_| AccessError::Shape)?;
     let text = |value| match value {
@@ -159,7 +159,7 @@ fn texts(json: &str) -> Result<BTreeMap<String, String>, AccessError> {
         .collect())
 }
 
-impl fmt::Debug for Access {
+impl fmt::Debug for CarrierAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Access")
             .field("base_url", &self.base_url)

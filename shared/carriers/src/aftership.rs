@@ -9,12 +9,16 @@ mod slugs;
 mod wire;
 
 use crate::{
-    aggregate::post,
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    aggregate::post_json,
+    carrier::{
+        Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json,
+        join_numbers,
+    },
     named,
-    outcome::{Failure, Outcome},
+    outcome::{CarrierError, TrackingResult},
     profile::{
-        Auth, Clock, Encoding, Field, Mode, Period, Profile, Push, Quota, Signed, Unit, Verifier,
+        Auth, CarrierClock, CarrierProfile, CredentialField, Encoding, Period, PollMode,
+        PushSupport, Quota, SignedContent, Unit, Verifier,
     },
 };
 use bytes::Bytes;
@@ -31,7 +35,7 @@ pub struct AfterShip;
 /// Where the version begins in a URL.
 const ROOT: &str = "/tracking/2025-01/";
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.aftership.com",
     auth: Auth::Header {
         name: "as-api-key",
@@ -40,16 +44,16 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a plan of AfterShip's that includes the API; each tracking that is created counts",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "admin.aftership.com, Settings, API keys, with the permission to read and create trackings",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             "webhook_secret",
             "admin.aftership.com, Notifications, Webhooks, Webhook secret; only for pushes",
         ),
     ],
-    mode: Mode::RegisterThenPush,
+    mode: PollMode::RegisterThenPush,
     // The list takes more, but each number that is not in it costs a call.
     batch: 10,
     concurrency: 2,
@@ -58,41 +62,45 @@ pub(crate) const PROFILE: Profile = Profile {
         unit: Unit::Calls,
         period: Period::Rolling(Duration::from_secs(1)),
     }],
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://www.aftership.com/track/{number}"),
-    push: Some(Push {
+    push: Some(PushSupport {
         verifier: Verifier::HmacSha256 {
             header: "aftership-hmac-sha256",
             encoding: Encoding::Base64,
-            signed: Signed::Body,
+            signed: SignedContent::Body,
         },
         is_by_hand: true,
         // Creating a tracking is the subscription.
         subscribe_batch: None,
         lifetime: None,
     }),
-    ..Profile::named("aftership", "AfterShip")
+    ..CarrierProfile::with_name("aftership", "AfterShip")
 };
 
 /// The most trackings on a page.
 const PAGE: usize = 200;
 
 impl Carrier for AfterShip {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
-            list(context.access.base_url(), wanted, "")
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::in_batches(wanted, PROFILE.batch, context.now, |wanted| {
+            list_request(context.access.base_url(), wanted, "")
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["data.trackings", "data", "msg"],
@@ -104,14 +112,14 @@ impl Carrier for AfterShip {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
 /// The question for the page of trackings that begins at `cursor`.
-fn list(base_url: &str, wanted: &[Wanted], cursor: &str) -> Request<Bytes> {
-    let numbers = joined(wanted, "%2C");
+fn list_request(base_url: &str, wanted: &[TrackingQuery], cursor: &str) -> Request<Bytes> {
+    let numbers = join_numbers(wanted, "%2C");
     let cursor = if cursor.is_empty() {
         String::new()
     } else {
@@ -134,15 +142,15 @@ struct NewTracking<'a> {
     tracking_ship_date: Option<String>,
 }
 
-fn create(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
-    let hints = &wanted.hints;
+fn create_request(base_url: &str, wanted: &TrackingQuery) -> Request<Bytes> {
+    let hints = &wanted.details;
     let tracking = NewTracking {
         tracking_number: wanted.number.as_str(),
-        slug: hints.carrier.as_ref().and_then(slugs::slug),
+        slug: hints.carrier.as_ref().and_then(slugs::carrier_slug),
         destination_postal_code: hints.postal_code.as_deref(),
         tracking_ship_date: hints
             .shipped_on
             .map(|day| day.strftime("%Y%m%d").to_string()),
     };
-    post(&format!("{base_url}{ROOT}trackings"), &tracking)
+    post_json(&format!("{base_url}{ROOT}trackings"), &tracking)
 }

@@ -4,9 +4,9 @@
 mod countries;
 
 use crate::{
-    carrier::{Call, Exchange, Wanted, get_json},
+    carrier::{CarrierRequest, Exchange, TrackingQuery, get_json},
     scans,
-    wire::present,
+    wire::present_text,
 };
 use bytes::Bytes;
 use http::{HeaderName, Request, Response, StatusCode, header::CONTENT_TYPE};
@@ -28,7 +28,7 @@ use std::time::Duration;
 pub(crate) const FIRST_LOOK: Duration = Duration::from_mins(10);
 
 /// A JSON question.
-pub(crate) fn post(url: &str, body: &impl Serialize) -> Request<Bytes> {
+pub(crate) fn post_json(url: &str, body: &impl Serialize) -> Request<Bytes> {
     let body = serde_json::to_vec(body).expect("a question has only string keys");
     Request::post(url)
         .header(CONTENT_TYPE, "application/json")
@@ -37,7 +37,7 @@ pub(crate) fn post(url: &str, body: &impl Serialize) -> Request<Bytes> {
 }
 
 /// The base URL of a call whose path begins with `root`; nothing of a recorded one.
-pub(crate) fn base_of(call: &Call, root: &str) -> String {
+pub(crate) fn base_of(call: &CarrierRequest, root: &str) -> String {
     let Exchange::Send(request) = &call.exchange else {
         return String::new();
     };
@@ -53,30 +53,30 @@ static UNASKED: HeaderName = HeaderName::from_static("posthorn-unasked");
 
 /// A question that cannot be put: the aggregator insists on the carrier's name,
 /// and nobody told us.
-fn unasked(wanted: &Wanted, now: Timestamp) -> Call {
+fn unaskable_request(wanted: &TrackingQuery, now: Timestamp) -> CarrierRequest {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(
         UNASKED.clone(),
         http::HeaderValue::from_static("no carrier"),
     );
-    Call::known(response, vec![wanted.clone()], now)
+    CarrierRequest::already_answered(response, vec![wanted.clone()], now)
 }
 
 /// A question in a URL for each number, of an aggregator that insists on the carrier.
 pub(crate) fn each_of_carrier(
-    wanted: &[Wanted],
+    wanted: &[TrackingQuery],
     now: Timestamp,
-    url: impl Fn(&CarrierId, &Wanted) -> String,
-) -> Vec<Call> {
+    url: impl Fn(&CarrierId, &TrackingQuery) -> String,
+) -> Vec<CarrierRequest> {
     wanted
         .iter()
-        .map(|wanted| match &wanted.hints.carrier {
+        .map(|wanted| match &wanted.details.carrier {
             Some(carrier) => {
                 let request = get_json(url(carrier, wanted));
-                Call::send(request, vec![wanted.clone()], now)
+                CarrierRequest::to_send(request, vec![wanted.clone()], now)
             }
-            None => unasked(wanted, now),
+            None => unaskable_request(wanted, now),
         })
         .collect()
 }
@@ -88,27 +88,27 @@ pub(crate) fn is_unasked(response: &Response<Bytes>) -> bool {
 
 /// A time as ISO 8601 has it: a day, a wall clock, or one with its offset, in
 /// whole seconds. A year before 2000 is a placeholder and no time.
-pub(crate) fn stamp(text: &str) -> Option<ScanTime> {
+pub(crate) fn parse_stamp(text: &str) -> Option<ScanTime> {
     let stamp: ScanTime = text.parse().ok()?;
-    if stamp.date().year() < 2000 {
+    if stamp.local_date().year() < 2000 {
         return None;
     }
-    let Some(time) = stamp.time() else {
+    let Some(time) = stamp.local_time() else {
         return Some(stamp);
     };
     let at = stamp
-        .date()
+        .local_date()
         .at(time.hour(), time.minute(), time.second(), 0);
-    Some(match stamp.offset() {
-        Some(offset) => ScanTime::zoned(at, offset),
-        None => ScanTime::local(at),
+    Some(match stamp.utc_offset() {
+        Some(offset) => ScanTime::from_zoned(at, offset),
+        None => ScanTime::from_local(at),
     })
 }
 
 /// The same wall clock without its offset.
 pub(crate) fn wall_clock(stamp: ScanTime) -> ScanTime {
-    match stamp.time() {
-        Some(time) => ScanTime::local(stamp.date().to_datetime(time)),
+    match stamp.local_time() {
+        Some(time) => ScanTime::from_local(stamp.local_date().to_datetime(time)),
         None => stamp,
     }
 }
@@ -116,8 +116,8 @@ pub(crate) fn wall_clock(stamp: ScanTime) -> ScanTime {
 /// The same time, but only the day if it is midnight: a carrier that gives only
 /// days comes out of an aggregator with zeros.
 pub(crate) fn without_midnight(stamp: ScanTime) -> ScanTime {
-    if stamp.time() == Some(Time::midnight()) {
-        ScanTime::day(stamp.date())
+    if stamp.local_time() == Some(Time::midnight()) {
+        ScanTime::from_day(stamp.local_date())
     } else {
         stamp
     }
@@ -125,28 +125,30 @@ pub(crate) fn without_midnight(stamp: ScanTime) -> ScanTime {
 
 /// A time whose `Z` is the carrier's own clock.
 pub(crate) fn false_zulu(text: &str) -> Option<ScanTime> {
-    let stamp = stamp(text)?;
-    Some(without_midnight(if stamp.offset() == Some(Offset::UTC) {
-        wall_clock(stamp)
-    } else {
-        stamp
-    }))
+    let stamp = parse_stamp(text)?;
+    Some(without_midnight(
+        if stamp.utc_offset() == Some(Offset::UTC) {
+            wall_clock(stamp)
+        } else {
+            stamp
+        },
+    ))
 }
 
 /// A place from the parts that an aggregator keeps apart. Where it could not
 /// take the carrier's text apart, that is the city, unless it is only a country.
-pub(crate) fn place(city: &str, region: &str, country: &str, text: &str) -> Place {
+pub(crate) fn read_place(city: &str, region: &str, country: &str, text: &str) -> Place {
     let is_whole = city.is_empty() && region.is_empty() && text.len() > 3;
     Place {
-        city: public(if is_whole { text } else { city }),
-        region: public(region),
+        city: public_name(if is_whole { text } else { city }),
+        region: public_name(region),
         country: countries::alpha_2(country),
     }
 }
 
 /// A name of a place that everybody may read. A house number or a postcode has
 /// a digit, and hardly any city has.
-fn public(text: &str) -> Option<String> {
+fn public_name(text: &str) -> Option<String> {
     let is_plain = !text
         .bytes()
         .any(|byte| byte.is_ascii_digit() || byte == b'@');
@@ -164,7 +166,7 @@ const BEFORE_NAMES: [&str; 5] = [
 
 /// What a carrier says, without the person who signed: an aggregator repeats
 /// the carriers' own sentences, and some of them name people.
-pub(crate) fn said(text: &str) -> String {
+pub(crate) fn impersonal_text(text: &str) -> String {
     if text.contains('@') {
         return String::new();
     }
@@ -189,7 +191,7 @@ pub(crate) fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
 
 /// Whether anything says that the parcel goes back to its sender.
 pub(crate) fn goes_back(scans: &[Scan], stated: Option<Reason>) -> bool {
-    scans::go_back(scans) || stated.is_some_and(|reason| reason.status().is_backward())
+    scans::go_back(scans) || stated.is_some_and(|reason| reason.to_status().is_backward())
 }
 
 /// Whether the newest status is one after which nothing is expected.
@@ -197,42 +199,46 @@ pub(crate) fn is_over(scans: &[Scan], stated: Option<Reason>) -> bool {
     let newest = scans
         .iter()
         .rev()
-        .find_map(|scan| scan.meaning.reason())
+        .find_map(|scan| scan.meaning.status_reason())
         .or(stated);
-    newest.is_some_and(|reason| reason.status().is_final())
+    newest.is_some_and(|reason| reason.to_status().is_final())
 }
 
 /// The proof of a delivery that somebody signed for.
-pub(crate) fn proof(scans: &[Scan], received_by: &str) -> Option<Proof> {
-    let received_by = present(received_by)?;
+pub(crate) fn read_proof(scans: &[Scan], received_by: &str) -> Option<Proof> {
+    let received_by = present_text(received_by)?;
     let delivery = scans
         .iter()
         .rev()
-        .find(|scan| scan.meaning.status() == Some(ShipmentStatus::Delivered));
+        .find(|scan| scan.meaning.shipment_status() == Some(ShipmentStatus::Delivered));
     Some(Proof {
         at: delivery.map(|scan| scan.time),
         received_by: Some(received_by),
-        left_at: None,
+        drop_off_location: None,
     })
 }
 
 /// When a parcel is expected: a day or several, and the hours only if both ends
 /// of one day are given.
-pub(crate) fn eta(from: Option<ScanTime>, to: Option<ScanTime>, source: EtaSource) -> Option<Eta> {
+pub(crate) fn read_eta(
+    from: Option<ScanTime>,
+    to: Option<ScanTime>,
+    source: EtaSource,
+) -> Option<Eta> {
     let (first, last) = (from.or(to)?, to.or(from)?);
-    let (first, last) = if first.date() <= last.date() {
+    let (first, last) = if first.local_date() <= last.local_date() {
         (first, last)
     } else {
         (last, first)
     };
-    let is_one_day = first.date() == last.date();
+    let is_one_day = first.local_date() == last.local_date();
     let window = first
-        .time()
-        .zip(last.time())
+        .local_time()
+        .zip(last.local_time())
         .filter(|(from, to)| is_one_day && from < to && !is_whole_day(*from, *to));
     Some(Eta {
-        from: first.date(),
-        to: last.date(),
+        from: first.local_date(),
+        to: last.local_date(),
         window,
         source,
     })
@@ -244,7 +250,7 @@ fn is_whole_day(from: Time, to: Time) -> bool {
 }
 
 /// Another number of the same parcel.
-pub(crate) fn alias(
+pub(crate) fn read_alias(
     text: &str,
     carrier: Option<&'static str>,
     number: &TrackingNumber,
@@ -273,26 +279,29 @@ mod tests {
             ("Arrived at Facility.", "Arrived at Facility."),
             ("Zugestellt in Köln", "Zugestellt in Köln"),
         ] {
-            assert_eq!(said(said_by_carrier), kept);
+            assert_eq!(impersonal_text(said_by_carrier), kept);
         }
     }
 
     #[test]
     fn a_place_with_a_number_is_no_city() {
-        assert_eq!(place("12 High Street", "CA", "usa", "").city, None);
+        assert_eq!(read_place("12 High Street", "CA", "usa", "").city, None);
         assert_eq!(
-            place("12 High Street", "CA", "usa", "").country.as_deref(),
+            read_place("12 High Street", "CA", "usa", "")
+                .country
+                .as_deref(),
             Some("US")
         );
-        assert_eq!(place("Köln", "", "", "").city.as_deref(), Some("Köln"));
-        assert_eq!(place("", "", "", "Köln").city.as_deref(), Some("Köln"));
-        assert_eq!(place("", "", "US", "US").city, None);
+        assert_eq!(read_place("Köln", "", "", "").city.as_deref(), Some("Köln"));
+        assert_eq!(read_place("", "", "", "Köln").city.as_deref(), Some("Köln"));
+        assert_eq!(read_place("", "", "US", "US").city, None);
     }
 
     #[test]
     fn an_expected_day_has_hours_only_if_both_ends_are_given() {
         let window = |from: &str, to: &str| {
-            eta(stamp(from), stamp(to), EtaSource::Carrier).map(|eta| eta.window.is_some())
+            read_eta(parse_stamp(from), parse_stamp(to), EtaSource::Carrier)
+                .map(|eta| eta.window.is_some())
         };
         assert_eq!(
             window("2026-11-20T10:00:00Z", "2026-11-20T12:00:00Z"),

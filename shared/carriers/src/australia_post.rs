@@ -5,9 +5,12 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    carrier::{
+        Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json,
+        join_numbers,
+    },
     named,
-    profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, Period, Quota, Unit},
 };
 use bytes::Bytes;
 use http::Response;
@@ -19,7 +22,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct AustraliaPost;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://digitalapi.auspost.com.au",
     auth: Auth::Basic {
         user: "api_key",
@@ -28,15 +31,15 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a contract with Australia Post (eParcel) or StarTrack: the account number is part of the key",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "developers.auspost.com.au, Shipping and Tracking, API key",
         ),
-        Field::required(
+        CredentialField::required_field(
             "password",
             "the password that you chose when you registered for the API",
         ),
-        Field::required(
+        CredentialField::required_field(
             "account_number",
             "your charge account: ten digits, or eight of a StarTrack account",
         ),
@@ -49,43 +52,47 @@ pub(crate) const PROFILE: Profile = Profile {
         unit: Unit::Calls,
         period: Period::Rolling(Duration::from_mins(1)),
     }],
-    clock: Clock::Offset,
+    clock: CarrierClock::Offset,
     tracking_url: Some("https://auspost.com.au/mypost/track/details/{number}"),
-    ..Profile::named("australia_post", "Australia Post")
+    ..CarrierProfile::with_name("australia_post", "Australia Post")
 };
 
 impl Carrier for AustraliaPost {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         wanted
             .chunks(PROFILE.batch)
-            .map(|wanted| question(context.access.base_url(), wanted, context.now))
+            .map(|wanted| build_request(context.access.base_url(), wanted, context.now))
             .collect()
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["tracking_results"], &["tracking_id"])
     }
 }
 
-fn question(base_url: &str, wanted: &[Wanted], now: Timestamp) -> Call {
+fn build_request(base_url: &str, wanted: &[TrackingQuery], now: Timestamp) -> CarrierRequest {
     let request = get_json(format!(
         "{base_url}/shipping/v1/track?tracking_ids={}",
-        joined(wanted, ",")
+        join_numbers(wanted, ",")
     ));
-    Call::send(request, wanted.to_vec(), now)
+    CarrierRequest::to_send(request, wanted.to_vec(), now)
 }
 
 /// The same question for each number alone: some errors are about one of them
 /// and do not say which.
-fn one_by_one(call: &Call) -> Answer {
+fn one_by_one(call: &CarrierRequest) -> ParsedResponse {
     let base_url = match &call.exchange {
         crate::carrier::Exchange::Send(request) => {
             let url = request.uri().to_string();
@@ -94,12 +101,12 @@ fn one_by_one(call: &Call) -> Answer {
         }
         crate::carrier::Exchange::Known(_) => String::new(),
     };
-    Answer {
+    ParsedResponse {
         outcomes: Vec::new(),
         next: call
-            .wanted
+            .queries
             .chunks(1)
-            .map(|wanted| question(&base_url, wanted, call.asked_at))
+            .map(|wanted| build_request(&base_url, wanted, call.asked_at))
             .collect(),
     }
 }

@@ -1,9 +1,9 @@
 //! Who asks: credentials into requests, and sessions out of logins.
 
 use crate::{
-    access::Access,
-    outcome::{ErrorKind, Failure},
-    profile::{Auth, ClientAuth, Profile},
+    access::CarrierAccess,
+    outcome::{CarrierError, CarrierErrorKind},
+    profile::{Auth, CarrierProfile, ClientAuth},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// What a login brought.
 #[derive(Debug, Clone)]
-pub struct Session {
+pub struct LoginSession {
     /// The token.
     pub token: SecretString,
     /// How long it holds.
@@ -31,7 +31,10 @@ const DEFAULT_LIFETIME: Duration = Duration::from_mins(30);
 const LONGEST_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The OAuth2 client-credentials request of a profile that has one.
-pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
+pub fn login_request(
+    profile: &CarrierProfile,
+    access: &CarrierAccess,
+) -> Option<Result<Request<Bytes>, CarrierError>> {
     let Auth::OAuth2 {
         token_path,
         client,
@@ -44,8 +47,8 @@ pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>
     let mut fields = vec![("grant_type", "client_credentials")];
     fields.extend(scope.map(|scope| ("scope", scope)));
     if client != ClientAuth::Basic {
-        fields.push(("client_id", access.get("client_id")));
-        fields.push(("client_secret", access.get("client_secret")));
+        fields.push(("client_id", access.get_field("client_id")));
+        fields.push(("client_secret", access.get_field("client_secret")));
     }
     let (content_type, body) = if client == ClientAuth::Json {
         let object: serde_json::Map<_, _> = fields
@@ -57,7 +60,7 @@ pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>
             serde_json::Value::Object(object).to_string(),
         )
     } else {
-        ("application/x-www-form-urlencoded", form(&fields))
+        ("application/x-www-form-urlencoded", form_body(&fields))
     };
     let mut request = Request::post(url)
         .header(CONTENT_TYPE, content_type)
@@ -65,16 +68,23 @@ pub fn login(profile: &Profile, access: &Access) -> Option<Result<Request<Bytes>
     if client == ClientAuth::Basic {
         request = request.header(
             AUTHORIZATION,
-            basic(access.get("client_id"), access.get("client_secret")),
+            basic_header(
+                access.get_field("client_id"),
+                access.get_field("client_secret"),
+            ),
         );
     }
-    Some(request.body(Bytes::from(body)).map_err(|_| unusable()))
+    Some(
+        request
+            .body(Bytes::from(body))
+            .map_err(|_| unusable_credentials()),
+    )
 }
 
 /// Reads an OAuth2 token answer. `expires_in` is a text at some carriers.
-pub fn parse_login(response: &Response<Bytes>) -> Result<Session, Failure> {
+pub fn parse_login(response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
     #[derive(Deserialize)]
-    struct Token {
+    struct TokenBody {
         access_token: String,
         #[serde(default)]
         expires_in: Option<Seconds>,
@@ -87,24 +97,25 @@ pub fn parse_login(response: &Response<Bytes>) -> Result<Session, Failure> {
     }
     if !response.status().is_success() {
         // Some issuers answer a wrong client with 400 invalid_client.
-        return Err(Failure::unauthorized(format!(
+        return Err(CarrierError::unauthorized_access(format!(
             "the token endpoint answered {}",
             response.status()
         )));
     }
-    let token: Token = serde_json::from_slice(response.body())
-        .map_err(|_| Failure::unreadable("the token endpoint answered without a token"))?;
+    let token: TokenBody = serde_json::from_slice(response.body()).map_err(|_| {
+        CarrierError::unreadable_response("the token endpoint answered without a token")
+    })?;
     let seconds = match token.expires_in {
         Some(Seconds::Number(seconds)) => Some(seconds),
         Some(Seconds::Text(text)) => text.trim().parse().ok(),
         None => None,
     };
     if token.access_token.is_empty() {
-        return Err(Failure::unreadable(
+        return Err(CarrierError::unreadable_response(
             "the token endpoint answered an empty token",
         ));
     }
-    Ok(Session {
+    Ok(LoginSession {
         token: token.access_token.into(),
         lifetime: seconds
             .map_or(DEFAULT_LIFETIME, Duration::from_secs)
@@ -113,36 +124,40 @@ pub fn parse_login(response: &Response<Bytes>) -> Result<Session, Failure> {
 }
 
 /// Puts credentials into a request as the profile says.
-pub fn authorize(
-    profile: &Profile,
+pub fn authorize_request(
+    profile: &CarrierProfile,
     request: &mut Request<Bytes>,
-    access: &Access,
-    session: Option<&Session>,
-) -> Result<(), Failure> {
+    access: &CarrierAccess,
+    session: Option<&LoginSession>,
+) -> Result<(), CarrierError> {
     match profile.auth {
         Auth::None | Auth::Body => Ok(()),
         Auth::OAuth2 { .. } | Auth::Login => match session {
-            Some(session) => put(
+            Some(session) => put_header(
                 request,
                 "authorization",
                 &format!("Bearer {}", session.token.expose_secret()),
             ),
-            None => Err(Failure::unauthorized("no session was opened")),
+            None => Err(CarrierError::unauthorized_access("no session was opened")),
         },
         Auth::Header {
             name,
             prefix,
             field,
-        } => put(request, name, &format!("{prefix}{}", access.get(field))),
+        } => put_header(
+            request,
+            name,
+            &format!("{prefix}{}", access.get_field(field)),
+        ),
         Auth::Basic {
             user,
             password,
             headers,
         } => {
-            put(
+            put_header(
                 request,
                 "authorization",
-                &basic(access.get(user), access.get(password)),
+                &basic_header(access.get_field(user), access.get_field(password)),
             )?;
             put_all(request, headers, access)
         }
@@ -153,39 +168,43 @@ pub fn authorize(
             } else {
                 '?'
             };
-            let value = utf8_percent_encode(access.get(field), NON_ALPHANUMERIC);
+            let value = utf8_percent_encode(access.get_field(field), NON_ALPHANUMERIC);
             let uri = format!("{}{joint}{parameter}={value}", request.uri());
-            *request.uri_mut() = uri.parse::<Uri>().map_err(|_| unusable())?;
+            *request.uri_mut() = uri.parse::<Uri>().map_err(|_| unusable_credentials())?;
             Ok(())
         }
     }
 }
 
 /// The value of an HTTP Basic header.
-pub fn basic(user: &str, password: &str) -> String {
+pub fn basic_header(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
 fn put_all(
     request: &mut Request<Bytes>,
     headers: &[(&'static str, &'static str)],
-    access: &Access,
-) -> Result<(), Failure> {
+    access: &CarrierAccess,
+) -> Result<(), CarrierError> {
     headers
         .iter()
-        .filter(|(_, field)| !access.get(field).is_empty())
-        .try_for_each(|(name, field)| put(request, name, access.get(field)))
+        .filter(|(_, field)| !access.get_field(field).is_empty())
+        .try_for_each(|(name, field)| put_header(request, name, access.get_field(field)))
 }
 
-fn put(request: &mut Request<Bytes>, name: &'static str, value: &str) -> Result<(), Failure> {
-    let name = HeaderName::try_from(name).map_err(|_| unusable())?;
-    let mut value = HeaderValue::try_from(value).map_err(|_| unusable())?;
+fn put_header(
+    request: &mut Request<Bytes>,
+    name: &'static str,
+    value: &str,
+) -> Result<(), CarrierError> {
+    let name = HeaderName::try_from(name).map_err(|_| unusable_credentials())?;
+    let mut value = HeaderValue::try_from(value).map_err(|_| unusable_credentials())?;
     value.set_sensitive(true);
     request.headers_mut().insert(name, value);
     Ok(())
 }
 
-fn form(fields: &[(&str, &str)]) -> String {
+fn form_body(fields: &[(&str, &str)]) -> String {
     fields
         .iter()
         .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
@@ -193,9 +212,9 @@ fn form(fields: &[(&str, &str)]) -> String {
         .join("&")
 }
 
-fn unusable() -> Failure {
-    Failure::new(
-        ErrorKind::Unauthorized,
+fn unusable_credentials() -> CarrierError {
+    CarrierError::new(
+        CarrierErrorKind::Unauthorized,
         "the credentials hold characters that no header can carry",
     )
 }

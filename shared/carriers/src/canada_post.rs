@@ -5,8 +5,8 @@ mod codes;
 mod read;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    profile::{Auth, Clock, Field, Profile},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField},
 };
 use bytes::Bytes;
 use http::{
@@ -19,7 +19,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct CanadaPost;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://soa-gw.canadapost.ca",
     auth: Auth::Basic {
         user: "username",
@@ -28,31 +28,35 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a registration in the Developer Program, which is free",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "username",
             "canadapost.ca, Developer Program, API keys, production key, before the colon",
         ),
-        Field::required(
+        CredentialField::required_field(
             "password",
             "canadapost.ca, Developer Program, API keys, production key, behind the colon",
         ),
     ],
     // Canada Post throttles by key and shows the limit only next to the key.
     concurrency: 2,
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some(
         "https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={number}",
     ),
-    ..Profile::named("canada_post", "Canada Post")
+    ..CarrierProfile::with_name("canada_post", "Canada Post")
 };
 
 impl Carrier for CanadaPost {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             let url = format!(
                 "{}/vis/track/pin/{}/detail",
                 context.access.base_url(),
@@ -67,11 +71,11 @@ impl Carrier for CanadaPost {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
-        read::numbers(response)
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::read_numbers(response)
     }
 }

@@ -1,10 +1,10 @@
 //! What a carrier is to Posthorn: a description of what to ask and how to read.
 
 use crate::{
-    access::Access,
-    auth::{self, Session},
-    outcome::{Failure, Outcome},
-    profile::Profile,
+    access::CarrierAccess,
+    auth::{self, LoginSession},
+    outcome::{CarrierError, TrackingResult},
+    profile::CarrierProfile,
     words,
 };
 use bytes::Bytes;
@@ -20,31 +20,38 @@ use std::fmt;
 /// recorded bytes without a network.
 pub trait Carrier: Sync {
     /// Id, name, authentication, limits, tracking page.
-    fn profile(&self) -> &'static Profile;
+    fn carrier_profile(&self) -> &'static CarrierProfile;
 
     /// The calls that ask for `wanted`, none with more than [`Profile::batch`]
     /// numbers. A number for which there is nothing to ask may be left out.
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call>;
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest>;
 
     /// Reads an answer, whatever its HTTP status: found and not found may be
     /// mixed in it. Never panics, on any bytes.
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer;
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse;
 
     /// The numbers under which an answer itself speaks of its parcels, those that
     /// it does not know included, in its order: as they were asked for, where it
     /// says that, and else the parcels' own. Empty where it names none. It is for
     /// recorded answers whose question nobody wrote down. Never panics, on any bytes.
-    fn numbers(&self, _response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, _response: &Response<Bytes>) -> Vec<TrackingNumber> {
         Vec::new()
     }
 
     /// The request that opens a session, for [`Profile::auth`] kinds that have one.
-    fn login(&self, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
-        auth::login(self.profile(), access)
+    fn login_request(
+        &self,
+        access: &CarrierAccess,
+    ) -> Option<Result<Request<Bytes>, CarrierError>> {
+        auth::login_request(self.carrier_profile(), access)
     }
 
     /// Reads the answer to [`Carrier::login`].
-    fn parse_login(&self, response: &Response<Bytes>) -> Result<Session, Failure> {
+    fn parse_login(&self, response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
         auth::parse_login(response)
     }
 
@@ -54,25 +61,25 @@ pub trait Carrier: Sync {
     }
 
     /// Puts the credentials where the carrier wants them.
-    fn authorize(
+    fn authorize_request(
         &self,
         request: &mut Request<Bytes>,
-        access: &Access,
-        session: Option<&Session>,
-    ) -> Result<(), Failure> {
-        auth::authorize(self.profile(), request, access, session)
+        access: &CarrierAccess,
+        session: Option<&LoginSession>,
+    ) -> Result<(), CarrierError> {
+        auth::authorize_request(self.carrier_profile(), request, access, session)
     }
 
     /// The calls that have the carrier tell `callback` about `wanted` by itself,
     /// none with more than [`crate::profile::Push::subscribe_batch`] numbers. The
     /// default is a carrier where there is nothing to subscribe to, or where that
     /// is done once, by hand or by [`Carrier::plan`].
-    fn subscribe(
+    fn subscription_requests(
         &self,
-        _wanted: &[Wanted],
+        _wanted: &[TrackingQuery],
         _callback: Callback<'_>,
-        _context: &Context<'_>,
-    ) -> Vec<Call> {
+        _context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         Vec::new()
     }
 
@@ -80,15 +87,15 @@ pub trait Carrier: Sync {
     /// asked for, of which the carrier will tell.
     fn parse_subscription(
         &self,
-        _call: &Call,
+        _call: &CarrierRequest,
         _response: &Response<Bytes>,
-    ) -> Result<Vec<TrackingNumber>, Failure> {
+    ) -> Result<Vec<TrackingNumber>, CarrierError> {
         Ok(Vec::new())
     }
 
     /// Where the carrier publishes the keys with which it signs its pushes, for
     /// [`crate::profile::Verifier::RsaSha256Jwks`].
-    fn keys_url(&self, access: &Access) -> String {
+    fn keys_url(&self, access: &CarrierAccess) -> String {
         format!("{}/jwks", access.base_url())
     }
 
@@ -98,39 +105,39 @@ pub trait Carrier: Sync {
         &self,
         _headers: &HeaderMap,
         _body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        Err(Failure::rejected(format!(
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        Err(CarrierError::rejected_request(format!(
             "{} does not push",
-            self.profile().name
+            self.carrier_profile().name
         )))
     }
 
     /// The id as the domain knows it.
     fn id(&self) -> CarrierId {
-        CarrierId::parse(self.profile().id).expect("a test parses the id of each carrier")
+        CarrierId::parse(self.carrier_profile().id).expect("a test parses the id of each carrier")
     }
 }
 
 /// A number that somebody wants to know about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct TrackingQuery {
     /// The number.
     pub number: TrackingNumber,
     /// When we learned it: tells a parcel from an older one with the same number.
     pub registered_at: Timestamp,
     /// What some carriers want to know besides.
-    pub hints: Hints,
+    pub details: QueryHints,
     /// The ticket of a question asked earlier ([`crate::profile::Mode::Ticket`]).
     pub ticket: Option<String>,
 }
 
-impl Wanted {
+impl TrackingQuery {
     /// A number and nothing else.
     pub fn new(number: TrackingNumber, registered_at: Timestamp) -> Self {
         Self {
             number,
             registered_at,
-            hints: Hints::default(),
+            details: QueryHints::default(),
             ticket: None,
         }
     }
@@ -138,7 +145,7 @@ impl Wanted {
 
 /// What some carriers want to know besides the number.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Hints {
+pub struct QueryHints {
     /// Who carries it, for an aggregator that asks many carriers.
     pub carrier: Option<CarrierId>,
     /// Of the recipient; personal data.
@@ -151,7 +158,7 @@ pub struct Hints {
     pub shipped_on: Option<Date>,
 }
 
-impl fmt::Debug for Hints {
+impl fmt::Debug for QueryHints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hints")
             .field("carrier", &self.carrier)
@@ -165,9 +172,9 @@ impl fmt::Debug for Hints {
 
 /// What a plan depends on besides the numbers.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct RequestContext<'a> {
     /// Credentials and settings.
-    pub access: &'a Access,
+    pub access: &'a CarrierAccess,
     /// The time of asking.
     pub now: Timestamp,
 }
@@ -192,11 +199,11 @@ pub enum Exchange {
 
 /// One question to a carrier.
 #[derive(Clone)]
-pub struct Call {
+pub struct CarrierRequest {
     /// What is sent.
     pub exchange: Exchange,
     /// The numbers it asks for.
-    pub wanted: Vec<Wanted>,
+    pub queries: Vec<TrackingQuery>,
     /// When it was planned.
     pub asked_at: Timestamp,
     /// Bodies of earlier answers to the same question: pages, a ticket.
@@ -206,12 +213,12 @@ pub struct Call {
     pub is_last: bool,
 }
 
-impl Call {
+impl CarrierRequest {
     /// A question that goes out.
-    pub fn send(request: Request<Bytes>, wanted: Vec<Wanted>, now: Timestamp) -> Self {
+    pub fn to_send(request: Request<Bytes>, wanted: Vec<TrackingQuery>, now: Timestamp) -> Self {
         Self {
             exchange: Exchange::Send(request),
-            wanted,
+            queries: wanted,
             asked_at: now,
             earlier: Vec::new(),
             is_last: false,
@@ -219,35 +226,39 @@ impl Call {
     }
 
     /// A question for each number.
-    pub fn each(
-        wanted: &[Wanted],
+    pub fn one_per_query(
+        wanted: &[TrackingQuery],
         now: Timestamp,
-        request: impl Fn(&Wanted) -> Request<Bytes>,
+        request: impl Fn(&TrackingQuery) -> Request<Bytes>,
     ) -> Vec<Self> {
         wanted
             .iter()
-            .map(|wanted| Self::send(request(wanted), vec![wanted.clone()], now))
+            .map(|wanted| Self::to_send(request(wanted), vec![wanted.clone()], now))
             .collect()
     }
 
     /// A question for each `size` numbers.
-    pub fn batches(
-        wanted: &[Wanted],
+    pub fn in_batches(
+        wanted: &[TrackingQuery],
         size: usize,
         now: Timestamp,
-        request: impl Fn(&[Wanted]) -> Request<Bytes>,
+        request: impl Fn(&[TrackingQuery]) -> Request<Bytes>,
     ) -> Vec<Self> {
         wanted
             .chunks(size)
-            .map(|wanted| Self::send(request(wanted), wanted.to_vec(), now))
+            .map(|wanted| Self::to_send(request(wanted), wanted.to_vec(), now))
             .collect()
     }
 
     /// A question whose answer is known.
-    pub fn known(response: Response<Bytes>, wanted: Vec<Wanted>, now: Timestamp) -> Self {
+    pub fn already_answered(
+        response: Response<Bytes>,
+        wanted: Vec<TrackingQuery>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             exchange: Exchange::Known(response),
-            wanted,
+            queries: wanted,
             asked_at: now,
             earlier: Vec::new(),
             is_last: false,
@@ -261,7 +272,7 @@ impl Call {
         earlier.push(body);
         Self {
             exchange: Exchange::Send(request),
-            wanted: self.wanted.clone(),
+            queries: self.queries.clone(),
             asked_at: self.asked_at,
             earlier,
             is_last: false,
@@ -269,16 +280,16 @@ impl Call {
     }
 
     /// The numbers that it asks for.
-    pub fn numbers(&self) -> Vec<TrackingNumber> {
-        let numbers = self.wanted.iter().map(|wanted| wanted.number.clone());
+    pub fn queried_numbers(&self) -> Vec<TrackingNumber> {
+        let numbers = self.queries.iter().map(|wanted| wanted.number.clone());
         numbers.collect()
     }
 
     /// The same outcome for each number that it asks for.
-    pub fn all(&self, outcome: &Outcome) -> Answer {
-        Answer {
+    pub fn same_for_all(&self, outcome: &TrackingResult) -> ParsedResponse {
+        ParsedResponse {
             outcomes: self
-                .wanted
+                .queries
                 .iter()
                 .map(|wanted| (wanted.number.clone(), outcome.clone()))
                 .collect(),
@@ -297,12 +308,12 @@ pub(crate) fn get_json(url: impl AsRef<str>) -> Request<Bytes> {
 }
 
 /// The numbers in one text.
-pub(crate) fn joined(wanted: &[Wanted], separator: &str) -> String {
+pub(crate) fn join_numbers(wanted: &[TrackingQuery], separator: &str) -> String {
     let numbers: Vec<&str> = wanted.iter().map(|wanted| wanted.number.as_str()).collect();
     numbers.join(separator)
 }
 
-impl fmt::Debug for Call {
+impl fmt::Debug for CarrierRequest {
     /// Without headers, query and body: they may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exchange = match &self.exchange {
@@ -311,7 +322,7 @@ impl fmt::Debug for Call {
         };
         f.debug_struct("Call")
             .field("exchange", &exchange)
-            .field("wanted", &self.wanted)
+            .field("wanted", &self.queries)
             .field("earlier", &self.earlier.len())
             .finish_non_exhaustive()
     }
@@ -319,17 +330,17 @@ impl fmt::Debug for Call {
 
 /// What an answer says.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct ParsedResponse {
     /// What it says about each number.
-    pub outcomes: Vec<(TrackingNumber, Outcome)>,
+    pub outcomes: Vec<(TrackingNumber, TrackingResult)>,
     /// What must be asked before the rest is known: further pages, a
     /// registration. Numbers in here are not in `outcomes`.
-    pub next: Vec<Call>,
+    pub next: Vec<CarrierRequest>,
 }
 
-impl Answer {
+impl ParsedResponse {
     /// About one number.
-    pub fn one(number: TrackingNumber, outcome: Outcome) -> Self {
+    pub fn single_result(number: TrackingNumber, outcome: TrackingResult) -> Self {
         Self {
             outcomes: vec![(number, outcome)],
             next: Vec::new(),
@@ -337,7 +348,7 @@ impl Answer {
     }
 
     /// Nothing yet, but another question.
-    pub fn ask(next: Call) -> Self {
+    pub fn then_ask(next: CarrierRequest) -> Self {
         Self {
             outcomes: Vec::new(),
             next: vec![next],

@@ -10,10 +10,12 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, ClientAuth, CredentialField, PushSupport, Verifier,
+    },
 };
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -23,7 +25,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct Cdek;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.cdek.ru",
     auth: Auth::OAuth2 {
         token_path: "/v2/oauth/token",
@@ -32,39 +34,43 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a contract with CDEK",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "client_id",
             "lk.cdek.ru, Integration, keys: Account (needs a contract)",
         ),
-        Field::required(
+        CredentialField::required_field(
             "client_secret",
             "lk.cdek.ru, Integration, keys: Secure password",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             crate::verify::SECRET,
             "letters and digits that nobody can guess: the end of the address of a webhook made with CDEK",
         ),
     ],
     // Neither limits nor how long an order can be asked after are documented.
-    clock: Clock::Offset,
+    clock: CarrierClock::Offset,
     tracking_url: Some("https://www.cdek.ru/ru/tracking/?order_id={number}"),
-    push: Some(Push {
+    push: Some(PushSupport {
         verifier: Verifier::SecretPath,
         is_by_hand: true,
         // One subscription per kind of event stands for all orders, and stays.
         subscribe_batch: None,
         lifetime: None,
     }),
-    ..Profile::named("cdek", "CDEK")
+    ..CarrierProfile::with_name("cdek", "CDEK")
 };
 
 impl Carrier for Cdek {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             let url = format!(
                 "{}/v2/orders?cdek_number={}",
                 context.access.base_url(),
@@ -74,11 +80,11 @@ impl Carrier for Cdek {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["entity", "attributes"], &["cdek_number"])
     }
 
@@ -90,7 +96,7 @@ impl Carrier for Cdek {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }

@@ -2,17 +2,17 @@
 //! everything passes that a carrier says of a parcel.
 
 use jiff::civil::Time;
-use posthorn_domain::{report::Report, scan::Meaning, text::is_noncharacter, time::ScanTime};
+use posthorn_domain::{report::Report, scan::ScanMeaning, text::is_noncharacter, time::ScanTime};
 
 /// The report without characters that queues refuse, and without times of day that
 /// are none.
-pub(crate) fn cleaned(mut report: Report) -> Report {
+pub(crate) fn clean_report(mut report: Report) -> Report {
     for scan in &mut report.scans {
         scan.time = without_placeholder(scan.time);
         // What is not known at all is concluded from nothing.
-        scan.is_inferred &= scan.meaning != Meaning::Unknown;
-        clean(&mut scan.code);
-        clean(&mut scan.text);
+        scan.is_inferred &= scan.meaning != ScanMeaning::Unknown;
+        clean_text(&mut scan.code);
+        clean_text(&mut scan.text);
         let place = &mut scan.place;
         let names = [&mut place.city, &mut place.region, &mut place.country];
         names.into_iter().for_each(clean_if_there);
@@ -21,7 +21,7 @@ pub(crate) fn cleaned(mut report: Report) -> Report {
     if let Some(proof) = &mut report.proof {
         proof.at = proof.at.map(without_placeholder);
         clean_if_there(&mut proof.received_by);
-        clean_if_there(&mut proof.left_at);
+        clean_if_there(&mut proof.drop_off_location);
     }
     report
 }
@@ -29,8 +29,8 @@ pub(crate) fn cleaned(mut report: Report) -> Report {
 /// Midnight to the second, without any offset, stands for a day of which the
 /// carrier does not know the time.
 fn without_placeholder(time: ScanTime) -> ScanTime {
-    if time.time() == Some(Time::midnight()) && time.offset().is_none() {
-        ScanTime::day(time.date())
+    if time.local_time() == Some(Time::midnight()) && time.utc_offset().is_none() {
+        ScanTime::from_day(time.local_date())
     } else {
         time
     }
@@ -38,7 +38,7 @@ fn without_placeholder(time: ScanTime) -> ScanTime {
 
 fn clean_if_there(text: &mut Option<String>) {
     if let Some(present) = text {
-        clean(present);
+        clean_text(present);
         if present.is_empty() {
             *text = None;
         }
@@ -47,15 +47,18 @@ fn clean_if_there(text: &mut Option<String>) {
 
 /// SQS and XML refuse control characters and noncharacters, with everything that is
 /// sent together with them.
-fn clean(text: &mut String) {
-    if text.chars().all(|character| fit(character) == character) {
+fn clean_text(text: &mut String) {
+    if text
+        .chars()
+        .all(|character| fitting_character(character) == character)
+    {
         return;
     }
-    let fit: String = text.chars().map(fit).collect();
+    let fit: String = text.chars().map(fitting_character).collect();
     fit.trim().clone_into(text);
 }
 
-fn fit(character: char) -> char {
+fn fitting_character(character: char) -> char {
     match character {
         character if character.is_control() => ' ',
         character if is_noncharacter(character) => char::REPLACEMENT_CHARACTER,
@@ -74,7 +77,7 @@ mod tests {
     fn scan(time: &str, text: &str) -> Scan {
         Scan {
             time: time.parse().unwrap(),
-            meaning: Meaning::Note,
+            meaning: ScanMeaning::Note,
             code: text.to_owned(),
             text: text.to_owned(),
             place: Place {
@@ -89,13 +92,13 @@ mod tests {
 
     #[test]
     fn no_text_of_a_carrier_holds_what_a_queue_refuses() {
-        let report = cleaned(Report {
+        let report = clean_report(Report {
             scans: vec![scan("2026-11-18", "a\u{FFFE}b\u{0}c\u{1F}\u{85}")],
             service: Some("\u{FFFF}".to_owned()),
             proof: Some(Proof {
                 at: None,
                 received_by: Some("\u{7}".to_owned()),
-                left_at: Some("door\u{FDD0}".to_owned()),
+                drop_off_location: Some("door\u{FDD0}".to_owned()),
             }),
             ..Report::default()
         });
@@ -115,7 +118,7 @@ mod tests {
                 scans: vec![scan(time, "x")],
                 ..Report::default()
             };
-            cleaned(report).scans[0].time.to_string()
+            clean_report(report).scans[0].time.to_string()
         };
         assert_eq!(read("2026-11-18T00:00:00"), "2026-11-18");
         assert_eq!(

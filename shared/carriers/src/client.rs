@@ -3,11 +3,11 @@
 mod push;
 
 use crate::{
-    access::Access,
-    auth::Session,
-    carrier::{Call, Carrier, Context, Exchange, Wanted},
-    outcome::{ErrorKind, Failure, Outcome},
-    quota::{Free, Toll},
+    access::CarrierAccess,
+    auth::LoginSession,
+    carrier::{Carrier, CarrierRequest, Exchange, RequestContext, TrackingQuery},
+    outcome::{CarrierError, CarrierErrorKind, TrackingResult},
+    quota::{RateLimiter, Unlimited},
     token::Sessions,
 };
 use backon::{ExponentialBuilder, Retryable as _};
@@ -38,7 +38,7 @@ const PATIENCE: usize = 3;
 /// It never sleeps longer than a second: what must wait longer comes back as a
 /// failure that says for how long, because a sleeping Lambda is billed.
 #[derive(Debug)]
-pub struct Client {
+pub struct CarrierClient {
     http: reqwest::Client,
     sessions: Sessions,
     /// Calls that each carrier may have under way, whatever round they belong to.
@@ -65,26 +65,26 @@ impl Default for Timeouts {
 
 /// Who is asked, with which key, and at whose price.
 #[derive(Clone, Copy)]
-struct Asking<'a> {
+struct ClientTarget<'a> {
     carrier: &'a dyn Carrier,
-    access: &'a Access,
-    toll: &'a dyn Toll,
+    access: &'a CarrierAccess,
+    toll: &'a dyn RateLimiter,
     now: Timestamp,
 }
 
 /// Why an attempt brought nothing.
-enum Attempt {
+enum FailedAttempt {
     /// An answer that another attempt may better.
     Answered(Response<Bytes>),
     /// No answer, but perhaps another time.
-    Failed(Failure),
+    Failed(CarrierError),
     /// No answer, and another attempt would take as long.
-    Final(Failure),
+    Final(CarrierError),
 }
 
-impl Client {
+impl CarrierClient {
     /// A client for this process.
-    pub fn new(timeouts: Timeouts) -> Result<Self, Failure> {
+    pub fn new(timeouts: Timeouts) -> Result<Self, CarrierError> {
         let http = reqwest::Client::builder()
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total)
@@ -92,7 +92,9 @@ impl Client {
             .no_proxy()
             .user_agent(concat!("posthorn/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| Failure::unavailable(format!("no HTTP client: {error}")))?;
+            .map_err(|error| {
+                CarrierError::unavailable_carrier(format!("no HTTP client: {error}"))
+            })?;
         Ok(Self {
             http,
             sessions: Sessions::default(),
@@ -101,14 +103,15 @@ impl Client {
     }
 
     /// Asks `carrier` about `wanted`: one outcome for each, in the same order.
-    pub async fn track(
+    pub async fn track_shipments(
         &self,
         carrier: &dyn Carrier,
-        wanted: &[Wanted],
-        access: &Access,
+        wanted: &[TrackingQuery],
+        access: &CarrierAccess,
         now: Timestamp,
-    ) -> Vec<(TrackingNumber, Outcome)> {
-        self.track_within(carrier, wanted, access, &Free, now).await
+    ) -> Vec<(TrackingNumber, TrackingResult)> {
+        self.track_within(carrier, wanted, access, &Unlimited, now)
+            .await
     }
 
     /// The same, with each request paid for at `toll`: those that it does not
@@ -116,39 +119,40 @@ impl Client {
     pub async fn track_within(
         &self,
         carrier: &dyn Carrier,
-        wanted: &[Wanted],
-        access: &Access,
-        toll: &dyn Toll,
+        wanted: &[TrackingQuery],
+        access: &CarrierAccess,
+        toll: &dyn RateLimiter,
         now: Timestamp,
-    ) -> Vec<(TrackingNumber, Outcome)> {
-        let asking = Asking {
+    ) -> Vec<(TrackingNumber, TrackingResult)> {
+        let asking = ClientTarget {
             carrier,
             access,
             toll,
             now,
         };
-        let round = Round::default();
-        let calls = carrier.plan(wanted, &Context { access, now });
+        let round = ClientRound::default();
+        let calls = carrier.build_requests(wanted, &RequestContext { access, now });
         // One login for the round, before its calls start all at once.
-        if carrier.profile().auth.has_session()
+        if carrier.carrier_profile().auth.has_session()
             && !calls.is_empty()
-            && let Err(failure) = self.session(asking, None).await
+            && let Err(failure) = self.login_session(asking, None).await
         {
-            let refused = |wanted: &Wanted| (wanted.number.clone(), failure.clone().into());
+            let refused = |wanted: &TrackingQuery| (wanted.number.clone(), failure.clone().into());
             return wanted.iter().map(refused).collect();
         }
         let answers: Vec<_> = stream::iter(calls)
-            .map(|call| self.ask(asking, call, &round))
-            .buffer_unordered(carrier.profile().concurrency.max(1))
+            .map(|call| self.run_request(asking, call, &round))
+            .buffer_unordered(carrier.carrier_profile().concurrency.max(1))
             .collect()
             .await;
-        let mut outcomes: HashMap<TrackingNumber, Outcome> =
+        let mut outcomes: HashMap<TrackingNumber, TrackingResult> =
             answers.into_iter().flatten().collect();
         wanted
             .iter()
             .map(|wanted| {
                 let outcome = outcomes.remove(&wanted.number).unwrap_or_else(|| {
-                    Failure::unreadable("the answer does not mention the number").into()
+                    CarrierError::unreadable_response("the answer does not mention the number")
+                        .into()
                 });
                 (wanted.number.clone(), outcome)
             })
@@ -156,33 +160,34 @@ impl Client {
     }
 
     /// One call and what it leads to.
-    async fn ask(
+    async fn run_request(
         &self,
-        asking: Asking<'_>,
-        call: Call,
-        round: &Round,
-    ) -> Vec<(TrackingNumber, Outcome)> {
+        asking: ClientTarget<'_>,
+        call: CarrierRequest,
+        round: &ClientRound,
+    ) -> Vec<(TrackingNumber, TrackingResult)> {
         let carrier = asking.carrier;
         let mut calls = VecDeque::from([call]);
         let mut outcomes = Vec::new();
         let mut n_calls = 0;
         while let Some(call) = calls.pop_front() {
-            let permits = self.permits(carrier);
+            let permits = self.carrier_permits(carrier);
             let _permit = permits.acquire().await.expect("nobody closes it");
             n_calls += 1;
-            let halted = round.halted().or_else(|| {
-                (n_calls > MAX_FOLLOW_UPS)
-                    .then(|| Failure::unreadable("the answer leads to ever more questions"))
+            let halted = round.halt_reason().or_else(|| {
+                (n_calls > MAX_FOLLOW_UPS).then(|| {
+                    CarrierError::unreadable_response("the answer leads to ever more questions")
+                })
             });
             let answer = match halted {
-                Some(failure) => call.all(&failure.into()),
-                None => match self.exchange(asking, &call).await {
-                    Ok(response) => carrier.parse(&call, &response),
-                    Err(failure) => call.all(&failure.into()),
+                Some(failure) => call.same_for_all(&failure.into()),
+                None => match self.exchange_request(asking, &call).await {
+                    Ok(response) => carrier.parse_response(&call, &response),
+                    Err(failure) => call.same_for_all(&failure.into()),
                 },
             };
             for (_, outcome) in &answer.outcomes {
-                round.note(outcome);
+                round.note_outcome(outcome);
             }
             outcomes.extend(answer.outcomes);
             calls.extend(answer.next);
@@ -190,8 +195,8 @@ impl Client {
         outcomes
     }
 
-    fn permits(&self, carrier: &dyn Carrier) -> Arc<Semaphore> {
-        let profile = carrier.profile();
+    fn carrier_permits(&self, carrier: &dyn Carrier) -> Arc<Semaphore> {
+        let profile = carrier.carrier_profile();
         let mut permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(
             permits
@@ -200,53 +205,59 @@ impl Client {
         )
     }
 
-    async fn exchange(&self, asking: Asking<'_>, call: &Call) -> Result<Response<Bytes>, Failure> {
+    async fn exchange_request(
+        &self,
+        asking: ClientTarget<'_>,
+        call: &CarrierRequest,
+    ) -> Result<Response<Bytes>, CarrierError> {
         let request = match &call.exchange {
             Exchange::Known(response) => return Ok(response.clone()),
             Exchange::Send(request) => request,
         };
-        let numbers = call.wanted.len();
-        if !asking.carrier.profile().auth.has_session() {
+        let numbers = call.queries.len();
+        if !asking.carrier.carrier_profile().auth.has_session() {
             return self.send_authorized(asking, request, numbers, None).await;
         }
-        let session = self.session(asking, None).await?;
+        let session = self.login_session(asking, None).await?;
         let response = self
             .send_authorized(asking, request, numbers, Some(&session))
             .await?;
         if !asking.carrier.is_session_over(&response) {
             return Ok(response);
         }
-        let session = self.session(asking, Some(&session)).await?;
+        let session = self.login_session(asking, Some(&session)).await?;
         self.send_authorized(asking, request, numbers, Some(&session))
             .await
     }
 
-    async fn session(
+    async fn login_session(
         &self,
-        asking: Asking<'_>,
-        stale: Option<&Session>,
-    ) -> Result<Session, Failure> {
-        let Asking {
+        asking: ClientTarget<'_>,
+        stale: Option<&LoginSession>,
+    ) -> Result<LoginSession, CarrierError> {
+        let ClientTarget {
             carrier,
             access,
             toll,
             now,
         } = asking;
         let send = |login| self.send_patiently(login, toll, 0);
-        self.sessions.open(carrier, access, stale, now, send).await
+        self.sessions
+            .open_session(carrier, access, stale, now, send)
+            .await
     }
 
     async fn send_authorized(
         &self,
-        asking: Asking<'_>,
+        asking: ClientTarget<'_>,
         request: &Request<Bytes>,
         numbers: usize,
-        session: Option<&Session>,
-    ) -> Result<Response<Bytes>, Failure> {
+        session: Option<&LoginSession>,
+    ) -> Result<Response<Bytes>, CarrierError> {
         let mut request = request.clone();
         asking
             .carrier
-            .authorize(&mut request, asking.access, session)?;
+            .authorize_request(&mut request, asking.access, session)?;
         self.send_patiently(request, asking.toll, numbers).await
     }
 
@@ -255,39 +266,47 @@ impl Client {
     async fn send_patiently(
         &self,
         request: Request<Bytes>,
-        toll: &dyn Toll,
+        toll: &dyn RateLimiter,
         numbers: usize,
-    ) -> Result<Response<Bytes>, Failure> {
+    ) -> Result<Response<Bytes>, CarrierError> {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(1))
             .with_max_times(2)
             .with_jitter();
         let attempt = || async {
-            toll.pay(numbers).await.map_err(Attempt::Final)?;
-            self.send(request.clone()).await
+            toll.acquire(numbers).await.map_err(FailedAttempt::Final)?;
+            self.send_request(request.clone()).await
         };
         let sent = attempt
             .retry(pauses)
-            .when(|attempt| !matches!(attempt, Attempt::Final(_)))
+            .when(|attempt| !matches!(attempt, FailedAttempt::Final(_)))
             .await;
         match sent {
-            Ok(response) | Err(Attempt::Answered(response)) => Ok(response),
-            Err(Attempt::Failed(failure) | Attempt::Final(failure)) => Err(failure),
+            Ok(response) | Err(FailedAttempt::Answered(response)) => Ok(response),
+            Err(FailedAttempt::Failed(failure) | FailedAttempt::Final(failure)) => Err(failure),
         }
     }
 
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Attempt> {
-        let request = reqwest::Request::try_from(request)
-            .map_err(|_| Attempt::Final(Failure::rejected("the request makes no URL")))?;
-        let mut answer = self.http.execute(request).await.map_err(attempt)?;
-        let too_large = || Attempt::Final(Failure::unreadable("the answer is larger than 4 MiB"));
+    async fn send_request(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, FailedAttempt> {
+        let request = reqwest::Request::try_from(request).map_err(|_| {
+            FailedAttempt::Final(CarrierError::rejected_request("the request makes no URL"))
+        })?;
+        let mut answer = self.http.execute(request).await.map_err(classify_attempt)?;
+        let too_large = || {
+            FailedAttempt::Final(CarrierError::unreadable_response(
+                "the answer is larger than 4 MiB",
+            ))
+        };
         let announced = answer.content_length().unwrap_or_default();
         if announced > MAX_ANSWER as u64 {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(attempt)? {
+        while let Some(chunk) = answer.chunk().await.map_err(classify_attempt)? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 return Err(too_large());
             }
@@ -303,7 +322,7 @@ impl Client {
             && !is_fault(&response)
             && !response.headers().contains_key(RETRY_AFTER);
         if is_passing {
-            Err(Attempt::Answered(response))
+            Err(FailedAttempt::Answered(response))
         } else {
             Ok(response)
         }
@@ -321,11 +340,13 @@ fn is_fault(response: &Response<Bytes>) -> bool {
 
 /// What went wrong on the way, without the URL: it may hold a secret.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
-fn attempt(error: reqwest::Error) -> Attempt {
+fn classify_attempt(error: reqwest::Error) -> FailedAttempt {
     if error.is_timeout() {
-        return Attempt::Final(Failure::unavailable("the carrier did not answer in time"));
+        return FailedAttempt::Final(CarrierError::unavailable_carrier(
+            "the carrier did not answer in time",
+        ));
     }
-    Attempt::Failed(Failure::unavailable(if error.is_connect() {
+    FailedAttempt::Failed(CarrierError::unavailable_carrier(if error.is_connect() {
         "no connection to the carrier"
     } else {
         "the connection to the carrier broke"
@@ -335,37 +356,37 @@ fn attempt(error: reqwest::Error) -> Attempt {
 /// What one round of questions has met, so that it stops where going on is rude
 /// or useless.
 #[derive(Debug, Default)]
-struct Round {
-    state: Mutex<(usize, Option<Failure>)>,
+struct ClientRound {
+    state: Mutex<(usize, Option<CarrierError>)>,
 }
 
-impl Round {
-    fn halted(&self) -> Option<Failure> {
-        self.lock().1.clone()
+impl ClientRound {
+    fn halt_reason(&self) -> Option<CarrierError> {
+        self.lock_state().1.clone()
     }
 
-    fn note(&self, outcome: &Outcome) {
-        let mut state = self.lock();
-        let Outcome::Failed(failure) = outcome else {
+    fn note_outcome(&self, outcome: &TrackingResult) {
+        let mut state = self.lock_state();
+        let TrackingResult::Failed(failure) = outcome else {
             state.0 = 0;
             return;
         };
         let halts = match failure.kind {
-            ErrorKind::RateLimited { .. }
-            | ErrorKind::OutOfQuota { .. }
-            | ErrorKind::Unauthorized => true,
-            ErrorKind::Denied | ErrorKind::Unavailable => {
+            CarrierErrorKind::RateLimited { .. }
+            | CarrierErrorKind::OutOfQuota { .. }
+            | CarrierErrorKind::Unauthorized => true,
+            CarrierErrorKind::Denied | CarrierErrorKind::Unavailable => {
                 state.0 += 1;
                 state.0 >= PATIENCE
             }
-            ErrorKind::Rejected | ErrorKind::Unreadable => false,
+            CarrierErrorKind::Rejected | CarrierErrorKind::Unreadable => false,
         };
         if halts && state.1.is_none() {
             state.1 = Some(failure.clone());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (usize, Option<Failure>)> {
+    fn lock_state(&self) -> std::sync::MutexGuard<'_, (usize, Option<CarrierError>)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,30 +7,30 @@ mod places;
 
 pub(crate) use express::EXPRESS;
 pub(crate) use parcel_de::STANDARD_EVENTS;
-pub(crate) use places::{country, place};
+pub(crate) use places::{parse_country, read_place};
 
-use crate::carrier::{Call, Exchange, Wanted};
+use crate::carrier::{CarrierRequest, Exchange, TrackingQuery};
 use posthorn_domain::{
-    scan::Meaning, status::ShipmentStatus, time::ScanTime, tracking_number::TrackingNumber,
+    scan::ScanMeaning, status::ShipmentStatus, time::ScanTime, tracking_number::TrackingNumber,
 };
 
 /// Codes and their meanings, sorted by code.
-pub(crate) type Table = &'static [(&'static str, Meaning)];
+pub(crate) type CodeTable = &'static [(&'static str, ScanMeaning)];
 
 /// What a table says of a code.
-pub(crate) fn lookup(table: Table, code: &str) -> Option<Meaning> {
+pub(crate) fn lookup_code(table: CodeTable, code: &str) -> Option<ScanMeaning> {
     let at = table.binary_search_by_key(&code, |(known, _)| known).ok()?;
     Some(table[at].1)
 }
 
 /// Whether the parcel has this status by this meaning.
-pub(crate) fn is(meaning: Meaning, status: ShipmentStatus) -> bool {
-    meaning.status() == Some(status)
+pub(crate) fn has_status(meaning: ScanMeaning, status: ShipmentStatus) -> bool {
+    meaning.shipment_status() == Some(status)
 }
 
 /// The text of a scan without the people in it: express writes who signed into
 /// the description (`Delivered - Signed for by: …`), or nothing but the name.
-pub(crate) fn impersonal(text: &str, is_delivered: bool) -> &str {
+pub(crate) fn impersonal_text(text: &str, is_delivered: bool) -> &str {
     let n_digits = |text: &str| {
         text.split(|c: char| !c.is_ascii_digit())
             .map(str::len)
@@ -48,13 +48,13 @@ pub(crate) fn impersonal(text: &str, is_delivered: bool) -> &str {
         "deliver", "collect", "picked", "return", "shipment", "parcel",
     ]
     .iter()
-    .any(|word| contains(text, word));
+    .any(|word| contains_text(text, word));
     if !is_about_the_parcel {
         return "";
     }
     let end = [":", " - ", "signed", " by ", " to ", " with "]
         .iter()
-        .filter_map(|mark| find(text, mark))
+        .filter_map(|mark| find_text(text, mark))
         .min()
         .unwrap_or(text.len());
     text[..end].trim_end_matches([' ', '-', ',', '.', ':', '('])
@@ -62,20 +62,20 @@ pub(crate) fn impersonal(text: &str, is_delivered: bool) -> &str {
 
 /// Whether `text` contains `part`, whatever the case of ASCII letters; `part`
 /// is in lower case.
-pub(crate) fn contains(text: &str, part: &str) -> bool {
-    find(text, part).is_some()
+pub(crate) fn contains_text(text: &str, part: &str) -> bool {
+    find_text(text, part).is_some()
 }
 
 /// Where `part` begins in `text`. It begins and ends with ASCII, so that the
 /// place is the border of a character.
-fn find(text: &str, part: &str) -> Option<usize> {
+fn find_text(text: &str, part: &str) -> Option<usize> {
     let first = part.as_bytes().first()?;
     (0..text.len())
-        .find(|at| text.as_bytes()[*at].eq_ignore_ascii_case(first) && begins(text, *at, part))
+        .find(|at| text.as_bytes()[*at].eq_ignore_ascii_case(first) && begins_at(text, *at, part))
 }
 
 /// Whether `part` begins there, whatever the case of ASCII letters.
-fn begins(text: &str, at: usize, part: &str) -> bool {
+fn begins_at(text: &str, at: usize, part: &str) -> bool {
     text.as_bytes()
         .get(at..at + part.len())
         .is_some_and(|piece| piece.eq_ignore_ascii_case(part.as_bytes()))
@@ -83,10 +83,10 @@ fn begins(text: &str, at: usize, part: &str) -> bool {
 
 /// A time that is one: not before the year 2000, and a day only at midnight,
 /// which stands for an unknown hour.
-pub(crate) fn plausible(time: ScanTime) -> Option<ScanTime> {
-    let is_midnight = time.time() == Some(jiff::civil::Time::midnight());
-    (time.date().year() >= 2000).then_some(if is_midnight {
-        ScanTime::day(time.date())
+pub(crate) fn plausible_time(time: ScanTime) -> Option<ScanTime> {
+    let is_midnight = time.local_time() == Some(jiff::civil::Time::midnight());
+    (time.local_date().year() >= 2000).then_some(if is_midnight {
+        ScanTime::from_day(time.local_date())
     } else {
         time
     })
@@ -102,11 +102,11 @@ pub(crate) fn is_number(text: &str, number: &TrackingNumber) -> bool {
 
 /// The same question about fewer numbers, in two halves. `request` makes it from
 /// the address of the first one, without its query.
-pub(crate) fn halves(
-    call: &Call,
-    wanted: &[Wanted],
-    request: impl Fn(&str, &[Wanted]) -> http::Request<bytes::Bytes>,
-) -> Vec<Call> {
+pub(crate) fn split_request(
+    call: &CarrierRequest,
+    wanted: &[TrackingQuery],
+    request: impl Fn(&str, &[TrackingQuery]) -> http::Request<bytes::Bytes>,
+) -> Vec<CarrierRequest> {
     let Exchange::Send(asked) = &call.exchange else {
         return Vec::new();
     };
@@ -116,7 +116,7 @@ pub(crate) fn halves(
     [first, second]
         .into_iter()
         .filter(|half| !half.is_empty())
-        .map(|half| Call::send(request(address, half), half.to_vec(), call.asked_at))
+        .map(|half| CarrierRequest::to_send(request(address, half), half.to_vec(), call.asked_at))
         .collect()
 }
 
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_text_keeps_nobodys_name() {
-        let delivered = |text| impersonal(text, true);
+        let delivered = |text| impersonal_text(text, true);
         assert_eq!(delivered("Delivered - Signed for by: J DOE"), "Delivered");
         assert_eq!(delivered("Delivered : J DOE"), "Delivered");
         assert_eq!(delivered("JESSICA"), "");
@@ -142,9 +142,9 @@ mod tests {
             "The shipment has been successfully delivered"
         );
         assert_eq!(delivered("Délivré à é: x"), "");
-        assert_eq!(impersonal("Write to j@doe.example", false), "");
+        assert_eq!(impersonal_text("Write to j@doe.example", false), "");
         assert_eq!(
-            impersonal("Arrived at DHL Sort Facility - SYDNEY-AU", false),
+            impersonal_text("Arrived at DHL Sort Facility - SYDNEY-AU", false),
             "Arrived at DHL Sort Facility - SYDNEY-AU"
         );
     }

@@ -8,9 +8,9 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    profile::{Auth, Clock, Field, Profile},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField},
 };
 use bytes::Bytes;
 use http::{Request, Response, header::ACCEPT};
@@ -21,7 +21,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlExpress;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://express.api.dhl.com/mydhlapi",
     auth: Auth::Basic {
         user: "username",
@@ -30,11 +30,11 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "an account number of DHL Express; DHL grants production access to the app after a request",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "username",
             "developer.dhl.com, your app with MyDHL API, API Key",
         ),
-        Field::required(
+        CredentialField::required_field(
             "password",
             "developer.dhl.com, your app with MyDHL API, API Secret",
         ),
@@ -45,32 +45,38 @@ pub(crate) const PROFILE: Profile = Profile {
     // Neither are limits of calls published.
     concurrency: 2,
     retention_days: 90,
-    clock: Clock::Local,
+    clock: CarrierClock::Local,
     tracking_url: Some(
         "https://www.dhl.com/global-en/home/tracking/tracking-express.html?submit=1&tracking-id={number}",
     ),
-    ..Profile::named("dhl_express", "DHL Express")
+    ..CarrierProfile::with_name("dhl_express", "DHL Express")
 };
 
 impl Carrier for DhlExpress {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let address = format!("{}/tracking", context.access.base_url());
         wanted
             .chunk_by(|one, next| is_piece(&one.number) == is_piece(&next.number))
             .flat_map(|alike| alike.chunks(PROFILE.batch))
-            .map(|batch| Call::send(question(&address, batch), batch.to_vec(), context.now))
+            .map(|batch| {
+                CarrierRequest::to_send(build_request(&address, batch), batch.to_vec(), context.now)
+            })
             .collect()
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["shipments"],
@@ -84,7 +90,7 @@ fn is_piece(number: &TrackingNumber) -> bool {
     number.as_str().starts_with('J')
 }
 
-fn question(address: &str, wanted: &[Wanted]) -> Request<Bytes> {
+fn build_request(address: &str, wanted: &[TrackingQuery]) -> Request<Bytes> {
     let mut url = format!("{address}?trackingView=all-checkpoints&levelOfDetail=all");
     for wanted in wanted {
         url.push_str(if is_piece(&wanted.number) {

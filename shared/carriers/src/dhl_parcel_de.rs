@@ -11,11 +11,11 @@ mod read;
 mod xml;
 
 use crate::{
-    access::Access,
-    auth::{self, Session},
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    outcome::Failure,
-    profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
+    access::CarrierAccess,
+    auth::{self, LoginSession},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    outcome::CarrierError,
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, Period, Quota, Unit},
 };
 use bytes::Bytes;
 use http::{Request, Response, Uri, header::ACCEPT};
@@ -28,7 +28,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlParcelDe;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api-eu.dhl.com",
     auth: Auth::Basic {
         user: "api_key",
@@ -37,19 +37,19 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a contract with DHL Paket: the business customer portal, and the app released for production",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "developer.dhl.com, your app with Parcel DE Shipment Tracking, API Key",
         ),
-        Field::required(
+        CredentialField::required_field(
             "api_secret",
             "developer.dhl.com, your app with Parcel DE Shipment Tracking, API Secret",
         ),
-        Field::required(
+        CredentialField::required_field(
             "appname",
             "DHL business customer portal (GKP), a user with the right to track",
         ),
-        Field::required("password", "the password of that user"),
+        CredentialField::required_field("password", "the password of that user"),
     ],
     batch: 20,
     concurrency: 3,
@@ -72,11 +72,11 @@ pub(crate) const PROFILE: Profile = Profile {
     ],
     min_interval: Duration::from_mins(30),
     retention_days: 90,
-    clock: Clock::Zone("Europe/Berlin"),
+    clock: CarrierClock::Zone("Europe/Berlin"),
     tracking_url: Some(
         "https://www.dhl.de/de/privatkunden/dhl-sendungsverfolgung.html?piececode={number}",
     ),
-    ..Profile::named("dhl_parcel_de", "DHL Paket")
+    ..CarrierProfile::with_name("dhl_parcel_de", "DHL Paket")
 };
 
 /// How the element of the question begins, as it stands in the query: behind it
@@ -84,53 +84,59 @@ pub(crate) const PROFILE: Profile = Profile {
 const ELEMENT: &str = "%3Cdata";
 
 impl Carrier for DhlParcelDe {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let base_url = context.access.base_url();
         let address = format!("{base_url}/parcel/de/tracking/v0/shipments");
         wanted
             .chunks(PROFILE.batch)
-            .map(|batch| Call::send(question(&address, batch), batch.to_vec(), context.now))
+            .map(|batch| {
+                CarrierRequest::to_send(build_request(&address, batch), batch.to_vec(), context.now)
+            })
             .collect()
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
-        read::numbers(response)
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::read_numbers(response)
     }
 
     /// HTTP Basic for the gateway, and name and password for the service behind
     /// it, as attributes of the question.
-    fn authorize(
+    fn authorize_request(
         &self,
         request: &mut Request<Bytes>,
-        access: &Access,
-        session: Option<&Session>,
-    ) -> Result<(), Failure> {
-        auth::authorize(&PROFILE, request, access, session)?;
+        access: &CarrierAccess,
+        session: Option<&LoginSession>,
+    ) -> Result<(), CarrierError> {
+        auth::authorize_request(&PROFILE, request, access, session)?;
         let attributes = format!(
             " appname=\"{}\" password=\"{}\"",
-            escape(access.get("appname")),
-            escape(access.get("password"))
+            escape(access.get_field("appname")),
+            escape(access.get_field("password"))
         );
         let attributes = utf8_percent_encode(&attributes, NON_ALPHANUMERIC);
         let uri = request.uri().to_string();
         let uri = uri.replacen(ELEMENT, &format!("{ELEMENT}{attributes}"), 1);
-        *request.uri_mut() = uri
-            .parse::<Uri>()
-            .map_err(|_| Failure::unauthorized("the credentials are too long for a URL"))?;
+        *request.uri_mut() = uri.parse::<Uri>().map_err(|_| {
+            CarrierError::unauthorized_access("the credentials are too long for a URL")
+        })?;
         Ok(())
     }
 }
 
 /// The question without the credentials, which [`Carrier::authorize`] adds.
-fn question(address: &str, wanted: &[Wanted]) -> Request<Bytes> {
+fn build_request(address: &str, wanted: &[TrackingQuery]) -> Request<Bytes> {
     let numbers: Vec<&str> = wanted.iter().map(|w| w.number.as_str()).collect();
     let xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\

@@ -17,10 +17,13 @@ mod small_divisions;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, Clock, Field, Period, Profile, Push, Quota, Unit, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, CredentialField, Period, PushSupport, Quota, Unit,
+        Verifier,
+    },
 };
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -32,7 +35,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct DhlUnified;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api-eu.dhl.com",
     auth: Auth::Header {
         name: "DHL-API-Key",
@@ -41,11 +44,11 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a developer account. A key begins with 250 questions a day; DHL raises that on request, for shippers and their own parcels. Pushes are for direct customers of DHL only, and not for parcels of DHL Express",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "developer.dhl.com, your app with Shipment Tracking – Unified, API Key",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             crate::verify::SECRET,
             "the token that a subscription to pushes was made with; only for pushes",
         ),
@@ -67,9 +70,9 @@ pub(crate) const PROFILE: Profile = Profile {
     // News take 10 to 30 minutes, and DHL counts on ten questions a parcel a day.
     min_interval: Duration::from_hours(1),
     retention_days: 90,
-    clock: Clock::FalseZulu,
+    clock: CarrierClock::FalseZulu,
     tracking_url: Some("https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}"),
-    push: Some(Push {
+    push: Some(PushSupport {
         // Push API v1: `hook.authentication` of a subscription names a header
         // and a token, both ours to choose.
         verifier: Verifier::SharedHeader("x-posthorn-token"),
@@ -85,25 +88,29 @@ pub(crate) const PROFILE: Profile = Profile {
         "dhl_ecommerce",
         "dhl_benelux",
     ],
-    ..Profile::named("dhl_unified", "DHL")
+    ..CarrierProfile::with_name("dhl_unified", "DHL")
 };
 
 impl Carrier for DhlUnified {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
-            question(context.access.base_url(), wanted)
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
+            build_request(context.access.base_url(), wanted)
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["shipments", "shipment"], &["id"])
     }
 
@@ -111,17 +118,17 @@ impl Carrier for DhlUnified {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
-fn question(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
+fn build_request(base_url: &str, wanted: &TrackingQuery) -> Request<Bytes> {
     let mut url = format!(
         "{base_url}/track/shipments?trackingNumber={}&language=en",
         utf8_percent_encode(wanted.number.as_str(), NON_ALPHANUMERIC)
     );
-    if let Some(service) = &wanted.hints.service {
+    if let Some(service) = &wanted.details.service {
         url.push_str("&service=");
         let service = service.trim().to_ascii_lowercase();
         url.extend(utf8_percent_encode(&service, NON_ALPHANUMERIC));

@@ -5,12 +5,12 @@
 mod read;
 
 use crate::{
-    access::Access,
-    auth::Session,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    outcome::Failure,
-    profile::{Auth, Clock, Field, Profile},
-    xml::escape,
+    access::CarrierAccess,
+    auth::LoginSession,
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    outcome::CarrierError,
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField},
+    xml::escape_text,
 };
 use bytes::Bytes;
 use http::{Request, Response, header::CONTENT_TYPE};
@@ -20,25 +20,25 @@ use secrecy::ExposeSecret as _;
 #[derive(Debug, Clone, Copy)]
 pub struct Dpd;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     // Belgium is `https://wsshipper.dpd.be`.
     base_url: "https://wsshipper.dpd.nl",
     auth: Auth::Login,
     needs: "a contract with DPD in the Netherlands or Belgium; the DPD companies of other countries have interfaces of their own",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "delis_id",
             "the delisId that DPD's customer IT sends you for Shipper Webservices",
         ),
-        Field::required("password", "comes with the delisId"),
+        CredentialField::required_field("password", "comes with the delisId"),
     ],
     // "Rate limiting applies", how much is not published.
     concurrency: 2,
-    clock: Clock::Local,
+    clock: CarrierClock::Local,
     tracking_url: Some(
         "https://www.dpdgroup.com/nl/mydpd/my-parcels/track?lang=en&parcelNumber={number}",
     ),
-    ..Profile::named("dpd", "DPD")
+    ..CarrierProfile::with_name("dpd", "DPD")
 };
 
 /// In what language DPD answers, as its own examples name it.
@@ -47,12 +47,16 @@ const LANGUAGE: &str = "en_EN";
 const EMPTY_HEADER: &str = "<soapenv:Header/>";
 
 impl Carrier for Dpd {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             let body = format!(
                 "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
                  xmlns:ns=\"http://dpd.com/common/service/types/ParcelLifeCycleService/2.0\">\
@@ -61,7 +65,7 @@ impl Carrier for Dpd {
                  </ns:getTrackingData></soapenv:Body></soapenv:Envelope>",
                 wanted.number
             );
-            question(
+            build_request(
                 context.access,
                 "ParcelLifeCycleService/V2_0",
                 "ParcelLifeCycleService/2.0/getTrackingData",
@@ -71,21 +75,24 @@ impl Carrier for Dpd {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn login(&self, access: &Access) -> Option<Result<Request<Bytes>, Failure>> {
+    fn login_request(
+        &self,
+        access: &CarrierAccess,
+    ) -> Option<Result<Request<Bytes>, CarrierError>> {
         let body = format!(
             "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
              xmlns:ns=\"http://dpd.com/common/service/types/LoginService/2.1\">{EMPTY_HEADER}\
              <soapenv:Body><ns:getAuth><delisId>{}</delisId><password>{}</password>\
              <messageLanguage>{LANGUAGE}</messageLanguage></ns:getAuth></soapenv:Body>\
              </soapenv:Envelope>",
-            escape(access.get("delis_id")),
-            escape(access.get("password")),
+            escape_text(access.get_field("delis_id")),
+            escape_text(access.get_field("password")),
         );
-        Some(question(
+        Some(build_request(
             access,
             "LoginService/V2_1",
             "LoginService/2.1/getAuth",
@@ -93,8 +100,8 @@ impl Carrier for Dpd {
         ))
     }
 
-    fn parse_login(&self, response: &Response<Bytes>) -> Result<Session, Failure> {
-        read::session(response)
+    fn parse_login(&self, response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
+        read::read_session(response)
     }
 
     fn is_session_over(&self, response: &Response<Bytes>) -> bool {
@@ -102,18 +109,21 @@ impl Carrier for Dpd {
     }
 
     /// The credentials stand in the header of the envelope, not of the request.
-    fn authorize(
+    fn authorize_request(
         &self,
         request: &mut Request<Bytes>,
-        access: &Access,
-        session: Option<&Session>,
-    ) -> Result<(), Failure> {
-        let session = session.ok_or_else(|| Failure::unauthorized("no session was opened"))?;
+        access: &CarrierAccess,
+        session: Option<&LoginSession>,
+    ) -> Result<(), CarrierError> {
+        let session =
+            session.ok_or_else(|| CarrierError::unauthorized_access("no session was opened"))?;
         let body = std::str::from_utf8(request.body())
             .ok()
             .and_then(|body| body.split_once(EMPTY_HEADER));
         let Some((before, after)) = body else {
-            return Err(Failure::rejected("the question has no place for a session"));
+            return Err(CarrierError::rejected_request(
+                "the question has no place for a session",
+            ));
         };
         let body = format!(
             "{before}<soapenv:Header><auth:authentication \
@@ -121,8 +131,8 @@ impl Carrier for Dpd {
              <delisId>{}</delisId><authToken>{}</authToken>\
              <messageLanguage>{LANGUAGE}</messageLanguage>\
              </auth:authentication></soapenv:Header>{after}",
-            escape(access.get("delis_id")),
-            escape(session.token.expose_secret()),
+            escape_text(access.get_field("delis_id")),
+            escape_text(session.token.expose_secret()),
         );
         *request.body_mut() = Bytes::from(body);
         Ok(())
@@ -130,12 +140,12 @@ impl Carrier for Dpd {
 }
 
 /// The actions are those of DPD's published descriptions of these services.
-fn question(
-    access: &Access,
+fn build_request(
+    access: &CarrierAccess,
     service: &str,
     action: &str,
     body: String,
-) -> Result<Request<Bytes>, Failure> {
+) -> Result<Request<Bytes>, CarrierError> {
     Request::post(format!("{}/soap/services/{service}", access.base_url()))
         .header(CONTENT_TYPE, "text/xml; charset=utf-8")
         .header(
@@ -143,5 +153,5 @@ fn question(
             format!("\"http://dpd.com/common/service/{action}\""),
         )
         .body(Bytes::from(body))
-        .map_err(|_| Failure::rejected("the base URL makes no URL"))
+        .map_err(|_| CarrierError::rejected_request("the base URL makes no URL"))
 }

@@ -8,11 +8,14 @@ mod read;
 mod wire;
 
 use crate::{
-    aggregate::post,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    aggregate::post_json,
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, Clock, Encoding, Field, Profile, Push, Signed, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, CredentialField, Encoding, PushSupport, SignedContent,
+        Verifier,
+    },
 };
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -23,7 +26,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy)]
 pub struct EasyPost;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.easypost.com",
     // The key is the user's name; the password is empty.
     auth: Auth::Basic {
@@ -33,33 +36,33 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "an account in production; trackers of labels bought elsewhere are charged one by one",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "easypost.com, API keys, the production key; the test key knows only EZ1000000001 and its like",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             "webhook_secret",
             "the secret that the webhook was created with; only for pushes",
         ),
     ],
-    clock: Clock::FalseZulu,
-    push: Some(Push {
+    clock: CarrierClock::FalseZulu,
+    push: Some(PushSupport {
         // The secret is normalised (NFKD) before it is a key.
         verifier: Verifier::HmacSha256 {
             header: "x-hmac-signature",
             encoding: Encoding::Hex("hmac-sha256-hex="),
-            signed: Signed::Body,
+            signed: SignedContent::Body,
         },
         is_by_hand: true,
         // Each tracker is pushed to the webhooks of its account.
         subscribe_batch: None,
         lifetime: None,
     }),
-    ..Profile::named("easypost", "EasyPost")
+    ..CarrierProfile::with_name("easypost", "EasyPost")
 };
 
 #[derive(Serialize)]
-struct Question<'a> {
+struct EasyPostQuery<'a> {
     tracker: NewTracker<'a>,
 }
 
@@ -72,28 +75,32 @@ struct NewTracker<'a> {
 }
 
 impl Carrier for EasyPost {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let url = format!("{}/v2/trackers", context.access.base_url());
-        Call::each(wanted, context.now, |wanted| {
-            let question = Question {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
+            let question = EasyPostQuery {
                 tracker: NewTracker {
                     tracking_code: wanted.number.as_str(),
-                    carrier: wanted.hints.carrier.as_ref().and_then(name),
+                    carrier: wanted.details.carrier.as_ref().and_then(carrier_name),
                 },
             };
-            post(&url, &question)
+            post_json(&url, &question)
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["", "trackers", "result"],
@@ -105,14 +112,14 @@ impl Carrier for EasyPost {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
 /// EasyPost's name of one of our carriers. One that is not in here is left to
 /// its detection.
-fn name(id: &CarrierId) -> Option<&'static str> {
+fn carrier_name(id: &CarrierId) -> Option<&'static str> {
     Some(match id.as_str() {
         "australia_post" => "AustraliaPost",
         "canada_post" => "CanadaPost",

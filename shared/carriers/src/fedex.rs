@@ -11,9 +11,11 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    profile::{Auth, ClientAuth, Clock, Field, Period, Profile, Quota, Unit},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, ClientAuth, CredentialField, Period, Quota, Unit,
+    },
     recognise::check::Rule,
 };
 use bytes::Bytes;
@@ -29,7 +31,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Fedex;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://apis.fedex.com",
     auth: Auth::OAuth2 {
         token_path: "/oauth/token",
@@ -38,11 +40,11 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a FedEx account number, which the project at developer.fedex.com asks for; a production key has to be requested besides the test key. FedEx's webhook, which Posthorn does not use, is for accounts billed in the United States and is paid for",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "client_id",
             "developer.fedex.com, your project with the Track API, API Key",
         ),
-        Field::required(
+        CredentialField::required_field(
             "client_secret",
             "developer.fedex.com, your project with the Track API, Secret Key",
         ),
@@ -61,27 +63,31 @@ pub(crate) const PROFILE: Profile = Profile {
             period: Period::DayGmt,
         },
     ],
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://www.fedex.com/fedextrack/?trknbr={number}"),
-    ..Profile::named("fedex", "FedEx")
+    ..CarrierProfile::with_name("fedex", "FedEx")
 };
 
 impl Carrier for Fedex {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
-            question(context.access.base_url(), wanted)
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::in_batches(wanted, PROFILE.batch, context.now, |wanted| {
+            build_request(context.access.base_url(), wanted)
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["output.completeTrackResults"],
@@ -95,7 +101,7 @@ impl Carrier for Fedex {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Question<'a> {
+struct FedexQuery<'a> {
     include_detailed_scans: bool,
     tracking_info: Vec<Asked<'a>>,
 }
@@ -120,7 +126,7 @@ struct NumberInfo<'a> {
 pub(crate) fn on_label(number: &str) -> &str {
     let agrees = |from: usize, at: usize, weights: &'static [u32]| {
         let digits = number.as_bytes();
-        Rule::Mod11Mod10(weights).character(&digits[from..at]) == digits[at]
+        Rule::Mod11Mod10(weights).check_character(&digits[from..at]) == digits[at]
     };
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return number;
@@ -137,8 +143,8 @@ pub(crate) fn on_label(number: &str) -> &str {
     }
 }
 
-fn question(base_url: &str, wanted: &[Wanted]) -> Request<Bytes> {
-    let question = Question {
+fn build_request(base_url: &str, wanted: &[TrackingQuery]) -> Request<Bytes> {
+    let question = FedexQuery {
         include_detailed_scans: true,
         tracking_info: wanted
             .iter()

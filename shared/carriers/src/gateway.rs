@@ -1,26 +1,26 @@
 //! What Apigee, the gateway in front of the APIs of several carriers, answers
 //! before it has asked the carrier.
 
-use crate::wire::{one, text};
+use crate::wire::{deserialize_one, deserialize_text};
 use serde::Deserialize;
 use std::borrow::Cow;
 
 /// `fault` of an answer; empty if the carrier itself answered.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Fault<'a> {
-    #[serde(borrow, deserialize_with = "one")]
-    detail: Detail<'a>,
+pub(crate) struct GatewayFault<'a> {
+    #[serde(borrow, deserialize_with = "deserialize_one")]
+    detail: GatewayDetail<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Detail<'a> {
-    #[serde(borrow, rename = "errorcode", deserialize_with = "text")]
+struct GatewayDetail<'a> {
+    #[serde(borrow, rename = "errorcode", deserialize_with = "deserialize_text")]
     code: Cow<'a, str>,
 }
 
-impl Fault<'_> {
+impl GatewayFault<'_> {
     /// Whether too much was asked, at once or in all.
     pub(crate) fn is_limit(&self) -> bool {
         self.detail.code.starts_with("policies.ratelimit.")

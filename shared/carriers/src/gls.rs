@@ -5,8 +5,13 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
-    profile::{Auth, ClientAuth, Clock, Field, Period, Profile, Quota, Unit},
+    carrier::{
+        Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json,
+        join_numbers,
+    },
+    profile::{
+        Auth, CarrierClock, CarrierProfile, ClientAuth, CredentialField, Period, Quota, Unit,
+    },
 };
 use bytes::Bytes;
 use http::Response;
@@ -17,7 +22,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Gls;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.gls-group.net",
     auth: Auth::OAuth2 {
         token_path: "/oauth2/v2/token",
@@ -26,11 +31,11 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a GLS customer account, by which the app is released for production; 500 questions a day to begin with",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "client_id",
             "dev-portal.gls-group.net, your app with Track And Trace V1, API Key",
         ),
-        Field::required(
+        CredentialField::required_field(
             "client_secret",
             "dev-portal.gls-group.net, your app with Track And Trace V1, Secret",
         ),
@@ -44,31 +49,35 @@ pub(crate) const PROFILE: Profile = Profile {
         period: Period::DayGmt,
     }],
     min_interval: Duration::from_hours(1),
-    clock: Clock::Offset,
+    clock: CarrierClock::Offset,
     tracking_url: Some("https://gls-group.com/GROUP/en/parcel-tracking?match={number}"),
-    ..Profile::named("gls", "GLS")
+    ..CarrierProfile::with_name("gls", "GLS")
 };
 
 impl Carrier for Gls {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::in_batches(wanted, PROFILE.batch, context.now, |wanted| {
             get_json(format!(
                 "{}/track-and-trace-v1/tracking/simple/trackids/{}",
                 context.access.base_url(),
-                joined(wanted, ",")
+                join_numbers(wanted, ",")
             ))
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
-        read::numbers(response)
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::read_numbers(response)
     }
 }

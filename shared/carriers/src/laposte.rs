@@ -6,9 +6,12 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json, joined},
+    carrier::{
+        Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json,
+        join_numbers,
+    },
     named,
-    profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, Period, Quota, Unit},
 };
 use bytes::Bytes;
 use http::Response;
@@ -19,7 +22,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct LaPoste;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.laposte.fr",
     auth: Auth::Header {
         name: "X-Okapi-Key",
@@ -27,7 +30,7 @@ pub(crate) const PROFILE: Profile = Profile {
         field: "api_key",
     },
     needs: "nothing but a registration: the key is free, and given at once",
-    credentials: &[Field::required(
+    credentials: &[CredentialField::required_field(
         "api_key",
         "developer.laposte.fr, subscribe to Suivi v2 for free, production key",
     )],
@@ -37,31 +40,35 @@ pub(crate) const PROFILE: Profile = Profile {
         unit: Unit::Calls,
         period: Period::Rolling(Duration::from_mins(1)),
     }],
-    clock: Clock::Offset,
+    clock: CarrierClock::Offset,
     tracking_url: Some("https://www.laposte.fr/outils/suivre-vos-envois?code={number}"),
-    ..Profile::named("laposte", "La Poste")
+    ..CarrierProfile::with_name("laposte", "La Poste")
 };
 
 impl Carrier for LaPoste {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::in_batches(wanted, PROFILE.batch, context.now, |wanted| {
             get_json(format!(
                 "{}/suivi/v2/idships/{}?lang=en_GB",
                 context.access.base_url(),
-                joined(wanted, ",")
+                join_numbers(wanted, ",")
             ))
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &[""], &["shipment.idShip", "idShip"])
     }
 }

@@ -65,12 +65,17 @@ pub mod wire;
 mod words;
 pub mod xml;
 
-pub use access::{Access, AccessError};
-pub use carrier::{Answer, Call, Callback, Carrier, Context, Exchange, Hints, Wanted};
-pub use client::Client;
-pub use outcome::{ErrorKind, Failure, Found, Outcome, Retry};
-pub use profile::Profile;
-pub use recognise::{Candidate, Clues, Fit, Rejected, fit, recognise, rejected};
+pub use access::{AccessError, CarrierAccess};
+pub use carrier::{
+    Callback, Carrier, CarrierRequest, Exchange, ParsedResponse, QueryHints, RequestContext,
+    TrackingQuery,
+};
+pub use client::CarrierClient;
+pub use outcome::{CarrierError, CarrierErrorKind, CarrierRetry, Found, TrackingResult};
+pub use profile::CarrierProfile;
+pub use recognise::{
+    CarrierMatch, Clues, NumberFit, RejectedMatch, fit_number, recognise_number, rejected_carriers,
+};
 pub use shown::carrier_view;
 
 use posthorn_domain::id::CarrierId;
@@ -83,7 +88,7 @@ macro_rules! carriers {
 
         /// What describes each of [`ALL`], in the same order. Who needs no more
         /// than this does not link how carriers are asked and read.
-        pub static PROFILES: &[&Profile] = &[$(&$module::PROFILE),+];
+        pub static PROFILES: &[&CarrierProfile] = &[$(&$module::PROFILE),+];
     };
 }
 
@@ -115,14 +120,14 @@ carriers![
 ];
 
 /// The carrier with this id.
-pub fn find(id: &CarrierId) -> Option<&'static dyn Carrier> {
+pub fn find_carrier(id: &CarrierId) -> Option<&'static dyn Carrier> {
     ALL.iter()
         .copied()
-        .find(|carrier| carrier.profile().id == id.as_str())
+        .find(|carrier| carrier.carrier_profile().id == id.as_str())
 }
 
 /// What describes the carrier with this id.
-pub fn profile_of(id: &CarrierId) -> Option<&'static Profile> {
+pub fn profile_of(id: &CarrierId) -> Option<&'static CarrierProfile> {
     PROFILES
         .iter()
         .copied()

@@ -1,9 +1,9 @@
 //! The carrier that nobody can ask: people and suppliers tell us.
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    outcome::{Failure, Outcome},
-    profile::{Mode, Profile},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    outcome::{CarrierError, TrackingResult},
+    profile::{CarrierProfile, PollMode},
 };
 use bytes::Bytes;
 use http::Response;
@@ -12,22 +12,26 @@ use http::Response;
 #[derive(Debug, Clone, Copy)]
 pub struct Manual;
 
-pub(crate) const PROFILE: Profile = Profile {
-    mode: Mode::Never,
-    ..Profile::named("manual", "Manual")
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
+    mode: PollMode::Never,
+    ..CarrierProfile::with_name("manual", "Manual")
 };
 
 impl Carrier for Manual {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, _wanted: &[Wanted], _context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        _wanted: &[TrackingQuery],
+        _context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         Vec::new()
     }
 
-    fn parse(&self, call: &Call, _response: &Response<Bytes>) -> Answer {
-        call.all(&Outcome::Failed(Failure::unreadable(
+    fn parse_response(&self, call: &CarrierRequest, _response: &Response<Bytes>) -> ParsedResponse {
+        call.same_for_all(&TrackingResult::Failed(CarrierError::unreadable_response(
             "nobody is asked about a manual parcel",
         )))
     }

@@ -17,11 +17,11 @@ pub(crate) fn in_json(body: &[u8], parcels: &[&str], names: &[&str]) -> Vec<Trac
     };
     let mut numbers = Vec::new();
     for path in parcels {
-        follow(&body, path, &mut |parcel| {
+        follow_path(&body, path, &mut |parcel| {
             for name in names {
                 let mut is_named = false;
-                follow(parcel, name, &mut |value| {
-                    if let Some(number) = number(value) {
+                follow_path(parcel, name, &mut |value| {
+                    if let Some(number) = read_number(value) {
                         is_named = true;
                         if !numbers.contains(&number) {
                             numbers.push(number);
@@ -53,10 +53,10 @@ pub(crate) fn in_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Trac
 
 /// Hands over what stands at the end of a path. A list on the way stands for
 /// each of its elements, and a text for the JSON that is written in it.
-fn follow(value: &Value, path: &str, found: &mut dyn FnMut(&Value)) {
+fn follow_path(value: &Value, path: &str, found: &mut dyn FnMut(&Value)) {
     if let Value::Array(elements) = value {
         for element in elements {
-            follow(element, path, found);
+            follow_path(element, path, found);
         }
         return;
     }
@@ -68,19 +68,19 @@ fn follow(value: &Value, path: &str, found: &mut dyn FnMut(&Value)) {
     match value {
         Value::Object(fields) => {
             if let Some(inner) = fields.get(name) {
-                follow(inner, rest, found);
+                follow_path(inner, rest, found);
             }
         }
         Value::String(text) => {
             if let Ok(inner @ Value::Object(_)) = serde_json::from_str::<Value>(text) {
-                follow(&inner, path, found);
+                follow_path(&inner, path, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {}
     }
 }
 
-fn number(value: &Value) -> Option<TrackingNumber> {
+fn read_number(value: &Value) -> Option<TrackingNumber> {
     match value {
         Value::String(text) => TrackingNumber::parse(text).ok(),
         Value::Number(number) if number.is_u64() => TrackingNumber::parse(&number.to_string()).ok(),

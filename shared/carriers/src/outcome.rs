@@ -1,18 +1,18 @@
 //! What a carrier's answer means for a number, and what to do about a failure.
 
-use crate::{cleaned::cleaned, words};
+use crate::{cleaned::clean_report, words};
 use http::{HeaderMap, Response, StatusCode, header::RETRY_AFTER};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, DateTime},
 };
-use posthorn_domain::{clocks::Clocks, report::Report, scan::Meaning};
+use posthorn_domain::{clocks::ScanClocks, report::Report, scan::ScanMeaning};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// What an answer says about one number.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum TrackingResult {
     /// The carrier knows it. Several parcels if the number was reused.
     Found(Vec<Found>),
     /// The carrier does not know the number, or no longer.
@@ -27,7 +27,7 @@ pub enum Outcome {
         ticket: Option<String>,
     },
     /// There is no answer.
-    Failed(Failure),
+    Failed(CarrierError),
 }
 
 /// One parcel that a carrier knows under a number.
@@ -54,7 +54,7 @@ impl Found {
     /// cleaned of what queues refuse.
     pub fn new(report: Report) -> Self {
         Self {
-            report: cleaned(report),
+            report: clean_report(report),
             unique_id: None,
             shipped_on: None,
         }
@@ -62,7 +62,7 @@ impl Found {
 
     /// Of several parcels under one number, the one registered at `registered_at`:
     /// the one with the newest scan, unless even that had it long before.
-    pub fn meant(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
+    pub fn select_meant(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
         let newest = Self::newest_first(found).into_iter().next()?;
         let registered_on = jiff::tz::Offset::UTC.to_datetime(registered_at).date();
         let is_stale = newest
@@ -74,11 +74,11 @@ impl Found {
     /// The same where it is not certain that the parcel is this carrier's: one
     /// of which the carrier tells something, and whose journey did not begin
     /// long before.
-    pub fn confirming(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
+    pub fn select_confirmed(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
         let registered_on = jiff::tz::Offset::UTC.to_datetime(registered_at).date();
-        Self::meant(found, registered_at).filter(|meant| {
+        Self::select_meant(found, registered_at).filter(|meant| {
             let report = &meant.report;
-            let is_known = !report.scans.is_empty() || report.stated.is_some();
+            let is_known = !report.scans.is_empty() || report.reported_status.is_some();
             let is_older = meant
                 .first_day()
                 .is_some_and(|day| registered_on.duration_since(day) > HEAD_START);
@@ -89,14 +89,14 @@ impl Found {
     /// Several parcels under one number, by their newest scan; one that was never
     /// scanned by the day it was sent.
     pub fn newest_first(mut found: Vec<Self>) -> Vec<Self> {
-        found.sort_by_cached_key(|found| std::cmp::Reverse(found.newest()));
+        found.sort_by_cached_key(|found| std::cmp::Reverse(found.newest_activity()));
         found
     }
 
-    fn newest(&self) -> (Option<DateTime>, Option<Date>) {
-        let clocks = Clocks::among(&self.report.scans);
+    fn newest_activity(&self) -> (Option<DateTime>, Option<Date>) {
+        let clocks = ScanClocks::from_scans(&self.report.scans);
         let scans = self.report.scans.iter();
-        let scans = scans.filter(|scan| scan.meaning != Meaning::Withdrawn);
+        let scans = scans.filter(|scan| scan.meaning != ScanMeaning::Withdrawn);
         let newest = scans.map(|scan| clocks.moment_of(scan)).max();
         let sent = self
             .shipped_on
@@ -105,19 +105,24 @@ impl Found {
     }
 
     fn first_day(&self) -> Option<Date> {
-        let scans = self.report.scans.iter().map(|scan| scan.time.date());
+        let scans = self.report.scans.iter().map(|scan| scan.time.local_date());
         scans.chain(self.shipped_on).min()
     }
 
     fn last_day(&self) -> Option<Date> {
-        let last_scan = self.report.scans.iter().map(|scan| scan.time.date()).max();
+        let last_scan = self
+            .report
+            .scans
+            .iter()
+            .map(|scan| scan.time.local_date())
+            .max();
         last_scan.max(self.shipped_on)
     }
 
     /// A hash of what the answer says, equal for equal news: the order of the
     /// scans and whatever else an answer holds (its own time, a request id) do
     /// not count. 16 hexadecimal digits.
-    pub fn answer(&self) -> String {
+    pub fn response_hash(&self) -> String {
         let mut report = self.report.clone();
         for scan in &mut report.scans {
             scan.sequence = 0;
@@ -140,15 +145,15 @@ impl Found {
 /// or a piece of what the carrier sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Failure {
+pub struct CarrierError {
     /// What kind.
-    pub kind: ErrorKind,
+    pub kind: CarrierErrorKind,
     message: String,
 }
 
 /// The kinds of failure, told apart by what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
+pub enum CarrierErrorKind {
     /// Too many questions.
     RateLimited {
         /// How long to wait, if the carrier says.
@@ -173,7 +178,7 @@ pub enum ErrorKind {
 
 /// What to do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
+pub enum CarrierRetry {
     /// Somebody has to change something first.
     Never,
     /// Not before this has passed.
@@ -182,16 +187,16 @@ pub enum Retry {
     Soon,
 }
 
-impl ErrorKind {
+impl CarrierErrorKind {
     /// What to do next.
-    pub const fn retry(self) -> Retry {
+    pub const fn retry_advice(self) -> CarrierRetry {
         match self {
             Self::RateLimited { after: Some(after) } | Self::OutOfQuota { after } => {
-                Retry::After(after)
+                CarrierRetry::After(after)
             }
-            Self::RateLimited { after: None } => Retry::After(Duration::from_mins(1)),
-            Self::Unauthorized | Self::Denied | Self::Rejected => Retry::Never,
-            Self::Unavailable | Self::Unreadable => Retry::Soon,
+            Self::RateLimited { after: None } => CarrierRetry::After(Duration::from_mins(1)),
+            Self::Unauthorized | Self::Denied | Self::Rejected => CarrierRetry::Never,
+            Self::Unavailable | Self::Unreadable => CarrierRetry::Soon,
         }
     }
 
@@ -209,9 +214,9 @@ impl ErrorKind {
     }
 }
 
-impl Failure {
+impl CarrierError {
     /// A failure of a kind.
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub fn new(kind: CarrierErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -219,23 +224,23 @@ impl Failure {
     }
 
     /// The credentials are wrong.
-    pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unauthorized, message)
+    pub fn unauthorized_access(message: impl Into<String>) -> Self {
+        Self::new(CarrierErrorKind::Unauthorized, message)
     }
 
     /// The question is refused.
-    pub fn rejected(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Rejected, message)
+    pub fn rejected_request(message: impl Into<String>) -> Self {
+        Self::new(CarrierErrorKind::Rejected, message)
     }
 
     /// The carrier is down.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unavailable, message)
+    pub fn unavailable_carrier(message: impl Into<String>) -> Self {
+        Self::new(CarrierErrorKind::Unavailable, message)
     }
 
     /// The answer is nonsense.
-    pub fn unreadable(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Unreadable, message)
+    pub fn unreadable_response(message: impl Into<String>) -> Self {
+        Self::new(CarrierErrorKind::Unreadable, message)
     }
 
     /// What an HTTP status means wherever a carrier does not say otherwise;
@@ -246,16 +251,16 @@ impl Failure {
         let status = response.status();
         let kind = match status {
             status if status.is_success() => return None,
-            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited {
+            StatusCode::TOO_MANY_REQUESTS => CarrierErrorKind::RateLimited {
                 after: retry_after(response.headers(), now),
             },
-            StatusCode::UNAUTHORIZED => ErrorKind::Unauthorized,
-            StatusCode::FORBIDDEN => ErrorKind::Denied,
-            StatusCode::REQUEST_TIMEOUT => ErrorKind::Unavailable,
-            status if status.is_server_error() => ErrorKind::Unavailable,
-            status if status.is_client_error() => ErrorKind::Rejected,
+            StatusCode::UNAUTHORIZED => CarrierErrorKind::Unauthorized,
+            StatusCode::FORBIDDEN => CarrierErrorKind::Denied,
+            StatusCode::REQUEST_TIMEOUT => CarrierErrorKind::Unavailable,
+            status if status.is_server_error() => CarrierErrorKind::Unavailable,
+            status if status.is_client_error() => CarrierErrorKind::Rejected,
             // A redirect of an API leads to a page for browsers.
-            _ => ErrorKind::Unreadable,
+            _ => CarrierErrorKind::Unreadable,
         };
         let kind = words::kind_of(status, response.body().as_ref()).unwrap_or(kind);
         Some(Self::new(kind, format!("the carrier answered {status}")))
@@ -277,15 +282,15 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 
 /// A carrier's code as far as it may stand in a [`Failure`]: what could be no
 /// code, but words about somebody, is left out.
-pub fn plain(code: &str) -> String {
+pub fn plain_code(code: &str) -> String {
     code.chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         .take(48)
         .collect()
 }
 
-impl From<Failure> for Outcome {
-    fn from(failure: Failure) -> Self {
+impl From<CarrierError> for TrackingResult {
+    fn from(failure: CarrierError) -> Self {
         Self::Failed(failure)
     }
 }

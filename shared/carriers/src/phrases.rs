@@ -22,14 +22,14 @@ mod refine;
 mod trouble;
 mod way;
 
-use posthorn_domain::scan::Meaning;
+use posthorn_domain::scan::ScanMeaning;
 use std::sync::LazyLock;
 
 /// Phrases with one meaning, folded as [`Folded`] does it.
-type Group = (Meaning, &'static [&'static str]);
+type PhraseGroup = (ScanMeaning, &'static [&'static str]);
 
 /// Every phrase and its meaning, sorted.
-static PHRASES: LazyLock<Vec<(&'static [u8], Meaning)>> = LazyLock::new(|| {
+static PHRASES: LazyLock<Vec<(&'static [u8], ScanMeaning)>> = LazyLock::new(|| {
     let topics = [
         way::PHRASES,
         door::PHRASES,
@@ -37,7 +37,7 @@ static PHRASES: LazyLock<Vec<(&'static [u8], Meaning)>> = LazyLock::new(|| {
         ecommerce::PHRASES,
     ];
     let groups = topics.into_iter().flatten();
-    let mut phrases: Vec<(&[u8], Meaning)> = groups
+    let mut phrases: Vec<(&[u8], ScanMeaning)> = groups
         .flat_map(|(meaning, phrases)| {
             let bytes = phrases.iter().map(|phrase| phrase.as_bytes());
             bytes.map(|phrase| (phrase, *meaning))
@@ -49,21 +49,21 @@ static PHRASES: LazyLock<Vec<(&'static [u8], Meaning)>> = LazyLock::new(|| {
 
 /// What a text means; none if we do not know it. A single word must be a phrase
 /// by itself: it may as well be a code.
-pub(crate) fn meaning(text: &str) -> Option<Meaning> {
-    let folded = Folded::of(text);
+pub(crate) fn phrase_meaning(text: &str) -> Option<ScanMeaning> {
+    let folded = Folded::from_text(text);
     let text = folded.as_bytes();
     if !text.contains(&b' ') {
         let at = PHRASES.binary_search_by_key(&text, |(phrase, _)| phrase);
         return at.ok().map(|at| PHRASES[at].1);
     }
-    beginning(text)
-        .or_else(|| parts::meaning(text))
-        .or_else(|| beginning(without_subject(text)?))
+    match_beginning(text)
+        .or_else(|| parts::part_meaning(text))
+        .or_else(|| match_beginning(without_subject(text)?))
 }
 
 /// The meaning of the longest phrase with which `text` begins, made more precise
 /// by the rest of it.
-fn beginning(text: &[u8]) -> Option<Meaning> {
+fn match_beginning(text: &[u8]) -> Option<ScanMeaning> {
     let mut key = text;
     loop {
         let after = PHRASES.partition_point(|(phrase, _)| *phrase <= key);
@@ -75,7 +75,7 @@ fn beginning(text: &[u8]) -> Option<Meaning> {
         }
         let rest = &text[n_common..];
         if rest.first().is_none_or(|byte| !is_of_word(*byte)) {
-            return Some(refine::refined(meaning, rest));
+            return Some(refine::refine_meaning(meaning, rest));
         }
         key = &key[..n_common.checked_sub(1)?];
     }
@@ -131,7 +131,7 @@ fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Whether `part` is anywhere in `text`.
-fn has(text: &[u8], part: &str) -> bool {
+fn contains_part(text: &[u8], part: &str) -> bool {
     let part = part.as_bytes();
     text.windows(part.len()).any(|piece| piece == part)
 }
@@ -147,7 +147,7 @@ struct Folded {
 }
 
 impl Folded {
-    fn of(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let mut folded = Self {
             bytes: [0; LONGEST],
             len: 0,

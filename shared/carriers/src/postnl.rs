@@ -5,9 +5,9 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json},
     named,
-    profile::{Auth, Clock, Field, Profile},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField},
 };
 use bytes::Bytes;
 use http::Response;
@@ -17,7 +17,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct PostNl;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.postnl.nl",
     auth: Auth::Header {
         name: "apikey",
@@ -25,22 +25,26 @@ pub(crate) const PROFILE: Profile = Profile {
         field: "api_key",
     },
     needs: "a PostNL business account; the key for production is asked for there",
-    credentials: &[Field::required(
+    credentials: &[CredentialField::required_field(
         "api_key",
         "developer.postnl.nl, or Mijn PostNL for business, API key for production",
     )],
-    clock: Clock::Zone("Europe/Amsterdam"),
+    clock: CarrierClock::Zone("Europe/Amsterdam"),
     tracking_url: Some("https://jouw.postnl.nl/track-and-trace/{number}"),
-    ..Profile::named("postnl", "PostNL")
+    ..CarrierProfile::with_name("postnl", "PostNL")
 };
 
 impl Carrier for PostNl {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             // Without `detail` PostNL tells the last status alone.
             get_json(format!(
                 "{}/shipment/v2/status/barcode/{}?detail=true&language=EN",
@@ -50,11 +54,11 @@ impl Carrier for PostNl {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["CompleteStatus.Shipment", "CurrentStatus.Shipment"],

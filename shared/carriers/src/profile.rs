@@ -5,7 +5,7 @@ use std::time::Duration;
 /// A carrier's properties, all of them constant. A new carrier starts from
 /// [`Profile::named`] and states what differs.
 #[derive(Debug, Clone, Copy)]
-pub struct Profile {
+pub struct CarrierProfile {
     /// Stable id, as in `ups`: in the API, the store and the name of the parameter.
     pub id: &'static str,
     /// What people call it.
@@ -17,9 +17,9 @@ pub struct Profile {
     /// What a shop must have, or ask for, before it is given credentials.
     pub needs: &'static str,
     /// What its parameters hold: credentials, and the secrets of its webhook.
-    pub credentials: &'static [Field],
+    pub credentials: &'static [CredentialField],
     /// How it is asked.
-    pub mode: Mode,
+    pub mode: PollMode,
     /// The most numbers in one call.
     pub batch: usize,
     /// The most calls at a time.
@@ -31,19 +31,19 @@ pub struct Profile {
     /// Days after which it forgets a parcel: `not found` is then no news.
     pub retention_days: u16,
     /// What its times mean.
-    pub clock: Clock,
+    pub clock: CarrierClock,
     /// Its page for people; `{number}` stands for the number.
     pub tracking_url: Option<&'static str>,
     /// How it tells us by itself, if it does.
-    pub push: Option<Push>,
+    pub push: Option<PushSupport>,
     /// The ids of carriers, perhaps with no interface of their own, of whose
     /// parcels it knows as well.
     pub serves: &'static [&'static str],
 }
 
-impl Profile {
+impl CarrierProfile {
     /// A carrier without network, key or limit; a base for struct update syntax.
-    pub const fn named(id: &'static str, name: &'static str) -> Self {
+    pub const fn with_name(id: &'static str, name: &'static str) -> Self {
         Self {
             id,
             name,
@@ -51,13 +51,13 @@ impl Profile {
             auth: Auth::None,
             needs: "",
             credentials: &[],
-            mode: Mode::Ask,
+            mode: PollMode::Ask,
             batch: 1,
             concurrency: 5,
             quotas: &[],
             min_interval: Duration::from_mins(15),
             retention_days: 90,
-            clock: Clock::Local,
+            clock: CarrierClock::Local,
             tracking_url: None,
             push: None,
             serves: &[],
@@ -137,7 +137,7 @@ pub enum ClientAuth {
 
 /// One field of a carrier's credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
+pub struct CredentialField {
     /// Its name in the JSON.
     pub name: &'static str,
     /// Whether nothing works without it.
@@ -149,9 +149,9 @@ pub struct Field {
     pub help: &'static str,
 }
 
-impl Field {
+impl CredentialField {
     /// A field that must be there.
-    pub const fn required(name: &'static str, help: &'static str) -> Self {
+    pub const fn required_field(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
             is_required: true,
@@ -161,7 +161,7 @@ impl Field {
     }
 
     /// A field that may be there.
-    pub const fn optional(name: &'static str, help: &'static str) -> Self {
+    pub const fn optional_field(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
             is_required: false,
@@ -174,14 +174,14 @@ impl Field {
     pub const fn of_webhook(name: &'static str, help: &'static str) -> Self {
         Self {
             is_of_webhook: true,
-            ..Self::optional(name, help)
+            ..Self::optional_field(name, help)
         }
     }
 }
 
 /// How a carrier is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum PollMode {
     /// A question, an answer.
     Ask,
     /// A question, a ticket, and later the answer to the ticket.
@@ -226,7 +226,7 @@ pub enum Period {
 
 /// What a carrier's times mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
+pub enum CarrierClock {
     /// Each comes with its offset.
     Offset,
     /// The wall clock where it happened, no offset.
@@ -243,7 +243,7 @@ pub enum Clock {
 
 /// How a carrier tells us by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Push {
+pub struct PushSupport {
     /// How we know that it is the carrier.
     pub verifier: Verifier,
     /// Whether somebody has to tell the carrier our address by hand, once; else
@@ -266,7 +266,7 @@ pub enum Verifier {
         /// How it is written there.
         encoding: Encoding,
         /// What is signed.
-        signed: Signed,
+        signed: SignedContent,
     },
     /// A plain SHA-256 over body, separator and secret, in hexadecimal.
     Sha256Suffix {
@@ -314,7 +314,7 @@ pub enum Encoding {
 
 /// What a signature covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signed {
+pub enum SignedContent {
     /// The raw body.
     Body,
     /// The value of one header and then the text of one field of the JSON body.

@@ -15,14 +15,14 @@ pub mod errand;
 pub mod ledger;
 pub mod purse;
 
-pub use breaker::{Breaker, Change};
-pub use errand::{Errand, Fate};
-pub use ledger::{Lease, Ledger};
-pub use purse::{Purse, Taken};
+pub use breaker::{BreakerChange, CircuitBreaker};
+pub use errand::{Disposition, PollBudget};
+pub use ledger::{QuotaLease, QuotaUsage};
+pub use purse::{Acquired, TokenLease};
 
 use crate::{
-    outcome::{ErrorKind, Failure},
-    profile::Profile,
+    outcome::{CarrierError, CarrierErrorKind},
+    profile::CarrierProfile,
 };
 use futures::future::{self, BoxFuture};
 use std::{fmt, time::Duration};
@@ -37,14 +37,14 @@ const MOST_PER_MESSAGE: usize = 100;
 
 /// What a request takes out of a carrier's quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
+pub struct RequestCost {
     /// Requests.
     pub calls: u32,
     /// Numbers asked after.
     pub numbers: u32,
 }
 
-impl Cost {
+impl RequestCost {
     /// More than anybody can spend.
     pub const UNLIMITED: Self = Self {
         calls: u32::MAX,
@@ -52,7 +52,7 @@ impl Cost {
     };
 
     /// One request for so many numbers.
-    pub fn call(numbers: usize) -> Self {
+    pub fn for_request(numbers: usize) -> Self {
         Self {
             calls: 1,
             numbers: u32::try_from(numbers).unwrap_or(u32::MAX),
@@ -60,21 +60,21 @@ impl Cost {
     }
 
     /// The fewest requests that ask for `numbers`.
-    pub fn of(profile: &Profile, numbers: usize) -> Self {
+    pub fn fewest_requests(profile: &CarrierProfile, numbers: usize) -> Self {
         Self {
-            calls: Self::call(numbers.div_ceil(profile.batch.max(1))).numbers,
-            numbers: Self::call(numbers).numbers,
+            calls: Self::for_request(numbers.div_ceil(profile.batch.max(1))).numbers,
+            numbers: Self::for_request(numbers).numbers,
         }
     }
 
     /// Whether `self` covers `other`.
-    pub const fn covers(self, other: Self) -> bool {
+    pub const fn covers_cost(self, other: Self) -> bool {
         self.calls >= other.calls && self.numbers >= other.numbers
     }
 
     /// The lesser of each.
     #[must_use]
-    pub fn least(self, other: Self) -> Self {
+    pub fn lesser_of(self, other: Self) -> Self {
         Self {
             calls: self.calls.min(other.calls),
             numbers: self.numbers.min(other.numbers),
@@ -83,7 +83,7 @@ impl Cost {
 
     /// The greater of each.
     #[must_use]
-    pub fn most(self, other: Self) -> Self {
+    pub fn greater_of(self, other: Self) -> Self {
         Self {
             calls: self.calls.max(other.calls),
             numbers: self.numbers.max(other.numbers),
@@ -91,7 +91,7 @@ impl Cost {
     }
 
     /// The numbers that can be asked after for this.
-    pub fn parcels(self, profile: &Profile) -> usize {
+    pub fn affordable_numbers(self, profile: &CarrierProfile) -> usize {
         let by_calls = to_usize(self.calls).saturating_mul(profile.batch.max(1));
         by_calls.min(to_usize(self.numbers))
     }
@@ -102,33 +102,33 @@ fn to_usize(number: u32) -> usize {
 }
 
 /// How many parcels of this carrier go into one message: whole calls.
-pub fn parcels_per_message(profile: &Profile) -> usize {
+pub fn parcels_per_message(profile: &CarrierProfile) -> usize {
     let batch = profile.batch.clamp(1, MOST_PER_MESSAGE);
     batch * (PARCELS_PER_MESSAGE / batch).max(1)
 }
 
 /// Who is asked before each request to a carrier, logins, pages and repeated
 /// attempts included, whether the carrier's quotas allow it.
-pub trait Toll: fmt::Debug + Send + Sync {
+pub trait RateLimiter: fmt::Debug + Send + Sync {
     /// Takes one request for so many numbers out of the quotas, or says when
     /// there may be one ([`ErrorKind::OutOfQuota`]).
-    fn pay(&self, numbers: usize) -> BoxFuture<'_, Result<(), Failure>>;
+    fn acquire(&self, numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>>;
 }
 
 /// For a carrier that counts nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Free;
+pub struct Unlimited;
 
-impl Toll for Free {
-    fn pay(&self, _numbers: usize) -> BoxFuture<'_, Result<(), Failure>> {
+impl RateLimiter for Unlimited {
+    fn acquire(&self, _numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>> {
         Box::pin(future::ready(Ok(())))
     }
 }
 
 /// Our own count says that a quota is used up until `after` has passed.
-pub fn out_of_quota(after: Duration) -> Failure {
-    Failure::new(
-        ErrorKind::OutOfQuota { after },
+pub fn out_of_quota(after: Duration) -> CarrierError {
+    CarrierError::new(
+        CarrierErrorKind::OutOfQuota { after },
         "what the carrier allows is used up",
     )
 }

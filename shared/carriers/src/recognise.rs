@@ -27,7 +27,7 @@ use std::cmp::Reverse;
 
 /// A carrier that may have given a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
+pub struct CarrierMatch {
     /// The carrier's id. Not every one can be asked: see [`crate::find`] and [`sight`].
     pub carrier: &'static str,
     /// The format that matched; none if only somebody's word stands for it.
@@ -41,10 +41,10 @@ pub struct Candidate {
     /// carrier hands over to it, which then knows them by this number as well.
     pub is_postal: bool,
     /// What speaks for it.
-    pub reasons: Reasons,
+    pub reasons: MatchReasons,
 }
 
-impl Candidate {
+impl CarrierMatch {
     const BINDING: u8 = SURE;
     /// Below this a number has little more than the length of the carrier's.
     const PLAUSIBLE: u8 = 25;
@@ -63,7 +63,8 @@ impl Candidate {
 
     /// Whether somebody's word stands for it, and not the number alone.
     pub const fn is_named(&self) -> bool {
-        self.reasons.contains(Reason::Hint) || self.reasons.contains(Reason::Url)
+        self.reasons.contains_reason(MatchReason::CarrierName)
+            || self.reasons.contains_reason(MatchReason::Url)
     }
 
     /// The carrier's id as the domain knows it.
@@ -75,13 +76,13 @@ impl Candidate {
 /// What speaks for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum MatchReason {
     /// Length and fixed characters.
     Shape,
     /// The check digit agrees.
     Checksum,
     /// The storefront calls the carrier so.
-    Hint,
+    CarrierName,
     /// The storefront's link leads to the carrier's page.
     Url,
     /// The carrier is at home in the country.
@@ -90,11 +91,11 @@ pub enum Reason {
     Mix,
 }
 
-impl Reason {
+impl MatchReason {
     const ALL: [Self; 6] = [
         Self::Shape,
         Self::Checksum,
-        Self::Hint,
+        Self::CarrierName,
         Self::Url,
         Self::Country,
         Self::Mix,
@@ -103,31 +104,31 @@ impl Reason {
 
 /// A few reasons, each at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reasons(u8);
+pub struct MatchReasons(u8);
 
-impl Reasons {
-    const fn insert(&mut self, reason: Reason) {
+impl MatchReasons {
+    const fn insert_reason(&mut self, reason: MatchReason) {
         self.0 |= 1 << reason as u8;
     }
 
     /// Whether `reason` is among them.
-    pub const fn contains(self, reason: Reason) -> bool {
+    pub const fn contains_reason(self, reason: MatchReason) -> bool {
         self.0 & (1 << reason as u8) != 0
     }
 
     /// Each of them.
-    pub fn iter(self) -> impl Iterator<Item = Reason> {
-        Reason::ALL
+    pub fn iter(self) -> impl Iterator<Item = MatchReason> {
+        MatchReason::ALL
             .into_iter()
-            .filter(move |reason| self.contains(*reason))
+            .filter(move |reason| self.contains_reason(*reason))
     }
 }
 
-impl FromIterator<Reason> for Reasons {
-    fn from_iter<I: IntoIterator<Item = Reason>>(reasons: I) -> Self {
+impl FromIterator<MatchReason> for MatchReasons {
+    fn from_iter<I: IntoIterator<Item = MatchReason>>(reasons: I) -> Self {
         let mut all = Self::default();
         for reason in reasons {
-            all.insert(reason);
+            all.insert_reason(reason);
         }
         all
     }
@@ -136,7 +137,7 @@ impl FromIterator<Reason> for Reasons {
 /// A carrier that cannot have given a number: it has the carrier's shape, but not
 /// the check digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rejected {
+pub struct RejectedMatch {
     /// The carrier's id.
     pub carrier: &'static str,
     /// The format whose check digit is wrong.
@@ -145,31 +146,32 @@ pub struct Rejected {
     /// so that it is a typing error if the parcel is this carrier's.
     pub is_firm: bool,
     /// What speaks for it all the same.
-    pub reasons: Reasons,
+    pub reasons: MatchReasons,
 }
 
 /// The carriers whose shape `number` has, and of none of whose shapes the check
 /// digit agrees; first those that somebody named, then those that would be the
 /// surest.
-pub fn rejected(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Rejected> {
+pub fn rejected_carriers(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<RejectedMatch> {
     let text = number.as_str().as_bytes();
-    let (told, words) = clues.told();
-    let mut rejected: Vec<(bool, u8, Rejected)> = Vec::new();
-    for format in format::possible(text) {
-        let is_wrong = format.has_shape(text) && format.check.agrees(text) == Some(false);
-        let Some(carrier) = format.carrier(text).filter(|_| is_wrong) else {
+    let (told, words) = clues.named_carriers();
+    let mut rejected: Vec<(bool, u8, RejectedMatch)> = Vec::new();
+    for format in format::possible_formats(text) {
+        let is_wrong =
+            format.has_shape(text) && format.check.check_digit_agrees(text) == Some(false);
+        let Some(carrier) = format.number_owner(text).filter(|_| is_wrong) else {
             continue;
         };
-        if fit_of(carrier, number) == Fit::Fits {
+        if fit_of(carrier, number) == NumberFit::Fits {
             continue;
         }
         let is_told = told.contains(&carrier);
         let words = words.iter().copied().filter(|_| is_told);
-        let found = Rejected {
+        let found = RejectedMatch {
             carrier,
             format: format.name,
             is_firm: format.is_firm,
-            reasons: words.chain([Reason::Shape]).collect(),
+            reasons: words.chain([MatchReason::Shape]).collect(),
         };
         let known = rejected
             .iter_mut()
@@ -187,23 +189,23 @@ pub fn rejected(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Rejected> {
 }
 
 /// The carriers that may have given `number`, the likeliest first, each once.
-pub fn recognise(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Candidate> {
+pub fn recognise_number(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<CarrierMatch> {
     let text = number.as_str().as_bytes();
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for format in format::possible(text) {
+    let mut candidates: Vec<CarrierMatch> = Vec::new();
+    for format in format::possible_formats(text) {
         if !format.has_shape(text) {
             continue;
         }
-        let checksum = format.check.agrees(text);
-        let (Some(carrier), Some(true) | None) = (format.carrier(text), checksum) else {
+        let checksum = format.check.check_digit_agrees(text);
+        let (Some(carrier), Some(true) | None) = (format.number_owner(text), checksum) else {
             continue;
         };
-        let mut reasons = Reasons::default();
-        reasons.insert(Reason::Shape);
+        let mut reasons = MatchReasons::default();
+        reasons.insert_reason(MatchReason::Shape);
         if checksum.is_some() {
-            reasons.insert(Reason::Checksum);
+            reasons.insert_reason(MatchReason::Checksum);
         }
-        let candidate = Candidate {
+        let candidate = CarrierMatch {
             carrier,
             format: Some(format.name),
             confidence: format.confidence,
@@ -217,14 +219,14 @@ pub fn recognise(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Candidate> {
             None => candidates.push(candidate),
         }
     }
-    clues::weigh(&mut candidates, number, clues);
+    clues::weigh_candidates(&mut candidates, number, clues);
     candidates.sort_by_key(|candidate| Reverse(candidate.confidence));
     candidates
 }
 
 /// How a number fits a carrier that somebody named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
+pub enum NumberFit {
     /// It has one of the carrier's shapes, and its check digit agrees.
     Fits,
     /// It has one of the carrier's shapes, but its check digit is wrong, and the
@@ -237,7 +239,7 @@ pub enum Fit {
 /// Whether `number` has none of the forms that we know of the carrier of
 /// `profile` and of those whose parcels it knows; never, if we know no form of one
 /// of these.
-pub fn is_of_unknown_form(profile: &crate::Profile, number: &TrackingNumber) -> bool {
+pub fn is_of_unknown_form(profile: &crate::CarrierProfile, number: &TrackingNumber) -> bool {
     let own = [profile.id];
     let givers: &[&str] = if profile.serves.is_empty() {
         &own
@@ -247,29 +249,29 @@ pub fn is_of_unknown_form(profile: &crate::Profile, number: &TrackingNumber) -> 
     let formats = || table::TABLES.iter().copied().flatten();
     givers.iter().all(|giver| {
         formats().any(|format| matches!(format.owner, Owner::Carrier(id) if id == *giver))
-            && fit_of(giver, number) == Fit::OtherShape
+            && fit_of(giver, number) == NumberFit::OtherShape
     })
 }
 
 /// How `number` fits the carrier of `profile`.
-pub fn fit(profile: &crate::Profile, number: &TrackingNumber) -> Fit {
+pub fn fit_number(profile: &crate::CarrierProfile, number: &TrackingNumber) -> NumberFit {
     fit_of(profile.id, number)
 }
 
-fn fit_of(carrier: &str, number: &TrackingNumber) -> Fit {
+fn fit_of(carrier: &str, number: &TrackingNumber) -> NumberFit {
     let text = number.as_str().as_bytes();
-    let mut fit = Fit::OtherShape;
-    let own = format::possible(text)
+    let mut fit = NumberFit::OtherShape;
+    let own = format::possible_formats(text)
         .iter()
         .filter(|format| match format.owner {
             Owner::Carrier(id) => id == carrier,
             Owner::PostOf(_) => true,
         })
-        .filter(|format| format.has_shape(text) && format.carrier(text) == Some(carrier));
+        .filter(|format| format.has_shape(text) && format.number_owner(text) == Some(carrier));
     for format in own {
-        match format.check.agrees(text) {
-            Some(true) | None => return Fit::Fits,
-            Some(false) if format.is_firm => fit = Fit::WrongCheckDigit,
+        match format.check.check_digit_agrees(text) {
+            Some(true) | None => return NumberFit::Fits,
+            Some(false) if format.is_firm => fit = NumberFit::WrongCheckDigit,
             Some(false) => {}
         }
     }

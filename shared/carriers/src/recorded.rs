@@ -4,7 +4,7 @@
 //! for, separated by commas, `posthorn-asked-at` the time of asking, and
 //! `posthorn-ticket`, if there is one, the ticket that was asked with.
 
-use crate::carrier::{Call, Wanted};
+use crate::carrier::{CarrierRequest, TrackingQuery};
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
@@ -12,9 +12,9 @@ use posthorn_domain::tracking_number::TrackingNumber;
 
 /// An answer out of a file, with the question that it answers.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct RecordedResponse {
     /// The question.
-    pub call: Call,
+    pub call: CarrierRequest,
     /// The answer.
     pub response: Response<Bytes>,
 }
@@ -33,10 +33,10 @@ pub enum RecordedError {
     Question(&'static str),
 }
 
-impl Recorded {
+impl RecordedResponse {
     /// Reads a file.
     pub fn parse(file: &[u8]) -> Result<Self, RecordedError> {
-        let (head, body) = split(file);
+        let (head, body) = split_file(file);
         let head = String::from_utf8_lossy(head);
         let mut lines = head.lines().enumerate();
         let status: u16 = lines
@@ -67,22 +67,22 @@ impl Recorded {
         let asked_at = asked_at.ok_or(RecordedError::Question("posthorn-asked-at"))?;
         let wanted = asked_for
             .into_iter()
-            .map(|number| Wanted {
+            .map(|number| TrackingQuery {
                 ticket: ticket.clone(),
-                ..Wanted::new(number, asked_at)
+                ..TrackingQuery::new(number, asked_at)
             })
             .collect();
         let response = response
             .body(Bytes::copy_from_slice(body))
             .map_err(|_| RecordedError::StatusLine)?;
         Ok(Self {
-            call: Call::send(Request::new(Bytes::new()), wanted, asked_at),
+            call: CarrierRequest::to_send(Request::new(Bytes::new()), wanted, asked_at),
             response,
         })
     }
 }
 
-fn split(file: &[u8]) -> (&[u8], &[u8]) {
+fn split_file(file: &[u8]) -> (&[u8], &[u8]) {
     for gap in [&b"\r\n\r\n"[..], b"\n\n"] {
         if let Some(at) = file.windows(gap.len()).position(|window| window == gap) {
             return (&file[..at], &file[at + gap.len()..]);

@@ -5,9 +5,9 @@ mod read;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    profile::{Auth, Clock, Field, Profile},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField},
 };
 use bytes::Bytes;
 use http::{Request, Response, header::ACCEPT};
@@ -17,7 +17,7 @@ use posthorn_domain::tracking_number::TrackingNumber;
 #[derive(Debug, Clone, Copy)]
 pub struct RoyalMail;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.royalmail.net",
     auth: Auth::Headers(&[
         ("X-IBM-Client-Id", "client_id"),
@@ -25,27 +25,31 @@ pub(crate) const PROFILE: Profile = Profile {
     ]),
     needs: "a Royal Mail business account, by which the app's subscription to Tracking is approved",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "client_id",
             "developer.royalmail.net, your app with Tracking, Client ID",
         ),
-        Field::required(
+        CredentialField::required_field(
             "client_secret",
             "developer.royalmail.net, your app with Tracking, Client Secret",
         ),
     ],
-    clock: Clock::Offset,
+    clock: CarrierClock::Offset,
     tracking_url: Some("https://www.royalmail.com/track-your-item#/tracking-results/{number}"),
-    ..Profile::named("royal_mail", "Royal Mail")
+    ..CarrierProfile::with_name("royal_mail", "Royal Mail")
 };
 
 impl Carrier for RoyalMail {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             Request::get(format!(
                 "{}/mailpieces/v2/{}/events",
                 context.access.base_url(),
@@ -59,12 +63,12 @@ impl Carrier for RoyalMail {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
     /// The barcode that people know, before the 2D one.
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["mailPieces"],

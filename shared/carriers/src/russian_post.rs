@@ -9,10 +9,10 @@ mod codes;
 mod read;
 
 use crate::{
-    access::Access,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    profile::{Auth, Clock, Field, Mode, Profile},
-    xml::escape,
+    access::CarrierAccess,
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, PollMode},
+    xml::escape_text,
 };
 use bytes::Bytes;
 use http::{Request, Response, header::CONTENT_TYPE};
@@ -27,75 +27,83 @@ pub struct RussianPost;
 /// from then on; its answer is kept for 32 hours.
 const TICKET_WAIT: Duration = Duration::from_mins(15);
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     // Its own pages also name the older `https://tracking.russianpost.ru`.
     base_url: "https://tracking.pochta.ru",
     auth: Auth::Body,
     needs: "a registration at pochta.ru. Single questions are then free, within a daily limit that we could not verify (100 is often named); batches are granted on request",
     credentials: &[
-        Field::required("login", "tracking.pochta.ru, access settings, API login"),
-        Field::required(
+        CredentialField::required_field("login", "tracking.pochta.ru, access settings, API login"),
+        CredentialField::required_field(
             "password",
             "tracking.pochta.ru, access settings, API password",
         ),
-        Field::optional(
+        CredentialField::optional_field(
             "access",
             "`batch` if Russian Post has granted you batch access; else numbers are asked one by one",
         ),
     ],
-    mode: Mode::Ticket {
+    mode: PollMode::Ticket {
         first_wait: TICKET_WAIT,
     },
     // 3000 are allowed, but the answer is then larger than the service sends.
     batch: 500,
     concurrency: 2,
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://www.pochta.ru/tracking?barcode={number}"),
-    ..Profile::named("russian_post", "Russian Post")
+    ..CarrierProfile::with_name("russian_post", "Russian Post")
 };
 
 impl Carrier for RussianPost {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let access = context.access;
-        let is_batch = access.get("access").eq_ignore_ascii_case("batch");
+        let is_batch = access.get_field("access").eq_ignore_ascii_case("batch");
         let mut calls = Vec::new();
-        let (held, fresh): (Vec<&Wanted>, Vec<&Wanted>) =
+        let (held, fresh): (Vec<&TrackingQuery>, Vec<&TrackingQuery>) =
             wanted.iter().partition(|wanted| wanted.ticket.is_some());
         for group in by_ticket(held) {
             let ticket = group[0].ticket.as_deref().unwrap_or_default();
             let request = ticket_answer(access, ticket);
-            calls.push(call(request, &group, context));
+            calls.push(soap_request(request, &group, context));
         }
         // One number that is too long fails its whole batch, so only what has
         // the length of a number is asked for together.
-        let (together, alone): (Vec<&Wanted>, Vec<&Wanted>) = fresh
+        let (together, alone): (Vec<&TrackingQuery>, Vec<&TrackingQuery>) = fresh
             .into_iter()
             .partition(|wanted| is_batch && matches!(wanted.number.as_str().len(), 13 | 14));
         for group in together.chunks(PROFILE.batch) {
-            calls.push(call(new_ticket(access, group), group, context));
+            calls.push(soap_request(new_ticket(access, group), group, context));
         }
         for wanted in alone {
-            calls.push(call(history(access, &wanted.number), &[wanted], context));
+            calls.push(soap_request(
+                history_request(access, &wanted.number),
+                &[wanted],
+                context,
+            ));
         }
         calls
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
-        read::numbers(response)
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+        read::read_numbers(response)
     }
 }
 
 /// Numbers of the same ticket together, no more than a batch, in their order.
-fn by_ticket(held: Vec<&Wanted>) -> Vec<Vec<&Wanted>> {
-    let mut groups: Vec<Vec<&Wanted>> = Vec::new();
+fn by_ticket(held: Vec<&TrackingQuery>) -> Vec<Vec<&TrackingQuery>> {
+    let mut groups: Vec<Vec<&TrackingQuery>> = Vec::new();
     for wanted in held {
         let group = groups
             .iter_mut()
@@ -108,13 +116,17 @@ fn by_ticket(held: Vec<&Wanted>) -> Vec<Vec<&Wanted>> {
     groups
 }
 
-fn call(request: Request<Bytes>, wanted: &[&Wanted], context: &Context<'_>) -> Call {
+fn soap_request(
+    request: Request<Bytes>,
+    wanted: &[&TrackingQuery],
+    context: &RequestContext<'_>,
+) -> CarrierRequest {
     let wanted = wanted.iter().map(|wanted| (*wanted).clone()).collect();
-    Call::send(request, wanted, context.now)
+    CarrierRequest::to_send(request, wanted, context.now)
 }
 
 /// SOAP 1.2.
-fn history(access: &Access, number: &TrackingNumber) -> Request<Bytes> {
+fn history_request(access: &CarrierAccess, number: &TrackingNumber) -> Request<Bytes> {
     let body = format!(
         "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\" \
          xmlns:oper=\"http://russianpost.org/operationhistory\" \
@@ -126,10 +138,10 @@ fn history(access: &Access, number: &TrackingNumber) -> Request<Bytes> {
          <data:AuthorizationHeader soapenv:mustUnderstand=\"1\"><data:login>{}</data:login>\
          <data:password>{}</data:password></data:AuthorizationHeader>\
          </oper:getOperationHistory></soap:Body></soap:Envelope>",
-        escape(access.get("login")),
-        escape(access.get("password")),
+        escape_text(access.get_field("login")),
+        escape_text(access.get_field("password")),
     );
-    question(
+    build_request(
         access,
         "/rtm34",
         "application/soap+xml; charset=utf-8",
@@ -138,7 +150,7 @@ fn history(access: &Access, number: &TrackingNumber) -> Request<Bytes> {
 }
 
 /// SOAP 1.1.
-fn new_ticket(access: &Access, wanted: &[&Wanted]) -> Request<Bytes> {
+fn new_ticket(access: &CarrierAccess, wanted: &[&TrackingQuery]) -> Request<Bytes> {
     let mut items = String::new();
     for wanted in wanted {
         write!(items, "<fcl:Item Barcode=\"{}\"/>", wanted.number)
@@ -147,40 +159,45 @@ fn new_ticket(access: &Access, wanted: &[&Wanted]) -> Request<Bytes> {
     let content = format!(
         "<pos:ticketRequest><request>{items}</request>{}<language>RUS</language>\
          </pos:ticketRequest>",
-        credentials(access)
+        credential_fields(access)
     );
     of_tickets(access, &content)
 }
 
 /// SOAP 1.1.
-fn ticket_answer(access: &Access, ticket: &str) -> Request<Bytes> {
+fn ticket_answer(access: &CarrierAccess, ticket: &str) -> Request<Bytes> {
     let content = format!(
         "<pos:answerByTicketRequest><ticket>{}</ticket>{}</pos:answerByTicketRequest>",
-        escape(ticket),
-        credentials(access)
+        escape_text(ticket),
+        credential_fields(access)
     );
     of_tickets(access, &content)
 }
 
-fn credentials(access: &Access) -> String {
+fn credential_fields(access: &CarrierAccess) -> String {
     format!(
         "<login>{}</login><password>{}</password>",
-        escape(access.get("login")),
-        escape(access.get("password"))
+        escape_text(access.get_field("login")),
+        escape_text(access.get_field("password"))
     )
 }
 
-fn of_tickets(access: &Access, content: &str) -> Request<Bytes> {
+fn of_tickets(access: &CarrierAccess, content: &str) -> Request<Bytes> {
     let body = format!(
         "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
          xmlns:pos=\"http://fclient.russianpost.org/postserver\" \
          xmlns:fcl=\"http://fclient.russianpost.org\"><soapenv:Header/>\
          <soapenv:Body>{content}</soapenv:Body></soapenv:Envelope>"
     );
-    question(access, "/fc", "text/xml; charset=utf-8", body)
+    build_request(access, "/fc", "text/xml; charset=utf-8", body)
 }
 
-fn question(access: &Access, path: &str, content_type: &str, body: String) -> Request<Bytes> {
+fn build_request(
+    access: &CarrierAccess,
+    path: &str,
+    content_type: &str,
+    body: String,
+) -> Request<Bytes> {
     Request::post(format!("{}{path}", access.base_url()))
         .header(CONTENT_TYPE, content_type)
         .body(Bytes::from(body))

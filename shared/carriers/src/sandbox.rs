@@ -7,9 +7,9 @@
 //! marked as tests may use it.
 
 use crate::{
-    carrier::{Answer, Call, Carrier, Context, Wanted},
-    outcome::{Failure, Found, Outcome},
-    profile::{Clock, Field, Profile},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
+    outcome::{CarrierError, Found, TrackingResult},
+    profile::{CarrierClock, CarrierProfile, CredentialField},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -17,7 +17,7 @@ use jiff::{SignedDuration, civil::Date, tz::Offset};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::Report,
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{DelayReason, Reason},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -37,15 +37,15 @@ pub fn is_test_number(number: &TrackingNumber) -> bool {
     number.as_str().starts_with(PREFIX)
 }
 
-pub(crate) const PROFILE: Profile = Profile {
-    credentials: &[Field::optional(
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
+    credentials: &[CredentialField::optional_field(
         "pace",
         "seconds of the scenario in one second of the clock; 1 if not set",
     )],
     batch: 25,
     min_interval: Duration::from_mins(1),
-    clock: Clock::Offset,
-    ..Profile::named("sandbox", "Sandbox")
+    clock: CarrierClock::Offset,
+    ..CarrierProfile::with_name("sandbox", "Sandbox")
 };
 
 /// The scenarios, as numbers name them.
@@ -63,61 +63,66 @@ pub(crate) const NAMES: &[&str] = &[
 
 /// What happens: at which hour of the scenario, under which code, where.
 #[derive(Clone, Copy)]
-struct Step(u32, &'static str, &'static str);
+struct ScenarioStep(u32, &'static str, &'static str);
 
-const START: &[Step] = &[
-    Step(0, "LABEL", ""),
-    Step(4, "PICKED_UP", "Leipzig"),
-    Step(8, "DEPARTED", "Leipzig"),
-    Step(20, "ARRIVED", "Erfurt"),
+const START: &[ScenarioStep] = &[
+    ScenarioStep(0, "LABEL", ""),
+    ScenarioStep(4, "PICKED_UP", "Leipzig"),
+    ScenarioStep(8, "DEPARTED", "Leipzig"),
+    ScenarioStep(20, "ARRIVED", "Erfurt"),
 ];
-const MIDDLE: &[Step] = &[
-    Step(26, "DEPARTED", "Erfurt"),
-    Step(38, "ARRIVED", "Hamburg"),
-    Step(44, "OUT_FOR_DELIVERY", "Hamburg"),
+const MIDDLE: &[ScenarioStep] = &[
+    ScenarioStep(26, "DEPARTED", "Erfurt"),
+    ScenarioStep(38, "ARRIVED", "Hamburg"),
+    ScenarioStep(44, "OUT_FOR_DELIVERY", "Hamburg"),
 ];
 
 /// The steps after [`START`].
-fn scenario(name: &str) -> Option<Vec<Step>> {
-    let rest: &[&[Step]] = match name {
-        "STRAIGHT" | "OUTOFORDER" | "DUPLICATES" => &[MIDDLE, &[Step(50, "DELIVERED", "Hamburg")]],
+fn scenario_steps(name: &str) -> Option<Vec<ScenarioStep>> {
+    let rest: &[&[ScenarioStep]] = match name {
+        "STRAIGHT" | "OUTOFORDER" | "DUPLICATES" => {
+            &[MIDDLE, &[ScenarioStep(50, "DELIVERED", "Hamburg")]]
+        }
         "DELAYED" => &[&[
-            Step(26, "DELAYED_WEATHER", "Erfurt"),
-            Step(50, "DEPARTED", "Erfurt"),
-            Step(62, "ARRIVED", "Hamburg"),
-            Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
-            Step(74, "DELIVERED", "Hamburg"),
+            ScenarioStep(26, "DELAYED_WEATHER", "Erfurt"),
+            ScenarioStep(50, "DEPARTED", "Erfurt"),
+            ScenarioStep(62, "ARRIVED", "Hamburg"),
+            ScenarioStep(68, "OUT_FOR_DELIVERY", "Hamburg"),
+            ScenarioStep(74, "DELIVERED", "Hamburg"),
         ]],
         "EXCEPTION" => &[&[
-            Step(26, "BAD_ADDRESS", "Erfurt"),
-            Step(50, "RESOLVED", "Erfurt"),
-            Step(62, "ARRIVED", "Hamburg"),
-            Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
-            Step(74, "DELIVERED", "Hamburg"),
+            ScenarioStep(26, "BAD_ADDRESS", "Erfurt"),
+            ScenarioStep(50, "RESOLVED", "Erfurt"),
+            ScenarioStep(62, "ARRIVED", "Hamburg"),
+            ScenarioStep(68, "OUT_FOR_DELIVERY", "Hamburg"),
+            ScenarioStep(74, "DELIVERED", "Hamburg"),
         ]],
         "RETURNED" => &[
             MIDDLE,
             &[
-                Step(47, "REFUSED", "Hamburg"),
-                Step(52, "RETURNING", "Hamburg"),
-                Step(70, "ARRIVED", "Leipzig"),
-                Step(90, "DELIVERED", "Leipzig"),
+                ScenarioStep(47, "REFUSED", "Hamburg"),
+                ScenarioStep(52, "RETURNING", "Hamburg"),
+                ScenarioStep(70, "ARRIVED", "Leipzig"),
+                ScenarioStep(90, "DELIVERED", "Leipzig"),
             ],
         ],
-        "LOST" => &[&[Step(26, "DEPARTED", "Erfurt"), Step(100, "LOST", "")]],
+        "LOST" => &[&[
+            ScenarioStep(26, "DEPARTED", "Erfurt"),
+            ScenarioStep(100, "LOST", ""),
+        ]],
         "PICKUP" => &[
             &MIDDLE[..2],
             &[
-                Step(46, "READY", "Hamburg"),
-                Step(70, "COLLECTED", "Hamburg"),
+                ScenarioStep(46, "READY", "Hamburg"),
+                ScenarioStep(70, "COLLECTED", "Hamburg"),
             ],
         ],
         "ATTEMPT" => &[
             MIDDLE,
             &[
-                Step(46, "NOT_HOME", "Hamburg"),
-                Step(68, "OUT_FOR_DELIVERY", "Hamburg"),
-                Step(72, "DELIVERED", "Hamburg"),
+                ScenarioStep(46, "NOT_HOME", "Hamburg"),
+                ScenarioStep(68, "OUT_FOR_DELIVERY", "Hamburg"),
+                ScenarioStep(72, "DELIVERED", "Hamburg"),
             ],
         ],
         _ => return None,
@@ -131,15 +136,15 @@ fn scenario(name: &str) -> Option<Vec<Step>> {
     )
 }
 
-fn meaning(code: &str) -> Meaning {
-    Meaning::Status(match code {
+fn map_meaning(code: &str) -> ScanMeaning {
+    ScanMeaning::Status(match code {
         "LABEL" => Reason::Label,
         "PICKED_UP" => Reason::Accepted,
         "DEPARTED" => Reason::DepartureScan,
         "ARRIVED" => Reason::ArrivalScan,
         "OUT_FOR_DELIVERY" => Reason::Today,
         "DELIVERED" => Reason::DeliveredGeneric,
-        "DELAYED_WEATHER" => return Meaning::Delay(DelayReason::Weather),
+        "DELAYED_WEATHER" => return ScanMeaning::Delay(DelayReason::Weather),
         "BAD_ADDRESS" => Reason::BadAddress,
         "RESOLVED" => Reason::Resolved,
         "REFUSED" => Reason::Refused,
@@ -148,70 +153,84 @@ fn meaning(code: &str) -> Meaning {
         "READY" => Reason::Ready,
         "COLLECTED" => Reason::Collected,
         "NOT_HOME" => Reason::NotHome,
-        _ => return Meaning::Unknown,
+        _ => return ScanMeaning::Unknown,
     })
 }
 
 #[derive(Serialize, Deserialize)]
-struct Parcel {
+struct SandboxShipment {
     number: TrackingNumber,
     #[serde(default)]
-    events: Option<Vec<Event>>,
+    events: Option<Vec<SandboxEvent>>,
     #[serde(default)]
     expected: Option<Date>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Event {
+struct SandboxEvent {
     at: ScanTime,
     code: String,
     city: String,
 }
 
 impl Carrier for Sandbox {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         wanted
             .chunks(PROFILE.batch)
             .map(|wanted| {
-                let parcels: Vec<Parcel> = wanted
+                let parcels: Vec<SandboxShipment> = wanted
                     .iter()
-                    .map(|wanted| parcel(wanted, context))
+                    .map(|wanted| shipment_at(wanted, context))
                     .collect();
                 let body = serde_json::to_vec(&parcels).expect("parcels are plain JSON");
-                Call::known(Response::new(body.into()), wanted.to_vec(), context.now)
+                CarrierRequest::already_answered(
+                    Response::new(body.into()),
+                    wanted.to_vec(),
+                    context.now,
+                )
             })
             .collect()
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
         if response.status() == StatusCode::NOT_FOUND {
-            return call.all(&Outcome::NotFound);
+            return call.same_for_all(&TrackingResult::NotFound);
         }
-        if let Some(failure) = Failure::of_status(response, call.asked_at) {
-            return call.all(&failure.into());
+        if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
+            return call.same_for_all(&failure.into());
         }
-        let Ok(parcels) = serde_json::from_slice::<Vec<Parcel>>(response.body()) else {
-            return call.all(&Failure::unreadable("expected a list of parcels").into());
+        let Ok(parcels) = serde_json::from_slice::<Vec<SandboxShipment>>(response.body()) else {
+            return call.same_for_all(
+                &CarrierError::unreadable_response("expected a list of parcels").into(),
+            );
         };
-        let is_wanted = |parcel: &Parcel| {
-            call.wanted
+        let is_wanted = |parcel: &SandboxShipment| {
+            call.queries
                 .iter()
                 .any(|wanted| wanted.number == parcel.number)
         };
-        Answer {
-            outcomes: parcels.into_iter().filter(is_wanted).map(outcome).collect(),
+        ParsedResponse {
+            outcomes: parcels
+                .into_iter()
+                .filter(is_wanted)
+                .map(shipment_result)
+                .collect(),
             next: Vec::new(),
         }
     }
 }
 
 /// What the sandbox knows of a number at the time of asking.
-fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
-    let pace = context.access.get("pace").parse().ok();
+fn shipment_at(wanted: &TrackingQuery, context: &RequestContext<'_>) -> SandboxShipment {
+    let pace = context.access.get_field("pace").parse().ok();
     let pace: f64 = pace
         .filter(|pace: &f64| pace.is_finite() && *pace > 0.0)
         .unwrap_or(1.0);
@@ -220,15 +239,15 @@ fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
         .as_str()
         .trim_start_matches(PREFIX)
         .trim_end_matches(|c: char| c.is_ascii_digit());
-    let Some(steps) = scenario(name) else {
-        return Parcel {
+    let Some(steps) = scenario_steps(name) else {
+        return SandboxShipment {
             number: wanted.number.clone(),
             events: None,
             expected: None,
         };
     };
-    let at = |hours: u32| wanted.registered_at + after(f64::from(hours) / pace);
-    let mut events: Vec<Event> = steps
+    let at = |hours: u32| wanted.registered_at + from_hours(f64::from(hours) / pace);
+    let mut events: Vec<SandboxEvent> = steps
         .iter()
         // Out of order: a depot that sends its scans twenty hours late.
         .map(|step| {
@@ -242,8 +261,8 @@ fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
             )
         })
         .filter(|(_, seen)| *seen == 0 || at(*seen) <= context.now)
-        .map(|(step, _)| Event {
-            at: ScanTime::zoned(Offset::UTC.to_datetime(at(step.0)), Offset::UTC),
+        .map(|(step, _)| SandboxEvent {
+            at: ScanTime::from_zoned(Offset::UTC.to_datetime(at(step.0)), Offset::UTC),
             code: step.1.to_owned(),
             city: step.2.to_owned(),
         })
@@ -259,8 +278,8 @@ fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
     } else {
         last_hour
     };
-    let expected = wanted.registered_at + after(f64::from(promised));
-    Parcel {
+    let expected = wanted.registered_at + from_hours(f64::from(promised));
+    SandboxShipment {
         number: wanted.number.clone(),
         expected: (name != "LOST").then(|| Offset::UTC.to_datetime(expected).date()),
         events: Some(events),
@@ -268,7 +287,7 @@ fn parcel(wanted: &Wanted, context: &Context<'_>) -> Parcel {
 }
 
 /// So many hours, in whole seconds.
-fn after(hours: f64) -> SignedDuration {
+fn from_hours(hours: f64) -> SignedDuration {
     // Saturates: a pace near zero lets nothing happen in our lifetime.
     #[expect(
         clippy::cast_possible_truncation,
@@ -278,16 +297,16 @@ fn after(hours: f64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
-fn outcome(parcel: Parcel) -> (TrackingNumber, Outcome) {
+fn shipment_result(parcel: SandboxShipment) -> (TrackingNumber, TrackingResult) {
     let Some(events) = parcel.events else {
-        return (parcel.number, Outcome::NotFound);
+        return (parcel.number, TrackingResult::NotFound);
     };
     let scans: Vec<Scan> = events
         .into_iter()
         .enumerate()
         .map(|(index, event)| Scan {
             time: event.at,
-            meaning: meaning(&event.code),
+            meaning: map_meaning(&event.code),
             text: event.code.replace('_', " ").to_lowercase(),
             place: Place {
                 country: (!event.city.is_empty()).then(|| "DE".to_owned()),
@@ -299,17 +318,20 @@ fn outcome(parcel: Parcel) -> (TrackingNumber, Outcome) {
             is_inferred: false,
         })
         .collect();
-    let is = |reason| move |scan: &Scan| scan.meaning == Meaning::Status(reason);
+    let is = |reason| move |scan: &Scan| scan.meaning == ScanMeaning::Status(reason);
     let is_over = scans.iter().any(is(Reason::DeliveredGeneric));
     let report = Report {
         eta: parcel
             .expected
             .filter(|_| !is_over)
-            .map(|day| Eta::on(day, EtaSource::Carrier)),
+            .map(|day| Eta::on_day(day, EtaSource::Carrier)),
         is_return: scans.iter().any(is(Reason::ToSender)),
         service: Some("Sandbox".to_owned()),
         scans,
         ..Report::default()
     };
-    (parcel.number, Outcome::Found(vec![Found::new(report)]))
+    (
+        parcel.number,
+        TrackingResult::Found(vec![Found::new(report)]),
+    )
 }

@@ -10,11 +10,14 @@ mod read;
 mod wire;
 
 use crate::{
-    aggregate::post,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    aggregate::post_json,
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, Clock, Field, Mode, Period, Profile, Push, Quota, Unit, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, CredentialField, Period, PollMode, PushSupport, Quota,
+        Unit, Verifier,
+    },
     verify,
 };
 use bytes::Bytes;
@@ -30,7 +33,7 @@ pub struct SeventeenTrack;
 /// Where the version begins in a URL.
 const ROOT: &str = "/track/v2.4/";
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.17track.net",
     auth: Auth::Header {
         name: "17token",
@@ -39,13 +42,13 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a registration. A hundred new numbers a month are free, further ones are bought; each number counts once",
     credentials: &[
-        Field::required("key", "api.17track.net, Settings, Security, Access key"),
-        Field::of_webhook(
+        CredentialField::required_field("key", "api.17track.net, Settings, Security, Access key"),
+        CredentialField::of_webhook(
             verify::SECRET,
             "the access key once more: 17TRACK signs its pushes with it",
         ),
     ],
-    mode: Mode::RegisterThenPush,
+    mode: PollMode::RegisterThenPush,
     batch: 40,
     concurrency: 2,
     quotas: &[Quota {
@@ -53,9 +56,9 @@ pub(crate) const PROFILE: Profile = Profile {
         unit: Unit::Calls,
         period: Period::Rolling(Duration::from_secs(1)),
     }],
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://t.17track.net/en#nums={number}"),
-    push: Some(Push {
+    push: Some(PushSupport {
         verifier: Verifier::Sha256Suffix {
             header: "sign",
             separator: b'/',
@@ -66,7 +69,7 @@ pub(crate) const PROFILE: Profile = Profile {
         subscribe_batch: None,
         lifetime: None,
     }),
-    ..Profile::named("17track", "17TRACK")
+    ..CarrierProfile::with_name("17track", "17TRACK")
 };
 
 /// A number as `gettrackinfo` wants it. Without a carrier it answers for all
@@ -89,38 +92,46 @@ struct Registration<'a> {
 }
 
 impl<'a> Registration<'a> {
-    fn new(wanted: &'a Wanted) -> Self {
+    fn new(wanted: &'a TrackingQuery) -> Self {
         Self {
             number: wanted.number.as_str(),
-            carrier: wanted.hints.carrier.as_ref().and_then(carriers::key),
+            carrier: wanted
+                .details
+                .carrier
+                .as_ref()
+                .and_then(carriers::carrier_key),
             param: None,
         }
     }
 }
 
 impl Carrier for SeventeenTrack {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let url = format!("{}{ROOT}gettrackinfo", context.access.base_url());
-        Call::batches(wanted, PROFILE.batch, context.now, |wanted| {
+        CarrierRequest::in_batches(wanted, PROFILE.batch, context.now, |wanted| {
             let numbers: Vec<Number<'_>> = wanted
                 .iter()
                 .map(|wanted| Number {
                     number: wanted.number.as_str(),
                 })
                 .collect();
-            post(&url, &numbers)
+            post_json(&url, &numbers)
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["data.accepted", "data.rejected", "data"],
@@ -132,11 +143,11 @@ impl Carrier for SeventeenTrack {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
-fn register(base_url: &str, registrations: &[Registration<'_>]) -> Request<Bytes> {
-    post(&format!("{base_url}{ROOT}register"), &registrations)
+fn register_request(base_url: &str, registrations: &[Registration<'_>]) -> Request<Bytes> {
+    post_json(&format!("{base_url}{ROOT}register"), &registrations)
 }

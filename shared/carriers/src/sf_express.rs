@@ -9,10 +9,10 @@ mod codes;
 mod read;
 
 use crate::{
-    access::Access,
-    carrier::{Answer, Call, Carrier, Context, Wanted},
+    access::CarrierAccess,
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    profile::{Auth, Clock, Field, Period, Profile, Quota, Unit},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, Period, Quota, Unit},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -29,16 +29,16 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct SfExpress;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://sfapi.sf-express.com",
     auth: Auth::Body,
     needs: "an account with SF Express and an app that SF has approved for production",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "partner_id",
             "qiao.sf-express.com, developer integration, customer code (顾客编码)",
         ),
-        Field::required(
+        CredentialField::required_field(
             "checkword",
             "qiao.sf-express.com, developer integration, production check word (校验码)",
         ),
@@ -57,30 +57,40 @@ pub(crate) const PROFILE: Profile = Profile {
             period: Period::Rolling(Duration::from_hours(24)),
         },
     ],
-    clock: Clock::Zone("Asia/Shanghai"),
+    clock: CarrierClock::Zone("Asia/Shanghai"),
     tracking_url: Some("https://www.sf-express.com/chn/en/waybill/waybill-detail/{number}"),
-    ..Profile::named("sf_express", "SF Express")
+    ..CarrierProfile::with_name("sf_express", "SF Express")
 };
 
 impl Carrier for SfExpress {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         wanted
             // The digits of the telephone hold for all numbers of a question.
-            .chunk_by(|a, b| a.hints.phone_suffix == b.hints.phone_suffix)
+            .chunk_by(|a, b| a.details.phone_suffix == b.details.phone_suffix)
             .flat_map(|same| same.chunks(PROFILE.batch))
-            .map(|wanted| Call::send(question(wanted, context), wanted.to_vec(), context.now))
+            .map(|wanted| {
+                CarrierRequest::to_send(
+                    build_request(wanted, context),
+                    wanted.to_vec(),
+                    context.now,
+                )
+            })
             .collect()
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["apiResultData.msgData.routeResps"],
@@ -91,7 +101,7 @@ impl Carrier for SfExpress {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Question<'a> {
+struct SfExpressQuery<'a> {
     language: &'static str,
     /// 1: the numbers are SF's own.
     tracking_type: &'static str,
@@ -102,11 +112,11 @@ struct Question<'a> {
     check_phone_no: Option<&'a str>,
 }
 
-fn question(wanted: &[Wanted], context: &Context<'_>) -> Request<Bytes> {
+fn build_request(wanted: &[TrackingQuery], context: &RequestContext<'_>) -> Request<Bytes> {
     let suffix = wanted
         .first()
-        .and_then(|wanted| wanted.hints.phone_suffix.as_deref());
-    let data = serde_json::to_string(&Question {
+        .and_then(|wanted| wanted.details.phone_suffix.as_deref());
+    let data = serde_json::to_string(&SfExpressQuery {
         language: "zh-CN",
         tracking_type: "1",
         tracking_number: wanted.iter().map(|wanted| wanted.number.as_str()).collect(),
@@ -119,16 +129,16 @@ fn question(wanted: &[Wanted], context: &Context<'_>) -> Request<Bytes> {
             CONTENT_TYPE,
             "application/x-www-form-urlencoded;charset=UTF-8",
         )
-        .body(Bytes::from(form(&data, context.access, context.now)))
+        .body(Bytes::from(form_body(&data, context.access, context.now)))
         .expect("a checked base URL makes a URL")
 }
 
-fn form(data: &str, access: &Access, now: Timestamp) -> String {
+fn form_body(data: &str, access: &CarrierAccess, now: Timestamp) -> String {
     let timestamp = now.as_millisecond().to_string();
     let identity = Sha256::digest(format!("{data}\n{timestamp}"));
-    let digest = digest(data, &timestamp, access.get("checkword"));
+    let digest = sign_request(data, &timestamp, access.get_field("checkword"));
     [
-        ("partnerID", access.get("partner_id")),
+        ("partnerID", access.get_field("partner_id")),
         ("requestID", &hex::encode(&identity[..16])),
         ("serviceCode", "EXP_RECE_SEARCH_ROUTES"),
         ("timestamp", &timestamp),
@@ -147,7 +157,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_');
 
 /// The signature: MD5 over text, time and secret, URL-encoded as Java does.
-fn digest(data: &str, timestamp: &str, checkword: &str) -> String {
+fn sign_request(data: &str, timestamp: &str, checkword: &str) -> String {
     let signed = format!("{data}{timestamp}{checkword}");
     let encoded = utf8_percent_encode(&signed, ESCAPED)
         .to_string()
@@ -163,7 +173,7 @@ mod tests {
     fn the_text_is_encoded_as_java_does_before_it_is_hashed() {
         let encoded = Md5::digest("%7B%22a%22%3A+%22b-c%22%7D1700000000000se*cr_et.%7E");
         assert_eq!(
-            digest(r#"{"a": "b-c"}"#, "1700000000000", "se*cr_et.~"),
+            sign_request(r#"{"a": "b-c"}"#, "1700000000000", "se*cr_et.~"),
             STANDARD.encode(encoded)
         );
     }

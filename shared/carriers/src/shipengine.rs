@@ -15,10 +15,10 @@ mod wire;
 
 use crate::{
     aggregate::each_of_carrier,
-    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
+    carrier::{Callback, Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, Clock, Field, Profile, Push, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, PushSupport, Verifier},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -29,7 +29,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct ShipEngine;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.shipengine.com",
     auth: Auth::Header {
         name: "API-Key",
@@ -38,17 +38,17 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a production account, to which the accounts with the carriers are connected; the sandbox signs no pushes",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "api_key",
             "dashboard.shipengine.com, API Management, the production key; the carrier's account must be connected there, also for labels made elsewhere",
         ),
-        Field::optional(
+        CredentialField::optional_field(
             subscribe::WEBHOOK,
             "`on`, once there is a webhook \"Tracking Event\" to Posthorn's address: each parcel is then subscribed to",
         ),
     ],
-    clock: Clock::LocalOftenOffset,
-    push: Some(Push {
+    clock: CarrierClock::LocalOftenOffset,
+    push: Some(PushSupport {
         // Only the pushes of production are signed.
         verifier: Verifier::RsaSha256Jwks {
             key_id: "x-shipengine-rsa-sha256-key-id",
@@ -60,62 +60,66 @@ pub(crate) const PROFILE: Profile = Profile {
         subscribe_batch: Some(1),
         lifetime: None,
     }),
-    ..Profile::named("shipengine", "ShipEngine")
+    ..CarrierProfile::with_name("shipengine", "ShipEngine")
 };
 
 impl Carrier for ShipEngine {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let base_url = context.access.base_url();
         each_of_carrier(wanted, context.now, |carrier, wanted| {
             format!(
                 "{base_url}/v1/tracking?carrier_code={}&tracking_number={}",
-                code(carrier),
+                carrier_code(carrier),
                 wanted.number
             )
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["", "data"], &["tracking_number"])
     }
 
-    fn subscribe(
+    fn subscription_requests(
         &self,
-        wanted: &[Wanted],
+        wanted: &[TrackingQuery],
         _callback: Callback<'_>,
-        context: &Context<'_>,
-    ) -> Vec<Call> {
-        subscribe::calls(wanted, context)
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        subscribe::subscription_requests(wanted, context)
     }
 
     fn parse_subscription(
         &self,
-        call: &Call,
+        call: &CarrierRequest,
         response: &Response<Bytes>,
-    ) -> Result<Vec<TrackingNumber>, Failure> {
-        subscribe::taken(call, response)
+    ) -> Result<Vec<TrackingNumber>, CarrierError> {
+        subscribe::subscribed_numbers(call, response)
     }
 
     fn parse_push(
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
 /// ShipEngine's code of one of our carriers. Most are the same; ShipEngine
 /// refuses one that it does not know.
-fn code(id: &CarrierId) -> &str {
+fn carrier_code(id: &CarrierId) -> &str {
     match id.as_str() {
         // USPS is sold by Stamps.com.
         "usps" => "stamps_com",

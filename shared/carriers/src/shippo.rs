@@ -19,10 +19,10 @@ mod wire;
 
 use crate::{
     aggregate::each_of_carrier,
-    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
+    carrier::{Callback, Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, Clock, Field, Profile, Push, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{Auth, CarrierClock, CarrierProfile, CredentialField, PushSupport, Verifier},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -33,7 +33,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Shippo;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://api.goshippo.com",
     auth: Auth::Header {
         name: "authorization",
@@ -42,18 +42,21 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "an account; tracking labels that were bought elsewhere is a paid service",
     credentials: &[
-        Field::required("token", "apps.goshippo.com, Settings, API, the live token"),
-        Field::of_webhook(
+        CredentialField::required_field(
+            "token",
+            "apps.goshippo.com, Settings, API, the live token",
+        ),
+        CredentialField::of_webhook(
             crate::verify::SECRET,
             "letters and digits that nobody can guess: the end of the address of a webhook made at Shippo",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             "signature_secret",
             "the secret that Shippo's staff gave you for signatures (ask for `HMAC Webhook Setup`; it takes up to ten working days); without it a push is only a hint",
         ),
     ],
-    clock: Clock::FalseZulu,
-    push: Some(Push {
+    clock: CarrierClock::FalseZulu,
+    push: Some(PushSupport {
         // Everybody may have a token of his own in the address of the webhook;
         // a signature must be asked for.
         verifier: Verifier::SecretPathOrSignature {
@@ -65,58 +68,66 @@ pub(crate) const PROFILE: Profile = Profile {
         subscribe_batch: Some(1),
         lifetime: None,
     }),
-    ..Profile::named("shippo", "Shippo")
+    ..CarrierProfile::with_name("shippo", "Shippo")
 };
 
 impl Carrier for Shippo {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
         let base_url = context.access.base_url();
         each_of_carrier(wanted, context.now, |carrier, wanted| {
-            format!("{base_url}/tracks/{}/{}", token(carrier), wanted.number)
+            format!(
+                "{base_url}/tracks/{}/{}",
+                carrier_token(carrier),
+                wanted.number
+            )
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["", "data"], &["tracking_number"])
     }
 
-    fn subscribe(
+    fn subscription_requests(
         &self,
-        wanted: &[Wanted],
+        wanted: &[TrackingQuery],
         _callback: Callback<'_>,
-        context: &Context<'_>,
-    ) -> Vec<Call> {
-        subscribe::calls(wanted, context)
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        subscribe::subscription_requests(wanted, context)
     }
 
     fn parse_subscription(
         &self,
-        call: &Call,
+        call: &CarrierRequest,
         response: &Response<Bytes>,
-    ) -> Result<Vec<TrackingNumber>, Failure> {
-        subscribe::taken(call, response)
+    ) -> Result<Vec<TrackingNumber>, CarrierError> {
+        subscribe::subscribed_numbers(call, response)
     }
 
     fn parse_push(
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
 /// Shippo's token of one of our carriers. Most are the same; Shippo refuses one
 /// that it does not know.
-fn token(id: &CarrierId) -> &str {
+fn carrier_token(id: &CarrierId) -> &str {
     match id.as_str() {
         "correos" => "correos_espana",
         "dhl_parcel_de" => "dhl_germany",

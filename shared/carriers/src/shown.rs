@@ -53,7 +53,7 @@ pub fn carrier_view(shipment: &Shipment, settings: &Settings) -> CarrierView {
     let called = shipment.carrier_name.as_deref();
     CarrierView {
         name: called
-            .and_then(name)
+            .and_then(plain_name)
             .or_else(|| known.map(|profile| profile.name))
             .map(str::to_owned)
             .or_else(|| name_of_unknown(shipment))
@@ -68,7 +68,7 @@ pub fn carrier_view(shipment: &Shipment, settings: &Settings) -> CarrierView {
 }
 
 /// The name, if it is one.
-fn name(text: &str) -> Option<&str> {
+fn plain_name(text: &str) -> Option<&str> {
     let text = text.trim();
     let is_none = text.is_empty() || NO_NAMES.contains(&text.to_lowercase().as_str());
     (!is_none).then_some(text)
@@ -78,24 +78,24 @@ fn name(text: &str) -> Option<&str> {
 fn name_of_unknown(shipment: &Shipment) -> Option<String> {
     let id = shipment.carrier.as_str();
     let is_known = profile_of(&shipment.carrier).is_some();
-    name(id).filter(|_| !is_known).map(str::to_owned)
+    plain_name(id).filter(|_| !is_known).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use posthorn_domain::{
-        id::{CarrierId, ShipmentNumber},
-        journey::{self, Announced},
-        shipment::Hints,
+        id::{CarrierId, ShipmentIndex},
+        journey::{self, NewShipment},
+        shipment::QueryDetails,
         tracking_number::TrackingNumber,
     };
 
     fn view(carrier: &str, name: Option<&str>, url: Option<&str>) -> (String, Option<String>) {
-        let announced = Announced {
+        let announced = NewShipment {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: name.map(str::to_owned),
-            hints: Hints::default(),
+            query_details: QueryDetails::default(),
             tracking_number: TrackingNumber::parse("77889900123").ok(),
             tracking_url: url.map(str::to_owned),
             items: Vec::new(),
@@ -112,7 +112,7 @@ mod tests {
             ..Settings::default()
         };
         let view = carrier_view(
-            &journey::register(ShipmentNumber(1), announced, now),
+            &journey::register_shipment(ShipmentIndex(1), announced, now),
             &settings,
         );
         (view.name, view.url)

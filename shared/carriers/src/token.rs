@@ -1,10 +1,10 @@
 //! Sessions that carriers opened for us, for as long as they hold.
 
 use crate::{
-    access::Access,
-    auth::Session,
+    access::CarrierAccess,
+    auth::LoginSession,
     carrier::Carrier,
-    outcome::{ErrorKind, Failure},
+    outcome::{CarrierError, CarrierErrorKind},
     profile::Auth,
 };
 use bytes::Bytes;
@@ -20,14 +20,14 @@ const MARGIN: Duration = Duration::from_mins(1);
 /// The sessions of this process, one per credentials.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    held: Mutex<HashMap<Key, Held>>,
+    held: Mutex<HashMap<SessionKey, HeldSession>>,
 }
 
-type Key = (&'static str, [u8; 16]);
+type SessionKey = (&'static str, [u8; 16]);
 
 #[derive(Debug, Clone)]
-struct Held {
-    session: Session,
+struct HeldSession {
+    session: LoginSession,
     until: Timestamp,
 }
 
@@ -35,19 +35,22 @@ impl Sessions {
     /// The session for `access`: the one at hand, unless it is over or is
     /// `stale`, which the carrier has refused; else a new one, which `send`
     /// asks for. Whoever comes meanwhile waits for it.
-    pub(crate) async fn open<S, F>(
+    pub(crate) async fn open_session<S, F>(
         &self,
         carrier: &dyn Carrier,
-        access: &Access,
-        stale: Option<&Session>,
+        access: &CarrierAccess,
+        stale: Option<&LoginSession>,
         now: Timestamp,
         send: S,
-    ) -> Result<Session, Failure>
+    ) -> Result<LoginSession, CarrierError>
     where
         S: FnOnce(Request<Bytes>) -> F,
-        F: Future<Output = Result<Response<Bytes>, Failure>>,
+        F: Future<Output = Result<Response<Bytes>, CarrierError>>,
     {
-        let key = (carrier.profile().id, access.fingerprint());
+        let key = (
+            carrier.carrier_profile().id,
+            access.credential_fingerprint(),
+        );
         let mut held = self.held.lock().await;
         if let Some(held) = held.get(&key) {
             let is_stale = stale.is_some_and(|stale| {
@@ -57,17 +60,19 @@ impl Sessions {
                 return Ok(held.session.clone());
             }
         }
-        let Some(login) = carrier.login(access) else {
-            return Err(Failure::unauthorized("this carrier has no login"));
+        let Some(login) = carrier.login_request(access) else {
+            return Err(CarrierError::unauthorized_access(
+                "this carrier has no login",
+            ));
         };
         let response = send(login?).await?;
-        let by_status = Failure::of_status(&response, now)
-            .filter(|failure| !matches!(failure.kind, ErrorKind::Rejected));
-        let session = match (carrier.profile().auth, by_status) {
+        let by_status = CarrierError::of_status(&response, now)
+            .filter(|failure| !matches!(failure.kind, CarrierErrorKind::Rejected));
+        let session = match (carrier.carrier_profile().auth, by_status) {
             // SOAP refuses with status 500: who has a login of its own reads it first.
             (Auth::Login, by_status) => carrier.parse_login(&response).map_err(|refusal| {
                 by_status
-                    .filter(|_| matches!(refusal.kind, ErrorKind::Unreadable))
+                    .filter(|_| matches!(refusal.kind, CarrierErrorKind::Unreadable))
                     .unwrap_or(refusal)
             })?,
             (_, Some(failure)) => return Err(failure),
@@ -79,7 +84,7 @@ impl Sessions {
                 .saturating_sub(MARGIN.min(session.lifetime / 2));
         held.insert(
             key,
-            Held {
+            HeldSession {
                 session: session.clone(),
                 until,
             },

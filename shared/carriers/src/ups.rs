@@ -9,10 +9,12 @@ mod tables;
 mod wire;
 
 use crate::{
-    carrier::{Answer, Call, Callback, Carrier, Context, Wanted},
+    carrier::{Callback, Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},
     named,
-    outcome::{Failure, Outcome},
-    profile::{Auth, ClientAuth, Clock, Field, Profile, Push, Verifier},
+    outcome::{CarrierError, TrackingResult},
+    profile::{
+        Auth, CarrierClock, CarrierProfile, ClientAuth, CredentialField, PushSupport, Verifier,
+    },
     verify,
 };
 use bytes::Bytes;
@@ -26,7 +28,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Ups;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://onlinetools.ups.com",
     auth: Auth::OAuth2 {
         token_path: "/security/v1/oauth/token",
@@ -35,45 +37,49 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "an app at developer.ups.com with the product Tracking, and with UPS Track Alert for pushes; UPS asks for an account number when the app is made",
     credentials: &[
-        Field::required("client_id", "developer.ups.com, your app, Client ID"),
-        Field::required(
+        CredentialField::required_field("client_id", "developer.ups.com, your app, Client ID"),
+        CredentialField::required_field(
             "client_secret",
             "developer.ups.com, your app, Client Secret",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             verify::SECRET,
             "a secret of your own, with which UPS signs in when it tells us by itself; without it UPS is only asked",
         ),
     ],
     retention_days: 120,
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://www.ups.com/track?tracknum={number}"),
     // A Track Alert is not signed: it brings back the credential that the
     // subscription chose.
-    push: Some(Push {
+    push: Some(PushSupport {
         verifier: Verifier::SharedHeader("credential"),
         is_by_hand: false,
         subscribe_batch: Some(subscribe::BATCH),
         lifetime: Some(Duration::from_hours(14 * 24)),
     }),
-    ..Profile::named("ups", "UPS")
+    ..CarrierProfile::with_name("ups", "UPS")
 };
 
 /// How many packages of a shipment a page holds.
 const PAGE: usize = 50;
 
 impl Carrier for Ups {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
             let path = format!(
                 "/api/track/v1/details/{}?locale=en_US&returnSignature=false",
                 wanted.number
             );
-            question(
+            build_request(
                 context.access.base_url(),
                 &path,
                 &wanted.number,
@@ -82,13 +88,13 @@ impl Carrier for Ups {
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
     /// A package need not have a number of its own, and one that UPS does not know
     /// is none.
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(
             response.body(),
             &["trackResponse.shipment", ""],
@@ -96,33 +102,38 @@ impl Carrier for Ups {
         )
     }
 
-    fn subscribe(
+    fn subscription_requests(
         &self,
-        wanted: &[Wanted],
+        wanted: &[TrackingQuery],
         callback: Callback<'_>,
-        context: &Context<'_>,
-    ) -> Vec<Call> {
-        subscribe::calls(wanted, callback, context)
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        subscribe::subscription_requests(wanted, callback, context)
     }
 
     fn parse_subscription(
         &self,
-        call: &Call,
+        call: &CarrierRequest,
         response: &Response<Bytes>,
-    ) -> Result<Vec<TrackingNumber>, Failure> {
-        subscribe::taken(call, response)
+    ) -> Result<Vec<TrackingNumber>, CarrierError> {
+        subscribe::subscribed_numbers(call, response)
     }
 
     fn parse_push(
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        push::alert(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        push::read_alert(body)
     }
 }
 
-fn question(base_url: &str, path: &str, number: &TrackingNumber, now: Timestamp) -> Request<Bytes> {
+fn build_request(
+    base_url: &str,
+    path: &str,
+    number: &TrackingNumber,
+    now: Timestamp,
+) -> Request<Bytes> {
     let identity = Sha256::digest(format!("{number}\n{path}\n{now}"));
     Request::get(format!("{base_url}{path}"))
         .header(ACCEPT, "application/json")
@@ -134,7 +145,11 @@ fn question(base_url: &str, path: &str, number: &TrackingNumber, now: Timestamp)
 }
 
 /// The question for the packages of a shipment behind the first `offset`.
-fn further_page(call: &Call, number: &TrackingNumber, offset: usize) -> Option<Request<Bytes>> {
+fn further_page(
+    call: &CarrierRequest,
+    number: &TrackingNumber,
+    offset: usize,
+) -> Option<Request<Bytes>> {
     let crate::carrier::Exchange::Send(request) = &call.exchange else {
         return None;
     };
@@ -149,5 +164,5 @@ fn further_page(call: &Call, number: &TrackingNumber, offset: usize) -> Option<R
     let path = format!(
         "/api/track/v1/shipment/details/{number}?locale=en_US&returnSignature=false&offset={offset}&count={PAGE}"
     );
-    Some(question(&base, &path, number, call.asked_at))
+    Some(build_request(&base, &path, number, call.asked_at))
 }

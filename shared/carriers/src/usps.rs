@@ -28,13 +28,13 @@ mod read;
 mod wire;
 
 use crate::{
-    auth::{self, Session},
-    carrier::{Answer, Call, Carrier, Context, Wanted, get_json},
+    auth::{self, LoginSession},
+    carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery, get_json},
     named,
-    outcome::{ErrorKind, Failure, Outcome},
+    outcome::{CarrierError, CarrierErrorKind, TrackingResult},
     profile::{
-        Auth, ClientAuth, Clock, Encoding, Field, Period, Profile, Push, Quota, Signed, Unit,
-        Verifier,
+        Auth, CarrierClock, CarrierProfile, ClientAuth, CredentialField, Encoding, Period,
+        PushSupport, Quota, SignedContent, Unit, Verifier,
     },
 };
 use bytes::Bytes;
@@ -47,7 +47,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Usps;
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     base_url: "https://apis.usps.com",
     auth: Auth::OAuth2 {
         token_path: "/oauth2/v3/token",
@@ -56,15 +56,15 @@ pub(crate) const PROFILE: Profile = Profile {
     },
     needs: "a USPS business account with a Mailer ID. Tracking is not among the APIs that an app has to begin with: USPS grants it on a service request, and has taken weeks over it; pushes (`subscriptions-tracking`) want a request of their own",
     credentials: &[
-        Field::required(
+        CredentialField::required_field(
             "client_id",
             "developers.usps.com, your app, Consumer Key; its product must hold the scope `tracking`",
         ),
-        Field::required(
+        CredentialField::required_field(
             "client_secret",
             "developers.usps.com, your app, Consumer Secret",
         ),
-        Field::of_webhook(
+        CredentialField::of_webhook(
             crate::verify::SECRET,
             "the secret of 32 characters that the subscription of your Mailer ID was made with; only for pushes",
         ),
@@ -77,42 +77,46 @@ pub(crate) const PROFILE: Profile = Profile {
     }],
     min_interval: Duration::from_mins(30),
     retention_days: 120,
-    clock: Clock::LocalOftenOffset,
+    clock: CarrierClock::LocalOftenOffset,
     tracking_url: Some("https://tools.usps.com/go/TrackConfirmAction?tLabels={number}"),
-    push: Some(Push {
+    push: Some(PushSupport {
         verifier: Verifier::HmacSha256 {
             header: "X-HMAC",
             encoding: Encoding::Base64,
-            signed: Signed::Fields(&["timestamp", "payload"]),
+            signed: SignedContent::Fields(&["timestamp", "payload"]),
         },
         is_by_hand: true,
         subscribe_batch: None,
         lifetime: None,
     }),
-    ..Profile::named("usps", "USPS")
+    ..CarrierProfile::with_name("usps", "USPS")
 };
 
 impl Carrier for Usps {
-    fn profile(&self) -> &'static Profile {
+    fn carrier_profile(&self) -> &'static CarrierProfile {
         &PROFILE
     }
 
-    fn plan(&self, wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
-        Call::each(wanted, context.now, |wanted| {
-            question(context.access.base_url(), wanted)
+    fn build_requests(
+        &self,
+        wanted: &[TrackingQuery],
+        context: &RequestContext<'_>,
+    ) -> Vec<CarrierRequest> {
+        CarrierRequest::one_per_query(wanted, context.now, |wanted| {
+            build_request(context.access.base_url(), wanted)
         })
     }
 
-    fn parse(&self, call: &Call, response: &Response<Bytes>) -> Answer {
-        read::answer(call, response)
+    fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+        read::read_response(call, response)
     }
 
-    fn numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    fn answered_numbers(&self, response: &Response<Bytes>) -> Vec<TrackingNumber> {
         named::in_json(response.body(), &["", "payload"], &["trackingNumber"])
     }
 
     /// USPS gives a token also to an app that may not track, and refuses it later.
-    fn parse_login(&self, response: &Response<Bytes>) -> Result<Session, Failure> {
+    fn parse_login(&self, response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Granted {
@@ -128,8 +132,8 @@ impl Carrier for Usps {
         if may_track {
             Ok(session)
         } else {
-            Err(Failure::new(
-                ErrorKind::Denied,
+            Err(CarrierError::new(
+                CarrierErrorKind::Denied,
                 "the app lacks the scope `tracking`; ask USPS for an API product that holds it",
             ))
         }
@@ -139,22 +143,22 @@ impl Carrier for Usps {
         &self,
         _headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
-        read::push(body)
+    ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
+        read::parse_push(body)
     }
 }
 
 /// The hints tell parcels apart that travel under one number.
-fn question(base_url: &str, wanted: &Wanted) -> Request<Bytes> {
+fn build_request(base_url: &str, wanted: &TrackingQuery) -> Request<Bytes> {
     let mut url = format!(
         "{base_url}/tracking/v3/tracking/{}?expand=DETAIL",
         wanted.number
     );
-    if let Some(zip) = wanted.hints.postal_code.as_deref().and_then(zip_code) {
+    if let Some(zip) = wanted.details.postal_code.as_deref().and_then(zip_code) {
         url.push_str("&destinationZIPCode=");
         url.push_str(zip);
     }
-    if let Some(day) = wanted.hints.shipped_on {
+    if let Some(day) = wanted.details.shipped_on {
         url.push_str("&mailingDate=");
         url.push_str(&day.to_string());
     }

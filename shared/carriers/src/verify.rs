@@ -10,8 +10,8 @@ mod jwks;
 pub use jwks::Jwks;
 
 use crate::{
-    access::Access,
-    profile::{Encoding, Profile, Signed, Verifier},
+    access::CarrierAccess,
+    profile::{CarrierProfile, Encoding, SignedContent, Verifier},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -31,7 +31,7 @@ const MOST_SIGNATURES: usize = 4;
 
 /// A push as it came.
 #[derive(Debug, Clone, Copy)]
-pub struct Pushed<'a> {
+pub struct PushRequest<'a> {
     /// Its headers.
     pub headers: &'a HeaderMap,
     /// What stood behind the carrier in the path; empty if nothing did.
@@ -42,16 +42,16 @@ pub struct Pushed<'a> {
 
 /// How far a push may be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
+pub enum Authenticity {
     /// What it says comes from the carrier.
-    Word,
+    Verified,
     /// Somebody knows the address: reason enough to ask the carrier.
-    Hint,
+    Unverified,
 }
 
 /// Why a push is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum PushRefusal {
     /// Nobody has set the secret.
     #[error("no `webhook_secret` is set")]
     NotSetUp,
@@ -69,7 +69,7 @@ pub enum Refusal {
     UnknownKey,
 }
 
-impl Refusal {
+impl PushRefusal {
     /// The reason as a word, for logs and metrics.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -84,46 +84,47 @@ impl Refusal {
 
 /// Whether an installation with these credentials can tell a carrier's push from
 /// anybody's: only then are its parcels kept to be found by their numbers.
-pub fn is_on(profile: &Profile, access: &Access) -> bool {
+pub fn is_on(profile: &CarrierProfile, access: &CarrierAccess) -> bool {
     profile.push.is_some_and(|push| match push.verifier {
         Verifier::RsaSha256Jwks { .. } => true,
         Verifier::SecretPathOrSignature { field, .. } => {
-            !(access.get(SECRET).is_empty() && access.get(field).is_empty())
+            !(access.get_field(SECRET).is_empty() && access.get_field(field).is_empty())
         }
-        _ => !access.get(SECRET).is_empty(),
+        _ => !access.get_field(SECRET).is_empty(),
     })
 }
 
 /// Whether `push` comes from the carrier. `keys` are those that it publishes, as
 /// far as they are known; only [`Verifier::RsaSha256Jwks`] looks at them.
-pub fn verify(
-    profile: &Profile,
-    access: &Access,
+pub fn verify_push(
+    profile: &CarrierProfile,
+    access: &CarrierAccess,
     keys: &Jwks,
-    push: Pushed<'_>,
+    push: PushRequest<'_>,
     now: Timestamp,
-) -> Result<Trust, Refusal> {
-    let verifier = profile.push.ok_or(Refusal::NotSetUp)?.verifier;
-    let secret = access.get(SECRET);
+) -> Result<Authenticity, PushRefusal> {
+    let verifier = profile.push.ok_or(PushRefusal::NotSetUp)?.verifier;
+    let secret = access.get_field(SECRET);
     if !is_on(profile, access) {
-        return Err(Refusal::NotSetUp);
+        return Err(PushRefusal::NotSetUp);
     }
-    let header = |name: &str| header(push.headers, name).ok_or(Refusal::Unsigned);
+    let header = |name: &str| header_value(push.headers, name).ok_or(PushRefusal::Unsigned);
     let is_genuine = match verifier {
         Verifier::HmacSha256 {
             header: name,
             encoding,
             signed,
         } => {
-            let signature = decoded(header(name)?, encoding).ok_or(Refusal::Wrong)?;
-            let text = signed_bytes(signed, push).ok_or(Refusal::Wrong)?;
+            let signature = decode_signature(header(name)?, encoding).ok_or(PushRefusal::Wrong)?;
+            let text = signed_bytes(signed, push).ok_or(PushRefusal::Wrong)?;
             is_hmac(secret, &text, &signature)
         }
         Verifier::Sha256Suffix {
             header: name,
             separator,
         } => {
-            let signature = decoded(header(name)?, Encoding::Hex("")).ok_or(Refusal::Wrong)?;
+            let signature =
+                decode_signature(header(name)?, Encoding::Hex("")).ok_or(PushRefusal::Wrong)?;
             let digest = Sha256::new()
                 .chain_update(push.body)
                 .chain_update([separator])
@@ -138,13 +139,14 @@ pub fn verify(
             max_skew,
         } => {
             let (key_id, timestamp) = (header(key_id)?, header(timestamp)?);
-            let signature = decoded(header(signature)?, Encoding::Base64).ok_or(Refusal::Wrong)?;
+            let signature =
+                decode_signature(header(signature)?, Encoding::Base64).ok_or(PushRefusal::Wrong)?;
             if !is_recent(timestamp, max_skew, now) {
-                return Err(Refusal::Stale);
+                return Err(PushRefusal::Stale);
             }
             let text = [timestamp.as_bytes(), b".", push.body].concat();
-            keys.verify(key_id, &text, &signature)
-                .ok_or(Refusal::UnknownKey)?
+            keys.verify_signature(key_id, &text, &signature)
+                .ok_or(PushRefusal::UnknownKey)?
         }
         Verifier::SharedHeader(name) => is_same(header(name)?, secret),
         Verifier::SecretPath => return by_path(secret, push),
@@ -152,7 +154,7 @@ pub fn verify(
             header: name,
             field,
             max_skew,
-        } => match (header(name), access.get(field)) {
+        } => match (header(name), access.get_field(field)) {
             (Ok(signature), key) if !key.is_empty() => {
                 is_timed_hmac(key, signature, push, max_skew, now)?
             }
@@ -160,22 +162,22 @@ pub fn verify(
         },
     };
     if is_genuine {
-        Ok(Trust::Word)
+        Ok(Authenticity::Verified)
     } else {
-        Err(Refusal::Wrong)
+        Err(PushRefusal::Wrong)
     }
 }
 
 /// What a secret in the address is worth.
-fn by_path(secret: &str, push: Pushed<'_>) -> Result<Trust, Refusal> {
+fn by_path(secret: &str, push: PushRequest<'_>) -> Result<Authenticity, PushRefusal> {
     if secret.is_empty() {
-        Err(Refusal::NotSetUp)
+        Err(PushRefusal::NotSetUp)
     } else if push.token.is_empty() {
-        Err(Refusal::Unsigned)
+        Err(PushRefusal::Unsigned)
     } else if is_same(push.token, secret) {
-        Ok(Trust::Hint)
+        Ok(Authenticity::Unverified)
     } else {
-        Err(Refusal::Wrong)
+        Err(PushRefusal::Wrong)
     }
 }
 
@@ -184,10 +186,10 @@ fn by_path(secret: &str, push: Pushed<'_>) -> Result<Trust, Refusal> {
 fn is_timed_hmac(
     key: &str,
     header: &str,
-    push: Pushed<'_>,
+    push: PushRequest<'_>,
     max_skew: Duration,
     now: Timestamp,
-) -> Result<bool, Refusal> {
+) -> Result<bool, PushRefusal> {
     let parts = || {
         header
             .split(',')
@@ -195,10 +197,10 @@ fn is_timed_hmac(
     };
     let mut times = parts().filter(|(name, _)| *name == "t");
     let (Some((_, time)), None) = (times.next(), times.next()) else {
-        return Err(Refusal::Wrong);
+        return Err(PushRefusal::Wrong);
     };
     if !is_recent(time, max_skew, now) {
-        return Err(Refusal::Stale);
+        return Err(PushRefusal::Stale);
     }
     let text = [time.as_bytes(), b".", push.body].concat();
     let signatures = parts()
@@ -210,12 +212,12 @@ fn is_timed_hmac(
     }))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn header_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let text = headers.get(name)?.to_str().ok()?.trim();
     (!text.is_empty()).then_some(text)
 }
 
-fn decoded(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+fn decode_signature(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
     match encoding {
         Encoding::Base64 => STANDARD.decode(text).ok(),
         Encoding::Hex(prefix) => hex::decode(text.strip_prefix(prefix)?).ok(),
@@ -223,17 +225,17 @@ fn decoded(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
 }
 
 /// The bytes that a signature covers; none if the body has no such field.
-fn signed_bytes(signed: Signed, push: Pushed<'_>) -> Option<Vec<u8>> {
+fn signed_bytes(signed: SignedContent, push: PushRequest<'_>) -> Option<Vec<u8>> {
     let fields = |names: &[&str]| -> Option<Vec<u8>> {
         let body: BTreeMap<String, Value> = serde_json::from_slice(push.body).ok()?;
         let texts = names.iter().map(|name| body.get(*name)?.as_str());
         Some(texts.collect::<Option<Vec<_>>>()?.concat().into_bytes())
     };
     match signed {
-        Signed::Body => Some(push.body.to_vec()),
-        Signed::Fields(names) => fields(names),
-        Signed::HeaderAndField(name, field) => {
-            let mut text = header(push.headers, name)?.as_bytes().to_vec();
+        SignedContent::Body => Some(push.body.to_vec()),
+        SignedContent::Fields(names) => fields(names),
+        SignedContent::HeaderAndField(name, field) => {
+            let mut text = header_value(push.headers, name)?.as_bytes().to_vec();
             text.extend(fields(&[field])?);
             Some(text)
         }

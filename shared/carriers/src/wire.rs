@@ -15,7 +15,9 @@ use serde::{
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// A text: also from a number or a flag; empty from anything else.
-pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+pub fn deserialize_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Cow<'de, str>, D::Error> {
     struct Text;
     impl<'de> Visitor<'de> for Text {
         type Value = Cow<'de, str>;
@@ -54,17 +56,17 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>,
 }
 
 /// An object: also the last one of a list; the default from anything else.
-pub fn one<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub fn deserialize_one<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de> + Default,
     D: Deserializer<'de>,
 {
-    Ok(many(deserializer)?.pop().unwrap_or_default())
+    Ok(deserialize_many(deserializer)?.pop().unwrap_or_default())
 }
 
 /// A list of objects: also a single object, or nothing at all. Elements that
 /// are no objects are left out.
-pub fn many<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+pub fn deserialize_many<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -115,11 +117,13 @@ where
 }
 
 /// A list of texts, the empty ones left out: also a single text, or nothing at all.
-pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cow<'de, str>>, D::Error> {
+pub fn deserialize_texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Cow<'de, str>>, D::Error> {
     struct One<'a>(Cow<'a, str>);
     impl<'de> Deserialize<'de> for One<'de> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            text(deserializer).map(Self)
+            deserialize_text(deserializer).map(Self)
         }
     }
     struct Texts;
@@ -186,12 +190,12 @@ fn skip_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
 }
 
 /// JSON of a body, whatever its shape; none if it is not JSON at all.
-pub fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }
 
 /// A text, if there is one.
-pub fn present(text: &str) -> Option<String> {
+pub fn present_text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
@@ -199,13 +203,13 @@ pub fn present(text: &str) -> Option<String> {
 /// before 2000 is a placeholder and no time.
 pub fn iso_time(text: &str) -> Option<ScanTime> {
     let time: ScanTime = text.parse().ok()?;
-    (time.date().year() >= 2000).then_some(time)
+    (time.local_date().year() >= 2000).then_some(time)
 }
 
 /// A day written as `20261122`; also with separators. A year before 2000 is a
 /// placeholder and no day.
 pub fn compact_date(text: &str) -> Option<Date> {
-    let digits = digits::<8>(text, false)?;
+    let digits = parse_digits::<8>(text, false)?;
     let number = |range: std::ops::Range<usize>| -> i16 {
         digits[range]
             .iter()
@@ -228,14 +232,14 @@ pub fn compact_time(text: &str) -> Option<Time> {
     } else {
         text
     };
-    let digits = digits::<6>(text, n_digits == 5)?;
+    let digits = parse_digits::<6>(text, n_digits == 5)?;
     let number = |at: usize| digits[at].cast_signed() * 10 + digits[at + 1].cast_signed();
     Time::new(number(0), number(2), number(4), 0).ok()
 }
 
 /// Exactly `N` digits between which `:`, `-` and `/` may stand; the first may
 /// be missing if `is_short`.
-fn digits<const N: usize>(text: &str, is_short: bool) -> Option<[u8; N]> {
+fn parse_digits<const N: usize>(text: &str, is_short: bool) -> Option<[u8; N]> {
     let mut digits = [0; N];
     let mut at = usize::from(is_short);
     for byte in text.bytes() {
@@ -255,7 +259,7 @@ fn digits<const N: usize>(text: &str, is_short: bool) -> Option<[u8; N]> {
 /// written: the time, its fraction and the offset may be missing, and a space
 /// may stand where the `T` does or before the offset. A time that is none
 /// leaves the day.
-pub fn moment(text: &str) -> Option<ScanTime> {
+pub fn parse_moment(text: &str) -> Option<ScanTime> {
     let (date, rest) = text.trim().split_once(['T', ' ']).unwrap_or((text, ""));
     let date = compact_date(date.trim())?;
     let zone = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
@@ -263,18 +267,18 @@ pub fn moment(text: &str) -> Option<ScanTime> {
     // What stands behind the seconds is their fraction, also after a colon.
     let clock = clock.trim().split('.').next().unwrap_or_default();
     let Some(time) = compact_time(clock.get(..8).unwrap_or(clock)) else {
-        return Some(ScanTime::day(date));
+        return Some(ScanTime::from_day(date));
     };
     let local = date.to_datetime(time);
-    Some(match offset(zone) {
-        Some(offset) => ScanTime::zoned(local, offset),
-        None => ScanTime::local(local),
+    Some(match parse_offset(zone) {
+        Some(offset) => ScanTime::from_zoned(local, offset),
+        None => ScanTime::from_local(local),
     })
 }
 
 /// An offset written as `-05:00`, `-0500`, `-7:00`, `-5` or `Z`; a number that
 /// can be no hours counts minutes, as `-420`.
-pub fn offset(text: &str) -> Option<Offset> {
+pub fn parse_offset(text: &str) -> Option<Offset> {
     let text = text.trim();
     if text.eq_ignore_ascii_case("z") {
         return Some(Offset::UTC);
@@ -330,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_moment_is_as_precise_as_it_is_written() {
-        let read = |text| moment(text).map(|at| at.to_string());
+        let read = |text| parse_moment(text).map(|at| at.to_string());
         for (text, expected) in [
             ("2026-11-18T12:01:00-07:00", "2026-11-18T12:01:00-07:00"),
             ("2026-11-18T12:01:00.123Z", "2026-11-18T12:01:00+00:00"),
@@ -352,7 +356,7 @@ mod tests {
 
     #[test]
     fn an_offset_may_be_hours_or_minutes() {
-        let read = |text| offset(text).map(Offset::seconds);
+        let read = |text| parse_offset(text).map(Offset::seconds);
         for (text, minutes) in [
             ("-05:00", -300),
             ("-0500", -300),
@@ -375,7 +379,7 @@ mod tests {
     #[test]
     fn texts_are_read_from_whatever_stands_there() {
         #[derive(Deserialize)]
-        struct Held<'a>(#[serde(borrow, deserialize_with = "texts")] Vec<Cow<'a, str>>);
+        struct Held<'a>(#[serde(borrow, deserialize_with = "deserialize_texts")] Vec<Cow<'a, str>>);
         for (json, expected) in [
             (r#"["a", " b ", "", null, {}, 7]"#, vec!["a", "b", "7"]),
             (r#""a""#, vec!["a"]),

@@ -3,7 +3,7 @@
 //! Gateways answer 400 for a token that has run out, and 400 or 403 for a failure of
 //! their own after which one is to "try again later".
 
-use crate::outcome::ErrorKind;
+use crate::outcome::CarrierErrorKind;
 use http::{Response, StatusCode};
 
 /// How much of a body is looked at: a refusal is short.
@@ -56,38 +56,40 @@ const PASSING: [&str; 22] = [
 ];
 
 /// The same, or else what `status` says; a mere refusal if neither does.
-pub(crate) fn kind_or(message: &str, status: Option<ErrorKind>) -> ErrorKind {
-    kind(message).or(status).unwrap_or(ErrorKind::Rejected)
+pub(crate) fn kind_or(message: &str, status: Option<CarrierErrorKind>) -> CarrierErrorKind {
+    error_kind_of(message)
+        .or(status)
+        .unwrap_or(CarrierErrorKind::Rejected)
 }
 
 /// What the message of a refusal says of why; none if it says nothing of it.
-pub(crate) fn kind(message: &str) -> Option<ErrorKind> {
+pub(crate) fn error_kind_of(message: &str) -> Option<CarrierErrorKind> {
     let message = message.to_lowercase();
     if is_of_token(&message) {
-        Some(ErrorKind::Unauthorized)
+        Some(CarrierErrorKind::Unauthorized)
     } else if says(&message, &PASSING) {
-        Some(ErrorKind::Unavailable)
+        Some(CarrierErrorKind::Unavailable)
     } else {
         None
     }
 }
 
 /// The same of a whole answer that refuses.
-pub(crate) fn kind_of(status: StatusCode, body: &[u8]) -> Option<ErrorKind> {
+pub(crate) fn kind_of(status: StatusCode, body: &[u8]) -> Option<CarrierErrorKind> {
     let is_refusal = status.is_client_error()
         && !matches!(
             status,
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS
         );
     let message = || String::from_utf8_lossy(&body[..body.len().min(LONGEST)]);
-    is_refusal.then(|| kind(&message())).flatten()
+    is_refusal.then(|| error_kind_of(&message())).flatten()
 }
 
 /// Whether an answer says that the session has ended: by its status, or in words.
 pub(crate) fn is_session_over<B: AsRef<[u8]>>(response: &Response<B>) -> bool {
     let status = response.status();
     status == StatusCode::UNAUTHORIZED
-        || kind_of(status, response.body().as_ref()) == Some(ErrorKind::Unauthorized)
+        || kind_of(status, response.body().as_ref()) == Some(CarrierErrorKind::Unauthorized)
 }
 
 /// Whether one sentence, or one value, speaks of a token and of what fails it. A
@@ -119,7 +121,11 @@ mod tests {
             "<message>Invalid API key</message>",
             "The bearer is missing in the request",
         ] {
-            assert_eq!(kind(message), Some(ErrorKind::Unauthorized), "{message}");
+            assert_eq!(
+                error_kind_of(message),
+                Some(CarrierErrorKind::Unauthorized),
+                "{message}"
+            );
         }
     }
 
@@ -130,7 +136,11 @@ mod tests {
             "FedEx service is not currently available. Please try again later.",
             "The service is currently unavailable. Please check back at a later time.",
         ] {
-            assert_eq!(kind(message), Some(ErrorKind::Unavailable), "{message}");
+            assert_eq!(
+                error_kind_of(message),
+                Some(CarrierErrorKind::Unavailable),
+                "{message}"
+            );
         }
     }
 
@@ -143,7 +153,7 @@ mod tests {
             r#"{"message":"invalid number","token":"abc"}"#,
             "",
         ] {
-            assert_eq!(kind(message), None, "{message}");
+            assert_eq!(error_kind_of(message), None, "{message}");
         }
     }
 
@@ -151,8 +161,8 @@ mod tests {
     fn only_a_refusal_is_read_for_its_words() {
         let said = b"JWT is invalid";
         for (status, expected) in [
-            (400, Some(ErrorKind::Unauthorized)),
-            (403, Some(ErrorKind::Unauthorized)),
+            (400, Some(CarrierErrorKind::Unauthorized)),
+            (403, Some(CarrierErrorKind::Unauthorized)),
             (404, None),
             (429, None),
             (200, None),

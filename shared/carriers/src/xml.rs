@@ -60,16 +60,18 @@ impl<'a> Document<'a> {
             let after = usize::try_from(reader.buffer_position()).ok()?;
             match event {
                 Event::Start(_) => {
-                    document.open(source.get(before + 1..after.checked_sub(1)?)?, &open)?;
+                    document.open_element(source.get(before + 1..after.checked_sub(1)?)?, &open)?;
                     open.push(document.nodes.len() - 1);
                 }
                 Event::Empty(_) => {
-                    document.open(source.get(before + 1..after.checked_sub(2)?)?, &open)?;
+                    document.open_element(source.get(before + 1..after.checked_sub(2)?)?, &open)?;
                 }
-                Event::End(_) => document.close(open.pop()?),
-                Event::Text(text) => document.append(&open, text.xml10_content().ok()?)?,
-                Event::CData(text) => document.append(&open, text.xml10_content().ok()?)?,
-                Event::GeneralRef(reference) => document.append(&open, resolved(&reference)?)?,
+                Event::End(_) => document.close_element(open.pop()?),
+                Event::Text(text) => document.append_text(&open, text.xml10_content().ok()?)?,
+                Event::CData(text) => document.append_text(&open, text.xml10_content().ok()?)?,
+                Event::GeneralRef(reference) => {
+                    document.append_text(&open, resolve_reference(&reference)?)?
+                }
                 Event::DocType(_) => return None,
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
                 Event::Eof => break,
@@ -80,7 +82,7 @@ impl<'a> Document<'a> {
     }
 
     /// A start tag without its brackets, as `ns:name attribute="value"`.
-    fn open(&mut self, tag: &'a str, open: &[usize]) -> Option<()> {
+    fn open_element(&mut self, tag: &'a str, open: &[usize]) -> Option<()> {
         let is_second_root = open.is_empty() && !self.nodes.is_empty();
         if is_second_root || open.len() >= MAX_DEPTH || self.nodes.len() >= MAX_ELEMENTS {
             return None;
@@ -90,7 +92,7 @@ impl<'a> Document<'a> {
             .unwrap_or(tag.len());
         let end = self.nodes.len() + 1;
         self.nodes.push(Node {
-            name: local(&tag[..length]),
+            name: local_name(&tag[..length]),
             text: Cow::Borrowed(""),
             attributes: self.attributes.len(),
             end,
@@ -101,13 +103,13 @@ impl<'a> Document<'a> {
             for attribute in attributes.filter_map(Result::ok) {
                 let name = std::str::from_utf8(attribute.key.into_inner()).ok()?;
                 let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-                self.attributes.push((local(name), value));
+                self.attributes.push((local_name(name), value));
             }
         }
         Some(())
     }
 
-    fn close(&mut self, at: usize) {
+    fn close_element(&mut self, at: usize) {
         let end = self.nodes.len();
         let node = &mut self.nodes[at];
         node.end = end;
@@ -119,7 +121,7 @@ impl<'a> Document<'a> {
     }
 
     /// Text of the innermost open element; none if there is text outside all.
-    fn append(&mut self, open: &[usize], piece: Cow<'a, str>) -> Option<()> {
+    fn append_text(&mut self, open: &[usize], piece: Cow<'a, str>) -> Option<()> {
         let Some(&at) = open.last() else {
             return piece.trim().is_empty().then_some(());
         };
@@ -135,7 +137,7 @@ impl<'a> Document<'a> {
     }
 
     /// The outermost element.
-    pub fn root(&self) -> Element<'_> {
+    pub fn root_element(&self) -> Element<'_> {
         Element {
             document: self,
             at: 0,
@@ -144,12 +146,12 @@ impl<'a> Document<'a> {
 }
 
 /// The name behind the prefix.
-fn local(name: &str) -> &str {
+fn local_name(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 /// What stands for a reference; one to an entity that nobody declared stays as it is.
-fn resolved<'a>(reference: &BytesRef<'_>) -> Option<Cow<'a, str>> {
+fn resolve_reference<'a>(reference: &BytesRef<'_>) -> Option<Cow<'a, str>> {
     if reference.is_char_ref() {
         let character = reference.resolve_char_ref().ok().flatten()?;
         return Some(Cow::Owned(character.to_string()));
@@ -162,77 +164,81 @@ fn resolved<'a>(reference: &BytesRef<'_>) -> Option<Cow<'a, str>> {
 }
 
 impl<'d> Element<'d> {
-    fn node(self) -> &'d Node<'d> {
+    fn element_node(self) -> &'d Node<'d> {
         &self.document.nodes[self.at]
     }
 
     /// Its name, without a prefix.
-    pub fn name(self) -> &'d str {
-        self.node().name
+    pub fn element_name(self) -> &'d str {
+        self.element_node().name
     }
 
     /// Its own text without the spaces around it; empty if there is none.
-    pub fn text(self) -> &'d str {
-        &self.node().text
+    pub fn own_text(self) -> &'d str {
+        &self.element_node().text
     }
 
     /// The value of an attribute; empty if it is not there.
-    pub fn attribute(self, name: &str) -> &'d str {
+    pub fn attribute_value(self, name: &str) -> &'d str {
         let document = self.document;
         let end = document
             .nodes
             .get(self.at + 1)
             .map_or(document.attributes.len(), |next| next.attributes);
-        document.attributes[self.node().attributes..end]
+        document.attributes[self.element_node().attributes..end]
             .iter()
             .find(|(key, _)| *key == name)
             .map_or("", |(_, value)| value)
     }
 
     /// All elements directly inside it.
-    pub fn elements(self) -> impl Iterator<Item = Element<'d>> {
-        let end = self.node().end;
+    pub fn child_elements(self) -> impl Iterator<Item = Element<'d>> {
+        let end = self.element_node().end;
         let mut at = self.at + 1;
         std::iter::from_fn(move || {
             let element = (at < end).then_some(Self { at, ..self })?;
-            at = element.node().end;
+            at = element.element_node().end;
             Some(element)
         })
     }
 
     /// The elements of this name directly inside it: none, one or many.
-    pub fn children<'n>(self, name: &'n str) -> impl Iterator<Item = Element<'d>> + use<'d, 'n> {
-        self.elements()
-            .filter(move |element| element.name() == name)
+    pub fn children_named<'n>(
+        self,
+        name: &'n str,
+    ) -> impl Iterator<Item = Element<'d>> + use<'d, 'n> {
+        self.child_elements()
+            .filter(move |element| element.element_name() == name)
     }
 
     /// The first element of this name directly inside it.
-    pub fn child(self, name: &str) -> Option<Self> {
-        self.elements().find(|element| element.name() == name)
+    pub fn find_child(self, name: &str) -> Option<Self> {
+        self.child_elements()
+            .find(|element| element.element_name() == name)
     }
 
     /// The element at the end of a path of first children.
-    pub fn path(self, names: &[&str]) -> Option<Self> {
+    pub fn find_path(self, names: &[&str]) -> Option<Self> {
         names
             .iter()
-            .try_fold(self, |element, name| element.child(name))
+            .try_fold(self, |element, name| element.find_child(name))
     }
 
     /// The text at the end of a path of first children; empty if there is none.
     pub fn text_at(self, names: &[&str]) -> &'d str {
-        self.path(names).map_or("", Self::text)
+        self.find_path(names).map_or("", Self::own_text)
     }
 
     /// The text of the first child of this name; empty if there is none.
-    pub fn field(self, name: &str) -> &'d str {
-        self.child(name).map_or("", Self::text)
+    pub fn field_text(self, name: &str) -> &'d str {
+        self.find_child(name).map_or("", Self::own_text)
     }
 
     /// The first element of this name anywhere inside it.
-    pub fn find(self, name: &str) -> Option<Self> {
-        (self.at + 1..self.node().end)
+    pub fn find_element(self, name: &str) -> Option<Self> {
+        (self.at + 1..self.element_node().end)
             .map(|at| Self { at, ..self })
-            .find(|element| element.name() == name)
+            .find(|element| element.element_name() == name)
     }
 }
 
@@ -247,28 +253,34 @@ impl fmt::Debug for Document<'_> {
 
 impl fmt::Debug for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Element").field(&self.name()).finish()
+        f.debug_tuple("Element")
+            .field(&self.element_name())
+            .finish()
     }
 }
 
 /// A text as it may stand between tags and in attributes.
-pub fn escape(text: &str) -> Cow<'_, str> {
+pub fn escape_text(text: &str) -> Cow<'_, str> {
     quick_xml::escape::escape(text)
 }
 
 /// What a SOAP envelope holds, of either version: the first element of its
 /// body, which may be a `Fault`.
-pub fn soap<'d>(document: &'d Document<'d>) -> Option<Element<'d>> {
-    let envelope = document.root();
-    (envelope.name() == "Envelope")
-        .then(|| envelope.child("Body")?.elements().next())
+pub fn soap_body<'d>(document: &'d Document<'d>) -> Option<Element<'d>> {
+    let envelope = document.root_element();
+    (envelope.element_name() == "Envelope")
+        .then(|| envelope.find_child("Body")?.child_elements().next())
         .flatten()
 }
 
 /// The detail of a SOAP fault, of either version; none if `content` is no fault.
 pub fn fault_detail(content: Element<'_>) -> Option<Element<'_>> {
-    (content.name() == "Fault")
-        .then(|| content.child("detail").or_else(|| content.child("Detail")))
+    (content.element_name() == "Fault")
+        .then(|| {
+            content
+                .find_child("detail")
+                .or_else(|| content.find_child("Detail"))
+        })
         .flatten()
 }
 
@@ -278,15 +290,15 @@ mod tests {
 
     fn parse(text: &str) -> Option<String> {
         fn show(element: Element<'_>) -> String {
-            let inner: Vec<String> = element.elements().map(show).collect();
+            let inner: Vec<String> = element.child_elements().map(show).collect();
             format!(
                 "{}[{}]({})",
-                element.name(),
-                element.text(),
+                element.element_name(),
+                element.own_text(),
                 inner.join(" ")
             )
         }
-        Document::parse(text.as_bytes()).map(|document| show(document.root()))
+        Document::parse(text.as_bytes()).map(|document| show(document.root_element()))
     }
 
     #[test]
@@ -315,13 +327,13 @@ mod tests {
             br#"<a><i Barcode="RA1" n:Name="x &amp; &quot;y&quot;"/><i/><i Barcode=''>t</i></a>"#;
         let document = Document::parse(body).unwrap();
         let items: Vec<_> = document
-            .root()
-            .children("i")
+            .root_element()
+            .children_named("i")
             .map(|item| {
                 (
-                    item.attribute("Barcode"),
-                    item.attribute("Name"),
-                    item.text(),
+                    item.attribute_value("Barcode"),
+                    item.attribute_value("Name"),
+                    item.own_text(),
                 )
             })
             .collect();
@@ -334,12 +346,12 @@ mod tests {
     #[test]
     fn what_is_not_there_is_empty() {
         let document = Document::parse(b"<a><b><c>1</c></b></a>").unwrap();
-        let root = document.root();
+        let root = document.root_element();
         assert_eq!(root.text_at(&["b", "c"]), "1");
         assert_eq!(root.text_at(&["b", "d", "e"]), "");
-        assert_eq!(root.field("x"), "");
-        assert_eq!(root.find("c").map(Element::text), Some("1"));
-        assert!(root.find("a").is_none() && root.child("c").is_none());
+        assert_eq!(root.field_text("x"), "");
+        assert_eq!(root.find_element("c").map(Element::own_text), Some("1"));
+        assert!(root.find_element("a").is_none() && root.find_child("c").is_none());
     }
 
     #[test]

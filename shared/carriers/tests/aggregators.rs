@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Call, Carrier, Context, ErrorKind, Exchange, Outcome, Wanted, aftership::AfterShip,
-    easypost::EasyPost, seventeen_track::SeventeenTrack, shipengine::ShipEngine, shippo::Shippo,
+    Carrier, CarrierAccess, CarrierErrorKind, CarrierRequest, Exchange, RequestContext,
+    TrackingQuery, TrackingResult, aftership::AfterShip, easypost::EasyPost,
+    seventeen_track::SeventeenTrack, shipengine::ShipEngine, shippo::Shippo,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use serde_json::{Value, json};
@@ -20,41 +21,41 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn wanted(number: &str, carrier: Option<&str>) -> Wanted {
-    let mut wanted = Wanted::new(TrackingNumber::parse(number).unwrap(), now());
-    wanted.hints.carrier = carrier.map(|id| CarrierId::parse(id).unwrap());
+fn wanted(number: &str, carrier: Option<&str>) -> TrackingQuery {
+    let mut wanted = TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now());
+    wanted.details.carrier = carrier.map(|id| CarrierId::parse(id).unwrap());
     wanted
 }
 
-fn plan(carrier: &dyn Carrier, wanted: &[Wanted]) -> Vec<Call> {
-    let profile = carrier.profile();
+fn plan(carrier: &dyn Carrier, wanted: &[TrackingQuery]) -> Vec<CarrierRequest> {
+    let profile = carrier.carrier_profile();
     let values = profile.credentials.iter().map(|field| (field.name, "x"));
     let values = values.chain([("base_url", "https://carrier.example/prefix")]);
-    let access = Access::new(
+    let access = CarrierAccess::new(
         profile,
         values.map(|(name, value)| (name.to_owned(), value.to_owned())),
     )
     .unwrap();
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
-    carrier.plan(wanted, &context)
+    carrier.build_requests(wanted, &context)
 }
 
-fn request(call: &Call) -> &Request<Bytes> {
+fn request(call: &CarrierRequest) -> &Request<Bytes> {
     match &call.exchange {
         Exchange::Send(request) => request,
         Exchange::Known(_) => panic!("nothing is sent"),
     }
 }
 
-fn url(call: &Call) -> String {
+fn url(call: &CarrierRequest) -> String {
     let request = request(call);
     format!("{} {}", request.method(), request.uri())
 }
 
-fn body(call: &Call) -> Value {
+fn body(call: &CarrierRequest) -> Value {
     serde_json::from_slice(request(call).body()).unwrap()
 }
 
@@ -87,7 +88,7 @@ fn seventeen_track_registers_what_it_does_not_have_with_the_carrier_that_it_was_
         {"number": NUMBER, "error": {"code": -18_019_902}},
         {"number": OTHER, "error": {"code": -18_019_902}},
     ]}});
-    let answered = SeventeenTrack.parse(call, &answer(200, &unknown));
+    let answered = SeventeenTrack.parse_response(call, &answer(200, &unknown));
     assert!(answered.outcomes.is_empty());
     let [next] = &answered.next[..] else { panic!() };
     assert_eq!(
@@ -99,34 +100,45 @@ fn seventeen_track_registers_what_it_does_not_have_with_the_carrier_that_it_was_
         json!([{"number": NUMBER, "carrier": 100_002}, {"number": OTHER}])
     );
     // A registration that still says "not registered" leads nowhere.
-    let again = SeventeenTrack.parse(next, &answer(200, &unknown));
+    let again = SeventeenTrack.parse_response(next, &answer(200, &unknown));
     assert!(again.next.is_empty());
     assert!(again.outcomes.iter().all(|(_, outcome)| matches!(
         outcome,
-        Outcome::Failed(failure) if failure.kind == ErrorKind::Rejected
+        TrackingResult::Failed(failure) if failure.kind == CarrierErrorKind::Rejected
     )));
 }
 
 #[test]
 fn seventeen_track_is_told_the_postal_code_only_when_it_asks_for_it() {
     let mut parcel = wanted(NUMBER, None);
-    parcel.hints.postal_code = Some("02110".to_owned());
+    parcel.details.postal_code = Some("02110".to_owned());
     let call = plan(&SeventeenTrack, &[parcel]).remove(0);
     let unknown = answer(200, &rejected(NUMBER, -18_019_902));
-    let register = SeventeenTrack.parse(&call, &unknown).next.remove(0);
+    let register = SeventeenTrack
+        .parse_response(&call, &unknown)
+        .next
+        .remove(0);
     assert_eq!(body(&register), json!([{"number": NUMBER}]));
     let wants_more = answer(200, &rejected(NUMBER, -18_010_019));
-    let again = SeventeenTrack.parse(&register, &wants_more).next.remove(0);
+    let again = SeventeenTrack
+        .parse_response(&register, &wants_more)
+        .next
+        .remove(0);
     assert_eq!(body(&again), json!([{"number": NUMBER, "param": "02110"}]));
     // The second time it is an answer.
-    assert!(SeventeenTrack.parse(&again, &wants_more).next.is_empty());
+    assert!(
+        SeventeenTrack
+            .parse_response(&again, &wants_more)
+            .next
+            .is_empty()
+    );
 }
 
 #[test]
 fn aftership_creates_what_is_in_no_page_of_its_list() {
     let mut parcel = wanted(OTHER, Some("usps"));
-    parcel.hints.postal_code = Some("02110".to_owned());
-    parcel.hints.shipped_on = Some("2026-11-16".parse().unwrap());
+    parcel.details.postal_code = Some("02110".to_owned());
+    parcel.details.shipped_on = Some("2026-11-16".parse().unwrap());
     let calls = plan(&AfterShip, &[wanted(NUMBER, Some("ups")), parcel]);
     let [call] = &calls[..] else { panic!() };
     let list = format!(
@@ -145,14 +157,14 @@ fn aftership_creates_what_is_in_no_page_of_its_list() {
         )
     };
     let tracking = json!([{"tracking_number": NUMBER, "slug": "ups", "tag": "Delivered"}]);
-    let first = AfterShip.parse(call, &page(tracking, true));
+    let first = AfterShip.parse_response(call, &page(tracking, true));
     assert!(first.outcomes.is_empty());
     let second = &first.next[0];
     assert_eq!(url(second), format!("{list}&cursor=a%2Bb%3D"));
 
-    let merged = AfterShip.parse(second, &page(json!([]), false));
+    let merged = AfterShip.parse_response(second, &page(json!([]), false));
     assert_eq!(merged.outcomes.len(), 1);
-    assert!(matches!(merged.outcomes[0].1, Outcome::Found(_)));
+    assert!(matches!(merged.outcomes[0].1, TrackingResult::Found(_)));
     let [create] = &merged.next[..] else { panic!() };
     assert_eq!(
         url(create),
@@ -177,10 +189,10 @@ fn aftership_prefers_the_tracking_of_the_carrier_that_was_told() {
         {"id": "b", "tracking_number": NUMBER, "slug": "ups", "tag": "InTransit"},
     ]}});
     let (_, outcome) = AfterShip
-        .parse(&call, &answer(200, &list))
+        .parse_response(&call, &answer(200, &list))
         .outcomes
         .remove(0);
-    let Outcome::Found(found) = outcome else {
+    let TrackingResult::Found(found) = outcome else {
         panic!("{outcome:?}")
     };
     let ids: Vec<_> = found.into_iter().map(|found| found.unique_id).collect();
@@ -235,11 +247,11 @@ fn nothing_is_sent_to_one_that_insists_on_a_carrier_that_nobody_told() {
         let Exchange::Known(response) = &call.exchange else {
             panic!("it is asked");
         };
-        let (_, outcome) = carrier.parse(&call, response).outcomes.remove(0);
-        let Outcome::Failed(failure) = outcome else {
+        let (_, outcome) = carrier.parse_response(&call, response).outcomes.remove(0);
+        let TrackingResult::Failed(failure) = outcome else {
             panic!("{outcome:?}")
         };
-        assert_eq!(failure.kind, ErrorKind::Rejected);
+        assert_eq!(failure.kind, CarrierErrorKind::Rejected);
         assert!(failure.to_string().contains("who carries the parcel"));
     }
 }

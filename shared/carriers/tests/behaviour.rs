@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    ALL, Access, Call, Carrier, Context, ErrorKind, Exchange, Outcome, Profile, Wanted,
-    auth::Session, find, profile::Mode,
+    ALL, Carrier, CarrierAccess, CarrierErrorKind, CarrierProfile, CarrierRequest, Exchange,
+    RequestContext, TrackingQuery, TrackingResult, auth::LoginSession, find_carrier,
+    profile::PollMode,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use proptest::prelude::*;
@@ -17,33 +18,33 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn access(profile: &Profile) -> Access {
+fn access(profile: &CarrierProfile) -> CarrierAccess {
     let values = profile
         .credentials
         .iter()
         .map(|field| (field.name.to_owned(), "a-value-of-the-test".to_owned()));
-    Access::new(profile, values).unwrap()
+    CarrierAccess::new(profile, values).unwrap()
 }
 
-fn wanted(count: usize) -> Vec<Wanted> {
+fn wanted(count: usize) -> Vec<TrackingQuery> {
     (0..count)
         .map(|index| {
             let number = TrackingNumber::parse(&format!("SANDBOXSTRAIGHT{index:04}")).unwrap();
-            Wanted::new(number, now())
+            TrackingQuery::new(number, now())
         })
         .collect()
 }
 
-fn plan(carrier: &dyn Carrier, wanted: &[Wanted]) -> Vec<Call> {
-    let access = access(carrier.profile());
-    let context = Context {
+fn plan(carrier: &dyn Carrier, wanted: &[TrackingQuery]) -> Vec<CarrierRequest> {
+    let access = access(carrier.carrier_profile());
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
-    carrier.plan(wanted, &context)
+    carrier.build_requests(wanted, &context)
 }
 
-fn question(carrier: &dyn Carrier) -> Option<Call> {
+fn question(carrier: &dyn Carrier) -> Option<CarrierRequest> {
     plan(carrier, &wanted(1)).pop()
 }
 
@@ -57,31 +58,31 @@ fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
 fn ids_are_unique_and_lead_back_to_their_carrier() {
     let mut seen = HashSet::new();
     for carrier in ALL {
-        let id = CarrierId::parse(carrier.profile().id).unwrap();
+        let id = CarrierId::parse(carrier.carrier_profile().id).unwrap();
         assert_eq!(id, carrier.id());
         assert!(seen.insert(id.clone()), "{id} is there twice");
-        assert_eq!(find(&id).unwrap().profile().id, id.as_str());
+        assert_eq!(find_carrier(&id).unwrap().carrier_profile().id, id.as_str());
     }
 }
 
 #[test]
 fn a_plan_asks_for_each_number_once_in_calls_no_larger_than_the_batch() {
     for carrier in ALL {
-        let profile = carrier.profile();
+        let profile = carrier.carrier_profile();
         let wanted = wanted(57);
         let calls = plan(*carrier, &wanted);
-        if profile.mode == Mode::Never {
+        if profile.mode == PollMode::Never {
             assert!(calls.is_empty());
             continue;
         }
         let asked: Vec<&TrackingNumber> = calls
             .iter()
-            .flat_map(|call| &call.wanted)
+            .flat_map(|call| &call.queries)
             .map(|wanted| &wanted.number)
             .collect();
         assert_eq!(asked, wanted.iter().map(|w| &w.number).collect::<Vec<_>>());
         for call in &calls {
-            assert!(call.wanted.len() <= profile.batch, "{}", profile.id);
+            assert!(call.queries.len() <= profile.batch, "{}", profile.id);
         }
         assert!(plan(*carrier, &[]).is_empty());
     }
@@ -90,7 +91,7 @@ fn a_plan_asks_for_each_number_once_in_calls_no_larger_than_the_batch() {
 #[test]
 fn a_plan_is_the_same_for_the_same_question() {
     for carrier in ALL {
-        let requests = |calls: Vec<Call>| -> Vec<String> {
+        let requests = |calls: Vec<CarrierRequest>| -> Vec<String> {
             let sent = calls.into_iter().filter_map(|call| match call.exchange {
                 Exchange::Send(request) => Some(format!("{request:?}")),
                 Exchange::Known(_) => None,
@@ -109,7 +110,7 @@ fn a_planned_request_goes_to_the_base_url_and_holds_no_secret() {
             let Exchange::Send(request) = call.exchange else {
                 continue;
             };
-            let profile = carrier.profile();
+            let profile = carrier.carrier_profile();
             assert!(request.uri().to_string().starts_with(profile.base_url));
             if !matches!(profile.auth, posthorn_carriers::profile::Auth::Body) {
                 assert!(!format!("{request:?}").contains("a-value-of-the-test"));
@@ -124,16 +125,16 @@ fn credentials_are_put_into_a_request_and_stay_out_of_logs() {
         let Some(Exchange::Send(mut request)) = question(*carrier).map(|call| call.exchange) else {
             continue;
         };
-        let access = access(carrier.profile());
+        let access = access(carrier.carrier_profile());
         let before = (request.headers().clone(), request.body().clone());
-        let session = Session {
+        let session = LoginSession {
             token: "a-token-of-the-test".to_owned().into(),
             lifetime: Duration::from_mins(30),
         };
         carrier
-            .authorize(&mut request, &access, Some(&session))
+            .authorize_request(&mut request, &access, Some(&session))
             .unwrap();
-        if carrier.profile().auth.has_session() {
+        if carrier.carrier_profile().auth.has_session() {
             // In a header, or in the header of a SOAP envelope.
             assert_ne!(before, (request.headers().clone(), request.body().clone()));
         }
@@ -162,16 +163,16 @@ fn nonsense_is_a_failure_with_a_kind_and_never_a_report() {
             continue;
         };
         for (status, body) in nonsense {
-            let id = carrier.profile().id;
-            let answer = carrier.parse(&call, &answer(status, body));
+            let id = carrier.carrier_profile().id;
+            let answer = carrier.parse_response(&call, &answer(status, body));
             for (_, outcome) in answer.outcomes {
-                let Outcome::Failed(failure) = outcome else {
+                let TrackingResult::Failed(failure) = outcome else {
                     panic!("{id} made {outcome:?} of {status} {body:?}");
                 };
                 let expected = if status >= 500 {
-                    ErrorKind::Unavailable
+                    CarrierErrorKind::Unavailable
                 } else {
-                    ErrorKind::Unreadable
+                    CarrierErrorKind::Unreadable
                 };
                 assert_eq!(failure.kind, expected, "{id}: {status} {body:?}");
             }
@@ -182,25 +183,25 @@ fn nonsense_is_a_failure_with_a_kind_and_never_a_report() {
 #[test]
 fn refusals_are_told_apart() {
     let refusals = [
-        (401, ErrorKind::Unauthorized),
-        (403, ErrorKind::Denied),
-        (429, ErrorKind::RateLimited { after: None }),
+        (401, CarrierErrorKind::Unauthorized),
+        (403, CarrierErrorKind::Denied),
+        (429, CarrierErrorKind::RateLimited { after: None }),
     ];
     for carrier in ALL {
         let Some(call) = question(*carrier) else {
             continue;
         };
         for (status, expected) in refusals {
-            let answer = carrier.parse(&call, &answer(status, ""));
+            let answer = carrier.parse_response(&call, &answer(status, ""));
             let kinds: Vec<_> = answer
                 .outcomes
                 .iter()
                 .map(|(_, outcome)| match outcome {
-                    Outcome::Failed(failure) => failure.kind,
+                    TrackingResult::Failed(failure) => failure.kind,
                     outcome => panic!("{outcome:?}"),
                 })
                 .collect();
-            assert_eq!(kinds, [expected], "{}", carrier.profile().id);
+            assert_eq!(kinds, [expected], "{}", carrier.carrier_profile().id);
         }
     }
 }
@@ -208,10 +209,10 @@ fn refusals_are_told_apart() {
 #[test]
 fn a_missing_credential_is_named_and_its_place_told() {
     for carrier in ALL {
-        let profile = carrier.profile();
+        let profile = carrier.carrier_profile();
         let required = profile.credentials.iter().find(|field| field.is_required);
         if let Some(field) = required {
-            let error = Access::parse(profile, "{}").unwrap_err().to_string();
+            let error = CarrierAccess::parse(profile, "{}").unwrap_err().to_string();
             assert!(error.contains(field.name) && error.contains(field.help));
         }
     }
@@ -219,10 +220,10 @@ fn a_missing_credential_is_named_and_its_place_told() {
 
 #[test]
 fn a_base_url_must_be_safe() {
-    let profile = find(&CarrierId::parse("sandbox").unwrap())
+    let profile = find_carrier(&CarrierId::parse("sandbox").unwrap())
         .unwrap()
-        .profile();
-    let parse = |url: &str| Access::parse(profile, &format!(r#"{{"base_url": "{url}"}}"#));
+        .carrier_profile();
+    let parse = |url: &str| CarrierAccess::parse(profile, &format!(r#"{{"base_url": "{url}"}}"#));
     for good in [
         "https://carrier.example",
         "https://carrier.example/prefix/",
@@ -314,8 +315,8 @@ proptest! {
     ) {
         for carrier in ALL {
             if let Some(call) = question(*carrier) {
-                let answer = carrier.parse(&call, &answer(status, body.clone()));
-                prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.wanted[0].number));
+                let answer = carrier.parse_response(&call, &answer(status, body.clone()));
+                prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.queries[0].number));
             }
         }
     }
@@ -326,8 +327,8 @@ proptest! {
         for body in [value, wrapped] {
             for carrier in ALL {
                 if let Some(call) = question(*carrier) {
-                    let answer = carrier.parse(&call, &answer(200, body.to_string()));
-                    prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.wanted[0].number));
+                    let answer = carrier.parse_response(&call, &answer(200, body.to_string()));
+                    prop_assert!(answer.outcomes.iter().all(|(number, _)| *number == call.queries[0].number));
                 }
             }
         }
@@ -338,24 +339,24 @@ proptest! {
 fn a_token_that_is_refused_in_words_is_renewed_and_what_passes_is_asked_again() {
     const JWT: &str = r#"{"message": "The given JWT is invalid. Please try again."}"#;
     const LATER: &str = r#"{"message": "We cannot answer now. Please try again later."}"#;
-    let told = |carrier: &dyn Carrier, status, body: &'static str| -> Option<ErrorKind> {
-        let answer = carrier.parse(&question(carrier)?, &answer(status, body));
+    let told = |carrier: &dyn Carrier, status, body: &'static str| -> Option<CarrierErrorKind> {
+        let answer = carrier.parse_response(&question(carrier)?, &answer(status, body));
         match answer.outcomes.into_iter().next()?.1 {
-            Outcome::Failed(failure) => Some(failure.kind),
+            TrackingResult::Failed(failure) => Some(failure.kind),
             _ => None,
         }
     };
     for carrier in ALL.iter().copied().filter(|carrier| {
-        let profile = carrier.profile();
-        profile.mode != Mode::Never && !profile.base_url.is_empty()
+        let profile = carrier.carrier_profile();
+        profile.mode != PollMode::Never && !profile.base_url.is_empty()
     }) {
-        let id = carrier.profile().id;
+        let id = carrier.carrier_profile().id;
         assert!(carrier.is_session_over(&answer(400, JWT)), "{id}");
         assert!(!carrier.is_session_over(&answer(400, LATER)), "{id}");
         for status in [400, 403] {
-            let unauthorized = Some(ErrorKind::Unauthorized);
+            let unauthorized = Some(CarrierErrorKind::Unauthorized);
             assert_eq!(told(carrier, status, JWT), unauthorized, "{id} {status}");
-            let unavailable = Some(ErrorKind::Unavailable);
+            let unavailable = Some(CarrierErrorKind::Unavailable);
             assert_eq!(told(carrier, status, LATER), unavailable, "{id} {status}");
         }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use posthorn_carriers::{Access, Carrier as _, cdek::Cdek};
+use posthorn_carriers::{Carrier as _, CarrierAccess, cdek::Cdek};
 
 fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(body.as_bytes()));
@@ -13,8 +13,8 @@ fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
 #[test]
 fn the_account_stands_in_the_form() {
     let json = r#"{"client_id": "account", "client_secret": "s:cret"}"#;
-    let access = Access::parse(Cdek.profile(), json).unwrap();
-    let request = Cdek.login(&access).unwrap().unwrap();
+    let access = CarrierAccess::parse(Cdek.carrier_profile(), json).unwrap();
+    let request = Cdek.login_request(&access).unwrap().unwrap();
     assert_eq!(
         request.uri().to_string(),
         "https://api.cdek.ru/v2/oauth/token"

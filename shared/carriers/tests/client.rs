@@ -5,9 +5,10 @@
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier as _, Client, ErrorKind, Failure, Outcome, Wanted,
+    Carrier as _, CarrierAccess, CarrierClient, CarrierError, CarrierErrorKind, TrackingQuery,
+    TrackingResult,
     client::Timeouts,
-    quota::{Toll, out_of_quota},
+    quota::{RateLimiter, out_of_quota},
     ups::Ups,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
@@ -27,37 +28,44 @@ fn number(text: &str) -> TrackingNumber {
     TrackingNumber::parse(text).unwrap()
 }
 
-fn access(base_url: &str) -> Access {
+fn access(base_url: &str) -> CarrierAccess {
     let json = json!({"client_id": "id", "client_secret": "s:cret", "base_url": base_url});
-    Access::parse(Ups.profile(), &json.to_string()).unwrap()
+    CarrierAccess::parse(Ups.carrier_profile(), &json.to_string()).unwrap()
 }
 
-fn client() -> Client {
-    Client::new(Timeouts::default()).unwrap()
+fn client() -> CarrierClient {
+    CarrierClient::new(Timeouts::default()).unwrap()
 }
 
-async fn ask(client: &Client, base_url: &str, numbers: &[&str]) -> Vec<Outcome> {
+async fn ask(client: &CarrierClient, base_url: &str, numbers: &[&str]) -> Vec<TrackingResult> {
     ask_at(client, base_url, numbers, now()).await
 }
 
-async fn ask_at(client: &Client, base_url: &str, numbers: &[&str], now: Timestamp) -> Vec<Outcome> {
-    let wanted: Vec<Wanted> = numbers
+async fn ask_at(
+    client: &CarrierClient,
+    base_url: &str,
+    numbers: &[&str],
+    now: Timestamp,
+) -> Vec<TrackingResult> {
+    let wanted: Vec<TrackingQuery> = numbers
         .iter()
-        .map(|text| Wanted::new(number(text), now))
+        .map(|text| TrackingQuery::new(number(text), now))
         .collect();
-    let outcomes = client.track(&Ups, &wanted, &access(base_url), now).await;
+    let outcomes = client
+        .track_shipments(&Ups, &wanted, &access(base_url), now)
+        .await;
     let asked: Vec<_> = wanted.into_iter().map(|wanted| wanted.number).collect();
     assert!(outcomes.iter().map(|(number, _)| number).eq(&asked));
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-async fn ask_one(base_url: &str) -> Outcome {
+async fn ask_one(base_url: &str) -> TrackingResult {
     ask(&client(), base_url, &["1Z11"]).await.remove(0)
 }
 
-fn kind(outcome: &Outcome) -> ErrorKind {
+fn kind(outcome: &TrackingResult) -> CarrierErrorKind {
     match outcome {
-        Outcome::Failed(failure) => failure.kind,
+        TrackingResult::Failed(failure) => failure.kind,
         outcome => panic!("{outcome:?}"),
     }
 }
@@ -121,7 +129,7 @@ async fn one_token_serves_many_questions() {
     let client = client();
     let numbers = ["1Z11", "1Z12", "1Z13", "1Z14", "1Z15", "1Z16"];
     for outcome in ask(&client, &server.uri(), &numbers).await {
-        assert!(matches!(outcome, Outcome::Found(_)));
+        assert!(matches!(outcome, TrackingResult::Found(_)));
     }
     ask(&client, &server.uri(), &["1Z17"]).await;
 }
@@ -161,7 +169,7 @@ async fn renewed_after(refusal: ResponseTemplate) {
         .mount(&server)
         .await;
     for outcome in ask(&client(), &server.uri(), &["1Z11", "1Z12", "1Z13"]).await {
-        assert!(matches!(outcome, Outcome::Found(_)), "{outcome:?}");
+        assert!(matches!(outcome, TrackingResult::Found(_)), "{outcome:?}");
     }
 }
 
@@ -226,7 +234,7 @@ async fn wrong_credentials_are_told_after_one_try() {
         .await;
     let outcomes = ask(&client(), &server.uri(), &["1Z11", "1Z12", "1Z13"]).await;
     for outcome in &outcomes {
-        assert_eq!(kind(outcome), ErrorKind::Unauthorized);
+        assert_eq!(kind(outcome), CarrierErrorKind::Unauthorized);
     }
     assert_eq!(calls(&server, "/security").await, 1);
     assert_eq!(calls(&server, "/api").await, 0);
@@ -235,7 +243,10 @@ async fn wrong_credentials_are_told_after_one_try() {
 #[tokio::test]
 async fn a_token_that_stays_refused_is_not_renewed_for_ever() {
     let server = ups(ResponseTemplate::new(401)).await;
-    assert_eq!(kind(&ask_one(&server.uri()).await), ErrorKind::Unauthorized);
+    assert_eq!(
+        kind(&ask_one(&server.uri()).await),
+        CarrierErrorKind::Unauthorized
+    );
     assert_eq!(calls(&server, "/security").await, 2);
     assert_eq!(calls(&server, "/api").await, 2);
 }
@@ -248,10 +259,13 @@ async fn a_rate_limit_says_for_how_long_and_ends_the_round() {
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let after = Some(Duration::from_secs(30));
     for outcome in ask(&client(), &server.uri(), &numbers).await {
-        assert_eq!(kind(&outcome), ErrorKind::RateLimited { after });
+        assert_eq!(kind(&outcome), CarrierErrorKind::RateLimited { after });
     }
     let asked = calls(&server, "/api").await;
-    assert!(asked <= Ups.profile().concurrency, "asked {asked} times");
+    assert!(
+        asked <= Ups.carrier_profile().concurrency,
+        "asked {asked} times"
+    );
 }
 
 #[tokio::test]
@@ -262,26 +276,32 @@ async fn a_rate_limit_may_name_a_date_or_nothing() {
     let after = Some(Duration::from_mins(2));
     assert_eq!(
         kind(&ask_one(&server.uri()).await),
-        ErrorKind::RateLimited { after }
+        CarrierErrorKind::RateLimited { after }
     );
     let server = ups(ResponseTemplate::new(429)).await;
     assert_eq!(
         kind(&ask_one(&server.uri()).await),
-        ErrorKind::RateLimited { after: None }
+        CarrierErrorKind::RateLimited { after: None }
     );
 }
 
 #[tokio::test]
 async fn a_page_for_browsers_is_no_report() {
     let server = ups(ResponseTemplate::new(200).set_body_raw("<html></html>", "text/html")).await;
-    assert_eq!(kind(&ask_one(&server.uri()).await), ErrorKind::Unreadable);
+    assert_eq!(
+        kind(&ask_one(&server.uri()).await),
+        CarrierErrorKind::Unreadable
+    );
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = MockServer::start().await;
     let server = ups(ResponseTemplate::new(302).insert_header("location", elsewhere.uri())).await;
-    assert_eq!(kind(&ask_one(&server.uri()).await), ErrorKind::Unreadable);
+    assert_eq!(
+        kind(&ask_one(&server.uri()).await),
+        CarrierErrorKind::Unreadable
+    );
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
 
@@ -302,7 +322,7 @@ async fn an_error_in_passing_is_tried_again() {
         .mount(&server)
         .await;
     let outcome = ask_one(&server.uri()).await;
-    assert!(matches!(outcome, Outcome::Found(_)), "{outcome:?}");
+    assert!(matches!(outcome, TrackingResult::Found(_)), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -311,9 +331,9 @@ async fn an_error_that_stays_ends_the_round() {
     let numbers: Vec<String> = (10..40).map(|index| format!("1Z{index}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     for outcome in ask(&client(), &server.uri(), &numbers).await {
-        assert_eq!(kind(&outcome), ErrorKind::Unavailable);
+        assert_eq!(kind(&outcome), CarrierErrorKind::Unavailable);
     }
-    assert!(calls(&server, "/api").await <= 3 * (Ups.profile().concurrency + 2));
+    assert!(calls(&server, "/api").await <= 3 * (Ups.carrier_profile().concurrency + 2));
 }
 
 #[tokio::test]
@@ -324,9 +344,9 @@ async fn a_carrier_that_does_not_answer_is_given_up() {
         connect: Duration::from_millis(200),
         total: Duration::from_millis(200),
     };
-    let client = Client::new(timeouts).unwrap();
+    let client = CarrierClient::new(timeouts).unwrap();
     let outcome = ask(&client, &server.uri(), &["1Z11"]).await.remove(0);
-    assert_eq!(kind(&outcome), ErrorKind::Unavailable);
+    assert_eq!(kind(&outcome), CarrierErrorKind::Unavailable);
     assert_eq!(calls(&server, "/api").await, 1);
 }
 
@@ -349,7 +369,7 @@ async fn a_connection_that_breaks_is_tried_again_and_then_told() {
         0
     });
     let outcome = ask_one(&base_url).await;
-    assert_eq!(kind(&outcome), ErrorKind::Unavailable);
+    assert_eq!(kind(&outcome), CarrierErrorKind::Unavailable);
     assert_eq!(carrier.await.unwrap(), 3);
 }
 
@@ -358,14 +378,20 @@ async fn a_nobody_at_the_address_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert_eq!(kind(&ask_one(&base_url).await), ErrorKind::Unavailable);
+    assert_eq!(
+        kind(&ask_one(&base_url).await),
+        CarrierErrorKind::Unavailable
+    );
 }
 
 #[tokio::test]
 async fn an_endless_answer_is_cut() {
     let body = vec![b' '; 5 * 1024 * 1024];
     let server = ups(ResponseTemplate::new(200).set_body_bytes(body)).await;
-    assert_eq!(kind(&ask_one(&server.uri()).await), ErrorKind::Unreadable);
+    assert_eq!(
+        kind(&ask_one(&server.uri()).await),
+        CarrierErrorKind::Unreadable
+    );
 }
 
 #[tokio::test]
@@ -397,7 +423,7 @@ async fn the_pages_of_a_large_shipment_are_followed_to_the_number() {
         .mount(&server)
         .await;
     let outcome = ask(&client(), &server.uri(), &["1Z91"]).await.remove(0);
-    let Outcome::Found(found) = outcome else {
+    let TrackingResult::Found(found) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(found[0].report.pieces, Some(3));
@@ -407,8 +433,8 @@ async fn the_pages_of_a_large_shipment_are_followed_to_the_number() {
 #[derive(Debug)]
 struct Allowed(Mutex<(usize, Vec<usize>)>);
 
-impl Toll for Allowed {
-    fn pay(&self, numbers: usize) -> BoxFuture<'_, Result<(), Failure>> {
+impl RateLimiter for Allowed {
+    fn acquire(&self, numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>> {
         let (left, paid) = &mut *self.0.lock().unwrap();
         let answer = if paid.len() < *left {
             paid.push(numbers);
@@ -424,12 +450,12 @@ impl Toll for Allowed {
 async fn every_request_is_paid_for_and_none_goes_out_that_is_not() {
     let server = ups(ResponseTemplate::new(503)).await;
     let toll = Allowed(Mutex::new((3, Vec::new())));
-    let wanted = [Wanted::new(number("1Z11"), now())];
+    let wanted = [TrackingQuery::new(number("1Z11"), now())];
     let outcomes = client()
         .track_within(&Ups, &wanted, &access(&server.uri()), &toll, now())
         .await;
     let after = Duration::from_secs(90);
-    assert_eq!(kind(&outcomes[0].1), ErrorKind::OutOfQuota { after });
+    assert_eq!(kind(&outcomes[0].1), CarrierErrorKind::OutOfQuota { after });
     // The login, and two of the three attempts that a faulty answer is worth.
     assert_eq!(toll.0.lock().unwrap().1, [0, 1, 1]);
     assert_eq!(server.received_requests().await.unwrap().len(), 3);

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Call, Carrier, Context, Exchange, Hints, Outcome, Wanted, dhl_express::DhlExpress,
-    dhl_parcel_de::DhlParcelDe, dhl_unified::DhlUnified,
+    Carrier, CarrierAccess, CarrierRequest, Exchange, QueryHints, RequestContext, TrackingQuery,
+    TrackingResult, dhl_express::DhlExpress, dhl_parcel_de::DhlParcelDe, dhl_unified::DhlUnified,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 
@@ -16,20 +16,24 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn wanted(number: &str) -> Wanted {
-    Wanted::new(TrackingNumber::parse(number).unwrap(), now())
+fn wanted(number: &str) -> TrackingQuery {
+    TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now())
 }
 
-fn access(carrier: &dyn Carrier, fields: &[(&str, &str)]) -> Access {
+fn access(carrier: &dyn Carrier, fields: &[(&str, &str)]) -> CarrierAccess {
     let fields = fields
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Access::new(carrier.profile(), fields).unwrap()
+    CarrierAccess::new(carrier.carrier_profile(), fields).unwrap()
 }
 
-fn requests(carrier: &dyn Carrier, access: &Access, wanted: &[Wanted]) -> Vec<Request<Bytes>> {
-    let context = Context { access, now: now() };
-    let calls = carrier.plan(wanted, &context);
+fn requests(
+    carrier: &dyn Carrier,
+    access: &CarrierAccess,
+    wanted: &[TrackingQuery],
+) -> Vec<Request<Bytes>> {
+    let context = RequestContext { access, now: now() };
+    let calls = carrier.build_requests(wanted, &context);
     let sent = calls.into_iter().map(|call| match call.exchange {
         Exchange::Send(request) => request,
         Exchange::Known(_) => panic!("nothing is known"),
@@ -37,16 +41,16 @@ fn requests(carrier: &dyn Carrier, access: &Access, wanted: &[Wanted]) -> Vec<Re
     sent.collect()
 }
 
-fn key() -> Access {
+fn key() -> CarrierAccess {
     access(&DhlUnified, &[("api_key", "k")])
 }
 
 #[test]
 fn the_division_is_asked_for_where_it_is_known() {
     let mut with_service = wanted("1234567890");
-    with_service.hints = Hints {
+    with_service.details = QueryHints {
         service: Some("Parcel-DE".to_owned()),
-        ..Hints::default()
+        ..QueryHints::default()
     };
     let urls: Vec<String> = requests(&DhlUnified, &key(), &[wanted("1234567890"), with_service])
         .iter()
@@ -63,17 +67,17 @@ fn the_division_is_asked_for_where_it_is_known() {
 fn another_division_s_parcel_with_the_same_number_is_not_taken() {
     let body = r#"{"shipments": [{"id": "1234567890", "service": "freight", "events": []}]}"#;
     let mut asked = wanted("1234567890");
-    let read = |asked: &Wanted| {
-        let call = Call::send(Request::new(Bytes::new()), vec![asked.clone()], now());
+    let read = |asked: &TrackingQuery| {
+        let call = CarrierRequest::to_send(Request::new(Bytes::new()), vec![asked.clone()], now());
         DhlUnified
-            .parse(&call, &Response::new(Bytes::from(body)))
+            .parse_response(&call, &Response::new(Bytes::from(body)))
             .outcomes
             .remove(0)
             .1
     };
-    assert!(matches!(read(&asked), Outcome::Found(_)));
-    asked.hints.service = Some("express".to_owned());
-    assert_eq!(read(&asked), Outcome::NotFound);
+    assert!(matches!(read(&asked), TrackingResult::Found(_)));
+    asked.details.service = Some("express".to_owned());
+    assert_eq!(read(&asked), TrackingResult::NotFound);
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn a_push_is_read_in_whatever_it_is_wrapped() {
         format!(r#"{{"shipments": [{parcel}]}}"#),
     ] {
         let news = read(&body).unwrap();
-        let [(number, Outcome::Found(found))] = news.as_slice() else {
+        let [(number, TrackingResult::Found(found))] = news.as_slice() else {
             panic!("{news:?}");
         };
         assert_eq!(number.as_str(), "00340434298765432112");
@@ -154,13 +158,15 @@ fn the_password_of_dhl_paket_is_put_into_the_question_when_it_is_sent() {
     let rest = " language-code=\"en\" request=\"d-get-piece-detail\" \
                 piece-code=\"00340434161094015902;00340434161094022115\"/>";
     assert_eq!(decoded(&request), format!("{start}{rest}"));
-    DhlParcelDe.authorize(&mut request, &access, None).unwrap();
+    DhlParcelDe
+        .authorize_request(&mut request, &access, None)
+        .unwrap();
     assert_eq!(
         decoded(&request),
         format!("{start} appname=\"zt\" password=\"p&quot;&amp;&lt;é%\"{rest}")
     );
     assert_eq!(request.headers()[AUTHORIZATION], "Basic azpz");
-    let call = Call::send(request, Vec::new(), now());
+    let call = CarrierRequest::to_send(request, Vec::new(), now());
     assert!(!format!("{call:?}").contains("quot"));
 }
 
@@ -175,15 +181,15 @@ fn what_a_batch_leaves_out_is_asked_for_again_in_halves_of_the_same_address() {
             ("password", "p"),
         ],
     );
-    let numbers: Vec<Wanted> = (0..5)
+    let numbers: Vec<TrackingQuery> = (0..5)
         .map(|n| wanted(&format!("0034043416109400000{n}")))
         .collect();
     let request = requests(&DhlParcelDe, &access, &numbers).remove(0);
-    let call = Call::send(request, numbers, now());
+    let call = CarrierRequest::to_send(request, numbers, now());
     let body = r#"<data name="piece-shipment-list" code="41"/>"#;
-    let answer = DhlParcelDe.parse(&call, &Response::new(Bytes::from(body)));
+    let answer = DhlParcelDe.parse_response(&call, &Response::new(Bytes::from(body)));
     assert!(answer.outcomes.is_empty());
-    let sizes: Vec<usize> = answer.next.iter().map(|call| call.wanted.len()).collect();
+    let sizes: Vec<usize> = answer.next.iter().map(|call| call.queries.len()).collect();
     assert_eq!(sizes, [2, 3]);
     let Exchange::Send(request) = &answer.next[0].exchange else {
         panic!("it is asked");

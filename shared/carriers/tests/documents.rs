@@ -3,16 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use posthorn_carriers::{
-    ALL, Profile,
-    profile::{Field, Mode, Period, Quota, Unit, Verifier},
+    ALL, CarrierProfile,
+    profile::{CredentialField, Period, PollMode, Quota, Unit, Verifier},
 };
 use std::{fmt::Write as _, fs, path::PathBuf, time::Duration};
 
 const BEGIN: &str = "<!-- carriers: UPDATE_CARRIERS=1 cargo test -p posthorn-carriers -->\n";
 const END: &str = "<!-- end of carriers -->\n";
 
-fn profiles() -> impl Iterator<Item = &'static Profile> {
-    ALL.iter().map(|carrier| carrier.profile())
+fn profiles() -> impl Iterator<Item = &'static CarrierProfile> {
+    ALL.iter().map(|carrier| carrier.carrier_profile())
 }
 
 /// Compares what stands between the marks of a document with `made`, or writes it.
@@ -34,21 +34,21 @@ fn check(document: &str, made: &str) {
     );
 }
 
-fn asked(profile: &Profile) -> String {
+fn asked(profile: &CarrierProfile) -> String {
     let numbers = match profile.batch {
         1 => "one number a call".to_owned(),
         batch => format!("{batch} numbers a call"),
     };
     match profile.mode {
-        Mode::Never => "never".to_owned(),
+        PollMode::Never => "never".to_owned(),
         _ if profile.base_url.is_empty() => "computed".to_owned(),
-        Mode::Ask => numbers,
-        Mode::Ticket { .. } => format!("{numbers}, by ticket"),
-        Mode::RegisterThenPush => format!("{numbers}, registered once"),
+        PollMode::Ask => numbers,
+        PollMode::Ticket { .. } => format!("{numbers}, by ticket"),
+        PollMode::RegisterThenPush => format!("{numbers}, registered once"),
     }
 }
 
-fn pushes(profile: &Profile) -> &'static str {
+fn pushes(profile: &CarrierProfile) -> &'static str {
     match profile.push.map(|push| push.verifier) {
         None => "–",
         Some(
@@ -62,7 +62,7 @@ fn pushes(profile: &Profile) -> &'static str {
     }
 }
 
-fn fields(profile: &Profile) -> String {
+fn fields(profile: &CarrierProfile) -> String {
     let names: Vec<String> = profile
         .credentials
         .iter()
@@ -110,10 +110,10 @@ fn the_list_of_credentials_is_that_of_the_profiles() {
     check("docs/CARRIERS.md", &text);
 }
 
-fn section(text: &mut String, profile: &Profile) {
+fn section(text: &mut String, profile: &CarrierProfile) {
     let id = profile.id;
     write!(text, "### {} (`{id}`)\n\n", profile.name).unwrap();
-    let required: Vec<&Field> = profile
+    let required: Vec<&CredentialField> = profile
         .credentials
         .iter()
         .filter(|field| field.is_required)
@@ -176,7 +176,7 @@ fn section(text: &mut String, profile: &Profile) {
         text.push_str(
             match (push.is_by_hand, push.subscribe_batch, profile.mode) {
                 (_, Some(_), _) | (false, ..) => "; each parcel is subscribed to",
-                (true, None, Mode::RegisterThenPush) => {
+                (true, None, PollMode::RegisterThenPush) => {
                     "; a parcel is registered when it is first asked after"
                 }
                 (true, None, _) => "; one webhook is for all parcels",

@@ -4,7 +4,8 @@
 
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier as _, Client, ErrorKind, Outcome, Wanted, client::Timeouts, dpd::Dpd,
+    Carrier as _, CarrierAccess, CarrierClient, CarrierErrorKind, TrackingQuery, TrackingResult,
+    client::Timeouts, dpd::Dpd,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use wiremock::{
@@ -50,19 +51,19 @@ fn parcel() -> ResponseTemplate {
     )
 }
 
-async fn ask(server: &MockServer, numbers: &[&str]) -> Vec<Outcome> {
+async fn ask(server: &MockServer, numbers: &[&str]) -> Vec<TrackingResult> {
     let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
     let json = format!(
         r#"{{"delis_id": "KD&1", "password": "p<w", "base_url": "{}"}}"#,
         server.uri()
     );
-    let access = Access::parse(Dpd.profile(), &json).unwrap();
-    let wanted: Vec<Wanted> = numbers
+    let access = CarrierAccess::parse(Dpd.carrier_profile(), &json).unwrap();
+    let wanted: Vec<TrackingQuery> = numbers
         .iter()
-        .map(|text| Wanted::new(TrackingNumber::parse(text).unwrap(), now))
+        .map(|text| TrackingQuery::new(TrackingNumber::parse(text).unwrap(), now))
         .collect();
-    let client = Client::new(Timeouts::default()).unwrap();
-    let outcomes = client.track(&Dpd, &wanted, &access, now).await;
+    let client = CarrierClient::new(Timeouts::default()).unwrap();
+    let outcomes = client.track_shipments(&Dpd, &wanted, &access, now).await;
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
@@ -92,7 +93,7 @@ async fn one_login_serves_many_questions() {
     )
     .await
     {
-        assert!(matches!(outcome, Outcome::Found(_)), "{outcome:?}");
+        assert!(matches!(outcome, TrackingResult::Found(_)), "{outcome:?}");
     }
 }
 
@@ -122,7 +123,10 @@ async fn a_token_that_ended_is_renewed_once() {
         .mount(&server)
         .await;
     let outcomes = ask(&server, &["05222835000017"]).await;
-    assert!(matches!(outcomes[0], Outcome::Found(_)), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[0], TrackingResult::Found(_)),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test]
@@ -134,10 +138,10 @@ async fn a_refused_login_says_so_and_is_not_repeated() {
         .mount(&server)
         .await;
     let outcomes = ask(&server, &["05222835000017"]).await;
-    let Outcome::Failed(failure) = &outcomes[0] else {
+    let TrackingResult::Failed(failure) = &outcomes[0] else {
         panic!("{outcomes:?}");
     };
-    assert_eq!(failure.kind, ErrorKind::Unauthorized);
+    assert_eq!(failure.kind, CarrierErrorKind::Unauthorized);
 }
 
 #[tokio::test]
@@ -148,8 +152,8 @@ async fn a_login_that_is_down_is_no_refusal() {
         .mount(&server)
         .await;
     let outcomes = ask(&server, &["05222835000017"]).await;
-    let Outcome::Failed(failure) = &outcomes[0] else {
+    let TrackingResult::Failed(failure) = &outcomes[0] else {
         panic!("{outcomes:?}");
     };
-    assert_eq!(failure.kind, ErrorKind::Unavailable);
+    assert_eq!(failure.kind, CarrierErrorKind::Unavailable);
 }

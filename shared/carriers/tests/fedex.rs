@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::Request;
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier, Context, Exchange, Found, Outcome, Wanted, fedex::Fedex, recorded::Recorded,
+    Carrier, CarrierAccess, Exchange, Found, RequestContext, TrackingQuery, TrackingResult,
+    fedex::Fedex, recorded::RecordedResponse,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 
@@ -14,25 +15,25 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn access() -> Access {
-    Access::parse(
-        Fedex.profile(),
+fn access() -> CarrierAccess {
+    CarrierAccess::parse(
+        Fedex.carrier_profile(),
         r#"{"client_id": "an id", "client_secret": "s&cret"}"#,
     )
     .unwrap()
 }
 
 fn requests(numbers: &[&str]) -> Vec<Request<Bytes>> {
-    let wanted: Vec<Wanted> = numbers
+    let wanted: Vec<TrackingQuery> = numbers
         .iter()
-        .map(|number| Wanted::new(TrackingNumber::parse(number).unwrap(), now()))
+        .map(|number| TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now()))
         .collect();
     let access = access();
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
-    let calls = Fedex.plan(&wanted, &context).into_iter();
+    let calls = Fedex.build_requests(&wanted, &context).into_iter();
     calls
         .map(|call| match call.exchange {
             Exchange::Send(request) => request,
@@ -71,7 +72,7 @@ fn a_question_names_the_numbers_and_asks_for_every_scan() {
 
 #[test]
 fn the_credentials_go_into_a_form() {
-    let login = Fedex.login(&access()).unwrap().unwrap();
+    let login = Fedex.login_request(&access()).unwrap().unwrap();
     assert_eq!(login.uri(), "https://apis.fedex.com/oauth/token");
     assert_eq!(
         login.body(),
@@ -81,10 +82,10 @@ fn the_credentials_go_into_a_form() {
 
 fn reused() -> Vec<Found> {
     let file = include_bytes!("../fixtures/fedex/reused_number.http");
-    let recorded = Recorded::parse(file).unwrap();
-    let mut answer = Fedex.parse(&recorded.call, &recorded.response);
+    let recorded = RecordedResponse::parse(file).unwrap();
+    let mut answer = Fedex.parse_response(&recorded.call, &recorded.response);
     match answer.outcomes.remove(0).1 {
-        Outcome::Found(found) => found,
+        TrackingResult::Found(found) => found,
         outcome => panic!("{outcome:?}"),
     }
 }
@@ -100,7 +101,7 @@ fn each_parcel_under_a_number_has_its_own_day() {
 
 #[test]
 fn of_two_parcels_under_a_number_the_newer_is_meant() {
-    let meant = Found::meant(reused(), now()).unwrap();
+    let meant = Found::select_meant(reused(), now()).unwrap();
     assert_eq!(
         meant.unique_id.as_deref(),
         Some("2461365000~794600000013~FX")

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use posthorn_carriers::{ALL, carrier::Carrier, profile::Mode, recorded::Recorded};
+use posthorn_carriers::{ALL, carrier::Carrier, profile::PollMode, recorded::RecordedResponse};
 use std::{
     fmt::Write as _,
     fs,
@@ -24,23 +24,23 @@ const CASES: [&str; 7] = [
 fn folder(carrier: &dyn Carrier) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures")
-        .join(carrier.profile().id)
+        .join(carrier.carrier_profile().id)
 }
 
 /// Carriers that answer over the network.
 fn asked() -> impl Iterator<Item = &'static &'static dyn Carrier> {
     ALL.iter().filter(|carrier| {
-        let profile = carrier.profile();
-        profile.mode != Mode::Never && !profile.base_url.is_empty()
+        let profile = carrier.carrier_profile();
+        profile.mode != PollMode::Never && !profile.base_url.is_empty()
     })
 }
 
 fn render(carrier: &dyn Carrier, file: &[u8]) -> String {
-    let recorded = Recorded::parse(file).unwrap();
-    let answer = carrier.parse(&recorded.call, &recorded.response);
+    let recorded = RecordedResponse::parse(file).unwrap();
+    let answer = carrier.parse_response(&recorded.call, &recorded.response);
     let mut text = String::new();
     for (number, outcome) in answer.outcomes {
-        let posthorn_carriers::Outcome::Found(found) = outcome else {
+        let posthorn_carriers::TrackingResult::Found(found) = outcome else {
             write!(text, "{number}\n{outcome:#?}\n").unwrap();
             continue;
         };
@@ -61,7 +61,7 @@ fn render(carrier: &dyn Carrier, file: &[u8]) -> String {
 #[test]
 fn every_recorded_answer_is_read_as_it_was_reviewed() {
     for carrier in asked() {
-        let id = carrier.profile().id;
+        let id = carrier.carrier_profile().id;
         let mut files: Vec<PathBuf> = fs::read_dir(folder(*carrier))
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -96,7 +96,7 @@ fn no_folder_of_recorded_answers_is_left_behind() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for entry in fs::read_dir(fixtures).unwrap() {
         let name = entry.unwrap().file_name();
-        let is_known = asked().any(|carrier| name == carrier.profile().id);
+        let is_known = asked().any(|carrier| name == carrier.carrier_profile().id);
         assert!(is_known, "{} is nobody's", name.display());
     }
 }

@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use posthorn_carriers::{ALL, Carrier, Failure, Outcome};
+use posthorn_carriers::{ALL, Carrier, CarrierError, TrackingResult};
 use posthorn_domain::tracking_number::TrackingNumber;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ static PUSHES: LazyLock<Vec<Push>> = LazyLock::new(|| {
     for carrier in ALL.iter().copied() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures")
-            .join(carrier.profile().id)
+            .join(carrier.carrier_profile().id)
             .join("push");
         let Ok(entries) = fs::read_dir(folder) else {
             continue;
@@ -59,7 +59,7 @@ fn push(carrier: &'static dyn Carrier, case: String, file: &str) -> Push {
     }
 }
 
-fn render(read: Result<Vec<(TrackingNumber, Outcome)>, Failure>) -> String {
+fn render(read: Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError>) -> String {
     let mut text = String::new();
     let outcomes = match read {
         Ok(outcomes) => outcomes,
@@ -69,7 +69,7 @@ fn render(read: Result<Vec<(TrackingNumber, Outcome)>, Failure>) -> String {
         text.push_str("about no parcel");
     }
     for (number, outcome) in outcomes {
-        let Outcome::Found(found) = outcome else {
+        let TrackingResult::Found(found) = outcome else {
             write!(text, "{number}\n{outcome:#?}\n").unwrap();
             continue;
         };
@@ -88,7 +88,7 @@ fn render(read: Result<Vec<(TrackingNumber, Outcome)>, Failure>) -> String {
 fn every_push_is_read_as_it_was_reviewed() {
     for push in PUSHES.iter() {
         let read = push.carrier.parse_push(&push.headers, &push.body);
-        let name = format!("push__{}__{}", push.carrier.profile().id, push.case);
+        let name = format!("push__{}__{}", push.carrier.carrier_profile().id, push.case);
         insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(name, render(read));
         });
@@ -98,7 +98,7 @@ fn every_push_is_read_as_it_was_reviewed() {
 #[test]
 fn a_carrier_that_pushes_says_how_it_proves_itself() {
     for push in PUSHES.iter() {
-        let profile = push.carrier.profile();
+        let profile = push.carrier.carrier_profile();
         assert!(profile.push.is_some(), "{}", profile.id);
     }
 }

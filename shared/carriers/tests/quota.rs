@@ -4,9 +4,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{
-    ErrorKind, Failure, Outcome, Profile,
+    CarrierError, CarrierErrorKind, CarrierProfile, TrackingResult,
     profile::{Period, Quota, Unit},
-    quota::{Breaker, Change, Cost, Ledger, Purse, Taken, parcels_per_message},
+    quota::{
+        Acquired, BreakerChange, CircuitBreaker, QuotaUsage, RequestCost, TokenLease,
+        parcels_per_message,
+    },
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -42,14 +45,14 @@ fn after(milliseconds: i64) -> Timestamp {
 /// Asks as `times` say (milliseconds, calls wanted at once) and gives when
 /// calls went out: each as late as its lease permits.
 fn sent(quotas: &[Quota], times: &[(i64, u32)]) -> Vec<i64> {
-    let mut ledger = Ledger::default();
+    let mut ledger = QuotaUsage::default();
     let mut sent = Vec::new();
     for (time, wanted) in times {
-        let wanted = Cost {
+        let wanted = RequestCost {
             calls: *wanted,
             numbers: *wanted,
         };
-        let lease = ledger.lease(quotas, Cost::call(1), wanted, after(*time));
+        let lease = ledger.take_lease(quotas, RequestCost::for_request(1), wanted, after(*time));
         if let Ok(lease) = lease {
             let until = lease.until.duration_since(begin()).as_millis();
             let until = i64::try_from(until).unwrap();
@@ -104,12 +107,12 @@ proptest! {
         seconds in prop::sample::select(vec![1_u64, 5, 60, 3600]),
     ) {
         let quotas = [rolling(limit, seconds), a_day(2000)];
-        let (mut ledger, mut now) = (Ledger::default(), begin());
-        let least = Cost::call(1);
+        let (mut ledger, mut now) = (QuotaUsage::default(), begin());
+        let least = RequestCost::for_request(1);
         for _ in 0..200 {
-            if let Err(wait) = ledger.lease(&quotas, least, least, now) {
+            if let Err(wait) = ledger.take_lease(&quotas, least, least, now) {
                 now += SignedDuration::try_from(wait).unwrap();
-                prop_assert!(ledger.lease(&quotas, least, least, now).is_ok());
+                prop_assert!(ledger.take_lease(&quotas, least, least, now).is_ok());
             }
         }
     }
@@ -139,13 +142,13 @@ fn nearly_all_of_what_is_allowed_can_be_used() {
 #[test]
 fn a_day_s_quota_is_spread_over_the_day_and_what_is_left_remains() {
     let quotas = [a_day(160)];
-    let mut ledger = Ledger::default();
+    let mut ledger = QuotaUsage::default();
     let mut take = |time: &str| {
-        let all = Cost {
+        let all = RequestCost {
             calls: 160,
             numbers: 160,
         };
-        let lease = ledger.lease(&quotas, Cost::call(1), all, at(time));
+        let lease = ledger.take_lease(&quotas, RequestCost::for_request(1), all, at(time));
         lease.map_or(0, |lease| lease.cost.calls)
     };
     assert_eq!(take("2026-11-22T00:00:00Z"), 10);
@@ -157,11 +160,11 @@ fn a_day_s_quota_is_spread_over_the_day_and_what_is_left_remains() {
 
 #[test]
 fn a_lease_ends_with_its_day() {
-    let lease = Ledger::default()
-        .lease(
+    let lease = QuotaUsage::default()
+        .take_lease(
             &[a_day(250)],
-            Cost::call(1),
-            Cost::call(1),
+            RequestCost::for_request(1),
+            RequestCost::for_request(1),
             at("2026-11-22T23:59:59.5Z"),
         )
         .unwrap();
@@ -170,17 +173,19 @@ fn a_lease_ends_with_its_day() {
 
 #[test]
 fn an_hour_s_quota_is_not_burnt_in_its_first_minute() {
-    let mut ledger = Ledger::default();
-    let all = Cost {
+    let mut ledger = QuotaUsage::default();
+    let all = RequestCost {
         calls: 60,
         numbers: 60,
     };
     let quotas = [rolling(60, 3600)];
-    let lease = ledger.lease(&quotas, Cost::call(1), all, begin()).unwrap();
+    let lease = ledger
+        .take_lease(&quotas, RequestCost::for_request(1), all, begin())
+        .unwrap();
     assert_eq!(lease.cost.calls, 15);
     assert!(
         ledger
-            .lease(&quotas, Cost::call(1), all, after(1000))
+            .take_lease(&quotas, RequestCost::for_request(1), all, after(1000))
             .is_err()
     );
 }
@@ -188,21 +193,36 @@ fn an_hour_s_quota_is_not_burnt_in_its_first_minute() {
 #[test]
 fn while_there_is_plenty_a_lease_holds_spare_requests_for_five_minutes() {
     let quotas = [rolling(1400, 10), a_day(100_000)];
-    let mut ledger = Ledger::default();
+    let mut ledger = QuotaUsage::default();
     let noon = at("2026-11-22T12:00:00Z");
     let lease = ledger
-        .lease(&quotas, Cost::call(30), Cost::call(30), noon)
+        .take_lease(
+            &quotas,
+            RequestCost::for_request(30),
+            RequestCost::for_request(30),
+            noon,
+        )
         .unwrap();
     assert_eq!(lease.cost.calls, 43);
     assert_eq!(lease.until, noon + SignedDuration::from_mins(5));
     // Half of the ten seconds' quota is leased to others: no more than is wanted.
     for _ in 0..16 {
         ledger
-            .lease(&quotas, Cost::call(30), Cost::call(30), noon)
+            .take_lease(
+                &quotas,
+                RequestCost::for_request(30),
+                RequestCost::for_request(30),
+                noon,
+            )
             .unwrap();
     }
     let lease = ledger
-        .lease(&quotas, Cost::call(30), Cost::call(30), noon)
+        .take_lease(
+            &quotas,
+            RequestCost::for_request(30),
+            RequestCost::for_request(30),
+            noon,
+        )
         .unwrap();
     assert_eq!(lease.cost.calls, 1);
     assert_eq!(lease.until, noon + SignedDuration::from_millis(250));
@@ -214,40 +234,40 @@ fn numbers_are_counted_where_the_carrier_counts_numbers() {
         unit: Unit::Numbers,
         ..rolling(50, 60)
     }];
-    let mut ledger = Ledger::default();
-    let cost = Cost {
+    let mut ledger = QuotaUsage::default();
+    let cost = RequestCost {
         calls: 2,
         numbers: 40,
     };
     assert_eq!(
         ledger
-            .lease(&quotas, cost, cost, begin())
+            .take_lease(&quotas, cost, cost, begin())
             .unwrap()
             .cost
             .numbers,
         40
     );
-    let wait = ledger.lease(&quotas, cost, cost, begin()).unwrap_err();
+    let wait = ledger.take_lease(&quotas, cost, cost, begin()).unwrap_err();
     assert!(
         wait > Duration::from_mins(1) && wait < Duration::from_secs(64),
         "{wait:?}"
     );
-    assert_eq!(ledger.share(&quotas, begin()), 80);
+    assert_eq!(ledger.used_share(&quotas, begin()), 80);
 }
 
 #[test]
 fn a_quota_that_the_profile_has_no_longer_is_forgotten() {
-    let mut ledger = Ledger::default();
-    let one = Cost::call(1);
+    let mut ledger = QuotaUsage::default();
+    let one = RequestCost::for_request(1);
     ledger
-        .lease(&[rolling(2, 3600)], one, one, begin())
+        .take_lease(&[rolling(2, 3600)], one, one, begin())
         .unwrap();
     ledger
-        .lease(&[rolling(3, 3600)], one, one, begin())
+        .take_lease(&[rolling(3, 3600)], one, one, begin())
         .unwrap();
-    let mut afresh = Ledger::default();
+    let mut afresh = QuotaUsage::default();
     afresh
-        .lease(&[rolling(3, 3600)], one, one, begin())
+        .take_lease(&[rolling(3, 3600)], one, one, begin())
         .unwrap();
     assert_eq!(ledger, afresh);
 }
@@ -255,64 +275,67 @@ fn a_quota_that_the_profile_has_no_longer_is_forgotten() {
 #[test]
 fn a_ledger_in_full_use_is_less_than_a_kilobyte() {
     let quotas = [rolling(60, 3600), rolling(1400, 10), a_day(100_000)];
-    let mut ledger = Ledger::default();
+    let mut ledger = QuotaUsage::default();
     for second in 0..7200 {
-        let one = Cost::call(1);
-        if let Ok(lease) = ledger.lease(&quotas, one, one, after(second * 1000)) {
-            assert!(lease.cost.covers(one));
+        let one = RequestCost::for_request(1);
+        if let Ok(lease) = ledger.take_lease(&quotas, one, one, after(second * 1000)) {
+            assert!(lease.cost.covers_cost(one));
         }
     }
     let stored = serde_json::to_string(&ledger).unwrap();
     assert!(stored.len() < 900, "{stored}");
-    assert_eq!(serde_json::from_str::<Ledger>(&stored).unwrap(), ledger);
+    assert_eq!(serde_json::from_str::<QuotaUsage>(&stored).unwrap(), ledger);
 }
 
 #[test]
 fn a_minute_s_allowance_is_what_the_quotas_let_through() {
-    let ledger = Ledger::default();
+    let ledger = QuotaUsage::default();
     let each_minute = |quotas: &[Quota], minutes: i64| -> u32 {
-        let minute = |n| ledger.allowance(quotas, after(n * 60_000)).calls;
+        let minute = |n| ledger.minute_allowance(quotas, after(n * 60_000)).calls;
         (0..minutes).map(minute).sum()
     };
     assert_eq!(each_minute(&[rolling(10, 60)], 100), 960);
     assert_eq!(each_minute(&[rolling(1, 5)], 10), 111);
     assert_eq!(each_minute(&[rolling(1, 5), a_day(160)], 1), 10);
-    assert_eq!(ledger.allowance(&[], begin()), Cost::UNLIMITED);
+    assert_eq!(
+        ledger.minute_allowance(&[], begin()),
+        RequestCost::UNLIMITED
+    );
 }
 
 #[test]
 fn a_purse_pays_until_its_lease_is_spent_or_over() {
     let quotas = [rolling(60, 60)];
-    let mut ledger = Ledger::default();
-    let three = Cost {
+    let mut ledger = QuotaUsage::default();
+    let three = RequestCost {
         calls: 3,
         numbers: 3,
     };
-    let mut purse = Purse::default();
-    let one = Cost::call(1);
-    assert_eq!(purse.pay(one, begin()), Taken::Empty);
-    let lease = ledger.lease(&quotas, one, three, begin()).unwrap();
-    purse.fill(lease);
-    assert_eq!(purse.pay(one, begin()), Taken::Paid);
-    assert_eq!(purse.pay(one, lease.until), Taken::Paid);
+    let mut purse = TokenLease::default();
+    let one = RequestCost::for_request(1);
+    assert_eq!(purse.acquire_tokens(one, begin()), Acquired::Empty);
+    let lease = ledger.take_lease(&quotas, one, three, begin()).unwrap();
+    purse.add_lease(lease);
+    assert_eq!(purse.acquire_tokens(one, begin()), Acquired::Paid);
+    assert_eq!(purse.acquire_tokens(one, lease.until), Acquired::Paid);
     assert_eq!(
-        purse.pay(one, lease.until + SignedDuration::from_millis(1)),
-        Taken::Empty
+        purse.acquire_tokens(one, lease.until + SignedDuration::from_millis(1)),
+        Acquired::Empty
     );
-    purse.close(Duration::from_secs(5), begin());
+    purse.close_for(Duration::from_secs(5), begin());
     assert_eq!(
-        purse.pay(three, after(2000)),
-        Taken::Closed(Duration::from_secs(3))
+        purse.acquire_tokens(three, after(2000)),
+        Acquired::Closed(Duration::from_secs(3))
     );
-    assert_eq!(purse.pay(three, after(5000)), Taken::Empty);
+    assert_eq!(purse.acquire_tokens(three, after(5000)), Acquired::Empty);
 }
 
 #[test]
 fn a_message_holds_whole_calls() {
     let with = |batch| {
-        parcels_per_message(&Profile {
+        parcels_per_message(&CarrierProfile {
             batch,
-            ..Profile::named("acme", "Acme")
+            ..CarrierProfile::with_name("acme", "Acme")
         })
     };
     assert_eq!(
@@ -321,55 +344,70 @@ fn a_message_holds_whole_calls() {
     );
 }
 
-fn failed(kind: ErrorKind) -> Outcome {
-    Failure::new(kind, "failed").into()
+fn failed(kind: CarrierErrorKind) -> TrackingResult {
+    CarrierError::new(kind, "failed").into()
 }
 
-fn pause(seconds: i64, strikes: u32) -> Change {
+fn pause(seconds: i64, strikes: u32) -> BreakerChange {
     let until = after(seconds * 1000);
-    Change::Pause { until, strikes }
+    BreakerChange::BackOff { until, strikes }
 }
 
 #[test]
 fn a_carrier_that_fails_three_rounds_in_a_row_is_left_alone() {
-    let mut breaker = Breaker::default();
+    let mut breaker = CircuitBreaker::default();
     let down = [
-        failed(ErrorKind::Unavailable),
-        failed(ErrorKind::Unavailable),
+        failed(CarrierErrorKind::Unavailable),
+        failed(CarrierErrorKind::Unavailable),
     ];
-    assert_eq!(breaker.note(&down, 0, begin()), None);
-    assert_eq!(breaker.note(&down, 0, begin()), None);
+    assert_eq!(breaker.note_outcomes(&down, 0, begin()), None);
+    assert_eq!(breaker.note_outcomes(&down, 0, begin()), None);
     // One answer among failures, and the count begins anew.
-    let mixed = [failed(ErrorKind::Unavailable), Outcome::NotFound];
-    assert_eq!(breaker.note(&mixed, 0, begin()), None);
-    assert_eq!(breaker.note(&down, 0, begin()), None);
-    assert_eq!(breaker.note(&down, 0, begin()), None);
-    assert_eq!(breaker.pause(begin()), None);
-    assert_eq!(breaker.note(&down, 0, begin()), Some(pause(120, 1)));
-    assert_eq!(breaker.pause(begin()), Some(Duration::from_mins(2)));
-    assert_eq!(breaker.pause(after(120_000)), None);
+    let mixed = [
+        failed(CarrierErrorKind::Unavailable),
+        TrackingResult::NotFound,
+    ];
+    assert_eq!(breaker.note_outcomes(&mixed, 0, begin()), None);
+    assert_eq!(breaker.note_outcomes(&down, 0, begin()), None);
+    assert_eq!(breaker.note_outcomes(&down, 0, begin()), None);
+    assert_eq!(breaker.current_backoff(begin()), None);
+    assert_eq!(
+        breaker.note_outcomes(&down, 0, begin()),
+        Some(pause(120, 1))
+    );
+    assert_eq!(
+        breaker.current_backoff(begin()),
+        Some(Duration::from_mins(2))
+    );
+    assert_eq!(breaker.current_backoff(after(120_000)), None);
 }
 
 #[test]
 fn a_probe_that_fails_doubles_the_pause_and_one_that_is_answered_ends_it() {
-    let refused = [failed(ErrorKind::Unauthorized)];
-    let probe = |strikes| Breaker::default().note(&refused, strikes, begin());
+    let refused = [failed(CarrierErrorKind::Unauthorized)];
+    let probe = |strikes| CircuitBreaker::default().note_outcomes(&refused, strikes, begin());
     assert_eq!(probe(1), Some(pause(240, 2)));
     assert_eq!(probe(2), Some(pause(480, 3)));
     assert_eq!(probe(9), Some(pause(3600, 10)));
-    let found = [Outcome::NotFound];
+    let found = [TrackingResult::NotFound];
     assert_eq!(
-        Breaker::default().note(&found, 3, begin()),
-        Some(Change::Resume)
+        CircuitBreaker::default().note_outcomes(&found, 3, begin()),
+        Some(BreakerChange::Resume)
     );
-    assert_eq!(Breaker::default().note(&found, 0, begin()), None);
+    assert_eq!(
+        CircuitBreaker::default().note_outcomes(&found, 0, begin()),
+        None
+    );
 }
 
 #[test]
 fn who_asks_us_to_wait_is_left_alone_for_as_long() {
     let note = |after| {
-        let limited = [Outcome::NotFound, failed(ErrorKind::RateLimited { after })];
-        Breaker::default().note(&limited, 0, begin())
+        let limited = [
+            TrackingResult::NotFound,
+            failed(CarrierErrorKind::RateLimited { after }),
+        ];
+        CircuitBreaker::default().note_outcomes(&limited, 0, begin())
     };
     assert_eq!(note(Some(Duration::from_secs(7))), Some(pause(7, 0)));
     assert_eq!(note(None), Some(pause(60, 0)));
@@ -377,11 +415,11 @@ fn who_asks_us_to_wait_is_left_alone_for_as_long() {
 
 #[test]
 fn a_round_that_our_own_count_held_back_says_nothing_of_the_carrier() {
-    let mut breaker = Breaker::default();
-    let kind = ErrorKind::OutOfQuota {
+    let mut breaker = CircuitBreaker::default();
+    let kind = CarrierErrorKind::OutOfQuota {
         after: Duration::from_mins(1),
     };
     for _ in 0..9 {
-        assert_eq!(breaker.note(&[failed(kind)], 1, begin()), None);
+        assert_eq!(breaker.note_outcomes(&[failed(kind)], 1, begin()), None);
     }
 }

@@ -6,36 +6,38 @@ use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier, Context, Exchange, Wanted, australia_post::AustraliaPost, gls::Gls,
-    laposte::LaPoste, postnl::PostNl, royal_mail::RoyalMail,
+    Carrier, CarrierAccess, Exchange, RequestContext, TrackingQuery, australia_post::AustraliaPost,
+    gls::Gls, laposte::LaPoste, postnl::PostNl, royal_mail::RoyalMail,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 
-fn access(carrier: &dyn Carrier) -> Access {
-    let fields = carrier.profile().credentials.iter();
+fn access(carrier: &dyn Carrier) -> CarrierAccess {
+    let fields = carrier.carrier_profile().credentials.iter();
     let values = fields.map(|field| (field.name.to_owned(), format!("the {}", field.name)));
-    Access::new(carrier.profile(), values).unwrap()
+    CarrierAccess::new(carrier.carrier_profile(), values).unwrap()
 }
 
 /// The URLs and headers of the calls for numbers, credentials included.
 fn check(carrier: &dyn Carrier, numbers: &[&str], expected: &[&str]) {
     let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
-    let wanted: Vec<Wanted> = numbers
+    let wanted: Vec<TrackingQuery> = numbers
         .iter()
-        .map(|number| Wanted::new(TrackingNumber::parse(number).unwrap(), now))
+        .map(|number| TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now))
         .collect();
     let access = access(carrier);
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now,
     };
     let mut told = Vec::new();
-    for call in carrier.plan(&wanted, &context) {
+    for call in carrier.build_requests(&wanted, &context) {
         let Exchange::Send(mut request) = call.exchange else {
             panic!("it is asked over the network");
         };
-        if !carrier.profile().auth.has_session() {
-            carrier.authorize(&mut request, &access, None).unwrap();
+        if !carrier.carrier_profile().auth.has_session() {
+            carrier
+                .authorize_request(&mut request, &access, None)
+                .unwrap();
         }
         told.push(format!("{} {}", request.method(), request.uri()));
         for (name, value) in request.headers() {
@@ -66,7 +68,7 @@ fn gls_is_asked_for_ten_numbers_at_once() {
 
 #[test]
 fn the_token_of_gls_comes_from_the_gateway_and_not_from_under_the_api() {
-    let login = Gls.login(&access(&Gls)).unwrap().unwrap();
+    let login = Gls.login_request(&access(&Gls)).unwrap().unwrap();
     assert_eq!(
         login.uri().to_string(),
         "https://api.gls-group.net/oauth2/v2/token"
@@ -140,16 +142,17 @@ fn australia_post_is_asked_on_account() {
 fn a_number_that_spoils_a_batch_of_australia_post_is_found_by_asking_one_by_one() {
     let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
     let numbers = ["7XX1000010015", "5XXX01000001"];
-    let wanted = numbers.map(|number| Wanted::new(TrackingNumber::parse(number).unwrap(), now));
+    let wanted =
+        numbers.map(|number| TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now));
     let access = access(&AustraliaPost);
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now,
     };
-    let call = AustraliaPost.plan(&wanted, &context).remove(0);
+    let call = AustraliaPost.build_requests(&wanted, &context).remove(0);
     let body = Bytes::from_static(br#"{"errors": [{"code": "51103"}]}"#);
     let response = Response::builder().status(400).body(body).unwrap();
-    let answer = AustraliaPost.parse(&call, &response);
+    let answer = AustraliaPost.parse_response(&call, &response);
     assert!(answer.outcomes.is_empty());
     let urls: Vec<String> = answer
         .next

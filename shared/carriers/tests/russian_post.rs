@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Call, Carrier as _, Context, Exchange, Outcome, Wanted, russian_post::RussianPost,
+    Carrier as _, CarrierAccess, CarrierRequest, Exchange, RequestContext, TrackingQuery,
+    TrackingResult, russian_post::RussianPost,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use std::{collections::HashSet, time::Duration};
@@ -15,46 +16,46 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn access(json: &str) -> Access {
-    Access::parse(RussianPost.profile(), json).unwrap()
+fn access(json: &str) -> CarrierAccess {
+    CarrierAccess::parse(RussianPost.carrier_profile(), json).unwrap()
 }
 
-fn batch() -> Access {
+fn batch() -> CarrierAccess {
     access(r#"{"login": "l&l", "password": "<p>", "access": "batch"}"#)
 }
 
-fn wanted(text: &str, ticket: Option<&str>) -> Wanted {
-    Wanted {
+fn wanted(text: &str, ticket: Option<&str>) -> TrackingQuery {
+    TrackingQuery {
         ticket: ticket.map(str::to_owned),
-        ..Wanted::new(TrackingNumber::parse(text).unwrap(), now())
+        ..TrackingQuery::new(TrackingNumber::parse(text).unwrap(), now())
     }
 }
 
-fn many(count: usize) -> Vec<Wanted> {
+fn many(count: usize) -> Vec<TrackingQuery> {
     (0..count)
         .map(|index| wanted(&format!("{index:014}"), None))
         .collect()
 }
 
-fn plan(wanted: &[Wanted], access: &Access) -> Vec<Call> {
-    RussianPost.plan(wanted, &Context { access, now: now() })
+fn plan(wanted: &[TrackingQuery], access: &CarrierAccess) -> Vec<CarrierRequest> {
+    RussianPost.build_requests(wanted, &RequestContext { access, now: now() })
 }
 
-fn request(call: &Call) -> &Request<Bytes> {
+fn request(call: &CarrierRequest) -> &Request<Bytes> {
     match &call.exchange {
         Exchange::Send(request) => request,
         Exchange::Known(_) => panic!("it is asked"),
     }
 }
 
-fn body(call: &Call) -> &str {
+fn body(call: &CarrierRequest) -> &str {
     std::str::from_utf8(request(call).body()).unwrap()
 }
 
-fn paths(calls: &[Call]) -> Vec<(&str, usize)> {
+fn paths(calls: &[CarrierRequest]) -> Vec<(&str, usize)> {
     calls
         .iter()
-        .map(|call| (request(call).uri().path(), call.wanted.len()))
+        .map(|call| (request(call).uri().path(), call.queries.len()))
         .collect()
 }
 
@@ -123,12 +124,12 @@ fn a_ticket_is_carried_until_its_answer_is_there() {
     for content in [given, pending, pending] {
         let calls = plan(&wanted, &access);
         assert_eq!(calls.len(), 1);
-        let answer = RussianPost.parse(&calls[0], &envelope(content));
+        let answer = RussianPost.parse_response(&calls[0], &envelope(content));
         let tickets: HashSet<_> = answer
             .outcomes
             .iter()
             .map(|(_, outcome)| match outcome {
-                Outcome::NotYet { after, ticket } => {
+                TrackingResult::NotYet { after, ticket } => {
                     assert_eq!(*after, Duration::from_mins(15));
                     ticket.clone().unwrap()
                 }
@@ -142,8 +143,11 @@ fn a_ticket_is_carried_until_its_answer_is_there() {
     }
     let over = "<n:answerByTicketResponse><error ErrorTypeID=\"17\"/></n:answerByTicketResponse>";
     let calls = plan(&wanted, &access);
-    let answer = RussianPost.parse(&calls[0], &envelope(over));
+    let answer = RussianPost.parse_response(&calls[0], &envelope(over));
     for (_, outcome) in answer.outcomes {
-        assert!(matches!(outcome, Outcome::NotYet { ticket: None, .. }));
+        assert!(matches!(
+            outcome,
+            TrackingResult::NotYet { ticket: None, .. }
+        ));
     }
 }

@@ -4,31 +4,34 @@
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{
-    Access, Carrier as _, Client, Found, Outcome, Wanted, client::Timeouts, sandbox::Sandbox,
+    Carrier as _, CarrierAccess, CarrierClient, Found, TrackingQuery, TrackingResult,
+    client::Timeouts, sandbox::Sandbox,
 };
-use posthorn_domain::{report::Report, scan::Meaning, tracking_number::TrackingNumber};
+use posthorn_domain::{report::Report, scan::ScanMeaning, tracking_number::TrackingNumber};
 
 fn registered_at() -> Timestamp {
     "2026-11-16T08:00:00Z".parse().unwrap()
 }
 
 /// What it says `hours` of the scenario after registration, at a pace of 3600.
-async fn after(number: &str, hours: i64) -> Outcome {
+async fn after(number: &str, hours: i64) -> TrackingResult {
     let values = [("pace".to_owned(), "3600".to_owned())];
-    let access = Access::new(Sandbox.profile(), values).unwrap();
-    let wanted = [Wanted::new(
+    let access = CarrierAccess::new(Sandbox.carrier_profile(), values).unwrap();
+    let wanted = [TrackingQuery::new(
         TrackingNumber::parse(number).unwrap(),
         registered_at(),
     )];
     let now = registered_at() + SignedDuration::from_secs(hours);
-    let client = Client::new(Timeouts::default()).unwrap();
-    let mut outcomes = client.track(&Sandbox, &wanted, &access, now).await;
+    let client = CarrierClient::new(Timeouts::default()).unwrap();
+    let mut outcomes = client
+        .track_shipments(&Sandbox, &wanted, &access, now)
+        .await;
     outcomes.remove(0).1
 }
 
 async fn report(number: &str, hours: i64) -> Report {
     match after(number, hours).await {
-        Outcome::Found(mut found) => found.remove(0).report,
+        TrackingResult::Found(mut found) => found.remove(0).report,
         outcome => panic!("{outcome:?}"),
     }
 }
@@ -37,11 +40,11 @@ fn statuses(report: &Report) -> String {
     let mut scans = report.scans.clone();
     scans.sort_by_key(|scan| (scan.time, scan.sequence));
     let names = scans.iter().map(|scan| match scan.meaning {
-        Meaning::Status(reason) => reason.to_string(),
-        Meaning::Delay(reason) => reason.to_string(),
-        Meaning::Note => "note".to_owned(),
-        Meaning::Unknown => "unknown".to_owned(),
-        Meaning::Withdrawn => "withdrawn".to_owned(),
+        ScanMeaning::Status(reason) => reason.to_string(),
+        ScanMeaning::Delay(reason) => reason.to_string(),
+        ScanMeaning::Note => "note".to_owned(),
+        ScanMeaning::Unknown => "unknown".to_owned(),
+        ScanMeaning::Withdrawn => "withdrawn".to_owned(),
     });
     names.collect::<Vec<_>>().join(" ")
 }
@@ -102,14 +105,14 @@ async fn no_scan_lies_in_the_future() {
     for hours in 0..100 {
         let now = registered_at() + SignedDuration::from_secs(hours);
         for scan in report("SANDBOX-OUTOFORDER-1", hours).await.scans {
-            assert!(scan.time.instant().unwrap() <= now);
+            assert!(scan.time.to_instant().unwrap() <= now);
         }
     }
 }
 
 #[tokio::test]
 async fn duplicates_make_the_same_hash_only_while_nothing_happens() {
-    let answer = |report| Found::new(report).answer();
+    let answer = |report| Found::new(report).response_hash();
     let first = answer(report("SANDBOX-DUPLICATES-1", 9).await);
     assert_eq!(first, answer(report("SANDBOX-DUPLICATES-1", 19).await));
     assert_ne!(first, answer(report("SANDBOX-DUPLICATES-1", 20).await));
@@ -117,7 +120,10 @@ async fn duplicates_make_the_same_hash_only_while_nothing_happens() {
 
 #[tokio::test]
 async fn an_unheard_scenario_is_not_found() {
-    assert_eq!(after("SANDBOX-UNHEARD-1", 10).await, Outcome::NotFound);
+    assert_eq!(
+        after("SANDBOX-UNHEARD-1", 10).await,
+        TrackingResult::NotFound
+    );
 }
 
 #[tokio::test]
@@ -132,14 +138,20 @@ async fn a_number_from_the_future_has_its_label() {
 async fn an_old_parcel_under_a_reused_number_is_not_meant() {
     let old = Found::new(report("SANDBOX-STRAIGHT-1", 60).await);
     let registered_later = registered_at() + SignedDuration::from_hours(120 * 24);
-    assert_eq!(Found::meant(vec![old.clone()], registered_later), None);
+    assert_eq!(
+        Found::select_meant(vec![old.clone()], registered_later),
+        None
+    );
     let mut new = old.clone();
     new.shipped_on = Some("2027-03-20".parse().unwrap());
     assert_eq!(
-        Found::meant(vec![new.clone(), old.clone()], registered_later),
+        Found::select_meant(vec![new.clone(), old.clone()], registered_later),
         Some(new)
     );
-    assert_eq!(Found::meant(vec![old.clone()], registered_at()), Some(old));
+    assert_eq!(
+        Found::select_meant(vec![old.clone()], registered_at()),
+        Some(old)
+    );
 }
 
 #[tokio::test]
@@ -148,7 +160,7 @@ async fn where_the_carrier_is_a_guess_an_older_parcel_is_somebody_elses() {
     let began = told
         .scans
         .iter()
-        .map(|scan| scan.time.date())
+        .map(|scan| scan.time.local_date())
         .min()
         .unwrap();
     let after = |days: i64| {
@@ -156,11 +168,11 @@ async fn where_the_carrier_is_a_guess_an_older_parcel_is_somebody_elses() {
         noon.unwrap().timestamp() + SignedDuration::from_hours(24 * days)
     };
     let found = Found::new(told);
-    let confirms = |found: &Found, days| Found::confirming(vec![found.clone()], after(days));
+    let confirms = |found: &Found, days| Found::select_confirmed(vec![found.clone()], after(days));
     assert_eq!(confirms(&found, 0), Some(found.clone()));
     assert_eq!(confirms(&found, 14), Some(found.clone()));
     assert_eq!(confirms(&found, 15), None);
-    assert!(Found::meant(vec![found.clone()], after(15)).is_some());
+    assert!(Found::select_meant(vec![found.clone()], after(15)).is_some());
     let mut sent_before = found.clone();
     sent_before.shipped_on = Some(began.saturating_sub(jiff::Span::new().days(3)));
     assert_eq!(confirms(&sent_before, 13), None);

@@ -4,7 +4,8 @@
 
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier as _, Context, Exchange, Hints, Wanted, sf_express::SfExpress,
+    Carrier as _, CarrierAccess, Exchange, QueryHints, RequestContext, TrackingQuery,
+    sf_express::SfExpress,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 
@@ -12,25 +13,25 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn wanted(number: &str, phone_suffix: Option<&str>) -> Wanted {
-    Wanted {
-        hints: Hints {
+fn wanted(number: &str, phone_suffix: Option<&str>) -> TrackingQuery {
+    TrackingQuery {
+        details: QueryHints {
             phone_suffix: phone_suffix.map(str::to_owned),
-            ..Hints::default()
+            ..QueryHints::default()
         },
-        ..Wanted::new(TrackingNumber::parse(number).unwrap(), now())
+        ..TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now())
     }
 }
 
-fn bodies(wanted: &[Wanted]) -> Vec<String> {
+fn bodies(wanted: &[TrackingQuery]) -> Vec<String> {
     let json = r#"{"partner_id": "SHOP", "checkword": "word"}"#;
-    let access = Access::parse(SfExpress.profile(), json).unwrap();
-    let context = Context {
+    let access = CarrierAccess::parse(SfExpress.carrier_profile(), json).unwrap();
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
     SfExpress
-        .plan(wanted, &context)
+        .build_requests(wanted, &context)
         .into_iter()
         .map(|call| match call.exchange {
             Exchange::Send(request) => String::from_utf8(request.into_body().to_vec()).unwrap(),

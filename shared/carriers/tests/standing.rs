@@ -4,12 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
-use posthorn_carriers::{ErrorKind, Found, Outcome, find, recorded::Recorded};
+use posthorn_carriers::{
+    CarrierErrorKind, Found, TrackingResult, find_carrier, recorded::RecordedResponse,
+};
 use posthorn_domain::{
-    condition::Condition,
-    id::{CarrierId, ShipmentNumber},
-    journey::{self, Announced, reconcile},
-    shipment::{Hints, Shipment},
+    condition::ShipmentCondition,
+    id::{CarrierId, ShipmentIndex},
+    journey::{self, NewShipment, reconcile},
+    shipment::{QueryDetails, Shipment},
     tracking_number::TrackingNumber,
 };
 use std::{fs, path::Path};
@@ -18,46 +20,48 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn outcome(carrier: &str, name: &str) -> Outcome {
+fn outcome(carrier: &str, name: &str) -> TrackingResult {
     let id = CarrierId::parse(carrier).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let file = fixtures.join(carrier).join(format!("{name}.http"));
-    let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
-    let answer = find(&id).unwrap().parse(&recorded.call, &recorded.response);
+    let recorded = RecordedResponse::parse(&fs::read(file).unwrap()).unwrap();
+    let answer = find_carrier(&id)
+        .unwrap()
+        .parse_response(&recorded.call, &recorded.response);
     answer.outcomes.into_iter().next().unwrap().1
 }
 
-fn kind(carrier: &str, name: &str) -> ErrorKind {
+fn kind(carrier: &str, name: &str) -> CarrierErrorKind {
     match outcome(carrier, name) {
-        Outcome::Failed(failure) => failure.kind,
+        TrackingResult::Failed(failure) => failure.kind,
         other => panic!("{carrier}/{name}: {other:?}"),
     }
 }
 
 /// The parcel that is meant by a recorded answer.
 fn parcel(carrier: &str, name: &str) -> Shipment {
-    let Outcome::Found(found) = outcome(carrier, name) else {
+    let TrackingResult::Found(found) = outcome(carrier, name) else {
         panic!("{carrier}/{name} tells of no parcel");
     };
-    let announced = Announced {
+    let announced = NewShipment {
         carrier: CarrierId::parse(carrier).unwrap(),
         carrier_name: None,
-        hints: Hints::default(),
+        query_details: QueryDetails::default(),
         tracking_number: TrackingNumber::parse("1Z9X9E030300010015").ok(),
         tracking_url: None,
         items: Vec::new(),
         eta: None,
         origins: Vec::new(),
     };
-    let registered = journey::register(ShipmentNumber(1), announced, now());
+    let registered = journey::register_shipment(ShipmentIndex(1), announced, now());
     let meant = Found::newest_first(found).remove(0);
-    journey::advance(&registered, &meant.report, now()).shipment
+    journey::apply_report(&registered, &meant.report, now()).shipment
 }
 
 /// What happened, oldest first, and where the parcel stands.
 fn check(carrier: &str, name: &str, happened: &[&str], stands: &str) {
     let parcel = parcel(carrier, name);
-    let history = reconcile::history(&parcel);
+    let history = reconcile::merged_history(&parcel);
     let codes: Vec<&str> = history.iter().map(|heard| &*heard.scan.code).collect();
     assert_eq!(codes, happened, "{carrier}/{name}");
     assert_eq!(parcel.reason.as_str(), stands, "{carrier}/{name}");
@@ -88,7 +92,7 @@ fn what_another_scan_cancels_never_happened() {
 #[test]
 fn cdek_says_why_a_parcel_is_late_and_since_when() {
     let conditions = parcel("cdek", "delayed").conditions;
-    let [Condition::Delayed { reason, since }] = conditions.as_slice() else {
+    let [ShipmentCondition::Delayed { reason, since }] = conditions.as_slice() else {
         panic!("{conditions:?}");
     };
     assert_eq!(reason.as_str(), "delayed.weather");
@@ -180,11 +184,11 @@ fn of_two_parcels_under_one_number_the_newest_scan_wins() {
 fn a_refusal_says_in_words_what_its_code_does_not() {
     assert_eq!(
         kind("fedex", "unauthorized_by_words"),
-        ErrorKind::Unauthorized
+        CarrierErrorKind::Unauthorized
     );
     assert_eq!(
         kind("fedex", "unavailable_by_words"),
-        ErrorKind::Unavailable
+        CarrierErrorKind::Unavailable
     );
     for (carrier, name) in [
         ("fedex", "unavailable_for_a_number"),
@@ -194,6 +198,10 @@ fn a_refusal_says_in_words_what_its_code_does_not() {
         ("boxberry", "unavailable_by_words"),
         ("royal_mail", "unavailable_by_words"),
     ] {
-        assert_eq!(kind(carrier, name), ErrorKind::Unavailable, "{carrier}");
+        assert_eq!(
+            kind(carrier, name),
+            CarrierErrorKind::Unavailable,
+            "{carrier}"
+        );
     }
 }

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
-use posthorn_carriers::{Outcome, find, recorded::Recorded};
+use posthorn_carriers::{TrackingResult, find_carrier, recorded::RecordedResponse};
 use posthorn_domain::{
-    id::{CarrierId, ShipmentNumber},
-    journey::{self, Announced},
-    shipment::{Hints, Shipment},
+    id::{CarrierId, ShipmentIndex},
+    journey::{self, NewShipment},
+    shipment::{QueryDetails, Shipment},
 };
 use std::{fs, path::Path};
 
@@ -16,24 +16,26 @@ fn parcel(carrier: &str, name: &str) -> Shipment {
     let id = CarrierId::parse(carrier).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let file = fixtures.join(carrier).join(format!("{name}.http"));
-    let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
-    let answer = find(&id).unwrap().parse(&recorded.call, &recorded.response);
-    let Some((number, Outcome::Found(found))) = answer.outcomes.into_iter().next() else {
+    let recorded = RecordedResponse::parse(&fs::read(file).unwrap()).unwrap();
+    let answer = find_carrier(&id)
+        .unwrap()
+        .parse_response(&recorded.call, &recorded.response);
+    let Some((number, TrackingResult::Found(found))) = answer.outcomes.into_iter().next() else {
         panic!("{carrier}/{name} tells of no parcel");
     };
     let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
-    let announced = Announced {
+    let announced = NewShipment {
         carrier: id,
         carrier_name: None,
-        hints: Hints::default(),
+        query_details: QueryDetails::default(),
         tracking_number: Some(number),
         tracking_url: None,
         items: Vec::new(),
         eta: None,
         origins: Vec::new(),
     };
-    let registered = journey::register(ShipmentNumber(1), announced, now);
-    journey::advance(&registered, &found[0].report, now).shipment
+    let registered = journey::register_shipment(ShipmentIndex(1), announced, now);
+    journey::apply_report(&registered, &found[0].report, now).shipment
 }
 
 /// The parcel stands where its carrier states, since a time that the carrier
@@ -42,7 +44,7 @@ fn parcel(carrier: &str, name: &str) -> Shipment {
 fn check(carrier: &str, name: &str, expected: &str) {
     let parcel = parcel(carrier, name);
     let since = parcel
-        .since
+        .status_since
         .map_or_else(|| "no time".to_owned(), |since| since.to_string());
     assert_eq!(format!("{} since {since}", parcel.reason), expected);
 }

@@ -7,31 +7,35 @@ use bytes::Bytes;
 use http::{Method, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    ALL, Access, Call, Callback, Carrier, Context, ErrorKind, Failure, Wanted, carrier::Exchange,
-    shipengine::ShipEngine, shippo::Shippo,
+    ALL, Callback, Carrier, CarrierAccess, CarrierError, CarrierErrorKind, CarrierRequest,
+    RequestContext, TrackingQuery, carrier::Exchange, shipengine::ShipEngine, shippo::Shippo,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use serde_json::{Value, json};
 
 const NUMBER: &str = "9400111899223344556677";
 
-fn calls(carrier: &dyn Carrier, fields: &[(&str, &str)], wanted: &[Wanted]) -> Vec<Call> {
-    let required = carrier.profile().credentials.iter();
+fn calls(
+    carrier: &dyn Carrier,
+    fields: &[(&str, &str)],
+    wanted: &[TrackingQuery],
+) -> Vec<CarrierRequest> {
+    let required = carrier.carrier_profile().credentials.iter();
     let required = required.filter(|field| field.is_required);
     let fields = required
         .map(|field| (field.name, "a-key-of-the-test"))
         .chain(fields.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let access = Access::new(carrier.profile(), fields).unwrap();
+    let access = CarrierAccess::new(carrier.carrier_profile(), fields).unwrap();
     let callback = Callback {
         url: "https://api.example.com/v1/push/acme",
         secret: "a-secret-of-ours",
     };
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
-    carrier.subscribe(wanted, callback, &context)
+    carrier.subscription_requests(wanted, callback, &context)
 }
 
 fn now() -> Timestamp {
@@ -39,14 +43,14 @@ fn now() -> Timestamp {
 }
 
 /// A parcel of USPS, and one of which nobody knows who carries it.
-fn wanted() -> [Wanted; 2] {
-    let mut of_usps = Wanted::new(TrackingNumber::parse(NUMBER).unwrap(), now());
-    of_usps.hints.carrier = CarrierId::parse("usps").ok();
-    let nobodys = Wanted::new(TrackingNumber::parse("77889900").unwrap(), now());
+fn wanted() -> [TrackingQuery; 2] {
+    let mut of_usps = TrackingQuery::new(TrackingNumber::parse(NUMBER).unwrap(), now());
+    of_usps.details.carrier = CarrierId::parse("usps").ok();
+    let nobodys = TrackingQuery::new(TrackingNumber::parse("77889900").unwrap(), now());
     [of_usps, nobodys]
 }
 
-fn sent(call: &Call) -> &http::Request<Bytes> {
+fn sent(call: &CarrierRequest) -> &http::Request<Bytes> {
     match &call.exchange {
         Exchange::Send(request) => request,
         Exchange::Known(_) => panic!("nothing is sent"),
@@ -55,10 +59,10 @@ fn sent(call: &Call) -> &http::Request<Bytes> {
 
 fn taken(
     carrier: &dyn Carrier,
-    call: &Call,
+    call: &CarrierRequest,
     status: u16,
     body: &str,
-) -> Result<Vec<TrackingNumber>, Failure> {
+) -> Result<Vec<TrackingNumber>, CarrierError> {
     let body = Bytes::copy_from_slice(body.as_bytes());
     let response = Response::builder().status(status).body(body).unwrap();
     carrier.parse_subscription(call, &response)
@@ -69,20 +73,20 @@ fn who_says_that_parcels_are_subscribed_to_does_so_and_nobody_else() {
     let fields = [("webhook", "on"), ("webhook_secret", "kJ8sQ2v9")];
     let [mut one, _] = wanted();
     one.number = TrackingNumber::parse("1Z9X9E030300010015").unwrap();
-    let many: Vec<Wanted> = (0..201)
-        .map(|n| Wanted {
+    let many: Vec<TrackingQuery> = (0..201)
+        .map(|n| TrackingQuery {
             number: TrackingNumber::parse(&format!("1Z9X9E0303{n:08}")).unwrap(),
             ..one.clone()
         })
         .collect();
     for carrier in ALL {
-        let profile = carrier.profile();
+        let profile = carrier.carrier_profile();
         let calls = calls(*carrier, &fields, &many);
         match profile.push.and_then(|push| push.subscribe_batch) {
             None => assert!(calls.is_empty(), "{}", profile.id),
             Some(batch) => {
                 assert_eq!(calls.len(), many.len().div_ceil(batch), "{}", profile.id);
-                assert!(calls.iter().all(|call| call.wanted.len() <= batch));
+                assert!(calls.iter().all(|call| call.queries.len() <= batch));
             }
         }
     }
@@ -117,16 +121,24 @@ fn shipengine_takes_a_number_by_saying_nothing() {
     // The specification's own example of a refusal has no code.
     let bare = json!({"errors": [{"message": "No.", "field_name": "carrier_code"}]}).to_string();
     for (status, body, kind) in [
-        (400, bare, ErrorKind::Rejected),
-        (400, error("carrier_not_supported"), ErrorKind::Rejected),
-        (401, error("unauthorized"), ErrorKind::Unauthorized),
-        (400, error("carrier_not_connected"), ErrorKind::Denied),
+        (400, bare, CarrierErrorKind::Rejected),
+        (
+            400,
+            error("carrier_not_supported"),
+            CarrierErrorKind::Rejected,
+        ),
+        (401, error("unauthorized"), CarrierErrorKind::Unauthorized),
+        (
+            400,
+            error("carrier_not_connected"),
+            CarrierErrorKind::Denied,
+        ),
         (
             429,
             error("rate_limit_exceeded"),
-            ErrorKind::RateLimited { after: None },
+            CarrierErrorKind::RateLimited { after: None },
         ),
-        (500, String::new(), ErrorKind::Unavailable),
+        (500, String::new(), CarrierErrorKind::Unavailable),
     ] {
         let failure = taken(&ShipEngine, call, status, &body).unwrap_err();
         assert_eq!(failure.kind, kind, "{body}");
@@ -157,11 +169,11 @@ fn shippo_takes_a_number_by_showing_its_track_known_or_not() {
         assert_eq!(subscribed, Ok(vec![number.clone()]));
     }
     for (status, body, kind) in [
-        (400, r#"{"carrier": ["No."]}"#, ErrorKind::Rejected),
-        (401, "{}", ErrorKind::Unauthorized),
-        (429, "{}", ErrorKind::RateLimited { after: None }),
-        (503, "", ErrorKind::Unavailable),
-        (201, "<html>", ErrorKind::Unreadable),
+        (400, r#"{"carrier": ["No."]}"#, CarrierErrorKind::Rejected),
+        (401, "{}", CarrierErrorKind::Unauthorized),
+        (429, "{}", CarrierErrorKind::RateLimited { after: None }),
+        (503, "", CarrierErrorKind::Unavailable),
+        (201, "<html>", CarrierErrorKind::Unreadable),
     ] {
         let failure = taken(&Shippo, call, status, body).unwrap_err();
         assert_eq!(failure.kind, kind, "{status} {body}");

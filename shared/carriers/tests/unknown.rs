@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use posthorn_carriers::{ALL, Carrier, Outcome, recorded::Recorded};
+use posthorn_carriers::{ALL, Carrier, TrackingResult, recorded::RecordedResponse};
 use posthorn_domain::scan::Scan;
 use std::{fs, path::Path};
 
@@ -10,12 +10,12 @@ use std::{fs, path::Path};
 fn scans(carrier: &dyn Carrier, name: &str) -> Option<Vec<Scan>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let file = fixtures
-        .join(carrier.profile().id)
+        .join(carrier.carrier_profile().id)
         .join(format!("{name}.http"));
-    let recorded = Recorded::parse(&fs::read(file).ok()?).unwrap();
-    let answer = carrier.parse(&recorded.call, &recorded.response);
+    let recorded = RecordedResponse::parse(&fs::read(file).ok()?).unwrap();
+    let answer = carrier.parse_response(&recorded.call, &recorded.response);
     let found = answer.outcomes.into_iter().filter_map(|(_, outcome)| {
-        if let Outcome::Found(found) = outcome {
+        if let TrackingResult::Found(found) = outcome {
             Some(found)
         } else {
             None
@@ -27,7 +27,8 @@ fn scans(carrier: &dyn Carrier, name: &str) -> Option<Vec<Scan>> {
 
 fn find(id: &str) -> &'static dyn Carrier {
     let mut all = ALL.iter().copied();
-    all.find(|carrier| carrier.profile().id == id).unwrap()
+    all.find(|carrier| carrier.carrier_profile().id == id)
+        .unwrap()
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn codes_that_are_in_no_table_count_whatever_the_carrier() {
         };
         n_carriers += 1;
         let is_counted = scans.iter().any(|scan| !scan.is_understood());
-        assert!(is_counted, "{}: {scans:#?}", carrier.profile().id);
+        assert!(is_counted, "{}: {scans:#?}", carrier.carrier_profile().id);
     }
     assert!(n_carriers >= 20, "{n_carriers}");
 }
@@ -99,7 +100,7 @@ fn a_coarser_word_gives_a_meaning_and_no_understanding() {
             panic!("{id}/{name}: {scans:#?}");
         };
         if !code.is_empty() {
-            let reason = scan.meaning.reason().unwrap().as_str();
+            let reason = scan.meaning.status_reason().unwrap().as_str();
             assert_eq!((scan.code.as_str(), reason), (code, expected), "{id}");
         }
         let others = scans.iter().filter(|other| other.code != scan.code);

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Call, Callback, Carrier as _, Context, ErrorKind, Failure, Wanted, carrier::Exchange,
-    ups::Ups,
+    Callback, Carrier as _, CarrierAccess, CarrierError, CarrierErrorKind, CarrierRequest,
+    RequestContext, TrackingQuery, carrier::Exchange, ups::Ups,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::{Value, json};
@@ -17,27 +17,31 @@ const CALLBACK: Callback<'static> = Callback {
     secret: "a-secret-of-ours",
 };
 
-fn calls(numbers: &[String]) -> Vec<Call> {
+fn calls(numbers: &[String]) -> Vec<CarrierRequest> {
     let fields = [("client_id", "i"), ("client_secret", "s")];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let access = Access::new(Ups.profile(), fields).unwrap();
+    let access = CarrierAccess::new(Ups.carrier_profile(), fields).unwrap();
     let now: Timestamp = "2026-11-18T20:00:00Z".parse().unwrap();
-    let wanted: Vec<Wanted> = numbers
+    let wanted: Vec<TrackingQuery> = numbers
         .iter()
-        .map(|number| Wanted::new(TrackingNumber::parse(number).unwrap(), now))
+        .map(|number| TrackingQuery::new(TrackingNumber::parse(number).unwrap(), now))
         .collect();
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now,
     };
-    Ups.subscribe(&wanted, CALLBACK, &context)
+    Ups.subscription_requests(&wanted, CALLBACK, &context)
 }
 
 fn numbers(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("1Z9X9E0303{n:08}")).collect()
 }
 
-fn taken(call: &Call, status: u16, body: &Value) -> Result<Vec<TrackingNumber>, Failure> {
+fn taken(
+    call: &CarrierRequest,
+    status: u16,
+    body: &Value,
+) -> Result<Vec<TrackingNumber>, CarrierError> {
     let body = Bytes::from(body.to_string());
     let response = Response::builder().status(status).body(body).unwrap();
     Ups.parse_subscription(call, &response)
@@ -46,7 +50,7 @@ fn taken(call: &Call, status: u16, body: &Value) -> Result<Vec<TrackingNumber>, 
 #[test]
 fn a_call_holds_a_hundred_numbers_and_says_where_and_with_what_to_tell() {
     let calls = calls(&numbers(201));
-    let sizes: Vec<usize> = calls.iter().map(|call| call.wanted.len()).collect();
+    let sizes: Vec<usize> = calls.iter().map(|call| call.queries.len()).collect();
     assert_eq!(sizes, [100, 100, 1]);
     let Exchange::Send(request) = &calls[2].exchange else {
         panic!("nothing is sent");
@@ -89,7 +93,7 @@ fn ups_takes_some_and_not_others() {
         "invalidTrackingNumbers": ["1Z9X9E030300000000"],
     });
     let subscribed = taken(call, 200, &body).unwrap();
-    assert_eq!(subscribed, [call.wanted[1].number.clone()]);
+    assert_eq!(subscribed, [call.queries[1].number.clone()]);
 }
 
 #[test]
@@ -97,15 +101,15 @@ fn a_refusal_is_a_failure_of_its_kind() {
     let call = &calls(&numbers(1))[0];
     let errors = |code: &str| json!({"response": {"errors": [{"code": code, "message": "No."}]}});
     for (status, code, kind) in [
-        (400, "VSS210", ErrorKind::Rejected),
-        (401, "250002", ErrorKind::Unauthorized),
-        (403, "250009", ErrorKind::Denied),
-        (429, "10429", ErrorKind::RateLimited { after: None }),
-        (500, "10004", ErrorKind::Unavailable),
+        (400, "VSS210", CarrierErrorKind::Rejected),
+        (401, "250002", CarrierErrorKind::Unauthorized),
+        (403, "250009", CarrierErrorKind::Denied),
+        (429, "10429", CarrierErrorKind::RateLimited { after: None }),
+        (500, "10004", CarrierErrorKind::Unavailable),
     ] {
         let failure = taken(call, status, &errors(code)).unwrap_err();
         assert_eq!(failure.kind, kind, "{code}");
     }
     let failure = taken(call, 200, &Value::Null).unwrap_err();
-    assert_eq!(failure.kind, ErrorKind::Unreadable);
+    assert_eq!(failure.kind, CarrierErrorKind::Unreadable);
 }

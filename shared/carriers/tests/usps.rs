@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Access, Carrier, Context, ErrorKind, Exchange, Hints, Outcome, Wanted, recorded::Recorded,
-    usps::Usps,
+    Carrier, CarrierAccess, CarrierErrorKind, Exchange, QueryHints, RequestContext, TrackingQuery,
+    TrackingResult, recorded::RecordedResponse, usps::Usps,
 };
-use posthorn_domain::{scan::Meaning, status::Reason, tracking_number::TrackingNumber};
+use posthorn_domain::{scan::ScanMeaning, status::Reason, tracking_number::TrackingNumber};
 use serde_json::{Value, json};
 
 const NUMBER: &str = "9400100000000000000017";
@@ -18,25 +18,25 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-fn access() -> Access {
-    Access::parse(
-        Usps.profile(),
+fn access() -> CarrierAccess {
+    CarrierAccess::parse(
+        Usps.carrier_profile(),
         r#"{"client_id": "an id", "client_secret": "s&cret"}"#,
     )
     .unwrap()
 }
 
-fn url(hints: Hints) -> String {
-    let wanted = Wanted {
-        hints,
-        ..Wanted::new(TrackingNumber::parse(NUMBER).unwrap(), now())
+fn url(hints: QueryHints) -> String {
+    let wanted = TrackingQuery {
+        details: hints,
+        ..TrackingQuery::new(TrackingNumber::parse(NUMBER).unwrap(), now())
     };
     let access = access();
-    let context = Context {
+    let context = RequestContext {
         access: &access,
         now: now(),
     };
-    match Usps.plan(&[wanted], &context).remove(0).exchange {
+    match Usps.build_requests(&[wanted], &context).remove(0).exchange {
         Exchange::Send(request) => request.uri().to_string(),
         Exchange::Known(_) => panic!("USPS is asked"),
     }
@@ -45,17 +45,17 @@ fn url(hints: Hints) -> String {
 #[test]
 fn a_question_asks_for_every_event() {
     assert_eq!(
-        url(Hints::default()),
+        url(QueryHints::default()),
         format!("https://apis.usps.com/tracking/v3/tracking/{NUMBER}?expand=DETAIL")
     );
 }
 
 #[test]
 fn a_question_tells_what_tells_parcels_apart() {
-    let hints = |postal_code: &str| Hints {
+    let hints = |postal_code: &str| QueryHints {
         postal_code: Some(postal_code.to_owned()),
         shipped_on: Some("2026-11-16".parse().unwrap()),
-        ..Hints::default()
+        ..QueryHints::default()
     };
     for (postal_code, expected) in [
         ("12203", "&destinationZIPCode=12203&mailingDate=2026-11-16"),
@@ -77,7 +77,7 @@ fn a_question_tells_what_tells_parcels_apart() {
 
 #[test]
 fn the_credentials_go_into_json_with_the_scope() {
-    let login = Usps.login(&access()).unwrap().unwrap();
+    let login = Usps.login_request(&access()).unwrap().unwrap();
     assert_eq!(login.uri(), "https://apis.usps.com/oauth2/v3/token");
     assert_eq!(
         serde_json::from_slice::<Value>(login.body()).unwrap(),
@@ -106,23 +106,23 @@ fn a_token_that_may_not_track_is_told_at_once() {
     }
     let scope = "domestic-prices addresses subscriptions-tracking locations";
     let failure = Usps.parse_login(&token(Some(scope))).unwrap_err();
-    assert_eq!(failure.kind, ErrorKind::Denied);
+    assert_eq!(failure.kind, CarrierErrorKind::Denied);
     assert!(failure.to_string().contains("`tracking`"));
 }
 
 #[test]
 fn a_number_used_again_is_told_apart_by_its_id_and_day() {
     let file = include_bytes!("../fixtures/usps/reused_number.http");
-    let recorded = Recorded::parse(file).unwrap();
-    let answer = Usps.parse(&recorded.call, &recorded.response);
-    let [(_, Outcome::Found(found))] = answer.outcomes.as_slice() else {
+    let recorded = RecordedResponse::parse(file).unwrap();
+    let answer = Usps.parse_response(&recorded.call, &recorded.response);
+    let [(_, TrackingResult::Found(found))] = answer.outcomes.as_slice() else {
         panic!("{answer:?}");
     };
     assert_eq!(found[0].unique_id.as_deref(), Some("220000017"));
     assert_eq!(found[0].shipped_on, Some("2026-11-16".parse().unwrap()));
 }
 
-fn push(envelope: &Value) -> Result<Vec<(TrackingNumber, Outcome)>, ErrorKind> {
+fn push(envelope: &Value) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierErrorKind> {
     Usps.parse_push(&HeaderMap::new(), envelope.to_string().as_bytes())
         .map_err(|failure| failure.kind)
 }
@@ -151,12 +151,12 @@ fn a_push_holds_an_answer_as_a_text() {
         }],
     });
     let told = push(&envelope("TRACKING", &payload)).unwrap();
-    let [(number, Outcome::Found(found))] = told.as_slice() else {
+    let [(number, TrackingResult::Found(found))] = told.as_slice() else {
         panic!("{told:?}");
     };
     assert_eq!(number.as_str(), NUMBER);
     let scan = &found[0].report.scans[0];
-    assert_eq!(scan.meaning, Meaning::Status(Reason::DeliveredGeneric));
+    assert_eq!(scan.meaning, ScanMeaning::Status(Reason::DeliveredGeneric));
     assert_eq!(scan.time.to_string(), "2026-11-18T13:58:00-05:00");
 }
 
@@ -164,27 +164,27 @@ fn a_push_holds_an_answer_as_a_text() {
 fn a_push_may_tell_only_a_status() {
     let payload = json!({"trackingNumber": NUMBER, "status": "Out for Delivery"});
     let told = push(&envelope("TRACKING", &payload)).unwrap();
-    let [(_, Outcome::Found(found))] = told.as_slice() else {
+    let [(_, TrackingResult::Found(found))] = told.as_slice() else {
         panic!("{told:?}");
     };
-    assert_eq!(found[0].report.stated, Some(Reason::Today));
+    assert_eq!(found[0].report.reported_status, Some(Reason::Today));
 }
 
 #[test]
 fn a_push_that_tells_nothing_is_none() {
     let status = json!({"trackingNumber": NUMBER, "status": "Delivered"});
     for (envelope, expected) in [
-        (envelope("SCAN_EVENT", &status), ErrorKind::Rejected),
-        (json!({"challenge": "x"}), ErrorKind::Unreadable),
-        (json!("x"), ErrorKind::Unreadable),
-        (json!({"payload": status}), ErrorKind::Unreadable),
+        (envelope("SCAN_EVENT", &status), CarrierErrorKind::Rejected),
+        (json!({"challenge": "x"}), CarrierErrorKind::Unreadable),
+        (json!("x"), CarrierErrorKind::Unreadable),
+        (json!({"payload": status}), CarrierErrorKind::Unreadable),
         (
             envelope("TRACKING", &json!({"status": "Delivered"})),
-            ErrorKind::Unreadable,
+            CarrierErrorKind::Unreadable,
         ),
         (
             envelope("TRACKING", &json!({"trackingNumber": NUMBER})),
-            ErrorKind::Unreadable,
+            CarrierErrorKind::Unreadable,
         ),
     ] {
         assert_eq!(push(&envelope), Err(expected), "{envelope}");

@@ -1,21 +1,21 @@
 //! The colours of stages, the same in mails and on the page.
 
-use posthorn_domain::stage::Colour;
+use posthorn_domain::stage::StageColour;
 
 /// Amber: laid over the stage's colour while something is late or wrong.
 pub const TROUBLE: &str = "#b45309";
 
 /// A stage's colour as CSS; white text on it, and it on white, has a contrast
 /// of at least 4.5 : 1.
-pub const fn hex(colour: Colour) -> &'static str {
+pub const fn to_hex(colour: StageColour) -> &'static str {
     match colour {
-        Colour::Grey => "#5b6470",
-        Colour::Blue => "#1d5fbf",
-        Colour::Green => "#1a7f4b",
-        Colour::Orange => "#b45309",
-        Colour::Teal => "#0f766e",
-        Colour::DarkGrey => "#4b5563",
-        Colour::Purple => "#6d3fc0",
+        StageColour::Grey => "#5b6470",
+        StageColour::Blue => "#1d5fbf",
+        StageColour::Green => "#1a7f4b",
+        StageColour::Orange => "#b45309",
+        StageColour::Teal => "#0f766e",
+        StageColour::DarkGrey => "#4b5563",
+        StageColour::Purple => "#6d3fc0",
     }
 }
 
@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn a_bar_is_seen_in_the_light_and_in_the_dark() {
-        for colour in Colour::ALL {
-            let light = hex(*colour);
+        for colour in StageColour::ALL {
+            let light = to_hex(*colour);
             assert!(contrast(light, "#ffffff") >= 4.5, "{colour}");
             assert!(contrast(light, "#dfe3e8") >= 3.0, "{colour}");
             let dark = hex_in_the_dark(light);

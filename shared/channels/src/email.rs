@@ -2,7 +2,7 @@
 
 use crate::{
     render::Email,
-    send::{Receipt, SendError, SendErrorKind},
+    send::{SendError, SendErrorKind, SendReceipt},
     text,
 };
 use aws_sdk_sesv2::{
@@ -13,7 +13,9 @@ use aws_sdk_sesv2::{
 use base64::{
     Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD,
 };
-use posthorn_domain::{contact::EmailAddress, id::OrderKey, notice::NoticeId, settings::Settings};
+use posthorn_domain::{
+    contact::EmailAddress, id::OrderKey, notice::NotificationId, settings::Settings,
+};
 
 /// Name of the message tag that carries [`NoticeId`] through SES and back in its events.
 pub const NOTICE_TAG: &str = "posthorn-notice";
@@ -24,7 +26,7 @@ pub const ORDER_TAG: &str = "posthorn-order";
 #[derive(Debug, Clone, Copy)]
 pub struct Envelope<'a> {
     /// Which message it is.
-    pub notice: &'a NoticeId,
+    pub notification: &'a NotificationId,
     /// About which order.
     pub order: &'a OrderKey,
     /// Whose name it carries and where answers go.
@@ -49,14 +51,14 @@ impl EmailSender {
     }
 
     /// Hands `email` over, once.
-    pub async fn send(
+    pub async fn send_email(
         &self,
         email: &Email,
         to: &EmailAddress,
         envelope: &Envelope<'_>,
-    ) -> Result<Receipt, SendError> {
+    ) -> Result<SendReceipt, SendError> {
         let settings = envelope.settings;
-        let message = message(email, envelope).map_err(|_| unbuilt())?;
+        let message = build_message(email, envelope).map_err(|_| build_error())?;
         let sent = self
             .client
             .send_email()
@@ -64,13 +66,13 @@ impl EmailSender {
             .set_reply_to_addresses(reply_to(settings).map(|address| vec![address]))
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .set_configuration_set_name(self.configuration_set.clone())
-            .set_email_tags(Some(tags(envelope).map_err(|_| unbuilt())?))
+            .set_email_tags(Some(build_tags(envelope).map_err(|_| build_error())?))
             .content(EmailContent::builder().simple(message).build())
             .send()
             .await;
         match sent {
             Ok(output) => match output.message_id {
-                Some(provider_id) if !provider_id.is_empty() => Ok(Receipt { provider_id }),
+                Some(provider_id) if !provider_id.is_empty() => Ok(SendReceipt { provider_id }),
                 _ => Err(SendError::without_id()),
             },
             Err(error) => Err(SendError::from_sdk(&error)),
@@ -94,14 +96,14 @@ pub fn order_of_tag(tag: &str) -> Option<OrderKey> {
     })
 }
 
-fn unbuilt() -> SendError {
+fn build_error() -> SendError {
     SendError::new(
         SendErrorKind::NotAccepted { retry: false },
         "the request could not be built",
     )
 }
 
-fn message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError> {
+fn build_message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError> {
     let content = |data: &str| Content::builder().data(data).charset("UTF-8").build();
     let body = Body::builder()
         .html(content(&email.html)?)
@@ -110,14 +112,14 @@ fn message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, BuildError
     Ok(Message::builder()
         .subject(content(&email.subject)?)
         .body(body)
-        .set_headers(Some(headers(email, envelope.settings)?))
+        .set_headers(Some(build_headers(email, envelope.settings)?))
         .build())
 }
 
-fn tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
+fn build_tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
     let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build();
     Ok(vec![
-        tag(NOTICE_TAG, envelope.notice.0.clone())?,
+        tag(NOTICE_TAG, envelope.notification.0.clone())?,
         tag(ORDER_TAG, order_tag(envelope.order))?,
     ])
 }
@@ -125,7 +127,7 @@ fn tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
 /// What mail programs read: that a machine wrote it, so that no other machine
 /// answers (RFC 3834), and how to stop it, with one click where that leads to a
 /// page of ours (RFC 8058), by a mail to the shop's support if that is an address.
-fn headers(email: &Email, settings: &Settings) -> Result<Vec<MessageHeader>, BuildError> {
+fn build_headers(email: &Email, settings: &Settings) -> Result<Vec<MessageHeader>, BuildError> {
     let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build();
     let mut headers = vec![
         header("Auto-Submitted", "auto-generated")?,

@@ -1,13 +1,13 @@
 //! The languages we speak, and which of them to speak to whom.
 
-use crate::words::{Words, en::English};
+use crate::words::{Phrases, en::English};
 
 /// A language: its tag, its words and its templates.
 pub struct Locale {
     /// BCP 47 tag in its usual case: `en`, `zh-Hant`.
     pub tag: &'static str,
     /// Words for statuses, reasons and dates.
-    pub words: &'static dyn Words,
+    pub words: &'static dyn Phrases,
     /// What mails say, a section per moment.
     pub(crate) email: &'static str,
     /// What text messages say, a section per moment.
@@ -31,9 +31,9 @@ pub static LOCALES: &[Locale] = &[Locale {
 impl Locale {
     /// The language for a BCP 47 tag: itself, or the nearest that is more
     /// general (RFC 4647, section 3.4: `zh-Hant-TW`, `zh-Hant`, `zh`), or the first.
-    pub fn find(tag: &str) -> &'static Self {
+    pub fn find_locale(tag: &str) -> &'static Self {
         let wanted = tag.replace('_', "-");
-        let index = fallback(&wanted, |candidate| {
+        let index = find_by_fallback(&wanted, |candidate| {
             LOCALES
                 .iter()
                 .position(|locale| locale.tag.eq_ignore_ascii_case(candidate))
@@ -43,7 +43,7 @@ impl Locale {
 }
 
 /// Asks `known` for ever more general forms of `tag` until it knows one.
-fn fallback<T>(tag: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
+fn find_by_fallback<T>(tag: &str, known: impl Fn(&str) -> Option<T>) -> Option<T> {
     let mut candidate = tag;
     loop {
         if let Some(found) = known(candidate) {
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_tag_falls_back_to_what_is_more_general() {
         let asked = std::cell::RefCell::new(Vec::new());
-        let found = fallback("zh-Hant-TW-u-hc-h24", |candidate| {
+        let found = find_by_fallback("zh-Hant-TW-u-hc-h24", |candidate| {
             asked.borrow_mut().push(candidate.to_owned());
             (candidate == "zh").then_some(())
         });
@@ -95,7 +95,7 @@ mod tests {
             "-",
             "x-private",
         ] {
-            assert_eq!(Locale::find(tag).tag, "en", "{tag}");
+            assert_eq!(Locale::find_locale(tag).tag, "en", "{tag}");
         }
     }
 }

@@ -7,15 +7,15 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use posthorn_domain::{
-    carrier_view::CarrierView, moment::Channel, notice::Occasion, order::Order, settings::Settings,
-    shipment::Shipment,
+    carrier_view::CarrierView, moment::Channel, notice::NotificationTrigger, order::Order,
+    settings::Settings, shipment::Shipment,
 };
 
 /// Everything that a message may speak of.
 #[derive(Clone, Copy)]
-pub struct Message<'a> {
+pub struct MessageContext<'a> {
     /// What happened.
-    pub occasion: &'a Occasion,
+    pub trigger: &'a NotificationTrigger,
     /// The order as it stands.
     pub order: &'a Order,
     /// Its parcels as they stand.
@@ -36,19 +36,19 @@ pub struct Message<'a> {
     pub time_zone: &'a TimeZone,
 }
 
-impl std::fmt::Debug for Message<'_> {
+impl std::fmt::Debug for MessageContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message")
-            .field("occasion", self.occasion)
+            .field("occasion", self.trigger)
             .field("order", &self.order.key)
             .finish_non_exhaustive()
     }
 }
 
-impl Message<'_> {
+impl MessageContext<'_> {
     /// Writes it for `channel`, in the language of the order.
-    pub fn render(&self, channel: Channel) -> Result<Rendered, RenderError> {
-        self.render_in(channel, Locale::find(&self.order.locale))
+    pub fn render_for(&self, channel: Channel) -> Result<Rendered, RenderError> {
+        self.render_in(channel, Locale::find_locale(&self.order.locale))
     }
 
     /// Writes it for `channel` in a given language.
@@ -57,11 +57,18 @@ impl Message<'_> {
         channel: Channel,
         locale: &'static Locale,
     ) -> Result<Rendered, RenderError> {
-        let view = view::View::new(self, locale, channel);
+        let view = view::MessageView::new(self, locale, channel);
         match channel {
-            Channel::Email => render::email(self.occasion.moment, locale, &view, self.unsubscribe)
-                .map(Rendered::Email),
-            Channel::Sms => render::sms(self.occasion.moment, locale, &view).map(Rendered::Sms),
+            Channel::Email => render::render_email(
+                self.trigger.notification_type,
+                locale,
+                &view,
+                self.unsubscribe,
+            )
+            .map(Rendered::Email),
+            Channel::Sms => {
+                render::render_sms(self.trigger.notification_type, locale, &view).map(Rendered::Sms)
+            }
         }
     }
 }

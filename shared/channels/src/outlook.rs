@@ -1,6 +1,6 @@
 //! What there is to say of one parcel at a glance, before any words for it.
 
-use crate::words::Which;
+use crate::words::PhraseSubject;
 use jiff::{civil::Date, tz::TimeZone};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
@@ -15,7 +15,7 @@ use posthorn_domain::{
 
 /// The answer to "where is it?".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outlook {
+pub enum OrderSummary {
     /// Of the order nothing is known beyond its stage.
     Stage(OrderStage),
     /// A parcel is announced to its carrier, who has not seen it yet.
@@ -82,7 +82,7 @@ pub enum WhyBack {
     Unknown,
 }
 
-impl Outlook {
+impl OrderSummary {
     /// Whether the customer has to know or to do something: amber.
     pub const fn is_amber(&self) -> bool {
         match self {
@@ -101,23 +101,23 @@ impl Outlook {
 
 /// What there is to say of a parcel of `order` on `today`, the day in the
 /// recipient's `zone`.
-pub fn of_parcel(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Outlook {
-    match parcel.status() {
+pub fn of_parcel(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> OrderSummary {
+    match parcel.current_status() {
         ShipmentStatus::Delivered => {
-            return Outlook::Delivered {
-                on: parcel.since.map(ScanTime::date),
+            return OrderSummary::Delivered {
+                on: parcel.status_since.map(ScanTime::local_date),
                 how: Some(parcel.reason),
-                left_at: parcel.left_at.clone(),
+                left_at: parcel.drop_off_location.clone(),
             };
         }
         ShipmentStatus::Returning | ShipmentStatus::Returned => {
-            return Outlook::Back {
-                is_there: parcel.status() == ShipmentStatus::Returned,
+            return OrderSummary::Back {
+                is_there: parcel.current_status() == ShipmentStatus::Returned,
                 why: why_back(order, parcel),
             };
         }
-        ShipmentStatus::AvailableForPickup => return Outlook::Ready,
-        ShipmentStatus::Expired => return Outlook::Silent,
+        ShipmentStatus::AvailableForPickup => return OrderSummary::Ready,
+        ShipmentStatus::Expired => return OrderSummary::Silent,
         ShipmentStatus::Pending
         | ShipmentStatus::InfoReceived
         | ShipmentStatus::PickedUp
@@ -128,32 +128,32 @@ pub fn of_parcel(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone)
         | ShipmentStatus::Exception
         | ShipmentStatus::Cancelled => {}
     }
-    if let Some(reason) = trouble(parcel) {
-        return Outlook::Trouble(reason);
+    if let Some(reason) = trouble_reason(parcel) {
+        return OrderSummary::Trouble(reason);
     }
-    if let Some(eta) = eta(order, parcel, today, zone) {
-        let is_late = parcel.delay().is_some() && !keeps_promise(order, parcel, today, zone);
-        return Outlook::Arriving { eta, is_late };
+    if let Some(eta) = open_eta(order, parcel, today, zone) {
+        let is_late = parcel.delay_reason().is_some() && !keeps_promise(order, parcel, today, zone);
+        return OrderSummary::Arriving { eta, is_late };
     }
-    if let Some(eta) = overdue(order, parcel, today, zone) {
-        return Outlook::Overdue(eta);
+    if let Some(eta) = overdue_since(order, parcel, today, zone) {
+        return OrderSummary::Overdue(eta);
     }
-    if parcel.delay().is_some() {
-        Outlook::Late
+    if parcel.delay_reason().is_some() {
+        OrderSummary::Late
     } else if parcel.stalled_since().is_some() {
-        Outlook::Silent
+        OrderSummary::Silent
     } else if is_seen(parcel) {
-        Outlook::Status(parcel.reason)
+        OrderSummary::Status(parcel.reason)
     } else if parcel.is_untracked() {
-        Outlook::Untracked
+        OrderSummary::Untracked
     } else {
-        Outlook::Announced
+        OrderSummary::Announced
     }
 }
 
 /// Where an order stands by its parcels, though the roll-up that follows each
 /// of their changes may be a moment behind.
-pub fn stage(order: &Order, shipments: &[Shipment]) -> OrderStage {
+pub fn stage_by_shipments(order: &Order, shipments: &[Shipment]) -> OrderStage {
     rollup::roll_up(order, shipments).unwrap_or(order.stage)
 }
 
@@ -165,7 +165,7 @@ pub fn is_only_announced(shipments: &[Shipment]) -> bool {
 
 /// Whether its carrier has had a parcel in hand.
 pub fn is_seen(parcel: &Shipment) -> bool {
-    parcel.status().rank() >= ShipmentStatus::PickedUp.rank()
+    parcel.current_status().progress_rank() >= ShipmentStatus::PickedUp.progress_rank()
 }
 
 /// Whether news of a parcel come by themselves: its carrier, or an aggregator,
@@ -178,30 +178,31 @@ pub const fn is_followed(parcel: &Shipment) -> bool {
 /// How a parcel is told from the others that were sent with it, and from what
 /// is not sent yet. It keeps its name when another comes back; a return label
 /// has none.
-pub fn which(order: &Order, parcel: &Shipment, shipments: &[Shipment]) -> Which {
+pub fn phrase_subject(order: &Order, parcel: &Shipment, shipments: &[Shipment]) -> PhraseSubject {
     let of = sent_out(shipments).count();
     let has_rest = !rollup::is_all_sent(order, shipments);
     let position = sent_out(shipments).position(|other| other.shipment == parcel.shipment);
     match position {
-        Some(index) if of > 1 => Which::One {
+        Some(index) if of > 1 => PhraseSubject::One {
             position: index + 1,
             of: (!has_rest).then_some(of),
         },
-        Some(_) if has_rest => Which::Part,
-        _ => Which::Only,
+        Some(_) if has_rest => PhraseSubject::Part,
+        _ => PhraseSubject::Only,
     }
 }
 
 /// The parcels that were meant for the customer, even if they come back.
 pub fn sent_out(shipments: &[Shipment]) -> impl Iterator<Item = &Shipment> {
     shipments.iter().filter(|parcel| {
-        parcel.status() != ShipmentStatus::Cancelled && (!parcel.is_return || was_turned(parcel))
+        parcel.current_status() != ShipmentStatus::Cancelled
+            && (!parcel.is_return || was_turned(parcel))
     })
 }
 
 /// Whether a parcel was on its way to the customer before it went back.
 fn was_turned(parcel: &Shipment) -> bool {
-    let history = reconcile::history(parcel);
+    let history = reconcile::merged_history(parcel);
     reconcile::way_back(parcel, &history).is_some_and(|from| from > 0)
 }
 
@@ -209,7 +210,7 @@ fn was_turned(parcel: &Shipment) -> bool {
 pub fn on_the_way_out(shipments: &[Shipment]) -> impl Iterator<Item = &Shipment> {
     shipments
         .iter()
-        .filter(|parcel| !parcel.is_return && parcel.status() != ShipmentStatus::Cancelled)
+        .filter(|parcel| !parcel.is_return && parcel.current_status() != ShipmentStatus::Cancelled)
 }
 
 /// When a parcel is expected, unless it has come, cannot come or the day is
@@ -218,11 +219,11 @@ pub fn on_the_way_out(shipments: &[Shipment]) -> impl Iterator<Item = &Shipment>
 /// What the shop promised is no date for a parcel that its carrier calls late.
 /// Today it comes if its day is today, or if it was put on the vehicle today
 /// and no hours of a later day are agreed.
-pub fn eta(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
+pub fn open_eta(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
     if !is_coming(parcel) {
         return None;
     }
-    let eta = said(order, parcel)
+    let eta = reported_eta(order, parcel)
         .filter(|eta| eta.to >= today)
         .map(|eta| Eta {
             from: eta.from.max(today),
@@ -231,42 +232,47 @@ pub fn eta(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Op
     let is_agreed = eta.is_some_and(|eta| eta.window.is_some());
     let is_today = eta.is_some_and(|eta| eta.from == today && eta.to == today);
     if is_on_vehicle(parcel, today, zone) && !is_today && !is_agreed {
-        return Some(Eta::on(today, EtaSource::Carrier));
+        return Some(Eta::on_day(today, EtaSource::Carrier));
     }
     eta.filter(|eta| !is_outdated(eta, parcel))
 }
 
 /// The day on which a parcel was expected, if it is past.
-pub fn overdue(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
-    if !is_coming(parcel) || eta(order, parcel, today, zone).is_some() {
+pub fn overdue_since(
+    order: &Order,
+    parcel: &Shipment,
+    today: Date,
+    zone: &TimeZone,
+) -> Option<Eta> {
+    if !is_coming(parcel) || open_eta(order, parcel, today, zone).is_some() {
         return None;
     }
-    said(order, parcel).filter(|eta| eta.to < today)
+    reported_eta(order, parcel).filter(|eta| eta.to < today)
 }
 
 /// When it is expected by whoever says so.
-fn said(order: &Order, parcel: &Shipment) -> Option<Eta> {
-    let promised = || Some(Eta::on(order.promised?, EtaSource::Store));
+fn reported_eta(order: &Order, parcel: &Shipment) -> Option<Eta> {
+    let promised = || Some(Eta::on_day(order.promised?, EtaSource::Store));
     parcel.eta.or_else(promised)
 }
 
 fn is_outdated(eta: &Eta, parcel: &Shipment) -> bool {
-    eta.source == EtaSource::Store && parcel.delay().is_some()
+    eta.source == EtaSource::Store && parcel.delay_reason().is_some()
 }
 
 /// Whether a scan of today says that a parcel is on the vehicle that delivers it.
 fn is_on_vehicle(parcel: &Shipment, today: Date, zone: &TimeZone) -> bool {
-    let day = |since: ScanTime| match since.instant() {
+    let day = |since: ScanTime| match since.to_instant() {
         Some(instant) => zone.to_datetime(instant).date(),
-        None => since.date(),
+        None => since.local_date(),
     };
-    parcel.reason == Reason::Today && parcel.since.is_some_and(|since| day(since) == today)
+    parcel.reason == Reason::Today && parcel.status_since.is_some_and(|since| day(since) == today)
 }
 
 /// When a late parcel was expected before, as the customer was told last; none
 /// if that was not earlier than it is now.
 pub fn late_from(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> Option<Eta> {
-    let eta = eta(order, parcel, today, zone)?;
+    let eta = open_eta(order, parcel, today, zone)?;
     parcel
         .eta_before
         .filter(|before| (before.to, before.from) < (eta.to, eta.from))
@@ -274,12 +280,12 @@ pub fn late_from(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone)
 
 /// Whether a parcel, late though it is, is expected no later than the shop promised.
 pub fn keeps_promise(order: &Order, parcel: &Shipment, today: Date, zone: &TimeZone) -> bool {
-    let (eta, promised) = (eta(order, parcel, today, zone), order.promised);
+    let (eta, promised) = (open_eta(order, parcel, today, zone), order.promised);
     eta.is_some_and(|eta| promised.is_some_and(|promised| eta.to <= promised))
 }
 
 fn is_coming(parcel: &Shipment) -> bool {
-    let may_come = match parcel.status() {
+    let may_come = match parcel.current_status() {
         ShipmentStatus::Pending
         | ShipmentStatus::InfoReceived
         | ShipmentStatus::PickedUp
@@ -295,13 +301,13 @@ fn is_coming(parcel: &Shipment) -> bool {
         | ShipmentStatus::Cancelled
         | ShipmentStatus::Expired => false,
     };
-    may_come && trouble(parcel).is_none()
+    may_come && trouble_reason(parcel).is_none()
 }
 
 /// Why a parcel is in trouble, if it is.
-pub fn trouble(parcel: &Shipment) -> Option<Reason> {
+pub fn trouble_reason(parcel: &Shipment) -> Option<Reason> {
     let is_trouble = matches!(
-        parcel.status(),
+        parcel.current_status(),
         ShipmentStatus::AttemptFailed | ShipmentStatus::Exception
     ) || matches!(
         parcel.reason,
@@ -312,16 +318,16 @@ pub fn trouble(parcel: &Shipment) -> Option<Reason> {
 
 /// Why a parcel goes back, by what was last told before it turned.
 pub fn why_back(order: &Order, parcel: &Shipment) -> WhyBack {
-    let history = reconcile::history(parcel);
+    let history = reconcile::merged_history(parcel);
     let turn = reconcile::way_back(parcel, &history).unwrap_or(history.len());
     let reasons = || {
         let before = history.iter().take(turn).rev();
         before.filter_map(|heard| match heard.scan.meaning {
-            posthorn_domain::scan::Meaning::Status(reason) if heard.counts => Some(reason),
+            posthorn_domain::scan::ScanMeaning::Status(reason) if heard.counts => Some(reason),
             _ => None,
         })
     };
-    let had_it = |reason: Reason| reason.status() == ShipmentStatus::Delivered;
+    let had_it = |reason: Reason| reason.to_status() == ShipmentStatus::Delivered;
     let was_delivered = order
         .stages
         .iter()
@@ -329,10 +335,10 @@ pub fn why_back(order: &Order, parcel: &Shipment) -> WhyBack {
     if reasons().any(had_it) || (was_delivered && turn == 0) {
         return WhyBack::SentBack;
     }
-    reasons().find_map(cause).unwrap_or(WhyBack::Unknown)
+    reasons().find_map(return_cause).unwrap_or(WhyBack::Unknown)
 }
 
-const fn cause(reason: Reason) -> Option<WhyBack> {
+const fn return_cause(reason: Reason) -> Option<WhyBack> {
     match reason {
         Reason::Refused => Some(WhyBack::Refused),
         Reason::Unclaimed | Reason::Ready => Some(WhyBack::Unclaimed),
@@ -350,13 +356,13 @@ const fn cause(reason: Reason) -> Option<WhyBack> {
 pub fn delivered_on(order: &Order, parcels: &[&Shipment], zone: &TimeZone) -> Option<Date> {
     let by_carrier = parcels
         .iter()
-        .filter(|parcel| parcel.status() == ShipmentStatus::Delivered)
-        .filter_map(|parcel| parcel.since)
-        .map(ScanTime::date)
+        .filter(|parcel| parcel.current_status() == ShipmentStatus::Delivered)
+        .filter_map(|parcel| parcel.status_since)
+        .map(ScanTime::local_date)
         .max();
     let is_all_told = parcels
         .iter()
-        .all(|parcel| parcel.status() == ShipmentStatus::Delivered);
+        .all(|parcel| parcel.current_status() == ShipmentStatus::Delivered);
     if by_carrier.is_some() && is_all_told {
         return by_carrier;
     }

@@ -3,12 +3,12 @@
 use crate::{
     locale::{LOCALES, Locale},
     segments,
-    view::View,
+    view::MessageView,
 };
 use minijinja::{
     Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
-use posthorn_domain::moment::Moment;
+use posthorn_domain::moment::NotificationType;
 use std::sync::LazyLock;
 
 /// A finished message.
@@ -65,19 +65,20 @@ const MAX_SEGMENTS: usize = 2;
 /// Sections of `sms.txt` for when nothing else fits, each briefer.
 const BRIEF: [&str; 2] = ["brief", "briefest"];
 
-static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(load);
+static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> =
+    LazyLock::new(load_templates);
 
 /// Cuts the files into sections, so that a moment's template is compiled and
 /// rendered alone.
-fn load() -> Result<Environment<'static>, RenderError> {
+fn load_templates() -> Result<Environment<'static>, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("href", href);
-    environment.add_filter("upfirst", upfirst);
+    environment.add_filter("href", escape_href);
+    environment.add_filter("upfirst", capitalise_first);
     for locale in LOCALES {
         for (kind, file) in [("email", locale.email), ("sms", locale.sms)] {
-            for (section, source) in sections(file) {
-                add(
+            for (section, source) in split_sections(file) {
+                add_template(
                     &mut environment,
                     &format!("{}/{kind}/{section}", locale.tag),
                     source,
@@ -92,12 +93,12 @@ fn load() -> Result<Environment<'static>, RenderError> {
         .build()
         .map_err(|source| RenderError::in_template("layout", source))?;
     environment.set_syntax(layout);
-    add(
+    add_template(
         &mut environment,
         "email.html",
         include_str!("../templates/email.html"),
     )?;
-    add(
+    add_template(
         &mut environment,
         "email.txt",
         include_str!("../templates/email.txt"),
@@ -105,7 +106,7 @@ fn load() -> Result<Environment<'static>, RenderError> {
     Ok(environment)
 }
 
-fn add(
+fn add_template(
     environment: &mut Environment<'static>,
     name: &str,
     source: &'static str,
@@ -117,7 +118,7 @@ fn add(
 
 /// A link for an attribute in double quotes. Unlike plain escaping it leaves
 /// slashes alone, which whatever rewrites links in mails relies on.
-fn href(url: &str) -> Value {
+fn escape_href(url: &str) -> Value {
     let is_plain = !url.contains(['"', '<', '>']) && !url.contains(char::is_whitespace);
     let is_known = ["https://", "http://", "mailto:"]
         .iter()
@@ -131,7 +132,7 @@ fn href(url: &str) -> Value {
 }
 
 /// A sentence's beginning: unlike `capitalize` it leaves the rest alone.
-fn upfirst(text: &str) -> String {
+fn capitalise_first(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
@@ -140,13 +141,13 @@ fn upfirst(text: &str) -> String {
 }
 
 /// `[name]` on a line of its own begins a section; what stands before the first is a comment.
-fn sections(file: &str) -> impl Iterator<Item = (&str, &str)> {
+fn split_sections(file: &str) -> impl Iterator<Item = (&str, &str)> {
     file.split("\n[")
         .skip(1)
         .filter_map(|section| section.split_once("]\n"))
 }
 
-fn fill(name: &str, context: &Value) -> Result<String, RenderError> {
+fn fill_template(name: &str, context: &Value) -> Result<String, RenderError> {
     let templates = TEMPLATES.as_ref().map_err(|error| {
         let text = error.to_string();
         let source = minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, text);
@@ -158,16 +159,16 @@ fn fill(name: &str, context: &Value) -> Result<String, RenderError> {
         .map_err(|source| RenderError::in_template(name, source))
 }
 
-pub(crate) fn email(
-    moment: Moment,
+pub(crate) fn render_email(
+    moment: NotificationType,
     locale: &Locale,
-    view: &View,
+    view: &MessageView,
     unsubscribe: Option<&str>,
 ) -> Result<Email, RenderError> {
     let view = Value::from(Serde(view));
     let name = format!("{}/email/{moment}", locale.tag);
-    let wording = fill(&name, &view)?;
-    let wording = Wording::read(&wording);
+    let wording = fill_template(&name, &view)?;
+    let wording = Wording::parse_section(&wording);
     let context = context! {
         subject => wording.subject.as_str(),
         preheader => wording.preheader,
@@ -178,19 +179,23 @@ pub(crate) fn email(
         ..view
     };
     Ok(Email {
-        html: fill("email.html", &context)?,
-        text: tidy(&fill("email.txt", &context)?),
+        html: fill_template("email.html", &context)?,
+        text: tidy_lines(&fill_template("email.txt", &context)?),
         subject: wording.subject,
         unsubscribe: unsubscribe.map(str::to_owned),
     })
 }
 
-pub(crate) fn sms(moment: Moment, locale: &Locale, view: &View) -> Result<Sms, RenderError> {
+pub(crate) fn render_sms(
+    moment: NotificationType,
+    locale: &Locale,
+    view: &MessageView,
+) -> Result<Sms, RenderError> {
     let view = Value::from(Serde(view));
     let write = |section: &str| -> Result<Sms, RenderError> {
-        let text = fill(&format!("{}/sms/{section}", locale.tag), &view)?;
-        let text = segments::folded(&squeezed(&text));
-        let segments = segments::count(&text);
+        let text = fill_template(&format!("{}/sms/{section}", locale.tag), &view)?;
+        let text = segments::fold_to_gsm(&squeeze_spaces(&text));
+        let segments = segments::count_segments(&text);
         Ok(Sms { text, segments })
     };
     let mut sms = write(moment.as_str())?;
@@ -214,12 +219,12 @@ struct Wording {
 impl Wording {
     /// Every value that a template may insert is a single line, so none can
     /// pose as one of ours.
-    fn read(text: &str) -> Self {
+    fn parse_section(text: &str) -> Self {
         let (head, body) = text.trim().split_once("\n\n").unwrap_or((text, ""));
         let line = |name: &str| {
             head.lines()
                 .find_map(|line| line.trim().strip_prefix(name))
-                .map(squeezed)
+                .map(squeeze_spaces)
                 .unwrap_or_default()
         };
         Self {
@@ -228,19 +233,19 @@ impl Wording {
             heading: line("Heading:"),
             paragraphs: body
                 .split("\n\n")
-                .map(squeezed)
+                .map(squeeze_spaces)
                 .filter(|paragraph| !paragraph.is_empty())
                 .collect(),
         }
     }
 }
 
-fn squeezed(text: &str) -> String {
+fn squeeze_spaces(text: &str) -> String {
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Ends lines without spaces and leaves no two empty lines in a row.
-fn tidy(text: &str) -> String {
+fn tidy_lines(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     for line in text.trim().lines().map(str::trim_end) {
         if line.is_empty() && tidy.ends_with("\n\n") {

@@ -10,7 +10,7 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 const EXTENDED: &str = "^{}\\[~]|€\u{c}";
 
 /// How many segments `text` takes.
-pub fn count(text: &str) -> usize {
+pub fn count_segments(text: &str) -> usize {
     match septets(text) {
         Some(length) => parts(length, 160, 153),
         None => parts(text.encode_utf16().count(), 70, 67),
@@ -24,7 +24,7 @@ pub fn is_gsm7(text: &str) -> bool {
 
 /// `text` with typography and accents that GSM 7-bit lacks written plainly, if
 /// that brings all of it into the alphabet; unchanged if not.
-pub fn folded(text: &str) -> String {
+pub fn fold_to_gsm(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
         if septets_of(character).is_some() {
@@ -108,14 +108,17 @@ mod tests {
             ("🎁".repeat(35), 1),
             ("🎁".repeat(36), 2),
         ] {
-            assert_eq!(count(&text), expected, "{text}");
+            assert_eq!(count_segments(&text), expected, "{text}");
         }
     }
 
     #[test]
     fn typography_does_not_double_the_price() {
-        assert_eq!(folded("Zoë’s “café” – naïve…"), "Zoe's \"café\" - naive...");
-        assert!(is_gsm7(&folded("Łódź, Škoda, façade")));
-        assert_eq!(folded("商店"), "商店");
+        assert_eq!(
+            fold_to_gsm("Zoë’s “café” – naïve…"),
+            "Zoe's \"café\" - naive..."
+        );
+        assert!(is_gsm7(&fold_to_gsm("Łódź, Škoda, façade")));
+        assert_eq!(fold_to_gsm("商店"), "商店");
     }
 }

@@ -9,7 +9,7 @@ use std::{error::Error, io};
 
 /// The provider has taken a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub struct SendReceipt {
     /// The provider's id of it.
     pub provider_id: String,
 }
@@ -46,7 +46,7 @@ impl SendError {
     pub fn new(kind: SendErrorKind, message: &str) -> Self {
         Self {
             kind,
-            message: masked(message),
+            message: mask_addresses(message),
         }
     }
 
@@ -81,7 +81,7 @@ impl SendError {
                 let code = service.err().code().unwrap_or("an error without a code");
                 let text = service.err().message().unwrap_or_default();
                 Self::new(
-                    judge(status, code, text),
+                    classify_failure(status, code, text),
                     &format!("{status} {code}: {text}"),
                 )
             }
@@ -142,7 +142,7 @@ const MENDED_BY_THE_SHOP: &[&str] = &[
     "spend limit",
 ];
 
-fn judge(status: u16, code: &str, text: &str) -> SendErrorKind {
+fn classify_failure(status: u16, code: &str, text: &str) -> SendErrorKind {
     let later = SendErrorKind::NotAccepted { retry: true };
     let text = text.to_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
@@ -179,7 +179,7 @@ fn was_never_connected(failure: &DispatchFailure) -> bool {
 }
 
 /// Replaces what looks like an address or a telephone number, and caps the length.
-fn masked(message: &str) -> String {
+fn mask_addresses(message: &str) -> String {
     let is_private =
         |word: &str| word.contains('@') || word.chars().filter(char::is_ascii_digit).count() >= 6;
     let words: Vec<&str> = message
@@ -260,7 +260,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                judge(status, code, text),
+                classify_failure(status, code, text),
                 expected,
                 "{status} {code}: {text}"
             );

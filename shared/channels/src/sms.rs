@@ -2,7 +2,7 @@
 
 use crate::{
     render::Sms,
-    send::{Receipt, SendError, SendErrorKind},
+    send::{SendError, SendErrorKind, SendReceipt},
 };
 use aws_sdk_sns::{Client, error::BuildError, types::MessageAttributeValue};
 use posthorn_domain::{contact::PhoneNumber, settings::Settings};
@@ -26,13 +26,13 @@ impl SmsSender {
     }
 
     /// Hands `sms` over, once.
-    pub async fn send(
+    pub async fn send_sms(
         &self,
         sms: &Sms,
         to: &PhoneNumber,
         settings: &Settings,
-    ) -> Result<Receipt, SendError> {
-        let attributes = self.attributes(settings).map_err(|_| {
+    ) -> Result<SendReceipt, SendError> {
+        let attributes = self.message_attributes(settings).map_err(|_| {
             SendError::new(
                 SendErrorKind::NotAccepted { retry: false },
                 "the request could not be built",
@@ -48,14 +48,14 @@ impl SmsSender {
             .await;
         match published {
             Ok(output) => match output.message_id {
-                Some(provider_id) if !provider_id.is_empty() => Ok(Receipt { provider_id }),
+                Some(provider_id) if !provider_id.is_empty() => Ok(SendReceipt { provider_id }),
                 _ => Err(SendError::without_id()),
             },
             Err(error) => Err(SendError::from_sdk(&error)),
         }
     }
 
-    fn attributes(
+    fn message_attributes(
         &self,
         settings: &Settings,
     ) -> Result<HashMap<String, MessageAttributeValue>, BuildError> {

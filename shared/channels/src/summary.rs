@@ -2,14 +2,14 @@
 //! texts render the same summary and cannot contradict each other.
 
 use crate::{
-    outlook::{self, Outlook, WhyBack},
+    outlook::{self, OrderSummary, WhyBack},
     text,
-    words::{Which, Words},
+    words::{PhraseSubject, Phrases},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
-    id::ShipmentNumber,
+    id::ShipmentIndex,
     order::Order,
     rollup,
     shipment::Shipment,
@@ -20,7 +20,7 @@ use std::{cmp::Reverse, slice};
 
 /// Where an order and each of its parcels stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderSummary {
+pub struct OrderOverview {
     /// The day in the recipient's zone of which it holds.
     pub today: Date,
     /// The order's stage by its parcels.
@@ -30,45 +30,50 @@ pub struct OrderSummary {
     /// The day that the shop promised, of an order that is in no parcel yet.
     pub promised: Option<Eta>,
     /// The next event: what the headline says.
-    pub next: Row,
+    pub next: SummaryRow,
     /// A row per parcel, and one for what is in none; the next event first.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SummaryRow>,
 }
 
 /// What there is to say of a parcel, or of an order without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct SummaryRow {
     /// Which parcel; none if about the order, or about what is not sent yet.
-    pub shipment: Option<ShipmentNumber>,
+    pub shipment: Option<ShipmentIndex>,
     /// How it is told from the others.
-    pub which: Which,
+    pub which: PhraseSubject,
     /// Where it stands.
-    pub outlook: Outlook,
+    pub outlook: OrderSummary,
 }
 
-impl OrderSummary {
+impl OrderOverview {
     /// The summary of `order` at `now`, which is a day in the recipient's `zone`.
-    pub fn of(order: &Order, shipments: &[Shipment], now: Timestamp, zone: &TimeZone) -> Self {
+    pub fn summarise_order(
+        order: &Order,
+        shipments: &[Shipment],
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Self {
         let today = zone.to_datetime(now).date();
-        let stage = outlook::stage(order, shipments);
-        let rows = rows(order, shipments, today, zone);
+        let stage = outlook::stage_by_shipments(order, shipments);
+        let rows = shipment_rows(order, shipments, today, zone);
         Self {
             today,
             stage,
             is_only_announced: outlook::is_only_announced(shipments),
-            promised: match promised(order, today) {
-                Some(Outlook::Arriving { eta, .. }) if rows.is_empty() && !is_over(stage) => {
+            promised: match promised_summary(order, today) {
+                Some(OrderSummary::Arriving { eta, .. }) if rows.is_empty() && !is_over(stage) => {
                     Some(eta)
                 }
                 _ => None,
             },
-            next: next(order, shipments, stage, &rows, today, zone),
+            next: next_row(order, shipments, stage, &rows, today, zone),
             rows,
         }
     }
 
     /// What it says of a parcel; of the order if it holds no such parcel.
-    pub fn row(&self, shipment: Option<ShipmentNumber>) -> &Row {
+    pub fn shipment_row(&self, shipment: Option<ShipmentIndex>) -> &SummaryRow {
         let mut rows = self.rows.iter();
         let of_parcel = rows.find(|row| shipment.is_some() && row.shipment == shipment);
         of_parcel.unwrap_or(&self.next)
@@ -86,54 +91,59 @@ impl OrderSummary {
     }
 
     /// When the next of it is expected.
-    pub const fn eta(&self) -> Option<Eta> {
+    pub const fn next_eta(&self) -> Option<Eta> {
         match &self.next.outlook {
-            Outlook::Arriving { eta, .. } => Some(*eta),
+            OrderSummary::Arriving { eta, .. } => Some(*eta),
             _ => None,
         }
     }
 
     /// Whether any of it is still to reach the customer.
     pub fn has_more_to_come(&self) -> bool {
-        let is_coming = |row: &Row| {
+        let is_coming = |row: &SummaryRow| {
             !matches!(
                 row.outlook,
-                Outlook::Delivered { .. } | Outlook::Back { .. }
+                OrderSummary::Delivered { .. } | OrderSummary::Back { .. }
             )
         };
         !is_over(self.stage) && self.rows.iter().any(is_coming)
     }
 
     /// Of how many other parcels the same is to be said as of `row`.
-    pub fn n_alike(&self, row: &Row) -> usize {
+    pub fn n_alike(&self, row: &SummaryRow) -> usize {
         let is_alike =
-            |other: &&Row| other.shipment != row.shipment && other.outlook == row.outlook;
+            |other: &&SummaryRow| other.shipment != row.shipment && other.outlook == row.outlook;
         self.rows.iter().filter(is_alike).count()
     }
 
     /// The stage in words. A label alone brings an order to the carrier's stage.
-    pub fn stage_in_words(&self, words: &dyn Words) -> &'static str {
+    pub fn stage_in_words(&self, words: &dyn Phrases) -> &'static str {
         match self.stage {
-            OrderStage::HandedToCarrier if self.is_only_announced => words.announced(),
-            stage => words.stage(stage),
+            OrderStage::HandedToCarrier if self.is_only_announced => words.announced_stage(),
+            stage => words.stage_name(stage),
         }
     }
 }
 
-impl Row {
+impl SummaryRow {
     /// As a headline: `Arriving Thursday`, or `Parcel 1 of 2: arriving Thursday`.
-    pub fn headline(&self, words: &dyn Words, today: Date) -> String {
-        words.titled(self.which, &words.headline(&self.outlook, today))
+    pub fn to_headline(&self, words: &dyn Phrases, today: Date) -> String {
+        words.titled_headline(self.which, &words.order_headline(&self.outlook, today))
     }
 }
 
-fn rows(order: &Order, shipments: &[Shipment], today: Date, zone: &TimeZone) -> Vec<Row> {
-    let stage = outlook::stage(order, shipments);
-    let mut rows: Vec<Row> = outlook::sent_out(shipments)
-        .map(|parcel| Row {
+fn shipment_rows(
+    order: &Order,
+    shipments: &[Shipment],
+    today: Date,
+    zone: &TimeZone,
+) -> Vec<SummaryRow> {
+    let stage = outlook::stage_by_shipments(order, shipments);
+    let mut rows: Vec<SummaryRow> = outlook::sent_out(shipments)
+        .map(|parcel| SummaryRow {
             shipment: Some(parcel.shipment),
-            which: outlook::which(order, parcel, shipments),
-            outlook: match parcel.status() {
+            which: outlook::phrase_subject(order, parcel, shipments),
+            outlook: match parcel.current_status() {
                 ShipmentStatus::Delivered
                 | ShipmentStatus::Returning
                 | ShipmentStatus::Returned => None,
@@ -148,21 +158,23 @@ fn rows(order: &Order, shipments: &[Shipment], today: Date, zone: &TimeZone) -> 
                 | ShipmentStatus::AttemptFailed
                 | ShipmentStatus::Exception
                 | ShipmentStatus::Cancelled
-                | ShipmentStatus::Expired => end(order, slice::from_ref(parcel), stage, zone),
+                | ShipmentStatus::Expired => {
+                    ending_summary(order, slice::from_ref(parcel), stage, zone)
+                }
             }
             .unwrap_or_else(|| outlook::of_parcel(order, parcel, today, zone)),
         })
         .collect();
     if !is_over(stage) && !rows.is_empty() && !rollup::is_all_sent(order, shipments) {
-        rows.push(Row {
+        rows.push(SummaryRow {
             shipment: None,
-            which: Which::Rest,
-            outlook: promised(order, today).unwrap_or(Outlook::ToCome),
+            which: PhraseSubject::Rest,
+            outlook: promised_summary(order, today).unwrap_or(OrderSummary::ToCome),
         });
     }
     rows.sort_by_key(|row| {
         (
-            urgency(&row.outlook, today),
+            row_urgency(&row.outlook, today),
             row.shipment.is_none(),
             row.shipment,
         )
@@ -185,52 +197,55 @@ const fn is_over(stage: OrderStage) -> bool {
 /// what was due, what will come and when, what has come, what goes back.
 ///
 /// Of what has come, the latest first.
-fn urgency(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>, Option<Reverse<Date>>) {
-    let (rank, by) = rank(outlook, today);
+fn row_urgency(
+    outlook: &OrderSummary,
+    today: Date,
+) -> (u8, Option<(Date, Date)>, Option<Reverse<Date>>) {
+    let (rank, by) = summary_rank(outlook, today);
     let came = match outlook {
-        Outlook::Delivered { on, .. } => on.map(Reverse),
+        OrderSummary::Delivered { on, .. } => on.map(Reverse),
         _ => None,
     };
     (rank, by, came)
 }
 
-fn rank(outlook: &Outlook, today: Date) -> (u8, Option<(Date, Date)>) {
+fn summary_rank(outlook: &OrderSummary, today: Date) -> (u8, Option<(Date, Date)>) {
     let by = |eta: &Eta| Some((eta.to, eta.from));
     match outlook {
-        Outlook::Trouble(_) => (0, None),
-        Outlook::Arriving { eta, .. } if eta.to == today => (1, by(eta)),
-        Outlook::Ready => (2, None),
-        Outlook::Overdue(eta) => (3, by(eta)),
-        Outlook::Arriving { eta, .. } => (4, by(eta)),
-        Outlook::Late => (5, None),
-        Outlook::Silent => (6, None),
-        Outlook::Status(reason) => (7 + (9 - reason.status().rank().min(9)), None),
-        Outlook::Announced | Outlook::Untracked => (20, None),
-        Outlook::Stage(_) | Outlook::ToCome => (21, None),
-        Outlook::Delivered { .. } => (22, None),
-        Outlook::Back { .. } => (23, None),
+        OrderSummary::Trouble(_) => (0, None),
+        OrderSummary::Arriving { eta, .. } if eta.to == today => (1, by(eta)),
+        OrderSummary::Ready => (2, None),
+        OrderSummary::Overdue(eta) => (3, by(eta)),
+        OrderSummary::Arriving { eta, .. } => (4, by(eta)),
+        OrderSummary::Late => (5, None),
+        OrderSummary::Silent => (6, None),
+        OrderSummary::Status(reason) => (7 + (9 - reason.to_status().progress_rank().min(9)), None),
+        OrderSummary::Announced | OrderSummary::Untracked => (20, None),
+        OrderSummary::Stage(_) | OrderSummary::ToCome => (21, None),
+        OrderSummary::Delivered { .. } => (22, None),
+        OrderSummary::Back { .. } => (23, None),
     }
 }
 
 /// What the headline speaks of.
-fn next(
+fn next_row(
     order: &Order,
     shipments: &[Shipment],
     stage: OrderStage,
-    rows: &[Row],
+    rows: &[SummaryRow],
     today: Date,
     zone: &TimeZone,
-) -> Row {
-    let of_order = |outlook| Row {
+) -> SummaryRow {
+    let of_order = |outlook| SummaryRow {
         shipment: None,
         which: if rows.len() > 1 {
-            Which::All
+            PhraseSubject::All
         } else {
-            Which::Only
+            PhraseSubject::Only
         },
         outlook,
     };
-    if let Some(end) = end(order, shipments, stage, zone) {
+    if let Some(end) = ending_summary(order, shipments, stage, zone) {
         return of_order(end);
     }
     match rows {
@@ -246,30 +261,30 @@ fn next(
 }
 
 /// What the end of an order says of these of its parcels; none while it goes on.
-fn end(
+fn ending_summary(
     order: &Order,
     shipments: &[Shipment],
     stage: OrderStage,
     zone: &TimeZone,
-) -> Option<Outlook> {
+) -> Option<OrderSummary> {
     match stage {
-        OrderStage::Cancelled => Some(Outlook::Stage(stage)),
-        OrderStage::Returning | OrderStage::Returned => Some(Outlook::Back {
+        OrderStage::Cancelled => Some(OrderSummary::Stage(stage)),
+        OrderStage::Returning | OrderStage::Returned => Some(OrderSummary::Back {
             is_there: stage == OrderStage::Returned,
             why: why_back(order, shipments),
         }),
         OrderStage::Delivered => {
             let parcels: Vec<&Shipment> = outlook::on_the_way_out(shipments).collect();
             let only = match parcels.as_slice() {
-                [parcel] if parcel.status() == ShipmentStatus::Delivered => Some(*parcel),
+                [parcel] if parcel.current_status() == ShipmentStatus::Delivered => Some(*parcel),
                 _ => None,
             };
-            Some(Outlook::Delivered {
+            Some(OrderSummary::Delivered {
                 on: outlook::delivered_on(order, &parcels, zone),
                 how: only
                     .map(|parcel| parcel.reason)
                     .or_else(|| outlook::all_collected(&parcels)),
-                left_at: only.and_then(|parcel| parcel.left_at.clone()),
+                left_at: only.and_then(|parcel| parcel.drop_off_location.clone()),
             })
         }
         OrderStage::New
@@ -287,19 +302,19 @@ fn end(
 
 /// Of an order without a parcel: its promise once that is past, or once it was
 /// sent; its stage before.
-fn without_parcel(order: &Order, stage: OrderStage, today: Date) -> Outlook {
-    promised(order, today)
-        .filter(|outlook| stage.is_shipped() || matches!(outlook, Outlook::Overdue(_)))
-        .unwrap_or(Outlook::Stage(stage))
+fn without_parcel(order: &Order, stage: OrderStage, today: Date) -> OrderSummary {
+    promised_summary(order, today)
+        .filter(|outlook| stage.is_shipped() || matches!(outlook, OrderSummary::Overdue(_)))
+        .unwrap_or(OrderSummary::Stage(stage))
 }
 
 /// What the shop's promise says.
-fn promised(order: &Order, today: Date) -> Option<Outlook> {
-    let eta = Eta::on(order.promised?, EtaSource::Store);
+fn promised_summary(order: &Order, today: Date) -> Option<OrderSummary> {
+    let eta = Eta::on_day(order.promised?, EtaSource::Store);
     Some(if eta.to < today {
-        Outlook::Overdue(eta)
+        OrderSummary::Overdue(eta)
     } else {
-        Outlook::Arriving {
+        OrderSummary::Arriving {
             eta,
             is_late: false,
         }
@@ -310,7 +325,7 @@ fn promised(order: &Order, today: Date) -> Option<Outlook> {
 pub fn why_back(order: &Order, shipments: &[Shipment]) -> WhyBack {
     let mut reasons = shipments
         .iter()
-        .filter(|parcel| parcel.is_return || parcel.status().is_backward())
+        .filter(|parcel| parcel.is_return || parcel.current_status().is_backward())
         .map(|parcel| outlook::why_back(order, parcel));
     let known = reasons.find(|why| *why != WhyBack::Unknown);
     let was_delivered = || {
@@ -325,7 +340,7 @@ pub fn why_back(order: &Order, shipments: &[Shipment]) -> WhyBack {
 }
 
 /// What is in a parcel, in a few words: `Tent, 2 × Stove`.
-pub fn contents(parcel: &Shipment) -> String {
+pub fn describe_contents(parcel: &Shipment) -> String {
     let titles: Vec<String> = parcel
         .items
         .iter()

@@ -33,7 +33,7 @@ pub fn one_line(text: &str, max: usize) -> String {
 }
 
 /// `text` as lines, each fit to be shown; at most `max` characters in all.
-pub fn lines(text: &str, max: usize) -> Vec<String> {
+pub fn split_lines(text: &str, max: usize) -> Vec<String> {
     let mut left = max;
     let mut lines = Vec::new();
     for line in text.lines() {
@@ -88,7 +88,7 @@ impl Support {
     }
 
     /// Where a link to it leads.
-    pub fn href(&self) -> String {
+    pub fn to_href(&self) -> String {
         match self {
             Self::Email(address) => format!("mailto:{address}"),
             Self::Page(url) => url.clone(),
@@ -98,8 +98,8 @@ impl Support {
     /// The same, with a mail begun under `subject`.
     pub fn href_about(&self, subject: &str) -> String {
         match self {
-            Self::Email(_) => format!("{}?subject={}", self.href(), percent_encoded(subject)),
-            Self::Page(_) => self.href(),
+            Self::Email(_) => format!("{}?subject={}", self.to_href(), percent_encoded(subject)),
+            Self::Page(_) => self.to_href(),
         }
     }
 }
@@ -116,7 +116,7 @@ fn percent_encoded(text: &str) -> String {
 }
 
 /// What carriers shout, in ordinary writing: `FRONT DOOR` becomes `front door`.
-pub fn calm(text: &str, max: usize) -> String {
+pub fn calm_text(text: &str, max: usize) -> String {
     let text = one_line(text, max);
     if text.chars().any(char::is_lowercase) {
         text
@@ -179,7 +179,7 @@ pub fn greeting_name(name: &str) -> Option<String> {
     if name.chars().any(is_odd) || !name.chars().any(char::is_alphabetic) {
         return None;
     }
-    let name = spelled(&name);
+    let name = spell_words(&name);
     let words: Vec<&str> = name.split(' ').collect();
     let is_no_name = |word: &&str| NO_NAMES.contains(&word.to_lowercase().as_str());
     if words.iter().any(is_no_name) {
@@ -199,14 +199,14 @@ pub fn greeting_name(name: &str) -> Option<String> {
     let is_one_case =
         !called.chars().any(char::is_lowercase) || !called.chars().any(char::is_uppercase);
     Some(if is_one_case {
-        capitalised(called)
+        capitalise_word(called)
     } else {
         called.to_owned()
     })
 }
 
 /// The words of a name that have letters, without pictures and other signs.
-fn spelled(name: &str) -> String {
+fn spell_words(name: &str) -> String {
     let category = CodePointMapData::<GeneralCategory>::new();
     // Pictures have marks of their own: how they are drawn, and keys around them.
     let is_of_picture = |c: char| matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}');
@@ -223,7 +223,7 @@ fn spelled(name: &str) -> String {
     words.join(" ")
 }
 
-fn capitalised(name: &str) -> String {
+fn capitalise_word(name: &str) -> String {
     let mut is_start = true;
     let mut written = String::with_capacity(name.len());
     for character in name.chars() {
@@ -249,8 +249,11 @@ mod tests {
         );
         assert_eq!(one_line("abcdefghij", 5), "abcd…");
         assert_eq!(one_line("abcde", 5), "abcde");
-        assert_eq!(lines("one\n\n two \r\nthree", 100), ["one", "two", "three"]);
-        assert_eq!(lines("one\ntwo three", 6), ["one", "tw…"]);
+        assert_eq!(
+            split_lines("one\n\n two \r\nthree", 100),
+            ["one", "two", "three"]
+        );
+        assert_eq!(split_lines("one\ntwo three", 6), ["one", "tw…"]);
     }
 
     #[test]
@@ -306,13 +309,13 @@ mod tests {
     fn support_is_an_address_or_a_page() {
         assert_eq!(
             Support::parse("help@acme.example")
-                .map(|s| s.href())
+                .map(|s| s.to_href())
                 .as_deref(),
             Some("mailto:help@acme.example")
         );
         assert_eq!(
             Support::parse("https://acme.example/help")
-                .map(|s| s.href())
+                .map(|s| s.to_href())
                 .as_deref(),
             Some("https://acme.example/help")
         );
@@ -335,8 +338,8 @@ mod tests {
 
     #[test]
     fn what_carriers_shout_is_said_calmly() {
-        assert_eq!(calm("FRONT DOOR", 60), "front door");
-        assert_eq!(calm("Porch of Nº 5", 60), "Porch of Nº 5");
+        assert_eq!(calm_text("FRONT DOOR", 60), "front door");
+        assert_eq!(calm_text("Porch of Nº 5", 60), "Porch of Nº 5");
         assert_eq!(place_name("LOS ANGELES"), "Los Angeles");
         assert_eq!(place_name("Köln"), "Köln");
     }

@@ -5,16 +5,16 @@ mod parcel;
 use crate::{
     colour,
     locale::Locale,
-    message::Message,
+    message::MessageContext,
     outlook,
-    summary::{self, OrderSummary, Row},
+    summary::{self, OrderOverview, SummaryRow},
     text::{self, Support},
-    words::{Labels, Words},
+    words::{Labels, Phrases},
 };
 use parcel::ParcelView;
 use posthorn_domain::{
-    moment::{Channel, Moment},
-    order::Item,
+    moment::{Channel, NotificationType},
+    order::OrderItem,
     shipment::Shipment,
     stage::OrderStage,
 };
@@ -29,7 +29,7 @@ const MAX_ITEMS: usize = 10;
     reason = "each is a question that a template asks"
 )]
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct View {
+pub(crate) struct MessageView {
     shop: String,
     home_url: String,
     number: String,
@@ -85,18 +85,23 @@ struct ItemView {
     quantity: u32,
 }
 
-impl View {
-    pub(crate) fn new(message: &Message<'_>, locale: &Locale, channel: Channel) -> Self {
-        let Message {
+impl MessageView {
+    pub(crate) fn new(message: &MessageContext<'_>, locale: &Locale, channel: Channel) -> Self {
+        let MessageContext {
             order, settings, ..
         } = message;
-        let moment = message.occasion.moment;
-        let limits = Limits::of(channel);
+        let moment = message.trigger.notification_type;
+        let limits = NameLimits::for_channel(channel);
         let parcels: Vec<&Shipment> = outlook::on_the_way_out(message.shipments).collect();
-        let parcel = about(message, &parcels);
+        let parcel = subject_shipment(message, &parcels);
         let n_parcels = outlook::sent_out(message.shipments).count();
-        let (items, n_more_items) = items(message, parcel, &parcels, n_parcels);
-        let summary = OrderSummary::of(order, message.shipments, message.now, message.time_zone);
+        let (items, n_more_items) = list_items(message, parcel, &parcels, n_parcels);
+        let summary = OrderOverview::summarise_order(
+            order,
+            message.shipments,
+            message.now,
+            message.time_zone,
+        );
         let stage = summary.stage;
         let number = text::one_line(&order.number, limits.number);
         let told = ParcelView::new(message, locale, &limits, &summary, parcel, &parcels);
@@ -106,12 +111,12 @@ impl View {
         let label = locale.words.labels().order;
         let ask_url = support
             .as_ref()
-            .filter(|_| is_of_trouble(moment) && told.asks())
+            .filter(|_| is_of_trouble(moment) && told.asks_for_action())
             .map(|support| support.href_about(&format!("{label} {number}")));
         let colour = if is_trouble(moment) || told.is_amber() {
             colour::TROUBLE
         } else {
-            colour::hex(stage.colour())
+            colour::to_hex(stage.stage_colour())
         };
         Self {
             shop: text::one_line(&settings.name, limits.shop),
@@ -124,25 +129,29 @@ impl View {
             link: message.link.to_owned(),
             support: support.map(Into::into),
             review_url: url(settings.review_url.as_deref()),
-            comment: comment(message),
+            comment: shop_comment(message),
             items,
             n_more_items,
             colour,
             colour_in_the_dark: colour::hex_in_the_dark(colour),
             unsubscribe: message.unsubscribe.unwrap_or_default().to_owned(),
-            is_review: moment == Moment::ReviewRequest,
-            step: stage.step().unwrap_or_default(),
+            is_review: moment == NotificationType::ReviewRequest,
+            step: stage.progress_step().unwrap_or_default(),
             stage: summary.stage_in_words(locale.words),
-            rows: rows(message, &summary, locale.words),
+            rows: shipment_rows(message, &summary, locale.words),
             n_parcels,
             n_arrived: parcels.len(),
             has_more_to_come: summary.has_more_to_come(),
             is_sent,
             tells_shipped: order.delivery_method.has_tracking()
-                && settings.channels(Moment::Shipped).contains(&channel),
-            tells_out_for_delivery: settings.channels(Moment::OutForDelivery).contains(&channel),
-            cancelled: locale.words.cancelled(is_sent),
-            button: button(moment, parcel, locale.words.labels()),
+                && settings
+                    .channels_for(NotificationType::Shipped)
+                    .contains(&channel),
+            tells_out_for_delivery: settings
+                .channels_for(NotificationType::OutForDelivery)
+                .contains(&channel),
+            cancelled: locale.words.cancelled_text(is_sent),
+            button: button_label(moment, parcel, locale.words.labels()),
             ask_url: ask_url.unwrap_or_default(),
             parcel: told,
         }
@@ -150,18 +159,22 @@ impl View {
 }
 
 /// Each parcel in a line, where there are several; the next event first.
-fn rows(message: &Message<'_>, summary: &OrderSummary, words: &dyn Words) -> Vec<RowView> {
+fn shipment_rows(
+    message: &MessageContext<'_>,
+    summary: &OrderOverview,
+    words: &dyn Phrases,
+) -> Vec<RowView> {
     if !summary.has_rows() {
         return Vec::new();
     }
-    let row = |row: &Row| {
+    let row = |row: &SummaryRow| {
         let mut parcels = message.shipments.iter();
         let parcel = parcels.find(|parcel| Some(parcel.shipment) == row.shipment);
         let carrier = parcel.map(message.carrier).unwrap_or_default();
         let number = parcel.and_then(|parcel| parcel.tracking_number.as_ref());
         RowView {
-            title: words.parcel(row.which),
-            contents: parcel.map(summary::contents).unwrap_or_default(),
+            title: words.subject_name(row.which),
+            contents: parcel.map(summary::describe_contents).unwrap_or_default(),
             says: words.in_full(&row.outlook, summary.today),
             is_amber: row.outlook.is_amber(),
             carrier: text::one_line(&carrier.name, 60),
@@ -178,48 +191,52 @@ fn rows(message: &Message<'_>, summary: &OrderSummary, words: &dyn Words) -> Vec
 
 /// What the button to the tracking page says: there is nothing to track in
 /// what has ended or stands still.
-const fn button(moment: Moment, parcel: Option<&Shipment>, labels: &Labels) -> &'static str {
+const fn button_label(
+    moment: NotificationType,
+    parcel: Option<&Shipment>,
+    labels: &Labels,
+) -> &'static str {
     if parcel.is_none() {
         return labels.view_order;
     }
     match moment {
-        Moment::CustomsInfoRequired
-        | Moment::Exception
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::ReviewRequest
-        | Moment::Returning
-        | Moment::Returned
-        | Moment::Cancelled => labels.details,
-        Moment::OrderReceived
-        | Moment::Processing
-        | Moment::PaymentConfirmed
-        | Moment::InWarehouse
-        | Moment::Shipped
-        | Moment::PartiallyShipped
-        | Moment::TrackingNumberChanged
-        | Moment::InTransit
-        | Moment::BackOnTheWay
-        | Moment::Forwarded
-        | Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::AvailableForPickup
-        | Moment::AttemptFailed
-        | Moment::Delayed
-        | Moment::EtaRevised
-        | Moment::EtaMissed => labels.track,
+        NotificationType::CustomsInfoRequired
+        | NotificationType::Exception
+        | NotificationType::ParcelDelivered
+        | NotificationType::Delivered
+        | NotificationType::ReviewRequest
+        | NotificationType::Returning
+        | NotificationType::Returned
+        | NotificationType::Cancelled => labels.details,
+        NotificationType::OrderReceived
+        | NotificationType::Processing
+        | NotificationType::PaymentConfirmed
+        | NotificationType::InWarehouse
+        | NotificationType::Shipped
+        | NotificationType::PartiallyShipped
+        | NotificationType::TrackingNumberChanged
+        | NotificationType::InTransit
+        | NotificationType::BackOnTheWay
+        | NotificationType::Forwarded
+        | NotificationType::OutForDelivery
+        | NotificationType::Appointment
+        | NotificationType::AvailableForPickup
+        | NotificationType::AttemptFailed
+        | NotificationType::Delayed
+        | NotificationType::EtaRevised
+        | NotificationType::EtaMissed => labels.track,
     }
 }
 
 /// How long names may be before they are cut.
-struct Limits {
+struct NameLimits {
     shop: usize,
     number: usize,
     carrier: usize,
 }
 
-impl Limits {
-    const fn of(channel: Channel) -> Self {
+impl NameLimits {
+    const fn for_channel(channel: Channel) -> Self {
         match channel {
             Channel::Email => Self {
                 shop: 80,
@@ -237,7 +254,7 @@ impl Limits {
 
 impl From<Support> for SupportView {
     fn from(support: Support) -> Self {
-        let href = support.href();
+        let href = support.to_href();
         match support {
             Support::Email(label) => Self {
                 href,
@@ -254,16 +271,19 @@ impl From<Support> for SupportView {
 }
 
 /// The parcel that a message is about: the one of the occasion, or the only one.
-fn about<'a>(message: &Message<'a>, parcels: &[&'a Shipment]) -> Option<&'a Shipment> {
-    if let Some(number) = message.occasion.shipment {
+fn subject_shipment<'a>(
+    message: &MessageContext<'a>,
+    parcels: &[&'a Shipment],
+) -> Option<&'a Shipment> {
+    if let Some(number) = message.trigger.shipment {
         return message
             .shipments
             .iter()
             .find(|parcel| parcel.shipment == number);
     }
     let is_return = matches!(
-        message.occasion.moment,
-        Moment::Returning | Moment::Returned
+        message.trigger.notification_type,
+        NotificationType::Returning | NotificationType::Returned
     );
     let returned = message
         .shipments
@@ -278,17 +298,17 @@ fn about<'a>(message: &Message<'a>, parcels: &[&'a Shipment]) -> Option<&'a Ship
 
 /// What is in the parcel; all of the order if it is the only one or nobody says.
 /// Where a part is told of, never what is still to come.
-fn items(
-    message: &Message<'_>,
+fn list_items(
+    message: &MessageContext<'_>,
     parcel: Option<&Shipment>,
     parcels: &[&Shipment],
     n_parcels: usize,
 ) -> (Vec<ItemView>, usize) {
     let is_part = matches!(
-        message.occasion.moment,
-        Moment::PartiallyShipped | Moment::ParcelDelivered
+        message.trigger.notification_type,
+        NotificationType::PartiallyShipped | NotificationType::ParcelDelivered
     );
-    let items: Vec<&Item> = match parcel {
+    let items: Vec<&OrderItem> = match parcel {
         Some(parcel) if !parcel.items.is_empty() => parcel.items.iter().collect(),
         Some(_) if is_part || n_parcels > 1 => Vec::new(),
         None if is_part => parcels.iter().flat_map(|parcel| &parcel.items).collect(),
@@ -306,33 +326,33 @@ fn items(
 }
 
 /// What the shop said when the order came to the stage that the message is about.
-fn comment(message: &Message<'_>) -> Vec<String> {
-    let stage = match message.occasion.moment {
-        Moment::OrderReceived => OrderStage::New,
-        Moment::Processing => OrderStage::Processing,
-        Moment::PaymentConfirmed => OrderStage::PaymentConfirmed,
-        Moment::InWarehouse => OrderStage::InWarehouse,
-        Moment::Delivered => OrderStage::Delivered,
-        Moment::Returning => OrderStage::Returning,
-        Moment::Returned => OrderStage::Returned,
-        Moment::Cancelled => OrderStage::Cancelled,
-        Moment::Shipped
-        | Moment::PartiallyShipped
-        | Moment::TrackingNumberChanged
-        | Moment::InTransit
-        | Moment::BackOnTheWay
-        | Moment::Forwarded
-        | Moment::CustomsInfoRequired
-        | Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::AvailableForPickup
-        | Moment::AttemptFailed
-        | Moment::Exception
-        | Moment::Delayed
-        | Moment::EtaRevised
-        | Moment::EtaMissed
-        | Moment::ParcelDelivered
-        | Moment::ReviewRequest => return Vec::new(),
+fn shop_comment(message: &MessageContext<'_>) -> Vec<String> {
+    let stage = match message.trigger.notification_type {
+        NotificationType::OrderReceived => OrderStage::New,
+        NotificationType::Processing => OrderStage::Processing,
+        NotificationType::PaymentConfirmed => OrderStage::PaymentConfirmed,
+        NotificationType::InWarehouse => OrderStage::InWarehouse,
+        NotificationType::Delivered => OrderStage::Delivered,
+        NotificationType::Returning => OrderStage::Returning,
+        NotificationType::Returned => OrderStage::Returned,
+        NotificationType::Cancelled => OrderStage::Cancelled,
+        NotificationType::Shipped
+        | NotificationType::PartiallyShipped
+        | NotificationType::TrackingNumberChanged
+        | NotificationType::InTransit
+        | NotificationType::BackOnTheWay
+        | NotificationType::Forwarded
+        | NotificationType::CustomsInfoRequired
+        | NotificationType::OutForDelivery
+        | NotificationType::Appointment
+        | NotificationType::AvailableForPickup
+        | NotificationType::AttemptFailed
+        | NotificationType::Exception
+        | NotificationType::Delayed
+        | NotificationType::EtaRevised
+        | NotificationType::EtaMissed
+        | NotificationType::ParcelDelivered
+        | NotificationType::ReviewRequest => return Vec::new(),
     };
     let change = message
         .order
@@ -342,18 +362,24 @@ fn comment(message: &Message<'_>) -> Vec<String> {
         .find(|change| change.stage == stage);
     change
         .and_then(|change| change.comment.as_deref())
-        .map(|comment| text::lines(comment, 1000))
+        .map(|comment| text::split_lines(comment, 1000))
         .unwrap_or_default()
 }
 
 /// Whether a message tells of what is wrong with a parcel.
-const fn is_of_trouble(moment: Moment) -> bool {
+const fn is_of_trouble(moment: NotificationType) -> bool {
     matches!(
         moment,
-        Moment::CustomsInfoRequired | Moment::AttemptFailed | Moment::Exception
+        NotificationType::CustomsInfoRequired
+            | NotificationType::AttemptFailed
+            | NotificationType::Exception
     )
 }
 
-const fn is_trouble(moment: Moment) -> bool {
-    is_of_trouble(moment) || matches!(moment, Moment::Delayed | Moment::EtaMissed)
+const fn is_trouble(moment: NotificationType) -> bool {
+    is_of_trouble(moment)
+        || matches!(
+            moment,
+            NotificationType::Delayed | NotificationType::EtaMissed
+        )
 }

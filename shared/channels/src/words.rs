@@ -5,7 +5,7 @@
 
 pub mod en;
 
-use crate::outlook::{Outlook, WhyBack};
+use crate::outlook::{OrderSummary, WhyBack};
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
     eta::Eta,
@@ -15,63 +15,63 @@ use posthorn_domain::{
 use serde::Serialize;
 
 /// A language's words for what the domain knows.
-pub trait Words: Sync {
+pub trait Phrases: Sync {
     /// A stage, as on the progress bar: `On its way`.
-    fn stage(&self, stage: OrderStage) -> &'static str;
+    fn stage_name(&self, stage: OrderStage) -> &'static str;
 
     /// The stage of an order whose parcels no carrier has seen yet: `Ready for the carrier`.
-    fn announced(&self) -> &'static str;
+    fn announced_stage(&self) -> &'static str;
 
     /// A parcel that was sent without a tracking number: `Sent without tracking`.
-    fn untracked(&self) -> &'static str;
+    fn untracked_text(&self) -> &'static str;
 
     /// A scan, as in a parcel's history: `Left the depot`.
-    fn scan(&self, reason: Reason) -> &'static str;
+    fn scan_text(&self, reason: Reason) -> &'static str;
 
     /// Why a parcel is late.
-    fn delay(&self, reason: DelayReason) -> Delay;
+    fn delay_phrases(&self, reason: DelayReason) -> DelayPhrases;
 
     /// What to tell a customer whose parcel is in trouble; none if it is not.
     /// `has_page` says whether a link leads to the carrier's page about it.
-    fn trouble(&self, reason: Reason, has_page: bool) -> Option<Trouble>;
+    fn trouble_phrases(&self, reason: Reason, has_page: bool) -> Option<TroublePhrases>;
 
     /// One sentence that answers "where is it?".
-    fn headline(&self, outlook: &Outlook, today: Date) -> String;
+    fn order_headline(&self, outlook: &OrderSummary, today: Date) -> String;
 
     /// The same, of what: `Parcel 1 of 2: arriving Thursday`.
-    fn titled(&self, which: Which, headline: &str) -> String;
+    fn titled_headline(&self, which: PhraseSubject, headline: &str) -> String;
 
     /// A headline with all that is known of the day: `Arriving Thursday,
     /// 26 November, 10:15 am – 12:15 pm`.
-    fn in_full(&self, outlook: &Outlook, today: Date) -> String;
+    fn in_full(&self, outlook: &OrderSummary, today: Date) -> String;
 
     /// Why something goes, or went, back to the shop, and what may be done.
-    fn back(&self, why: WhyBack) -> Back;
+    fn return_phrases(&self, why: WhyBack) -> ReturnPhrases;
 
     /// The name of a country, by its code of two letters (ISO 3166-1).
-    fn country(&self, code: &str) -> Option<&'static str>;
+    fn country_name(&self, code: &str) -> Option<&'static str>;
 
     /// A day in words: `Thursday, 26 November`.
-    fn date(&self, date: Date, today: Date) -> String;
+    fn format_date(&self, date: Date, today: Date) -> String;
 
     /// A time of day: `2:30 pm`.
-    fn time(&self, time: Time) -> String;
+    fn format_time(&self, time: Time) -> String;
 
     /// When a parcel is expected, in the forms that sentences need.
-    fn eta(&self, eta: &Eta, today: Date) -> EtaWords;
+    fn format_eta(&self, eta: &Eta, today: Date) -> EtaWords;
 
     /// What a sentence is about: `your parcel`, or `parcel 2 of 3`.
-    fn parcel(&self, which: Which) -> String;
+    fn subject_name(&self, which: PhraseSubject) -> String;
 
     /// The same with the order's number: `order #1001`, or `parcel 2 of 3 of order #1001`.
-    fn parcel_of_order(&self, which: Which, number: &str) -> String;
+    fn parcel_of_order(&self, which: PhraseSubject, number: &str) -> String;
 
     /// The same to somebody: `your order #1001`, or `parcel 2 of 3 of your order #1001`.
-    fn yours(&self, which: Which, number: &str) -> String;
+    fn possessive_subject(&self, which: PhraseSubject, number: &str) -> String;
 
     /// What a cancelled order comes to, where the shop has not said it itself.
     /// `is_sent` says whether a carrier has any of it.
-    fn cancelled(&self, is_sent: bool) -> &'static str;
+    fn cancelled_text(&self, is_sent: bool) -> &'static str;
 
     /// A scan for whose code we have no words; the carrier's may name a person.
     fn unnamed_scan(&self) -> &'static str;
@@ -79,16 +79,22 @@ pub trait Words: Sync {
     /// Where it was left, to follow "left": `at the front door`. In a place that
     /// we do not know it is in the carrier's words, which only the customer may
     /// read: they may name a neighbour.
-    fn left(&self, at: &str) -> String;
+    fn drop_off_text(&self, at: &str) -> String;
 
     /// The same, if it is a place and names nobody.
     fn left_at_known_place(&self, at: &str) -> Option<String>;
 
     /// Who told a step, to stand beside it: `via 17TRACK`.
-    fn told_by(&self, teller: Teller<'_>) -> String;
+    fn told_by(&self, teller: SourceName<'_>) -> String;
 
     /// When somebody last looked after a parcel, or told of it, as a sentence.
-    fn checked(&self, checked: Checked<'_>, date: Date, time: Time, today: Date) -> String;
+    fn checked_text(
+        &self,
+        checked: CheckedSource<'_>,
+        date: Date,
+        time: Time,
+        today: Date,
+    ) -> String;
 
     /// What stands on buttons and beside values.
     fn labels(&self) -> &'static Labels;
@@ -96,7 +102,7 @@ pub trait Words: Sync {
 
 /// Who tells of a parcel besides its carrier, as customers know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Teller<'a> {
+pub enum SourceName<'a> {
     /// The shop, or who sends its goods without a name of its own.
     Shop,
     /// The shop, against what was known.
@@ -111,18 +117,18 @@ pub enum Teller<'a> {
 
 /// Where news of a parcel come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checked<'a> {
+pub enum CheckedSource<'a> {
     /// Its carrier is asked; empty if nobody knows its name.
     With(&'a str),
     /// An aggregator is asked.
     Via(&'a str),
     /// Nobody is asked; this one told of it.
-    Told(Teller<'a>),
+    Told(SourceName<'a>),
 }
 
 /// What of an order is spoken of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum PhraseSubject {
     /// Its only parcel.
     Only,
     /// All of several parcels.
@@ -144,7 +150,7 @@ pub enum Which {
 
 /// Why something goes back, and what may be done about it; each empty or sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Back {
+pub struct ReturnPhrases {
     /// What happened.
     pub happened: &'static str,
     /// What the customer may do.
@@ -153,7 +159,7 @@ pub struct Back {
 
 /// A parcel's trouble, told as one would tell a friend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Trouble {
+pub struct TroublePhrases {
     /// In a few words, without a full stop.
     pub headline: &'static str,
     /// What happened.
@@ -170,7 +176,7 @@ pub struct Trouble {
 
 /// A cause of delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Delay {
+pub struct DelayPhrases {
     /// As a sentence.
     pub sentence: &'static str,
     /// To follow "because of".

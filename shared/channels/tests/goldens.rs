@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{Story, parcel, story};
 use posthorn_domain::{
-    moment::Moment,
+    moment::NotificationType,
     status::{DelayReason, Reason, ShipmentStatus},
 };
 use serde_json::json;
@@ -25,14 +25,14 @@ fn check(name: &str, story: &Story) {
 
 #[test]
 fn every_moment_has_a_mail_and_a_text() {
-    for moment in Moment::ALL {
+    for moment in NotificationType::ALL {
         check(moment.as_str(), &story(*moment));
     }
 }
 
 #[test]
 fn every_moment_has_a_mail_in_html() {
-    for moment in Moment::ALL {
+    for moment in NotificationType::ALL {
         insta::assert_snapshot!(format!("{moment}_html"), story(*moment).email().html);
     }
 }
@@ -40,15 +40,17 @@ fn every_moment_has_a_mail_in_html() {
 #[test]
 fn every_reason_that_a_customer_hears_of_has_its_own_words() {
     for reason in Reason::ALL {
-        let moment = match reason.status() {
-            ShipmentStatus::Exception if reason.is_told_to_customer() => Moment::Exception,
-            ShipmentStatus::AttemptFailed => Moment::AttemptFailed,
-            ShipmentStatus::Delivered => Moment::Delivered,
+        let moment = match reason.to_status() {
+            ShipmentStatus::Exception if reason.is_told_to_customer() => {
+                NotificationType::Exception
+            }
+            ShipmentStatus::AttemptFailed => NotificationType::AttemptFailed,
+            ShipmentStatus::Delivered => NotificationType::Delivered,
             _ => continue,
         };
         let mut story = story(moment);
         story.shipments = vec![parcel(1, reason.as_str())];
-        if moment == Moment::Delivered {
+        if moment == NotificationType::Delivered {
             story.shipments[0]["left_at"] = json!(null);
         }
         check(&format!("{moment}-{reason}"), &story);
@@ -57,7 +59,7 @@ fn every_reason_that_a_customer_hears_of_has_its_own_words() {
 
 #[test]
 fn a_parcel_that_was_scanned_is_on_its_way() {
-    let mut story = story(Moment::Shipped);
+    let mut story = story(NotificationType::Shipped);
     story.shipments = vec![parcel(1, "picked_up.accepted")];
     check("shipped-scanned", &story);
 }
@@ -65,7 +67,7 @@ fn a_parcel_that_was_scanned_is_on_its_way() {
 #[test]
 fn a_part_that_somebody_took_in_is_not_looked_for_at_the_door() {
     for reason in ["delivered.signed", "delivered.neighbor"] {
-        let mut story = story(Moment::ParcelDelivered);
+        let mut story = story(NotificationType::ParcelDelivered);
         story.shipments[0]["reason"] = json!(reason);
         story.shipments[0]["left_at"] = json!(null);
         check(&format!("parcel_delivered-{reason}"), &story);
@@ -75,7 +77,7 @@ fn a_part_that_somebody_took_in_is_not_looked_for_at_the_door() {
 #[test]
 fn every_delay_says_why_and_until_when() {
     for reason in DelayReason::ALL {
-        let mut story = story(Moment::Delayed);
+        let mut story = story(NotificationType::Delayed);
         story.shipments[0]["conditions"] =
             json!([{ "kind": "delayed", "reason": reason, "since": "2026-11-25T13:00:00Z" }]);
         story.shipments[0]["eta_before"] = story.shipments[0]["eta"].clone();
@@ -87,7 +89,7 @@ fn every_delay_says_why_and_until_when() {
 
 /// The carrier moves its own day from the 26th to the 28th, with this promise of the shop.
 fn late_by_two_days(promised: &str) -> Story {
-    let mut story = story(Moment::Delayed);
+    let mut story = story(NotificationType::Delayed);
     story.order["promised"] = json!(promised);
     let eta = |day: &str, source: &str| json!({ "from": day, "to": day, "source": source });
     let parcel = &mut story.shipments[0];
@@ -136,7 +138,7 @@ fn the_shops_promise_is_no_new_date_of_a_parcel_that_is_late() {
 
 #[test]
 fn a_delay_without_a_new_date_promises_none() {
-    let mut story = story(Moment::Delayed);
+    let mut story = story(NotificationType::Delayed);
     story.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
     story.shipments[0]["eta"] =
         json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "carrier" });
@@ -145,7 +147,7 @@ fn a_delay_without_a_new_date_promises_none() {
 
 #[test]
 fn a_window_is_told_in_hours() {
-    let mut story = story(Moment::OutForDelivery);
+    let mut story = story(NotificationType::OutForDelivery);
     story.shipments[0]["eta"] = json!({
         "from": "2026-11-25", "to": "2026-11-25", "window": ["10:15:00", "12:15:00"], "source": "carrier",
     });
@@ -154,7 +156,7 @@ fn a_window_is_told_in_hours() {
 
 #[test]
 fn several_days_are_told_as_such() {
-    let mut story = story(Moment::InTransit);
+    let mut story = story(NotificationType::InTransit);
     story.shipments[0]["eta"] =
         json!({ "from": "2026-11-29", "to": "2026-12-02", "source": "carrier" });
     check("in_transit-range", &story);
@@ -162,7 +164,7 @@ fn several_days_are_told_as_such() {
 
 #[test]
 fn a_missed_day_is_named() {
-    let mut story = story(Moment::EtaMissed);
+    let mut story = story(NotificationType::EtaMissed);
     let eta = json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "carrier" });
     story.shipments[0]["eta"] = eta.clone();
     story.shipments[0]["conditions"] =
@@ -172,7 +174,7 @@ fn a_missed_day_is_named() {
 
 #[test]
 fn a_promise_that_passed_is_told_of_the_order() {
-    let mut story = story_of_three(Moment::EtaMissed);
+    let mut story = story_of_three(NotificationType::EtaMissed);
     story.order["promised"] = json!("2026-11-24");
     story.shipment = None;
     let promised = json!({ "from": "2026-11-24", "to": "2026-11-24", "source": "store" });
@@ -186,22 +188,26 @@ fn a_promise_that_passed_is_told_of_the_order() {
 #[test]
 fn one_parcel_of_several_is_told_apart() {
     for moment in [
-        Moment::Shipped,
-        Moment::ParcelDelivered,
-        Moment::OutForDelivery,
+        NotificationType::Shipped,
+        NotificationType::ParcelDelivered,
+        NotificationType::OutForDelivery,
     ] {
         let mut story = story(moment);
         let mut second = parcel(2, "in_transit.moving");
         second["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
         story.shipments.push(second);
-        story.shipment = Some(if moment == Moment::Shipped { 2 } else { 1 });
+        story.shipment = Some(if moment == NotificationType::Shipped {
+            2
+        } else {
+            1
+        });
         check(&format!("{moment}-several"), &story);
     }
 }
 
 /// The order in three parcels, each with what is in it, of which the second is
 /// in the state of which `moment` tells.
-fn story_of_three(moment: Moment) -> Story {
+fn story_of_three(moment: NotificationType) -> Story {
     let mut story = story(moment);
     let reason = story.shipments[0]["reason"].clone();
     story.shipments = [1, 2, 3]
@@ -219,7 +225,7 @@ fn story_of_three(moment: Moment) -> Story {
 
 #[test]
 fn what_is_told_of_one_parcel_of_three_says_which() {
-    for moment in Moment::ALL
+    for moment in NotificationType::ALL
         .iter()
         .copied()
         .filter(|moment| is_of_a_parcel(*moment))
@@ -240,10 +246,10 @@ fn what_is_told_of_one_parcel_of_three_says_which() {
         assert!(sms.text.contains("parcel 2 of 3"), "{}", sms.text);
     }
     for moment in [
-        Moment::InTransit,
-        Moment::Exception,
-        Moment::AttemptFailed,
-        Moment::Delayed,
+        NotificationType::InTransit,
+        NotificationType::Exception,
+        NotificationType::AttemptFailed,
+        NotificationType::Delayed,
     ] {
         check(&format!("{moment}-of-three"), &story_of_three(moment));
     }
@@ -251,7 +257,7 @@ fn what_is_told_of_one_parcel_of_three_says_which() {
 
 #[test]
 fn parcels_that_came_at_once_are_told_in_one_message_with_their_numbers() {
-    let mut story = story_of_three(Moment::Shipped);
+    let mut story = story_of_three(NotificationType::Shipped);
     story.shipment = None;
     for parcel in &mut story.shipments {
         parcel["reason"] = json!("info_received.label");
@@ -271,29 +277,29 @@ fn parcels_that_came_at_once_are_told_in_one_message_with_their_numbers() {
 
 #[test]
 fn two_parcels_on_the_van_are_told_in_one_message() {
-    let mut story = story_of_three(Moment::OutForDelivery);
+    let mut story = story_of_three(NotificationType::OutForDelivery);
     story.shipments[0]["reason"] = json!("out_for_delivery.today");
     check("out_for_delivery-two-of-three", &story);
 }
 
 /// Whether messages about it tell of a parcel and not of the order.
-fn is_of_a_parcel(moment: Moment) -> bool {
+fn is_of_a_parcel(moment: NotificationType) -> bool {
     !matches!(
         moment,
-        Moment::OrderReceived
-            | Moment::Processing
-            | Moment::PaymentConfirmed
-            | Moment::InWarehouse
-            | Moment::PartiallyShipped
-            | Moment::Delivered
-            | Moment::ReviewRequest
-            | Moment::Cancelled
+        NotificationType::OrderReceived
+            | NotificationType::Processing
+            | NotificationType::PaymentConfirmed
+            | NotificationType::InWarehouse
+            | NotificationType::PartiallyShipped
+            | NotificationType::Delivered
+            | NotificationType::ReviewRequest
+            | NotificationType::Cancelled
     )
 }
 
 #[test]
 fn a_parcel_keeps_its_number_when_another_comes_back() {
-    let mut story = story_of_three(Moment::OutForDelivery);
+    let mut story = story_of_three(NotificationType::OutForDelivery);
     story.shipments[0]["reason"] = json!("returning.to_sender");
     story.shipments[0]["is_return"] = json!(true);
     story.shipments[0]["scans"][0]["meaning"] = json!({ "status": "returning.to_sender" });
@@ -308,7 +314,7 @@ fn a_parcel_keeps_its_number_when_another_comes_back() {
 
 #[test]
 fn an_order_that_comes_with_its_parcel_does_not_promise_to_write_when_it_leaves() {
-    let mut story = story(Moment::OrderReceived);
+    let mut story = story(NotificationType::OrderReceived);
     story.order["stage"] = json!("handed_to_carrier");
     story.shipments = vec![parcel(1, "info_received.label")];
     check("order_received-with-parcel", &story);
@@ -317,7 +323,7 @@ fn an_order_that_comes_with_its_parcel_does_not_promise_to_write_when_it_leaves(
 
 #[test]
 fn a_customer_who_is_asked_for_something_can_send_it_at_once() {
-    let mut story = story(Moment::Exception);
+    let mut story = story(NotificationType::Exception);
     let html = story.email().html;
     let ask = "href=\"mailto:help@acme.example?subject=Order%20%231001\"";
     let (button, link) = (html.find(ask).unwrap(), html.find(fixture::LINK).unwrap());
@@ -330,7 +336,7 @@ fn a_customer_who_is_asked_for_something_can_send_it_at_once() {
 
 #[test]
 fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
-    for moment in Moment::ALL {
+    for moment in NotificationType::ALL {
         for reason in Reason::ALL {
             let mut told = story(*moment);
             told.has_page = false;
@@ -346,9 +352,9 @@ fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
         }
     }
     for moment in [
-        Moment::AvailableForPickup,
-        Moment::AttemptFailed,
-        Moment::Appointment,
+        NotificationType::AvailableForPickup,
+        NotificationType::AttemptFailed,
+        NotificationType::Appointment,
     ] {
         let mut told = story(moment);
         told.has_page = false;
@@ -358,7 +364,7 @@ fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
 
 #[test]
 fn the_bar_does_not_wait_for_the_roll_up() {
-    let mut story = story(Moment::OutForDelivery);
+    let mut story = story(NotificationType::OutForDelivery);
     story.order["stage"] = json!("in_transit");
     let html = story.email().html;
     assert!(html.contains("Step 6 of 7, Out for delivery"), "{html}");
@@ -366,14 +372,14 @@ fn the_bar_does_not_wait_for_the_roll_up() {
 
 #[test]
 fn all_parcels_of_several_have_come() {
-    let mut story = story(Moment::Delivered);
+    let mut story = story(NotificationType::Delivered);
     story.shipments.push(parcel(2, "delivered.signed"));
     check("delivered-several", &story);
 }
 
 #[test]
 fn the_shop_may_add_a_note() {
-    let mut story = story(Moment::Cancelled);
+    let mut story = story(NotificationType::Cancelled);
     story.order["stages"][0]["comment"] =
         json!("We are out of size 42.\nYour refund left us today.");
     story.settings.support = Some("https://acme.example/help".to_owned());
@@ -383,7 +389,7 @@ fn the_shop_may_add_a_note() {
 
 #[test]
 fn a_shop_that_says_little_still_writes_well() {
-    let mut story = story(Moment::Shipped);
+    let mut story = story(NotificationType::Shipped);
     story.settings.support = None;
     story.settings.home_url = None;
     story.name = None;

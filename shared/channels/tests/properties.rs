@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{LINK, Story, story};
 use posthorn_channels::segments;
-use posthorn_domain::{moment::Moment, status::Reason};
+use posthorn_domain::{moment::NotificationType, status::Reason};
 use serde_json::json;
 
 /// The longest link that anybody has: API Gateway's own host name.
@@ -15,7 +15,7 @@ const LONG_LINK: &str =
 /// Each moment with all of its reasons, and with as little as can be known.
 fn all() -> Vec<Story> {
     let mut stories = Vec::new();
-    for moment in Moment::ALL {
+    for moment in NotificationType::ALL {
         stories.push(story(*moment));
         for reason in Reason::ALL {
             let mut told = story(*moment);
@@ -106,7 +106,7 @@ fn a_text_message_is_two_segments_at_most_and_one_as_a_rule() {
     for story in &stories {
         let sms = story.sms();
         assert!(segments::is_gsm7(&sms.text), "{}", sms.text);
-        assert_eq!(sms.segments, segments::count(&sms.text));
+        assert_eq!(sms.segments, segments::count_segments(&sms.text));
         assert!(sms.segments <= 2, "{}", sms.text);
         n_single += usize::from(sms.segments == 1);
     }
@@ -134,7 +134,7 @@ fn a_text_message_is_two_segments_at_most_with_long_names_in_any_script() {
             let sms = story.sms();
             assert!(sms.segments <= 2, "{} segments: {}", sms.segments, sms.text);
             assert!(sms.text.contains(LONG_LINK), "{}", sms.text);
-            let name: String = segments::folded(shop).chars().take(3).collect();
+            let name: String = segments::fold_to_gsm(shop).chars().take(3).collect();
             assert!(sms.text.starts_with(&name), "who writes? {}", sms.text);
         }
     }

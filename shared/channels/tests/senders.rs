@@ -10,14 +10,14 @@ use aws_smithy_types::{body::SdkBody, timeout::TimeoutConfig};
 use fixture::story;
 use posthorn_channels::{
     email::{EmailSender, Envelope, order_of_tag, order_tag},
-    send::{Receipt, SendError, SendErrorKind},
+    send::{SendError, SendErrorKind, SendReceipt},
     sms::SmsSender,
 };
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     id::OrderKey,
-    moment::Moment,
-    notice::NoticeId,
+    moment::NotificationType,
+    notice::NotificationId,
     settings::Settings,
 };
 use serde_json::{Value, json};
@@ -61,26 +61,26 @@ fn sns(http: SharedHttpClient) -> SmsSender {
     )
 }
 
-async fn mail(sender: &EmailSender, settings: &Settings) -> Result<Receipt, SendError> {
+async fn mail(sender: &EmailSender, settings: &Settings) -> Result<SendReceipt, SendError> {
     let (notice, order) = (
-        NoticeId("0123456789abcdef0123456789abcdef".to_owned()),
+        NotificationId("0123456789abcdef0123456789abcdef".to_owned()),
         key(),
     );
     let envelope = Envelope {
-        notice: &notice,
+        notification: &notice,
         order: &order,
         settings,
     };
     let to = EmailAddress::parse("anna@customer.example").expect("an address");
     sender
-        .send(&story(Moment::Shipped).email(), &to, &envelope)
+        .send_email(&story(NotificationType::Shipped).email(), &to, &envelope)
         .await
 }
 
-async fn text(sender: &SmsSender, settings: &Settings) -> Result<Receipt, SendError> {
+async fn text(sender: &SmsSender, settings: &Settings) -> Result<SendReceipt, SendError> {
     let to = PhoneNumber::parse("+14155550123", None).expect("a number");
     sender
-        .send(&story(Moment::Shipped).sms(), &to, settings)
+        .send_sms(&story(NotificationType::Shipped).sms(), &to, settings)
         .await
 }
 
@@ -102,7 +102,7 @@ fn sent_json(client: &StaticReplayClient) -> Value {
 #[tokio::test]
 async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
     let client = answer(200, &[], r#"{"MessageId":"0100-ses"}"#);
-    let settings = story(Moment::Shipped).settings;
+    let settings = story(NotificationType::Shipped).settings;
     let receipt = mail(&ses(SharedHttpClient::new(client.clone()), None), &settings).await;
     assert_eq!(receipt.unwrap().provider_id, "0100-ses");
     let mut sent = sent_json(&client);
@@ -217,7 +217,7 @@ async fn an_answer_of_ses_says_whether_to_try_again() {
     ] {
         let body = r#"{"message":"for anna@customer.example"}"#;
         let client = answer(status, &[("x-amzn-errortype", code)], body);
-        let settings = story(Moment::Shipped).settings;
+        let settings = story(NotificationType::Shipped).settings;
         let error = mail(&ses(SharedHttpClient::new(client), None), &settings)
             .await
             .unwrap_err();
@@ -236,7 +236,7 @@ async fn an_answer_that_cannot_be_read_leaves_it_open() {
         (302, ""),
     ] {
         let client = answer(status, &[], body);
-        let settings = story(Moment::Shipped).settings;
+        let settings = story(NotificationType::Shipped).settings;
         let error = mail(&ses(SharedHttpClient::new(client), None), &settings)
             .await
             .unwrap_err();
@@ -252,7 +252,7 @@ async fn a_refused_connection_was_certainly_no_send() {
         .unwrap()
         .port();
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings)
+    let error = mail(&sender, &story(NotificationType::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, LATER, "{error}");
@@ -268,7 +268,7 @@ async fn a_connection_that_breaks_after_the_request_leaves_it_open() {
         stream.read(&mut [0; 1024]).unwrap()
     });
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings)
+    let error = mail(&sender, &story(NotificationType::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unknown, "{error}");
@@ -280,7 +280,7 @@ async fn no_answer_in_time_leaves_it_open() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let sender = ses(None, Some(&format!("http://127.0.0.1:{port}")));
-    let error = mail(&sender, &story(Moment::Shipped).settings)
+    let error = mail(&sender, &story(NotificationType::Shipped).settings)
         .await
         .unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unknown, "{error}");
@@ -291,7 +291,7 @@ async fn no_answer_in_time_leaves_it_open() {
 async fn a_text_goes_to_sns_as_transactional_with_a_price_limit() {
     const ANSWER: &str = "<PublishResponse><PublishResult><MessageId>sns-1</MessageId></PublishResult></PublishResponse>";
     let client = answer(200, &[], ANSWER);
-    let settings = story(Moment::Shipped).settings;
+    let settings = story(NotificationType::Shipped).settings;
     let receipt = text(&sns(SharedHttpClient::new(client.clone())), &settings)
         .await
         .unwrap();
@@ -304,7 +304,7 @@ async fn a_text_goes_to_sns_as_transactional_with_a_price_limit() {
             .collect();
     assert_eq!(form["Action"], "Publish");
     assert_eq!(form["PhoneNumber"], "+14155550123");
-    assert_eq!(form["Message"], story(Moment::Shipped).sms().text);
+    assert_eq!(form["Message"], story(NotificationType::Shipped).sms().text);
     let attributes: std::collections::BTreeMap<&str, (&str, &str)> = (1..=3)
         .map(|n| {
             let field = |name: &str| form[&format!("MessageAttributes.entry.{n}.{name}")].as_str();

@@ -2,8 +2,8 @@
 
 use crate::{
     codes,
-    condition::Condition,
-    journey::Glance,
+    condition::ShipmentCondition,
+    journey::PollState,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
     subscription,
@@ -46,7 +46,7 @@ codes! {
 
 impl Cadence {
     /// Length of the period in minutes; also the number of its slots.
-    pub const fn minutes(self) -> u32 {
+    pub const fn to_minutes(self) -> u32 {
         match self {
             Self::Minute => 1,
             Self::QuarterHour => 15,
@@ -64,14 +64,14 @@ impl Cadence {
             clippy::cast_possible_truncation,
             reason = "the remainder is below 1440"
         )]
-        let slot = (hash % self.minutes() as u64) as u32;
+        let slot = (hash % self.to_minutes() as u64) as u32;
         slot
     }
 
     /// Whether a customer waits at the door, or something is wrong: asked first
     /// where a carrier does not let us ask after all.
     pub const fn is_urgent(self) -> bool {
-        self.minutes() <= Self::Hour.minutes()
+        self.to_minutes() <= Self::Hour.to_minutes()
     }
 
     /// The slot that is due in the minute of `now`.
@@ -82,33 +82,33 @@ impl Cadence {
 }
 
 /// How often to ask after `shipment` from `now` on; none if never again.
-pub fn of(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
-    of_glance(&Glance::from(shipment), now)
+pub fn poll_cadence(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
+    of_glance(&PollState::from(shipment), now)
 }
 
 /// The same of what an unchanged poll knows: time alone may change it, as when
 /// the day comes near on which a parcel is expected.
-pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
+pub fn of_glance(glance: &PollState, now: Timestamp) -> Option<Cadence> {
     if !is_asked(glance) {
         return None;
     }
-    if glance.reason.status().is_final() {
+    if glance.reason.to_status().is_final() {
         let is_over = now.duration_since(glance.changed_at) >= LAST_LOOKS;
         return (!is_over).then_some(Cadence::Day);
     }
     if glance.carrier.as_str() == SANDBOX {
         return Some(Cadence::Minute);
     }
-    let usual = usual(glance, now);
+    let usual = usual_cadence(glance, now);
     let is_stalled = glance
         .conditions
         .iter()
-        .any(|condition| matches!(condition, Condition::Stalled { .. }));
-    let usual = if is_stalled { slower(usual) } else { usual };
+        .any(|condition| matches!(condition, ShipmentCondition::Stalled { .. }));
+    let usual = if is_stalled { slow_down(usual) } else { usual };
     // Who is told need not ask often: only to notice that nobody tells.
-    let is_told = subscription::holds(glance.subscribed_until, now);
+    let is_told = subscription::is_reliable(glance.subscribed_until, now);
     Some(if is_told && usual < Cadence::EightHours {
-        slower(usual)
+        slow_down(usual)
     } else {
         usual
     })
@@ -117,21 +117,21 @@ pub fn of_glance(glance: &Glance, now: Timestamp) -> Option<Cadence> {
 /// Whether a parcel is not worth a question now although its slot has come:
 /// after its end there is one look the next day and one after a week, and of a
 /// parcel that was given up the latter alone.
-pub fn is_resting(glance: &Glance, now: Timestamp) -> bool {
+pub fn is_resting(glance: &PollState, now: Timestamp) -> bool {
     let since = now.duration_since(glance.changed_at);
     let is_look =
         since >= LAST_LOOKS || (NEXT_DAY.contains(&since) && glance.reason != Reason::Silent);
-    glance.reason.status().is_final() && !is_look
+    glance.reason.to_status().is_final() && !is_look
 }
 
 /// Whether anybody is asked after such a parcel.
-pub fn is_asked(glance: &Glance) -> bool {
-    glance.asked.is_some() || glance.carrier.as_str() != MANUAL
+pub fn is_asked(glance: &PollState) -> bool {
+    glance.provider.is_some() || glance.carrier.as_str() != MANUAL
 }
 
-fn usual(glance: &Glance, now: Timestamp) -> Cadence {
+fn usual_cadence(glance: &PollState, now: Timestamp) -> Cadence {
     use ShipmentStatus as S;
-    match glance.reason.status() {
+    match glance.reason.to_status() {
         S::OutForDelivery => Cadence::QuarterHour,
         S::Exception if matches!(glance.reason, Reason::Lost | Reason::Disposed) => {
             Cadence::EightHours
@@ -149,7 +149,7 @@ fn usual(glance: &Glance, now: Timestamp) -> Cadence {
 }
 
 /// A parcel that nobody has seen for long is worth fewer questions.
-const fn slower(cadence: Cadence) -> Cadence {
+const fn slow_down(cadence: Cadence) -> Cadence {
     match cadence {
         Cadence::Minute => Cadence::QuarterHour,
         Cadence::QuarterHour => Cadence::Hour,

@@ -18,7 +18,7 @@ const STAY: SignedDuration = SignedDuration::from_hours(20);
 
 /// A carrier that may have given a parcel's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct CarrierCandidate {
     /// Who.
     pub carrier: CarrierId,
     /// The aggregator that is asked in the carrier's place, if one is.
@@ -29,7 +29,7 @@ pub struct Candidate {
     pub confidence: u8,
 }
 
-impl Candidate {
+impl CarrierCandidate {
     /// A carrier of whose number it is so sure, asked directly.
     pub const fn new(carrier: CarrierId, confidence: u8) -> Self {
         Self {
@@ -57,7 +57,7 @@ pub enum Denial {
 /// The carriers that may have given a number, and whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidates {
-    ranked: Vec<Candidate>,
+    ranked: Vec<CarrierCandidate>,
     turn: usize,
     rounds: u32,
     since: Timestamp,
@@ -66,7 +66,7 @@ pub struct Candidates {
 impl Candidates {
     /// `ranked`, the likeliest first, of whom the first is asked from `now` on;
     /// none if there is nothing to find out.
-    pub fn of(ranked: Vec<Candidate>, now: Timestamp) -> Option<Self> {
+    pub fn from_ranked(ranked: Vec<CarrierCandidate>, now: Timestamp) -> Option<Self> {
         let mut ranked = ranked;
         ranked.truncate(MOST);
         let is_open = match ranked.as_slice() {
@@ -83,12 +83,12 @@ impl Candidates {
     }
 
     /// All of them, the likeliest first.
-    pub fn ranked(&self) -> &[Candidate] {
+    pub fn ranked(&self) -> &[CarrierCandidate] {
         &self.ranked
     }
 
     /// Who is asked now.
-    pub fn present(&self) -> Option<&Candidate> {
+    pub fn current_candidate(&self) -> Option<&CarrierCandidate> {
         self.ranked.get(self.turn)
     }
 
@@ -98,7 +98,7 @@ impl Candidates {
     /// and each other one, round after round: most numbers that nobody knows
     /// are those of labels that have not been scanned yet. Who is sure has his
     /// three questions at once.
-    pub fn after(&self, denial: Denial, now: Timestamp) -> Option<Self> {
+    pub fn reject_current(&self, denial: Denial, now: Timestamp) -> Option<Self> {
         if self.ranked.len() < 2 {
             return None;
         }
@@ -107,7 +107,7 @@ impl Candidates {
             ..self.clone()
         };
         match denial {
-            Denial::Unknown if self.stays(now) => return None,
+            Denial::Unknown if self.keeps_current(now) => return None,
             Denial::Unknown => next.turn += 1,
             Denial::Impossible if self.turn < self.ranked.len() => {
                 next.ranked.remove(self.turn);
@@ -121,8 +121,10 @@ impl Candidates {
         Some(next)
     }
 
-    fn stays(&self, now: Timestamp) -> bool {
-        let is_sure = self.present().is_some_and(Candidate::is_sure);
+    fn keeps_current(&self, now: Timestamp) -> bool {
+        let is_sure = self
+            .current_candidate()
+            .is_some_and(CarrierCandidate::is_sure);
         let is_patient = self.turn == 0 && (self.rounds > 0 || is_sure);
         is_patient && now.duration_since(self.since) < STAY
     }
@@ -130,7 +132,7 @@ impl Candidates {
     /// The same with `aggregator` saying who is asked in a carrier's place.
     #[must_use]
     pub fn asked_through(self, aggregator: impl Fn(&CarrierId) -> Option<CarrierId>) -> Self {
-        let through = |candidate: Candidate| Candidate {
+        let through = |candidate: CarrierCandidate| CarrierCandidate {
             asked: aggregator(&candidate.carrier),
             ..candidate
         };

@@ -13,22 +13,22 @@ use jiff::{civil::DateTime, tz::Offset};
 /// scan: of the same town before any other, of another country last, and among
 /// these the one whose time is nearest on the wall. That offset is never shown.
 #[derive(Debug, Clone, Default)]
-pub struct Clocks<'a>(Vec<Known<'a>>);
+pub struct ScanClocks<'a>(Vec<KnownOffset<'a>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Known<'a> {
+struct KnownOffset<'a> {
     wall: DateTime,
     offset: Offset,
     place: &'a Place,
 }
 
-impl<'a> Clocks<'a> {
+impl<'a> ScanClocks<'a> {
     /// Those among `scans`.
-    pub fn among(scans: impl IntoIterator<Item = &'a Scan>) -> Self {
+    pub fn from_scans(scans: impl IntoIterator<Item = &'a Scan>) -> Self {
         let known = |scan: &'a Scan| {
-            Some(Known {
-                wall: scan.time.date().to_datetime(scan.time.time()?),
-                offset: scan.time.offset()?,
+            Some(KnownOffset {
+                wall: scan.time.local_date().to_datetime(scan.time.local_time()?),
+                offset: scan.time.utc_offset()?,
                 place: &scan.place,
             })
         };
@@ -38,25 +38,26 @@ impl<'a> Clocks<'a> {
     /// When `scan` is taken to have happened, in UTC; as it stands on the wall if no
     /// offset is known at all. A day is taken for its beginning.
     pub fn moment_of(&self, scan: &Scan) -> DateTime {
-        self.moment(scan.time, &scan.place)
+        self.local_time(scan.time, &scan.place)
     }
 
     /// The same of a time at a place, which may be none.
-    pub fn moment(&self, time: ScanTime, place: &Place) -> DateTime {
-        if time.instant().is_some() {
+    pub fn local_time(&self, time: ScanTime, place: &Place) -> DateTime {
+        if time.to_instant().is_some() {
             return time.order_key();
         }
         self.of_wall(
-            time.date().to_datetime(time.time().unwrap_or_default()),
+            time.local_date()
+                .to_datetime(time.local_time().unwrap_or_default()),
             place,
         )
     }
 
     /// The same of a wall clock without an offset.
     pub fn of_wall(&self, wall: DateTime, place: &Place) -> DateTime {
-        let distance = |known: &&Known<'_>| {
+        let distance = |known: &&KnownOffset<'_>| {
             let apart = wall.duration_since(known.wall).abs();
-            (remoteness(place, known.place), apart, known.offset)
+            (place_distance(place, known.place), apart, known.offset)
         };
         let nearest = self.0.iter().min_by_key(distance);
         nearest
@@ -66,7 +67,7 @@ impl<'a> Clocks<'a> {
 }
 
 /// How far a place is from another, as far as their names tell.
-fn remoteness(a: &Place, b: &Place) -> u8 {
+fn place_distance(a: &Place, b: &Place) -> u8 {
     let is_same = |a: &Option<String>, b: &Option<String>| {
         let names = a.as_deref().zip(b.as_deref());
         names.map(|(a, b)| a.trim().to_lowercase() == b.trim().to_lowercase())
@@ -81,7 +82,7 @@ fn remoteness(a: &Place, b: &Place) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scan::Meaning;
+    use crate::scan::ScanMeaning;
 
     /// A time, and perhaps where: `2026-11-17T08:00:00-08:00 Fresno US`.
     fn scan(text: &str) -> Scan {
@@ -89,7 +90,7 @@ mod tests {
         let time = words.next().unwrap().parse().unwrap();
         Scan {
             time,
-            meaning: Meaning::Note,
+            meaning: ScanMeaning::Note,
             code: String::new(),
             text: String::new(),
             place: Place {
@@ -105,7 +106,7 @@ mod tests {
     #[track_caller]
     fn check(time: &str, among: &[&str], expected: &str) {
         let among: Vec<Scan> = among.iter().map(|text| scan(text)).collect();
-        let moment = Clocks::among(&among).moment_of(&scan(time));
+        let moment = ScanClocks::from_scans(&among).moment_of(&scan(time));
         assert_eq!(moment.to_string(), expected);
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A circumstance of a shipment. It never moves the progress bar backwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Condition {
+pub enum ShipmentCondition {
     /// The carrier says that it will be late.
     Delayed {
         /// Why.

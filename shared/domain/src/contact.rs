@@ -35,8 +35,8 @@ impl EmailAddress {
     /// SES takes a local part of 7 bits only, and a domain with other letters in
     /// Punycode.
     pub fn parse(text: &str) -> Result<Self, EmailAddressError> {
-        let address = Self::formed(text)?;
-        let (local, domain) = address.parts();
+        let address = Self::parse_syntax(text)?;
+        let (local, domain) = address.split_at_sign();
         if !local.is_ascii() {
             return Err(EmailAddressError::NotAscii);
         }
@@ -44,13 +44,13 @@ impl EmailAddress {
             return Ok(address);
         }
         let domain = idna::domain_to_ascii(domain).map_err(|_| EmailAddressError::Malformed)?;
-        Self::formed(&format!("{local}@{domain}"))
+        Self::parse_syntax(&format!("{local}@{domain}"))
     }
 
     /// The address, if it has the form of one, in whatever letters.
-    fn formed(text: &str) -> Result<Self, EmailAddressError> {
+    fn parse_syntax(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
-        if let Some(quoted) = dotted::quoted(text) {
+        if let Some(quoted) = dotted::quote_local_part(text) {
             return Ok(Self(quoted));
         }
         // 254 octets are what a mail server must take; a quoted local part with
@@ -77,7 +77,7 @@ impl EmailAddress {
 
     /// `a***@e***.com`: enough to recognise one's own, not enough to write to.
     pub fn masked(&self) -> String {
-        let (local, domain) = self.parts();
+        let (local, domain) = self.split_at_sign();
         let (host, tld) = domain.rsplit_once('.').unwrap_or((domain, ""));
         let local = local.trim_start_matches(['"', '.']);
         let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
@@ -85,7 +85,7 @@ impl EmailAddress {
     }
 
     /// What stands before and after the `@`.
-    fn parts(&self) -> (&str, &str) {
+    fn split_at_sign(&self) -> (&str, &str) {
         self.0.rsplit_once('@').unwrap_or(("", &self.0))
     }
 }
@@ -101,7 +101,7 @@ impl TryFrom<String> for EmailAddress {
 
     /// Takes back what was stored, also from before other letters were refused.
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::formed(&text)
+        Self::parse_syntax(&text)
     }
 }
 
@@ -138,7 +138,7 @@ impl PhoneNumber {
     /// Takes what a customer typed, national or international; `region` (ISO
     /// 3166-1 alpha-2) says whose national form it is.
     pub fn parse(text: &str, region: Option<&str>) -> Result<Self, PhoneNumberError> {
-        let dialled = dialled(text)?;
+        let dialled = dialable_digits(text)?;
         let region = region
             .and_then(|region| phonenumber::country::Id::from_str(region.trim()).ok())
             .filter(|region| DATABASE.by_id(region.as_ref()).is_some());
@@ -147,7 +147,7 @@ impl PhoneNumber {
         if !phonenumber::is_valid(&number) {
             return Err(PhoneNumberError::Malformed);
         }
-        if let Some(kind) = Kinds::of(&number).of_no_customer() {
+        if let Some(kind) = PhoneKinds::from_number(&number).of_no_customer() {
             return Err(PhoneNumberError::NotOfACustomer(kind));
         }
         Self::try_from(number.format().mode(phonenumber::Mode::E164).to_string())
@@ -159,7 +159,7 @@ impl PhoneNumber {
     }
 
     /// `+49…78`.
-    pub fn masked(&self) -> String {
+    pub fn to_masked(&self) -> String {
         let head = &self.0[..3.min(self.0.len())];
         let tail = &self.0[self.0.len().saturating_sub(2)..];
         format!("{head}…{tail}")
@@ -171,13 +171,13 @@ impl PhoneNumber {
         let Ok(number) = phonenumber::parse(None, &self.0) else {
             return true;
         };
-        let kinds = Kinds::of(&number);
-        let is_landline = kinds.contain(Type::FixedLine) && !kinds.contain(Type::Mobile);
-        kinds.of_no_customer().is_none() && !kinds.contain(Type::TollFree) && !is_landline
+        let kinds = PhoneKinds::from_number(&number);
+        let is_landline = kinds.contain_kind(Type::FixedLine) && !kinds.contain_kind(Type::Mobile);
+        kinds.of_no_customer().is_none() && !kinds.contain_kind(Type::TollFree) && !is_landline
     }
 
     /// The country whose number it is, as ISO 3166-1 alpha-2, if it is clear.
-    pub fn country(&self) -> Option<String> {
+    pub fn country_code(&self) -> Option<String> {
         let number = phonenumber::parse(None, &self.0).ok()?;
         number.country().id().map(|id| id.as_ref().to_owned())
     }
@@ -186,7 +186,7 @@ impl PhoneNumber {
 impl PhoneNumber {
     /// The countries whose number it may be, as ISO 3166-1 alpha-2: one if that is
     /// clear, else all that share its code.
-    pub fn countries(&self) -> Vec<String> {
+    pub fn possible_countries(&self) -> Vec<String> {
         let Ok(number) = phonenumber::parse(None, &self.0) else {
             return Vec::new();
         };
@@ -209,15 +209,15 @@ const OF_NO_CUSTOMER: [(Type, &str); 5] = [
 ];
 
 /// What a number may be, as the countries with its code have allotted it.
-struct Kinds {
+struct PhoneKinds {
     regions: Vec<&'static phonenumber::Metadata>,
     national: String,
 }
 
-impl Kinds {
+impl PhoneKinds {
     /// The kinds of `number`, by its digits with the zeros that begin it: without
     /// them an Italian landline is taken for a premium-rate number.
-    fn of(number: &phonenumber::PhoneNumber) -> Self {
+    fn from_number(number: &phonenumber::PhoneNumber) -> Self {
         let code = number.country().code();
         Self {
             regions: DATABASE.by_code(&code).unwrap_or_default(),
@@ -225,7 +225,7 @@ impl Kinds {
         }
     }
 
-    fn contain(&self, kind: Type) -> bool {
+    fn contain_kind(&self, kind: Type) -> bool {
         self.regions.iter().any(|region| {
             let numbers = region.descriptors().get(kind);
             numbers.is_some_and(|numbers| numbers.is_match(&self.national))
@@ -235,18 +235,18 @@ impl Kinds {
     /// What it is called, if it is no customer's own. The patterns are not compared
     /// to their end, so of two that a number begins like the mobile's counts.
     fn of_no_customer(&self) -> Option<&'static str> {
-        if self.contain(Type::Mobile) {
+        if self.contain_kind(Type::Mobile) {
             return None;
         }
         let mut kinds = OF_NO_CUSTOMER.iter();
-        let (_, name) = kinds.find(|(kind, _)| self.contain(*kind))?;
+        let (_, name) = kinds.find(|(kind, _)| self.contain_kind(*kind))?;
         Some(name)
     }
 }
 
 /// The digits that somebody would dial, with the leading plus. The parser
 /// panics on some of what else people write, so nothing else reaches it.
-fn dialled(text: &str) -> Result<String, PhoneNumberError> {
+fn dialable_digits(text: &str) -> Result<String, PhoneNumberError> {
     let text = text.trim();
     let mut dialled = String::with_capacity(20);
     for (at, character) in text.char_indices() {
@@ -294,7 +294,7 @@ fn is_extension(rest: &str) -> bool {
 
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.masked())
+        f.write_str(&self.to_masked())
     }
 }
 

@@ -29,7 +29,7 @@ codes! {
 
 impl EtaSource {
     /// How far it is believed: an ETA does not give way to a less trusted one.
-    pub const fn trust(self) -> u8 {
+    pub const fn trust_level(self) -> u8 {
         match self {
             Self::Store => 0,
             Self::Statistics => 1,
@@ -69,7 +69,7 @@ pub struct Eta {
 
 impl Eta {
     /// A single day.
-    pub const fn on(day: Date, source: EtaSource) -> Self {
+    pub const fn on_day(day: Date, source: EtaSource) -> Self {
         Self {
             from: day,
             to: day,

@@ -2,7 +2,7 @@
 
 use crate::{
     eta::Eta,
-    id::{CarrierId, OrderKey, ShipmentNumber},
+    id::{CarrierId, OrderKey, ShipmentIndex},
     stage::{OrderStage, StageSource},
     status::{DelayReason, Reason, ShipmentStatus},
     tracking_number::TrackingNumber,
@@ -31,16 +31,16 @@ pub struct Fact {
     pub item_version: u64,
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: FactEvent,
     /// What else the same change brought: together they are worth one message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<Event>,
+    pub beside: Vec<FactEvent>,
 }
 
 /// What can happen. The name of the variant is the `detail-type` on the bus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
-pub enum Event {
+pub enum FactEvent {
     /// The order came to another stage.
     OrderStageChanged {
         /// Where it stands now.
@@ -53,7 +53,7 @@ pub enum Event {
     /// The order has a new parcel, or the number of one that had none is known.
     ShipmentRegistered {
         /// Which.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// Its carrier.
         carrier: CarrierId,
         /// Its number; None if it is sent without tracking.
@@ -63,7 +63,7 @@ pub enum Event {
     /// Somebody corrected the number or the carrier.
     TrackingNumberChanged {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// Its carrier now.
         carrier: CarrierId,
         /// Its number now.
@@ -75,7 +75,7 @@ pub enum Event {
     /// not each depot on its way.
     ShipmentStatusChanged {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// Where it stands now.
         status: ShipmentStatus,
         /// Why.
@@ -86,7 +86,7 @@ pub enum Event {
     /// The carrier says that it will be late.
     ShipmentDelayed {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// Why.
         reason: DelayReason,
         /// When it is expected now.
@@ -97,7 +97,7 @@ pub enum Event {
     /// It is expected on another day.
     EtaRevised {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// When it is expected now.
         eta: Eta,
         /// When it was expected before.
@@ -106,14 +106,14 @@ pub enum Event {
     /// The day it was expected has passed.
     EtaMissed {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// What was expected.
         eta: Eta,
     },
     /// Nobody has seen it for longer than is usual.
     ShipmentStalled {
         /// Which parcel.
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         /// Since when.
         since: Timestamp,
     },
@@ -151,9 +151,9 @@ pub struct PreviousEta {
     pub eta: Option<Eta>,
 }
 
-impl Event {
+impl FactEvent {
     /// Name of the event: the `detail-type` on the bus.
-    pub const fn name(&self) -> &'static str {
+    pub const fn detail_type(&self) -> &'static str {
         match self {
             Self::OrderStageChanged { .. } => "OrderStageChanged",
             Self::ShipmentRegistered { .. } => "ShipmentRegistered",
@@ -167,7 +167,7 @@ impl Event {
     }
 
     /// Which parcel it is about; none if about the order.
-    pub const fn shipment(&self) -> Option<ShipmentNumber> {
+    pub const fn shipment_index(&self) -> Option<ShipmentIndex> {
         match self {
             Self::OrderStageChanged { .. } => None,
             Self::ShipmentRegistered { shipment, .. }
@@ -186,9 +186,9 @@ impl Fact {
     /// time. Its id is derived from all of these, so that it is the same however often
     /// the change is read; from the time as well, because an item that is restored
     /// from a backup begins anew from an older version.
-    pub fn new(order: OrderKey, item_version: u64, at: Timestamp, event: Event) -> Self {
-        let shipment = event.shipment().map_or(0, |shipment| shipment.0);
-        let (second, name) = (at.as_second(), event.name());
+    pub fn new(order: OrderKey, item_version: u64, at: Timestamp, event: FactEvent) -> Self {
+        let shipment = event.shipment_index().map_or(0, |shipment| shipment.0);
+        let (second, name) = (at.as_second(), event.detail_type());
         let identity = format!("{order}\n{shipment}\n{item_version}\n{second}\n{name}");
         let id = hex::encode(&Sha256::digest(identity)[..16]);
         Self {
@@ -208,9 +208,9 @@ impl Fact {
         order: &OrderKey,
         item_version: u64,
         at: Timestamp,
-        events: &[Event],
+        events: &[FactEvent],
     ) -> Vec<Self> {
-        let fact = |(index, event): (usize, &Event)| {
+        let fact = |(index, event): (usize, &FactEvent)| {
             let others = events.iter().enumerate();
             Self {
                 beside: others
@@ -225,7 +225,7 @@ impl Fact {
 
     /// The fact about `event`, which the same change brought.
     #[must_use]
-    pub fn sibling(&self, event: &Event) -> Self {
+    pub fn with_event(&self, event: &FactEvent) -> Self {
         Self::new(
             self.order.clone(),
             self.item_version,

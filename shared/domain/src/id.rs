@@ -30,7 +30,7 @@ pub enum IdError {
     },
 }
 
-fn checked(
+fn check_id(
     text: &str,
     max: usize,
     expected: &'static str,
@@ -62,7 +62,7 @@ macro_rules! text_id {
         impl $name {
             /// Takes a text for an id, or says what is wrong with it.
             pub fn parse(text: &str) -> Result<Self, IdError> {
-                checked(text, $max, $expected, $allowed).map(Self)
+                check_id(text, $max, $expected, $allowed).map(Self)
             }
 
             /// The text of the id.
@@ -143,9 +143,9 @@ impl fmt::Display for OrderKey {
 /// Which parcel of an order, counted from 1 in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ShipmentNumber(pub u16);
+pub struct ShipmentIndex(pub u16);
 
-impl fmt::Display for ShipmentNumber {
+impl fmt::Display for ShipmentIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -1,15 +1,15 @@
 //! Whether what was bought has been sent, line by line.
 
 use crate::{
-    order::{Item, Order},
+    order::{Order, OrderItem},
     shipment::Shipment,
 };
 use std::collections::BTreeMap;
 
 /// What one shipment, or one record of a storefront, holds of a line.
 #[derive(Debug, Clone, Copy)]
-struct Sent<'a> {
-    item: &'a Item,
+struct SentQuantity<'a> {
+    item: &'a OrderItem,
     /// Whether its id is one of the storefront's that the order came from.
     is_by_storefront: bool,
 }
@@ -26,28 +26,28 @@ pub(crate) fn are_all_sent<'a>(
     if order.items.is_empty() {
         return true;
     }
-    let Some(sent) = contents(shipments, order.as_of.is_some()) else {
+    let Some(sent) = sent_quantities(shipments, order.as_of.is_some()) else {
         return true;
     };
-    let is_placed = |sent: &Sent<'_>| order.items.iter().any(|line| is_of(line, sent));
+    let is_placed = |sent: &SentQuantity<'_>| order.items.iter().any(|line| is_of(line, sent));
     if sent.iter().any(is_placed) || sent.iter().any(|sent| sent.is_by_storefront) {
         return are_covered(&order.items, &sent);
     }
     // The shop calls its lines otherwise in shipments than in orders: only the
     // quantities can be compared.
-    let sum = |items: &mut dyn Iterator<Item = &Item>| -> u64 {
+    let sum = |items: &mut dyn Iterator<Item = &OrderItem>| -> u64 {
         items.map(|item| u64::from(item.quantity)).sum()
     };
     sum(&mut sent.iter().map(|sent| sent.item)) >= sum(&mut order.items.iter())
 }
 
 /// What the shipments hold; None if one of them does not list it.
-fn contents<'a>(
+fn sent_quantities<'a>(
     shipments: impl Iterator<Item = &'a Shipment>,
     is_by_storefront: bool,
-) -> Option<Vec<Sent<'a>>> {
+) -> Option<Vec<SentQuantity<'a>>> {
     let mut sent = Vec::new();
-    let mut records: BTreeMap<&str, (jiff::Timestamp, &[Item])> = BTreeMap::new();
+    let mut records: BTreeMap<&str, (jiff::Timestamp, &[OrderItem])> = BTreeMap::new();
     for shipment in shipments {
         let present = || shipment.origins.iter().filter(|o| !o.is_cancelled);
         if present().any(|origin| !origin.items.is_empty()) {
@@ -62,14 +62,14 @@ fn contents<'a>(
         } else if shipment.items.is_empty() {
             return None;
         } else {
-            sent.extend(shipment.items.iter().map(|item| Sent {
+            sent.extend(shipment.items.iter().map(|item| SentQuantity {
                 item,
                 is_by_storefront: false,
             }));
         }
     }
     let of_records = records.values().flat_map(|(_, items)| items.iter());
-    sent.extend(of_records.map(|item| Sent {
+    sent.extend(of_records.map(|item| SentQuantity {
         item,
         is_by_storefront,
     }));
@@ -77,10 +77,10 @@ fn contents<'a>(
 }
 
 /// Whether of each line as many were sent as were bought.
-fn are_covered(bought: &[Item], sent: &[Sent<'_>]) -> bool {
+fn are_covered(bought: &[OrderItem], sent: &[SentQuantity<'_>]) -> bool {
     let mut missing: Vec<u32> = bought.iter().map(|line| line.quantity).collect();
     // Ids first: a title may be that of several lines.
-    let (by_id, by_title): (Vec<&Sent<'_>>, Vec<&Sent<'_>>) = sent
+    let (by_id, by_title): (Vec<&SentQuantity<'_>>, Vec<&SentQuantity<'_>>) = sent
         .iter()
         .partition(|sent| bought.iter().any(|line| has_same_id(line, sent.item)));
     for sent in by_id.into_iter().chain(by_title) {
@@ -99,19 +99,19 @@ fn are_covered(bought: &[Item], sent: &[Sent<'_>]) -> bool {
 /// Whether what was sent is of `line`: by the id where both have one, else by the
 /// title. A storefront's ids are those of its orders, so that one which the order
 /// does not have is that of a line which is bought no more.
-fn is_of(line: &Item, sent: &Sent<'_>) -> bool {
+fn is_of(line: &OrderItem, sent: &SentQuantity<'_>) -> bool {
     match (&line.id, &sent.item.id) {
         (Some(line), Some(id)) if line == id => true,
         (Some(_), Some(_)) if sent.is_by_storefront => false,
-        _ => folded(&line.title) == folded(&sent.item.title),
+        _ => fold_title(&line.title) == fold_title(&sent.item.title),
     }
 }
 
-fn has_same_id(line: &Item, sent: &Item) -> bool {
+fn has_same_id(line: &OrderItem, sent: &OrderItem) -> bool {
     line.id.is_some() && line.id == sent.id
 }
 
-fn folded(title: &str) -> String {
+fn fold_title(title: &str) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     words.join(" ").to_lowercase()
 }

@@ -5,7 +5,7 @@ use crate::codes;
 codes! {
     /// A moment in the life of an order that is worth a message. Each has a
     /// template per channel and locale.
-    pub enum Moment: "moment" {
+    pub enum NotificationType: "moment" {
         /// The order is in.
         OrderReceived = "order_received",
         /// It is being packed.

@@ -8,10 +8,10 @@
 mod tokens;
 
 use crate::tracking_number::TrackingNumber;
-use tokens::{Token, segments, tokens};
+use tokens::{FieldToken, split_segments, split_tokens};
 
 /// What has to be known of carriers to read the field.
-pub trait Carriers {
+pub trait CarrierDirectory {
     /// Whether a carrier gives such numbers, and the check digit agrees.
     fn is_proved(&self, number: &TrackingNumber) -> bool;
     /// Whether the form leaves no doubt which carrier gave it.
@@ -52,43 +52,43 @@ const SHORTEST: usize = 4;
 const DOUBTFUL: usize = 6;
 
 /// Reads `text` with what `carriers` know.
-pub fn read(text: &str, carriers: &impl Carriers) -> NumberField {
+pub fn parse_number_field(text: &str, carriers: &impl CarrierDirectory) -> NumberField {
     let mut field = NumberField::default();
     let text: String = text.chars().take(LONGEST).collect();
-    for segment in segments(&text) {
-        if let Some(link) = segment.link() {
+    for segment in split_segments(&text) {
+        if let Some(link) = segment.link_url() {
             field.add_link(link, carriers);
         } else {
-            field.add_text(segment.text(), carriers);
+            field.add_text(segment.plain_text(), carriers);
         }
     }
     field
 }
 
 impl NumberField {
-    fn add(&mut self, number: TrackingNumber) {
+    fn add_number(&mut self, number: TrackingNumber) {
         if self.numbers.len() < MOST && !self.numbers.contains(&number) {
             self.numbers.push(number);
         }
     }
 
-    fn add_link(&mut self, link: &str, carriers: &impl Carriers) {
+    fn add_link(&mut self, link: &str, carriers: &impl CarrierDirectory) {
         let numbers = carriers.numbers_in_link(link);
         if numbers.is_empty() {
             self.link.get_or_insert_with(|| link.to_owned());
         }
         for number in numbers {
-            self.add(number);
+            self.add_number(number);
         }
     }
 
-    fn add_text(&mut self, text: &str, carriers: &impl Carriers) {
+    fn add_text(&mut self, text: &str, carriers: &impl CarrierDirectory) {
         if let Some(number) = spelled_out(text, carriers) {
-            self.add(number);
+            self.add_number(number);
             return;
         }
-        let tokens = tokens(text, |words| carriers.is_name(words));
-        let has_words = tokens.iter().any(|token| matches!(token, Token::Word));
+        let tokens = split_tokens(text, |words| carriers.is_name(words));
+        let has_words = tokens.iter().any(|token| matches!(token, FieldToken::Word));
         let mut is_labelled = false;
         let mut is_other = false;
         let mut rest = tokens.as_slice();
@@ -97,30 +97,30 @@ impl NumberField {
             if length == 0 {
                 // What is said of another kind of number goes on to the next label.
                 is_other = match first {
-                    Token::OtherLabel => true,
-                    Token::Label => false,
+                    FieldToken::OtherLabel => true,
+                    FieldToken::Label => false,
                     _ => is_other,
                 };
-                is_labelled = matches!(first, Token::Label);
+                is_labelled = matches!(first, FieldToken::Label);
                 rest = &rest[1..];
                 continue;
             }
             let (run, after) = rest.split_at(length);
-            let pieces: Vec<&str> = run.iter().filter_map(Token::piece).collect();
-            match resolve(&pieces, carriers) {
-                Resolved::Numbers(numbers) => {
+            let pieces: Vec<&str> = run.iter().filter_map(FieldToken::number_piece).collect();
+            match resolve_pieces(&pieces, carriers) {
+                ResolvedPieces::Numbers(numbers) => {
                     for number in numbers {
                         let is_plain = is_labelled || (!has_words && !is_other);
                         if is_plain || carriers.is_proved(&number) {
-                            self.add(number);
+                            self.add_number(number);
                         } else if !is_other && has_digits(number.as_str(), 5) {
                             self.unreadable += 1;
                         }
                     }
                 }
-                Resolved::Nothing => {}
-                Resolved::Unclear if is_other => {}
-                Resolved::Unclear => self.unreadable += 1,
+                ResolvedPieces::Nothing => {}
+                ResolvedPieces::Unclear if is_other => {}
+                ResolvedPieces::Unclear => self.unreadable += 1,
             }
             is_labelled = false;
             rest = after;
@@ -130,7 +130,7 @@ impl NumberField {
 
 /// The number that is all of `text`, with the right check digit, even if its letters
 /// are small: `rr 473 124 829 gb`.
-fn spelled_out(text: &str, carriers: &impl Carriers) -> Option<TrackingNumber> {
+fn spelled_out(text: &str, carriers: &impl CarrierDirectory) -> Option<TrackingNumber> {
     let has_words = text.split_whitespace().any(|word| {
         let is_word = word.bytes().all(|b| b.is_ascii_alphabetic());
         is_word && word.len() > 2
@@ -138,11 +138,11 @@ fn spelled_out(text: &str, carriers: &impl Carriers) -> Option<TrackingNumber> {
     let is_grouped = text.trim().contains(char::is_whitespace) && !has_words;
     let pieces: Vec<&str> = text.split_whitespace().collect();
     let is_short = pieces.iter().all(|piece| piece.len() < DOUBTFUL);
-    number(text).filter(|number| is_grouped && is_short && carriers.is_proved(number))
+    tracking_number(text).filter(|number| is_grouped && is_short && carriers.is_proved(number))
 }
 
 /// What pieces between words or separators are.
-enum Resolved {
+enum ResolvedPieces {
     Numbers(Vec<TrackingNumber>),
     /// Too little for a number.
     Nothing,
@@ -150,11 +150,11 @@ enum Resolved {
     Unclear,
 }
 
-fn resolve(pieces: &[&str], carriers: &impl Carriers) -> Resolved {
+fn resolve_pieces(pieces: &[&str], carriers: &impl CarrierDirectory) -> ResolvedPieces {
     if pieces.len() > MOST_PIECES {
-        return Resolved::Unclear;
+        return ResolvedPieces::Unclear;
     }
-    if let Some(numbers) = proved(pieces, carriers) {
+    if let Some(numbers) = proven_numbers(pieces, carriers) {
         // One in ten numbers has a right check digit by chance: pieces that may be
         // numbers by themselves are put together only if the form is beyond doubt.
         let is_joined = numbers.len() < pieces.len();
@@ -165,43 +165,43 @@ fn resolve(pieces: &[&str], carriers: &impl Carriers) -> Resolved {
             is_long && carriers.is_certain(number)
         });
         return if is_joined && may_be_several && !is_sure {
-            Resolved::Unclear
+            ResolvedPieces::Unclear
         } else {
-            Resolved::Numbers(numbers)
+            ResolvedPieces::Numbers(numbers)
         };
     }
     // Beside whole numbers a piece of a few characters counts them: `1. 1Z…`.
     let proved_alone: Vec<TrackingNumber> = pieces
         .iter()
-        .filter_map(|piece| number(piece).filter(|number| carriers.is_proved(number)))
+        .filter_map(|piece| tracking_number(piece).filter(|number| carriers.is_proved(number)))
         .collect();
     let n_short = pieces.iter().filter(|piece| piece.len() < SHORTEST).count();
     if !proved_alone.is_empty() && proved_alone.len() + n_short == pieces.len() {
-        return Resolved::Numbers(proved_alone);
+        return ResolvedPieces::Numbers(proved_alone);
     }
     let joined = pieces.concat();
     if let [one] = pieces {
-        return match number(one) {
-            Some(number) => Resolved::Numbers(vec![number]),
-            None if has_digits(one, 5) && !is_placeholder(one) => Resolved::Unclear,
-            None => Resolved::Nothing,
+        return match tracking_number(one) {
+            Some(number) => ResolvedPieces::Numbers(vec![number]),
+            None if has_digits(one, 5) && !is_placeholder(one) => ResolvedPieces::Unclear,
+            None => ResolvedPieces::Nothing,
         };
     }
     let is_group = |piece: &&str| piece.bytes().all(|b| b.is_ascii_alphabetic());
     let n_whole = pieces.iter().filter(|piece| is_whole(piece)).count();
     if n_whole == pieces.len() {
         let numbers: Option<Vec<TrackingNumber>> =
-            pieces.iter().map(|piece| number(piece)).collect();
-        return numbers.map_or(Resolved::Unclear, Resolved::Numbers);
+            pieces.iter().map(|piece| tracking_number(piece)).collect();
+        return numbers.map_or(ResolvedPieces::Unclear, ResolvedPieces::Numbers);
     }
     let is_doubtful = n_whole == 0
         && pieces.iter().all(|piece| piece.len() >= DOUBTFUL)
         && !pieces.iter().any(is_group);
-    let Some(joined) = number(&joined) else {
+    let Some(joined) = tracking_number(&joined) else {
         return if has_digits(&joined, 5) && !is_placeholder(&joined) {
-            Resolved::Unclear
+            ResolvedPieces::Unclear
         } else {
-            Resolved::Nothing
+            ResolvedPieces::Nothing
         };
     };
     // Letters before or after a number belong to it: `LX 123456789 CN`.
@@ -211,19 +211,22 @@ fn resolve(pieces: &[&str], carriers: &impl Carriers) -> Resolved {
             .all(|piece| is_whole(piece) || is_group(piece));
     let is_grouped = n_whole == 0 || carriers.is_known_form(&joined);
     if !is_doubtful && (is_grouped || is_lettered) {
-        Resolved::Numbers(vec![joined])
+        ResolvedPieces::Numbers(vec![joined])
     } else {
-        Resolved::Unclear
+        ResolvedPieces::Unclear
     }
 }
 
 /// The pieces put together to as few numbers as may be, each of which a carrier
 /// gives with the right check digit; each piece by itself, where that is possible.
-fn proved(pieces: &[&str], carriers: &impl Carriers) -> Option<Vec<TrackingNumber>> {
+fn proven_numbers(
+    pieces: &[&str],
+    carriers: &impl CarrierDirectory,
+) -> Option<Vec<TrackingNumber>> {
     let is_proved = |number: &TrackingNumber| carriers.is_proved(number);
     let each: Option<Vec<TrackingNumber>> = pieces
         .iter()
-        .map(|piece| number(piece).filter(is_proved))
+        .map(|piece| tracking_number(piece).filter(is_proved))
         .collect();
     if each.is_some() {
         return each;
@@ -243,7 +246,7 @@ fn proved(pieces: &[&str], carriers: &impl Carriers) -> Option<Vec<TrackingNumbe
             let is_better = best[end]
                 .as_ref()
                 .is_none_or(|known| before.len() + 1 < known.len());
-            if let Some(number) = number(&joined).filter(is_proved)
+            if let Some(number) = tracking_number(&joined).filter(is_proved)
                 && is_better
             {
                 let mut numbers = before;
@@ -257,7 +260,7 @@ fn proved(pieces: &[&str], carriers: &impl Carriers) -> Option<Vec<TrackingNumbe
 
 /// The number that `text` is: with some digits, and not a placeholder. `AX77` is
 /// one, `24hrs` is not.
-fn number(text: &str) -> Option<TrackingNumber> {
+fn tracking_number(text: &str) -> Option<TrackingNumber> {
     let number = TrackingNumber::parse(text).ok()?;
     let is_in_capitals = has_digits(text, 1) && !text.bytes().any(|b| b.is_ascii_lowercase());
     let is_number = has_digits(text, 3) || is_in_capitals;

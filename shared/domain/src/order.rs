@@ -38,7 +38,7 @@ impl DeliveryMethod {
 
 /// One line of an order or a parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub struct OrderItem {
     /// The shop's id of the line, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -78,14 +78,14 @@ pub struct Order {
     /// How it got there, oldest first.
     pub stages: Vec<StageChange>,
     /// What was bought.
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// The day the shop promised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<Date>,
     /// The customer's language, a BCP 47 tag.
     pub locale: String,
     /// How it reaches its customer.
-    #[serde(default = "shipping", skip_serializing_if = "is_shipping")]
+    #[serde(default = "default_method", skip_serializing_if = "is_shipping")]
     pub delivery_method: DeliveryMethod,
     /// When a storefront said first that it is paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub struct Order {
     #[serde(default)]
     pub is_test: bool,
     /// How many parcels it has.
-    pub parcels: u16,
+    pub n_shipments: u16,
     /// When the customer placed it.
     pub placed_at: Timestamp,
     /// When we first heard of it.
@@ -175,7 +175,7 @@ impl Order {
             by
         };
         self.stage = stage;
-        self.push(StageChange {
+        self.push_stage(StageChange {
             stage,
             at,
             by,
@@ -190,7 +190,7 @@ impl Order {
         if known.any(|known| comment.is_none() || known.comment == comment) {
             return false;
         }
-        self.push(StageChange {
+        self.push_stage(StageChange {
             stage,
             at,
             by: StageSource::Shop,
@@ -199,7 +199,7 @@ impl Order {
         true
     }
 
-    fn push(&mut self, change: StageChange) {
+    fn push_stage(&mut self, change: StageChange) {
         self.stages.push(change);
         if self.stages.len() > KEPT_STEPS + 1 {
             self.stages.remove(1);
@@ -209,7 +209,7 @@ impl Order {
 
     /// The steps that moved the order, the latest first: without payments that came
     /// after the hand-over.
-    fn moves(&self) -> impl Iterator<Item = &StageChange> {
+    fn stage_moves(&self) -> impl Iterator<Item = &StageChange> {
         let is_noted = |index: usize| {
             let stage = self.stages[index].stage;
             let mut before = self.stages[..index].iter().rev();
@@ -223,14 +223,14 @@ impl Order {
 
     /// Who moved it to where it stands.
     pub fn moved_by(&self) -> StageSource {
-        self.moves()
+        self.stage_moves()
             .next()
             .map_or(StageSource::Shop, |change| change.by)
     }
 
     /// The last stage that the shop set, its shipments aside.
     pub fn stage_by_shop(&self) -> Option<OrderStage> {
-        let mut moves = self.moves();
+        let mut moves = self.stage_moves();
         moves
             .find(|change| change.by == StageSource::Shop)
             .map(|change| change.stage)
@@ -238,15 +238,15 @@ impl Order {
 
     /// Since when it stands where it does.
     pub fn stage_since(&self) -> Timestamp {
-        self.moves()
+        self.stage_moves()
             .take_while(|change| change.stage == self.stage)
             .last()
             .map_or(self.created_at, |change| change.at)
     }
 
     /// What the shop says to the customer about where it stands, if anything.
-    pub fn comment(&self) -> Option<&str> {
-        self.moves()
+    pub fn shop_comment(&self) -> Option<&str> {
+        self.stage_moves()
             .take_while(|change| change.stage == self.stage)
             .find_map(|change| change.comment.as_deref())
     }
@@ -255,7 +255,7 @@ impl Order {
     pub fn times_at(&self, stage: OrderStage) -> usize {
         let mut later = None;
         let mut times = 0;
-        for change in self.moves() {
+        for change in self.stage_moves() {
             if change.stage == stage && later != Some(stage) {
                 times += 1;
             }
@@ -274,7 +274,7 @@ impl Order {
     }
 }
 
-const fn shipping() -> DeliveryMethod {
+const fn default_method() -> DeliveryMethod {
     DeliveryMethod::Shipping
 }
 

@@ -48,7 +48,7 @@ pub enum Urgency {
 
 /// A message for which a slot is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Want {
+pub struct SlotRequest {
     /// Which line it stands in.
     pub urgency: Urgency,
     /// Its place in the line, if it has one.
@@ -57,7 +57,7 @@ pub struct Want {
 
 /// What a message gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub enum SlotGrant {
     /// It may be sent at that time, which is now or within [`HORIZON`].
     At(Timestamp),
     /// Its place in the line: it asks again then.
@@ -67,7 +67,7 @@ pub enum Slot {
 /// What was given out so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Pace {
+pub struct ChannelRate {
     /// Slots are given out up to here, as places are; microseconds, so that many
     /// short steps lose nothing by rounding.
     slots_until: i64,
@@ -78,59 +78,67 @@ pub struct Pace {
     left_slots_until: i64,
     left_until: i64,
     /// The share of the rate that is used since the provider was in trouble.
-    share: Option<Share>,
+    share: Option<RateShare>,
     /// What the provider said that the account may send.
-    told: Option<Told>,
+    told: Option<AccountRate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Share {
+struct RateShare {
     of_rate: f64,
     at: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Told {
+struct AccountRate {
     per_second: f64,
     at: i64,
 }
 
-impl Pace {
+impl ChannelRate {
     /// Gives a slot or a place to each of `wants`, at `per_second` messages; in the
     /// order of `wants`, but the urgent ones first, and of each line those first
     /// whose place has come.
-    pub fn take(&mut self, wants: &[Want], per_second: f64, now: Timestamp) -> Vec<Slot> {
-        let step = self.step(per_second, now);
+    pub fn grant_slots(
+        &mut self,
+        wants: &[SlotRequest],
+        per_second: f64,
+        now: Timestamp,
+    ) -> Vec<SlotGrant> {
+        let step = self.slot_interval(per_second, now);
         let mut turns: Vec<usize> = (0..wants.len()).collect();
         turns.sort_by_key(|index| {
             let want = &wants[*index];
             (want.urgency == Urgency::Usual, !has_come(want, now))
         });
-        let mut slots = vec![Slot::Place(now); wants.len()];
+        let mut slots = vec![SlotGrant::Place(now); wants.len()];
         for index in turns {
             slots[index] = self.take_one(&wants[index], step, now.as_microsecond());
         }
         slots
     }
 
-    fn take_one(&mut self, want: &Want, step: f64, now: i64) -> Slot {
+    fn take_one(&mut self, want: &SlotRequest, step: f64, now: i64) -> SlotGrant {
         let is_behind_the_urgent = want.urgency == Urgency::Usual && self.urgent_until > now;
         let place = want.place.map(Timestamp::as_microsecond);
-        let has_come = place.is_some_and(|place| place <= now + horizon());
+        let has_come = place.is_some_and(|place| place <= now + horizon_micros());
         let slot = self.slots_until.max(now);
         if is_behind_the_urgent {
             // Its slot may lie a little further ahead: those before it are all taken.
-            if has_come && self.left_slots_until <= now + horizon() && slot <= now + 2 * horizon() {
-                self.left_slots_until =
-                    self.left_slots_until.max(now - whole(step)) + whole(step * LEFT_TO_USUAL);
-                self.slots_until = slot + whole(step);
-                return Slot::At(at(slot));
+            if has_come
+                && self.left_slots_until <= now + horizon_micros()
+                && slot <= now + 2 * horizon_micros()
+            {
+                self.left_slots_until = self.left_slots_until.max(now - round_micros(step))
+                    + round_micros(step * LEFT_TO_USUAL);
+                self.slots_until = slot + round_micros(step);
+                return SlotGrant::At(from_micros(slot));
             }
             let behind = self.urgent_until.max(self.usual_until).max(slot);
             let left = self.left_until.max(now);
             if left < behind {
-                self.left_until = left + whole(step * LEFT_TO_USUAL / PLACES_PER_SLOT);
-                return Slot::Place(at(left));
+                self.left_until = left + round_micros(step * LEFT_TO_USUAL / PLACES_PER_SLOT);
+                return SlotGrant::Place(from_micros(left));
             }
         }
         let line = match want.urgency {
@@ -138,17 +146,17 @@ impl Pace {
             Urgency::Usual => self.urgent_until.max(self.usual_until),
         };
         let is_first = line <= now || has_come;
-        if is_first && !is_behind_the_urgent && slot <= now + horizon() {
-            self.slots_until = slot + whole(step);
-            return Slot::At(at(slot));
+        if is_first && !is_behind_the_urgent && slot <= now + horizon_micros() {
+            self.slots_until = slot + round_micros(step);
+            return SlotGrant::At(from_micros(slot));
         }
         let place = line.max(slot);
-        let next = place + whole(step / PLACES_PER_SLOT);
+        let next = place + round_micros(step / PLACES_PER_SLOT);
         match want.urgency {
             Urgency::Urgent => self.urgent_until = next,
             Urgency::Usual => self.usual_until = next,
         }
-        Slot::Place(at(place))
+        SlotGrant::Place(from_micros(place))
     }
 
     /// Whether nobody waits and a message could go out at once.
@@ -164,38 +172,38 @@ impl Pace {
     /// account may less than it seems, or others send from it. The pace is slowed
     /// down, once for all refusals of the same moment, and recovers by itself.
     pub fn slow_down(&mut self, now: Timestamp) {
-        let since = |share: &Share| now.as_microsecond() - share.at;
+        let since = |share: &RateShare| now.as_microsecond() - share.at;
         let is_new = self
             .share
             .as_ref()
-            .is_none_or(|share| since(share) > micros(ONE_HASTE));
+            .is_none_or(|share| since(share) > to_micros(ONE_HASTE));
         if is_new {
-            self.share = Some(Share {
-                of_rate: self.share(now) * SLOWED_TO,
+            self.share = Some(RateShare {
+                of_rate: self.send_share(now) * SLOWED_TO,
                 at: now.as_microsecond(),
             });
         }
-        let pause = now.as_microsecond() + micros(SignedDuration::from_secs(1));
+        let pause = now.as_microsecond() + to_micros(SignedDuration::from_secs(1));
         self.slots_until = self.slots_until.max(pause);
     }
 
     /// What the provider said that the account may send in a second, unless that
     /// is longer ago than `fresh`.
-    pub fn told(&self, fresh: SignedDuration, now: Timestamp) -> Option<f64> {
+    pub fn account_rate(&self, fresh: SignedDuration, now: Timestamp) -> Option<f64> {
         let told = self.told.as_ref()?;
         let age = now.as_microsecond() - told.at;
-        (age < micros(fresh)).then_some(told.per_second)
+        (age < to_micros(fresh)).then_some(told.per_second)
     }
 
     /// Keeps what the provider said.
     pub fn was_told(&mut self, per_second: f64, now: Timestamp) {
-        self.told = Some(Told {
+        self.told = Some(AccountRate {
             per_second,
             at: now.as_microsecond(),
         });
     }
 
-    fn share(&self, now: Timestamp) -> f64 {
+    fn send_share(&self, now: Timestamp) -> f64 {
         let Some(share) = &self.share else {
             return 1.0;
         };
@@ -204,13 +212,13 @@ impl Pace {
     }
 
     /// Microseconds from one slot to the next.
-    fn step(&self, per_second: f64, now: Timestamp) -> f64 {
-        1e6 / (per_second * self.share(now)).max(LEAST_PER_SECOND)
+    fn slot_interval(&self, per_second: f64, now: Timestamp) -> f64 {
+        1e6 / (per_second * self.send_share(now)).max(LEAST_PER_SECOND)
     }
 }
 
 /// Whether its place in the line has come, as nearly as a slot may lie ahead.
-fn has_come(want: &Want, now: Timestamp) -> bool {
+fn has_come(want: &SlotRequest, now: Timestamp) -> bool {
     want.place.is_some_and(|place| is_near(place, now))
 }
 
@@ -219,11 +227,11 @@ pub fn is_near(place: Timestamp, now: Timestamp) -> bool {
     place.duration_since(now) <= HORIZON
 }
 
-fn horizon() -> i64 {
-    micros(HORIZON)
+fn horizon_micros() -> i64 {
+    to_micros(HORIZON)
 }
 
-fn micros(duration: SignedDuration) -> i64 {
+fn to_micros(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -231,10 +239,10 @@ fn micros(duration: SignedDuration) -> i64 {
     clippy::cast_possible_truncation,
     reason = "a step is at most twenty seconds"
 )]
-fn whole(micros: f64) -> i64 {
+fn round_micros(micros: f64) -> i64 {
     micros.round() as i64
 }
 
-fn at(micros: i64) -> Timestamp {
+fn from_micros(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
 }

@@ -29,7 +29,7 @@ pub struct Proof {
     pub received_by: Option<String>,
     /// Where it was left: `front door`, `neighbour`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_at: Option<String>,
+    pub drop_off_location: Option<String>,
 }
 
 /// What a carrier says about one parcel: all of it each time, most of it known already.
@@ -40,7 +40,7 @@ pub struct Report {
     /// The status that the carrier states apart from the scans; it counts where
     /// it is ahead of them (`docs/adr/0022-statements.md`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stated: Option<Reason>,
+    pub reported_status: Option<Reason>,
     /// When it is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Eta>,

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 /// but for goods that come back from a delivery. Where the only shipments are
 /// taken back, the order stands again where the shop had left it.
 pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
-    let Some(derived) = derived(order, shipments) else {
+    let Some(derived) = derive_stage(order, shipments) else {
         return taken_back(order, shipments);
     };
     let may_follow = match (order.stage, order.moved_by()) {
@@ -28,7 +28,7 @@ pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
         }
         (OrderStage::Delivered, StageSource::Parcels) => !is_partly_sent_back(shipments),
         (OrderStage::Returning | OrderStage::Returned, StageSource::Parcels) => true,
-        (stage, _) => derived.level() >= stage.level(),
+        (stage, _) => derived.progress_level() >= stage.progress_level(),
     };
     (may_follow && derived != order.stage).then_some(derived)
 }
@@ -64,7 +64,8 @@ pub fn roll_up_change(
 ) -> Option<OrderStage> {
     let is_stale = |present: &Shipment| {
         present.version > changed.version
-            && (present.status() != changed.status() || !present.has_same_content(changed))
+            && (present.current_status() != changed.current_status()
+                || !present.has_same_content(changed))
     };
     let mut then = shipments.to_vec();
     let present = then
@@ -77,27 +78,27 @@ pub fn roll_up_change(
     present.clone_from(changed);
     let is_later = order.stages.last().is_none_or(|last| last.at < at);
     roll_up(order, &then).filter(|stage| {
-        let (then, now) = (stage.level(), order.stage.level());
+        let (then, now) = (stage.progress_level(), order.stage.progress_level());
         then > now || then == now && is_later
     })
 }
 
 /// The stage by the parcels alone; none without a parcel that counts.
-fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
+fn derive_stage(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     use ShipmentStatus as S;
     let parcels: Vec<&Shipment> = shipments
         .iter()
-        .filter(|shipment| shipment.status() != S::Cancelled)
+        .filter(|shipment| shipment.current_status() != S::Cancelled)
         .collect();
     let all = |wanted: &[S]| {
         parcels
             .iter()
-            .all(|parcel| wanted.contains(&parcel.status()))
+            .all(|parcel| wanted.contains(&parcel.current_status()))
     };
     let any = |wanted: &[S]| {
         parcels
             .iter()
-            .any(|parcel| wanted.contains(&parcel.status()))
+            .any(|parcel| wanted.contains(&parcel.current_status()))
     };
     if parcels.is_empty() {
         return None;
@@ -128,19 +129,19 @@ fn derived(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
 /// bought; so they do if either does not list what it holds.
 pub fn is_all_sent(order: &Order, shipments: &[Shipment]) -> bool {
     let counts = |shipment: &&Shipment| {
-        shipment.status() != ShipmentStatus::Cancelled
-            && (!shipment.is_return || shipment.status().is_backward())
+        shipment.current_status() != ShipmentStatus::Cancelled
+            && (!shipment.is_return || shipment.current_status().is_backward())
     };
     lines::are_all_sent(order, shipments.iter().filter(counts))
 }
 
 /// Whether what was sent has all arrived, and something that was bought was not sent.
 pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
-    let mut parcels = shipments
-        .iter()
-        .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled && !shipment.is_return);
+    let mut parcels = shipments.iter().filter(|shipment| {
+        shipment.current_status() != ShipmentStatus::Cancelled && !shipment.is_return
+    });
     !lines::are_all_sent(order, parcels.clone())
-        && parcels.all(|parcel| parcel.status() == ShipmentStatus::Delivered)
+        && parcels.all(|parcel| parcel.current_status() == ShipmentStatus::Delivered)
 }
 
 /// Whether nothing is on its way to the customer any more and some of it, but not
@@ -150,13 +151,13 @@ pub fn is_over_in_part(shipments: &[Shipment]) -> bool {
     use ShipmentStatus as S;
     let mut outbound = shipments
         .iter()
-        .filter(|shipment| shipment.status() != S::Cancelled && !shipment.is_return);
+        .filter(|shipment| shipment.current_status() != S::Cancelled && !shipment.is_return);
     let is_lost = |shipment: &Shipment| {
-        shipment.status().is_backward()
-            || shipment.status() == S::Expired
+        shipment.current_status().is_backward()
+            || shipment.current_status() == S::Expired
             || matches!(shipment.reason, Reason::Lost | Reason::Disposed)
     };
-    let is_delivered = |shipment: &&Shipment| shipment.status() == S::Delivered;
+    let is_delivered = |shipment: &&Shipment| shipment.current_status() == S::Delivered;
     let n_delivered = outbound.clone().filter(is_delivered).count();
     n_delivered > 0
         && n_delivered < outbound.clone().count()
@@ -167,7 +168,7 @@ pub fn is_over_in_part(shipments: &[Shipment]) -> bool {
 /// coming: the order was delivered and remains so.
 fn is_partly_sent_back(shipments: &[Shipment]) -> bool {
     use ShipmentStatus as S;
-    let mut statuses = shipments.iter().map(Shipment::status);
+    let mut statuses = shipments.iter().map(Shipment::current_status);
     let is_kept = statuses.clone().any(|status| status == S::Delivered);
     is_kept
         && statuses.all(|status| {
@@ -178,5 +179,5 @@ fn is_partly_sent_back(shipments: &[Shipment]) -> bool {
         })
         && shipments
             .iter()
-            .any(|shipment| matches!(shipment.status(), S::Returning | S::Returned))
+            .any(|shipment| matches!(shipment.current_status(), S::Returning | S::Returned))
 }

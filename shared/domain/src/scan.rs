@@ -23,7 +23,7 @@ pub struct Place {
 /// What a scan says in our words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Meaning {
+pub enum ScanMeaning {
     /// The parcel has this status for this reason.
     Status(Reason),
     /// The parcel is late; its status stays what it was.
@@ -38,9 +38,9 @@ pub enum Meaning {
     Withdrawn,
 }
 
-impl Meaning {
+impl ScanMeaning {
     /// The reason for a status, if it gives one.
-    pub const fn reason(self) -> Option<Reason> {
+    pub const fn status_reason(self) -> Option<Reason> {
         match self {
             Self::Status(reason) => Some(reason),
             Self::Delay(_) | Self::Note | Self::Unknown | Self::Withdrawn => None,
@@ -48,9 +48,9 @@ impl Meaning {
     }
 
     /// The status that the parcel has by it, if it gives one.
-    pub const fn status(self) -> Option<ShipmentStatus> {
-        match self.reason() {
-            Some(reason) => Some(reason.status()),
+    pub const fn shipment_status(self) -> Option<ShipmentStatus> {
+        match self.status_reason() {
+            Some(reason) => Some(reason.to_status()),
             None => None,
         }
     }
@@ -63,7 +63,7 @@ pub struct Scan {
     /// When, on the wall clock where it happened.
     pub time: ScanTime,
     /// In our words.
-    pub meaning: Meaning,
+    pub meaning: ScanMeaning,
     /// The carrier's code, raw.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
@@ -86,19 +86,19 @@ pub struct Scan {
 impl Scan {
     /// Whether we know what the carrier's code means.
     pub const fn is_understood(&self) -> bool {
-        !self.is_inferred && !matches!(self.meaning, Meaning::Unknown)
+        !self.is_inferred && !matches!(self.meaning, ScanMeaning::Unknown)
     }
 
     /// Whether `withdrawal` takes this scan back: it tells of the same event, by
     /// its time and code, which together are one event where there is a time of day.
     pub fn is_taken_back_by(&self, withdrawal: &Self) -> bool {
-        let instants = self.time.instant().zip(withdrawal.time.instant());
+        let instants = self.time.to_instant().zip(withdrawal.time.to_instant());
         let is_same_time = instants.map_or(self.time == withdrawal.time, |(a, b)| a == b);
         let is_same_event = is_same_time && self.code == withdrawal.code;
-        let is_certain = !self.code.is_empty() && self.time.time().is_some();
+        let is_certain = !self.code.is_empty() && self.time.local_time().is_some();
         let is_told_alike = self.text == withdrawal.text && self.place == withdrawal.place;
-        withdrawal.meaning == Meaning::Withdrawn
-            && self.meaning != Meaning::Withdrawn
+        withdrawal.meaning == ScanMeaning::Withdrawn
+            && self.meaning != ScanMeaning::Withdrawn
             && is_same_event
             && (is_certain || is_told_alike)
     }
@@ -113,7 +113,7 @@ impl Scan {
         let is_certain = !self.code.is_empty() && self.code == other.code;
         self.time == other.time
             && self.meaning == other.meaning
-            && (is_told_alike || (is_certain && self.time.time().is_some()))
+            && (is_told_alike || (is_certain && self.time.local_time().is_some()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     contact::PhoneNumber,
-    moment::{Channel, Moment},
+    moment::{Channel, NotificationType},
     tracking_number::TrackingNumber,
 };
 use jiff::civil::Time;
@@ -23,7 +23,7 @@ pub struct QuietHours {
 /// How many messages one customer gets at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Caps {
+pub struct MessageCaps {
     /// Before a parcel is handed over, in a minute.
     pub before_handover_per_minute: u32,
     /// From then on, in an hour.
@@ -33,7 +33,7 @@ pub struct Caps {
     pub minutes_apart: u32,
 }
 
-impl Default for Caps {
+impl Default for MessageCaps {
     fn default() -> Self {
         Self {
             before_handover_per_minute: 2,
@@ -47,7 +47,7 @@ impl Default for Caps {
 /// has its key can have texts sent to any number, and texts cost money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Texts {
+pub struct TextLimits {
     /// On one day (UTC).
     pub per_day: u32,
     /// How many of these go abroad: to numbers neither of the shop's own country
@@ -58,7 +58,7 @@ pub struct Texts {
     pub countries: Option<Vec<String>>,
 }
 
-impl Default for Texts {
+impl Default for TextLimits {
     fn default() -> Self {
         Self {
             per_day: 200,
@@ -89,13 +89,13 @@ pub struct Settings {
     /// BCP 47 tag for customers whose language is not known.
     pub locale: String,
     /// Channels per moment, where they differ from [`Settings::channels`]'s defaults.
-    pub moments: BTreeMap<Moment, Vec<Channel>>,
+    pub notification_types: BTreeMap<NotificationType, Vec<Channel>>,
     /// None: text messages at any hour.
     pub quiet_hours: Option<QuietHours>,
     /// How many messages at most.
-    pub caps: Caps,
+    pub caps: MessageCaps,
     /// How many texts at most, and where to.
-    pub texts: Texts,
+    pub texts: TextLimits,
     /// Whether orders of this shop may use the sandbox carrier.
     pub test_mode: bool,
     /// Where a customer can leave a review; none: nobody is asked.
@@ -123,13 +123,13 @@ impl Default for Settings {
             country: "US".to_owned(),
             time_zone: "UTC".to_owned(),
             locale: "en".to_owned(),
-            moments: BTreeMap::new(),
+            notification_types: BTreeMap::new(),
             quiet_hours: Some(QuietHours {
                 from: Time::constant(21, 0, 0, 0),
                 to: Time::constant(8, 0, 0, 0),
             }),
-            caps: Caps::default(),
-            texts: Texts::default(),
+            caps: MessageCaps::default(),
+            texts: TextLimits::default(),
             test_mode: false,
             review_url: None,
             review_after_days: 3,
@@ -142,8 +142,8 @@ impl Default for Settings {
 
 impl Settings {
     /// The channels on which customers hear of `moment`.
-    pub fn channels(&self, moment: Moment) -> &[Channel] {
-        match self.moments.get(&moment) {
+    pub fn channels_for(&self, moment: NotificationType) -> &[Channel] {
+        match self.notification_types.get(&moment) {
             Some(channels) => channels,
             None => default_channels(moment),
         }
@@ -174,12 +174,12 @@ impl Settings {
         let is_meant = |known: &&String| known.trim().to_lowercase() == name.trim().to_lowercase();
         let named = self.carrier_links.keys().find(is_meant)?;
         let template = LinkTemplate::parse(&self.carrier_links[named]).ok()?;
-        Some(template.filled(number))
+        Some(template.fill_number(number))
     }
 
     /// What of these settings cannot be used, and why: they are written by hand,
     /// and one mistake must not take the others with it.
-    pub fn unusable(&self) -> impl Iterator<Item = (String, LinkTemplateError)> {
+    pub fn unusable_settings(&self) -> impl Iterator<Item = (String, LinkTemplateError)> {
         self.carrier_links.iter().filter_map(|(name, template)| {
             let error = LinkTemplate::parse(template).err()?;
             Some((format!("carrier_links.{name}"), error))
@@ -189,7 +189,7 @@ impl Settings {
 
 /// Whether `phone` is a number of `country`.
 fn is_of(phone: &PhoneNumber, country: &str) -> bool {
-    let mut countries = phone.countries().into_iter();
+    let mut countries = phone.possible_countries().into_iter();
     countries.any(|of| of.eq_ignore_ascii_case(country.trim()))
 }
 
@@ -230,37 +230,39 @@ impl LinkTemplate {
     }
 
     /// The page about `number`, which is letters and digits and needs no escaping.
-    pub fn filled(&self, number: &TrackingNumber) -> String {
+    pub fn fill_number(&self, number: &TrackingNumber) -> String {
         self.0.replace(Self::NUMBER, number.as_str())
     }
 }
 
 /// Mail for what wants detail, a text for what is urgent.
-pub(crate) const fn default_channels(moment: Moment) -> &'static [Channel] {
+pub(crate) const fn default_channels(moment: NotificationType) -> &'static [Channel] {
     use Channel::{Email, Sms};
     match moment {
-        Moment::InWarehouse | Moment::PartiallyShipped | Moment::InTransit => &[],
-        Moment::PaymentConfirmed
-        | Moment::OutForDelivery
-        | Moment::Shipped
-        | Moment::TrackingNumberChanged
-        | Moment::AvailableForPickup
-        | Moment::AttemptFailed
-        | Moment::CustomsInfoRequired
-        | Moment::Exception
-        | Moment::Delayed => &[Email, Sms],
-        Moment::OrderReceived
-        | Moment::Processing
-        | Moment::BackOnTheWay
-        | Moment::Forwarded
-        | Moment::Appointment
-        | Moment::EtaRevised
-        | Moment::EtaMissed
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::ReviewRequest
-        | Moment::Returning
-        | Moment::Returned
-        | Moment::Cancelled => &[Email],
+        NotificationType::InWarehouse
+        | NotificationType::PartiallyShipped
+        | NotificationType::InTransit => &[],
+        NotificationType::PaymentConfirmed
+        | NotificationType::OutForDelivery
+        | NotificationType::Shipped
+        | NotificationType::TrackingNumberChanged
+        | NotificationType::AvailableForPickup
+        | NotificationType::AttemptFailed
+        | NotificationType::CustomsInfoRequired
+        | NotificationType::Exception
+        | NotificationType::Delayed => &[Email, Sms],
+        NotificationType::OrderReceived
+        | NotificationType::Processing
+        | NotificationType::BackOnTheWay
+        | NotificationType::Forwarded
+        | NotificationType::Appointment
+        | NotificationType::EtaRevised
+        | NotificationType::EtaMissed
+        | NotificationType::ParcelDelivered
+        | NotificationType::Delivered
+        | NotificationType::ReviewRequest
+        | NotificationType::Returning
+        | NotificationType::Returned
+        | NotificationType::Cancelled => &[Email],
     }
 }

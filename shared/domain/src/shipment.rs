@@ -2,15 +2,15 @@
 
 use crate::{
     cadence::Cadence,
-    candidates::{Candidate, Candidates},
-    condition::Condition,
+    candidates::{Candidates, CarrierCandidate},
+    condition::ShipmentCondition,
     eta::Eta,
-    id::{CarrierId, ShipmentNumber},
-    order::Item,
+    id::{CarrierId, ShipmentIndex},
+    order::OrderItem,
     report::Alias,
     scan::Scan,
-    source::{Source, Telling},
-    statement::Statement,
+    source::{Source, SourceHistory},
+    statement::ReportedStatus,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -25,14 +25,14 @@ use serde::{Deserialize, Serialize};
 /// Storefronts send their records in any order: one that is older than what
 /// was taken over last must not undo it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct ShipmentOrigin {
     /// The storefront's id of the record.
     pub reference: String,
     /// When the storefront sent what was taken over last.
     pub as_of: Timestamp,
     /// The lines that the record sends, in all its shipments together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// Whether the storefront has taken the record back. It is kept to recognise
     /// late repetitions of it, and the record that replaces it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -47,7 +47,7 @@ pub struct Origin {
 /// Nothing of the recipient: who asks cannot read that
 /// (`docs/adr/0016-second-source.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hints {
+pub struct QueryDetails {
     /// Who carries it, if an aggregator is asked in the place of somebody whom
     /// we cannot ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ pub struct Hints {
     pub shipped_on: Option<Date>,
 }
 
-impl Hints {
+impl QueryDetails {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -72,15 +72,15 @@ impl Hints {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     /// Which parcel of the order.
-    pub shipment: ShipmentNumber,
+    pub shipment: ShipmentIndex,
     /// Who carries it; `manual` if nobody we can ask.
     pub carrier: CarrierId,
     /// The aggregator that is asked in the carrier's place, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<CarrierId>,
+    pub provider: Option<CarrierId>,
     /// What the question says besides the number.
-    #[serde(default, skip_serializing_if = "Hints::is_empty")]
-    pub hints: Hints,
+    #[serde(default, skip_serializing_if = "QueryDetails::is_empty")]
+    pub query_details: QueryDetails,
     /// Who else may carry it, while only the number tells and nobody has known
     /// it; none once its carrier is certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,19 +102,19 @@ pub struct Shipment {
     pub aliases: Vec<Alias>,
     /// What is in it, if the shop says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// The storefront's records whose lines it holds, in the order in which they
     /// came; empty if it came from no storefront.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub origins: Vec<Origin>,
+    pub origins: Vec<ShipmentOrigin>,
     /// Why it has its status; the status is [`Reason::status`] of it.
     pub reason: Reason,
     /// When the carrier says that it came to this status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<ScanTime>,
+    pub status_since: Option<ScanTime>,
     /// What is laid over the status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<ShipmentCondition>,
     /// The first ETA that anybody gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_first: Option<Eta>,
@@ -130,17 +130,17 @@ pub struct Shipment {
     pub scans: Vec<Scan>,
     /// What its own carrier stated ahead of its scans.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub statements: Vec<Statement>,
+    pub statements: Vec<ReportedStatus>,
     /// What other sources told, by source. All of it together is
     /// [`crate::journey::reconcile::history`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Telling>,
+    pub other_sources: Vec<SourceHistory>,
     /// Whether it goes back to the sender.
     #[serde(default)]
     pub is_return: bool,
     /// Where the carrier left it: `front door`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub left_at: Option<String>,
+    pub drop_off_location: Option<String>,
     /// The carrier's product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -155,22 +155,22 @@ pub struct Shipment {
     pub cadence: Option<Cadence>,
     /// Hash of the last answer of whoever is asked: the same again changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
+    pub response_hash: Option<String>,
     /// When we learned the number.
     pub registered_at: Timestamp,
     /// When we last learned anything new.
     pub changed_at: Timestamp,
     /// When its own carrier last told anything new, if another source has since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard_at: Option<Timestamp>,
+    pub last_report_at: Option<Timestamp>,
     /// Counts its changes; a write is conditional on it.
     pub version: u64,
 }
 
 impl Shipment {
     /// Where it stands.
-    pub const fn status(&self) -> ShipmentStatus {
-        self.reason.status()
+    pub const fn current_status(&self) -> ShipmentStatus {
+        self.reason.to_status()
     }
 
     /// Whether it is sent without tracking: no carrier can be asked about it.
@@ -185,7 +185,7 @@ impl Shipment {
 
     /// Whether `other` holds the same lines, of the same records.
     pub fn has_same_content(&self, other: &Self) -> bool {
-        let lines = |origin: &Origin| {
+        let lines = |origin: &ShipmentOrigin| {
             (
                 origin.reference.clone(),
                 origin.items.clone(),
@@ -208,15 +208,18 @@ impl Shipment {
     }
 
     /// Whom to ask after it, if anybody can be asked.
-    pub fn whom_to_ask(&self) -> &CarrierId {
-        self.asked.as_ref().unwrap_or(&self.carrier)
+    pub fn provider(&self) -> &CarrierId {
+        self.provider.as_ref().unwrap_or(&self.carrier)
     }
 
     /// Whether its carrier is no more than a guess so far: nobody is told that
     /// it is the one.
     pub fn is_guess(&self) -> bool {
         let candidates = self.candidates.as_ref();
-        candidates.is_some_and(|all| !all.present().is_some_and(Candidate::is_sure))
+        candidates.is_some_and(|all| {
+            !all.current_candidate()
+                .is_some_and(CarrierCandidate::is_sure)
+        })
     }
 
     /// Who speaks when `teller`, a carrier or an aggregator, tells of it; none
@@ -228,25 +231,26 @@ impl Shipment {
         };
         if *teller == self.carrier {
             None
-        } else if self.asked.as_ref() != Some(teller) && is_alias() {
-            Some(Source::carrier(teller))
+        } else if self.provider.as_ref() != Some(teller) && is_alias() {
+            Some(Source::from_carrier(teller))
         } else {
-            Some(Source::aggregator(teller))
+            Some(Source::from_aggregator(teller))
         }
     }
 
     /// When its own carrier last told anything new; none if it never has.
     pub fn carrier_heard_at(&self) -> Option<Timestamp> {
-        let has_told = !self.scans.is_empty() || (self.asked.is_none() && self.answer.is_some());
-        has_told.then(|| self.heard_at.unwrap_or(self.changed_at))
+        let has_told =
+            !self.scans.is_empty() || (self.provider.is_none() && self.response_hash.is_some());
+        has_told.then(|| self.last_report_at.unwrap_or(self.changed_at))
     }
 
     /// Why it is late, if the carrier says that it is.
-    pub fn delay(&self) -> Option<DelayReason> {
+    pub fn delay_reason(&self) -> Option<DelayReason> {
         self.conditions
             .iter()
             .find_map(|condition| match condition {
-                Condition::Delayed { reason, .. } => Some(*reason),
+                ShipmentCondition::Delayed { reason, .. } => Some(*reason),
                 _ => None,
             })
     }
@@ -256,7 +260,7 @@ impl Shipment {
         self.conditions
             .iter()
             .find_map(|condition| match condition {
-                Condition::Stalled { since } => Some(*since),
+                ShipmentCondition::Stalled { since } => Some(*since),
                 _ => None,
             })
     }
@@ -266,16 +270,16 @@ impl Shipment {
         self.conditions
             .iter()
             .find_map(|condition| match condition {
-                Condition::EtaMissed { eta, .. } => Some(*eta),
+                ShipmentCondition::EtaMissed { eta, .. } => Some(*eta),
                 _ => None,
             })
     }
 
     /// The ETA that may be shown: none once it is past or of no more interest.
     pub fn shown_eta(&self, now: Timestamp) -> Option<Eta> {
-        let is_on_its_way = !self.status().is_final()
+        let is_on_its_way = !self.current_status().is_final()
             && !matches!(
-                self.status(),
+                self.current_status(),
                 ShipmentStatus::AvailableForPickup | ShipmentStatus::Returning
             );
         self.eta.filter(|eta| is_on_its_way && !eta.is_past(now))

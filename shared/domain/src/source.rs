@@ -1,6 +1,6 @@
 //! Who tells of a parcel, and whom to believe.
 
-use crate::{codes, id::CarrierId, scan::Scan, statement::Statement};
+use crate::{codes, id::CarrierId, scan::Scan, statement::ReportedStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ impl SourceKind {
     /// How far it is believed where time does not decide: a carrier has had the
     /// parcel in hand, an aggregator repeats what a carrier said, people say
     /// what they heard, and a storefront what it assumes.
-    pub const fn trust(self) -> u8 {
+    pub const fn trust_level(self) -> u8 {
         match self {
             Self::Carrier => 3,
             Self::Aggregator => 2,
@@ -47,17 +47,17 @@ pub struct Source {
 
 impl Source {
     /// A carrier.
-    pub fn carrier(id: &CarrierId) -> Self {
-        Self::named(SourceKind::Carrier, id)
+    pub fn from_carrier(id: &CarrierId) -> Self {
+        Self::with_id(SourceKind::Carrier, id)
     }
 
     /// An aggregator.
-    pub fn aggregator(id: &CarrierId) -> Self {
-        Self::named(SourceKind::Aggregator, id)
+    pub fn from_aggregator(id: &CarrierId) -> Self {
+        Self::with_id(SourceKind::Aggregator, id)
     }
 
     /// The shop's people.
-    pub const fn staff() -> Self {
+    pub const fn from_staff() -> Self {
         Self {
             kind: SourceKind::Staff,
             name: None,
@@ -65,7 +65,7 @@ impl Source {
     }
 
     /// A supplier, by its name if anybody gave it.
-    pub const fn supplier(name: Option<String>) -> Self {
+    pub const fn from_supplier(name: Option<String>) -> Self {
         Self {
             kind: SourceKind::Supplier,
             name,
@@ -73,14 +73,14 @@ impl Source {
     }
 
     /// The storefront.
-    pub const fn store() -> Self {
+    pub const fn from_storefront() -> Self {
         Self {
             kind: SourceKind::Store,
             name: None,
         }
     }
 
-    fn named(kind: SourceKind, id: &CarrierId) -> Self {
+    fn with_id(kind: SourceKind, id: &CarrierId) -> Self {
         Self {
             kind,
             name: Some(id.to_string()),
@@ -96,18 +96,18 @@ pub const MOST_OTHERS: usize = 4;
 /// What each source said is kept apart and brought together when it is looked
 /// at, so it cannot matter who spoke first (`docs/adr/0015-sources.md`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Telling {
+pub struct SourceHistory {
     /// Who.
     #[serde(flatten)]
     pub source: Source,
     /// When it last told anything new.
-    pub heard_at: Timestamp,
+    pub last_report_at: Timestamp,
     /// Its scans, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
     /// What it stated ahead of its scans.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub statements: Vec<Statement>,
+    pub statements: Vec<ReportedStatus>,
     /// What it said against everything that was known up to then, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Scan>,

@@ -38,7 +38,7 @@ codes! {
 
 codes! {
     /// The colour of a stage on the page.
-    pub enum Colour: "colour" {
+    pub enum StageColour: "colour" {
         /// New.
         Grey = "grey",
         /// In the shop's hands.
@@ -58,7 +58,7 @@ codes! {
 
 impl OrderStage {
     /// The step on a progress bar of seven; none where the order left the line.
-    pub const fn step(self) -> Option<u8> {
+    pub const fn progress_step(self) -> Option<u8> {
         match self {
             Self::New => Some(1),
             Self::Processing | Self::PaymentConfirmed => Some(2),
@@ -73,7 +73,7 @@ impl OrderStage {
 
     /// How far along the line it is; an order does not go back to a lower
     /// level. Stages that left the line stand above it.
-    pub const fn level(self) -> u8 {
+    pub const fn progress_level(self) -> u8 {
         match self {
             Self::New => 1,
             Self::Processing | Self::PaymentConfirmed => 2,
@@ -89,22 +89,22 @@ impl OrderStage {
 
     /// Whether a carrier has it, or had.
     pub const fn is_shipped(self) -> bool {
-        matches!(self.level(), 4..=8) || matches!(self, Self::Returning | Self::Returned)
+        matches!(self.progress_level(), 4..=8) || matches!(self, Self::Returning | Self::Returned)
     }
 
     /// The colour on the page.
-    pub const fn colour(self) -> Colour {
+    pub const fn stage_colour(self) -> StageColour {
         match self {
-            Self::New => Colour::Grey,
-            Self::Processing | Self::PaymentConfirmed | Self::InWarehouse => Colour::Blue,
+            Self::New => StageColour::Grey,
+            Self::Processing | Self::PaymentConfirmed | Self::InWarehouse => StageColour::Blue,
             Self::HandedToCarrier
             | Self::PartiallyShipped
             | Self::InTransit
-            | Self::OutForDelivery => Colour::Green,
-            Self::AvailableForPickup => Colour::Orange,
-            Self::PartiallyDelivered | Self::Delivered => Colour::Teal,
-            Self::Cancelled => Colour::DarkGrey,
-            Self::Returning | Self::Returned => Colour::Purple,
+            | Self::OutForDelivery => StageColour::Green,
+            Self::AvailableForPickup => StageColour::Orange,
+            Self::PartiallyDelivered | Self::Delivered => StageColour::Teal,
+            Self::Cancelled => StageColour::DarkGrey,
+            Self::Returning | Self::Returned => StageColour::Purple,
         }
     }
 

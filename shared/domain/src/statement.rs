@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// It has no time of its own; its place in the journey is after the newest of
 /// those scans (`docs/adr/0022-statements.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Statement {
+pub struct ReportedStatus {
     /// When the newest scan happened that was told with it; none if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ScanTime>,

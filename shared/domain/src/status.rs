@@ -38,7 +38,7 @@ codes! {
 
 impl ShipmentStatus {
     /// How far along the parcel is; a late scan of a lower rank does not move it back.
-    pub const fn rank(self) -> u8 {
+    pub const fn progress_rank(self) -> u8 {
         match self {
             Self::Pending => 0,
             Self::InfoReceived => 1,
@@ -163,7 +163,7 @@ impl Reason {
     pub fn least_of(status: ShipmentStatus) -> Self {
         let mut reasons = Self::ALL.iter().copied();
         reasons
-            .find(|reason| reason.status() == status)
+            .find(|reason| reason.to_status() == status)
             .expect("a test finds a reason of each status")
     }
 
@@ -180,7 +180,7 @@ impl Reason {
     }
 
     /// The status of which this is a reason: the part before the dot.
-    pub const fn status(self) -> ShipmentStatus {
+    pub const fn to_status(self) -> ShipmentStatus {
         match self {
             Self::NoInfo | Self::InvalidNumber => ShipmentStatus::Pending,
             Self::Label => ShipmentStatus::InfoReceived,
@@ -281,7 +281,7 @@ impl Reason {
     /// Whether this is a problem of which the customer is told; the others
     /// concern the shop's staff only.
     pub const fn is_told_to_customer(self) -> bool {
-        match self.status() {
+        match self.to_status() {
             ShipmentStatus::AttemptFailed => true,
             ShipmentStatus::Exception => !matches!(
                 self,

@@ -12,7 +12,7 @@ const MAY_TAKE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Whether a subscription until `until` can be relied on `now`: not one that is
 /// near its end, nor none.
-pub fn holds(until: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn is_reliable(until: Option<Timestamp>, now: Timestamp) -> bool {
     until.is_some_and(|until| until.duration_since(now) > RENEWED_BEFORE)
 }
 
@@ -21,8 +21,8 @@ pub fn holds(until: Option<Timestamp>, now: Timestamp) -> bool {
 /// any hour and proves nothing.
 pub fn is_broken(before: &Shipment, after: &Shipment, now: Timestamp) -> bool {
     let is_late = |at: Timestamp| now.duration_since(at) > MAY_TAKE;
-    holds(before.subscribed_until, now)
+    is_reliable(before.subscribed_until, now)
         && journey::new_scans(before, after)
-            .filter_map(|scan| scan.time.instant())
+            .filter_map(|scan| scan.time.to_instant())
             .any(is_late)
 }

@@ -19,7 +19,7 @@ pub fn is_allowed(c: char) -> bool {
 }
 
 /// The text with U+FFFD in the place of each character that is not allowed.
-pub fn cleaned(text: &str) -> Cow<'_, str> {
+pub fn clean_text(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_allowed) {
         return Cow::Borrowed(text);
     }
@@ -40,10 +40,10 @@ mod tests {
     #[test]
     fn what_may_not_stand_in_a_text_is_replaced_and_the_rest_stays() {
         assert_eq!(
-            cleaned("a\u{FFFF}b\u{1FFFE}\0\u{85}"),
+            clean_text("a\u{FFFF}b\u{1FFFE}\0\u{85}"),
             "a\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}"
         );
         let fine = "Zoë\t1\r\n🌸 \u{FFFD}\u{E000}";
-        assert!(matches!(cleaned(fine), Cow::Borrowed(text) if text == fine));
+        assert!(matches!(clean_text(fine), Cow::Borrowed(text) if text == fine));
     }
 }

@@ -20,7 +20,7 @@ pub struct ScanTime {
 
 impl ScanTime {
     /// Only a day is known.
-    pub const fn day(date: civil::Date) -> Self {
+    pub const fn from_day(date: civil::Date) -> Self {
         Self {
             date,
             time: None,
@@ -29,7 +29,7 @@ impl ScanTime {
     }
 
     /// A wall clock whose zone the carrier did not give.
-    pub fn local(at: civil::DateTime) -> Self {
+    pub fn from_local(at: civil::DateTime) -> Self {
         Self {
             date: at.date(),
             time: Some(at.time()),
@@ -38,7 +38,7 @@ impl ScanTime {
     }
 
     /// A wall clock with its offset: an instant.
-    pub fn zoned(at: civil::DateTime, offset: Offset) -> Self {
+    pub fn from_zoned(at: civil::DateTime, offset: Offset) -> Self {
         Self {
             date: at.date(),
             time: Some(at.time()),
@@ -47,22 +47,22 @@ impl ScanTime {
     }
 
     /// The day on the wall where it happened.
-    pub const fn date(self) -> civil::Date {
+    pub const fn local_date(self) -> civil::Date {
         self.date
     }
 
     /// The time on the wall where it happened, if given.
-    pub const fn time(self) -> Option<civil::Time> {
+    pub const fn local_time(self) -> Option<civil::Time> {
         self.time
     }
 
     /// The offset from UTC, if the carrier gave one.
-    pub const fn offset(self) -> Option<Offset> {
+    pub const fn utc_offset(self) -> Option<Offset> {
         self.offset
     }
 
     /// The instant, where it is one.
-    pub fn instant(self) -> Option<Timestamp> {
+    pub fn to_instant(self) -> Option<Timestamp> {
         let at = self.date.to_datetime(self.time?);
         self.offset?.to_timestamp(at).ok()
     }
@@ -70,7 +70,7 @@ impl ScanTime {
     /// What scans are sorted by: the instant in UTC where it is known, the wall
     /// clock as it stands where not, midnight where only the day is known.
     pub fn order_key(self) -> civil::DateTime {
-        match (self.instant(), self.time) {
+        match (self.to_instant(), self.time) {
             (Some(instant), _) => Offset::UTC.to_datetime(instant),
             (None, Some(time)) => self.date.to_datetime(time),
             (None, None) => self.date.to_datetime(civil::Time::midnight()),
@@ -124,7 +124,7 @@ impl FromStr for ScanTime {
 
     fn from_str(text: &str) -> Result<Self, ScanTimeError> {
         let Some((date, rest)) = text.split_once(['T', ' ']) else {
-            return text.parse().map(Self::day).map_err(|_| ScanTimeError);
+            return text.parse().map(Self::from_day).map_err(|_| ScanTimeError);
         };
         let date: civil::Date = date.parse().map_err(|_| ScanTimeError)?;
         let split = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());

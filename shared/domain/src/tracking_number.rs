@@ -48,7 +48,7 @@ impl TrackingNumber {
     }
 
     /// The number with all but its ends hidden, for where nobody needs it whole.
-    pub fn masked(&self) -> String {
+    pub fn to_masked(&self) -> String {
         // Of a short number even the ends would be all of it.
         let shown = if self.0.len() < 8 { 1 } else { 2 };
         let (head, tail) = (&self.0[..shown], &self.0[self.0.len() - shown..]);

@@ -2,7 +2,7 @@
 
 use crate::{
     eta::{Eta, EtaSource},
-    fact::{Event, Fact, PreviousEta, PreviousNumber, PreviousStage, PreviousStatus},
+    fact::{Fact, FactEvent, PreviousEta, PreviousNumber, PreviousStage, PreviousStatus},
     id::OrderKey,
     order::Order,
     shipment::Shipment,
@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 
 /// An item before and after, as the table's stream tells it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub enum ItemChange {
     /// The order's own item; `old` is none when it is new.
     Order {
         /// Before.
@@ -33,32 +33,35 @@ pub enum Change {
 }
 
 /// The facts that `change`, recorded `at`, amounts to; none if only bookkeeping changed.
-pub fn between(change: &Change, at: Timestamp) -> Vec<Fact> {
+pub fn derive_facts(change: &ItemChange, at: Timestamp) -> Vec<Fact> {
     match change {
-        Change::Order { old, new } => {
-            let event = staged(old.as_deref(), new);
+        ItemChange::Order { old, new } => {
+            let event = stage_event(old.as_deref(), new);
             event
                 .map(|event| Fact::new(new.key.clone(), new.version, at, event))
                 .into_iter()
                 .collect()
         }
-        Change::Shipment { order, old, new } => {
-            Fact::of_change(order, new.version, at, &moved(old.as_deref(), new))
-        }
+        ItemChange::Shipment { order, old, new } => Fact::of_change(
+            order,
+            new.version,
+            at,
+            &shipment_events(old.as_deref(), new),
+        ),
     }
 }
 
-fn staged(old: Option<&Order>, new: &Order) -> Option<Event> {
+fn stage_event(old: Option<&Order>, new: &Order) -> Option<FactEvent> {
     let previous = old.map(|old| old.stage);
-    (previous != Some(new.stage)).then(|| Event::OrderStageChanged {
+    (previous != Some(new.stage)).then(|| FactEvent::OrderStageChanged {
         stage: new.stage,
         by: new.moved_by(),
         previous: PreviousStage { stage: previous },
     })
 }
 
-fn moved(old: Option<&Shipment>, new: &Shipment) -> Vec<Event> {
-    let named = named(old, new);
+fn shipment_events(old: Option<&Shipment>, new: &Shipment) -> Vec<FactEvent> {
+    let named = number_event(old, new);
     // Another number is another parcel: what was known of the old one is no
     // "before" of what is known of the new one.
     let is_another = named.is_some() && old.is_some_and(|old| !old.is_untracked());
@@ -66,18 +69,18 @@ fn moved(old: Option<&Shipment>, new: &Shipment) -> Vec<Event> {
     [
         named,
         status_changed(old, new),
-        delayed(old, new),
+        delay_event(old, new),
         eta_revised(old, new),
         eta_missed(old, new),
-        stalled(old, new),
+        stall_event(old, new),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
-    let registered = || Event::ShipmentRegistered {
+fn number_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
+    let registered = || FactEvent::ShipmentRegistered {
         shipment: new.shipment,
         carrier: new.carrier.clone(),
         tracking_number: new.tracking_number.clone(),
@@ -95,7 +98,7 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
     let is_same_carrier = old.carrier == new.carrier
         || (old.candidates.is_some() && old.registered_at == new.registered_at);
     let is_same = before == after && is_same_carrier;
-    (!is_same).then(|| Event::TrackingNumberChanged {
+    (!is_same).then(|| FactEvent::TrackingNumberChanged {
         shipment: new.shipment,
         carrier: new.carrier.clone(),
         tracking_number: after.clone(),
@@ -109,20 +112,21 @@ fn named(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
 /// Another status, the same for another reason, or the same on another day where
 /// that is news. From depot to depot is no
 /// news to anybody: who wants every scan reads the order.
-fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let before = old.map_or(Reason::NoInfo, |old| old.reason);
     // One that was only stated had no day; that it has one now is none of another.
-    let is_dated_since = is_of_a_day(before) && old.is_some_and(|old| old.since.is_none());
-    let is_another_day =
-        is_of_a_day(new.reason) && !is_dated_since && old.is_some_and(|old| day(old) != day(new));
+    let is_dated_since = is_of_a_day(before) && old.is_some_and(|old| old.status_since.is_none());
+    let is_another_day = is_of_a_day(new.reason)
+        && !is_dated_since
+        && old.is_some_and(|old| expected_day(old) != expected_day(new));
     let is_on_its_way = before.is_plain_movement() && new.reason.is_plain_movement();
     let is_news = before != new.reason && !is_on_its_way;
-    (is_news || is_another_day).then(|| Event::ShipmentStatusChanged {
+    (is_news || is_another_day).then(|| FactEvent::ShipmentStatusChanged {
         shipment: new.shipment,
-        status: new.status(),
+        status: new.current_status(),
         reason: new.reason,
         previous: PreviousStatus {
-            status: before.status(),
+            status: before.to_status(),
             reason: before,
         },
     })
@@ -131,19 +135,19 @@ fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
 /// Whether the same on another day is news: a failed attempt, and being on the
 /// vehicle.
 fn is_of_a_day(reason: Reason) -> bool {
-    reason.status() == ShipmentStatus::AttemptFailed || reason == Reason::Today
+    reason.to_status() == ShipmentStatus::AttemptFailed || reason == Reason::Today
 }
 
-fn day(shipment: &Shipment) -> Option<Date> {
-    shipment.since.map(ScanTime::date)
+fn expected_day(shipment: &Shipment) -> Option<Date> {
+    shipment.status_since.map(ScanTime::local_date)
 }
 
 /// It is late, late for another reason, or late by another day.
-fn delayed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
-    let reason = new.delay()?;
+fn delay_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
+    let reason = new.delay_reason()?;
     let before = old.and_then(|old| old.eta);
-    let is_known = old.is_some_and(|old| old.delay() == Some(reason));
-    (!is_known || !is_same_days(before, new.eta)).then_some(Event::ShipmentDelayed {
+    let is_known = old.is_some_and(|old| old.delay_reason() == Some(reason));
+    (!is_known || !is_same_days(before, new.eta)).then_some(FactEvent::ShipmentDelayed {
         shipment: new.shipment,
         reason,
         eta: new.eta,
@@ -154,37 +158,37 @@ fn delayed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
 /// Another day by the same source; the first that a carrier gives is a revision of
 /// what the shop had promised only if it is later. A delay tells its ETA itself, and
 /// a parcel at its end or at the pick-up point is awaited no more.
-fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let before = old?.eta?;
     let eta = new.eta?;
-    let is_awaited = !new.status().is_final()
+    let is_awaited = !new.current_status().is_final()
         && !matches!(
-            new.status(),
+            new.current_status(),
             ShipmentStatus::AvailableForPickup | ShipmentStatus::Returning
         );
     let is_past_promise = before.source == EtaSource::Store && eta.to > before.to;
     let is_of_same_source = before.source == eta.source && !before.is_same_days(&eta);
     let is_revised = is_of_same_source || is_past_promise;
-    (is_revised && is_awaited && new.delay().is_none()).then_some(Event::EtaRevised {
+    (is_revised && is_awaited && new.delay_reason().is_none()).then_some(FactEvent::EtaRevised {
         shipment: new.shipment,
         eta,
         previous: PreviousEta { eta: Some(before) },
     })
 }
 
-fn eta_missed(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+fn eta_missed(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let eta = new.missed_eta()?;
     let is_known = old.and_then(Shipment::missed_eta) == Some(eta);
-    (!is_known).then_some(Event::EtaMissed {
+    (!is_known).then_some(FactEvent::EtaMissed {
         shipment: new.shipment,
         eta,
     })
 }
 
-fn stalled(old: Option<&Shipment>, new: &Shipment) -> Option<Event> {
+fn stall_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let since = new.stalled_since()?;
     let is_known = old.is_some_and(|old| old.stalled_since().is_some());
-    (!is_known).then_some(Event::ShipmentStalled {
+    (!is_known).then_some(FactEvent::ShipmentStalled {
         shipment: new.shipment,
         since,
     })

@@ -14,7 +14,7 @@ pub struct ApiKeyHash(String);
 
 impl ApiKeyHash {
     /// The hash of `key` as a caller sent it; none if no API key looks like it.
-    pub fn of(key: &str) -> Option<Self> {
+    pub fn from_key(key: &str) -> Option<Self> {
         let bits = URL_SAFE_NO_PAD.decode(key.strip_prefix(PREFIX)?).ok()?;
         (bits.len() == 32).then(|| Self(hex::encode(Sha256::digest(key))))
     }
@@ -26,7 +26,7 @@ impl ApiKeyHash {
 }
 
 /// Makes a new key: the key itself, to be shown once, and its hash, to be stored.
-pub fn generate() -> Result<(SecretString, ApiKeyHash), getrandom::Error> {
+pub fn generate_key() -> Result<(SecretString, ApiKeyHash), getrandom::Error> {
     let mut bits = [0; 32];
     getrandom::fill(&mut bits)?;
     let key = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bits));
@@ -41,14 +41,14 @@ mod tests {
 
     #[test]
     fn a_new_key_is_found_again_by_its_hash() {
-        let (key, hash) = generate().unwrap();
+        let (key, hash) = generate_key().unwrap();
         assert_eq!(key.expose_secret().len(), 46);
-        assert_eq!(ApiKeyHash::of(key.expose_secret()), Some(hash));
+        assert_eq!(ApiKeyHash::from_key(key.expose_secret()), Some(hash));
     }
 
     #[test]
     fn two_keys_are_never_the_same() {
-        assert_ne!(generate().unwrap().1, generate().unwrap().1);
+        assert_ne!(generate_key().unwrap().1, generate_key().unwrap().1);
     }
 
     #[test]
@@ -59,7 +59,7 @@ mod tests {
             "ph_short",
             "sk_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ] {
-            assert_eq!(ApiKeyHash::of(text), None, "{text}");
+            assert_eq!(ApiKeyHash::from_key(text), None, "{text}");
         }
     }
 }

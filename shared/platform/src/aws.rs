@@ -34,16 +34,16 @@ pub struct Aws {
 /// Nothing else is looked at: no profile, no metadata service, no other role.
 /// A function has its credentials in its environment, and the chain of all other
 /// places would be linked into each of them (docs/adr/0004-lean-sdk.md).
-pub fn load() -> Aws {
-    let environment = Config::of("Globals");
+pub fn load_aws() -> Aws {
+    let environment = Config::for_function("Globals");
     let is_on = |name| {
         environment
-            .optional(name)
+            .find_setting(name)
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     };
     let mut sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(environment.optional("AWS_REGION").map(Region::new))
+        .region(environment.find_setting("AWS_REGION").map(Region::new))
         .credentials_provider(SharedCredentialsProvider::new(
             EnvironmentVariableCredentialsProvider::new(),
         ))
@@ -57,10 +57,10 @@ pub fn load() -> Aws {
                 .operation_timeout(Duration::from_secs(8))
                 .build(),
         );
-    sdk.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
+    sdk.set_endpoint_url(environment.find_setting("AWS_ENDPOINT_URL"));
     sdk.set_app_name(
         environment
-            .optional("AWS_SDK_UA_APP_ID")
+            .find_setting("AWS_SDK_UA_APP_ID")
             .and_then(|name| AppName::new(name).ok()),
     );
     Aws::new(sdk.build())
@@ -80,38 +80,38 @@ impl Aws {
     }
 
     /// What all clients have in common.
-    pub const fn sdk(&self) -> &SdkConfig {
+    pub const fn sdk_config(&self) -> &SdkConfig {
         &self.sdk
     }
 
     /// What the tables have charged this process so far.
-    pub fn meter(&self) -> &Arc<Meter> {
+    pub fn capacity_meter(&self) -> &Arc<Meter> {
         &self.meter
     }
 
     /// DynamoDB.
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+    pub fn dynamodb_client(&self) -> aws_sdk_dynamodb::Client {
         self.dynamodb
             .get_or_init(|| aws_sdk_dynamodb::Client::new(&self.sdk))
             .clone()
     }
 
     /// EventBridge.
-    pub fn eventbridge(&self) -> aws_sdk_eventbridge::Client {
+    pub fn eventbridge_client(&self) -> aws_sdk_eventbridge::Client {
         self.eventbridge
             .get_or_init(|| aws_sdk_eventbridge::Client::new(&self.sdk))
             .clone()
     }
 
     /// SQS.
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+    pub fn sqs_client(&self) -> aws_sdk_sqs::Client {
         self.sqs
             .get_or_init(|| aws_sdk_sqs::Client::new(&self.sdk))
             .clone()
     }
 
     /// Systems Manager's parameter store.
-    pub fn ssm(&self) -> aws_sdk_ssm::Client {
+    pub fn ssm_client(&self) -> aws_sdk_ssm::Client {
         self.ssm
             .get_or_init(|| aws_sdk_ssm::Client::new(&self.sdk))
             .clone()

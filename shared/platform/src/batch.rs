@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, warn};
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     metric::{self, Metric},
     queue::{Queue, is_about_content},
-    store::stream::Record,
+    store::stream::StreamRecord,
 };
 
 /// Keys of a stream's batch whose records are processed at once. Each holds a
@@ -35,7 +35,7 @@ const LANES: usize = 8;
 ///
 /// A body that is no `T` and a panic are failures of their message, not of the
 /// batch.
-pub async fn queue<T, F, W>(event: SqsEvent, handle: F) -> SqsBatchResponse
+pub async fn process_queue<T, F, W>(event: SqsEvent, handle: F) -> SqsBatchResponse
 where
     T: DeserializeOwned,
     F: Fn(T) -> W,
@@ -44,7 +44,9 @@ where
     let handle = &handle;
     let results = join_all(event.records.into_iter().map(|message| async move {
         let id = message.message_id.clone().unwrap_or_default();
-        let result = AssertUnwindSafe(one(message, handle)).catch_unwind().await;
+        let result = AssertUnwindSafe(process_message(message, handle))
+            .catch_unwind()
+            .await;
         let failure = match result {
             Ok(Ok(())) => return None,
             Ok(Err(failure)) => format!("{failure:#}"),
@@ -63,7 +65,7 @@ where
     response
 }
 
-async fn one<T, F, W>(message: SqsMessage, handle: &F) -> anyhow::Result<()>
+async fn process_message<T, F, W>(message: SqsMessage, handle: &F) -> anyhow::Result<()>
 where
     T: DeserializeOwned,
     F: Fn(T) -> W,
@@ -88,28 +90,28 @@ pub struct StreamEvent {
 
 /// Why a record of a stream was not processed.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum RecordError {
     /// It may pass later: it and what comes after it is tried again.
     Later(anyhow::Error),
     /// It can never pass: it goes into quarantine and the others go on.
     Never(anyhow::Error),
 }
 
-impl From<Error> for Refusal {
+impl From<ServiceError> for RecordError {
     /// Only what cannot be read can never pass: a request that AWS refuses is
     /// the fault of the deployment, not of the record.
-    fn from(error: Error) -> Self {
+    fn from(error: ServiceError) -> Self {
         match error.kind {
-            ErrorKind::Unreadable => Self::Never(error.into()),
-            ErrorKind::Throttled
-            | ErrorKind::Unreachable
-            | ErrorKind::Contended
-            | ErrorKind::Refused => Self::Later(error.into()),
+            ServiceErrorKind::Unreadable => Self::Never(error.into()),
+            ServiceErrorKind::Throttled
+            | ServiceErrorKind::Unreachable
+            | ServiceErrorKind::Contended
+            | ServiceErrorKind::Refused => Self::Later(error.into()),
         }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Later(error) | Self::Never(error) => write!(f, "{error:#}"),
@@ -132,7 +134,7 @@ impl fmt::Display for Refusal {
 ///
 /// A message in quarantine has the form of an event (`{"Records": […]}`), so
 /// that it can be handed to the function again as it is.
-pub async fn stream<F, W>(
+pub async fn process_stream<F, W>(
     function: &'static str,
     event: StreamEvent,
     quarantine: &Queue,
@@ -140,10 +142,10 @@ pub async fn stream<F, W>(
     handle: F,
 ) -> DynamoDbEventResponse
 where
-    F: Fn(Record) -> W,
-    W: Future<Output = Result<(), Refusal>>,
+    F: Fn(StreamRecord) -> W,
+    W: Future<Output = Result<(), RecordError>>,
 {
-    let lanes = lanes(&event.records);
+    let lanes = partition_lanes(&event.records);
     let done: Vec<AtomicBool> = event
         .records
         .iter()
@@ -152,7 +154,7 @@ where
     let work = stream::iter(lanes).for_each_concurrent(LANES, async |lane| {
         for index in lane {
             let raw = &event.records[index];
-            if let Err(failure) = settle(function, raw, quarantine, &handle).await {
+            if let Err(failure) = process_or_quarantine(function, raw, quarantine, &handle).await {
                 let position = sequence_number(raw);
                 let failure = format!("{failure:#}");
                 warn!(
@@ -181,14 +183,14 @@ where
                 "There was no time left for record {position} and what follows it"
             );
         }
-        response.batch_item_failures.push(failed(position));
+        response.batch_item_failures.push(batch_failure(position));
     }
     response
 }
 
 /// The positions of records by the partition key of their item: the order of one
 /// key's changes is kept.
-fn lanes(records: &[Value]) -> Vec<Vec<usize>> {
+fn partition_lanes(records: &[Value]) -> Vec<Vec<usize>> {
     let mut lanes: Vec<Vec<usize>> = Vec::new();
     let mut known = HashMap::new();
     for (index, raw) in records.iter().enumerate() {
@@ -204,38 +206,40 @@ fn lanes(records: &[Value]) -> Vec<Vec<usize>> {
 
 /// Processes a record, or puts it into quarantine; an error says that neither was
 /// possible.
-async fn settle<F, W>(
+async fn process_or_quarantine<F, W>(
     function: &'static str,
     raw: &Value,
     quarantine: &Queue,
     handle: &F,
 ) -> anyhow::Result<()>
 where
-    F: Fn(Record) -> W,
-    W: Future<Output = Result<(), Refusal>>,
+    F: Fn(StreamRecord) -> W,
+    W: Future<Output = Result<(), RecordError>>,
 {
-    match attempt(raw, handle).await {
+    match try_record(raw, handle).await {
         Ok(()) => Ok(()),
-        Err(Refusal::Later(failure)) => Err(failure),
-        Err(Refusal::Never(failure)) => isolate(function, quarantine, raw.clone(), &failure).await,
+        Err(RecordError::Later(failure)) => Err(failure),
+        Err(RecordError::Never(failure)) => {
+            quarantine_record(function, quarantine, raw.clone(), &failure).await
+        }
     }
 }
 
-async fn attempt<F, W>(raw: &Value, handle: &F) -> Result<(), Refusal>
+async fn try_record<F, W>(raw: &Value, handle: &F) -> Result<(), RecordError>
 where
-    F: Fn(Record) -> W,
-    W: Future<Output = Result<(), Refusal>>,
+    F: Fn(StreamRecord) -> W,
+    W: Future<Output = Result<(), RecordError>>,
 {
-    let record = Record::read(raw)?;
+    let record = StreamRecord::parse_record(raw)?;
     AssertUnwindSafe(handle(record))
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| Err(Refusal::Never(anyhow::anyhow!("panicked"))))
+        .unwrap_or_else(|_| Err(RecordError::Never(anyhow::anyhow!("panicked"))))
 }
 
 /// Puts a record into quarantine; without its images, the older one first, where
 /// the queue does not take it with them.
-async fn isolate(
+async fn quarantine_record(
     function: &'static str,
     quarantine: &Queue,
     mut raw: Value,
@@ -264,11 +268,11 @@ async fn isolate(
         error = reason,
         "Put record {position} into quarantine"
     );
-    metric::emit(Metric::Quarantined { function });
+    metric::emit_metric(Metric::Quarantined { function });
     Ok(())
 }
 
-fn failed(position: String) -> DynamoDbBatchItemFailure {
+fn batch_failure(position: String) -> DynamoDbBatchItemFailure {
     let mut failure = DynamoDbBatchItemFailure::default();
     failure.item_identifier = Some(position);
     failure

@@ -11,8 +11,8 @@ use tracing::warn;
 
 use crate::{
     aws::Aws,
-    error::{Error, ErrorKind},
-    queue::{body_of, chunks, is_about_content, pauses},
+    error::{ServiceError, ServiceErrorKind},
+    queue::{body_of, chunk_items, is_about_content, retry_pauses},
 };
 
 /// Who says it: the `source` of every event.
@@ -37,21 +37,21 @@ pub struct Unpublished {
     pub ids: Vec<String>,
     total: usize,
     /// Why the last of them is not.
-    pub source: Error,
+    pub source: ServiceError,
 }
 
-struct Entry<'a> {
+struct BusEntry<'a> {
     fact: &'a Fact,
     detail: String,
 }
 
 /// What became of an attempt, beside what was published.
 #[derive(Default)]
-struct Attempt<'a> {
+struct PublishAttempt<'a> {
     /// To be tried again.
-    left: Vec<&'a Entry<'a>>,
+    left: Vec<&'a BusEntry<'a>>,
     /// Never to be taken.
-    refused: Vec<&'a Entry<'a>>,
+    refused: Vec<&'a BusEntry<'a>>,
     /// Why, as the bus says it.
     code: String,
 }
@@ -60,7 +60,7 @@ impl Bus {
     /// The bus called `name`.
     pub fn new(aws: &Aws, name: impl Into<String>) -> Self {
         Self {
-            client: aws.eventbridge(),
+            client: aws.eventbridge_client(),
             name: name.into(),
         }
     }
@@ -68,7 +68,7 @@ impl Bus {
     /// Publishes `facts`, in requests as large as the bus allows. What it did
     /// not take is tried again with growing pauses. Their ids are derived, so
     /// publishing some of them twice is harmless.
-    pub async fn publish(&self, facts: &[Fact]) -> Result<(), Unpublished> {
+    pub async fn publish_facts(&self, facts: &[Fact]) -> Result<(), Unpublished> {
         let unpublished = |ids, source| Unpublished {
             ids,
             total: facts.len(),
@@ -80,15 +80,15 @@ impl Bus {
                 let ids = facts.iter().map(|fact| fact.id.clone()).collect();
                 unpublished(ids, error)
             })?;
-            entries.push(Entry { fact, detail });
+            entries.push(BusEntry { fact, detail });
         }
         let mut left = Vec::new();
-        let mut reason: Option<Error> = None;
-        for chunk in chunks(&entries, |entry| entry.detail.len(), BATCH, BATCH_BYTES) {
+        let mut reason: Option<ServiceError> = None;
+        for chunk in chunk_items(&entries, |entry| entry.detail.len(), BATCH, BATCH_BYTES) {
             for (ids, error) in self.publish_chunk(chunk).await {
                 left.extend(ids);
                 // What may pass later comes first: all are published again then.
-                let is_better = |known: &Error| known.kind == ErrorKind::Unreadable;
+                let is_better = |known: &ServiceError| known.kind == ServiceErrorKind::Unreadable;
                 if reason.as_ref().is_none_or(is_better) {
                     reason = Some(error);
                 }
@@ -102,14 +102,14 @@ impl Bus {
 
     /// Publishes a request's worth of facts; gives those that are not on the bus,
     /// and why.
-    async fn publish_chunk(&self, entries: &[Entry<'_>]) -> Vec<(Vec<String>, Error)> {
-        let ids = |entries: &[&Entry<'_>]| -> Vec<String> {
+    async fn publish_chunk(&self, entries: &[BusEntry<'_>]) -> Vec<(Vec<String>, ServiceError)> {
+        let ids = |entries: &[&BusEntry<'_>]| -> Vec<String> {
             let ids = entries.iter().map(|entry| entry.fact.id.clone());
             ids.collect()
         };
-        let mut pending: Vec<&Entry<'_>> = entries.iter().collect();
+        let mut pending: Vec<&BusEntry<'_>> = entries.iter().collect();
         let mut unpublished = Vec::new();
-        let mut pauses = pauses();
+        let mut pauses = retry_pauses();
         loop {
             let attempt = match self.attempt_apart(&pending).await {
                 Ok(attempt) => attempt,
@@ -120,7 +120,7 @@ impl Bus {
             };
             if !attempt.refused.is_empty() {
                 let doing = format!("publish facts that the bus refuses ({})", attempt.code);
-                let error = Error::new(ErrorKind::Unreadable, doing);
+                let error = ServiceError::new(ServiceErrorKind::Unreadable, doing);
                 unpublished.push((ids(&attempt.refused), error));
             }
             pending = attempt.left;
@@ -130,7 +130,10 @@ impl Bus {
             let code = attempt.code;
             let Some(pause) = pauses.next() else {
                 let doing = format!("publish facts ({code})");
-                unpublished.push((ids(&pending), Error::new(ErrorKind::Throttled, doing)));
+                unpublished.push((
+                    ids(&pending),
+                    ServiceError::new(ServiceErrorKind::Throttled, doing),
+                ));
                 return unpublished;
             };
             warn!(
@@ -143,11 +146,14 @@ impl Bus {
 
     /// Attempts all that is `pending`; where the whole request is refused because of
     /// what is in it, in halves, until the guilty one is alone.
-    async fn attempt_apart<'a>(&self, pending: &[&'a Entry<'a>]) -> Result<Attempt<'a>, Error> {
-        let mut all = Attempt::default();
+    async fn attempt_apart<'a>(
+        &self,
+        pending: &[&'a BusEntry<'a>],
+    ) -> Result<PublishAttempt<'a>, ServiceError> {
+        let mut all = PublishAttempt::default();
         let mut parts = vec![pending];
         while let Some(part) = parts.pop() {
-            match self.attempt(part).await {
+            match self.try_publish(part).await {
                 Ok(attempt) => {
                     all.left.extend(attempt.left);
                     all.refused.extend(attempt.refused);
@@ -157,7 +163,10 @@ impl Bus {
                 }
                 Err(error) if is_about_content(&error) => match part {
                     [guilty] => {
-                        error.code().unwrap_or_default().clone_into(&mut all.code);
+                        error
+                            .aws_code()
+                            .unwrap_or_default()
+                            .clone_into(&mut all.code);
                         all.refused.push(guilty);
                     }
                     many => {
@@ -172,17 +181,23 @@ impl Bus {
     }
 
     /// Publishes those `pending`; returns those that the bus did not take.
-    async fn attempt<'a>(&self, pending: &[&'a Entry<'a>]) -> Result<Attempt<'a>, Error> {
-        let requests = pending.iter().map(|entry| self.request(entry)).collect();
+    async fn try_publish<'a>(
+        &self,
+        pending: &[&'a BusEntry<'a>],
+    ) -> Result<PublishAttempt<'a>, ServiceError> {
+        let requests = pending
+            .iter()
+            .map(|entry| self.build_entry(entry))
+            .collect();
         let answer = self
             .client
             .put_events()
             .set_entries(Some(requests))
             .send()
             .await
-            .map_err(|error| Error::sdk("publish facts", error))?;
+            .map_err(|error| ServiceError::from_sdk("publish facts", error))?;
         let results = answer.entries();
-        let mut attempt = Attempt::default();
+        let mut attempt = PublishAttempt::default();
         for (index, entry) in pending.iter().enumerate() {
             let result = results.get(index);
             match result.and_then(PutEventsResultEntry::error_code) {
@@ -200,11 +215,11 @@ impl Bus {
         Ok(attempt)
     }
 
-    fn request(&self, entry: &Entry<'_>) -> PutEventsRequestEntry {
+    fn build_entry(&self, entry: &BusEntry<'_>) -> PutEventsRequestEntry {
         PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
-            .detail_type(entry.fact.event.name())
+            .detail_type(entry.fact.event.detail_type())
             .detail(&entry.detail)
             .time(DateTime::from_millis(entry.fact.at.as_millisecond()))
             .build()

@@ -9,11 +9,11 @@ use std::{collections::BTreeMap, str::FromStr};
 #[derive(Debug, Clone)]
 pub struct Config {
     function: &'static str,
-    source: Source,
+    source: ConfigSource,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum ConfigSource {
     Environment,
     Fixed(BTreeMap<String, String>),
 }
@@ -45,16 +45,16 @@ pub enum ConfigError {
 impl Config {
     /// The settings of `function`, named as in infra/template.yaml, from the
     /// environment of the process.
-    pub const fn of(function: &'static str) -> Self {
+    pub const fn for_function(function: &'static str) -> Self {
         Self {
             function,
-            source: Source::Environment,
+            source: ConfigSource::Environment,
         }
     }
 
     /// Settings given by hand, for tests: the environment of a process is
     /// shared by all its tests.
-    pub fn fixed<'a>(
+    pub fn with_settings<'a>(
         function: &'static str,
         settings: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
@@ -64,13 +64,13 @@ impl Config {
             .collect();
         Self {
             function,
-            source: Source::Fixed(settings),
+            source: ConfigSource::Fixed(settings),
         }
     }
 
     /// A setting without which the function cannot work.
-    pub fn required(&self, name: &'static str) -> Result<String, ConfigError> {
-        self.optional(name).ok_or(ConfigError::Missing {
+    pub fn require_setting(&self, name: &'static str) -> Result<String, ConfigError> {
+        self.find_setting(name).ok_or(ConfigError::Missing {
             name,
             function: self.function,
         })
@@ -81,10 +81,10 @@ impl Config {
         clippy::disallowed_methods,
         reason = "this is the only place that reads the environment"
     )]
-    pub fn optional(&self, name: &str) -> Option<String> {
+    pub fn find_setting(&self, name: &str) -> Option<String> {
         let value = match &self.source {
-            Source::Environment => std::env::var(name).ok(),
-            Source::Fixed(settings) => settings.get(name).cloned(),
+            ConfigSource::Environment => std::env::var(name).ok(),
+            ConfigSource::Fixed(settings) => settings.get(name).cloned(),
         };
         value.filter(|value| !value.is_empty())
     }
@@ -96,7 +96,7 @@ impl Config {
         expected: &'static str,
         default: T,
     ) -> Result<T, ConfigError> {
-        let Some(text) = self.optional(name) else {
+        let Some(text) = self.find_setting(name) else {
             return Ok(default);
         };
         text.parse().map_err(|_| ConfigError::Unreadable {
@@ -113,22 +113,25 @@ mod tests {
 
     #[test]
     fn a_missing_setting_is_named_with_the_place_that_should_set_it() {
-        let config = Config::fixed("Evaluate", []);
+        let config = Config::with_settings("Evaluate", []);
         assert_eq!(
-            config.required("POSTHORN_BUS").unwrap_err().to_string(),
+            config
+                .require_setting("POSTHORN_BUS")
+                .unwrap_err()
+                .to_string(),
             "POSTHORN_BUS is not set (see `Evaluate` in infra/template.yaml)"
         );
     }
 
     #[test]
     fn a_setting_set_to_nothing_counts_as_missing() {
-        let config = Config::fixed("Evaluate", [("POSTHORN_BUS", "")]);
-        assert!(config.required("POSTHORN_BUS").is_err());
+        let config = Config::with_settings("Evaluate", [("POSTHORN_BUS", "")]);
+        assert!(config.require_setting("POSTHORN_BUS").is_err());
     }
 
     #[test]
     fn a_number_that_is_none_is_refused_by_name() {
-        let config = Config::fixed("Poll", [("POSTHORN_POLL_SHARDS", "many")]);
+        let config = Config::with_settings("Poll", [("POSTHORN_POLL_SHARDS", "many")]);
         let error = config
             .parsed_or::<u32>("POSTHORN_POLL_SHARDS", "a whole number", 1)
             .unwrap_err();
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_not_set_has_its_default() {
-        let config = Config::fixed("Poll", []);
+        let config = Config::with_settings("Poll", []);
         assert_eq!(
             config.parsed_or("POSTHORN_POLL_SHARDS", "a whole number", 4_u32),
             Ok(4)

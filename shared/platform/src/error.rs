@@ -8,7 +8,7 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What to do after an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryAdvice {
     /// Hand the event back: it may pass later.
     Retry,
     /// Read again what is there and decide anew.
@@ -19,7 +19,7 @@ pub enum Next {
 
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
+pub enum ServiceErrorKind {
     /// Too much at once.
     Throttled,
     /// No answer, or one that says "my fault": the request may have been carried out.
@@ -32,13 +32,13 @@ pub enum ErrorKind {
     Refused,
 }
 
-impl ErrorKind {
+impl ServiceErrorKind {
     /// What to do about it.
-    pub const fn next(self) -> Next {
+    pub const fn retry_advice(self) -> RetryAdvice {
         match self {
-            Self::Throttled | Self::Unreachable => Next::Retry,
-            Self::Contended => Next::Reload,
-            Self::Unreadable | Self::Refused => Next::Never,
+            Self::Throttled | Self::Unreachable => RetryAdvice::Retry,
+            Self::Contended => RetryAdvice::Reload,
+            Self::Unreadable | Self::Refused => RetryAdvice::Never,
         }
     }
 
@@ -54,7 +54,7 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for ErrorKind {
+impl fmt::Display for ServiceErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -64,17 +64,17 @@ impl fmt::Display for ErrorKind {
 ///
 /// Neither its text nor its `Debug` holds item contents: the SDK's own `Debug`
 /// would print whole requests.
-pub struct Error {
+pub struct ServiceError {
     /// What kind.
-    pub kind: ErrorKind,
+    pub kind: ServiceErrorKind,
     doing: String,
     code: Option<String>,
     source: Option<BoxError>,
 }
 
-impl Error {
+impl ServiceError {
     /// An error of `kind` while `doing` something, as in "load order acme/1001".
-    pub fn new(kind: ErrorKind, doing: impl Into<String>) -> Self {
+    pub fn new(kind: ServiceErrorKind, doing: impl Into<String>) -> Self {
         Self {
             kind,
             doing: doing.into(),
@@ -84,15 +84,15 @@ impl Error {
     }
 
     /// What is stored cannot be read; `source` must not repeat what it read.
-    pub(crate) fn unreadable(doing: impl Into<String>, source: impl Into<BoxError>) -> Self {
+    pub(crate) fn from_unreadable(doing: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self {
             source: Some(source.into()),
-            ..Self::new(ErrorKind::Unreadable, doing)
+            ..Self::new(ServiceErrorKind::Unreadable, doing)
         }
     }
 
     /// What the SDK reports.
-    pub(crate) fn sdk<E>(doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
+    pub(crate) fn from_sdk<E>(doing: impl Into<String>, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -102,7 +102,7 @@ impl Error {
             .map(ToOwned::to_owned);
         let status = error.raw_response().map(|answer| answer.status().as_u16());
         Self {
-            kind: classify(&error, code.as_deref(), status),
+            kind: classify_error(&error, code.as_deref(), status),
             doing: doing.into(),
             code,
             source: Some(Box::new(Cause(error))),
@@ -110,23 +110,23 @@ impl Error {
     }
 
     /// What to do about it.
-    pub const fn next(&self) -> Next {
-        self.kind.next()
+    pub const fn retry_advice(&self) -> RetryAdvice {
+        self.kind.retry_advice()
     }
 
     /// AWS's code for it, if AWS answered.
-    pub fn code(&self) -> Option<&str> {
+    pub fn aws_code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 }
 
-fn classify<E>(
+fn classify_error<E>(
     error: &SdkError<E, HttpResponse>,
     code: Option<&str>,
     status: Option<u16>,
-) -> ErrorKind {
+) -> ServiceErrorKind {
     match error {
-        SdkError::ConstructionFailure(_) => ErrorKind::Refused,
+        SdkError::ConstructionFailure(_) => ServiceErrorKind::Refused,
         SdkError::ServiceError(_) => match (code.unwrap_or_default(), status) {
             (
                 "ThrottlingException"
@@ -138,17 +138,17 @@ fn classify<E>(
                 | "TooManyRequestsException",
                 _,
             )
-            | (_, Some(429)) => ErrorKind::Throttled,
+            | (_, Some(429)) => ServiceErrorKind::Throttled,
             (
                 "TransactionConflictException"
                 | "TransactionInProgressException"
                 | "TransactionCanceledException",
                 _,
-            ) => ErrorKind::Contended,
-            (_, Some(500..)) => ErrorKind::Unreachable,
-            _ => ErrorKind::Refused,
+            ) => ServiceErrorKind::Contended,
+            (_, Some(500..)) => ServiceErrorKind::Unreachable,
+            _ => ServiceErrorKind::Refused,
         },
-        _ => ErrorKind::Unreachable,
+        _ => ServiceErrorKind::Unreachable,
     }
 }
 
@@ -174,7 +174,7 @@ impl<E: StdError + 'static> StdError for Cause<E> {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "could not {}: {}", self.doing, self.kind)?;
         match &self.code {
@@ -184,13 +184,13 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Debug for Error {
+impl fmt::Debug for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl StdError for Error {
+impl StdError for ServiceError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source: &(dyn StdError + 'static) = self.source.as_deref()?;
         Some(source)

@@ -36,4 +36,4 @@ pub mod unsubscribe;
 
 pub use aws::Aws;
 pub use config::Config;
-pub use error::{Error, ErrorKind, Next};
+pub use error::{RetryAdvice, ServiceError, ServiceErrorKind};

@@ -15,7 +15,7 @@ use std::io;
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{CarrierId, ShopId},
-    moment::{Channel, Moment},
+    moment::{Channel, NotificationType},
 };
 use serde_json::{Map, Value, json};
 use tracing::warn;
@@ -54,7 +54,7 @@ pub enum Metric<'a> {
         kind: &'static str,
     },
     /// A carrier told us by itself, or should have.
-    Push(Push<'a>),
+    Push(PushMetric<'a>),
     /// How much of what a carrier allows is used.
     QuotaUsed {
         /// Which carrier.
@@ -79,7 +79,7 @@ pub enum Metric<'a> {
         count: u64,
     },
     /// What a sweep came to.
-    Polling(Polling),
+    Polling(PollingMetric),
     /// A carrier that gave no answer time and again is left alone; counted each
     /// minute.
     CarrierPaused {
@@ -91,14 +91,14 @@ pub enum Metric<'a> {
         /// How.
         channel: Channel,
         /// About what.
-        moment: Moment,
+        moment: NotificationType,
     },
     /// A message was not sent on purpose.
     NoticeSuppressed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
-        moment: Moment,
+        moment: NotificationType,
         /// Why not.
         reason: &'a str,
     },
@@ -107,7 +107,7 @@ pub enum Metric<'a> {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
-        moment: Moment,
+        moment: NotificationType,
         /// Why it waits.
         reason: &'a str,
     },
@@ -116,21 +116,21 @@ pub enum Metric<'a> {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
-        moment: Moment,
+        moment: NotificationType,
     },
     /// Nobody knows yet whether a message was sent; that settles itself.
     NoticeUnknown {
         /// How it may have been sent.
         channel: Channel,
         /// About what it was.
-        moment: Moment,
+        moment: NotificationType,
     },
     /// A message could not be sent, for good.
     NoticeFailed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
-        moment: Moment,
+        moment: NotificationType,
         /// Why not.
         reason: &'a str,
     },
@@ -189,7 +189,7 @@ pub enum Metric<'a> {
 
 /// How polling goes, as each sweep sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Polling {
+pub enum PollingMetric {
     /// For how many minutes a shipment has been due whose carrier would have let us
     /// ask. Written by each sweep that comes to its end.
     LagMinutes(u32),
@@ -204,7 +204,7 @@ pub enum Polling {
 
 /// What carriers tell by themselves.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Push<'a> {
+pub enum PushMetric<'a> {
     /// A push came.
     Received {
         /// Which carrier.
@@ -227,7 +227,7 @@ pub enum Push<'a> {
     },
 }
 
-struct Line<'a> {
+struct MetricLine<'a> {
     name: &'static str,
     unit: &'static str,
     value: f64,
@@ -237,9 +237,9 @@ struct Line<'a> {
 }
 
 /// Writes the line of `metric` to standard output, as of now.
-pub fn emit(metric: Metric<'_>) {
-    let namespace = Config::of("Globals").optional("POSTHORN_METRICS");
-    let written = write(
+pub fn emit_metric(metric: Metric<'_>) {
+    let namespace = Config::for_function("Globals").find_setting("POSTHORN_METRICS");
+    let written = write_metric(
         metric,
         namespace.as_deref(),
         clock::now(),
@@ -250,7 +250,7 @@ pub fn emit(metric: Metric<'_>) {
     }
 }
 
-fn write(
+fn write_metric(
     metric: Metric<'_>,
     namespace: Option<&str>,
     now: Timestamp,
@@ -285,55 +285,55 @@ fn write(
 
 impl<'a> Metric<'a> {
     #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
-    fn line(self) -> Line<'a> {
+    fn line(self) -> MetricLine<'a> {
         match self {
-            Self::UnknownCarrierCode { carrier, code } => count(
+            Self::UnknownCarrierCode { carrier, code } => count_line(
                 "UnknownCarrierCode",
                 None,
-                vec![("carrier", carrier.to_string()), ("code", plain(code))],
+                vec![("carrier", carrier.to_string()), ("code", plain_text(code))],
             ),
-            Self::UnknownField { route, field } => count(
+            Self::UnknownField { route, field } => count_line(
                 "UnknownField",
                 None,
-                vec![("route", route.to_owned()), ("field", plain(field))],
+                vec![("route", route.to_owned()), ("field", plain_text(field))],
             ),
-            Self::InputWarning { source, code } => count(
+            Self::InputWarning { source, code } => count_line(
                 "InputWarnings",
                 ("code", code),
                 vec![("source", source.to_owned())],
             ),
-            Self::CarrierFailed { carrier, kind } => count(
+            Self::CarrierFailed { carrier, kind } => count_line(
                 "CarrierFailed",
                 ("carrier", carrier.as_str()),
                 vec![("kind", kind.to_owned())],
             ),
             Self::Push(push) => push.line(),
-            Self::QuotaUsed { carrier, percent } => Line {
+            Self::QuotaUsed { carrier, percent } => MetricLine {
                 unit: "Percent",
                 value: f64::from(percent),
-                ..count("QuotaUsed", ("carrier", carrier.as_str()), vec![])
+                ..count_line("QuotaUsed", ("carrier", carrier.as_str()), vec![])
             },
             Self::ParcelsHeldBack {
                 carrier,
                 count: parcels,
-            } => Line {
-                value: whole(parcels),
-                ..count("ParcelsHeldBack", ("carrier", carrier.as_str()), vec![])
+            } => MetricLine {
+                value: to_float(parcels),
+                ..count_line("ParcelsHeldBack", ("carrier", carrier.as_str()), vec![])
             },
             // One alarm for all carriers: these are properties.
             Self::TurnsSkipped {
                 carrier,
                 count: turns,
-            } => Line {
-                value: whole(turns),
-                ..count(
+            } => MetricLine {
+                value: to_float(turns),
+                ..count_line(
                     "TurnsSkipped",
                     ("function", "sweep"),
                     vec![("carrier", carrier.to_string())],
                 )
             },
             Self::Polling(polling) => polling.line(),
-            Self::CarrierPaused { carrier } => count(
+            Self::CarrierPaused { carrier } => count_line(
                 "CarrierPaused",
                 ("function", "sweep"),
                 vec![("carrier", carrier.to_string())],
@@ -360,71 +360,77 @@ impl<'a> Metric<'a> {
             Self::NoticeRefused { channel, moment } => {
                 of_notice("NoticesRefused", channel, moment, None)
             }
-            Self::MailEvent { kind, whose } => count(
+            Self::MailEvent { kind, whose } => count_line(
                 "MailEvents",
                 ("kind", kind),
                 vec![("whose", whose.to_owned())],
             ),
-            Self::TextEvent { kind, whose } => count(
+            Self::TextEvent { kind, whose } => count_line(
                 "TextEvents",
                 ("kind", kind),
                 vec![("whose", whose.to_owned())],
             ),
             // One alarm for all shops: here the shop is a property.
-            Self::TextHeldBack { shop, reason } => count(
+            Self::TextHeldBack { shop, reason } => count_line(
                 "TextsHeldBack",
                 ("function", "dispatch"),
-                vec![("shop", shop.to_string()), ("reason", plain(reason))],
+                vec![("shop", shop.to_string()), ("reason", plain_text(reason))],
             ),
-            Self::StatusToNoticeSeconds { channel, seconds } => Line {
+            Self::StatusToNoticeSeconds { channel, seconds } => MetricLine {
                 unit: "Seconds",
                 value: seconds,
-                ..count(
+                ..count_line(
                     "StatusToNoticeSeconds",
                     ("channel", channel.as_str()),
                     vec![],
                 )
             },
-            Self::UnreadableEntry { index } => count("UnreadableEntries", ("index", index), vec![]),
-            // One alarm for all queues and fields: these are properties.
-            Self::UnsendableMessage { queue } => {
-                count("UnsendableMessages", None, vec![("queue", plain(queue))])
+            Self::UnreadableEntry { index } => {
+                count_line("UnreadableEntries", ("index", index), vec![])
             }
-            Self::UnreadableField { item, field } => count(
+            // One alarm for all queues and fields: these are properties.
+            Self::UnsendableMessage { queue } => count_line(
+                "UnsendableMessages",
+                None,
+                vec![("queue", plain_text(queue))],
+            ),
+            Self::UnreadableField { item, field } => count_line(
                 "UnreadableFields",
                 None,
-                vec![("item", item.to_owned()), ("field", plain(field))],
+                vec![("item", item.to_owned()), ("field", plain_text(field))],
             ),
-            Self::Quarantined { function } => count("Quarantined", ("function", function), vec![]),
+            Self::Quarantined { function } => {
+                count_line("Quarantined", ("function", function), vec![])
+            }
         }
     }
 }
 
-impl Polling {
-    fn line(self) -> Line<'static> {
+impl PollingMetric {
+    fn line(self) -> MetricLine<'static> {
         let (name, value) = match self {
             Self::LagMinutes(minutes) => ("PollLagMinutes", f64::from(minutes)),
-            Self::Queued(shipments) => ("ShipmentsQueued", whole(shipments)),
-            Self::Active(shipments) => ("ShipmentsActive", whole(shipments)),
-            Self::Unwatched(shipments) => ("ShipmentsUnwatched", whole(shipments)),
+            Self::Queued(shipments) => ("ShipmentsQueued", to_float(shipments)),
+            Self::Active(shipments) => ("ShipmentsActive", to_float(shipments)),
+            Self::Unwatched(shipments) => ("ShipmentsUnwatched", to_float(shipments)),
         };
-        Line {
+        MetricLine {
             value,
-            ..count(name, ("function", "sweep"), vec![])
+            ..count_line(name, ("function", "sweep"), vec![])
         }
     }
 }
 
-impl<'a> Push<'a> {
+impl<'a> PushMetric<'a> {
     /// One alarm for all carriers each: there the carrier is a property.
-    fn line(self) -> Line<'a> {
+    fn line(self) -> MetricLine<'a> {
         match self {
-            Self::Received { carrier, outcome } => count(
+            Self::Received { carrier, outcome } => count_line(
                 "PushesReceived",
                 ("carrier", carrier.as_str()),
                 vec![("outcome", outcome.to_owned())],
             ),
-            Self::Rejected { carrier, reason } => count(
+            Self::Rejected { carrier, reason } => count_line(
                 "PushesRejected",
                 ("function", "receive"),
                 vec![
@@ -432,7 +438,7 @@ impl<'a> Push<'a> {
                     ("reason", reason.to_owned()),
                 ],
             ),
-            Self::Missed { carrier } => count(
+            Self::Missed { carrier } => count_line(
                 "PushesMissed",
                 ("function", "poll"),
                 vec![("carrier", carrier.to_string())],
@@ -441,27 +447,27 @@ impl<'a> Push<'a> {
     }
 }
 
-fn whole(count: impl TryInto<u32>) -> f64 {
+fn to_float(count: impl TryInto<u32>) -> f64 {
     f64::from(count.try_into().unwrap_or(u32::MAX))
 }
 
 fn of_notice(
     name: &'static str,
     channel: Channel,
-    moment: Moment,
+    moment: NotificationType,
     reason: Option<&str>,
-) -> Line<'static> {
+) -> MetricLine<'static> {
     let mut properties = vec![("moment", moment.to_string())];
-    properties.extend(reason.map(|reason| ("reason", plain(reason))));
-    count(name, ("channel", channel.as_str()), properties)
+    properties.extend(reason.map(|reason| ("reason", plain_text(reason))));
+    count_line(name, ("channel", channel.as_str()), properties)
 }
 
-fn count<'a>(
+fn count_line<'a>(
     name: &'static str,
     dimension: impl Into<Option<(&'static str, &'a str)>>,
     properties: Vec<(&'static str, String)>,
-) -> Line<'a> {
-    Line {
+) -> MetricLine<'a> {
+    MetricLine {
         name,
         unit: "Count",
         value: 1.0,
@@ -473,7 +479,7 @@ fn count<'a>(
 /// A code or name as others gave it, unless it could be anything else: a
 /// caller may use an address for the name of a field, or a person's name, which
 /// mostly has a space.
-fn plain(text: &str) -> String {
+fn plain_text(text: &str) -> String {
     let is_plain = text.len() <= 64
         && text
             .chars()

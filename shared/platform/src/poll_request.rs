@@ -8,7 +8,7 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-use crate::store::due::DueParcel;
+use crate::store::due::PollTarget;
 
 /// A message of the poll queue, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,10 +16,10 @@ pub struct PollRequest<'a> {
     /// Whom to ask.
     pub carrier: &'a CarrierId,
     /// About what.
-    pub parcels: Cow<'a, [DueParcel]>,
+    pub parcels: Cow<'a, [PollTarget]>,
     /// How often in a row the carrier gave no answer; this is a probe then.
     #[serde(skip_serializing_if = "is_none")]
-    pub strikes: u32,
+    pub consecutive_failures: u32,
     /// Whether the carrier itself has hinted that there is something to be told.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_hinted: bool,
@@ -34,14 +34,14 @@ impl<'a> PollRequest<'a> {
     /// The messages that have those `shipments` of an order asked after of which
     /// no carrier has told anything yet, as far as anybody can be asked.
     pub fn about_new(order: &OrderKey, shipments: &'a [Shipment]) -> Vec<Self> {
-        let mut by_carrier = BTreeMap::<&CarrierId, Vec<DueParcel>>::new();
+        let mut by_carrier = BTreeMap::<&CarrierId, Vec<PollTarget>>::new();
         for shipment in shipments
             .iter()
-            .filter(|shipment| shipment.answer.is_none())
+            .filter(|shipment| shipment.response_hash.is_none())
         {
-            if let Some(parcel) = DueParcel::of(order, shipment) {
+            if let Some(parcel) = PollTarget::from_shipment(order, shipment) {
                 by_carrier
-                    .entry(shipment.whom_to_ask())
+                    .entry(shipment.provider())
                     .or_default()
                     .push(parcel);
             }
@@ -51,7 +51,7 @@ impl<'a> PollRequest<'a> {
             .map(|(carrier, parcels)| Self {
                 carrier,
                 parcels: Cow::Owned(parcels),
-                strikes: 0,
+                consecutive_failures: 0,
                 is_hinted: false,
             })
             .collect()

@@ -12,7 +12,7 @@ use tracing::error;
 
 use crate::{
     aws::Aws,
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     metric::{self, Metric},
 };
 
@@ -36,7 +36,7 @@ impl Queue {
     /// The queue at `url`.
     pub fn new(aws: &Aws, url: impl Into<String>) -> Self {
         Self {
-            client: aws.sqs(),
+            client: aws.sqs_client(),
             url: url.into(),
             delay: Duration::ZERO,
         }
@@ -45,7 +45,7 @@ impl Queue {
     /// The same queue, where each message is hidden for `delay`; SQS knows
     /// whole seconds up to fifteen minutes.
     #[must_use]
-    pub fn delayed(&self, delay: Duration) -> Self {
+    pub fn with_delay(&self, delay: Duration) -> Self {
         Self {
             delay,
             ..self.clone()
@@ -53,7 +53,7 @@ impl Queue {
     }
 
     /// Sends one message.
-    pub async fn send(&self, message: &impl Serialize) -> Result<(), Error> {
+    pub async fn send(&self, message: &impl Serialize) -> Result<(), ServiceError> {
         let body = body_of(message)?;
         self.client
             .send_message()
@@ -63,7 +63,7 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(|error| Error::sdk("send to a queue", error))
+            .map_err(|error| ServiceError::from_sdk("send to a queue", error))
     }
 
     /// Sends all `messages`, in requests as large as SQS allows, and returns the
@@ -71,22 +71,25 @@ impl Queue {
     /// are logged, and it keeps no other from being sent. What SQS did not take for
     /// a reason of its own is tried again with growing pauses; an error says that
     /// some are left over. A caller that is run again may then send some twice.
-    pub async fn send_batch<T: Serialize>(&self, messages: &[T]) -> Result<Vec<usize>, Error> {
+    pub async fn send_batch<T: Serialize>(
+        &self,
+        messages: &[T],
+    ) -> Result<Vec<usize>, ServiceError> {
         let mut bodies = Vec::with_capacity(messages.len());
         let mut refused = Vec::new();
         for (index, message) in messages.iter().enumerate() {
             match body_of(message) {
-                Ok(body) => bodies.push(Body { index, body }),
+                Ok(body) => bodies.push(QueueBody { index, body }),
                 Err(error) => {
                     error!(%error, "Left a message out that cannot be written");
                     refused.push(index);
                 }
             }
         }
-        let chunks = chunks(&bodies, |body| body.body.len(), BATCH, BATCH_BYTES);
+        let chunks = chunk_items(&bodies, |body| body.body.len(), BATCH, BATCH_BYTES);
         let requests: Vec<_> = chunks.map(|chunk| self.send_chunk(chunk)).collect();
         // All of them, also where one has failed.
-        let sent: Vec<Result<Vec<usize>, Error>> =
+        let sent: Vec<Result<Vec<usize>, ServiceError>> =
             stream::iter(requests).buffered(REQUESTS).collect().await;
         for sent in sent {
             refused.extend(sent?);
@@ -101,25 +104,25 @@ impl Queue {
         &self,
         messages: &[T],
         over: Duration,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let n_parts = u32::try_from(messages.len().div_ceil(BATCH)).unwrap_or(u32::MAX);
         let parts = (0..n_parts).zip(messages.chunks(BATCH));
         let requests: Vec<_> = parts
             .map(|(index, part)| {
                 let delay = over.mul_f64(f64::from(index) / f64::from(n_parts));
-                let queue = self.delayed(delay);
+                let queue = self.with_delay(delay);
                 async move { queue.send_batch(part).await }
             })
             .collect();
-        let sent: Vec<Result<Vec<usize>, Error>> =
+        let sent: Vec<Result<Vec<usize>, ServiceError>> =
             stream::iter(requests).buffered(REQUESTS).collect().await;
         sent.into_iter().try_for_each(|sent| sent.map(drop))
     }
 
-    async fn send_chunk(&self, bodies: &[Body]) -> Result<Vec<usize>, Error> {
-        let mut pending: Vec<&Body> = bodies.iter().collect();
+    async fn send_chunk(&self, bodies: &[QueueBody]) -> Result<Vec<usize>, ServiceError> {
+        let mut pending: Vec<&QueueBody> = bodies.iter().collect();
         let mut refused = Vec::new();
-        let mut pauses = pauses();
+        let mut pauses = retry_pauses();
         loop {
             let outcome = self.attempt_apart(&pending).await?;
             for (body, code) in outcome.refused {
@@ -145,17 +148,20 @@ impl Queue {
                 return Ok(refused);
             }
             let doing = format!("send {n_left} of {} messages to a queue", bodies.len());
-            return Err(Error::new(ErrorKind::Throttled, doing));
+            return Err(ServiceError::new(ServiceErrorKind::Throttled, doing));
         }
     }
 
     /// Attempts all that is `pending`; where SQS refuses the whole request because
     /// of what is in it, in halves, until the guilty one is alone.
-    async fn attempt_apart<'a>(&self, pending: &[&'a Body]) -> Result<Outcome<'a>, Error> {
-        let mut outcome = Outcome::default();
+    async fn attempt_apart<'a>(
+        &self,
+        pending: &[&'a QueueBody],
+    ) -> Result<QueueOutcome<'a>, ServiceError> {
+        let mut outcome = QueueOutcome::default();
         let mut parts = vec![pending];
         while let Some(part) = parts.pop() {
-            match self.attempt(part).await {
+            match self.try_send(part).await {
                 Ok(next) => {
                     outcome.left.extend(next.left);
                     outcome.refused.extend(next.refused);
@@ -163,7 +169,7 @@ impl Queue {
                 }
                 Err(error) if is_about_content(&error) => match part {
                     [guilty] => {
-                        let code = error.code().unwrap_or_default().to_owned();
+                        let code = error.aws_code().unwrap_or_default().to_owned();
                         outcome.refused.push((guilty, code));
                     }
                     many => {
@@ -178,15 +184,20 @@ impl Queue {
     }
 
     /// Sends those `pending`; returns those that SQS did not take.
-    async fn attempt<'a>(&self, pending: &[&'a Body]) -> Result<Outcome<'a>, Error> {
+    async fn try_send<'a>(
+        &self,
+        pending: &[&'a QueueBody],
+    ) -> Result<QueueOutcome<'a>, ServiceError> {
         let mut entries = Vec::with_capacity(pending.len());
-        for Body { index, body } in pending {
+        for QueueBody { index, body } in pending {
             let entry = SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
                 .message_body(body)
                 .delay_seconds(self.delay_seconds())
                 .build()
-                .map_err(|error| Error::unreadable("make a batch of messages", error))?;
+                .map_err(|error| {
+                    ServiceError::from_unreadable("make a batch of messages", error)
+                })?;
             entries.push(entry);
         }
         let answer = self
@@ -196,8 +207,8 @@ impl Queue {
             .set_entries(Some(entries))
             .send()
             .await
-            .map_err(|error| Error::sdk("send a batch to a queue", error))?;
-        let mut outcome = Outcome::default();
+            .map_err(|error| ServiceError::from_sdk("send a batch to a queue", error))?;
+        let mut outcome = QueueOutcome::default();
         for body in pending {
             let id = body.index.to_string();
             match answer.failed().iter().find(|failed| failed.id() == id) {
@@ -216,14 +227,14 @@ impl Queue {
         Ok(outcome)
     }
 
-    fn leave_out(&self, body: &Body, code: &str) {
+    fn leave_out(&self, body: &QueueBody, code: &str) {
         let queue = self.url.rsplit('/').next().unwrap_or_default();
         let orders = orders_in(&body.body);
         error!(
             queue,
             code, orders, "Left a message out that {queue} will never take, about {orders}: {code}"
         );
-        metric::emit(Metric::UnsendableMessage { queue });
+        metric::emit_metric(Metric::UnsendableMessage { queue });
     }
 
     fn delay_seconds(&self) -> i32 {
@@ -233,26 +244,26 @@ impl Queue {
 
 /// A message as it is sent, and which one of those that were given it is.
 #[derive(Debug)]
-struct Body {
+struct QueueBody {
     index: usize,
     body: String,
 }
 
 /// What became of an attempt, beside what was sent.
 #[derive(Debug, Default)]
-struct Outcome<'a> {
+struct QueueOutcome<'a> {
     /// To be tried again.
-    left: Vec<&'a Body>,
+    left: Vec<&'a QueueBody>,
     /// Never to be taken, and by which code of SQS.
-    refused: Vec<(&'a Body, String)>,
+    refused: Vec<(&'a QueueBody, String)>,
     /// Those of `left` that SQS blames on their sender by a code that is not known.
-    blamed: Vec<(&'a Body, String)>,
+    blamed: Vec<(&'a QueueBody, String)>,
 }
 
 /// Whether SQS or EventBridge refuses a request because of what is in it, and not
 /// because of who sends it or where to.
-pub(crate) fn is_about_content(error: &Error) -> bool {
-    error.code().is_some_and(is_content_code)
+pub(crate) fn is_about_content(error: &ServiceError) -> bool {
+    error.aws_code().is_some_and(is_content_code)
 }
 
 fn is_content_code(code: &str) -> bool {
@@ -280,9 +291,9 @@ fn may_pass(code: &str) -> bool {
 
 /// The message as JSON. SQS refuses U+FFFE and U+FFFF, which stand in JSON as well
 /// by their numbers.
-pub(crate) fn body_of(message: &impl Serialize) -> Result<String, Error> {
+pub(crate) fn body_of(message: &impl Serialize) -> Result<String, ServiceError> {
     let body = serde_json::to_string(message)
-        .map_err(|error| Error::unreadable("write a message", error))?;
+        .map_err(|error| ServiceError::from_unreadable("write a message", error))?;
     Ok(if body.contains(['\u{FFFE}', '\u{FFFF}']) {
         body.replace('\u{FFFE}', "\\ufffe")
             .replace('\u{FFFF}', "\\uffff")
@@ -293,7 +304,7 @@ pub(crate) fn body_of(message: &impl Serialize) -> Result<String, Error> {
 
 /// The orders that a message names, for the log.
 fn orders_in(body: &str) -> String {
-    fn collect(value: &Value, orders: &mut Vec<String>) {
+    fn collect_orders(value: &Value, orders: &mut Vec<String>) {
         match value {
             Value::Object(fields) => {
                 if let (Some(Value::String(shop)), Some(Value::String(order))) =
@@ -301,19 +312,23 @@ fn orders_in(body: &str) -> String {
                 {
                     orders.push(format!("{shop}/{order}"));
                 }
-                fields.values().for_each(|value| collect(value, orders));
+                fields
+                    .values()
+                    .for_each(|value| collect_orders(value, orders));
             }
-            Value::Array(values) => values.iter().for_each(|value| collect(value, orders)),
+            Value::Array(values) => values
+                .iter()
+                .for_each(|value| collect_orders(value, orders)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     let mut orders = Vec::new();
-    collect(&serde_json::from_str(body).unwrap_or_default(), &mut orders);
+    collect_orders(&serde_json::from_str(body).unwrap_or_default(), &mut orders);
     orders.join(", ")
 }
 
 /// The pauses between attempts at what a batch request left over.
-pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
+pub(crate) fn retry_pauses() -> impl Iterator<Item = Duration> {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(50))
         .with_max_delay(Duration::from_secs(1))
@@ -324,7 +339,7 @@ pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
 
 /// Cuts `items` into runs of at most `most` items and `bytes` bytes; an item
 /// larger than that is alone in its run.
-pub(crate) fn chunks<T>(
+pub(crate) fn chunk_items<T>(
     items: &[T],
     size: impl Fn(&T) -> usize,
     most: usize,
@@ -355,7 +370,7 @@ mod tests {
     proptest! {
         #[test]
         fn chunks_hold_everything_in_order_and_keep_the_limits(sizes in prop::collection::vec(0_usize..50, 0..60)) {
-            let chunks: Vec<&[usize]> = chunks(&sizes, |size| *size, 10, 100).collect();
+            let chunks: Vec<&[usize]> = chunk_items(&sizes, |size| *size, 10, 100).collect();
             prop_assert_eq!(chunks.concat(), sizes.clone());
             for chunk in chunks {
                 prop_assert!((1..=10).contains(&chunk.len()));
@@ -367,7 +382,7 @@ mod tests {
     #[test]
     fn what_is_too_large_for_any_chunk_is_alone_in_its_own() {
         let sizes = [1, 500, 1];
-        let chunks: Vec<&[usize]> = chunks(&sizes, |size| *size, 10, 100).collect();
+        let chunks: Vec<&[usize]> = chunk_items(&sizes, |size| *size, 10, 100).collect();
         assert_eq!(chunks, [&[1][..], &[500], &[1]]);
     }
 }

@@ -5,7 +5,7 @@ use anyhow::bail;
 use jiff::Timestamp;
 use posthorn_domain::{
     candidates::Denial,
-    id::{CarrierId, OrderKey, ShipmentNumber},
+    id::{CarrierId, OrderKey, ShipmentIndex},
     journey,
     report::Report,
     scan::Scan,
@@ -16,10 +16,10 @@ use posthorn_domain::{
 use tracing::{debug, info, warn};
 
 use crate::{
-    metric::{self, Metric, Push},
+    metric::{self, Metric, PushMetric},
     store::{
-        due::DueParcel,
-        orders::{OrderStore, Recorded},
+        due::PollTarget,
+        orders::{OrderStore, RecordOutcome},
         schedule::ScheduleStore,
     },
 };
@@ -29,7 +29,7 @@ const ATTEMPTS: usize = 4;
 
 /// What a carrier tells about one parcel.
 #[derive(Debug, Clone, PartialEq)]
-pub enum News {
+pub enum PollResult {
     /// The same as last time, and time has brought nothing either.
     None,
     /// Nothing from the carrier, but something is due.
@@ -55,19 +55,19 @@ pub enum News {
 
 /// Which parcel is meant, and the number that it must still have.
 #[derive(Debug, Clone, Copy)]
-pub struct Parcel<'a> {
+pub struct ShipmentRef<'a> {
     /// Whose.
     pub order: &'a OrderKey,
     /// Which parcel of the order.
-    pub shipment: ShipmentNumber,
+    pub shipment: ShipmentIndex,
     /// Who tells of it: whoever is asked after it.
     pub carrier: &'a CarrierId,
     /// Under which number.
     pub tracking_number: &'a TrackingNumber,
 }
 
-impl<'a> From<&'a DueParcel> for Parcel<'a> {
-    fn from(parcel: &'a DueParcel) -> Self {
+impl<'a> From<&'a PollTarget> for ShipmentRef<'a> {
+    fn from(parcel: &'a PollTarget) -> Self {
         Self {
             order: &parcel.order,
             shipment: parcel.shipment,
@@ -80,7 +80,7 @@ impl<'a> From<&'a DueParcel> for Parcel<'a> {
 /// How a carrier tells by itself: noted when a parcel is written anyway, so that
 /// it costs no write of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Arrangement {
+pub struct PushSubscription {
     /// Whether pushes of this carrier come here.
     pub is_pushed: bool,
     /// Until when the parcel has just been subscribed to, if it has.
@@ -92,50 +92,54 @@ pub struct Arrangement {
 
 /// The tables that are written when a carrier tells something.
 #[derive(Debug)]
-pub struct Records {
+pub struct ShipmentRecorder {
     /// Where the parcels are.
     pub orders: OrderStore,
     /// Which cohorts the sweep looks at.
     pub schedule: ScheduleStore,
 }
 
-impl Records {
+impl ShipmentRecorder {
     /// Records what `news_of` makes of a parcel as it stands, which it may be
     /// asked several times; says whether the parcel was written.
-    pub async fn write(
+    pub async fn record_result(
         &self,
-        parcel: Parcel<'_>,
-        news_of: impl Fn(&Shipment) -> News,
-        arrangement: Arrangement,
+        parcel: ShipmentRef<'_>,
+        news_of: impl Fn(&Shipment) -> PollResult,
+        arrangement: PushSubscription,
         now: Timestamp,
     ) -> anyhow::Result<bool> {
         let (order, number) = (parcel.order, parcel.shipment);
         for _ in 0..ATTEMPTS {
-            let Some(before) = self.orders.shipment(order, number).await? else {
+            let Some(before) = self.orders.load_shipment(order, number).await? else {
                 debug!(%order, shipment = %number, "The parcel is gone");
                 return Ok(false);
             };
             let is_same =
-                before.whom_to_ask() == parcel.carrier && before.has_number(parcel.tracking_number);
+                before.provider() == parcel.carrier && before.has_number(parcel.tracking_number);
             if !is_same {
                 debug!(%order, shipment = %number, "The parcel has another number by now");
                 return Ok(false);
             }
             let news = news_of(&before);
-            let Some(after) = after(&before, &news, arrangement, now) else {
+            let Some(after) = shipment_after(&before, &news, arrangement, now) else {
                 return Ok(false);
             };
-            let carrier = after.whom_to_ask();
-            let is_moved = after.cadence != before.cadence || carrier != before.whom_to_ask();
+            let carrier = after.provider();
+            let is_moved = after.cadence != before.cadence || carrier != before.provider();
             if let Some(cadence) = after.cadence.filter(|_| is_moved) {
                 self.schedule.ensure_cohort(carrier, cadence, now).await?;
             }
-            match self.orders.record(order, &after, before.version).await? {
-                Recorded::Written => {
-                    tell(parcel, &news, &before, &after, arrangement, now);
+            match self
+                .orders
+                .record_shipment(order, &after, before.version)
+                .await?
+            {
+                RecordOutcome::Written => {
+                    log_result(parcel, &news, &before, &after, arrangement, now);
                     return Ok(true);
                 }
-                Recorded::Conflict => {}
+                RecordOutcome::Conflict => {}
             }
         }
         bail!("parcel {number} of order {order} changes faster than it can be recorded")
@@ -143,28 +147,28 @@ impl Records {
 }
 
 /// The parcel as it is to be written; none if there is nothing to write.
-fn after(
+fn shipment_after(
     before: &Shipment,
-    news: &News,
-    arrangement: Arrangement,
+    news: &PollResult,
+    arrangement: PushSubscription,
     now: Timestamp,
 ) -> Option<Shipment> {
     let advance = match news {
-        News::None => return None,
-        News::Silence => journey::not_found(before, now),
-        News::Forgotten => journey::forgotten(before, now),
-        News::Disowned(denial) => {
+        PollResult::None => return None,
+        PollResult::Silence => journey::not_found(before, now),
+        PollResult::Forgotten => journey::expire_tracking(before, now),
+        PollResult::Disowned(denial) => {
             // What was arranged was arranged with the one who has said no.
-            let after = journey::disowned(before, *denial, now).shipment;
+            let after = journey::reject_candidate(before, *denial, now).shipment;
             return (after != *before).then_some(after);
         }
-        News::Told { report, .. } | News::Pushed { report } => {
-            journey::advance(before, report, now)
+        PollResult::Told { report, .. } | PollResult::Pushed { report } => {
+            journey::apply_report(before, report, now)
         }
     };
     let mut after = advance.shipment;
-    if let News::Told { answer, .. } = news {
-        after.answer = Some(answer.clone());
+    if let PollResult::Told { answer, .. } = news {
+        after.response_hash = Some(answer.clone());
     }
     // A subscription that did not keep its promise is made anew with the next
     // news; until then the parcel is asked after as if there were none.
@@ -174,7 +178,7 @@ fn after(
         arrangement.subscribed_until.or(before.subscribed_until)
     };
     if until != after.subscribed_until {
-        after = journey::subscribed(&after, until, now);
+        after = journey::record_subscription(&after, until, now);
     }
     if after == *before {
         return None;
@@ -186,24 +190,24 @@ fn after(
 
 /// Whether we had to ask for what the carrier should have told by itself.
 fn is_broken(
-    news: &News,
+    news: &PollResult,
     before: &Shipment,
     after: &Shipment,
-    arrangement: Arrangement,
+    arrangement: PushSubscription,
     now: Timestamp,
 ) -> bool {
-    matches!(news, News::Told { .. })
+    matches!(news, PollResult::Told { .. })
         && !arrangement.is_hinted
         && subscription::is_broken(before, after, now)
 }
 
 /// Tells people of what was written.
-fn tell(
-    parcel: Parcel<'_>,
-    news: &News,
+fn log_result(
+    parcel: ShipmentRef<'_>,
+    news: &PollResult,
     before: &Shipment,
     after: &Shipment,
-    arrangement: Arrangement,
+    arrangement: PushSubscription,
     now: Timestamp,
 ) {
     let (order, number, carrier) = (parcel.order, parcel.shipment, parcel.carrier);
@@ -214,7 +218,7 @@ fn tell(
     }
     tell_of_candidates(order, number, before, after);
     if is_broken(news, before, after, arrangement, now) {
-        metric::emit(Metric::Push(Push::Missed { carrier }));
+        metric::emit_metric(Metric::Push(PushMetric::Missed { carrier }));
         warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
     }
 }
@@ -222,7 +226,7 @@ fn tell(
 /// Tells why a parcel has another carrier than it had, or has it for certain.
 fn tell_of_candidates(
     order: &OrderKey,
-    number: ShipmentNumber,
+    number: ShipmentIndex,
     before: &Shipment,
     after: &Shipment,
 ) {
@@ -238,21 +242,22 @@ fn tell_of_candidates(
 fn count_unknown(before: &Shipment, after: &Shipment) {
     let is_new = |scan: &&Scan| {
         !scan.is_understood()
-            && !told(before).any(|known| known.code == scan.code && known.time == scan.time)
+            && !scans_from_provider(before)
+                .any(|known| known.code == scan.code && known.time == scan.time)
     };
-    for scan in told(after).filter(is_new) {
-        metric::emit(Metric::UnknownCarrierCode {
-            carrier: after.whom_to_ask(),
+    for scan in scans_from_provider(after).filter(is_new) {
+        metric::emit_metric(Metric::UnknownCarrierCode {
+            carrier: after.provider(),
             code: &scan.code,
         });
     }
 }
 
 /// What whoever is asked has told.
-fn told(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
-    let source = shipment.source_of(shipment.whom_to_ask());
+fn scans_from_provider(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
+    let source = shipment.source_of(shipment.provider());
     let is_own = source.is_none();
-    let others = shipment.others.iter();
+    let others = shipment.other_sources.iter();
     others
         .filter(move |telling| Some(&telling.source) == source.as_ref())
         .flat_map(|telling| &telling.scans)

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::id::{CarrierId, ShopId};
 use secrecy::SecretString;
 
-use crate::{aws::Aws, error::Error};
+use crate::{aws::Aws, error::ServiceError};
 
 /// How long a secret is taken for the present one.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -25,11 +25,11 @@ const STALE: SignedDuration = SignedDuration::from_hours(1);
 pub struct Secrets {
     client: Client,
     prefix: String,
-    cache: Arc<Mutex<HashMap<String, Cached>>>,
+    cache: Arc<Mutex<HashMap<String, CachedSecret>>>,
 }
 
 #[derive(Debug, Clone)]
-struct Cached {
+struct CachedSecret {
     secret: Option<SecretString>,
     read_at: Timestamp,
 }
@@ -38,28 +38,28 @@ impl Secrets {
     /// The secrets under `prefix`, as `/posthorn/prod`.
     pub fn new(aws: &Aws, prefix: &str) -> Self {
         Self {
-            client: aws.ssm(),
+            client: aws.ssm_client(),
             prefix: prefix.trim_end_matches('/').to_owned(),
             cache: Arc::default(),
         }
     }
 
     /// The credentials for a carrier's API, as JSON; none if nobody has set them.
-    pub async fn carrier(
+    pub async fn carrier_credentials(
         &self,
         carrier: &CarrierId,
         now: Timestamp,
-    ) -> Result<Option<SecretString>, Error> {
-        self.get(&format!("carriers/{carrier}"), now).await
+    ) -> Result<Option<SecretString>, ServiceError> {
+        self.get_secret(&format!("carriers/{carrier}"), now).await
     }
 
     /// The secrets of a carrier's webhook, as JSON; none if none are set.
-    pub async fn webhook(
+    pub async fn webhook_secrets(
         &self,
         carrier: &CarrierId,
         now: Timestamp,
-    ) -> Result<Option<SecretString>, Error> {
-        self.get(&format!("webhooks/{carrier}"), now).await
+    ) -> Result<Option<SecretString>, ServiceError> {
+        self.get_secret(&format!("webhooks/{carrier}"), now).await
     }
 
     /// The secret with which `storefront` signs a shop's webhooks.
@@ -68,20 +68,25 @@ impl Secrets {
         shop: &ShopId,
         storefront: &str,
         now: Timestamp,
-    ) -> Result<Option<SecretString>, Error> {
-        self.get(&format!("shops/{shop}/{storefront}"), now).await
+    ) -> Result<Option<SecretString>, ServiceError> {
+        self.get_secret(&format!("shops/{shop}/{storefront}"), now)
+            .await
     }
 
     /// The secret called `name` under the prefix, no older than five minutes;
     /// up to an hour old if the parameter store does not answer.
-    pub async fn get(&self, name: &str, now: Timestamp) -> Result<Option<SecretString>, Error> {
-        let known = self.remembered(name);
+    pub async fn get_secret(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<SecretString>, ServiceError> {
+        let known = self.cached_secret(name);
         if let Some(known) = known.as_ref().filter(|known| known.is_fresh(now)) {
             return Ok(known.secret.clone());
         }
-        match self.read(name).await {
+        match self.read_secret(name).await {
             Ok(secret) => {
-                self.remember(name, secret.clone(), now);
+                self.cache_secret(name, secret.clone(), now);
                 Ok(secret)
             }
             Err(error) => match known {
@@ -93,11 +98,11 @@ impl Secrets {
 
     /// Forgets `name`, so that it is read anew: a carrier has refused it, and
     /// somebody may have changed it.
-    pub fn forget(&self, name: &str) {
-        self.lock().remove(name);
+    pub fn forget_secret(&self, name: &str) {
+        self.lock_cache().remove(name);
     }
 
-    async fn read(&self, name: &str) -> Result<Option<SecretString>, Error> {
+    async fn read_secret(&self, name: &str) -> Result<Option<SecretString>, ServiceError> {
         let answer = self
             .client
             .get_parameter()
@@ -117,36 +122,39 @@ impl Secrets {
             {
                 Ok(None)
             }
-            Err(error) => Err(Error::sdk(format!("read the secret {name}"), error)),
+            Err(error) => Err(ServiceError::from_sdk(
+                format!("read the secret {name}"),
+                error,
+            )),
         }
     }
 
-    fn remembered(&self, name: &str) -> Option<Cached> {
-        self.lock().get(name).cloned()
+    fn cached_secret(&self, name: &str) -> Option<CachedSecret> {
+        self.lock_cache().get(name).cloned()
     }
 
-    fn remember(&self, name: &str, secret: Option<SecretString>, now: Timestamp) {
-        let cached = Cached {
+    fn cache_secret(&self, name: &str, secret: Option<SecretString>, now: Timestamp) {
+        let cached = CachedSecret {
             secret,
             read_at: now,
         };
-        let mut cache = self.lock();
+        let mut cache = self.lock_cache();
         sweep_out(&mut cache, now);
         cache.insert(name.to_owned(), cached);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Cached>> {
+    fn lock_cache(&self) -> std::sync::MutexGuard<'_, HashMap<String, CachedSecret>> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Forgets what serves no more: a function lives for hours, and its callers
 /// name shops as they like.
-fn sweep_out(cache: &mut HashMap<String, Cached>, now: Timestamp) {
+fn sweep_out(cache: &mut HashMap<String, CachedSecret>, now: Timestamp) {
     cache.retain(|_, known| known.is_fresh(now) || known.may_serve(now));
 }
 
-impl Cached {
+impl CachedSecret {
     fn is_fresh(&self, now: Timestamp) -> bool {
         let lifetime = if self.secret.is_some() { FRESH } else { ABSENT };
         now.duration_since(self.read_at) < lifetime
@@ -164,7 +172,7 @@ mod tests {
     #[test]
     fn what_serves_no_more_is_not_kept() {
         let at = |minutes| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
-        let cached = |secret: Option<&str>, minutes| Cached {
+        let cached = |secret: Option<&str>, minutes| CachedSecret {
             secret: secret.map(|secret| secret.to_owned().into()),
             read_at: at(minutes),
         };

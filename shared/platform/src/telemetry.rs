@@ -22,8 +22,8 @@ use crate::{clock, config::Config};
 /// filter is a list of prefixes: the usual one brings a regular expression
 /// engine into each function.
 pub fn init() {
-    let level = Config::of("Globals").optional("RUST_LOG");
-    let lines = lines(level.as_deref(), io::stdout);
+    let level = Config::for_function("Globals").find_setting("RUST_LOG");
+    let lines = log_subscriber(level.as_deref(), io::stdout);
     // A second call in one process changes nothing, which is what tests want.
     if lines.try_init().is_ok() {
         panic::set_hook(Box::new(report_panic));
@@ -34,7 +34,7 @@ pub fn init() {
 ///
 /// With a time in RFC 3339: Lambda takes a line without one for INFO, whatever level
 /// it names. The span tells Lambda's request id.
-fn lines<W>(level: Option<&str>, out: W) -> impl Subscriber + Send + Sync
+fn log_subscriber<W>(level: Option<&str>, out: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -99,7 +99,7 @@ mod tests {
     fn logged(level: Option<&str>, work: impl FnOnce()) -> Vec<Value> {
         let out = Out::default();
         let written = out.clone();
-        subscriber::with_default(lines(level, move || out.clone()), work);
+        subscriber::with_default(log_subscriber(level, move || out.clone()), work);
         let bytes = written.0.lock().unwrap();
         let lines = serde_json::Deserializer::from_slice(&bytes).into_iter();
         let lines: Vec<Value> = lines.map(Result::unwrap).collect();

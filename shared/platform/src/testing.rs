@@ -21,8 +21,8 @@ use crate::{
     aws::Aws,
     config::Config,
     store::{
-        codec::text,
-        schema::{Index, TABLES, Table},
+        codec::text_value,
+        schema::{IndexSchema, TABLES, TableSchema},
     },
 };
 
@@ -61,11 +61,11 @@ impl Dynamo {
     pub async fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
         let item = self
             .aws()
-            .dynamodb()
+            .dynamodb_client()
             .get_item()
             .table_name(table)
-            .key("pk", text(pk))
-            .key("sk", text(sk))
+            .key("pk", text_value(pk))
+            .key("sk", text_value(sk))
             .send()
             .await
             .expect("the table is there")
@@ -96,11 +96,11 @@ fn sdk(endpoint: &str, http: SharedHttpClient) -> SdkConfig {
 /// The settings of a function whose tables have their logical names.
 pub fn config() -> Config {
     let tables = TABLES.iter().map(|table| (table.variable, table.name));
-    Config::fixed("Test", tables)
+    Config::with_settings("Test", tables)
 }
 
 /// A table as `CreateTable` takes it.
-pub fn definition(table: &Table) -> Value {
+pub fn definition(table: &TableSchema) -> Value {
     let mut keys = vec![json!({"AttributeName": "pk", "KeyType": "HASH"})];
     let mut attributes = vec!["pk"];
     if table.has_sort_key {
@@ -132,7 +132,7 @@ pub fn definition(table: &Table) -> Value {
     definition
 }
 
-fn index(index: &Index) -> Value {
+fn index(index: &IndexSchema) -> Value {
     let mut keys = vec![json!({"AttributeName": index.hash, "KeyType": "HASH"})];
     if let Some(range) = index.range {
         keys.push(json!({"AttributeName": range, "KeyType": "RANGE"}));

@@ -45,16 +45,16 @@ impl Unsubscribe {
     }
 
     /// The last part of its link: letters, digits, `-`, `_` and two dots.
-    pub fn sign(&self, key: &LinkKey) -> String {
+    pub fn sign_link(&self, key: &LinkKey) -> String {
         let shop = URL_SAFE_NO_PAD.encode(self.shop.as_str());
         let address = URL_SAFE_NO_PAD.encode(self.address);
-        let signature = self.mac(key).finalize().into_bytes();
+        let signature = self.link_mac(key).finalize().into_bytes();
         let signature = URL_SAFE_NO_PAD.encode(&signature[..SIGNED]);
         format!("{shop}.{address}.{signature}")
     }
 
     /// Reads the last part of a link; none if we have not made it.
-    pub fn verify(link: &str, key: &LinkKey) -> Option<Self> {
+    pub fn verify_link(link: &str, key: &LinkKey) -> Option<Self> {
         let mut parts = link
             .split('.')
             .map(|part| URL_SAFE_NO_PAD.decode(part).ok());
@@ -64,11 +64,11 @@ impl Unsubscribe {
             address: address.try_into().ok()?,
         };
         let is_whole = parts.next().is_none() && signature.len() == SIGNED;
-        let mac = unsubscribe.mac(key);
+        let mac = unsubscribe.link_mac(key);
         (is_whole && mac.verify_truncated_left(&signature).is_ok()).then_some(unsubscribe)
     }
 
-    fn mac(&self, key: &LinkKey) -> Hmac<Sha256> {
+    fn link_mac(&self, key: &LinkKey) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
         mac.update(b"unsubscribe\n");
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn a_link_is_read_again_and_names_nobody() {
-        let link = anna().sign(&KEY);
-        assert_eq!(Unsubscribe::verify(&link, &KEY), Some(anna()));
+        let link = anna().sign_link(&KEY);
+        assert_eq!(Unsubscribe::verify_link(&link, &KEY), Some(anna()));
         assert!(!link.to_lowercase().contains("anna"), "{link}");
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         assert!(link.chars().all(is_plain), "{link}");
@@ -102,10 +102,10 @@ mod tests {
 
     #[test]
     fn nobody_makes_a_link_but_we() {
-        let link = anna().sign(&KEY);
-        assert_eq!(Unsubscribe::verify(&link, &LinkKey([8; 32])), None);
+        let link = anna().sign_link(&KEY);
+        assert_eq!(Unsubscribe::verify_link(&link, &LinkKey([8; 32])), None);
         let shop = ShopId::parse("acme").unwrap();
-        let victim = Unsubscribe::from_mails(&shop, "victim@customer.example").sign(&KEY);
+        let victim = Unsubscribe::from_mails(&shop, "victim@customer.example").sign_link(&KEY);
         let address = victim.split('.').nth(1).unwrap();
         let (before, signature) = link.rsplit_once('.').unwrap();
         let (shop, _) = before.split_once('.').unwrap();
@@ -119,7 +119,7 @@ mod tests {
             "..".to_owned(),
             "é.é.é".to_owned(),
         ] {
-            assert_eq!(Unsubscribe::verify(&forged, &KEY), None, "{forged}");
+            assert_eq!(Unsubscribe::verify_link(&forged, &KEY), None, "{forged}");
         }
     }
 }

@@ -24,16 +24,17 @@ pub struct Delivery {
 
 impl Delivery {
     /// Reads the headers of a delivery whose signature was verified.
-    pub fn read(names: &HeaderNames, headers: &HeaderMap, body: &[u8]) -> Self {
-        let event_id = header(headers, names.event_id)
+    pub fn read_headers(names: &HeaderNames, headers: &HeaderMap, body: &[u8]) -> Self {
+        let event_id = first_header(headers, names.event_id)
             .filter(|id| id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic()))
             .map_or_else(|| hex::encode(Sha256::digest(body)), str::to_owned);
         Self {
-            topic: header(headers, names.topic)
+            topic: first_header(headers, names.topic)
                 .unwrap_or_default()
                 .to_ascii_lowercase(),
             event_id,
-            triggered_at: header(headers, names.triggered_at).and_then(|text| text.parse().ok()),
+            triggered_at: first_header(headers, names.triggered_at)
+                .and_then(|text| text.parse().ok()),
         }
     }
 
@@ -48,7 +49,7 @@ impl Delivery {
 
     /// Returns the key under which a repetition is found. One action in the shop gives
     /// several topics one event id, so the topic is part of it.
-    pub fn key(&self, profile: &Profile) -> String {
+    pub fn repetition_key(&self, profile: &Profile) -> String {
         format!("{}:{}:{}", profile.id, self.topic, self.event_id)
     }
 }
@@ -61,7 +62,8 @@ pub fn is_signed_by_hmac_sha256(
     body: &[u8],
     secret: &[u8],
 ) -> bool {
-    let Some(signature) = header(headers, names).and_then(|text| STANDARD.decode(text).ok()) else {
+    let Some(signature) = first_header(headers, names).and_then(|text| STANDARD.decode(text).ok())
+    else {
         return false;
     };
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
@@ -72,7 +74,7 @@ pub fn is_signed_by_hmac_sha256(
 }
 
 /// Returns the value of the first of `names` that was sent with one.
-fn header<'a>(headers: &'a HeaderMap, names: &[&str]) -> Option<&'a str> {
+fn first_header<'a>(headers: &'a HeaderMap, names: &[&str]) -> Option<&'a str> {
     names
         .iter()
         .filter_map(|name| headers.get(*name)?.to_str().ok())
@@ -98,7 +100,7 @@ mod tests {
     }
 
     fn read(headers: &HeaderMap, body: &[u8]) -> Delivery {
-        Delivery::read(&shopify().headers, headers, body)
+        Delivery::read_headers(&shopify().headers, headers, body)
     }
 
     fn is_signed(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
@@ -170,7 +172,10 @@ mod tests {
                 );
             }
             let delivery = read(&headers, BODY);
-            assert_eq!(delivery.key(shopify()), "shopify:orders/create:e-1");
+            assert_eq!(
+                delivery.repetition_key(shopify()),
+                "shopify:orders/create:e-1"
+            );
             assert_eq!(delivery.triggered_at, Some(at.parse().unwrap()));
         }
     }

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use posthorn_domain::{
     id::OrderId,
-    order::{DeliveryMethod, Item},
+    order::{DeliveryMethod, OrderItem},
     scan::Scan,
 };
 use serde::Serialize;
@@ -54,7 +54,7 @@ pub struct StorefrontOrder {
     /// Its customer.
     pub contact: StorefrontContact,
     /// What is to be delivered; of a cancelled order, what was bought.
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// How it reaches its customer.
     pub delivery_method: DeliveryMethod,
     /// Whether it is cancelled.
@@ -117,7 +117,7 @@ pub struct StorefrontFulfillment {
     /// The shop's links to the carrier's pages.
     pub tracking_urls: Vec<String>,
     /// What it sends.
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// Where it is by the storefront's word.
     pub progress: Option<Box<Scan>>,
     /// Its recipient, where the order is not known.

@@ -12,11 +12,11 @@ pub trait Storefront: fmt::Debug + Sync {
 
     /// Returns whether the shop that knows `secret` sent exactly these bytes.
     /// Secrets and signatures are compared in constant time.
-    fn verify(&self, headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool;
+    fn verify_signature(&self, headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool;
 
     /// Returns what the body of a verified delivery says. None if its topic is not
     /// one of [`Profile::topics`], or the delivery says nothing that is needed.
-    fn read(
+    fn read_delivery(
         &self,
         delivery: &Delivery,
         body: &[u8],

@@ -4,7 +4,7 @@ use posthorn_domain::text::is_noncharacter;
 
 /// Returns `text` on one line and cut after `max` characters. None if nothing is
 /// left of it.
-pub fn clean(text: &str, max: usize) -> Option<String> {
+pub fn clean_line(text: &str, max: usize) -> Option<String> {
     let is_odd = |c: char| c.is_control() || is_noncharacter(c);
     let line: String = text
         .chars()
@@ -15,7 +15,7 @@ pub fn clean(text: &str, max: usize) -> Option<String> {
 }
 
 /// Returns `text` if it is one line of 1 to `max` characters as it stands.
-pub fn line(text: &str, max: usize) -> Option<String> {
+pub fn valid_line(text: &str, max: usize) -> Option<String> {
     let text = text.trim();
     let is_plain = !text.contains(|c: char| c.is_control() || is_noncharacter(c));
     (is_plain && (1..=max).contains(&text.chars().count())).then(|| text.to_owned())

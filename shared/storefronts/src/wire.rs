@@ -27,7 +27,7 @@ pub fn parse_body<T: DeserializeOwned>(body: &[u8], wrapper: &str) -> Result<T, 
 }
 
 /// A field of another type than expected is left out.
-pub fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+pub fn deserialize_lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     let value = Value::deserialize(deserializer)?;
@@ -35,7 +35,7 @@ pub fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 }
 
 /// Elements of another type than expected are left out, and so is what is no array.
-pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+pub fn deserialize_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     let Value::Array(elements) = Value::deserialize(deserializer)? else {
@@ -48,7 +48,9 @@ pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 }
 
 /// Ids exceed 2^53: they are read as integers and kept as text.
-pub fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub fn deserialize_id<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Number(number) => number
             .as_u64()

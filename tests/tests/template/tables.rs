@@ -1,7 +1,7 @@
 //! The tables: as the code thinks of them, and kept when the stack goes.
 
 use crate::sam;
-use posthorn_platform::store::schema::{Index, TABLES, Table};
+use posthorn_platform::store::schema::{IndexSchema, TABLES, TableSchema};
 use serde_json::{Value, json};
 
 fn keys(hash: &str, range: Option<&str>) -> Value {
@@ -10,7 +10,7 @@ fn keys(hash: &str, range: Option<&str>) -> Value {
     Value::Array(keys)
 }
 
-fn sort_key(table: &Table) -> Option<&'static str> {
+fn sort_key(table: &TableSchema) -> Option<&'static str> {
     table.has_sort_key.then_some("sk")
 }
 
@@ -80,7 +80,7 @@ fn the_indexes_hold_what_the_code_reads_from_them() {
     }
 }
 
-fn holds(found: &Value, index: &Index) {
+fn holds(found: &Value, index: &IndexSchema) {
     let mut held = sam::texts(&found["Projection"]["NonKeyAttributes"]);
     held.sort_unstable();
     let mut expected = index.includes.to_vec();

@@ -22,11 +22,11 @@ pub(crate) struct Bootstrap {
 
 /// A share of one processor, as Lambda gives it to a small function.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct CpuShare {
     folder: PathBuf,
 }
 
-impl Share {
+impl CpuShare {
     /// 7.2 % of a processor: what 128 MB of 1,769 MB are. None where the
     /// machine does not let us make a control group.
     pub(crate) fn of_128_mb() -> Option<Self> {
@@ -44,13 +44,13 @@ impl Share {
             .then_some(Self { folder: v2 })
     }
 
-    fn admit(&self, pid: u32) -> anyhow::Result<()> {
+    fn admit_process(&self, pid: u32) -> anyhow::Result<()> {
         fs::write(self.folder.join("cgroup.procs"), pid.to_string())
             .context("cannot limit the bootstrap")
     }
 }
 
-impl Drop for Share {
+impl Drop for CpuShare {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir(&self.folder) {
             eprintln!("could not remove {}: {error}", self.folder.display());
@@ -63,7 +63,7 @@ impl Bootstrap {
     pub(crate) async fn start(
         binary: &Path,
         variables: &[(String, String)],
-        share: Option<&Share>,
+        share: Option<&CpuShare>,
     ) -> anyhow::Result<Self> {
         let mut command = if share.is_some() {
             // A shell that waits for a line before it becomes the bootstrap, so
@@ -85,7 +85,7 @@ impl Bootstrap {
             .with_context(|| format!("cannot start {}", binary.display()))?;
         let pid = child.id().context("the bootstrap ended at once")?;
         if let Some(share) = share {
-            share.admit(pid)?;
+            share.admit_process(pid)?;
             let mut input = child.stdin.take().context("the bootstrap has no input")?;
             input.write_all(b"go\n").await?;
         }
@@ -93,7 +93,7 @@ impl Bootstrap {
     }
 
     /// Processor time of all its threads so far.
-    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+    pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
         let mut total = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.pid))? {
             let text = fs::read_to_string(task?.path().join("schedstat"))?;

@@ -62,11 +62,13 @@ pub(crate) async fn serve(certificate: &Path) -> anyhow::Result<Cloud> {
         tcp,
         acceptor: TlsAcceptor::from(Arc::new(config)),
     };
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    tokio::spawn(
+        async move { axum::serve(listener, Router::new().fallback(answer_request)).await },
+    );
     Ok(Cloud { endpoint })
 }
 
-async fn answer(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+async fn answer_request(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let target = headers
         .get("x-amz-target")
         .and_then(|value| value.to_str().ok())

@@ -1,7 +1,7 @@
 //! C1 and C2: the AWS operations of a parcel's scripted life, counted on the
 //! emulator, and what they cost.
 
-use crate::table::Table;
+use crate::table::ResultTable;
 use anyhow::Context as _;
 use posthorn_tests::{World, ups::Scan};
 use reqwest::Method;
@@ -34,7 +34,7 @@ const HTTP_API_REQUESTS: f64 = 1.00;
 const BUS_EVENTS: f64 = 1.00;
 
 /// Measures on the stack that `cargo xtask bench` deployed, and prints.
-pub(crate) async fn report() -> anyhow::Result<()> {
+pub(crate) async fn report_cost() -> anyhow::Result<()> {
     let world = World::new("bench").await;
     world
         .stack
@@ -47,12 +47,12 @@ pub(crate) async fn report() -> anyhow::Result<()> {
         .await?;
     eprintln!("  {PARCELS} parcels live {POLLS} polls each …");
     world.stack.control(Method::DELETE, "usage", None).await?;
-    let (numbers, links) = place(&world).await?;
-    let unchanged = live(&world, &numbers).await?;
-    visit(&world, &links).await?;
+    let (numbers, links) = place_orders(&world).await?;
+    let unchanged = poll_lives(&world, &numbers).await?;
+    visit_pages(&world, &links).await?;
     world.settle().await;
     let usage = world.stack.control(Method::GET, "usage", None).await?;
-    print(&usage, &unchanged);
+    print_usage(&usage, &unchanged);
     print_parts(&usage);
     world.finish().await;
     Ok(())
@@ -60,7 +60,7 @@ pub(crate) async fn report() -> anyhow::Result<()> {
 
 /// Posts the orders, then their parcels, as a storefront does; gives the
 /// parcels' numbers and the orders' pages.
-async fn place(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+async fn place_orders(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut numbers = Vec::new();
     let mut links = Vec::new();
     for parcel in 1..=PARCELS {
@@ -85,7 +85,7 @@ async fn place(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>)> {
 }
 
 /// Polls the parcels through their lives; gives the usage of one poll that brought nothing new.
-async fn live(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
+async fn poll_lives(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
     let mut polls = 0;
     let mut unchanged = Value::Null;
     for (index, (before, scan, city)) in NEWS.into_iter().enumerate() {
@@ -107,7 +107,7 @@ async fn live(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
             if watched {
                 let later = world.stack.control(Method::GET, "usage", None).await?;
                 unchanged = json!({
-                    "writes": total(&later, "write_units") - total(&earlier, "write_units"),
+                    "writes": total_of(&later, "write_units") - total_of(&earlier, "write_units"),
                     "table_reads": table_reads(world, &later) - table_reads(world, &earlier),
                 });
             }
@@ -121,7 +121,7 @@ async fn live(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
 }
 
 /// Three views of each page.
-async fn visit(world: &World, links: &[String]) -> anyhow::Result<()> {
+async fn visit_pages(world: &World, links: &[String]) -> anyhow::Result<()> {
     for link in links {
         for _ in 0..3 {
             world
@@ -136,43 +136,43 @@ async fn visit(world: &World, links: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn total(usage: &Value, what: &str) -> f64 {
+fn total_of(usage: &Value, what: &str) -> f64 {
     usage["totals"][what].as_f64().unwrap_or_default()
 }
 
-fn rows<'a>(usage: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+fn usage_rows<'a>(usage: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
     usage[list].as_array().into_iter().flatten()
 }
 
 /// Reads of base tables by the functions of the poll path.
 fn table_reads(world: &World, usage: &Value) -> f64 {
     let functions = ["Poll", "Evaluate", "Dispatch"].map(|name| world.stack.physical(name));
-    rows(usage, "dynamodb")
+    usage_rows(usage, "dynamodb")
         .filter(|row| functions.contains(&row["function"].as_str().unwrap_or_default()))
         .filter(|row| row["index"] == json!(""))
         .filter_map(|row| row["read_units"].as_f64())
         .sum()
 }
 
-fn calls(usage: &Value, service: &str, what: &str) -> f64 {
-    rows(usage, "calls")
+fn count_calls(usage: &Value, service: &str, what: &str) -> f64 {
+    usage_rows(usage, "calls")
         .filter(|row| row["service"] == json!(service) && row["function"] != json!(""))
         .filter_map(|row| row[what].as_f64())
         .sum()
 }
 
-fn print(usage: &Value, unchanged: &Value) {
+fn print_usage(usage: &Value, unchanged: &Value) {
     let parcels = f64::from(PARCELS);
     let lines: [(&str, f64, &str, f64); 7] = [
         (
             "DynamoDB write units",
-            total(usage, "write_units") / parcels,
+            total_of(usage, "write_units") / parcels,
             "≤ 36",
             WRITE_UNITS,
         ),
         (
             "DynamoDB read units",
-            total(usage, "read_units") / parcels,
+            total_of(usage, "read_units") / parcels,
             "",
             READ_UNITS,
         ),
@@ -184,13 +184,13 @@ fn print(usage: &Value, unchanged: &Value) {
         ),
         (
             "Lambda requests",
-            total(usage, "invocations") / parcels,
+            total_of(usage, "invocations") / parcels,
             "≤ 14",
             LAMBDA_REQUESTS,
         ),
         (
             "Lambda GB-seconds, unoptimised",
-            total(usage, "gb_seconds") / parcels,
+            total_of(usage, "gb_seconds") / parcels,
             "",
             LAMBDA_GB_SECONDS,
         ),
@@ -202,12 +202,12 @@ fn print(usage: &Value, unchanged: &Value) {
         ),
         (
             "EventBridge events",
-            calls(usage, "events", "entries") / parcels,
+            count_calls(usage, "events", "entries") / parcels,
             "",
             BUS_EVENTS,
         ),
     ];
-    let mut table = Table::new(
+    let mut table = ResultTable::new(
         &format!(
             "C1  one parcel's life: 1 order, {POLLS} polls, {} scans, 5 mails, 3 page views (mean of {PARCELS})",
             NEWS.len()
@@ -218,21 +218,21 @@ fn print(usage: &Value, unchanged: &Value) {
     for (name, count, target, price) in lines {
         let dollars = count * price / 1e6 * 1e3;
         sum += dollars;
-        table.row([
+        table.add_row([
             name.to_owned(),
             format!("{count:.2}"),
             target.to_owned(),
             format!("{dollars:.4}"),
         ]);
     }
-    table.row([
+    table.add_row([
         "sum".to_owned(),
         String::new(),
         "≤ $0.05".to_owned(),
         format!("{sum:.4}"),
     ]);
-    table.print();
-    let mut table = Table::new(
+    table.print_table();
+    let mut table = ResultTable::new(
         "C2  a poll that brings nothing new",
         &["what", "count", "target"],
     );
@@ -243,9 +243,9 @@ fn print(usage: &Value, unchanged: &Value) {
             "table_reads",
         ),
     ] {
-        table.row([name.to_owned(), unchanged[key].to_string(), "0".to_owned()]);
+        table.add_row([name.to_owned(), unchanged[key].to_string(), "0".to_owned()]);
     }
-    table.print();
+    table.print_table();
 }
 
 /// Which function spends what.
@@ -258,18 +258,18 @@ fn print_parts(usage: &Value) {
             *sum += row[field].as_f64().unwrap_or_default();
         }
     };
-    for row in rows(usage, "dynamodb") {
+    for row in usage_rows(usage, "dynamodb") {
         let place = format!("{} {}", text(row, "table"), text(row, "index"));
         let doing = format!("{} {}", text(row, "operation"), place.trim());
         let part = [text(row, "function"), doing, "write, read units".to_owned()];
         add(part, row, ["write_units", "read_units"]);
     }
-    for row in rows(usage, "calls") {
+    for row in usage_rows(usage, "calls") {
         let doing = format!("{} {}", text(row, "service"), text(row, "operation"));
         let part = [text(row, "function"), doing, "calls, entries".to_owned()];
         add(part, row, ["calls", "entries"]);
     }
-    for row in rows(usage, "functions") {
+    for row in usage_rows(usage, "functions") {
         let unit = "requests, GB-seconds".to_owned();
         add(
             [text(row, "function"), String::new(), unit],
@@ -277,22 +277,22 @@ fn print_parts(usage: &Value) {
             ["invocations", "gb_seconds"],
         );
     }
-    let mut table = Table::new(
+    let mut table = ResultTable::new(
         "C1  where it goes, per parcel",
         &["function", "operation", "unit", "", ""],
     );
     for ([function, doing, unit], [first, second]) in parts {
         let share = |sum: f64| format!("{:.2}", sum / f64::from(PARCELS));
-        table.row([function, doing, unit, share(first), share(second)]);
+        table.add_row([function, doing, unit, share(first), share(second)]);
     }
-    table.print();
+    table.print_table();
 }
 
 /// What SQS bills: sends by the functions, and for each batch that a function
 /// got a receive and a delete.
 fn sqs_requests(usage: &Value) -> f64 {
-    let sent = calls(usage, "sqs", "calls");
-    let batches: f64 = rows(usage, "functions")
+    let sent = count_calls(usage, "sqs", "calls");
+    let batches: f64 = usage_rows(usage, "functions")
         .filter(|row| {
             let name = row["function"].as_str().unwrap_or_default().to_lowercase();
             ["poll", "dispatch", "feedback"]

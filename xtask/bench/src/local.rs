@@ -2,8 +2,8 @@
 //! Rust bootstrap and one on the SDK's default features.
 
 use super::{
-    Bootstrap, Cloud, FUNCTIONS, Paths, RUNS, Runtime, Share, Table, WARM_EVENTS, median_cold,
-    variables,
+    BenchPaths, Bootstrap, Cloud, CpuShare, FUNCTIONS, RUNS, ResultTable, Runtime, WARM_EVENTS,
+    bootstrap_variables, median_cold,
 };
 use anyhow::Context as _;
 use std::{
@@ -17,7 +17,7 @@ struct Subject {
     event: Vec<u8>,
 }
 
-fn subjects(paths: &Paths) -> anyhow::Result<Vec<Subject>> {
+fn list_subjects(paths: &BenchPaths) -> anyhow::Result<Vec<Subject>> {
     let plain = |name: &str| Subject {
         name: format!("{name} (baseline)"),
         binary: paths.baselines.join(name),
@@ -36,24 +36,28 @@ fn subjects(paths: &Paths) -> anyhow::Result<Vec<Subject>> {
     Ok(subjects)
 }
 
-fn ms(duration: Duration) -> String {
+fn format_ms(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1e3)
 }
 
-fn ratio(baseline: Duration, own: Duration) -> String {
+fn format_ratio(baseline: Duration, own: Duration) -> String {
     format!("{:.1}×", baseline.as_secs_f64() / own.as_secs_f64())
 }
 
 /// Measures and prints.
-pub(crate) async fn report(paths: &Paths, cloud: &Cloud, certificate: &Path) -> anyhow::Result<()> {
-    let subjects = subjects(paths)?;
+pub(crate) async fn report_local(
+    paths: &BenchPaths,
+    cloud: &Cloud,
+    certificate: &Path,
+) -> anyhow::Result<()> {
+    let subjects = list_subjects(paths)?;
     cold_paths(&subjects, cloud, certificate).await?;
-    sizes(&subjects, paths, cloud, certificate).await
+    measure_sizes(&subjects, paths, cloud, certificate).await
 }
 
 async fn cold_paths(subjects: &[Subject], cloud: &Cloud, certificate: &Path) -> anyhow::Result<()> {
-    let share = Share::of_128_mb();
-    let mut table = Table::new(
+    let share = CpuShare::of_128_mb();
+    let mut table = ResultTable::new(
         "P1, P2  cold path: INIT and the first event, with its first TLS request (median)",
         &[
             "bootstrap",
@@ -94,31 +98,34 @@ async fn cold_paths(subjects: &[Subject], cloud: &Cloud, certificate: &Path) -> 
     let (_, default_free, default_limited) = measured[1];
     for (subject, free, limited) in &measured {
         let (wall, wall_ratio) = match (limited, default_limited) {
-            (Some(limited), Some(default)) => (ms(limited.wall), ratio(default.wall, limited.wall)),
+            (Some(limited), Some(default)) => (
+                format_ms(limited.wall),
+                format_ratio(default.wall, limited.wall),
+            ),
             _ => ("no control groups here".to_owned(), "–".to_owned()),
         };
-        table.row([
+        table.add_row([
             subject.name.clone(),
-            ms(free.cpu),
-            ratio(default_free.cpu, free.cpu),
+            format_ms(free.cpu),
+            format_ratio(default_free.cpu, free.cpu),
             wall,
             wall_ratio,
         ]);
     }
-    table.print();
+    table.print_table();
     println!(
         "\nTargets: P1 ≤ 7 ms and ≥ 4× less than the default SDK; P2 ≤ 80 ms. `hello` makes no TLS request."
     );
     Ok(())
 }
 
-async fn sizes(
+async fn measure_sizes(
     subjects: &[Subject],
-    paths: &Paths,
+    paths: &BenchPaths,
     cloud: &Cloud,
     certificate: &Path,
 ) -> anyhow::Result<()> {
-    let mut table = Table::new(
+    let mut table = ResultTable::new(
         "P3, P7  size, memory and the processor time of a warm event",
         &[
             "bootstrap",
@@ -131,35 +138,35 @@ async fn sizes(
     let mut empty = None;
     for subject in subjects {
         eprintln!("  {WARM_EVENTS} events through {} …", subject.name);
-        let zip = zipped(&subject.binary, &paths.scratch).await?;
+        let zip = zipped_size(&subject.binary, &paths.scratch).await?;
         let runtime = Runtime::serve(subject.event.clone().into()).await?;
-        let variables = variables(&runtime, cloud, certificate);
+        let variables = bootstrap_variables(&runtime, cloud, certificate);
         let bootstrap = Bootstrap::start(&subject.binary, &variables, None).await?;
-        runtime.run(1).await?;
-        let before = bootstrap.cpu()?;
-        runtime.run(WARM_EVENTS).await?;
+        runtime.run_events(1).await?;
+        let before = bootstrap.cpu_time()?;
+        runtime.run_events(WARM_EVENTS).await?;
         let events = u32::try_from(WARM_EVENTS).unwrap_or(u32::MAX);
-        let each = bootstrap.cpu()?.saturating_sub(before) / events;
+        let each = bootstrap.cpu_time()?.saturating_sub(before) / events;
         let memory = bootstrap.peak_memory_kib()?;
         bootstrap.stop().await?;
         let hello = *empty.get_or_insert(each);
         #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
         let (zip, memory) = (zip as f64 / 1e6, memory as f64 / 1024.0);
-        table.row([
+        table.add_row([
             subject.name.clone(),
             format!("{zip:.2} MB"),
             format!("{memory:.1} MiB"),
             format!("{:.3} ms", each.as_secs_f64() * 1e3),
-            ratio(hello, each),
+            format_ratio(hello, each),
         ]);
     }
-    table.print();
+    table.print_table();
     println!("\nTargets: zip ≤ 3 MB, peak ≤ 16 MiB, a request through ingest ≤ 1 ms CPU.");
     Ok(())
 }
 
 /// Size of the bootstrap as Lambda gets it: deflated in a zip.
-async fn zipped(binary: &Path, scratch: &Path) -> anyhow::Result<u64> {
+async fn zipped_size(binary: &Path, scratch: &Path) -> anyhow::Result<u64> {
     let archive = scratch.join("bootstrap.zip");
     let program = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[2], 'w', zipfile.ZIP_DEFLATED) as z: z.write(sys.argv[1], 'bootstrap')";
     let status = tokio::process::Command::new("python3")

@@ -19,14 +19,14 @@ mod runtime;
 mod table;
 
 use anyhow::Context as _;
-use bootstrap::{Bootstrap, Share};
+use bootstrap::{Bootstrap, CpuShare};
 use cloud::Cloud;
 use runtime::Runtime;
 use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-use table::Table;
+use table::ResultTable;
 
 /// Functions whose cold path is measured, with the event that each gets.
 const FUNCTIONS: [(&str, &str); 9] = [
@@ -49,7 +49,7 @@ const WARM_EVENTS: u64 = 1_000;
 
 /// Where things lie, as `cargo xtask bench` says.
 #[derive(Debug)]
-struct Paths {
+struct BenchPaths {
     bootstraps: PathBuf,
     baselines: PathBuf,
     events: PathBuf,
@@ -60,7 +60,7 @@ struct Paths {
     clippy::disallowed_methods,
     reason = "xtask tells this program where things lie by variables"
 )]
-fn variable(name: &str) -> anyhow::Result<String> {
+fn require_variable(name: &str) -> anyhow::Result<String> {
     std::env::var(name)
         .with_context(|| format!("{name} is not set: start me with `cargo xtask bench`"))
 }
@@ -68,21 +68,25 @@ fn variable(name: &str) -> anyhow::Result<String> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     if std::env::args().any(|argument| argument == "C1") {
-        return cost::report().await;
+        return cost::report_cost().await;
     }
-    let paths = Paths {
-        bootstraps: variable("POSTHORN_BENCH_BOOTSTRAPS")?.into(),
-        baselines: variable("POSTHORN_BENCH_BASELINES")?.into(),
-        events: variable("POSTHORN_BENCH_EVENTS")?.into(),
-        scratch: variable("POSTHORN_BENCH_SCRATCH")?.into(),
+    let paths = BenchPaths {
+        bootstraps: require_variable("POSTHORN_BENCH_BOOTSTRAPS")?.into(),
+        baselines: require_variable("POSTHORN_BENCH_BASELINES")?.into(),
+        events: require_variable("POSTHORN_BENCH_EVENTS")?.into(),
+        scratch: require_variable("POSTHORN_BENCH_SCRATCH")?.into(),
     };
     let certificate = paths.scratch.join("cloud.pem");
     let cloud = cloud::serve(&certificate).await?;
-    local::report(&paths, &cloud, &certificate).await
+    local::report_local(&paths, &cloud, &certificate).await
 }
 
 /// Variables that every bootstrap gets: the fake cloud and all names it may ask for.
-fn variables(runtime: &Runtime, cloud: &Cloud, certificate: &Path) -> Vec<(String, String)> {
+fn bootstrap_variables(
+    runtime: &Runtime,
+    cloud: &Cloud,
+    certificate: &Path,
+) -> Vec<(String, String)> {
     let queue = format!("{}/000000000000/queue", cloud.endpoint);
     [
         ("AWS_LAMBDA_RUNTIME_API", runtime.address.as_str()),
@@ -125,24 +129,24 @@ struct Cold {
 }
 
 /// Starts `binary`, gives it one event and measures until it has answered.
-async fn cold(
+async fn measure_cold_start(
     binary: &Path,
     event: &[u8],
     cloud: &Cloud,
     certificate: &Path,
-    share: Option<&Share>,
+    share: Option<&CpuShare>,
 ) -> anyhow::Result<Cold> {
     let runtime = Runtime::serve(event.to_vec().into()).await?;
-    let variables = variables(&runtime, cloud, certificate);
+    let variables = bootstrap_variables(&runtime, cloud, certificate);
     let start = Instant::now();
     let bootstrap = Bootstrap::start(binary, &variables, share).await?;
     runtime
-        .run(1)
+        .run_events(1)
         .await
         .with_context(|| format!("{}", binary.display()))?;
     let measured = Cold {
         wall: start.elapsed(),
-        cpu: bootstrap.cpu()?,
+        cpu: bootstrap.cpu_time()?,
     };
     bootstrap.stop().await?;
     Ok(measured)
@@ -154,12 +158,12 @@ async fn median_cold(
     event: &[u8],
     cloud: &Cloud,
     certificate: &Path,
-    share: Option<&Share>,
+    share: Option<&CpuShare>,
     runs: usize,
 ) -> anyhow::Result<Cold> {
     let mut measured = Vec::with_capacity(runs);
     for _ in 0..runs {
-        measured.push(cold(binary, event, cloud, certificate, share).await?);
+        measured.push(measure_cold_start(binary, event, cloud, certificate, share).await?);
     }
     measured.sort_by_key(|cold| if share.is_some() { cold.wall } else { cold.cpu });
     Ok(measured[runs / 2])

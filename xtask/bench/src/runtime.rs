@@ -53,7 +53,7 @@ impl Runtime {
     }
 
     /// Hands out `events` more and waits until all of them are answered.
-    pub(crate) async fn run(&self, events: u64) -> anyhow::Result<()> {
+    pub(crate) async fn run_events(&self, events: u64) -> anyhow::Result<()> {
         let target = self.shared.allowed.fetch_add(events, Ordering::SeqCst) + events;
         self.shared.more.notify_one();
         loop {
@@ -72,7 +72,7 @@ impl Runtime {
 async fn handle(State(shared): State<Arc<Shared>>, uri: Uri) -> Response<Body> {
     let path = uri.path();
     if path.ends_with("/invocation/next") {
-        return next(&shared).await;
+        return next_event(&shared).await;
     }
     if path.ends_with("/error") {
         shared.failed.fetch_add(1, Ordering::SeqCst);
@@ -86,7 +86,7 @@ async fn handle(State(shared): State<Arc<Shared>>, uri: Uri) -> Response<Body> {
     response
 }
 
-async fn next(shared: &Shared) -> Response<Body> {
+async fn next_event(shared: &Shared) -> Response<Body> {
     while shared.handed_out.load(Ordering::SeqCst) >= shared.allowed.load(Ordering::SeqCst) {
         shared.more.notified().await;
     }

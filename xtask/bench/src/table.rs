@@ -2,13 +2,13 @@
 
 /// Rows under a title and headings.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct ResultTable {
     title: String,
     headings: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl ResultTable {
     /// An empty table.
     pub(crate) fn new(title: &str, headings: &[&str]) -> Self {
         let headings = headings.iter().map(|text| (*text).to_owned()).collect();
@@ -20,12 +20,12 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn add_row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// Prints it.
-    pub(crate) fn print(&self) {
+    pub(crate) fn print_table(&self) {
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));

@@ -1,10 +1,10 @@
 //! What each carrier supports.
 
-use crate::show;
+use crate::print_line;
 use clap::Args;
 use posthorn_carriers::{
-    ALL, Profile,
-    profile::{Auth, Mode, Period, Quota, Unit, Verifier},
+    ALL, CarrierProfile,
+    profile::{Auth, Period, PollMode, Quota, Unit, Verifier},
     recognise::format::{self, Owner},
 };
 use serde::Serialize;
@@ -12,14 +12,14 @@ use std::{process::ExitCode, time::Duration};
 
 /// How to show it.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct ListOptions {
     /// As a list of JSON objects.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct CarrierRow {
     id: &'static str,
     name: &'static str,
     auth: &'static str,
@@ -36,44 +36,47 @@ struct Row {
 }
 
 /// Prints the list.
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let rows: Vec<Row> = ALL.iter().map(|carrier| row(carrier.profile())).collect();
+pub(crate) fn run(options: &ListOptions) -> anyhow::Result<ExitCode> {
+    let rows: Vec<CarrierRow> = ALL
+        .iter()
+        .map(|carrier| carrier_row(carrier.carrier_profile()))
+        .collect();
     if options.json {
-        show(&serde_json::to_string_pretty(&rows)?)?;
+        print_line(&serde_json::to_string_pretty(&rows)?)?;
     } else {
-        print(&rows)?;
+        print_rows(&rows)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(profile: &'static Profile) -> Row {
-    let formats: Vec<&'static str> = format::all()
+fn carrier_row(profile: &'static CarrierProfile) -> CarrierRow {
+    let formats: Vec<&'static str> = format::all_formats()
         .filter(|format| format.owner == Owner::Carrier(profile.id))
         .map(|format| format.name)
         .collect();
-    let is_asked = profile.mode != Mode::Never;
+    let is_asked = profile.mode != PollMode::Never;
     let tools = [
         ("recognise", !formats.is_empty()),
         ("parse", is_asked),
         ("poll", is_asked),
         ("push", profile.push.is_some()),
     ];
-    Row {
+    CarrierRow {
         id: profile.id,
         name: profile.name,
-        auth: auth(profile.auth),
+        auth: describe_auth(profile.auth),
         credentials: profile.credentials.iter().map(|field| field.name).collect(),
         mode: match profile.mode {
-            Mode::Ask => "ask",
-            Mode::Ticket { .. } => "ticket",
-            Mode::RegisterThenPush => "register",
-            Mode::Never => "never",
+            PollMode::Ask => "ask",
+            PollMode::Ticket { .. } => "ticket",
+            PollMode::RegisterThenPush => "register",
+            PollMode::Never => "never",
         },
         batch: profile.batch,
-        quotas: profile.quotas.iter().map(quota).collect(),
+        quotas: profile.quotas.iter().map(describe_quota).collect(),
         min_interval_s: profile.min_interval.as_secs(),
         retention_days: profile.retention_days,
-        push: profile.push.map(|push| verifier(push.verifier)),
+        push: profile.push.map(|push| describe_verifier(push.verifier)),
         formats,
         tracking_url: profile.tracking_url,
         tools: tools
@@ -84,7 +87,7 @@ fn row(profile: &'static Profile) -> Row {
     }
 }
 
-const fn auth(auth: Auth) -> &'static str {
+const fn describe_auth(auth: Auth) -> &'static str {
     match auth {
         Auth::None => "none",
         Auth::OAuth2 { .. } => "oauth2",
@@ -97,7 +100,7 @@ const fn auth(auth: Auth) -> &'static str {
     }
 }
 
-const fn verifier(verifier: Verifier) -> &'static str {
+const fn describe_verifier(verifier: Verifier) -> &'static str {
     match verifier {
         Verifier::HmacSha256 { .. } => "hmac_sha256",
         Verifier::Sha256Suffix { .. } => "sha256",
@@ -108,19 +111,19 @@ const fn verifier(verifier: Verifier) -> &'static str {
     }
 }
 
-fn quota(quota: &Quota) -> String {
+fn describe_quota(quota: &Quota) -> String {
     let unit = match quota.unit {
         Unit::Calls => "calls",
         Unit::Numbers => "numbers",
     };
     let period = match quota.period {
         Period::DayGmt => "day".to_owned(),
-        Period::Rolling(length) => duration(length),
+        Period::Rolling(length) => describe_duration(length),
     };
     format!("{} {unit}/{period}", quota.limit)
 }
 
-fn duration(length: Duration) -> String {
+fn describe_duration(length: Duration) -> String {
     match length.as_secs() {
         86_400 => "day".to_owned(),
         3_600 => "h".to_owned(),
@@ -132,7 +135,7 @@ fn duration(length: Duration) -> String {
     }
 }
 
-fn print(rows: &[Row]) -> anyhow::Result<()> {
+fn print_rows(rows: &[CarrierRow]) -> anyhow::Result<()> {
     let mut table = vec![
         [
             "ID",
@@ -177,7 +180,7 @@ fn print(rows: &[Row]) -> anyhow::Result<()> {
             .zip(widths)
             .map(|(cell, width)| format!("{cell:<width$}"))
             .collect();
-        show(line.join("  ").trim_end())?;
+        print_line(line.join("  ").trim_end())?;
     }
     Ok(())
 }

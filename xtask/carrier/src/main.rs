@@ -16,26 +16,26 @@ use std::{
 /// Shows what Posthorn knows of carriers, numbers and answers.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask carrier", disable_help_subcommand = true)]
-struct Cli {
+struct CarrierCli {
     #[command(subcommand)]
-    task: Task,
+    task: CarrierTask,
 }
 
 #[derive(Subcommand)]
-enum Task {
+enum CarrierTask {
     /// What each carrier supports.
-    List(list::Options),
+    List(list::ListOptions),
     /// Whose numbers these are: one line of JSON each.
-    Recognise(recognise::Options),
+    Recognise(recognise::RecogniseOptions),
     /// What a recorded answer of a carrier means.
-    Parse(parse::Options),
+    Parse(parse::ParseOptions),
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().task {
-        Task::List(options) => list::run(&options),
-        Task::Recognise(options) => recognise::run(&options),
-        Task::Parse(options) => parse::run(&options),
+    let result = match CarrierCli::parse().task {
+        CarrierTask::List(options) => list::run(&options),
+        CarrierTask::Recognise(options) => recognise::run(&options),
+        CarrierTask::Parse(options) => parse::run(&options),
     };
     match result {
         Ok(code) => code,
@@ -43,14 +43,14 @@ fn main() -> ExitCode {
             let message = format!("{error:#}");
             let error = json!({"error": {"kind": "usage", "message": message}});
             // If nobody reads it any more, the code still tells.
-            drop(show(&error.to_string()));
+            drop(print_line(&error.to_string()));
             ExitCode::FAILURE
         }
     }
 }
 
 /// Prints a line. Whoever reads may stop at any time, as `head` does.
-fn show(line: &str) -> anyhow::Result<()> {
+fn print_line(line: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),

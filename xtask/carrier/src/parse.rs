@@ -1,9 +1,9 @@
 //! What a recorded answer of a carrier means.
 
 use crate::{
+    print_line,
     recorded::{File, SOME_DAY, is_error},
-    report::{Reader, Shown, nobody},
-    show,
+    report::{Reader, ShipmentOutput, unknown_number},
 };
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -11,14 +11,15 @@ use clap::Args;
 use http::{HeaderMap, Response, StatusCode};
 use jiff::{Timestamp, tz::Offset};
 use posthorn_carriers::{
-    ALL, Answer, Call, Carrier, ErrorKind, Exchange, Outcome, Wanted, find, recorded::Recorded,
+    ALL, Carrier, CarrierErrorKind, CarrierRequest, Exchange, ParsedResponse, TrackingQuery,
+    TrackingResult, find_carrier, recorded::RecordedResponse,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::{path::PathBuf, process::ExitCode};
 
 /// The answer, and what was asked.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct ParseOptions {
     /// Id of the carrier, as `ups`.
     carrier: String,
     /// A body as it came (JSON or XML), or a whole answer that begins with its
@@ -36,11 +37,11 @@ pub(crate) struct Options {
 }
 
 /// What is said of a number; none if nobody knows which.
-type Said = (Option<TrackingNumber>, Outcome);
+type Said = (Option<TrackingNumber>, TrackingResult);
 
 /// Prints the report, or the list of reports.
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let carrier = carrier(&options.carrier)?;
+pub(crate) fn run(options: &ParseOptions) -> anyhow::Result<ExitCode> {
+    let carrier = named_carrier(&options.carrier)?;
     let bytes = std::fs::read(&options.file)
         .with_context(|| format!("cannot read {}", options.file.display()))?;
     let given: Vec<TrackingNumber> = options
@@ -53,37 +54,40 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         status: options.status,
         asked_at: options.asked_at,
     };
-    let Recorded { call, mut response } = file
-        .read()
+    let RecordedResponse { call, mut response } = file
+        .read_response()
         .with_context(|| options.file.display().to_string())?;
-    let numbers = numbers(carrier, &call, &response, given);
-    let mut read = read(carrier, &call, &response, &numbers);
+    let numbers = queried_numbers(carrier, &call, &response, given);
+    let mut read = read_response(carrier, &call, &response, &numbers);
     if read.is_nonsense() {
-        if let Some(said) = pushed(carrier, &call, response.body(), &numbers) {
+        if let Some(said) = read_push(carrier, &call, response.body(), &numbers) {
             read = said;
         } else if file.is_bare() && is_error(response.body()) {
             *response.status_mut() = StatusCode::BAD_REQUEST;
-            read = self::read(carrier, &call, &response, &numbers);
+            read = self::read_response(carrier, &call, &response, &numbers);
         }
     }
     let asked_at = (call.asked_at != SOME_DAY).then_some(call.asked_at);
-    let shown = read.shown(carrier, options.asked_at.or(asked_at));
+    let shown = read.to_output(carrier, options.asked_at.or(asked_at));
     let text = match shown.as_slice() {
         [one] => serde_json::to_string_pretty(one)?,
         several => serde_json::to_string_pretty(several)?,
     };
-    show(&text)?;
-    Ok(if shown.iter().any(Shown::is_report) {
+    print_line(&text)?;
+    Ok(if shown.iter().any(ShipmentOutput::is_report) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-fn carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
-    let known = CarrierId::parse(id).ok().and_then(|id| find(&id));
+fn named_carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
+    let known = CarrierId::parse(id).ok().and_then(|id| find_carrier(&id));
     known.with_context(|| {
-        let ids: Vec<&str> = ALL.iter().map(|carrier| carrier.profile().id).collect();
+        let ids: Vec<&str> = ALL
+            .iter()
+            .map(|carrier| carrier.carrier_profile().id)
+            .collect();
         format!(
             "`{id}` is no carrier of ours: expected one of {}",
             ids.join(", ")
@@ -93,32 +97,32 @@ fn carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
 
 /// What was asked for: as somebody says, as the file says, or as the answer
 /// itself names its parcels.
-fn numbers(
+fn queried_numbers(
     carrier: &dyn Carrier,
-    call: &Call,
+    call: &CarrierRequest,
     response: &Response<Bytes>,
     given: Vec<TrackingNumber>,
 ) -> Vec<TrackingNumber> {
     if !given.is_empty() {
         return given;
     }
-    if call.wanted.is_empty() {
-        return carrier.numbers(response);
+    if call.queries.is_empty() {
+        return carrier.answered_numbers(response);
     }
-    let asked = call.wanted.iter();
+    let asked = call.queries.iter();
     asked.map(|wanted| wanted.number.clone()).collect()
 }
 
 /// The call, asking for `numbers`; those that it asked for keep what it knew of them.
-fn asking(call: &Call, numbers: &[TrackingNumber]) -> Call {
+fn with_numbers(call: &CarrierRequest, numbers: &[TrackingNumber]) -> CarrierRequest {
     let wanted = numbers.iter().map(|number| {
-        let known = call.wanted.iter().find(|wanted| wanted.number == *number);
+        let known = call.queries.iter().find(|wanted| wanted.number == *number);
         known
             .cloned()
-            .unwrap_or_else(|| Wanted::new(number.clone(), call.asked_at))
+            .unwrap_or_else(|| TrackingQuery::new(number.clone(), call.asked_at))
     });
-    Call {
-        wanted: wanted.collect(),
+    CarrierRequest {
+        queries: wanted.collect(),
         ..call.clone()
     }
 }
@@ -136,29 +140,33 @@ struct Read {
 
 /// Reads the answer as one to a question for `numbers`, or, if the carrier takes
 /// one at a time, as one to a question for each.
-fn read(
+fn read_response(
     carrier: &dyn Carrier,
-    call: &Call,
+    call: &CarrierRequest,
     response: &Response<Bytes>,
     numbers: &[TrackingNumber],
 ) -> Read {
     if numbers.is_empty() {
-        let answer = carrier.parse(&last(asking(call, &[nobody()])), response);
+        let answer = carrier.parse_response(
+            &without_next(with_numbers(call, &[unknown_number()])),
+            response,
+        );
         let said = answer.outcomes.into_iter();
         return Read {
             said: said.map(|(_, outcome)| (None, outcome)).collect(),
             ..Read::default()
         };
     }
-    let at_once = carrier.profile().batch.max(1);
+    let at_once = carrier.carrier_profile().batch.max(1);
     let mut read = Read::default();
     for numbers in numbers.chunks(at_once) {
-        let Answer { outcomes, next } = carrier.parse(&asking(call, numbers), response);
+        let ParsedResponse { outcomes, next } =
+            carrier.parse_response(&with_numbers(call, numbers), response);
         let said = outcomes.into_iter();
         read.said
             .extend(said.map(|(number, outcome)| (Some(number), outcome)));
         for next in &next {
-            for wanted in &next.wanted {
+            for wanted in &next.queries {
                 read.take_unfinished(carrier, call, response, &wanted.number, next);
             }
         }
@@ -170,8 +178,8 @@ fn read(
 }
 
 /// The same question, after which no further one can be asked.
-fn last(call: Call) -> Call {
-    Call {
+fn without_next(call: CarrierRequest) -> CarrierRequest {
+    CarrierRequest {
         is_last: true,
         ..call
     }
@@ -179,15 +187,15 @@ fn last(call: Call) -> Call {
 
 /// What the body says if it is not an answer but a push, of the numbers that
 /// were asked for, if any were.
-fn pushed(
+fn read_push(
     carrier: &dyn Carrier,
-    call: &Call,
+    call: &CarrierRequest,
     body: &Bytes,
     numbers: &[TrackingNumber],
 ) -> Option<Read> {
     let said = carrier.parse_push(&HeaderMap::new(), body).ok()?;
     let is_asked = |number: &TrackingNumber| {
-        call.wanted.is_empty() && (numbers.is_empty() || numbers.contains(number))
+        call.queries.is_empty() && (numbers.is_empty() || numbers.contains(number))
     };
     let said: Vec<Said> = said
         .into_iter()
@@ -205,20 +213,20 @@ impl Read {
     fn take_unfinished(
         &mut self,
         carrier: &dyn Carrier,
-        call: &Call,
+        call: &CarrierRequest,
         response: &Response<Bytes>,
         number: &TrackingNumber,
-        next: &Call,
+        next: &CarrierRequest,
     ) {
-        let call = last(asking(call, std::slice::from_ref(number)));
-        let outcomes = carrier.parse(&call, response).outcomes;
+        let call = without_next(with_numbers(call, std::slice::from_ref(number)));
+        let outcomes = carrier.parse_response(&call, response).outcomes;
         let known = outcomes
             .into_iter()
-            .find(|(_, outcome)| matches!(outcome, Outcome::Found(_)));
+            .find(|(_, outcome)| matches!(outcome, TrackingResult::Found(_)));
         if let Some((number, outcome)) = known {
             self.unfinished.push((Some(number), outcome));
         } else {
-            self.unasked.push((number.clone(), question(next)));
+            self.unasked.push((number.clone(), describe_question(next)));
         }
     }
 
@@ -227,17 +235,17 @@ impl Read {
         self.unfinished.is_empty()
             && self.unasked.is_empty()
             && self.said.iter().all(|(_, outcome)| match outcome {
-                Outcome::Failed(failure) => failure.kind == ErrorKind::Unreadable,
-                Outcome::Found(_)
-                | Outcome::NotFound
-                | Outcome::Invalid
-                | Outcome::NotYet { .. } => false,
+                TrackingResult::Failed(failure) => failure.kind == CarrierErrorKind::Unreadable,
+                TrackingResult::Found(_)
+                | TrackingResult::NotFound
+                | TrackingResult::Invalid
+                | TrackingResult::NotYet { .. } => false,
             })
     }
 
-    fn shown(&self, carrier: &dyn Carrier, asked_at: Option<Timestamp>) -> Vec<Shown> {
+    fn to_output(&self, carrier: &dyn Carrier, asked_at: Option<Timestamp>) -> Vec<ShipmentOutput> {
         let reader = Reader {
-            profile: carrier.profile(),
+            profile: carrier.carrier_profile(),
             now: asked_at
                 .or_else(|| self.last_scan())
                 .unwrap_or(Timestamp::UNIX_EPOCH),
@@ -247,18 +255,19 @@ impl Read {
             is_complete: false,
             ..reader
         };
-        let of =
-            |reader: Reader| move |(number, outcome): &Said| reader.of(number.as_ref(), outcome);
-        let mut shown: Vec<Shown> = self.said.iter().flat_map(of(reader)).collect();
+        let of = |reader: Reader| {
+            move |(number, outcome): &Said| reader.outcome_output(number.as_ref(), outcome)
+        };
+        let mut shown: Vec<ShipmentOutput> = self.said.iter().flat_map(of(reader)).collect();
         shown.extend(self.unfinished.iter().flat_map(of(in_part)));
         shown.extend(self.unasked.iter().map(|(number, question)| {
             let message = format!("the answer is not all of it, the next question is {question}");
-            in_part.failure(Some(number), None, "unfinished", message)
+            in_part.failure_output(Some(number), None, "unfinished", message)
         }));
         if shown.is_empty() {
-            let name = carrier.profile().name;
+            let name = carrier.carrier_profile().name;
             let message = format!("{name} says nothing of a parcel in this answer");
-            shown.push(reader.failure(None, None, "unreadable", message));
+            shown.push(reader.failure_output(None, None, "unreadable", message));
         }
         shown
     }
@@ -268,7 +277,7 @@ impl Read {
             .iter()
             .chain(&self.unfinished)
             .filter_map(|(_, outcome)| match outcome {
-                Outcome::Found(found) => Some(found),
+                TrackingResult::Found(found) => Some(found),
                 _ => None,
             })
             .flatten()
@@ -278,7 +287,7 @@ impl Read {
     }
 }
 
-fn question(next: &Call) -> String {
+fn describe_question(next: &CarrierRequest) -> String {
     match &next.exchange {
         Exchange::Send(request) => format!("{} {}", request.method(), request.uri().path()),
         Exchange::Known(_) => "itself".to_owned(),

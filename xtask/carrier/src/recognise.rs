@@ -1,8 +1,8 @@
 //! Whose numbers these are.
 
-use crate::show;
+use crate::print_line;
 use clap::Args;
-use posthorn_carriers::{Clues, recognise, recognise::Reason, rejected};
+use posthorn_carriers::{Clues, recognise::MatchReason, recognise_number, rejected_carriers};
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde::Serialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// The numbers, and what else is known.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct RecogniseOptions {
     /// Tracking numbers as people type them.
     #[arg(required = true)]
     numbers: Vec<String>,
@@ -24,50 +24,50 @@ pub(crate) struct Options {
     #[arg(long)]
     country: Option<String>,
     /// How many parcels the shop sends with whom, as `fedex=95,ups=5`.
-    #[arg(long, value_delimiter = ',', value_parser = share)]
+    #[arg(long, value_delimiter = ',', value_parser = parse_share)]
     mix: Vec<(String, u32)>,
 }
 
-fn share(text: &str) -> Result<(String, u32), String> {
+fn parse_share(text: &str) -> Result<(String, u32), String> {
     text.split_once('=')
         .and_then(|(carrier, count)| Some((carrier.to_owned(), count.parse().ok()?)))
         .ok_or_else(|| format!("expected a carrier and a count as `ups=5`, got `{text}`"))
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct MatchLine<'a> {
     number: &'a str,
-    candidates: Vec<Candidate>,
-    rejected: Vec<Rejected>,
+    candidates: Vec<MatchOutput>,
+    rejected: Vec<RejectedOutput>,
 }
 
 #[derive(Serialize)]
-struct Candidate {
+struct MatchOutput {
     carrier: &'static str,
     format: Option<&'static str>,
     confidence: u8,
     checksum: Option<bool>,
-    reasons: Vec<Reason>,
+    reasons: Vec<MatchReason>,
 }
 
 /// A carrier whose shape the number has, but not its check digit.
 #[derive(Serialize)]
-struct Rejected {
+struct RejectedOutput {
     carrier: &'static str,
     format: &'static str,
     checksum: bool,
-    reasons: Vec<Reason>,
+    reasons: Vec<MatchReason>,
 }
 
 /// Prints a line for each number.
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &RecogniseOptions) -> anyhow::Result<ExitCode> {
     let mix: Vec<(&str, u32)> = options
         .mix
         .iter()
         .map(|(carrier, count)| (carrier.as_str(), *count))
         .collect();
     let clues = Clues {
-        hint: options.hint.as_deref(),
+        carrier_name: options.hint.as_deref(),
         url: options.url.as_deref(),
         country: options.country.as_deref(),
         shop_country: None,
@@ -76,10 +76,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for text in &options.numbers {
         match TrackingNumber::parse(text) {
-            Ok(number) => show(&serde_json::to_string(&line(&number, &clues))?)?,
+            Ok(number) => print_line(&serde_json::to_string(&match_line(&number, &clues))?)?,
             Err(error) => {
                 let error = json!({"kind": "invalid_number", "message": error.to_string()});
-                show(&json!({"number": text, "error": error}).to_string())?;
+                print_line(&json!({"number": text, "error": error}).to_string())?;
                 code = ExitCode::FAILURE;
             }
         }
@@ -87,10 +87,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn line<'a>(number: &'a TrackingNumber, clues: &Clues<'_>) -> Line<'a> {
-    let candidates = recognise(number, clues)
+fn match_line<'a>(number: &'a TrackingNumber, clues: &Clues<'_>) -> MatchLine<'a> {
+    let candidates = recognise_number(number, clues)
         .into_iter()
-        .map(|found| Candidate {
+        .map(|found| MatchOutput {
             carrier: found.carrier,
             format: found.format,
             confidence: found.confidence,
@@ -98,16 +98,16 @@ fn line<'a>(number: &'a TrackingNumber, clues: &Clues<'_>) -> Line<'a> {
             reasons: found.reasons.iter().collect(),
         })
         .collect();
-    let rejected = rejected(number, clues)
+    let rejected = rejected_carriers(number, clues)
         .into_iter()
-        .map(|found| Rejected {
+        .map(|found| RejectedOutput {
             carrier: found.carrier,
             format: found.format,
             checksum: false,
             reasons: found.reasons.iter().collect(),
         })
         .collect();
-    Line {
+    MatchLine {
         number: number.as_str(),
         candidates,
         rejected,

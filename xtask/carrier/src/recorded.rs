@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
-use posthorn_carriers::{Call, recorded::Recorded};
+use posthorn_carriers::{CarrierRequest, recorded::RecordedResponse};
 use serde_json::Value;
 
 /// Stands for the moment of a question of which nobody knows when it was asked:
@@ -29,11 +29,11 @@ impl File<'_> {
     }
 
     /// The answer. A whole one may lack our own headers.
-    pub(crate) fn read(&self) -> anyhow::Result<Recorded> {
+    pub(crate) fn read_response(&self) -> anyhow::Result<RecordedResponse> {
         if self.bytes.starts_with(b"HTTP/") {
-            self.whole()
+            self.read_whole()
         } else {
-            self.bare()
+            self.read_bare()
         }
     }
 
@@ -41,25 +41,25 @@ impl File<'_> {
         self.asked_at.unwrap_or(SOME_DAY)
     }
 
-    fn bare(&self) -> anyhow::Result<Recorded> {
+    fn read_bare(&self) -> anyhow::Result<RecordedResponse> {
         let body = self.bytes.strip_prefix(b"\xef\xbb\xbf");
-        let body = Bytes::copy_from_slice(pushed(body.unwrap_or(self.bytes)));
+        let body = Bytes::copy_from_slice(push_body(body.unwrap_or(self.bytes)));
         let kind = if body.trim_ascii_start().starts_with(b"<") {
             "text/xml"
         } else {
             "application/json"
         };
-        let status = self.status.or_else(|| stated(&body)).unwrap_or(200);
+        let status = self.status.or_else(|| stated_status(&body)).unwrap_or(200);
         let response = Response::builder()
             .status(StatusCode::from_u16(status).context("--status")?)
             .header(CONTENT_TYPE, kind)
             .body(body)
             .context("a status and a body make an answer")?;
-        let call = Call::send(Request::new(Bytes::new()), Vec::new(), self.asked_at());
-        Ok(Recorded { call, response })
+        let call = CarrierRequest::to_send(Request::new(Bytes::new()), Vec::new(), self.asked_at());
+        Ok(RecordedResponse { call, response })
     }
 
-    fn whole(&self) -> anyhow::Result<Recorded> {
+    fn read_whole(&self) -> anyhow::Result<RecordedResponse> {
         let end = self
             .bytes
             .iter()
@@ -76,12 +76,12 @@ impl File<'_> {
             whole.extend(format!("posthorn-asked-at: {}\n", self.asked_at()).bytes());
         }
         whole.extend(rest);
-        Ok(Recorded::parse(&whole)?)
+        Ok(RecordedResponse::parse(&whole)?)
     }
 }
 
 /// The body of a recorded push, whose request line and headers say nothing to us.
-fn pushed(file: &[u8]) -> &[u8] {
+fn push_body(file: &[u8]) -> &[u8] {
     if !file.starts_with(b"POST ") {
         return file;
     }
@@ -96,7 +96,7 @@ fn pushed(file: &[u8]) -> &[u8] {
 
 /// The HTTP status that an error states of itself: as RFC 9457 and several
 /// carriers write it, and as Apigee, the gateway of some, names it by a code.
-fn stated(body: &[u8]) -> Option<u16> {
+fn stated_status(body: &[u8]) -> Option<u16> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let at = |path: &[&str]| path.iter().try_fold(&body, |value, name| value.get(name));
     let by_field = [
@@ -107,7 +107,7 @@ fn stated(body: &[u8]) -> Option<u16> {
         &["error", "code"],
     ]
     .into_iter()
-    .find_map(|path| status(at(path)?));
+    .find_map(|path| failure_status(at(path)?));
     let code = || {
         [
             at(&["fault", "detail", "errorcode"]),
@@ -120,12 +120,12 @@ fn stated(body: &[u8]) -> Option<u16> {
         .flatten()
         .find_map(Value::as_str)
     };
-    by_field.or_else(|| named(code()?))
+    by_field.or_else(|| status_by_name(code()?))
 }
 
 /// The status that a code names in words, as `steps.jwt.TokenExpired`,
 /// `TOO.MANY.REQUESTS` or `INTERNAL_SERVER_ERROR`.
-fn named(code: &str) -> Option<u16> {
+fn status_by_name(code: &str) -> Option<u16> {
     let code = code.to_ascii_lowercase().replace(['.', '_', ' '], "");
     let says = |words: &[&str]| words.iter().any(|word| code.contains(word));
     if says(&["ratelimit", "quota", "toomanyrequests"]) {
@@ -149,7 +149,7 @@ fn named(code: &str) -> Option<u16> {
 }
 
 /// A status of a failure, also as a text. `AfterShip` puts a digit behind it.
-fn status(value: &Value) -> Option<u16> {
+fn failure_status(value: &Value) -> Option<u16> {
     let number = match value {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.trim().parse().ok()?,

@@ -1,15 +1,17 @@
 //! A parcel as an integrator sees it.
 
 use jiff::{Timestamp, civil, tz::Offset};
-use posthorn_carriers::{ErrorKind, Failure, Found, Outcome, Profile, profile::Clock};
+use posthorn_carriers::{
+    CarrierError, CarrierErrorKind, CarrierProfile, Found, TrackingResult, profile::CarrierClock,
+};
 use posthorn_domain::{
-    condition::Condition,
+    condition::ShipmentCondition,
     eta::Eta,
-    id::{CarrierId, ShipmentNumber},
-    journey::{self, Announced},
+    id::{CarrierId, ShipmentIndex},
+    journey::{self, NewShipment},
     report::{Alias, Proof},
-    scan::{Meaning, Place, Scan},
-    shipment::Hints,
+    scan::{Place, Scan, ScanMeaning},
+    shipment::QueryDetails,
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -20,18 +22,18 @@ use serde::Serialize;
 /// reads it. Where there is no answer about it, `error` says why, and the other
 /// fields are there all the same.
 #[derive(Debug, Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ShipmentOutput {
     /// None if the answer names none and nobody said what was asked for.
     number: Option<String>,
     carrier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Error>,
+    error: Option<ErrorOutput>,
     status: Option<&'static str>,
     reason: Option<&'static str>,
     delivered: bool,
     eta: Option<Expected>,
     proof: Option<Proved>,
-    conditions: Vec<Condition>,
+    conditions: Vec<ShipmentCondition>,
     /// Whether this is all that the carrier has: not if further pages follow.
     complete: bool,
     unique_id: Option<String>,
@@ -40,12 +42,12 @@ pub(crate) struct Shown {
     pieces: Option<u32>,
     is_return: bool,
     aliases: Vec<Other>,
-    events: Vec<Event>,
+    events: Vec<EventOutput>,
 }
 
 /// A failure, as its kind and a message for people.
 #[derive(Debug, Serialize)]
-pub(crate) struct Error {
+pub(crate) struct ErrorOutput {
     kind: &'static str,
     message: String,
 }
@@ -73,7 +75,7 @@ struct Stamp {
 }
 
 #[derive(Debug, Serialize)]
-struct Event {
+struct EventOutput {
     #[serde(flatten)]
     at: Stamp,
     code: String,
@@ -102,14 +104,14 @@ struct Other {
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     /// Who answered.
-    pub(crate) profile: &'static Profile,
+    pub(crate) profile: &'static CarrierProfile,
     /// When it was asked.
     pub(crate) now: Timestamp,
     /// Whether further pages follow.
     pub(crate) is_complete: bool,
 }
 
-impl Shown {
+impl ShipmentOutput {
     /// Whether there is an answer about a parcel.
     pub(crate) const fn is_report(&self) -> bool {
         self.error.is_none()
@@ -119,21 +121,21 @@ impl Shown {
 impl Reader {
     /// Why there is no answer about a number. `reason` is what is known of the
     /// parcel nevertheless.
-    pub(crate) fn failure(
+    pub(crate) fn failure_output(
         &self,
         number: Option<&TrackingNumber>,
         reason: Option<Reason>,
         kind: &'static str,
         message: impl Into<String>,
-    ) -> Shown {
-        Shown {
+    ) -> ShipmentOutput {
+        ShipmentOutput {
             number: number.map(ToString::to_string),
             carrier: self.profile.id,
-            error: Some(Error {
+            error: Some(ErrorOutput {
                 kind,
                 message: message.into(),
             }),
-            status: reason.map(|reason| reason.status().as_str()),
+            status: reason.map(|reason| reason.to_status().as_str()),
             reason: reason.map(Reason::as_str),
             delivered: false,
             eta: None,
@@ -151,52 +153,60 @@ impl Reader {
     }
 
     /// What an outcome says: of more than one parcel if the number was reused.
-    pub(crate) fn of(&self, number: Option<&TrackingNumber>, outcome: &Outcome) -> Vec<Shown> {
+    pub(crate) fn outcome_output(
+        &self,
+        number: Option<&TrackingNumber>,
+        outcome: &TrackingResult,
+    ) -> Vec<ShipmentOutput> {
         let no_info = Some(Reason::NoInfo);
         let failed =
-            |reason, kind, message: &str| vec![self.failure(number, reason, kind, message)];
+            |reason, kind, message: &str| vec![self.failure_output(number, reason, kind, message)];
         let unknown = "the carrier does not know the number";
         match outcome {
-            Outcome::Found(found) if found.is_empty() => failed(no_info, "not_found", unknown),
+            TrackingResult::Found(found) if found.is_empty() => {
+                failed(no_info, "not_found", unknown)
+            }
             // The one that is taken to be meant comes first.
-            Outcome::Found(found) => Found::newest_first(found.clone())
+            TrackingResult::Found(found) => Found::newest_first(found.clone())
                 .iter()
-                .map(|found| self.parcel(number, found))
+                .map(|found| self.shipment_output(number, found))
                 .collect(),
-            Outcome::NotFound => failed(no_info, "not_found", unknown),
-            Outcome::Invalid => failed(
+            TrackingResult::NotFound => failed(no_info, "not_found", unknown),
+            TrackingResult::Invalid => failed(
                 Some(Reason::InvalidNumber),
                 "invalid_number",
                 "the carrier cannot have given the number",
             ),
-            Outcome::NotYet { after, .. } => {
+            TrackingResult::NotYet { after, .. } => {
                 let seconds = after.as_secs();
                 let message = format!("the carrier wants to be asked again in {seconds} s");
                 failed(no_info, "not_yet", &message)
             }
             // Nothing was said of the parcel.
-            Outcome::Failed(failure) => failed(None, failure.kind.as_str(), &message(failure)),
+            TrackingResult::Failed(failure) => {
+                failed(None, failure.kind.as_str(), &failure_message(failure))
+            }
         }
     }
 
-    fn parcel(&self, number: Option<&TrackingNumber>, found: &Found) -> Shown {
-        let announced = Announced {
+    fn shipment_output(&self, number: Option<&TrackingNumber>, found: &Found) -> ShipmentOutput {
+        let announced = NewShipment {
             carrier: CarrierId::parse(self.profile.id).expect("a test parses each id"),
             carrier_name: None,
-            tracking_number: number.cloned().or_else(|| Some(nobody())),
+            tracking_number: number.cloned().or_else(|| Some(unknown_number())),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
             origins: Vec::new(),
-            hints: Hints::default(),
+            query_details: QueryDetails::default(),
         };
-        let fresh = journey::register(ShipmentNumber(1), announced, self.now);
-        let shipment = journey::advance(&fresh, &found.report, self.now).shipment;
-        let status = shipment.status();
+        let fresh = journey::register_shipment(ShipmentIndex(1), announced, self.now);
+        let shipment = journey::apply_report(&fresh, &found.report, self.now).shipment;
+        let status = shipment.current_status();
         let is_there = matches!(status, ShipmentStatus::Delivered | ShipmentStatus::Returned);
         // UPS tells where a parcel is to be left while it is still on its way.
         let proof = found.report.proof.as_ref().filter(|_| is_there);
-        Shown {
+        ShipmentOutput {
             number: number.map(ToString::to_string),
             carrier: self.profile.id,
             error: None,
@@ -204,8 +214,8 @@ impl Reader {
             reason: Some(shipment.reason.as_str()),
             delivered: status == ShipmentStatus::Delivered,
             // What the carrier said last; the domain forgets it once the journey is over.
-            eta: shipment.eta.or(found.report.eta).map(expected),
-            proof: proof.map(|proof| self.proved(proof)),
+            eta: shipment.eta.or(found.report.eta).map(eta_output),
+            proof: proof.map(|proof| self.proof_output(proof)),
             conditions: shipment
                 .conditions
                 .into_iter()
@@ -217,56 +227,62 @@ impl Reader {
             service: shipment.service,
             pieces: found.report.pieces,
             is_return: shipment.is_return,
-            aliases: shipment.aliases.into_iter().map(other).collect(),
-            events: shipment.scans.iter().map(|scan| self.event(scan)).collect(),
+            aliases: shipment.aliases.into_iter().map(alias_output).collect(),
+            events: shipment
+                .scans
+                .iter()
+                .map(|scan| self.event_output(scan))
+                .collect(),
         }
     }
 
-    fn event(&self, scan: &Scan) -> Event {
+    fn event_output(&self, scan: &Scan) -> EventOutput {
         let (status, reason) = match scan.meaning {
-            Meaning::Status(reason) => (Some(reason.status().as_str()), Some(reason.as_str())),
-            Meaning::Delay(reason) => (Some("delayed"), Some(reason.as_str())),
-            Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => (None, None),
+            ScanMeaning::Status(reason) => {
+                (Some(reason.to_status().as_str()), Some(reason.as_str()))
+            }
+            ScanMeaning::Delay(reason) => (Some("delayed"), Some(reason.as_str())),
+            ScanMeaning::Note | ScanMeaning::Unknown | ScanMeaning::Withdrawn => (None, None),
         };
-        Event {
-            at: self.stamp(scan.time),
+        EventOutput {
+            at: self.time_output(scan.time),
             code: scan.code.clone(),
             text: scan.text.clone(),
-            place: place(&scan.place),
+            place: place_output(&scan.place),
             status,
             reason,
             is_understood: scan.is_understood(),
         }
     }
 
-    fn proved(&self, proof: &Proof) -> Proved {
+    fn proof_output(&self, proof: &Proof) -> Proved {
         Proved {
-            at: proof.at.map(|at| self.stamp(at)),
+            at: proof.at.map(|at| self.time_output(at)),
             received_by: proof.received_by.clone(),
-            left_at: proof.left_at.clone(),
+            left_at: proof.drop_off_location.clone(),
         }
     }
 
     /// Without the offset that we know only because we know where the carrier's
     /// clock hangs.
-    fn stamp(&self, at: ScanTime) -> Stamp {
-        let is_given = !matches!(self.profile.clock, Clock::Zone(_));
+    fn time_output(&self, at: ScanTime) -> Stamp {
+        let is_given = !matches!(self.profile.clock, CarrierClock::Zone(_));
         Stamp {
-            date: at.date().to_string(),
-            time: at.time().map(clock),
-            offset: at.offset().filter(|_| is_given).map(offset),
+            date: at.local_date().to_string(),
+            time: at.local_time().map(format_clock),
+            offset: at.utc_offset().filter(|_| is_given).map(format_offset),
         }
     }
 }
 
 /// Stands for a number that nobody knows: readers want one.
-pub(crate) fn nobody() -> TrackingNumber {
+pub(crate) fn unknown_number() -> TrackingNumber {
     TrackingNumber::parse("UNKNOWN").expect("a word of seven letters is a number")
 }
 
-fn message(failure: &Failure) -> String {
+fn failure_message(failure: &CarrierError) -> String {
     match failure.kind {
-        ErrorKind::RateLimited { after: Some(after) } => {
+        CarrierErrorKind::RateLimited { after: Some(after) } => {
             format!("{failure}; ask again in {} s", after.as_secs())
         }
         _ => failure.to_string(),
@@ -274,14 +290,14 @@ fn message(failure: &Failure) -> String {
 }
 
 /// The others are judged by the clock, and depend on when somebody looks.
-const fn is_the_carriers(condition: &Condition) -> bool {
+const fn is_the_carriers(condition: &ShipmentCondition) -> bool {
     match condition {
-        Condition::Delayed { .. } | Condition::ActionRequired { .. } => true,
-        Condition::Stalled { .. } | Condition::EtaMissed { .. } => false,
+        ShipmentCondition::Delayed { .. } | ShipmentCondition::ActionRequired { .. } => true,
+        ShipmentCondition::Stalled { .. } | ShipmentCondition::EtaMissed { .. } => false,
     }
 }
 
-fn place(place: &Place) -> Where {
+fn place_output(place: &Place) -> Where {
     Where {
         city: place.city.clone(),
         region: place.region.clone(),
@@ -289,26 +305,28 @@ fn place(place: &Place) -> Where {
     }
 }
 
-fn other(alias: Alias) -> Other {
+fn alias_output(alias: Alias) -> Other {
     Other {
         number: alias.number.to_string(),
         carrier: alias.carrier.map(|carrier| carrier.to_string()),
     }
 }
 
-fn expected(eta: Eta) -> Expected {
+fn eta_output(eta: Eta) -> Expected {
     Expected {
         from: eta.from.to_string(),
         to: eta.to.to_string(),
-        window: eta.window.map(|(from, to)| [clock(from), clock(to)]),
+        window: eta
+            .window
+            .map(|(from, to)| [format_clock(from), format_clock(to)]),
     }
 }
 
-fn clock(time: civil::Time) -> String {
+fn format_clock(time: civil::Time) -> String {
     time.strftime("%H:%M:%S").to_string()
 }
 
-fn offset(offset: Offset) -> String {
+fn format_offset(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;
     let sign = if minutes < 0 { '-' } else { '+' };
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)

@@ -149,7 +149,7 @@ impl Outside {
         let mut of_this_test: Vec<(&str, &str)> = settings_of_the_function();
         of_this_test.retain(|(name, _)| *name != "POSTHORN_MAILS_PER_SECOND");
         of_this_test.push(("POSTHORN_TEXTS_PER_SECOND", "2"));
-        let config = posthorn_platform::Config::fixed("Dispatch", of_this_test);
+        let config = posthorn_platform::Config::with_settings("Dispatch", of_this_test);
         let dispatch = Dispatch::new(&aws, &config).unwrap();
         loop {
             let bodies = self.receive();
@@ -217,7 +217,7 @@ async fn burst(n: usize, per_second: [usize; 2], wants_texts: bool) -> (Outside,
             contact: Some(contact),
             shipments: vec![sample::parcel(Reason::Today)],
         };
-        intake.create(&new, None).await.unwrap();
+        intake.create_order(&new, None).await.unwrap();
         let mut fact = fact(Reason::Today, noon());
         fact.order.order = id;
         outside.put(told(&fact), Duration::ZERO);

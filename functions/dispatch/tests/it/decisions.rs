@@ -7,10 +7,10 @@ use crate::world::{
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use posthorn_domain::{
     contact::PhoneNumber,
-    fact::{Event, Fact},
-    id::{CarrierId, ShipmentNumber},
+    fact::{Fact, FactEvent},
+    id::{CarrierId, ShipmentIndex},
     moment::Channel,
-    notice::{Deferral, NoticeState},
+    notice::{DeferralReason, NotificationState},
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -29,7 +29,11 @@ async fn a_text_without_consent_is_suppressed_with_its_reason() {
     let world = World::with_parcel(Reason::Today).await;
     let mut contact = world::contact();
     contact.consent.sms = false;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     world
         .done(&told(&fact(Reason::Today, noon())), noon())
         .await;
@@ -52,7 +56,7 @@ async fn a_suppressed_address_gets_nothing() {
     // However the address is spelled by whoever reports it.
     world
         .contacts
-        .suppress(&shop, Channel::Email, "Jane.Doe@Example.com", &entry)
+        .suppress_address(&shop, Channel::Email, "Jane.Doe@Example.com", &entry)
         .await
         .unwrap();
     world
@@ -72,7 +76,7 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notice = world.notice(Channel::Sms).await.unwrap();
-    let NoticeState::Deferred { until, reason } = notice.state else {
+    let NotificationState::Deferred { until, reason } = notice.state else {
         panic!("{notice:?}");
     };
     assert_eq!(
@@ -80,7 +84,7 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
         "2026-11-25T13:00:00Z".parse().unwrap(),
         "eight o'clock in New York"
     );
-    assert_eq!(reason, Deferral::QuietHours);
+    assert_eq!(reason, DeferralReason::QuietHours);
     // The sweep that comes too early changes nothing.
     world.done(&world::due(&notice), night).await;
     assert_eq!(world.provider.count(Channel::Sms), 0);
@@ -113,7 +117,11 @@ async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
     let notice = world.notice(Channel::Sms).await.unwrap();
     let mut contact = world::contact();
     contact.phone = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
     world.done(&world::due(&notice), morning).await;
     let last = history(&world, Channel::Sms).await.pop();
@@ -157,7 +165,11 @@ async fn a_message_that_is_sent_costs_two_write_units() {
     let world = World::with_parcel(Reason::Today).await;
     let mut contact = world::contact();
     contact.phone = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let spent = world.spent(&told(&fact(Reason::Today, noon()))).await;
     assert_eq!((spent.table_writes, spent.index_writes), (2, 0));
 }
@@ -167,7 +179,11 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
     let world = World::with_parcel(Reason::Forwarded).await;
     let mut contact = world::contact();
     contact.phone = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let mut settings = world::settings();
     settings.caps.in_delivery_per_hour = 1;
     settings.caps.minutes_apart = 0;
@@ -180,8 +196,8 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
         order(),
         1,
         noon(),
-        Event::ShipmentRegistered {
-            shipment: ShipmentNumber(1),
+        FactEvent::ShipmentRegistered {
+            shipment: ShipmentIndex(1),
             carrier: CarrierId::parse("ups").unwrap(),
             tracking_number: TrackingNumber::parse("1Z999AA10123456784").ok(),
         },
@@ -193,7 +209,7 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
         .ledger()
         .await
         .into_iter()
-        .map(|notice| notice.state.name())
+        .map(|notice| notice.state.state_name())
         .collect();
     states.sort_unstable();
     assert_eq!(states, ["deferred", "sent"]);
@@ -207,7 +223,11 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
     let notice = world.notice(Channel::Sms).await.unwrap();
     let mut contact = world::contact();
     contact.phone = Some(PhoneNumber::parse("+12125550199", None).unwrap());
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
     for _ in 0..2 {
         world.done(&world::due(&notice), morning).await;
@@ -220,8 +240,15 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
         .map(|message| message.to)
         .collect();
     assert_eq!(texts, ["+12125550199"]);
-    let old = world.notices.get(&order(), &notice.id).await.unwrap();
-    assert_eq!(old.unwrap().state.describe(), "suppressed: address_changed");
+    let old = world
+        .notices
+        .get_notification(&order(), &notice.id)
+        .await
+        .unwrap();
+    assert_eq!(
+        old.unwrap().state.describe_state(),
+        "suppressed: address_changed"
+    );
 }
 
 #[tokio::test]
@@ -247,7 +274,7 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
         .await
         .into_iter()
         .filter(|notice| notice.channel == Channel::Sms)
-        .map(|notice| notice.state.describe())
+        .map(|notice| notice.state.describe_state())
         .collect();
     states.sort();
     assert_eq!(states, ["sent", "suppressed: text_limit"]);
@@ -276,7 +303,7 @@ async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
     let ledger = world.ledger().await.into_iter();
     let mut states: Vec<String> = ledger
         .filter(|notice| notice.channel == Channel::Sms)
-        .map(|notice| notice.state.describe())
+        .map(|notice| notice.state.describe_state())
         .collect();
     states.sort();
     assert_eq!(states, ["sent", "suppressed: account_text_limit"]);
@@ -309,7 +336,11 @@ async fn texts_abroad_are_counted_apart_unless_the_shop_names_the_country() {
             .unwrap();
         let mut contact = world::contact();
         contact.country = Some("US".to_owned());
-        world.contacts.put(&order(), &contact).await.unwrap();
+        world
+            .contacts
+            .put_contact(&order(), &contact)
+            .await
+            .unwrap();
         world
             .done(&told(&fact(Reason::Today, noon())), noon())
             .await;
@@ -332,7 +363,11 @@ async fn a_text_counts_once_however_often_it_is_tried() {
         .unwrap();
     let mut contact = world::contact();
     contact.email = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let trouble = Trouble {
         which: Which::FirstSends(usize::MAX),
         fault: Fault::Throttled,
@@ -382,7 +417,11 @@ async fn a_text_goes_to_countries_of_the_shop_and_of_the_order_or_to_those_liste
         let mut contact = world::contact();
         contact.phone = Some(phone.to_owned().try_into().unwrap());
         contact.country = Some(order_country.to_owned());
-        world.contacts.put(&order(), &contact).await.unwrap();
+        world
+            .contacts
+            .put_contact(&order(), &contact)
+            .await
+            .unwrap();
         world
             .done(&told(&fact(Reason::Today, noon())), noon())
             .await;
@@ -397,7 +436,11 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
     let world = World::with_parcel(Reason::Today).await;
     let mut contact = world::contact();
     contact.email = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let trouble = Trouble {
         which: Which::FirstSends(1),
         fault: Fault::OptedOut,
@@ -415,7 +458,7 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
     assert!(
         ledger
             .iter()
-            .all(|notice| notice.state.describe() == "suppressed: stop"),
+            .all(|notice| notice.state.describe_state() == "suppressed: stop"),
         "{ledger:?}"
     );
     assert!(world.provider.accepted().is_empty());

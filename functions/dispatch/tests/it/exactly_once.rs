@@ -8,10 +8,10 @@ use crate::world::{
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     moment::Channel,
-    notice::{Notice, NoticeState},
+    notice::{Notification, NotificationState},
     status::Reason,
 };
-use posthorn_platform::store::notices::Put;
+use posthorn_platform::store::notices::LogWrite;
 
 async fn world() -> World {
     World::with_parcel(Reason::Today).await
@@ -167,9 +167,9 @@ async fn a_fault_at_any_request_of_a_worker_never_sends_twice() {
                 mails <= 1 && texts <= 1,
                 "{case}: {mails} mails, {texts} texts, {ledger:?}"
             );
-            let is_told = |notice: &&Notice| {
-                let is_failed = matches!(notice.state, NoticeState::Failed { .. });
-                let is_unknown = matches!(notice.state, NoticeState::Unknown { .. });
+            let is_told = |notice: &&Notification| {
+                let is_failed = matches!(notice.state, NotificationState::Failed { .. });
+                let is_unknown = matches!(notice.state, NotificationState::Unknown { .. });
                 is_failed || (is_unknown && notice.channel == Channel::Sms)
             };
             let n_told = ledger.iter().filter(is_told).count();
@@ -217,7 +217,11 @@ async fn what_one_channel_suffers_does_not_keep_the_other_from_being_told() {
     let world = world().await;
     let mut contact = world::contact();
     contact.consent.sms = false;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let trouble = Trouble {
         which: Which::FirstSends(1),
         fault: Fault::Throttled,
@@ -287,8 +291,12 @@ async fn who_has_read_a_claim_cannot_write_over_the_claim_after_a_refusal() {
     for _ in 0..4 {
         let notice = world.notice(Channel::Email).await.unwrap();
         for before in &seen {
-            let put = world.notices.put(before, Some(before)).await.unwrap();
-            assert_eq!(put, Put::Conflict(Box::new(notice.clone())));
+            let put = world
+                .notices
+                .put_notification(before, Some(before))
+                .await
+                .unwrap();
+            assert_eq!(put, LogWrite::Conflict(Box::new(notice.clone())));
         }
         let due_at = notice.due_at().unwrap();
         world
@@ -314,7 +322,11 @@ async fn a_claim_is_not_left_behind_when_the_address_is_replaced() {
     let mut contact = world::contact();
     contact.email = Some(EmailAddress::parse("jane@new.example").unwrap());
     contact.phone = Some(PhoneNumber::parse("+12125550199", None).unwrap());
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     // Its message comes early: there is still somebody who has the claims.
     let (fate, _) = world.worker(message, noon(), None).await;
     assert_eq!(fate, Fate::Again);
@@ -408,12 +420,20 @@ async fn a_worker_that_ends_before_it_calls_the_provider_loses_no_text() {
     contact.email = None;
     let message = [told(&fact(Reason::Today, noon()))];
     let world = world().await;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     let (_, n_requests) = world.worker(&message, noon(), None).await;
     let mut n_lost = 0;
     for nth in 0..n_requests {
         let world = self::world().await;
-        world.contacts.put(&order(), &contact).await.unwrap();
+        world
+            .contacts
+            .put_contact(&order(), &contact)
+            .await
+            .unwrap();
         let trouble = Trouble {
             which: Which::Nth(nth),
             fault: Fault::DiesBefore,

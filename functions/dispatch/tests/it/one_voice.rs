@@ -6,10 +6,10 @@ use crate::world::{
 };
 use jiff::SignedDuration;
 use posthorn_domain::{
-    fact::{Event, Fact},
-    id::{CarrierId, ShipmentNumber},
-    moment::{Channel, Moment},
-    notice::{Deferral, NoticeState},
+    fact::{Fact, FactEvent},
+    id::{CarrierId, ShipmentIndex},
+    moment::{Channel, NotificationType},
+    notice::{DeferralReason, NotificationState},
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -19,13 +19,17 @@ async fn by_mail(reason: Reason) -> World {
     let world = World::with_parcel(reason).await;
     let mut contact = world::contact();
     contact.phone = None;
-    world.contacts.put(&order(), &contact).await.unwrap();
+    world
+        .contacts
+        .put_contact(&order(), &contact)
+        .await
+        .unwrap();
     world
 }
 
 fn registered() -> Fact {
-    let event = Event::ShipmentRegistered {
-        shipment: ShipmentNumber(1),
+    let event = FactEvent::ShipmentRegistered {
+        shipment: ShipmentIndex(1),
         carrier: CarrierId::parse("ups").unwrap(),
         tracking_number: TrackingNumber::parse("1Z999AA10123456784").ok(),
     };
@@ -33,10 +37,11 @@ fn registered() -> Fact {
 }
 
 /// What was sent by mail, as the log has it.
-async fn sent(world: &World) -> Vec<Moment> {
+async fn sent(world: &World) -> Vec<NotificationType> {
     let ledger = world.ledger().await.into_iter();
     let sent = ledger.filter(|notice| notice.channel == Channel::Email && world::is_sent(notice));
-    sent.map(|notice| notice.occasion.moment).collect()
+    sent.map(|notice| notice.trigger.notification_type)
+        .collect()
 }
 
 #[tokio::test]
@@ -52,7 +57,7 @@ async fn of_ready_and_moving_only_one_goes_out_once_it_is_scanned() {
         world.settle(&ready, Fate::Again, noon(), true).await;
         world.settle(&moving, Fate::Again, noon(), true).await;
         let sent = sent(&world).await;
-        let is_one = sent == [Moment::Shipped] || sent == [Moment::InTransit];
+        let is_one = sent == [NotificationType::Shipped] || sent == [NotificationType::InTransit];
         assert!(is_one, "{sent:?}: {:#?}", world.ledger().await);
         assert_eq!(world.provider.count(Channel::Email), 1);
     }
@@ -77,18 +82,18 @@ async fn moving_waits_for_a_ready_that_another_worker_has_claimed() {
     let ledger = world.ledger().await;
     let waiting = ledger
         .iter()
-        .find(|notice| notice.occasion.moment == Moment::InTransit);
+        .find(|notice| notice.trigger.notification_type == NotificationType::InTransit);
     let state = &waiting.expect("it is decided on").state;
     let is_waiting = matches!(
         state,
-        NoticeState::Deferred {
-            reason: Deferral::Spacing,
+        NotificationState::Deferred {
+            reason: DeferralReason::Spacing,
             ..
         }
     );
     assert!(is_waiting, "{state:?}");
     world.settle(&ready, Fate::Again, noon(), true).await;
-    assert_eq!(sent(&world).await, [Moment::Shipped]);
+    assert_eq!(sent(&world).await, [NotificationType::Shipped]);
     assert_eq!(world.provider.count(Channel::Email), 1);
 }
 
@@ -98,7 +103,7 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
     let today = fact(Reason::Today, noon());
     world.done(&told(&today), noon()).await;
     world.move_parcel(Reason::DeliveredGeneric).await;
-    let delivered = Event::OrderStageChanged {
+    let delivered = FactEvent::OrderStageChanged {
         stage: posthorn_domain::stage::OrderStage::Delivered,
         by: posthorn_domain::stage::StageSource::Parcels,
         previous: posthorn_domain::fact::PreviousStage { stage: None },
@@ -109,7 +114,7 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
     let ledger = world.ledger().await;
     let notice = ledger
         .iter()
-        .find(|notice| notice.occasion.moment == Moment::Delivered);
+        .find(|notice| notice.trigger.notification_type == NotificationType::Delivered);
     let notice = notice.expect("it is decided on");
     let due = notice.due_at().expect("it waits");
     let wait = due.duration_since(noon());

@@ -40,7 +40,7 @@ pub(crate) fn order() -> Order {
         paid_at: None,
         time_zone: None,
         is_test: false,
-        parcels: 1,
+        n_shipments: 1,
         placed_at: placed_at(),
         created_at: placed_at(),
         as_of: None,

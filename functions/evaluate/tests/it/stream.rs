@@ -224,7 +224,7 @@ async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
     assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
     let order = world.order().await;
     assert_eq!(order.stage, OrderStage::OutForDelivery);
-    assert_eq!(order.comment(), None);
+    assert_eq!(order.shop_comment(), None);
     assert!(
         order
             .stages

@@ -13,7 +13,7 @@ use posthorn_platform::{
     batch::StreamEvent,
     store::{
         intake::{Intake, NewOrder},
-        orders::{OrderStore, Recorded},
+        orders::{OrderStore, RecordOutcome},
         schema::ORDERS,
     },
     testing::{self, Dynamo},
@@ -45,7 +45,7 @@ impl World {
             refuses: Mutex::default(),
             intruder: Mutex::default(),
         }));
-        let config = Config::fixed(
+        let config = Config::with_settings(
             "Evaluate",
             [
                 (ORDERS.variable, ORDERS.name),
@@ -63,7 +63,7 @@ impl World {
             contact: None,
             shipments: vec![parcel(Reason::Moving, 1)],
         };
-        intake.create(&new, None).await.unwrap();
+        intake.create_order(&new, None).await.unwrap();
         Self {
             evaluate: Evaluate::new(&aws, &config).unwrap(),
             orders: OrderStore::new(&dynamo.aws(), &testing::config()).unwrap(),
@@ -76,10 +76,10 @@ impl World {
     pub(crate) async fn record_parcel(&self, reason: Reason) {
         let recorded = self
             .orders
-            .record(&key(), &parcel(reason, 2), 1)
+            .record_shipment(&key(), &parcel(reason, 2), 1)
             .await
             .unwrap();
-        assert_eq!(recorded, Recorded::Written);
+        assert_eq!(recorded, RecordOutcome::Written);
     }
 
     /// Hands a batch over; the sequence numbers that came back.
@@ -135,7 +135,7 @@ impl World {
     }
 
     pub(crate) async fn order(&self) -> Order {
-        self.orders.load(&key()).await.unwrap().unwrap().order
+        self.orders.load_order(&key()).await.unwrap().unwrap().order
     }
 
     /// The order's item as it lies in the table.

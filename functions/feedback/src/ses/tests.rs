@@ -1,10 +1,10 @@
 use super::*;
 
 /// The event of a fixture, in the envelope of SNS.
-fn event(fixture: &str) -> Event {
+fn event(fixture: &str) -> SesNotification {
     let path = format!("{}/fixtures/{fixture}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap();
-    read(&text).unwrap()
+    parse_notification(&text).unwrap()
 }
 
 fn at(text: &str) -> Timestamp {
@@ -17,11 +17,11 @@ fn each_published_event_is_read_as_what_it_means() {
     let later = at("2026-11-22T10:15:04Z");
     let jane = || Some("jane.doe@example.com".to_owned());
     let table = [
-        ("send", News::Sent { at: sent_at }),
-        ("delivery", News::Delivered { at: later }),
+        ("send", SesEvent::Sent { at: sent_at }),
+        ("delivery", SesEvent::Delivered { at: later }),
         (
             "bounce_permanent",
-            News::Bounced {
+            SesEvent::Bounced {
                 is_permanent: true,
                 recipient: jane(),
                 at: later,
@@ -29,7 +29,7 @@ fn each_published_event_is_read_as_what_it_means() {
         ),
         (
             "bounce_transient",
-            News::Bounced {
+            SesEvent::Bounced {
                 is_permanent: false,
                 recipient: jane(),
                 at: later,
@@ -37,7 +37,7 @@ fn each_published_event_is_read_as_what_it_means() {
         ),
         (
             "bounce_undetermined",
-            News::Bounced {
+            SesEvent::Bounced {
                 is_permanent: false,
                 recipient: jane(),
                 at: later,
@@ -45,43 +45,53 @@ fn each_published_event_is_read_as_what_it_means() {
         ),
         (
             "complaint",
-            News::Complained {
+            SesEvent::Complained {
                 recipient: jane(),
                 at: later,
             },
         ),
         (
             "complaint_not_spam",
-            News::Noted {
-                kind: Kind::NotSpam,
+            SesEvent::Noted {
+                kind: CountedEvent::NotSpam,
             },
         ),
         (
             "reject",
-            News::Refused {
+            SesEvent::Refused {
                 reason: "rejected by SES: Bad content".to_owned(),
                 at: sent_at,
             },
         ),
         (
             "rendering_failure",
-            News::Refused {
+            SesEvent::Refused {
                 reason: "rejected by SES: its template could not be rendered".to_owned(),
                 at: sent_at,
             },
         ),
         (
             "delivery_delay",
-            News::Noted {
-                kind: Kind::DeliveryDelay,
+            SesEvent::Noted {
+                kind: CountedEvent::DeliveryDelay,
             },
         ),
-        ("open", News::Noted { kind: Kind::Open }),
-        ("click", News::Noted { kind: Kind::Click }),
+        (
+            "open",
+            SesEvent::Noted {
+                kind: CountedEvent::Open,
+            },
+        ),
+        (
+            "click",
+            SesEvent::Noted {
+                kind: CountedEvent::Click,
+            },
+        ),
         (
             "unheard_of",
-            News::Noted {
-                kind: Kind::Unknown,
+            SesEvent::Noted {
+                kind: CountedEvent::Unknown,
             },
         ),
     ];
@@ -112,7 +122,9 @@ fn a_message_of_somebody_else_has_no_tags_of_ours() {
 
 #[test]
 fn what_ses_says_when_it_is_given_the_topic_is_no_poison() {
-    let event = read("Successfully validated SNS topic for Amazon SES event publishing.").unwrap();
+    let event =
+        parse_notification("Successfully validated SNS topic for Amazon SES event publishing.")
+            .unwrap();
     assert_eq!(event.news.as_str(), "topic_validated");
 }
 
@@ -134,7 +146,7 @@ fn an_error_says_where_and_repeats_nothing() {
         ),
     ];
     for (message, path) in table {
-        let error = read(message).unwrap_err().to_string();
+        let error = parse_notification(message).unwrap_err().to_string();
         assert!(error.contains(path), "{error}");
         assert!(!error.contains("jane"), "{error}");
     }

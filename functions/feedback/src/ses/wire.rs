@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub(super) struct Wire {
+pub(super) struct SesEnvelope {
     pub(super) mail: Mail,
     #[serde(flatten)]
-    pub(super) detail: Detail,
+    pub(super) detail: SesDetail,
 }
 
 #[derive(Deserialize)]
@@ -31,10 +31,10 @@ pub(super) struct WireTags {
 
 #[derive(Deserialize)]
 #[serde(tag = "eventType")]
-pub(super) enum Detail {
+pub(super) enum SesDetail {
     Send,
     Delivery {
-        delivery: Delivery,
+        delivery: SesDelivery,
     },
     Bounce {
         bounce: Bounce,
@@ -56,7 +56,7 @@ pub(super) enum Detail {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Delivery {
+pub(super) struct SesDelivery {
     pub(super) timestamp: Timestamp,
 }
 

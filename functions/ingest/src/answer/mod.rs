@@ -6,7 +6,7 @@ mod shipment;
 pub(crate) use order::{OrderAnswer, StageResult};
 pub(crate) use shipment::{ShipmentAnswer, ShipmentResult};
 
-use posthorn_domain::order::Item;
+use posthorn_domain::order::OrderItem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,7 +26,7 @@ struct ItemAnswer {
     quantity: u32,
 }
 
-fn items(items: &[Item]) -> Vec<ItemAnswer> {
+fn list_items(items: &[OrderItem]) -> Vec<ItemAnswer> {
     items
         .iter()
         .map(|item| ItemAnswer {

@@ -1,6 +1,6 @@
 //! What is answered about an order.
 
-use super::{ItemAnswer, ShipmentAnswer, items};
+use super::{ItemAnswer, ShipmentAnswer, list_items};
 use crate::problem::FieldError;
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{
@@ -143,15 +143,15 @@ impl OrderAnswer {
             id: order.key.order.to_string(),
             number: order.number.clone(),
             stage: order.stage.as_str(),
-            step: order.stage.step(),
-            stage_history: stages(order),
+            step: order.stage.progress_step(),
+            stage_history: list_stages(order),
             tracking_url: link,
             promised: order.promised,
             locale: order.locale.clone(),
             delivery_method: order.delivery_method.as_str(),
             test: order.is_test,
             customer: contact.map(CustomerAnswer::from),
-            items: items(&order.items),
+            items: list_items(&order.items),
             shipments,
             placed_at: order.placed_at,
             created_at: order.created_at,
@@ -166,14 +166,14 @@ impl StageResult {
         Self {
             id: order.key.order.to_string(),
             stage: order.stage.as_str(),
-            step: order.stage.step(),
-            stage_history: stages(order),
+            step: order.stage.progress_step(),
+            stage_history: list_stages(order),
             warnings,
         }
     }
 }
 
-fn stages(order: &Order) -> Vec<StageAnswer> {
+fn list_stages(order: &Order) -> Vec<StageAnswer> {
     order
         .stages
         .iter()
@@ -190,7 +190,7 @@ impl From<&Contact> for CustomerAnswer {
     fn from(contact: &Contact) -> Self {
         Self {
             email: contact.email.as_ref().map(EmailAddress::masked),
-            phone: contact.phone.as_ref().map(PhoneNumber::masked),
+            phone: contact.phone.as_ref().map(PhoneNumber::to_masked),
             consent: ConsentAnswer {
                 email: contact.consent.email,
                 sms: contact.consent.sms,

@@ -1,6 +1,6 @@
 //! What is answered about a parcel.
 
-use super::{ItemAnswer, items};
+use super::{ItemAnswer, list_items};
 use crate::{parse::still_possible, problem::FieldError};
 use jiff::{
     Timestamp,
@@ -8,11 +8,11 @@ use jiff::{
 };
 use posthorn_domain::{
     cadence::Cadence,
-    candidates::Candidate,
-    condition::Condition,
+    candidates::CarrierCandidate,
+    condition::ShipmentCondition,
     eta::Eta,
-    journey::reconcile::{self, Heard},
-    scan::Meaning,
+    journey::reconcile::{self, SourcedScan},
+    scan::ScanMeaning,
     settings::Settings,
     shipment::Shipment,
     source::{Source, SourceKind},
@@ -245,9 +245,9 @@ impl ShipmentAnswer {
                 .map(ToString::to_string)
                 .collect(),
             tracking_url: carrier.url,
-            status: shipment.status().as_str(),
+            status: shipment.current_status().as_str(),
             reason: shipment.reason.as_str(),
-            since: shipment.since,
+            since: shipment.status_since,
             action_required: shipment.reason.action_required().map(Actor::as_str),
             conditions: shipment
                 .conditions
@@ -258,14 +258,14 @@ impl ShipmentAnswer {
             eta_first: shipment.eta_first.as_ref().map(EtaAnswer::from),
             is_return: shipment.is_return,
             service: shipment.service.clone(),
-            items: items(&shipment.items),
-            shipped_on: shipment.hints.shipped_on,
-            events: reconcile::history(shipment)
+            items: list_items(&shipment.items),
+            shipped_on: shipment.query_details.shipped_on,
+            events: reconcile::merged_history(shipment)
                 .into_iter()
                 .map(|heard| EventAnswer::new(heard, shipment))
                 .collect(),
-            sources: sources(shipment),
-            asked: shipment.asked.as_ref().map(ToString::to_string),
+            sources: list_sources(shipment),
+            asked: shipment.provider.as_ref().map(ToString::to_string),
             polled_every: shipment.cadence.map(Cadence::as_str),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
@@ -273,8 +273,8 @@ impl ShipmentAnswer {
     }
 }
 
-impl From<&Candidate> for CandidateAnswer {
-    fn from(candidate: &Candidate) -> Self {
+impl From<&CarrierCandidate> for CandidateAnswer {
+    fn from(candidate: &CarrierCandidate) -> Self {
         Self {
             carrier: candidate.carrier.to_string(),
             confidence: candidate.confidence,
@@ -282,13 +282,15 @@ impl From<&Candidate> for CandidateAnswer {
     }
 }
 
-impl From<&Condition> for ConditionAnswer {
-    fn from(condition: &Condition) -> Self {
+impl From<&ShipmentCondition> for ConditionAnswer {
+    fn from(condition: &ShipmentCondition) -> Self {
         let (kind, reason, since) = match condition {
-            Condition::Delayed { reason, since } => ("delayed", Some(reason.as_str()), *since),
-            Condition::Stalled { since } => ("stalled", None, *since),
-            Condition::EtaMissed { since, .. } => ("eta_missed", None, *since),
-            Condition::ActionRequired { who, since } => {
+            ShipmentCondition::Delayed { reason, since } => {
+                ("delayed", Some(reason.as_str()), *since)
+            }
+            ShipmentCondition::Stalled { since } => ("stalled", None, *since),
+            ShipmentCondition::EtaMissed { since, .. } => ("eta_missed", None, *since),
+            ShipmentCondition::ActionRequired { who, since } => {
                 ("action_required", Some(who.as_str()), *since)
             }
         };
@@ -313,25 +315,25 @@ impl From<&Eta> for EtaAnswer {
 }
 
 /// Who tells of `shipment`.
-fn sources(shipment: &Shipment) -> Vec<SourceAnswer> {
+fn list_sources(shipment: &Shipment) -> Vec<SourceAnswer> {
     let answer = |source: Option<&Source>, last_heard_at| SourceAnswer {
-        source: name(source, shipment),
+        source: source_name(source, shipment),
         kind: source
             .map_or(SourceKind::Carrier, |source| source.kind)
             .as_str(),
         last_heard_at,
-        status: reconcile::standing_by(shipment, source).map(|reason| reason.status().as_str()),
+        status: reconcile::standing_by(shipment, source).map(|reason| reason.to_status().as_str()),
     };
     let own = shipment.carrier_heard_at();
-    let others = shipment.others.iter();
+    let others = shipment.other_sources.iter();
     own.map(|heard_at| answer(None, heard_at))
         .into_iter()
-        .chain(others.map(|telling| answer(Some(&telling.source), telling.heard_at)))
+        .chain(others.map(|telling| answer(Some(&telling.source), telling.last_report_at)))
         .collect()
 }
 
 /// What a source is called; none is the parcel's own carrier.
-fn name(source: Option<&Source>, shipment: &Shipment) -> String {
+fn source_name(source: Option<&Source>, shipment: &Shipment) -> String {
     match source {
         None => shipment.carrier.to_string(),
         Some(Source {
@@ -342,16 +344,16 @@ fn name(source: Option<&Source>, shipment: &Shipment) -> String {
 }
 
 impl EventAnswer {
-    fn new(heard: Heard<'_>, shipment: &Shipment) -> Self {
+    fn new(heard: SourcedScan<'_>, shipment: &Shipment) -> Self {
         let scan = heard.scan;
         Self {
             at: scan.time,
-            source: name(heard.source, shipment),
+            source: source_name(heard.source, shipment),
             correction: heard.is_correction,
             reason: match scan.meaning {
-                Meaning::Status(reason) => Some(reason.as_str()),
-                Meaning::Delay(reason) => Some(reason.as_str()),
-                Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => None,
+                ScanMeaning::Status(reason) => Some(reason.as_str()),
+                ScanMeaning::Delay(reason) => Some(reason.as_str()),
+                ScanMeaning::Note | ScanMeaning::Unknown | ScanMeaning::Withdrawn => None,
             },
             code: scan.code.clone(),
             text: scan.text.clone(),

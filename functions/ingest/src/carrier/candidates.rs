@@ -1,26 +1,26 @@
 //! What a number tells: its carrier, or the carriers to ask in turn.
 
-use super::{MANUAL, Rules, SANDBOX, sandbox_refused, supported, verify};
-use crate::{given::Fault, problem::Code};
-use posthorn_carriers::{Clues, recognise, recognise::sight, rejected};
+use super::{MANUAL, Rules, SANDBOX, sandbox_refused, supported_carriers, verify_number};
+use crate::{given::Issue, problem::ProblemCode};
+use posthorn_carriers::{Clues, recognise::sight, recognise_number, rejected_carriers};
 use posthorn_domain::{
-    candidates::{Candidate, MOST, SURE},
+    candidates::{CarrierCandidate, MOST, SURE},
     id::CarrierId,
     tracking_number::TrackingNumber,
 };
 
 /// The carrier that `number` and what else is known tell, whether or not we can
 /// ask it; none where they leave more than one.
-pub(crate) fn told(
+pub(crate) fn single_match(
     number: &TrackingNumber,
     clues: &Clues<'_>,
-) -> Option<posthorn_carriers::Candidate> {
-    only_binding(&recognise(number, clues))
+) -> Option<posthorn_carriers::CarrierMatch> {
+    only_binding(&recognise_number(number, clues))
 }
 
 fn only_binding(
-    recognised: &[posthorn_carriers::Candidate],
-) -> Option<posthorn_carriers::Candidate> {
+    recognised: &[posthorn_carriers::CarrierMatch],
+) -> Option<posthorn_carriers::CarrierMatch> {
     match recognised {
         [best, rest @ ..] if best.is_binding() && rest.iter().all(|other| !other.is_binding()) => {
             Some(*best)
@@ -37,26 +37,26 @@ fn only_binding(
 /// it is, which may be on a parcel that was handed over to it. The first has a right
 /// check digit at least; those after it may have no more than the shape. Where
 /// even the first is doubtful, the shop's aggregator comes last.
-pub(crate) fn candidates(
+pub(crate) fn list_candidates(
     number: &TrackingNumber,
     clues: &Clues<'_>,
     rules: Rules<'_>,
-) -> Vec<Candidate> {
-    let recognised = recognise(number, clues);
+) -> Vec<CarrierCandidate> {
+    let recognised = recognise_number(number, clues);
     let told = only_binding(&recognised);
     let is_named = recognised
         .iter()
-        .any(posthorn_carriers::Candidate::is_named);
+        .any(posthorn_carriers::CarrierMatch::is_named);
     if !rules.are_in_use_known() {
         return Vec::new();
     }
-    let mut ranked: Vec<(Candidate, bool)> = Vec::new();
-    let mut posts: Vec<Candidate> = Vec::new();
+    let mut ranked: Vec<(CarrierCandidate, bool)> = Vec::new();
+    let mut posts: Vec<CarrierCandidate> = Vec::new();
     for found in recognised.iter().filter(|found| found.is_plausible()) {
-        for id in rules.services(found.carrier) {
+        for id in rules.services_for(found.carrier) {
             if ranked.iter().all(|(known, _)| known.carrier.as_str() != id) {
                 let id = CarrierId::parse(id).expect("a test parses the id of each carrier");
-                let candidate = Candidate::new(id, found.confidence);
+                let candidate = CarrierCandidate::new(id, found.confidence);
                 let may_lead = told.map_or(found.checksum == Some(true), |told| {
                     told.carrier == found.carrier
                 });
@@ -81,62 +81,63 @@ pub(crate) fn candidates(
     }
     let first = ranked.remove(leader);
     ranked.insert(0, first);
-    let mut candidates: Vec<Candidate> = ranked.into_iter().map(|(found, _)| found).collect();
+    let mut candidates: Vec<CarrierCandidate> =
+        ranked.into_iter().map(|(found, _)| found).collect();
     candidates.truncate(MOST);
     if told.is_none()
-        && let Some(aggregator) = rules.aggregator()
+        && let Some(aggregator) = rules.default_aggregator()
         && candidates.iter().all(|found| found.carrier != aggregator)
     {
         candidates.truncate(MOST - 1);
-        candidates.push(Candidate::new(aggregator, 0));
+        candidates.push(CarrierCandidate::new(aggregator, 0));
     }
     candidates
 }
 
 /// The carriers that `number` tells by itself, to be asked in turn; one alone
 /// that we know by sight, if there is somebody to ask.
-pub(crate) fn recognised(
+pub(crate) fn recognise_carriers(
     number: &TrackingNumber,
     rules: Rules<'_>,
-) -> Result<Vec<Candidate>, Fault> {
-    let clues = rules.clues();
-    let candidates = candidates(number, &clues, rules);
+) -> Result<Vec<CarrierCandidate>, Issue> {
+    let clues = rules.to_clues();
+    let candidates = list_candidates(number, &clues, rules);
     if !candidates.is_empty() {
         return Ok(candidates);
     }
-    let Some(best) = told(number, &clues) else {
-        return Err(undecided(number, &clues));
+    let Some(best) = single_match(number, &clues) else {
+        return Err(undecided_issue(number, &clues));
     };
-    let id = if rules.allows(best.carrier) {
+    let id = if rules.allows_carrier(best.carrier) {
         let id = best.carrier_id();
-        verify(&id, number, rules).map(|()| id)
+        verify_number(&id, number, rules).map(|()| id)
     } else {
-        ours(&best, rules.is_test)
+        supported_id(&best, rules.is_test)
     };
-    id.map(|id| vec![Candidate::new(id, SURE)])
+    id.map(|id| vec![CarrierCandidate::new(id, SURE)])
 }
 
-fn undecided(number: &TrackingNumber, clues: &Clues<'_>) -> Fault {
-    let several: Vec<&str> = recognise(number, clues)
+fn undecided_issue(number: &TrackingNumber, clues: &Clues<'_>) -> Issue {
+    let several: Vec<&str> = recognise_number(number, clues)
         .iter()
         .filter(|candidate| posthorn_carriers::profile_of(&candidate.carrier_id()).is_some())
         .map(|candidate| candidate.carrier)
         .collect();
-    let mistyped = mistyped(number);
+    let mistyped = mistyped_hint(number);
     if several.is_empty() {
-        return Fault::new(
-            Code::CarrierRequired,
+        return Issue::new(
+            ProblemCode::CarrierRequired,
             format!(
                 "is not a number that tells its carrier{mistyped}: check it, or give `carrier`"
             ),
         )
-        .expecting(format!("`carrier` as one of {}", supported()));
+        .with_expected(format!("`carrier` as one of {}", supported_carriers()));
     }
-    Fault::new(
-        Code::CarrierRequired,
+    Issue::new(
+        ProblemCode::CarrierRequired,
         format!("may be a number of more than one carrier{mistyped}: give `carrier`"),
     )
-    .expecting(format!(
+    .with_expected(format!(
         "`carrier` as one of {}, or as {MANUAL}",
         several.join(", ")
     ))
@@ -144,11 +145,11 @@ fn undecided(number: &TrackingNumber, clues: &Clues<'_>) -> Fault {
 
 /// Of which carriers `number` would be, were it not for its check digit: for the
 /// middle of a sentence.
-fn mistyped(number: &TrackingNumber) -> String {
-    let names: Vec<&str> = rejected(number, &Clues::default())
+fn mistyped_hint(number: &TrackingNumber) -> String {
+    let names: Vec<&str> = rejected_carriers(number, &Clues::default())
         .iter()
         .filter(|found| found.is_firm)
-        .filter_map(|found| sight::name(found.carrier))
+        .filter_map(|found| sight::carrier_name(found.carrier))
         .collect();
     match names.as_slice() {
         [] => String::new(),
@@ -157,7 +158,10 @@ fn mistyped(number: &TrackingNumber) -> String {
 }
 
 /// The id of a carrier that we can ask.
-pub(crate) fn ours(told: &posthorn_carriers::Candidate, is_test: bool) -> Result<CarrierId, Fault> {
+pub(crate) fn supported_id(
+    told: &posthorn_carriers::CarrierMatch,
+    is_test: bool,
+) -> Result<CarrierId, Issue> {
     if told.carrier == SANDBOX && !is_test {
         return Err(sandbox_refused());
     }
@@ -165,12 +169,12 @@ pub(crate) fn ours(told: &posthorn_carriers::Candidate, is_test: bool) -> Result
     if posthorn_carriers::profile_of(&id).is_some() {
         return Ok(id);
     }
-    let name = sight::name(told.carrier).unwrap_or(told.carrier);
-    Err(Fault::new(
-        Code::CarrierRequired,
+    let name = sight::carrier_name(told.carrier).unwrap_or(told.carrier);
+    Err(Issue::new(
+        ProblemCode::CarrierRequired,
         format!("is a number of {name}, whom we cannot ask"),
     )
-    .expecting(format!(
+    .with_expected(format!(
         "`carrier` as {MANUAL}, with `carrier_name` and `tracking_url`"
     )))
 }

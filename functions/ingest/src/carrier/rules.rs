@@ -2,8 +2,8 @@
 
 use crate::{
     carrier::{self, SANDBOX},
-    given::Fault,
-    problem::Code,
+    given::Issue,
+    problem::ProblemCode,
 };
 use posthorn_carriers::{Clues, recognise::sight};
 use posthorn_domain::{contact::Contact, id::CarrierId, policy, settings::Settings};
@@ -42,7 +42,7 @@ pub(crate) struct Rules<'a> {
 impl<'a> Rules<'a> {
     /// The rules for an order of a shop with these settings, in an installation
     /// that has credentials of these carriers.
-    pub(crate) const fn of(in_use: &'a InUse, settings: &'a Settings, is_test: bool) -> Self {
+    pub(crate) const fn new(in_use: &'a InUse, settings: &'a Settings, is_test: bool) -> Self {
         Self {
             in_use,
             settings,
@@ -52,7 +52,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The same for an order whose parcels go to `country`.
-    pub(crate) const fn to<'b>(self, country: Option<&'b str>) -> Rules<'b>
+    pub(crate) const fn with_destination<'b>(self, country: Option<&'b str>) -> Rules<'b>
     where
         'a: 'b,
     {
@@ -60,7 +60,7 @@ impl<'a> Rules<'a> {
     }
 
     /// What the order and the shop tell of any of its parcels.
-    pub(crate) fn clues(self) -> Clues<'a> {
+    pub(crate) fn to_clues(self) -> Clues<'a> {
         Clues {
             country: self.country,
             shop_country: Some(&self.settings.country),
@@ -75,21 +75,24 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether a parcel of `carrier` can be followed without anybody's help.
-    pub(crate) fn allows(self, carrier: &str) -> bool {
-        self.settings.aggregator.is_some() && sight::name(carrier).is_some()
+    pub(crate) fn allows_carrier(self, carrier: &str) -> bool {
+        self.settings.aggregator.is_some() && sight::carrier_name(carrier).is_some()
     }
 
     /// A carrier that a shop named.
-    pub(crate) fn named(self) -> impl Fn(&str) -> Result<CarrierId, Fault> {
+    pub(crate) fn carrier_reader(self) -> impl Fn(&str) -> Result<CarrierId, Issue> {
         move |text| {
             CarrierId::parse(text)
                 .ok()
                 .filter(|id| {
-                    posthorn_carriers::profile_of(id).is_some() || self.allows(id.as_str())
+                    posthorn_carriers::profile_of(id).is_some() || self.allows_carrier(id.as_str())
                 })
                 .ok_or_else(|| {
-                    Fault::new(Code::UnknownCarrier, "is none of the carriers that we know")
-                        .expecting(carrier::supported())
+                    Issue::new(
+                        ProblemCode::UnknownCarrier,
+                        "is none of the carriers that we know",
+                    )
+                    .with_expected(carrier::supported_carriers())
                 })
         }
     }
@@ -100,7 +103,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether there are no credentials of `carrier`, as far as anybody has said.
-    pub(crate) fn lacks(self, carrier: &CarrierId) -> bool {
+    pub(crate) fn lacks_credentials(self, carrier: &CarrierId) -> bool {
         self.are_in_use_known() && !self.in_use.0.contains(carrier)
     }
 
@@ -111,18 +114,18 @@ impl<'a> Rules<'a> {
 
     /// Those who can be asked after a parcel of `carrier`: itself first, then
     /// others that know of its parcels.
-    pub(crate) fn services(self, carrier: &'static str) -> Vec<&'static str> {
+    pub(crate) fn services_for(self, carrier: &'static str) -> Vec<&'static str> {
         let others = posthorn_carriers::PROFILES
             .iter()
             .filter(|profile| profile.serves.contains(&carrier))
             .map(|profile| profile.id);
         std::iter::once(carrier)
             .chain(others)
-            .filter(|id| CarrierId::parse(id).is_ok_and(|id| self.asks(&id)))
+            .filter(|id| CarrierId::parse(id).is_ok_and(|id| self.can_poll(&id)))
             .collect()
     }
 
-    fn asks(self, carrier: &CarrierId) -> bool {
+    fn can_poll(self, carrier: &CarrierId) -> bool {
         self.in_use.0.contains(carrier) || self.in_place_of(carrier).is_some()
     }
 
@@ -135,7 +138,7 @@ impl<'a> Rules<'a> {
     }
 
     /// The aggregator that is asked after all whom we cannot ask.
-    pub(crate) fn aggregator(self) -> Option<CarrierId> {
+    pub(crate) fn default_aggregator(self) -> Option<CarrierId> {
         aggregator(self.settings.aggregator.as_ref()?)
     }
 }

@@ -38,12 +38,12 @@ const LIMITS: &[(&str, &str, Limit)] = &[
     ("NewOrder", "promised", Limit::Pattern(DATE)),
     ("NewOrder", "locale", Limit::Pattern(LOCALE)),
     ("Customer", "name", Limit::Line),
-    ("Customer", "country", Limit::OneOf(countries)),
+    ("Customer", "country", Limit::OneOf(country_codes)),
     ("Customer", "postcode", Limit::Line),
     ("Customer", "region", Limit::Line),
     ("Customer", "time_zone", Limit::Pattern(ZONE)),
     ("CustomerChange", "name", Limit::Line),
-    ("CustomerChange", "country", Limit::OneOf(countries)),
+    ("CustomerChange", "country", Limit::OneOf(country_codes)),
     ("CustomerChange", "postcode", Limit::Line),
     ("CustomerChange", "region", Limit::Line),
     ("CustomerChange", "time_zone", Limit::Pattern(ZONE)),
@@ -61,13 +61,13 @@ const LIMITS: &[(&str, &str, Limit)] = &[
     ("ShipmentChange", "tracking_url", Limit::Pattern(URL)),
     ("ShipmentChange", "service", Limit::Line),
     ("ShipmentChange", "shipped_on", Limit::Pattern(DATE)),
-    ("NewReport", "source", Limit::OneOf(sources)),
+    ("NewReport", "source", Limit::OneOf(source_names)),
     ("NewReport", "supplier", Limit::Line),
     ("NewEvent", "city", Limit::Line),
     ("NewEvent", "region", Limit::Line),
-    ("NewEvent", "country", Limit::OneOf(countries)),
+    ("NewEvent", "country", Limit::OneOf(country_codes)),
     ("NewEvent", "text", Limit::Line),
-    ("NewStage", "stage", Limit::OneOf(stages)),
+    ("NewStage", "stage", Limit::OneOf(stage_names)),
     ("NewStage", "comment", Limit::Paragraph),
 ];
 
@@ -140,16 +140,16 @@ fn not_blank(allowed: &str) -> String {
     format!("^[^{refused}]*[^\\s\\x00-\\x1f{others}][^{refused}]*$")
 }
 
-fn countries() -> Vec<Value> {
+fn country_codes() -> Vec<Value> {
     COUNTRIES.split(' ').map(Value::from).collect()
 }
 
-fn stages() -> Vec<Value> {
+fn stage_names() -> Vec<Value> {
     let stages = OrderStage::ALL.iter();
     let settable = stages.filter(|stage| stage.is_set_by_shop());
     settable.map(|stage| json!(stage.as_str())).collect()
 }
 
-fn sources() -> Vec<Value> {
+fn source_names() -> Vec<Value> {
     vec![json!("staff"), json!("supplier")]
 }

@@ -3,8 +3,8 @@
 use super::Reading;
 use crate::{
     body::{ConsentBody, ContactPatch},
-    given::{Change, Fault, Findings, Given, Place},
-    problem::Code,
+    given::{Field, FieldChange, FieldPath, Issue, Issues},
+    problem::ProblemCode,
     text,
 };
 use posthorn_domain::{
@@ -14,25 +14,25 @@ use posthorn_domain::{
 
 /// What the contact is to be, given what it is; what is wrong, doubtful or ignored
 /// stands in `findings`.
-pub(crate) fn corrected(
+pub(crate) fn correct_contact(
     body: ContactPatch,
     present: Contact,
     reading: Reading<'_>,
-    findings: &mut Findings,
+    findings: &mut Issues,
 ) -> Contact {
-    let mut place = Place::root(findings);
-    place.ignored(&body.unknown);
+    let mut place = FieldPath::at_root(findings);
+    place.add_ignored(&body.unknown);
     if is_empty(&body) {
-        place.fault(
-            Fault::new(Code::NothingToChange, "nothing to change was given").expecting(
+        place.add_issue(
+            Issue::new(ProblemCode::NothingToChange, "nothing to change was given").with_expected(
                 "at least one of name, email, phone, country, postcode, region, time_zone, consent",
             ),
         );
     }
-    let country = place.changed("country", body.country, present.country, text::country);
+    let country = place.read_change("country", body.country, present.country, text::country);
     let home = country.as_deref().unwrap_or(&reading.settings.country);
     let mut unusable = present.unusable;
-    let email = address(
+    let email = parse_address(
         &mut place,
         ("email", Channel::Email),
         body.email,
@@ -40,7 +40,7 @@ pub(crate) fn corrected(
         &mut unusable,
         text::email,
     );
-    let phone = address(
+    let phone = parse_address(
         &mut place,
         ("phone", Channel::Sms),
         body.phone,
@@ -49,12 +49,12 @@ pub(crate) fn corrected(
         text::phone(home),
     );
     Contact {
-        name: place.changed("name", body.name, present.name, text::line(200)),
+        name: place.read_change("name", body.name, present.name, text::line(200)),
         email,
         phone,
-        postcode: place.changed("postcode", body.postcode, present.postcode, text::line(20)),
-        region: place.changed("region", body.region, present.region, text::line(100)),
-        time_zone: place.changed(
+        postcode: place.read_change("postcode", body.postcode, present.postcode, text::line(20)),
+        region: place.read_change("region", body.region, present.region, text::line(100)),
+        time_zone: place.read_change(
             "time_zone",
             body.time_zone,
             present.time_zone,
@@ -62,8 +62,8 @@ pub(crate) fn corrected(
         ),
         country,
         consent: place
-            .nested("consent", body.consent, |body, place| {
-                Some(consent(body, present.consent, place))
+            .read_nested("consent", body.consent, |body, place| {
+                Some(parse_consent(body, present.consent, place))
             })
             .unwrap_or(present.consent),
         unusable,
@@ -72,34 +72,36 @@ pub(crate) fn corrected(
 }
 
 /// The address of a channel as it is to be; one that cannot be used is warned of.
-fn address<U>(
-    place: &mut Place<'_>,
+fn parse_address<U>(
+    place: &mut FieldPath<'_>,
     (name, channel): (&str, Channel),
-    change: Change<String>,
+    change: FieldChange<String>,
     present: Option<U>,
     unusable: &mut Vec<Channel>,
-    read: impl FnOnce(&str) -> Result<U, Fault>,
+    read: impl FnOnce(&str) -> Result<U, Issue>,
 ) -> Option<U> {
     let given = match change {
-        Change::Keep => return present,
-        Change::Erase => Given::Absent,
-        Change::Set(given) => given,
+        FieldChange::Keep => return present,
+        FieldChange::Erase => Field::Absent,
+        FieldChange::Set(given) => given,
     };
     unusable.retain(|known| *known != channel);
-    let (address, is_unusable) = place.usable(name, given, read);
+    let (address, is_unusable) = place.read_usable(name, given, read);
     if is_unusable {
         unusable.push(channel);
     }
     address
 }
 
-fn consent(body: ConsentBody, present: Consent, mut place: Place<'_>) -> Consent {
-    place.ignored(&body.unknown);
+fn parse_consent(body: ConsentBody, present: Consent, mut place: FieldPath<'_>) -> Consent {
+    place.add_ignored(&body.unknown);
     Consent {
         email: place
-            .optional("email", body.email, Ok)
+            .read_optional("email", body.email, Ok)
             .unwrap_or(present.email),
-        sms: place.optional("sms", body.sms, Ok).unwrap_or(present.sms),
+        sms: place
+            .read_optional("sms", body.sms, Ok)
+            .unwrap_or(present.sms),
     }
 }
 
@@ -113,5 +115,5 @@ fn is_empty(body: &ContactPatch) -> bool {
         &body.region,
         &body.time_zone,
     ];
-    fields.iter().all(|field| **field == Change::Keep) && matches!(body.consent, Given::Absent)
+    fields.iter().all(|field| **field == FieldChange::Keep) && matches!(body.consent, Field::Absent)
 }

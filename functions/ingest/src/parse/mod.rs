@@ -6,21 +6,21 @@ mod report;
 mod shipment;
 mod stage;
 
-pub(crate) use contact::corrected;
-pub(crate) use order::NewOrder;
-pub(crate) use report::{NewReport, eta, event, reported};
-pub(crate) use shipment::{NewShipment, ShipmentChange, still_possible};
-pub(crate) use stage::NewStage;
+pub(crate) use contact::correct_contact;
+pub(crate) use order::ParsedOrder;
+pub(crate) use report::{ParsedReport, parse_eta, parse_event, parse_reporter};
+pub(crate) use shipment::{ParsedShipment, ShipmentChange, still_possible};
+pub(crate) use stage::ParsedStage;
 
 use crate::{
     body::ItemBody,
     carrier::InUse,
-    given::{Fault, Given, Place},
-    problem::Code,
+    given::{Field, FieldPath, Issue},
+    problem::ProblemCode,
     text,
 };
 use jiff::Timestamp;
-use posthorn_domain::{order::Item, settings::Settings};
+use posthorn_domain::{order::OrderItem, settings::Settings};
 
 /// The most parcels of an order.
 pub(crate) const MAX_SHIPMENTS: usize = 40;
@@ -38,15 +38,17 @@ pub(crate) struct Reading<'a> {
     pub(crate) now: Timestamp,
 }
 
-fn item(body: ItemBody, mut place: Place<'_>) -> Option<Item> {
-    place.ignored(&body.unknown);
-    let id = place.text("id", body.id, text::line(64));
-    let is_absent = matches!(body.quantity, Given::Absent);
-    let quantity = place.optional("quantity", body.quantity, |quantity| match quantity {
+fn parse_item(body: ItemBody, mut place: FieldPath<'_>) -> Option<OrderItem> {
+    place.add_ignored(&body.unknown);
+    let id = place.read_text("id", body.id, text::line(64));
+    let is_absent = matches!(body.quantity, Field::Absent);
+    let quantity = place.read_optional("quantity", body.quantity, |quantity| match quantity {
         1..=100_000 => Ok(quantity),
-        _ => Err(Fault::new(Code::OutOfRange, "is out of range").expecting("1 to 100000")),
+        _ => {
+            Err(Issue::new(ProblemCode::OutOfRange, "is out of range").with_expected("1 to 100000"))
+        }
     });
-    Some(Item {
+    Some(OrderItem {
         id,
         title: place.required_text("title", body.title, text::line(200))?,
         quantity: if is_absent { 1 } else { quantity? },

@@ -1,11 +1,11 @@
 //! An order, and who bought it.
 
-use super::{MAX_ITEMS, MAX_SHIPMENTS, NewShipment, Reading, item};
+use super::{MAX_ITEMS, MAX_SHIPMENTS, ParsedShipment, Reading, parse_item};
 use crate::{
     body::{ConsentBody, CustomerBody, OrderBody},
     carrier::Rules,
-    given::{Fault, Findings, Place},
-    problem::{Code, FieldError},
+    given::{FieldPath, Issue, Issues},
+    problem::{FieldError, ProblemCode},
     text,
 };
 use jiff::{Timestamp, civil::Date};
@@ -14,14 +14,14 @@ use posthorn_domain::{
     id::OrderId,
     language,
     moment::Channel,
-    order::{DeliveryMethod, Item},
+    order::{DeliveryMethod, OrderItem},
     settings::Settings,
     tracking_number::TrackingNumber,
 };
 
 /// An order to be followed, checked.
 #[derive(Debug, Clone)]
-pub(crate) struct NewOrder {
+pub(crate) struct ParsedOrder {
     pub(crate) id: OrderId,
     pub(crate) number: String,
     pub(crate) placed_at: Option<Timestamp>,
@@ -31,50 +31,52 @@ pub(crate) struct NewOrder {
     pub(crate) locale: String,
     pub(crate) is_test: bool,
     pub(crate) contact: Option<Contact>,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<OrderItem>,
     pub(crate) delivery_method: DeliveryMethod,
-    pub(crate) shipments: Vec<NewShipment>,
+    pub(crate) shipments: Vec<ParsedShipment>,
 }
 
-impl NewOrder {
+impl ParsedOrder {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(
+    pub(crate) fn parse_order(
         body: OrderBody,
         reading: Reading<'_>,
-        findings: &mut Findings,
+        findings: &mut Issues,
     ) -> Option<Self> {
         let settings = reading.settings;
-        let mut place = Place::root(findings);
-        place.ignored(&body.unknown);
+        let mut place = FieldPath::at_root(findings);
+        place.add_ignored(&body.unknown);
         let id = place.required_text("id", body.id, text::order_id);
-        let number = place.text("number", body.number, text::line(64));
-        let placed_at = place.text("placed_at", body.placed_at, text::past(reading.now));
-        let promised = place.text("promised", body.promised, text::date);
-        let locale = place.text("locale", body.locale, text::locale);
+        let number = place.read_text("number", body.number, text::line(64));
+        let placed_at = place.read_text("placed_at", body.placed_at, text::past(reading.now));
+        let promised = place.read_text("promised", body.promised, text::date);
+        let locale = place.read_text("locale", body.locale, text::locale);
         if let Some(tag) = &locale
             && let Some(doubt) = doubt_about_language(tag)
         {
-            place.field("locale").warn(doubt);
+            place.at_field("locale").add_warning(doubt);
         }
-        let is_test = place.optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
-        let rules = Rules::of(reading.in_use, settings, is_test);
-        let contact = place.nested("customer", body.customer, |customer, place| {
-            Some(contact(customer, settings, place))
+        let is_test =
+            place.read_optional("test", body.test, Ok).unwrap_or(false) || settings.test_mode;
+        let rules = Rules::new(reading.in_use, settings, is_test);
+        let contact = place.read_nested("customer", body.customer, |customer, place| {
+            Some(parse_contact(customer, settings, place))
         });
         let country = contact.as_ref().and_then(|contact| contact.country.clone());
-        let rules = rules.to(country.as_deref());
-        let items = place.list("items", body.items, MAX_ITEMS, item);
+        let rules = rules.with_destination(country.as_deref());
+        let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
         let mut numbers: Vec<Option<TrackingNumber>> = Vec::new();
-        let shipments = place.list(
+        let shipments = place.read_list(
             "shipments",
             body.shipments,
             MAX_SHIPMENTS,
             |body, mut place| {
-                let shipment = NewShipment::at(body, rules, &mut place)?;
+                let shipment = ParsedShipment::parse_at(body, rules, &mut place)?;
                 if numbers.contains(&shipment.tracking_number) {
-                    place
-                        .field("tracking_number")
-                        .fault(Fault::new(Code::Duplicate, "stands in this order twice"));
+                    place.at_field("tracking_number").add_issue(Issue::new(
+                        ProblemCode::Duplicate,
+                        "stands in this order twice",
+                    ));
                     return None;
                 }
                 numbers.push(shipment.tracking_number.clone());
@@ -98,57 +100,58 @@ impl NewOrder {
     }
 }
 
-impl NewOrder {
+impl ParsedOrder {
     /// What is doubtful about an order of a storefront, which hears no answer.
-    pub(crate) fn doubts(&self) -> Vec<FieldError> {
-        let language = doubt_about_language(&self.locale).map(|doubt| doubt.at("locale"));
+    pub(crate) fn list_doubts(&self) -> Vec<FieldError> {
+        let language =
+            doubt_about_language(&self.locale).map(|doubt| doubt.into_field_error("locale"));
         let unusable = self.contact.iter().flat_map(|contact| &contact.unusable);
         let unusable = unusable.map(|channel| {
             let (field, code) = match channel {
-                Channel::Email => ("customer.email", Code::InvalidEmail),
-                Channel::Sms => ("customer.phone", Code::InvalidPhone),
+                Channel::Email => ("customer.email", ProblemCode::InvalidEmail),
+                Channel::Sms => ("customer.phone", ProblemCode::InvalidPhone),
             };
-            Fault::new(code, "is none that a message can be sent to").at(field)
+            Issue::new(code, "is none that a message can be sent to").into_field_error(field)
         });
         language.into_iter().chain(unusable).collect()
     }
 }
 
 /// What is doubtful about writing to a customer in the language of `tag`.
-fn doubt_about_language(tag: &str) -> Option<Fault> {
+fn doubt_about_language(tag: &str) -> Option<Issue> {
     (!language::is_written(tag)).then(|| {
-        Fault::new(
-            Code::UnknownLanguage,
+        Issue::new(
+            ProblemCode::UnknownLanguage,
             format!(
                 "is a language without texts, the customer is written to in `{}`",
                 language::WRITTEN[0]
             ),
         )
-        .expecting(language::WRITTEN.join(", "))
+        .with_expected(language::WRITTEN.join(", "))
     })
 }
 
-fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Contact {
-    place.ignored(&body.unknown);
-    let country = place.text("country", body.country, text::country);
+fn parse_contact(body: CustomerBody, settings: &Settings, mut place: FieldPath<'_>) -> Contact {
+    place.add_ignored(&body.unknown);
+    let country = place.read_text("country", body.country, text::country);
     let home = country.as_deref().unwrap_or(&settings.country);
-    let (phone, is_phone_unusable) = place.usable("phone", body.phone, text::phone(home));
-    let (email, is_email_unusable) = place.usable("email", body.email, text::email);
+    let (phone, is_phone_unusable) = place.read_usable("phone", body.phone, text::phone(home));
+    let (email, is_email_unusable) = place.read_usable("email", body.email, text::email);
     let unusable = [
         (Channel::Email, is_email_unusable),
         (Channel::Sms, is_phone_unusable),
     ];
     Contact {
-        name: place.text("name", body.name, text::line(200)),
+        name: place.read_text("name", body.name, text::line(200)),
         email,
         phone,
-        postcode: place.text("postcode", body.postcode, text::line(20)),
-        region: place.text("region", body.region, text::line(100)),
+        postcode: place.read_text("postcode", body.postcode, text::line(20)),
+        region: place.read_text("region", body.region, text::line(100)),
         country,
-        time_zone: place.text("time_zone", body.time_zone, text::time_zone),
+        time_zone: place.read_text("time_zone", body.time_zone, text::time_zone),
         consent: place
-            .nested("consent", body.consent, |body, place| {
-                Some(consent(body, place))
+            .read_nested("consent", body.consent, |body, place| {
+                Some(parse_consent(body, place))
             })
             .unwrap_or_default(),
         unusable: unusable
@@ -159,13 +162,15 @@ fn contact(body: CustomerBody, settings: &Settings, mut place: Place<'_>) -> Con
     }
 }
 
-fn consent(body: ConsentBody, mut place: Place<'_>) -> Consent {
-    place.ignored(&body.unknown);
+fn parse_consent(body: ConsentBody, mut place: FieldPath<'_>) -> Consent {
+    place.add_ignored(&body.unknown);
     let default = Consent::default();
     Consent {
         email: place
-            .optional("email", body.email, Ok)
+            .read_optional("email", body.email, Ok)
             .unwrap_or(default.email),
-        sms: place.optional("sms", body.sms, Ok).unwrap_or(default.sms),
+        sms: place
+            .read_optional("sms", body.sms, Ok)
+            .unwrap_or(default.sms),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     body::{EventBody, ReportBody},
-    given::{Fault, Findings, Given, Place},
-    problem::Code,
+    given::{Field, FieldPath, Issue, Issues},
+    problem::ProblemCode,
     text,
 };
 use jiff::{
@@ -14,7 +14,7 @@ use jiff::{
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::Report,
-    scan::{Meaning, Place as Whereabouts, Scan},
+    scan::{Place as Whereabouts, Scan, ScanMeaning},
     source::Source,
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
@@ -25,27 +25,32 @@ const MAX_EVENTS: usize = 50;
 
 /// What people report of a parcel, checked.
 #[derive(Debug, Clone)]
-pub(crate) struct NewReport {
+pub(crate) struct ParsedReport {
     pub(crate) source: Source,
     pub(crate) is_correction: bool,
     pub(crate) report: Report,
 }
 
-impl NewReport {
+impl ParsedReport {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(body: ReportBody, now: Timestamp, findings: &mut Findings) -> Option<Self> {
-        let mut place = Place::root(findings);
-        place.ignored(&body.unknown);
-        let said = reported(body.source, body.supplier, body.correction, &mut place);
-        let is_silent = matches!(body.events, Given::Absent) && matches!(body.eta, Given::Absent);
-        let scans = place.list("events", body.events, MAX_EVENTS, |body, mut place| {
-            place.ignored(&body.unknown);
-            event(body, "at", now, &mut place)
+    pub(crate) fn parse_report(
+        body: ReportBody,
+        now: Timestamp,
+        findings: &mut Issues,
+    ) -> Option<Self> {
+        let mut place = FieldPath::at_root(findings);
+        place.add_ignored(&body.unknown);
+        let said = parse_reporter(body.source, body.supplier, body.correction, &mut place);
+        let is_silent = matches!(body.events, Field::Absent) && matches!(body.eta, Field::Absent);
+        let scans = place.read_list("events", body.events, MAX_EVENTS, |body, mut place| {
+            place.add_ignored(&body.unknown);
+            parse_event(body, "at", now, &mut place)
         });
-        let eta = place.text("eta", body.eta, eta);
+        let eta = place.read_text("eta", body.eta, parse_eta);
         if is_silent {
-            place.field("events").fault(
-                Fault::new(Code::Required, "is missing").expecting("`events`, `eta` or both"),
+            place.at_field("events").add_issue(
+                Issue::new(ProblemCode::Required, "is missing")
+                    .with_expected("`events`, `eta` or both"),
             );
         }
         let (source, is_correction) = said?;
@@ -62,22 +67,24 @@ impl NewReport {
 }
 
 /// Who reports, and whether it is to hold against what is known.
-pub(crate) fn reported(
-    source: Given<String>,
-    supplier: Given<String>,
-    correction: Given<bool>,
-    place: &mut Place<'_>,
+pub(crate) fn parse_reporter(
+    source: Field<String>,
+    supplier: Field<String>,
+    correction: Field<bool>,
+    place: &mut FieldPath<'_>,
 ) -> Option<(Source, bool)> {
-    let is_given = !matches!(source, Given::Absent);
-    let kind = place.text("source", source, |text| match plain(text).as_str() {
+    let is_given = !matches!(source, Field::Absent);
+    let kind = place.read_text("source", source, |text| match plain_code(text).as_str() {
         "staff" => Ok(false),
         "supplier" => Ok(true),
-        _ => Err(Fault::new(Code::UnknownSource, "is no source that reports")
-            .expecting("staff, supplier")),
+        _ => Err(
+            Issue::new(ProblemCode::UnknownSource, "is no source that reports")
+                .with_expected("staff, supplier"),
+        ),
     });
-    let name = place.text("supplier", supplier, text::line(60));
+    let name = place.read_text("supplier", supplier, text::line(60));
     let is_correction = place
-        .optional("correction", correction, Ok)
+        .read_optional("correction", correction, Ok)
         .unwrap_or_default();
     let is_supplier = match kind {
         Some(is_supplier) => is_supplier,
@@ -85,52 +92,57 @@ pub(crate) fn reported(
         None => name.is_some(),
     };
     if !is_supplier && name.is_some() {
-        place.field("supplier").fault(
-            Fault::new(Code::OnlyForSupplier, "names a supplier, but staff reports")
-                .expecting("`source` as supplier, or nothing"),
+        place.at_field("supplier").add_issue(
+            Issue::new(
+                ProblemCode::OnlyForSupplier,
+                "names a supplier, but staff reports",
+            )
+            .with_expected("`source` as supplier, or nothing"),
         );
         return None;
     }
     if is_supplier && is_correction {
-        place.field("correction").fault(
-            Fault::new(Code::OnlyForStaff, "is not for suppliers").expecting("`source` as staff"),
+        place.at_field("correction").add_issue(
+            Issue::new(ProblemCode::OnlyForStaff, "is not for suppliers")
+                .with_expected("`source` as staff"),
         );
         return None;
     }
     let source = if is_supplier {
-        Source::supplier(name)
+        Source::from_supplier(name)
     } else {
-        Source::staff()
+        Source::from_staff()
     };
     Some((source, is_correction))
 }
 
 /// Something that happened; `at` is what the field with its time is called.
-pub(crate) fn event(
+pub(crate) fn parse_event(
     body: EventBody,
     at: &str,
     now: Timestamp,
-    place: &mut Place<'_>,
+    place: &mut FieldPath<'_>,
 ) -> Option<Scan> {
-    let has_status = !matches!(body.status, Given::Absent);
-    let time = place.required_text(at, body.at, moment(now));
-    let status = place.text("status", body.status, meaning);
+    let has_status = !matches!(body.status, Field::Absent);
+    let time = place.required_text(at, body.at, time_reader(now));
+    let status = place.read_text("status", body.status, parse_meaning);
     let whereabouts = Whereabouts {
-        city: place.text("city", body.city, text::line(60)),
-        region: place.text("region", body.region, text::line(60)),
-        country: place.text("country", body.country, text::country),
+        city: place.read_text("city", body.city, text::line(60)),
+        region: place.read_text("region", body.region, text::line(60)),
+        country: place.read_text("country", body.country, text::country),
     };
-    let words = place.text("text", body.text, text::line(200));
+    let words = place.read_text("text", body.text, text::line(200));
     let meaning = match status {
         Some(meaning) => meaning,
         None if has_status => return None,
         None if words.is_none() => {
-            place.field("status").fault(
-                Fault::new(Code::Required, "is missing").expecting("`status`, or `text` as a note"),
+            place.at_field("status").add_issue(
+                Issue::new(ProblemCode::Required, "is missing")
+                    .with_expected("`status`, or `text` as a note"),
             );
             return None;
         }
-        None => Meaning::Note,
+        None => ScanMeaning::Note,
     };
     Some(Scan {
         time: time?,
@@ -144,18 +156,20 @@ pub(crate) fn event(
 }
 
 /// A status that people can know of, however they write it.
-fn meaning(text: &str) -> Result<Meaning, Fault> {
-    let code = plain(text);
-    let unknown = |detail| Err(Fault::new(Code::UnknownStatus, detail).expecting(reportable()));
+fn parse_meaning(text: &str) -> Result<ScanMeaning, Issue> {
+    let code = plain_code(text);
+    let unknown = |detail| {
+        Err(Issue::new(ProblemCode::UnknownStatus, detail).with_expected(reportable_statuses()))
+    };
     if let Ok(delay) = code.parse::<DelayReason>() {
-        return Ok(Meaning::Delay(delay));
+        return Ok(ScanMeaning::Delay(delay));
     }
     let status = code.parse::<ShipmentStatus>().map(Reason::least_of);
     let Ok(reason) = code.parse::<Reason>().or(status) else {
         return unknown("is not a status");
     };
-    if is_reportable(reason.status()) {
-        Ok(Meaning::Status(reason))
+    if is_reportable(reason.to_status()) {
+        Ok(ScanMeaning::Status(reason))
     } else {
         unknown("is a status that follows from what others say")
     }
@@ -165,7 +179,7 @@ const fn is_reportable(status: ShipmentStatus) -> bool {
     !matches!(status, ShipmentStatus::Pending | ShipmentStatus::Expired)
 }
 
-fn reportable() -> String {
+fn reportable_statuses() -> String {
     let statuses = ShipmentStatus::ALL.iter();
     let reportable: Vec<&str> = statuses
         .filter(|status| is_reportable(**status))
@@ -178,33 +192,33 @@ fn reportable() -> String {
 }
 
 /// `In Transit` as `in_transit`.
-fn plain(text: &str) -> String {
+fn plain_code(text: &str) -> String {
     text.trim().to_lowercase().replace([' ', '-'], "_")
 }
 
 /// When something happened, which cannot be in the future: not by more than
 /// clocks and time zones differ.
-fn moment(now: Timestamp) -> impl Fn(&str) -> Result<ScanTime, Fault> {
+fn time_reader(now: Timestamp) -> impl Fn(&str) -> Result<ScanTime, Issue> {
     move |text| {
         let refused = |detail| {
-            Err(Fault::new(Code::InvalidTimestamp, detail).expecting(
+            Err(Issue::new(ProblemCode::InvalidTimestamp, detail).with_expected(
                 "a date, a local date-time or one with its offset, as 2026-11-22T08:12:00+01:00",
             ))
         };
         let Ok(time) = text.trim().parse::<ScanTime>() else {
             return refused("is no time");
         };
-        let is_to_come = if let Some(instant) = time.instant() {
+        let is_to_come = if let Some(instant) = time.to_instant() {
             instant > now + SignedDuration::from_mins(10)
         } else {
             let latest = Offset::constant(14).to_datetime(now);
-            time.date() > latest.date()
-                || (time.date() == latest.date() && time.time() > Some(latest.time()))
+            time.local_date() > latest.date()
+                || (time.local_date() == latest.date() && time.local_time() > Some(latest.time()))
         };
         if is_to_come {
             return refused("lies in the future");
         }
-        if time.date().year() < 2000 {
+        if time.local_date().year() < 2000 {
             return refused("lies before the year 2000");
         }
         Ok(time)
@@ -212,13 +226,13 @@ fn moment(now: Timestamp) -> impl Fn(&str) -> Result<ScanTime, Fault> {
 }
 
 /// `2026-11-26`, `2026-11-26/2026-11-28`, `2026-11-26T10:00/14:00`.
-pub(crate) fn eta(text: &str) -> Result<Eta, Fault> {
+pub(crate) fn parse_eta(text: &str) -> Result<Eta, Issue> {
     let refused = || {
-        Fault::new(
-            Code::InvalidEta,
+        Issue::new(
+            ProblemCode::InvalidEta,
             "is not a day, some days, or some hours of a day",
         )
-        .expecting("2026-11-26, 2026-11-26/2026-11-28 or 2026-11-26T10:00/14:00")
+        .with_expected("2026-11-26, 2026-11-26/2026-11-28 or 2026-11-26T10:00/14:00")
     };
     let (begin, end) = match text.trim().split_once('/') {
         Some((begin, end)) => (begin, Some(end)),
@@ -266,7 +280,7 @@ mod tests {
     use super::*;
 
     fn stands(text: &str) -> String {
-        eta(text).map_or_else(
+        parse_eta(text).map_or_else(
             |_| "refused".to_owned(),
             |eta| {
                 let window = eta.window.map(|(from, to)| format!(" {from}-{to}"));
@@ -303,21 +317,21 @@ mod tests {
     #[test]
     fn a_status_may_be_written_as_people_write() {
         for (text, expected) in [
-            ("In Transit", Meaning::Status(Reason::Moving)),
-            ("out-for-delivery", Meaning::Status(Reason::Today)),
-            ("delivered.neighbor", Meaning::Status(Reason::Neighbor)),
-            ("delayed.weather", Meaning::Delay(DelayReason::Weather)),
+            ("In Transit", ScanMeaning::Status(Reason::Moving)),
+            ("out-for-delivery", ScanMeaning::Status(Reason::Today)),
+            ("delivered.neighbor", ScanMeaning::Status(Reason::Neighbor)),
+            ("delayed.weather", ScanMeaning::Delay(DelayReason::Weather)),
         ] {
-            assert_eq!(meaning(text).ok(), Some(expected), "{text}");
+            assert_eq!(parse_meaning(text).ok(), Some(expected), "{text}");
         }
         for text in ["pending", "expired.silent", "delayed", "gone", ""] {
-            assert!(meaning(text).is_err(), "{text}");
+            assert!(parse_meaning(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_time_has_been_somewhere_on_earth() {
-        let read = moment("2026-11-22T10:00:00Z".parse().unwrap());
+        let read = time_reader("2026-11-22T10:00:00Z".parse().unwrap());
         for text in [
             "2026-11-23",
             "2026-11-22T23:59",

@@ -1,36 +1,36 @@
 //! A parcel, and what to change about one.
 
-use super::{MAX_ITEMS, item};
+use super::{MAX_ITEMS, parse_item};
 use crate::{
     body::{ShipmentBody, ShipmentPatch},
     carrier::{self, Rules},
-    given::{Fault, Findings, Given, Place},
-    problem::Code,
+    given::{Field, FieldPath, Issue, Issues},
+    problem::ProblemCode,
     text,
 };
 use posthorn_carriers::recognise::sight;
 use posthorn_domain::{
-    candidates::{Candidate, Candidates},
+    candidates::{Candidates, CarrierCandidate},
     id::CarrierId,
-    order::Item,
-    shipment::{Hints, Origin, Shipment},
+    order::OrderItem,
+    shipment::{QueryDetails, Shipment, ShipmentOrigin},
     tracking_number::TrackingNumber,
 };
 
 /// A parcel to be followed, checked: the carrier is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NewShipment {
+pub(crate) struct ParsedShipment {
     /// None if it is sent without tracking.
     pub(crate) tracking_number: Option<TrackingNumber>,
     pub(crate) carrier: CarrierId,
     /// Who may carry it as far as the number alone tells, `carrier` among them;
     /// none if somebody named the carrier.
-    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<CarrierCandidate>,
     pub(crate) carrier_name: Option<String>,
     pub(crate) tracking_url: Option<String>,
-    pub(crate) hints: Hints,
-    pub(crate) items: Vec<Item>,
-    pub(crate) origins: Vec<Origin>,
+    pub(crate) hints: QueryDetails,
+    pub(crate) items: Vec<OrderItem>,
+    pub(crate) origins: Vec<ShipmentOrigin>,
 }
 
 /// A change of a parcel, each field checked by itself; what they amount to
@@ -41,54 +41,58 @@ pub(crate) struct ShipmentChange {
     carrier: Option<CarrierId>,
     carrier_name: Option<String>,
     tracking_url: Option<String>,
-    hints: Hints,
-    items: Option<Vec<Item>>,
+    hints: QueryDetails,
+    items: Option<Vec<OrderItem>>,
 }
 
-impl NewShipment {
+impl ParsedShipment {
     /// Reads `body` as a body of its own.
-    pub(crate) fn read(
+    pub(crate) fn parse_shipment(
         body: ShipmentBody,
         rules: Rules<'_>,
-        findings: &mut Findings,
+        findings: &mut Issues,
     ) -> Option<Self> {
-        Self::at(body, rules, &mut Place::root(findings))
+        Self::parse_at(body, rules, &mut FieldPath::at_root(findings))
     }
 
     /// Reads `body` as it stands in `place`.
-    pub(super) fn at(body: ShipmentBody, rules: Rules<'_>, place: &mut Place<'_>) -> Option<Self> {
-        place.ignored(&body.unknown);
-        let is_named = !matches!(body.carrier, Given::Absent);
+    pub(super) fn parse_at(
+        body: ShipmentBody,
+        rules: Rules<'_>,
+        place: &mut FieldPath<'_>,
+    ) -> Option<Self> {
+        place.add_ignored(&body.unknown);
+        let is_named = !matches!(body.carrier, Field::Absent);
         let number = place.required_text("tracking_number", body.tracking_number, |text| {
             let number = text::tracking_number(text)?;
             let is_all = !text::is_more_than(text, &number);
             Ok((number, is_all))
         });
         if let Some((number, false)) = &number {
-            let fault = Fault::new(
-                Code::NumberWithText,
-                format!("holds more than the number: {} is used", number.masked()),
+            let fault = Issue::new(
+                ProblemCode::NumberWithText,
+                format!("holds more than the number: {} is used", number.to_masked()),
             );
-            let fault = fault.expecting("the tracking number alone");
-            place.field("tracking_number").warn(fault);
+            let fault = fault.with_expected("the tracking number alone");
+            place.at_field("tracking_number").add_warning(fault);
         }
         let number = number.map(|(number, _)| number);
-        let carrier = place.text("carrier", body.carrier, rules.named());
-        let carrier_name = place.text("carrier_name", body.carrier_name, text::line(80));
-        let tracking_url = place.text("tracking_url", body.tracking_url, text::link);
-        let hints = Hints {
+        let carrier = place.read_text("carrier", body.carrier, rules.carrier_reader());
+        let carrier_name = place.read_text("carrier_name", body.carrier_name, text::line(80));
+        let tracking_url = place.read_text("tracking_url", body.tracking_url, text::link);
+        let hints = QueryDetails {
             carrier: None,
-            service: place.text("service", body.service, text::line(40)),
-            shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+            service: place.read_text("service", body.service, text::line(40)),
+            shipped_on: place.read_text("shipped_on", body.shipped_on, text::date),
         };
-        let items = place.list("items", body.items, MAX_ITEMS, item);
+        let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
         let number = number?;
         let (carrier, candidates) = match carrier {
             None if is_named => return None,
-            given => resolve(given, &number, rules, place)?,
+            given => resolve_carrier(given, &number, rules, place)?,
         };
-        if is_named && let Some(doubt) = carrier::doubt(&carrier, &number) {
-            place.field("tracking_number").warn(doubt);
+        if is_named && let Some(doubt) = carrier::doubt_number(&carrier, &number) {
+            place.at_field("tracking_number").add_warning(doubt);
         }
         only_for_manual(
             &carrier,
@@ -138,11 +142,11 @@ impl NewShipment {
         let id = self.carrier.as_str();
         let name = self
             .carrier_name
-            .or_else(|| sight::name(id).map(str::to_owned));
+            .or_else(|| sight::carrier_name(id).map(str::to_owned));
         let number = self.tracking_number.as_ref();
         let page = number.and_then(|number| sight::tracking_page(id, number.as_str()));
         Self {
-            carrier: carrier::manual(),
+            carrier: carrier::manual_carrier(),
             candidates: Vec::new(),
             carrier_name: name,
             tracking_url: self.tracking_url.or(page),
@@ -153,41 +157,45 @@ impl NewShipment {
 
 impl ShipmentChange {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(body: ShipmentPatch, rules: Rules<'_>, findings: &mut Findings) -> Self {
-        let mut place = Place::root(findings);
-        place.ignored(&body.unknown);
+    pub(crate) fn parse_change(
+        body: ShipmentPatch,
+        rules: Rules<'_>,
+        findings: &mut Issues,
+    ) -> Self {
+        let mut place = FieldPath::at_root(findings);
+        place.add_ignored(&body.unknown);
         let n_given = [
-            matches!(body.tracking_number, Given::Absent),
-            matches!(body.carrier, Given::Absent),
-            matches!(body.carrier_name, Given::Absent),
-            matches!(body.tracking_url, Given::Absent),
-            matches!(body.service, Given::Absent),
-            matches!(body.shipped_on, Given::Absent),
-            matches!(body.items, Given::Absent),
+            matches!(body.tracking_number, Field::Absent),
+            matches!(body.carrier, Field::Absent),
+            matches!(body.carrier_name, Field::Absent),
+            matches!(body.tracking_url, Field::Absent),
+            matches!(body.service, Field::Absent),
+            matches!(body.shipped_on, Field::Absent),
+            matches!(body.items, Field::Absent),
         ];
         if n_given.iter().all(|is_absent| *is_absent) {
-            place.field("tracking_number").fault(
-                Fault::new(Code::NothingToChange, "nothing to change was given").expecting(
+            place.at_field("tracking_number").add_issue(
+                Issue::new(ProblemCode::NothingToChange, "nothing to change was given").with_expected(
                     "at least one of tracking_number, carrier, carrier_name, tracking_url, service, \
                      shipped_on, items",
                 ),
             );
         }
-        let is_absent = matches!(body.items, Given::Absent);
-        let items = place.list("items", body.items, MAX_ITEMS, item);
+        let is_absent = matches!(body.items, Field::Absent);
+        let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
         Self {
-            tracking_number: place.text(
+            tracking_number: place.read_text(
                 "tracking_number",
                 body.tracking_number,
                 text::tracking_number,
             ),
-            carrier: place.text("carrier", body.carrier, rules.named()),
-            carrier_name: place.text("carrier_name", body.carrier_name, text::line(80)),
-            tracking_url: place.text("tracking_url", body.tracking_url, text::link),
-            hints: Hints {
+            carrier: place.read_text("carrier", body.carrier, rules.carrier_reader()),
+            carrier_name: place.read_text("carrier_name", body.carrier_name, text::line(80)),
+            tracking_url: place.read_text("tracking_url", body.tracking_url, text::link),
+            hints: QueryDetails {
                 carrier: None,
-                service: place.text("service", body.service, text::line(40)),
-                shipped_on: place.text("shipped_on", body.shipped_on, text::date),
+                service: place.read_text("service", body.service, text::line(40)),
+                shipped_on: place.read_text("shipped_on", body.shipped_on, text::date),
             },
             items: (!is_absent).then_some(items),
         }
@@ -197,30 +205,32 @@ impl ShipmentChange {
     /// judged together, whichever of them changes.
     pub(crate) fn applied_to(
         self,
-        present: NewShipment,
+        present: ParsedShipment,
         rules: Rules<'_>,
-        findings: &mut Findings,
-    ) -> Option<NewShipment> {
-        let mut place = Place::root(findings);
+        findings: &mut Issues,
+    ) -> Option<ParsedShipment> {
+        let mut place = FieldPath::at_root(findings);
         let is_renumbered = self
             .tracking_number
             .as_ref()
             .is_some_and(|number| Some(number) != present.tracking_number.as_ref());
         let number = self.tracking_number.or(present.tracking_number);
         let (carrier, candidates) = match (self.carrier, &number) {
-            (Some(carrier), Some(number)) => resolve(Some(carrier), number, rules, &mut place)?,
+            (Some(carrier), Some(number)) => {
+                resolve_carrier(Some(carrier), number, rules, &mut place)?
+            }
             (Some(carrier), None) => (carrier, Vec::new()),
             // The number tells its carrier, or it is another of the same carrier.
             (None, Some(number))
                 if is_renumbered && present.carrier.as_str() != carrier::MANUAL =>
             {
-                match carrier::recognised(number, rules) {
+                match carrier::recognise_carriers(number, rules) {
                     Ok(candidates) => first_of(candidates)?,
-                    Err(fault) if fault.code() == Code::SandboxNotAllowed => {
-                        place.field("tracking_number").fault(fault);
+                    Err(fault) if fault.problem_code() == ProblemCode::SandboxNotAllowed => {
+                        place.at_field("tracking_number").add_issue(fault);
                         return None;
                     }
-                    Err(_) => resolve(Some(present.carrier), number, rules, &mut place)?,
+                    Err(_) => resolve_carrier(Some(present.carrier), number, rules, &mut place)?,
                 }
             }
             (None, _) => (present.carrier, present.candidates),
@@ -234,11 +244,11 @@ impl ShipmentChange {
         let is_manual = carrier::is_by_hand(&carrier);
         // The page of another number would show another parcel.
         let (url, hints) = if is_renumbered {
-            (None, Hints::default())
+            (None, QueryDetails::default())
         } else {
             (present.tracking_url, present.hints)
         };
-        let wanted = NewShipment {
+        let wanted = ParsedShipment {
             tracking_number: number,
             carrier,
             candidates,
@@ -247,7 +257,7 @@ impl ShipmentChange {
                 .or(present.carrier_name)
                 .filter(|_| is_manual),
             tracking_url: self.tracking_url.or(url).filter(|_| is_manual),
-            hints: Hints {
+            hints: QueryDetails {
                 carrier: None,
                 service: self.hints.service.or(hints.service),
                 shipped_on: self.hints.shipped_on.or(hints.shipped_on),
@@ -263,7 +273,7 @@ impl ShipmentChange {
     }
 }
 
-fn without_items(mut origins: Vec<Origin>) -> Vec<Origin> {
+fn without_items(mut origins: Vec<ShipmentOrigin>) -> Vec<ShipmentOrigin> {
     for origin in &mut origins {
         origin.items.clear();
     }
@@ -271,30 +281,30 @@ fn without_items(mut origins: Vec<Origin>) -> Vec<Origin> {
 }
 
 /// Who may carry `shipment` by now, while that is not certain.
-pub(crate) fn still_possible(shipment: &Shipment) -> Vec<Candidate> {
+pub(crate) fn still_possible(shipment: &Shipment) -> Vec<CarrierCandidate> {
     let candidates = shipment.candidates.as_ref();
     candidates.map_or_else(Vec::new, |all| Candidates::ranked(all).to_vec())
 }
 
 /// The carrier of a parcel, and the candidates if nobody named it.
-fn resolve(
+fn resolve_carrier(
     given: Option<CarrierId>,
     number: &TrackingNumber,
     rules: Rules<'_>,
-    place: &mut Place<'_>,
-) -> Option<(CarrierId, Vec<Candidate>)> {
+    place: &mut FieldPath<'_>,
+) -> Option<(CarrierId, Vec<CarrierCandidate>)> {
     let resolved = match given {
         Some(carrier) => {
-            carrier::verify(&carrier, number, rules).map(|()| Some((carrier, Vec::new())))
+            carrier::verify_number(&carrier, number, rules).map(|()| Some((carrier, Vec::new())))
         }
-        None => carrier::recognised(number, rules).map(first_of),
+        None => carrier::recognise_carriers(number, rules).map(first_of),
     };
     resolved
-        .map_err(|fault| place.field("tracking_number").fault(fault))
+        .map_err(|fault| place.at_field("tracking_number").add_issue(fault))
         .ok()?
 }
 
-fn first_of(candidates: Vec<Candidate>) -> Option<(CarrierId, Vec<Candidate>)> {
+fn first_of(candidates: Vec<CarrierCandidate>) -> Option<(CarrierId, Vec<CarrierCandidate>)> {
     let first = candidates.first()?.carrier.clone();
     Some((first, candidates))
 }
@@ -303,7 +313,7 @@ fn only_for_manual(
     carrier: &CarrierId,
     carrier_name: Option<&String>,
     tracking_url: Option<&String>,
-    place: &mut Place<'_>,
+    place: &mut FieldPath<'_>,
 ) -> Option<()> {
     if carrier::is_by_hand(carrier) {
         return Some(());
@@ -313,12 +323,12 @@ fn only_for_manual(
         ("tracking_url", tracking_url.is_some()),
     ];
     for (name, _) in given.iter().filter(|(_, is_given)| *is_given) {
-        place.field(name).fault(
-            Fault::new(
-                Code::OnlyForManual,
+        place.at_field(name).add_issue(
+            Issue::new(
+                ProblemCode::OnlyForManual,
                 format!("is not needed: the carrier is {carrier}, which we know"),
             )
-            .expecting("nothing, or `carrier` as manual"),
+            .with_expected("nothing, or `carrier` as manual"),
         );
     }
     given.iter().all(|(_, is_given)| !is_given).then_some(())

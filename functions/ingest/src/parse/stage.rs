@@ -2,8 +2,8 @@
 
 use crate::{
     body::StatusBody,
-    given::{Fault, Findings, Place},
-    problem::Code,
+    given::{FieldPath, Issue, Issues},
+    problem::ProblemCode,
     text,
 };
 use jiff::Timestamp;
@@ -11,20 +11,24 @@ use posthorn_domain::stage::OrderStage;
 
 /// A stage that a shop sets, checked.
 #[derive(Debug, Clone)]
-pub(crate) struct NewStage {
+pub(crate) struct ParsedStage {
     pub(crate) stage: OrderStage,
     pub(crate) comment: Option<String>,
     pub(crate) at: Timestamp,
 }
 
-impl NewStage {
+impl ParsedStage {
     /// Reads `body`; what is wrong or ignored stands in `findings`.
-    pub(crate) fn read(body: StatusBody, now: Timestamp, findings: &mut Findings) -> Option<Self> {
-        let mut place = Place::root(findings);
-        place.ignored(&body.unknown);
+    pub(crate) fn parse_stage(
+        body: StatusBody,
+        now: Timestamp,
+        findings: &mut Issues,
+    ) -> Option<Self> {
+        let mut place = FieldPath::at_root(findings);
+        place.add_ignored(&body.unknown);
         let stage = place.required_text("stage", body.stage, settable_stage);
-        let comment = place.text("comment", body.comment, text::paragraph(1000));
-        let at = place.text("at", body.at, text::past(now));
+        let comment = place.read_text("comment", body.comment, text::paragraph(1000));
+        let at = place.read_text("at", body.at, text::past(now));
         Some(Self {
             stage: stage?,
             comment,
@@ -33,7 +37,7 @@ impl NewStage {
     }
 }
 
-fn settable_stage(text: &str) -> Result<OrderStage, Fault> {
+fn settable_stage(text: &str) -> Result<OrderStage, Issue> {
     let settable: Vec<&str> = OrderStage::ALL
         .iter()
         .filter(|stage| stage.is_set_by_shop())
@@ -41,14 +45,14 @@ fn settable_stage(text: &str) -> Result<OrderStage, Fault> {
         .collect();
     let expected = settable.join(", ");
     let stage: OrderStage = text.parse().map_err(|_| {
-        Fault::new(Code::UnknownStage, "is not a stage").expecting(expected.clone())
+        Issue::new(ProblemCode::UnknownStage, "is not a stage").with_expected(expected.clone())
     })?;
     if !stage.is_set_by_shop() {
-        return Err(Fault::new(
-            Code::StageNotSettable,
+        return Err(Issue::new(
+            ProblemCode::StageNotSettable,
             "follows from the parcels, a shop cannot set it",
         )
-        .expecting(expected));
+        .with_expected(expected));
     }
     Ok(stage)
 }

@@ -1,8 +1,8 @@
 //! Which column of a table holds what, however people call it.
 
 use crate::{
-    given::Given,
-    problem::{Code, FieldError, Problem},
+    given::Field,
+    problem::{FieldError, Problem, ProblemCode},
 };
 use csv::StringRecord;
 
@@ -29,7 +29,7 @@ pub(super) enum Column {
 
 impl Column {
     /// What it is called in answers.
-    pub(super) const fn name(self) -> &'static str {
+    pub(super) const fn column_name(self) -> &'static str {
         match self {
             Self::Order => "order",
             Self::Shipment => "shipment",
@@ -51,7 +51,7 @@ impl Column {
     }
 
     /// The column that people call `header`.
-    fn called(header: &str) -> Option<Self> {
+    fn find_column(header: &str) -> Option<Self> {
         let letters = header.chars().filter(|c| c.is_alphanumeric());
         let name: String = letters.flat_map(char::to_lowercase).collect();
         Some(match name.as_str() {
@@ -85,47 +85,47 @@ pub(super) struct Columns(Vec<Option<Column>>);
 
 impl Columns {
     /// Reads the first line of a table; gives what was ignored as well.
-    pub(super) fn read(header: &StringRecord) -> Result<(Self, Vec<FieldError>), Problem> {
-        let columns: Vec<Option<Column>> = header.iter().map(Column::called).collect();
+    pub(super) fn parse_header(header: &StringRecord) -> Result<(Self, Vec<FieldError>), Problem> {
+        let columns: Vec<Option<Column>> = header.iter().map(Column::find_column).collect();
         let mut errors = Vec::new();
         for (index, column) in columns.iter().enumerate() {
             if let Some(column) = column
                 && columns[..index].contains(&Some(*column))
             {
-                errors.push(wrong(
+                errors.push(column_error(
                     *column,
-                    Code::Duplicate,
+                    ProblemCode::Duplicate,
                     "stands twice in the first line",
                 ));
             }
         }
         let has = |column| columns.contains(&Some(column));
         if !has(Column::Order) {
-            errors.push(wrong(
+            errors.push(column_error(
                 Column::Order,
-                Code::Required,
+                ProblemCode::Required,
                 "is no column of the first line",
             ));
         }
         if !has(Column::Status) && !has(Column::Text) && !has(Column::Eta) {
             let detail = "is no column of the first line, nor are text and eta";
-            errors.push(wrong(Column::Status, Code::Required, detail));
+            errors.push(column_error(Column::Status, ProblemCode::Required, detail));
         }
         if (has(Column::Status) || has(Column::Text)) && !has(Column::Date) && !has(Column::At) {
-            errors.push(wrong(
+            errors.push(column_error(
                 Column::Date,
-                Code::Required,
+                ProblemCode::Required,
                 "is no column of the first line",
             ));
         }
         if !errors.is_empty() {
-            return Err(Problem::invalid(errors));
+            return Err(Problem::from_field_errors(errors));
         }
         let unknown = header.iter().zip(&columns);
         let unknown = unknown.filter(|(name, column)| column.is_none() && !name.is_empty());
         let warnings = unknown.take(20).map(|(name, _)| FieldError {
             field: name.chars().filter(|c| !c.is_control()).take(64).collect(),
-            code: Code::UnknownField,
+            code: ProblemCode::UnknownField,
             detail: "is not a column of this API and was ignored".to_owned(),
             expected: None,
         });
@@ -134,23 +134,27 @@ impl Columns {
     }
 
     /// What `record` holds in `column`; an empty cell holds nothing.
-    pub(super) fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
+    pub(super) fn cell_text<'a>(
+        &self,
+        record: &'a StringRecord,
+        column: Column,
+    ) -> Option<&'a str> {
         let at = self.0.iter().position(|known| *known == Some(column))?;
         record.get(at).filter(|cell| !cell.is_empty())
     }
 
     /// The same as a field of a body.
-    pub(super) fn given(&self, record: &StringRecord, column: Column) -> Given<String> {
-        match self.cell(record, column) {
-            Some(cell) => Given::Value(cell.to_owned()),
-            None => Given::Absent,
+    pub(super) fn cell_field(&self, record: &StringRecord, column: Column) -> Field<String> {
+        match self.cell_text(record, column) {
+            Some(cell) => Field::Value(cell.to_owned()),
+            None => Field::Absent,
         }
     }
 }
 
-fn wrong(column: Column, code: Code, detail: &str) -> FieldError {
+fn column_error(column: Column, code: ProblemCode, detail: &str) -> FieldError {
     FieldError {
-        field: column.name().to_owned(),
+        field: column.column_name().to_owned(),
         code,
         detail: detail.to_owned(),
         expected: None,

@@ -1,24 +1,24 @@
 //! The rows of a table: read one by one, reported order by order.
 
 use super::{
-    MAX_ROWS, Outcome, RowAnswer,
+    MAX_ROWS, RowAnswer, RowOutcome,
     columns::{Column, Columns},
 };
 use crate::{
     Ingest,
     attempts::{Attempts, unless_contended},
     body::EventBody,
-    given::{Fault, Findings, Given, Place, Unknown},
-    parse::{NewReport, eta, event, reported},
-    problem::{Code, FieldError, Problem},
-    reports::advanced,
-    request::{order_not_found, shipment_not_found, utf8},
+    given::{Field, FieldPath, Issue, Issues, UnknownFields},
+    parse::{ParsedReport, parse_eta, parse_event, parse_reporter},
+    problem::{FieldError, Problem, ProblemCode},
+    reports::apply_new_report,
+    request::{order_not_found, shipment_not_found, utf8_text},
     text,
 };
 use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::{OrderId, OrderKey, ShipmentNumber, ShopId},
+    id::{OrderId, OrderKey, ShipmentIndex, ShopId},
     journey,
     report::Report,
     shipment::Shipment,
@@ -29,37 +29,40 @@ use std::collections::BTreeMap;
 
 /// A row: what it says, or what is wrong with it.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct ReportRow {
     /// Which row; the header is 1.
     pub(super) number: usize,
     /// The order that it names, if it names one.
     pub(super) order: Option<OrderId>,
-    parcel: Option<Parcel>,
-    said: Result<NewReport, Vec<FieldError>>,
+    parcel: Option<RowTarget>,
+    said: Result<ParsedReport, Vec<FieldError>>,
 }
 
 /// How a row names the parcel.
 #[derive(Debug)]
-enum Parcel {
-    Shipment(ShipmentNumber),
+enum RowTarget {
+    Shipment(ShipmentIndex),
     Number(TrackingNumber),
 }
 
 /// The rows about one order, in the order of the table.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct OrderRows {
     order: OrderId,
-    rows: Vec<Row>,
+    rows: Vec<ReportRow>,
 }
 
 /// The rows of a table, and which of its columns are ignored.
-pub(super) fn read(table: &[u8], now: Timestamp) -> Result<(Vec<Row>, Vec<FieldError>), Problem> {
-    let malformed = |detail: &str| Problem::new(Code::MalformedCsv, detail);
-    let table =
-        utf8(table).ok_or_else(|| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
+pub(super) fn read(
+    table: &[u8],
+    now: Timestamp,
+) -> Result<(Vec<ReportRow>, Vec<FieldError>), Problem> {
+    let malformed = |detail: &str| Problem::new(ProblemCode::MalformedCsv, detail);
+    let table = utf8_text(table)
+        .ok_or_else(|| malformed("the table is not UTF-8; save it as `CSV UTF-8`"))?;
     let table = table.strip_prefix('\u{feff}').unwrap_or(table);
     let mut reader = ReaderBuilder::new()
-        .delimiter(separator(table))
+        .delimiter(detect_separator(table))
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
@@ -67,14 +70,14 @@ pub(super) fn read(table: &[u8], now: Timestamp) -> Result<(Vec<Row>, Vec<FieldE
     let mut records = reader.records();
     let header = records.next().transpose().ok().flatten();
     let header = header.ok_or_else(|| malformed("the table has no first line"))?;
-    let (columns, warnings) = Columns::read(&header)?;
+    let (columns, warnings) = Columns::parse_header(&header)?;
     let mut rows = Vec::new();
     for (record, number) in records.zip(2..) {
         let record = record.map_err(|_| malformed("the table cannot be read to its end"))?;
         if rows.len() == MAX_ROWS {
-            return Err(Problem::invalid(vec![FieldError {
+            return Err(Problem::from_field_errors(vec![FieldError {
                 field: String::new(),
-                code: Code::TooMany,
+                code: ProblemCode::TooMany,
                 detail: format!("the table has more than {MAX_ROWS} rows"),
                 expected: Some(format!(
                     "at most {MAX_ROWS} rows; send the others by themselves"
@@ -82,14 +85,14 @@ pub(super) fn read(table: &[u8], now: Timestamp) -> Result<(Vec<Row>, Vec<FieldE
             }]));
         }
         if record.iter().any(|cell| !cell.is_empty()) {
-            rows.push(Row::read(number, &record, &columns, now));
+            rows.push(ReportRow::parse_row(number, &record, &columns, now));
         }
     }
     Ok((rows, warnings))
 }
 
 /// What the first line is separated by: what stands there most often.
-fn separator(table: &str) -> u8 {
+fn detect_separator(table: &str) -> u8 {
     let first = table.lines().find(|line| !line.trim().is_empty());
     let first = first.unwrap_or_default();
     let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
@@ -97,25 +100,25 @@ fn separator(table: &str) -> u8 {
     b"\t;,".iter().copied().max_by_key(count).unwrap_or(b',')
 }
 
-impl Row {
-    fn read(number: usize, record: &StringRecord, columns: &Columns, now: Timestamp) -> Self {
-        let mut findings = Findings::default();
-        let mut place = Place::root(&mut findings);
-        let given = |column: Column| columns.given(record, column);
+impl ReportRow {
+    fn parse_row(number: usize, record: &StringRecord, columns: &Columns, now: Timestamp) -> Self {
+        let mut findings = Issues::default();
+        let mut place = FieldPath::at_root(&mut findings);
+        let given = |column: Column| columns.cell_field(record, column);
         let order = place.required_text("order", given(Column::Order), text::order_id);
-        let parcel = parcel(columns, record, &mut place);
+        let parcel = parse_target(columns, record, &mut place);
         let report = report_of(columns, record, now, &mut place);
-        let correction = columns.cell(record, Column::Correction);
+        let correction = columns.cell_text(record, Column::Correction);
         let correction = match correction.map(str::to_lowercase).as_deref() {
-            None | Some("no" | "false" | "0" | "n") => Given::Absent,
-            Some("yes" | "true" | "1" | "y" | "x") => Given::Value(true),
-            Some(_) => Given::Wrong { found: "a text" },
+            None | Some("no" | "false" | "0" | "n") => Field::Absent,
+            Some("yes" | "true" | "1" | "y" | "x") => Field::Value(true),
+            Some(_) => Field::Wrong { found: "a text" },
         };
         let (source, supplier) = (given(Column::Source), given(Column::Supplier));
-        let said = reported(source, supplier, correction, &mut place);
+        let said = parse_reporter(source, supplier, correction, &mut place);
         let said = match (said, report) {
             (Some((source, is_correction)), Some(report)) if findings.errors.is_empty() => {
-                Ok(NewReport {
+                Ok(ParsedReport {
                     source,
                     is_correction,
                     report,
@@ -144,16 +147,16 @@ impl Row {
     }
 
     /// The parcel that the row is about.
-    fn find<'a>(&self, shipments: &'a [Shipment]) -> Result<&'a Shipment, FieldError> {
+    fn find_shipment<'a>(&self, shipments: &'a [Shipment]) -> Result<&'a Shipment, FieldError> {
         let (column, found) = match (&self.parcel, shipments) {
-            (Some(Parcel::Shipment(wanted)), _) => {
+            (Some(RowTarget::Shipment(wanted)), _) => {
                 let mut shipments = shipments.iter();
                 (
                     "shipment",
                     shipments.find(|shipment| shipment.shipment == *wanted),
                 )
             }
-            (Some(Parcel::Number(wanted)), _) => {
+            (Some(RowTarget::Number(wanted)), _) => {
                 let is_former = |shipment: &&Shipment| shipment.former_numbers.contains(wanted);
                 let is_present = |shipment: &&Shipment| shipment.has_number(wanted);
                 let mut all = shipments.iter();
@@ -166,31 +169,36 @@ impl Row {
             (None, _) => {
                 return Err(FieldError {
                     field: "shipment".to_owned(),
-                    code: Code::Required,
+                    code: ProblemCode::Required,
                     detail: "is missing, and the order has not one parcel".to_owned(),
                     expected: Some("`shipment` or `tracking_number`".to_owned()),
                 });
             }
         };
-        found.ok_or_else(|| wrong(column, &shipment_not_found()))
+        found.ok_or_else(|| row_error(column, &shipment_not_found()))
     }
 }
 
-fn parcel(columns: &Columns, record: &StringRecord, place: &mut Place<'_>) -> Option<Parcel> {
-    let given = |column: Column| columns.given(record, column);
-    let which = place.text("shipment", given(Column::Shipment), |text| {
-        text.parse().map(ShipmentNumber).map_err(|_| {
-            Fault::new(Code::OutOfRange, "is not the number of a parcel").expecting("1, 2, …")
+fn parse_target(
+    columns: &Columns,
+    record: &StringRecord,
+    place: &mut FieldPath<'_>,
+) -> Option<RowTarget> {
+    let given = |column: Column| columns.cell_field(record, column);
+    let which = place.read_text("shipment", given(Column::Shipment), |text| {
+        text.parse().map(ShipmentIndex).map_err(|_| {
+            Issue::new(ProblemCode::OutOfRange, "is not the number of a parcel")
+                .with_expected("1, 2, …")
         })
     });
-    let number = place.text(
+    let number = place.read_text(
         "tracking_number",
         given(Column::TrackingNumber),
         text::tracking_number,
     );
     which
-        .map(Parcel::Shipment)
-        .or_else(|| number.map(Parcel::Number))
+        .map(RowTarget::Shipment)
+        .or_else(|| number.map(RowTarget::Number))
 }
 
 /// What happened, or when the parcel is expected, or both.
@@ -198,14 +206,14 @@ fn report_of(
     columns: &Columns,
     record: &StringRecord,
     now: Timestamp,
-    place: &mut Place<'_>,
+    place: &mut FieldPath<'_>,
 ) -> Option<Report> {
-    let given = |column: Column| columns.given(record, column);
-    let has = |column| columns.cell(record, column).is_some();
-    let eta = place.text("eta", given(Column::Eta), eta);
+    let given = |column: Column| columns.cell_field(record, column);
+    let has = |column| columns.cell_text(record, column).is_some();
+    let eta = place.read_text("eta", given(Column::Eta), parse_eta);
     let has_event = has(Column::Status) || has(Column::Text) || !has(Column::Eta);
     let scans = if has_event {
-        let (column, at) = moment(columns, record);
+        let (column, at) = parse_time(columns, record);
         let body = EventBody {
             at,
             status: given(Column::Status),
@@ -213,9 +221,9 @@ fn report_of(
             region: given(Column::Region),
             country: given(Column::Country),
             text: given(Column::Text),
-            unknown: Unknown::default(),
+            unknown: UnknownFields::default(),
         };
-        vec![event(body, column.name(), now, place)?]
+        vec![parse_event(body, column.column_name(), now, place)?]
     } else {
         Vec::new()
     };
@@ -227,14 +235,14 @@ fn report_of(
 }
 
 /// The time of a row, and the column that is to blame if it is none.
-fn moment(columns: &Columns, record: &StringRecord) -> (Column, Given<String>) {
-    let cell = |column| columns.cell(record, column);
+fn parse_time(columns: &Columns, record: &StringRecord) -> (Column, Field<String>) {
+    let cell = |column| columns.cell_text(record, column);
     let offset = cell(Column::Offset).unwrap_or_default();
     if let Some(at) = cell(Column::At) {
-        return (Column::At, Given::Value(format!("{at}{offset}")));
+        return (Column::At, Field::Value(format!("{at}{offset}")));
     }
     let Some(date) = cell(Column::Date) else {
-        return (Column::Date, Given::Absent);
+        return (Column::Date, Field::Absent);
     };
     let mut moment = year_first(date);
     if let Some(time) = cell(Column::Time) {
@@ -244,7 +252,7 @@ fn moment(columns: &Columns, record: &StringRecord) -> (Column, Given<String>) {
         moment.push_str(time);
         moment.push_str(offset);
     }
-    (Column::Date, Given::Value(moment))
+    (Column::Date, Field::Value(moment))
 }
 
 /// `22.11.2026` as `2026-11-22`. Slashes are left alone: nobody knows whether
@@ -258,26 +266,26 @@ fn year_first(date: &str) -> String {
 }
 
 /// The rows that say something, by order, and the answers to those that do not.
-pub(super) fn by_order(rows: Vec<Row>) -> (Vec<Group>, Vec<RowAnswer>) {
-    let mut groups = BTreeMap::<OrderId, Vec<Row>>::new();
+pub(super) fn by_order(rows: Vec<ReportRow>) -> (Vec<OrderRows>, Vec<RowAnswer>) {
+    let mut groups = BTreeMap::<OrderId, Vec<ReportRow>>::new();
     let mut answers = Vec::new();
     for row in rows {
         match (&row.order, &row.said) {
             (Some(order), Ok(_)) => groups.entry(order.clone()).or_default().push(row),
-            (_, Err(errors)) => answers.push(RowAnswer::rejected(&row, errors.clone())),
-            (None, Ok(_)) => answers.push(RowAnswer::rejected(&row, Vec::new())),
+            (_, Err(errors)) => answers.push(RowAnswer::reject_row(&row, errors.clone())),
+            (None, Ok(_)) => answers.push(RowAnswer::reject_row(&row, Vec::new())),
         }
     }
     let groups = groups.into_iter();
-    let groups = groups.map(|(order, rows)| Group { order, rows });
+    let groups = groups.map(|(order, rows)| OrderRows { order, rows });
     (groups.collect(), answers)
 }
 
 /// Reports what the rows of an order say; what fails, fails for them alone.
-pub(super) async fn report(
+pub(super) async fn report_rows(
     ingest: &Ingest,
     shop: &ShopId,
-    group: Group,
+    group: OrderRows,
     now: Timestamp,
 ) -> Vec<RowAnswer> {
     let key = OrderKey {
@@ -287,9 +295,9 @@ pub(super) async fn report(
     match report_all(ingest, &key, &group.rows, now).await {
         Ok(answers) => answers,
         Err(problem) => {
-            let errors = vec![wrong("order", &problem)];
+            let errors = vec![row_error("order", &problem)];
             let rows = group.rows.iter();
-            rows.map(|row| RowAnswer::rejected(row, errors.clone()))
+            rows.map(|row| RowAnswer::reject_row(row, errors.clone()))
                 .collect()
         }
     }
@@ -298,26 +306,26 @@ pub(super) async fn report(
 async fn report_all(
     ingest: &Ingest,
     key: &OrderKey,
-    rows: &[Row],
+    rows: &[ReportRow],
     now: Timestamp,
 ) -> Result<Vec<RowAnswer>, Problem> {
-    let view = ingest.intake.orders.load(key).await?;
+    let view = ingest.intake.orders.load_order(key).await?;
     let view = view.ok_or_else(order_not_found)?;
     let mut answers = Vec::with_capacity(rows.len());
-    let mut of_parcel = BTreeMap::<ShipmentNumber, Vec<&Row>>::new();
+    let mut of_parcel = BTreeMap::<ShipmentIndex, Vec<&ReportRow>>::new();
     for row in rows {
-        match row.find(&view.shipments) {
+        match row.find_shipment(&view.shipments) {
             Ok(shipment) => of_parcel.entry(shipment.shipment).or_default().push(row),
-            Err(error) => answers.push(RowAnswer::rejected(row, vec![error])),
+            Err(error) => answers.push(RowAnswer::reject_row(row, vec![error])),
         }
     }
     for (number, rows) in of_parcel {
         match report_parcel(ingest, key, number, &rows, now).await {
             Ok(of_rows) => answers.extend(of_rows),
             Err(problem) => {
-                let errors = vec![wrong("shipment", &problem)];
+                let errors = vec![row_error("shipment", &problem)];
                 let rows = rows.iter();
-                answers.extend(rows.map(|row| RowAnswer::rejected(row, errors.clone())));
+                answers.extend(rows.map(|row| RowAnswer::reject_row(row, errors.clone())));
             }
         }
     }
@@ -328,19 +336,19 @@ async fn report_all(
 async fn report_parcel(
     ingest: &Ingest,
     key: &OrderKey,
-    number: ShipmentNumber,
-    rows: &[&Row],
+    number: ShipmentIndex,
+    rows: &[&ReportRow],
     now: Timestamp,
 ) -> Result<Vec<RowAnswer>, Problem> {
     let mut attempts = Attempts::default();
-    while attempts.next().await {
-        let present = ingest.intake.orders.shipment(key, number).await?;
+    while attempts.wait_for_next().await {
+        let present = ingest.intake.orders.load_shipment(key, number).await?;
         let present = present.ok_or_else(shipment_not_found)?;
         let mut next = present.clone();
         let mut answers: Vec<RowAnswer> = rows
             .iter()
             .map(|row| {
-                let (outcome, errors) = step(&mut next, row, now);
+                let (outcome, errors) = apply_row(&mut next, row, now);
                 RowAnswer {
                     shipment: Some(number.0),
                     errors,
@@ -351,7 +359,7 @@ async fn report_parcel(
         // Only all rows together tell what is kept: the last may push out the first.
         for (answer, row) in answers.iter_mut().zip(rows) {
             if row.is_forgotten_by(&next) {
-                answer.outcome = Outcome::TooOld;
+                answer.outcome = RowOutcome::TooOld;
             }
         }
         if next.version == present.version {
@@ -369,26 +377,30 @@ async fn report_parcel(
             return Ok(answers);
         }
     }
-    Err(Problem::busy())
+    Err(Problem::busy_resource())
 }
 
 /// Takes one row over into the parcel.
-fn step(shipment: &mut Shipment, row: &Row, now: Timestamp) -> (Outcome, Vec<FieldError>) {
+fn apply_row(
+    shipment: &mut Shipment,
+    row: &ReportRow,
+    now: Timestamp,
+) -> (RowOutcome, Vec<FieldError>) {
     let new = match &row.said {
         Ok(new) => new,
-        Err(errors) => return (Outcome::Rejected, errors.clone()),
+        Err(errors) => return (RowOutcome::Rejected, errors.clone()),
     };
-    match advanced(shipment, new, now) {
+    match apply_new_report(shipment, new, now) {
         Ok(advance) if advance.must_write(shipment) => {
             *shipment = advance.shipment;
-            (Outcome::Accepted, Vec::new())
+            (RowOutcome::Accepted, Vec::new())
         }
-        Ok(_) => (Outcome::Unchanged, Vec::new()),
-        Err(problem) => (Outcome::Rejected, vec![wrong("source", &problem)]),
+        Ok(_) => (RowOutcome::Unchanged, Vec::new()),
+        Err(problem) => (RowOutcome::Rejected, vec![row_error("source", &problem)]),
     }
 }
 
-fn wrong(column: &str, problem: &Problem) -> FieldError {
+fn row_error(column: &str, problem: &Problem) -> FieldError {
     FieldError {
         field: column.to_owned(),
         code: problem.code,

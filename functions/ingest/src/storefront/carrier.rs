@@ -2,11 +2,11 @@
 
 use crate::{
     carrier::{self, Rules},
-    parse::NewShipment,
+    parse::ParsedShipment,
     text,
 };
-use posthorn_carriers::{Clues, recognise, recognise::sight};
-use posthorn_domain::{shipment::Hints, tracking_number::TrackingNumber};
+use posthorn_carriers::{Clues, recognise::sight, recognise_number};
+use posthorn_domain::{shipment::QueryDetails, tracking_number::TrackingNumber};
 
 /// The names with which a shop says that it does not know.
 pub(super) const NOBODY: &[&str] = &[
@@ -31,21 +31,21 @@ pub(super) const NOBODY: &[&str] = &[
 /// carries, and a number that says nothing by itself and that its company cannot
 /// have given, are followed by hand: the customer gets the link that the shop
 /// gave, or else the page of the carrier.
-pub(crate) fn parcel(
+pub(crate) fn resolve_shipment(
     number: TrackingNumber,
     company: Option<&str>,
     url: Option<&str>,
     rules: Rules<'_>,
-) -> NewShipment {
-    let company = named(company);
-    let company = company.map(|name| meant(name, &number).unwrap_or(name));
+) -> ParsedShipment {
+    let company = company_name(company);
+    let company = company.map(|name| mistyped_carrier(name, &number).unwrap_or(name));
     let clues = Clues {
-        hint: company,
+        carrier_name: company,
         url,
-        ..rules.clues()
+        ..rules.to_clues()
     };
-    let is_unknown = company.is_some_and(|name| sight::called(name).is_empty());
-    let told = carrier::told(&number, &clues);
+    let is_unknown = company.is_some_and(|name| sight::find_by_name(name).is_empty());
+    let told = carrier::single_match(&number, &clues);
     let is_proved = told.is_some_and(|told| told.checksum == Some(true));
     let is_overruled = is_proved && told.is_some_and(|told| !told.is_named());
     // A name that nobody else has is still what customers know the carrier by.
@@ -55,13 +55,13 @@ pub(crate) fn parcel(
     let candidates = if is_unknown {
         Vec::new()
     } else {
-        carrier::candidates(&number, &clues, rules)
+        carrier::list_candidates(&number, &clues, rules)
     };
     let first = candidates.first().map(|first| first.carrier.clone());
-    let ours = || carrier::ours(&told?, rules.is_test).ok();
+    let ours = || carrier::supported_id(&told?, rules.is_test).ok();
     if let Some(carrier) = first.or_else(ours) {
         let is_named = told.is_some_and(|told| told.is_named());
-        return NewShipment {
+        return ParsedShipment {
             tracking_number: Some(number),
             carrier,
             candidates: if is_named && candidates.len() < 2 {
@@ -71,7 +71,7 @@ pub(crate) fn parcel(
             },
             carrier_name: None,
             tracking_url: None,
-            hints: Hints::default(),
+            hints: QueryDetails::default(),
             items: Vec::new(),
             origins: Vec::new(),
         };
@@ -80,15 +80,15 @@ pub(crate) fn parcel(
     let sight = told
         .map(|told| told.carrier)
         .filter(|id| *id != carrier::SANDBOX);
-    let name = company.or_else(|| sight.and_then(sight::name));
+    let name = company.or_else(|| sight.and_then(sight::carrier_name));
     let page = sight.and_then(|id| sight::tracking_page(id, number.as_str()));
-    NewShipment {
+    ParsedShipment {
         tracking_number: Some(number),
-        carrier: carrier::manual(),
+        carrier: carrier::manual_carrier(),
         candidates: Vec::new(),
         carrier_name: name.and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
-        hints: Hints::default(),
+        hints: QueryDetails::default(),
         items: Vec::new(),
         origins: Vec::new(),
     }
@@ -97,19 +97,19 @@ pub(crate) fn parcel(
 /// The name of the carrier that a mistyped `company` means: one that gives such
 /// numbers, and whose name differs by one slip. None if `company` is no slip, or may
 /// be one of several.
-fn meant(company: &str, number: &TrackingNumber) -> Option<&'static str> {
-    if !sight::called(company).is_empty() {
+fn mistyped_carrier(company: &str, number: &TrackingNumber) -> Option<&'static str> {
+    if !sight::find_by_name(company).is_empty() {
         return None;
     }
-    let found = recognise(number, &Clues::default());
+    let found = recognise_number(number, &Clues::default());
     let found = found.iter().filter(|found| found.is_plausible());
     let mut meant: Vec<&'static str> = found
         .filter_map(|found| {
-            let known = sight::find(found.carrier);
+            let known = sight::find_listing(found.carrier);
             let names = known.into_iter().flat_map(|known| known.names);
-            let mut names = names.copied().chain(sight::name(found.carrier));
-            let is_meant = names.any(|name| is_one_slip(&folded(company), &folded(name)));
-            sight::name(found.carrier).filter(|_| is_meant)
+            let mut names = names.copied().chain(sight::carrier_name(found.carrier));
+            let is_meant = names.any(|name| is_one_slip(&fold_name(company), &fold_name(name)));
+            sight::carrier_name(found.carrier).filter(|_| is_meant)
         })
         .collect();
     meant.dedup();
@@ -119,7 +119,7 @@ fn meant(company: &str, number: &TrackingNumber) -> Option<&'static str> {
     }
 }
 
-fn folded(name: &str) -> Vec<char> {
+fn fold_name(name: &str) -> Vec<char> {
     let letters = name.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
@@ -147,21 +147,21 @@ fn is_one_slip(one: &[char], other: &[char]) -> bool {
 
 /// A shipment that is sent without tracking, which a storefront says that `company`
 /// carries.
-pub(super) fn untracked(company: Option<&str>, url: Option<&str>) -> NewShipment {
-    NewShipment {
+pub(super) fn untracked_shipment(company: Option<&str>, url: Option<&str>) -> ParsedShipment {
+    ParsedShipment {
         tracking_number: None,
-        carrier: carrier::manual(),
+        carrier: carrier::manual_carrier(),
         candidates: Vec::new(),
-        carrier_name: named(company).and_then(|name| text::line(80)(name).ok()),
+        carrier_name: company_name(company).and_then(|name| text::line(80)(name).ok()),
         tracking_url: url.and_then(|url| text::link(url).ok()),
-        hints: Hints::default(),
+        hints: QueryDetails::default(),
         items: Vec::new(),
         origins: Vec::new(),
     }
 }
 
 /// The name of a company, if it is one.
-fn named(company: Option<&str>) -> Option<&str> {
+fn company_name(company: Option<&str>) -> Option<&str> {
     company
         .map(str::trim)
         .filter(|name| !name.is_empty())
@@ -184,11 +184,11 @@ mod tests {
         url: Option<&str>,
         in_use: &str,
         is_test: bool,
-    ) -> NewShipment {
+    ) -> ParsedShipment {
         let number = TrackingNumber::parse(number).unwrap();
         let (in_use, settings) = (in_use.parse::<InUse>().unwrap(), Settings::default());
-        let rules = Rules::of(&in_use, &settings, is_test);
-        parcel(number, company, url, rules)
+        let rules = Rules::new(&in_use, &settings, is_test);
+        resolve_shipment(number, company, url, rules)
     }
 
     fn carried(number: &str, company: Option<&str>, is_test: bool) -> String {
@@ -248,8 +248,8 @@ mod tests {
         );
         let number = || TrackingNumber::parse("3318810025").unwrap();
         let how_sure = |country| {
-            let rules = Rules::of(&in_use, &settings, false).to(Some(country));
-            let found = carrier::candidates(&number(), &rules.clues(), rules);
+            let rules = Rules::new(&in_use, &settings, false).with_destination(Some(country));
+            let found = carrier::list_candidates(&number(), &rules.to_clues(), rules);
             let found = found.iter().find(|found| found.carrier.as_str() == "cdek");
             found.map(|found| found.confidence)
         };

@@ -1,18 +1,18 @@
 //! What a fulfilment says about shipments.
 
 use super::{
-    carrier::{NOBODY, parcel, untracked},
+    carrier::{NOBODY, resolve_shipment, untracked_shipment},
     progress::Progress,
     read::{first_country, first_items},
 };
 use crate::{
     carrier::Rules,
-    number::Known,
-    parse::{MAX_SHIPMENTS, NewShipment},
+    number::CarrierLookup,
+    parse::{MAX_SHIPMENTS, ParsedShipment},
 };
 use jiff::Timestamp;
 use posthorn_domain::{
-    number_field::NumberField, order::DeliveryMethod, shipment::Origin,
+    number_field::NumberField, order::DeliveryMethod, shipment::ShipmentOrigin,
     tracking_number::TrackingNumber,
 };
 use posthorn_storefronts::{FulfillmentStatus, StorefrontFulfillment};
@@ -28,7 +28,7 @@ pub(crate) struct Fulfilled {
     pub(crate) is_cancelled: bool,
     /// Its shipments; one without a number if it was sent without tracking, none if
     /// it is not sent yet or nothing of it travels.
-    pub(crate) parcels: Vec<NewShipment>,
+    pub(crate) parcels: Vec<ParsedShipment>,
     /// Where it stands by the storefront's word.
     pub(super) progress: Option<Progress>,
     /// When it was made, if it is a fulfilment that was done.
@@ -44,7 +44,7 @@ impl Fulfilled {
     }
 
     /// The same in an order that reaches its customer by `method`.
-    pub(crate) fn by(self, method: DeliveryMethod, now: Timestamp) -> Self {
+    pub(crate) fn with_method(self, method: DeliveryMethod, now: Timestamp) -> Self {
         if !self.is_untracked() {
             return self;
         }
@@ -53,7 +53,7 @@ impl Fulfilled {
             // The customer has collected what is handed out.
             DeliveryMethod::Pickup => {
                 let at = self.done_at.as_deref();
-                let collected = at.and_then(|at| Progress::collected(at, now));
+                let collected = at.and_then(|at| Progress::from_collection(at, now));
                 Self {
                     progress: self.progress.or(collected),
                     ..self
@@ -68,29 +68,29 @@ impl Fulfilled {
 }
 
 /// What `fulfillment` says. `triggered_at` counts only where its body gives no time.
-pub(crate) fn fulfilled(
+pub(crate) fn read_fulfillment(
     fulfillment: &StorefrontFulfillment,
     triggered_at: Option<Timestamp>,
     rules: Rules<'_>,
     now: Timestamp,
 ) -> Fulfilled {
     let as_of = fulfillment.as_of.or(triggered_at).unwrap_or(now);
-    let read = Tracking::read(fulfillment);
+    let read = Tracking::from_fulfillment(fulfillment);
     let company = fulfillment.carrier_name.as_deref();
     let country = first_country(&fulfillment.contact);
-    let rules = rules.to(country.as_deref());
-    let mut parcels: Vec<NewShipment> = read
+    let rules = rules.with_destination(country.as_deref());
+    let mut parcels: Vec<ParsedShipment> = read
         .numbers
         .iter()
-        .map(|number| parcel(number.clone(), company, read.url_of(number), rules))
+        .map(|number| resolve_shipment(number.clone(), company, read.url_of(number), rules))
         .collect();
     let items = first_items(&fulfillment.items);
     let is_done = fulfillment.status == FulfillmentStatus::Done;
     if parcels.is_empty() && is_done && !items.is_empty() {
-        parcels.push(untracked(company, read.any_url()));
+        parcels.push(untracked_shipment(company, read.any_url()));
     }
     for parcel in &mut parcels {
-        parcel.origins = vec![Origin {
+        parcel.origins = vec![ShipmentOrigin {
             reference: fulfillment.reference.clone(),
             as_of,
             items: items.clone(),
@@ -122,17 +122,17 @@ struct Tracking<'a> {
 }
 
 impl<'a> Tracking<'a> {
-    fn read(fulfillment: &'a StorefrontFulfillment) -> Self {
+    fn from_fulfillment(fulfillment: &'a StorefrontFulfillment) -> Self {
         let company = fulfillment.carrier_name.as_deref();
         let company = company.filter(|name| !NOBODY.contains(&name.trim().to_lowercase().as_str()));
-        let known = Known { company };
+        let known = CarrierLookup { company };
         let texts = fulfillment.tracking_texts.iter().take(MAX_SHIPMENTS);
         let urls: Vec<&str> = fulfillment
             .tracking_urls
             .iter()
             .map(String::as_str)
             .collect();
-        let fields: Vec<NumberField> = texts.map(|text| known.read(text)).collect();
+        let fields: Vec<NumberField> = texts.map(|text| known.read_number_field(text)).collect();
         let is_aligned =
             urls.len() == fields.len() && fields.iter().all(|field| field.numbers.len() == 1);
         let mut all = Self {
@@ -143,19 +143,19 @@ impl<'a> Tracking<'a> {
             link: fields.iter().find_map(|field| field.link.clone()),
         };
         for field in fields {
-            all.add(field.numbers);
+            all.add_numbers(field.numbers);
         }
         // Some enter the link alone.
         if all.numbers.is_empty() {
             for url in all.urls.clone() {
-                all.add(known.read(url).numbers);
+                all.add_numbers(known.read_number_field(url).numbers);
             }
         }
         all.numbers.truncate(MAX_SHIPMENTS);
         all
     }
 
-    fn add(&mut self, numbers: Vec<TrackingNumber>) {
+    fn add_numbers(&mut self, numbers: Vec<TrackingNumber>) {
         for number in numbers {
             if !self.numbers.contains(&number) {
                 self.numbers.push(number);

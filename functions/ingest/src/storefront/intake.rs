@@ -10,13 +10,13 @@ use super::{
     writes::Writes,
 };
 use crate::{
-    Stores,
+    IngestStores,
     attempts::{Attempts, unless_contended},
     carrier::{self, Rules},
     idempotency,
-    orders::draft,
-    parse::NewOrder,
-    problem::{Code, Problem},
+    orders::draft_order,
+    parse::ParsedOrder,
+    problem::{Problem, ProblemCode},
     request::{WarningSource, count_warnings},
 };
 use http::StatusCode;
@@ -29,9 +29,9 @@ use posthorn_domain::{
     stage::{OrderStage, StageSource},
 };
 use posthorn_platform::store::{
-    idempotency::Receipt,
+    idempotency::RequestReceipt,
     intake::{Created, Submitted},
-    orders::OrderView,
+    orders::OrderWithShipments,
 };
 use posthorn_storefronts::{Cancellation, Delivery, Profile, StorefrontEvent, StorefrontOrder};
 use tracing::warn;
@@ -43,7 +43,7 @@ const ORDER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(10);
 /// How late an order may come after its cancellation.
 const CANCELLATION_MAY_OVERTAKE: SignedDuration = SignedDuration::from_hours(24);
 
-impl Stores {
+impl IngestStores {
     /// Takes over what a delivery says; a repetition of it is known afterwards.
     pub(super) async fn take_over(
         &self,
@@ -53,14 +53,14 @@ impl Stores {
         event: StorefrontEvent,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let receipt = Receipt {
+        let receipt = RequestReceipt {
             shop: shop.clone(),
-            key: delivery.key(profile),
-            body_hash: delivery.key(profile),
-            answer: idempotency::answer(StatusCode::OK, &Outcome::Duplicate),
+            key: delivery.repetition_key(profile),
+            body_hash: delivery.repetition_key(profile),
+            answer: idempotency::encode_answer(StatusCode::OK, &Outcome::Duplicate),
             at: now,
         };
-        let settings = self.settings.settings(shop, now).await?;
+        let settings = self.settings.load_settings(shop, now).await?;
         let source = WarningSource::Storefront(profile.id);
         let triggered_at = delivery.triggered_at;
         let key = |order: &OrderId| OrderKey {
@@ -71,9 +71,9 @@ impl Stores {
             StorefrontEvent::OrderPlaced(order) => {
                 let key = key(&order.id);
                 let outcome = self
-                    .place(&key, &order, triggered_at, source, &settings, now)
+                    .place_order(&key, &order, triggered_at, source, &settings, now)
                     .await?;
-                self.received(&key, &receipt, outcome).await
+                self.mark_received(&key, &receipt, outcome).await
             }
             StorefrontEvent::OrderChanged(order) => {
                 let key = key(&order.id);
@@ -81,9 +81,9 @@ impl Stores {
                     return Ok(Outcome::Ignored);
                 }
                 let outcome = self
-                    .place(&key, &order, triggered_at, source, &settings, now)
+                    .place_order(&key, &order, triggered_at, source, &settings, now)
                     .await?;
-                self.received(&key, &receipt, outcome).await
+                self.mark_received(&key, &receipt, outcome).await
             }
             StorefrontEvent::FulfillmentProgressed {
                 order,
@@ -92,22 +92,23 @@ impl Stores {
             } => {
                 let key = key(&order);
                 let outcome = self
-                    .advance(&key, &reference, progress.as_deref(), now)
+                    .apply_progress(&key, &reference, progress.as_deref(), now)
                     .await?;
-                self.received(&key, &receipt, outcome).await
+                self.mark_received(&key, &receipt, outcome).await
             }
             StorefrontEvent::FulfillmentChanged { order, fulfillment } => {
                 let key = key(&order);
-                let view = self.intake.orders.load(&key).await?;
+                let view = self.intake.orders.load_order(&key).await?;
                 let is_test = view
                     .as_ref()
                     .map_or(settings.test_mode, |view| view.order.is_test);
-                let rules = Rules::of(&self.in_use, &settings, is_test);
-                let fulfilled = fulfillment::fulfilled(&fulfillment, triggered_at, rules, now);
+                let rules = Rules::new(&self.in_use, &settings, is_test);
+                let fulfilled =
+                    fulfillment::read_fulfillment(&fulfillment, triggered_at, rules, now);
                 let unknown = view
                     .is_none()
                     .then(|| read::read_order_of_fulfillment(&fulfillment, order, &settings, now));
-                self.fulfil(&key, fulfilled, unknown, source, Some(&receipt), now)
+                self.apply_fulfillment(&key, fulfilled, unknown, source, Some(&receipt), now)
                     .await
             }
         }
@@ -115,7 +116,7 @@ impl Stores {
 
     /// Writes an order that a storefront reports, with its fulfilments: new, or over
     /// what was known of it.
-    async fn place(
+    async fn place_order(
         &self,
         key: &OrderKey,
         order: &StorefrontOrder,
@@ -126,14 +127,16 @@ impl Stores {
     ) -> Result<Outcome, Problem> {
         let new = read::read_order(order, triggered_at, settings, now);
         let state = OrderState::new(order, new.as_of.unwrap_or(now));
-        let rules = Rules::of(&self.in_use, settings, new.is_test);
+        let rules = Rules::new(&self.in_use, settings, new.is_test);
         let mut outcome = self
             .write_order(key, &new, state, rules, source, now)
             .await?;
         for fulfillment in &order.fulfillments {
-            let fulfilled = fulfillment::fulfilled(fulfillment, new.as_of, rules, now);
-            let written = self.fulfil(key, fulfilled, None, source, None, now).await?;
-            outcome = outcome.and(written);
+            let fulfilled = fulfillment::read_fulfillment(fulfillment, new.as_of, rules, now);
+            let written = self
+                .apply_fulfillment(key, fulfilled, None, source, None, now)
+                .await?;
+            outcome = outcome.combine_with(written);
         }
         Ok(outcome)
     }
@@ -143,30 +146,30 @@ impl Stores {
     async fn write_order(
         &self,
         key: &OrderKey,
-        new: &NewOrder,
+        new: &ParsedOrder,
         state: OrderState,
         rules: Rules<'_>,
         source: WarningSource,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
-        let mut draft = draft(new, key.shop.clone(), rules, now)?;
-        state.apply(&mut draft.order, false);
+        let mut draft = draft_order(new, key.shop.clone(), rules, now)?;
+        state.apply_to(&mut draft.order, false);
         draft.order.version = 1;
         let mut attempts = Attempts::default();
-        while attempts.next().await {
-            match self.intake.create(&draft, None).await? {
+        while attempts.wait_for_next().await {
+            match self.intake.create_order(&draft, None).await? {
                 Created::New => {
-                    count_warnings(source, &new.doubts());
+                    count_warnings(source, &new.list_doubts());
                     return Ok(Outcome::Recorded);
                 }
                 Created::Exists(view) => {
                     let time_zone = draft.order.time_zone.clone();
-                    return self.correct(new, state, time_zone, *view).await;
+                    return self.correct_order(new, state, time_zone, *view).await;
                 }
                 Created::KeyInUse => {}
             }
         }
-        Err(Problem::busy())
+        Err(Problem::busy_resource())
     }
 
     /// Whether an order that is told of anew is one that is followed. Orders from
@@ -182,14 +185,14 @@ impl Stores {
             .is_some_and(|at| now.duration_since(at) < CANCELLATION_MAY_OVERTAKE);
         let is_stated = matches!(order.cancellation, Some(Cancellation::Stated(_)));
         let is_overtaking = is_stated && is_new;
-        Ok(is_overtaking || self.intake.orders.load(key).await?.is_some())
+        Ok(is_overtaking || self.intake.orders.load_order(key).await?.is_some())
     }
 
     /// Writes that the delivery was taken over.
-    async fn received(
+    async fn mark_received(
         &self,
         key: &OrderKey,
-        receipt: &Receipt,
+        receipt: &RequestReceipt,
         outcome: Outcome,
     ) -> Result<Outcome, Problem> {
         match self.intake.add_shipments(key, &[], Some(receipt)).await? {
@@ -199,7 +202,7 @@ impl Stores {
     }
 
     /// Writes what a storefront says of where the shipments of a fulfilment are.
-    async fn advance(
+    async fn apply_progress(
         &self,
         key: &OrderKey,
         reference: &str,
@@ -210,8 +213,8 @@ impl Stores {
             return Ok(Outcome::Unchanged);
         };
         let mut attempts = Attempts::default();
-        while attempts.next().await {
-            let view = self.intake.orders.load(key).await?;
+        while attempts.wait_for_next().await {
+            let view = self.intake.orders.load_order(key).await?;
             let shipments = view.iter().flat_map(|view| &view.shipments);
             let of_it: Vec<&Shipment> = shipments
                 .filter(|shipment| {
@@ -221,7 +224,7 @@ impl Stores {
                 .collect();
             if of_it.is_empty() {
                 let is_young = progress
-                    .instant()
+                    .to_instant()
                     .is_some_and(|at| now.duration_since(at) < ORDER_MAY_FOLLOW);
                 return if is_young {
                     Err(not_yet_known())
@@ -230,7 +233,7 @@ impl Stores {
                 };
             }
             let changed = of_it.iter().filter_map(|shipment| {
-                let is_told = of_it.len() == 1 || !carrier::can_be_asked(shipment.whom_to_ask());
+                let is_told = of_it.len() == 1 || !carrier::can_be_asked(shipment.provider());
                 let next = progress.applied_to(shipment, now).filter(|_| is_told)?;
                 Some((next, shipment.version))
             });
@@ -238,31 +241,31 @@ impl Stores {
                 changed: changed.collect(),
                 added: Vec::new(),
             };
-            match self.write(key, &writes, None, now).await? {
+            match self.write_changes(key, &writes, None, now).await? {
                 Submitted::Written if writes.is_empty() => return Ok(Outcome::Unchanged),
                 Submitted::Written => return Ok(Outcome::Recorded),
                 Submitted::Conflict | Submitted::KeyInUse => {}
             }
         }
-        Err(Problem::busy())
+        Err(Problem::busy_resource())
     }
 
     /// Writes over `view` what a storefront says of the same order, unless it
     /// has said something newer before.
-    async fn correct(
+    async fn correct_order(
         &self,
-        new: &NewOrder,
+        new: &ParsedOrder,
         state: OrderState,
         time_zone: Option<String>,
-        view: OrderView,
+        view: OrderWithShipments,
     ) -> Result<Outcome, Problem> {
         let key = view.order.key.clone();
         let mut fresh = Some(view);
         let mut attempts = Attempts::default();
-        while attempts.next().await {
+        while attempts.wait_for_next().await {
             let view = match fresh.take() {
                 Some(view) => Some(view),
-                None => self.intake.orders.load(&key).await?,
+                None => self.intake.orders.load_order(&key).await?,
             };
             let Some(view) = view else {
                 return Ok(Outcome::Ignored);
@@ -272,7 +275,7 @@ impl Stores {
             }
             let mut outcome = Outcome::Unchanged;
             if let Some(contact) = &new.contact {
-                let present = self.intake.contacts.load(&key).await?;
+                let present = self.intake.contacts.load_contact(&key).await?;
                 let known = present.state.as_ref();
                 // What the shop corrected by the API is newer than what its storefront holds.
                 let is_corrected = known.is_some_and(|known| known.is_corrected);
@@ -294,7 +297,7 @@ impl Stores {
             if time_zone.is_some() {
                 order.time_zone.clone_from(&time_zone);
             }
-            state.apply(&mut order, view.order.as_of.is_some());
+            state.apply_to(&mut order, view.order.as_of.is_some());
             // What is sent back or refunded after the end was bought all the same.
             if order.as_of.is_none() || !order.stage.is_final() {
                 order.items.clone_from(&new.items);
@@ -315,23 +318,23 @@ impl Stores {
                 Submitted::Conflict | Submitted::KeyInUse => {}
             }
         }
-        Err(Problem::busy())
+        Err(Problem::busy_resource())
     }
 
     /// Writes what a fulfilment says; `unknown` is what it tells of its order,
     /// should that not be there.
-    async fn fulfil(
+    async fn apply_fulfillment(
         &self,
         key: &OrderKey,
         fulfilled: Fulfilled,
-        unknown: Option<NewOrder>,
+        unknown: Option<ParsedOrder>,
         source: WarningSource,
-        receipt: Option<&Receipt>,
+        receipt: Option<&RequestReceipt>,
         now: Timestamp,
     ) -> Result<Outcome, Problem> {
         let mut attempts = Attempts::default();
-        while attempts.next().await {
-            let Some(view) = self.intake.orders.load(key).await? else {
+        while attempts.wait_for_next().await {
+            let Some(view) = self.intake.orders.load_order(key).await? else {
                 let unknown = unknown.as_ref().ok_or_else(not_yet_known)?;
                 match self
                     .place_unknown(unknown, &fulfilled, key, receipt, now)
@@ -342,17 +345,19 @@ impl Stores {
                     Created::Exists(_) => continue,
                 }
             };
-            let fulfilled = fulfilled.clone().by(view.order.delivery_method, now);
-            let steps = match reconcile::plan(&fulfilled, &view.shipments) {
+            let fulfilled = fulfilled
+                .clone()
+                .with_method(view.order.delivery_method, now);
+            let steps = match reconcile::plan_changes(&fulfilled, &view.shipments) {
                 Plan::Stale => {
-                    self.remember(key, receipt).await?;
+                    self.store_answer(key, receipt).await?;
                     return Ok(Outcome::Stale);
                 }
                 Plan::Steps(steps) => steps,
             };
-            let settings = self.settings.settings(&key.shop, now).await?;
-            let rules = Rules::of(&self.in_use, &settings, view.order.is_test);
-            let writes = Writes::of(
+            let settings = self.settings.load_settings(&key.shop, now).await?;
+            let rules = Rules::new(&self.in_use, &settings, view.order.is_test);
+            let writes = Writes::from_steps(
                 steps,
                 fulfilled.progress.as_ref(),
                 &view,
@@ -360,11 +365,11 @@ impl Stores {
                 source,
                 now,
             );
-            let finished = self.finish(&fulfilled, &view).await?;
+            let finished = self.finish_order(&fulfilled, &view).await?;
             if finished == Some(Submitted::Conflict) {
                 continue;
             }
-            match self.write(key, &writes, receipt, now).await? {
+            match self.write_changes(key, &writes, receipt, now).await? {
                 Submitted::Written if writes.is_empty() && finished.is_none() => {
                     return Ok(Outcome::Unchanged);
                 }
@@ -373,15 +378,15 @@ impl Stores {
                 Submitted::Conflict => {}
             }
         }
-        Err(Problem::busy())
+        Err(Problem::busy_resource())
     }
 
     /// Ends an order of which nothing is on its way once it is handed out; None if
     /// there is nothing to end.
-    async fn finish(
+    async fn finish_order(
         &self,
         fulfilled: &Fulfilled,
-        view: &OrderView,
+        view: &OrderWithShipments,
     ) -> Result<Option<Submitted>, Problem> {
         let is_handed_out = fulfilled.done_at.is_some() && fulfilled.parcels.is_empty();
         let mut order = view.order.clone();
@@ -402,11 +407,11 @@ impl Stores {
 
     /// Changes one by one, new parcels and the receipt last: whoever dies in
     /// between finds by the same plan what is left to do.
-    async fn write(
+    async fn write_changes(
         &self,
         key: &OrderKey,
         writes: &Writes,
-        receipt: Option<&Receipt>,
+        receipt: Option<&RequestReceipt>,
         now: Timestamp,
     ) -> Result<Submitted, Problem> {
         self.will_be_polled(&writes.added, now).await?;
@@ -436,10 +441,10 @@ impl Stores {
 
     async fn place_unknown(
         &self,
-        unknown: &NewOrder,
+        unknown: &ParsedOrder,
         fulfilled: &Fulfilled,
         key: &OrderKey,
-        receipt: Option<&Receipt>,
+        receipt: Option<&RequestReceipt>,
         now: Timestamp,
     ) -> Result<Created, Problem> {
         let is_reachable = unknown
@@ -460,15 +465,15 @@ impl Stores {
         } else {
             fulfilled.parcels.clone()
         };
-        let new = NewOrder {
+        let new = ParsedOrder {
             shipments,
             ..unknown.clone()
         };
-        let settings = self.settings.settings(&key.shop, now).await?;
-        let rules = Rules::of(&self.in_use, &settings, new.is_test);
-        let draft = draft(&new, key.shop.clone(), rules, now)?;
+        let settings = self.settings.load_settings(&key.shop, now).await?;
+        let rules = Rules::new(&self.in_use, &settings, new.is_test);
+        let draft = draft_order(&new, key.shop.clone(), rules, now)?;
         self.will_be_polled(&draft.shipments, now).await?;
-        let created = self.intake.create(&draft, receipt).await?;
+        let created = self.intake.create_order(&draft, receipt).await?;
         if matches!(created, Created::New) {
             self.ask_first(key, &draft.shipments).await;
         }
@@ -478,7 +483,7 @@ impl Stores {
 
 impl Outcome {
     /// What became of a delivery of which one part came to `self` and another to `other`.
-    const fn and(self, other: Self) -> Self {
+    const fn combine_with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Recorded, _) | (_, Self::Recorded) => Self::Recorded,
             (first, _) => first,
@@ -488,7 +493,7 @@ impl Outcome {
 
 fn not_yet_known() -> Problem {
     Problem::new(
-        Code::OrderNotYetKnown,
+        ProblemCode::OrderNotYetKnown,
         "the fulfilment came before its order; send it again in a minute",
     )
 }

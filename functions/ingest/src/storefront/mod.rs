@@ -16,9 +16,9 @@ mod writes;
 
 use crate::{
     Ingest,
-    given::{Fault, Findings, Place},
-    problem::{Code, Problem},
-    request::{self, Now},
+    given::{FieldPath, Issue, Issues},
+    problem::{Problem, ProblemCode},
+    request::{self, ReceivedAt},
 };
 use axum::{
     Json, Router,
@@ -26,7 +26,7 @@ use axum::{
     routing::post,
 };
 use posthorn_domain::id::ShopId;
-use posthorn_platform::store::idempotency::Known;
+use posthorn_platform::store::idempotency::KnownRequest;
 use posthorn_storefronts::{Delivery, Profile, STOREFRONTS, Storefront, UnreadableBody};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ use utoipa::ToSchema;
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// The route of each storefront.
-pub(crate) fn routes() -> Router<Ingest> {
+pub(crate) fn storefront_routes() -> Router<Ingest> {
     STOREFRONTS
         .iter()
         .fold(Router::new(), |router, &storefront| {
@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Router<Ingest> {
             router.route(
                 &path,
                 post(move |state, now, shop, request| {
-                    receive(storefront, state, now, shop, request)
+                    receive_webhook(storefront, state, now, shop, request)
                 }),
             )
         })
@@ -93,10 +93,10 @@ pub(crate) struct WebhookAnswer {
         (status = 503, description = "`order_not_yet_known`, `busy`, `unavailable`: the storefront sends it again", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn receive(
+pub(crate) async fn receive_webhook(
     storefront: &'static dyn Storefront,
     State(ingest): State<Ingest>,
-    Now(now): Now,
+    ReceivedAt(now): ReceivedAt,
     shop: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Json<WebhookAnswer>, Problem> {
@@ -111,67 +111,67 @@ pub(crate) async fn receive(
     if !ingest.settings.is_known(&shop, now).await? {
         return Err(wrong_signature());
     }
-    let body = request::read(body, &parts.headers, MAX_BODY).await?;
+    let body = request::read_body(body, &parts.headers, MAX_BODY).await?;
     let Some(secret) = ingest.secrets.storefront(&shop, profile.id, now).await? else {
         warn!(shop.id = %shop, "No {} secret is set for shop {shop}", profile.name);
         return Err(wrong_signature());
     };
-    if !storefront.verify(&parts.headers, &body, secret.expose_secret().as_bytes()) {
+    if !storefront.verify_signature(&parts.headers, &body, secret.expose_secret().as_bytes()) {
         warn!(shop.id = %shop, "A webhook for shop {shop} had a wrong signature");
         return Err(wrong_signature());
     }
 
-    let delivery = Delivery::read(&profile.headers, &parts.headers, &body);
+    let delivery = Delivery::read_headers(&profile.headers, &parts.headers, &body);
     if delivery.is_out_of_time(profile, now) {
         warn!(shop.id = %shop, "A signed webhook for shop {shop} was out of time");
         return Err(stale_delivery());
     }
-    let event = storefront.read(&delivery, &body);
-    let Some(event) = event.map_err(|error| invalid(profile, &error))? else {
-        return Ok(answer(Outcome::Ignored));
+    let event = storefront.read_delivery(&delivery, &body);
+    let Some(event) = event.map_err(|error| invalid_body(profile, &error))? else {
+        return Ok(webhook_answer(Outcome::Ignored));
     };
     // The event id says all: its body may differ by API version.
-    let (idempotency, key) = (&ingest.intake.idempotency, delivery.key(profile));
-    if idempotency.find(&shop, &key, &key, now).await? != Known::Fresh {
-        return Ok(answer(Outcome::Duplicate));
+    let (idempotency, key) = (&ingest.intake.idempotency, delivery.repetition_key(profile));
+    if idempotency.find_request(&shop, &key, &key, now).await? != KnownRequest::Fresh {
+        return Ok(webhook_answer(Outcome::Duplicate));
     }
     let outcome = ingest
         .take_over(&shop, profile, &delivery, event, now)
         .await?;
     info!(shop.id = %shop, topic = delivery.topic, outcome = ?outcome, "A webhook of shop {shop} was taken over");
-    Ok(answer(outcome))
+    Ok(webhook_answer(outcome))
 }
 
-const fn answer(outcome: Outcome) -> Json<WebhookAnswer> {
+const fn webhook_answer(outcome: Outcome) -> Json<WebhookAnswer> {
     Json(WebhookAnswer { outcome })
 }
 
 fn wrong_signature() -> Problem {
     Problem::new(
-        Code::WrongSignature,
+        ProblemCode::WrongSignature,
         "the signature does not match the body, or the shop has no webhook secret",
     )
 }
 
 fn stale_delivery() -> Problem {
     Problem::new(
-        Code::StaleDelivery,
+        ProblemCode::StaleDelivery,
         "the delivery was triggered more than a day ago, or lies in the future",
     )
 }
 
-fn invalid(profile: &Profile, error: &UnreadableBody) -> Problem {
+fn invalid_body(profile: &Profile, error: &UnreadableBody) -> Problem {
     warn!(error = %error, "A signed webhook cannot be read: it {error}");
-    let mut findings = Findings::default();
-    let mut place = Place::root(&mut findings);
+    let mut findings = Issues::default();
+    let mut place = FieldPath::at_root(&mut findings);
     match error {
         UnreadableBody::Json { .. } => {
-            return Problem::new(Code::MalformedJson, format!("the body {error}"));
+            return Problem::new(ProblemCode::MalformedJson, format!("the body {error}"));
         }
-        UnreadableBody::Missing(field) => place.field(field).fault(
-            Fault::new(Code::Required, "is missing")
-                .expecting(format!("an id of {}'s", profile.name)),
+        UnreadableBody::Missing(field) => place.at_field(field).add_issue(
+            Issue::new(ProblemCode::Required, "is missing")
+                .with_expected(format!("an id of {}'s", profile.name)),
         ),
     }
-    Problem::invalid(findings.errors)
+    Problem::from_field_errors(findings.errors)
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     journey,
     report::Report,
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     shipment::Shipment,
     source::{MOST_OTHERS, Source},
     status::Reason,
@@ -19,7 +19,7 @@ impl Progress {
     /// What `scan` says. None if it lies in the future by more than clocks differ.
     pub(super) fn new(scan: &Scan, now: Timestamp) -> Option<Self> {
         let latest = now + SignedDuration::from_mins(10);
-        let instant = scan.time.instant();
+        let instant = scan.time.to_instant();
         let country = scan.place.country.as_deref();
         instant.is_none_or(|at| at <= latest).then(|| {
             Self(Scan {
@@ -33,10 +33,10 @@ impl Progress {
     }
 
     /// That the customer collected it at `at`.
-    pub(super) fn collected(at: &str, now: Timestamp) -> Option<Self> {
+    pub(super) fn from_collection(at: &str, now: Timestamp) -> Option<Self> {
         let scan = Scan {
             time: at.trim().parse().ok()?,
-            meaning: Meaning::Status(Reason::Collected),
+            meaning: ScanMeaning::Status(Reason::Collected),
             code: String::new(),
             text: String::new(),
             place: Place::default(),
@@ -47,8 +47,8 @@ impl Progress {
     }
 
     /// When that was so, if it is an instant.
-    pub(super) fn instant(&self) -> Option<Timestamp> {
-        self.0.time.instant()
+    pub(super) fn to_instant(&self) -> Option<Timestamp> {
+        self.0.time.to_instant()
     }
 
     /// The shipment after it; None if that changes nothing.
@@ -56,9 +56,9 @@ impl Progress {
     /// Each update of a fulfilment repeats its status: it is news only where the
     /// storefront said otherwise last.
     pub(super) fn applied_to(&self, shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
-        let store = Source::store();
+        let store = Source::from_storefront();
         let telling = shipment
-            .others
+            .other_sources
             .iter()
             .find(|telling| telling.source == store);
         let is_repeated = telling
@@ -67,7 +67,7 @@ impl Progress {
                 let is_plain = self.0.text.is_empty() && self.0.place == Place::default();
                 last.meaning == self.0.meaning && (is_plain || last.is_retold_by(&self.0))
             });
-        let is_full = telling.is_none() && shipment.others.len() >= MOST_OTHERS;
+        let is_full = telling.is_none() && shipment.other_sources.len() >= MOST_OTHERS;
         if is_repeated || is_full || shipment.reason == Reason::Voided {
             return None;
         }

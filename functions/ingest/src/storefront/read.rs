@@ -1,7 +1,7 @@
 //! From a storefront's orders and fulfilments to ours.
 
 use crate::{
-    parse::{MAX_ITEMS, NewOrder},
+    parse::{MAX_ITEMS, ParsedOrder},
     text,
 };
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress},
     id::OrderId,
     moment::Channel,
-    order::{DeliveryMethod, Item},
+    order::{DeliveryMethod, OrderItem},
     settings::Settings,
 };
 use posthorn_storefronts::{StorefrontContact, StorefrontFulfillment, StorefrontOrder};
@@ -21,8 +21,8 @@ pub(super) fn read_order(
     triggered_at: Option<Timestamp>,
     settings: &Settings,
     now: Timestamp,
-) -> NewOrder {
-    NewOrder {
+) -> ParsedOrder {
+    ParsedOrder {
         id: order.id.clone(),
         number: number_or_id(order.number.as_ref(), &order.id),
         placed_at: placed_at(order, now),
@@ -54,8 +54,8 @@ pub(super) fn read_order_of_fulfillment(
     id: OrderId,
     settings: &Settings,
     now: Timestamp,
-) -> NewOrder {
-    NewOrder {
+) -> ParsedOrder {
+    ParsedOrder {
         number: number_or_id(fulfillment.order_number.as_ref(), &id),
         id,
         placed_at: fulfillment
@@ -75,7 +75,7 @@ pub(super) fn read_order_of_fulfillment(
 }
 
 /// Returns as many lines as an order or a shipment can have.
-pub(super) fn first_items(items: &[Item]) -> Vec<Item> {
+pub(super) fn first_items(items: &[OrderItem]) -> Vec<OrderItem> {
     items.iter().take(MAX_ITEMS).cloned().collect()
 }
 

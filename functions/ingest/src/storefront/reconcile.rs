@@ -1,11 +1,11 @@
 //! What a fulfilment changes about the parcels of its order.
 
 use super::fulfillment::Fulfilled;
-use crate::{parse::NewShipment, shipments::announced};
+use crate::{parse::ParsedShipment, shipments::announced_shipment};
 use posthorn_domain::{
-    id::ShipmentNumber,
-    order::Item,
-    shipment::{Origin, Shipment},
+    id::ShipmentIndex,
+    order::OrderItem,
+    shipment::{Shipment, ShipmentOrigin},
     status::{Reason, ShipmentStatus},
     tracking_number::TrackingNumber,
 };
@@ -14,12 +14,12 @@ use posthorn_domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// There is another parcel.
-    Register(NewShipment),
+    Register(ParsedShipment),
     /// This parcel has another number, carrier, link or content, or is as it was but
     /// as of a later time.
-    Change(ShipmentNumber, NewShipment),
+    Change(ShipmentIndex, ParsedShipment),
     /// This parcel will not be sent; its records are these then.
-    Void(ShipmentNumber, Vec<Origin>),
+    Void(ShipmentIndex, Vec<ShipmentOrigin>),
 }
 
 /// What to do about a fulfilment.
@@ -38,7 +38,7 @@ pub(crate) enum Plan {
 /// with a fulfilment of the same lines; further new ones are further parcels, and
 /// what is gone without a successor is void. A number that another fulfilment of
 /// the same order brought is the same parcel, which holds the lines of both.
-pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
+pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
     let reference = fulfilled.reference.as_str();
     let of_it = |shipment: &Shipment| {
         let mut origins = shipment.origins.iter();
@@ -46,7 +46,7 @@ pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
             .find(|origin| origin.reference == reference)
             .cloned()
     };
-    let origins: Vec<Origin> = shipments.iter().filter_map(of_it).collect();
+    let origins: Vec<ShipmentOrigin> = shipments.iter().filter_map(of_it).collect();
     if origins.iter().any(|origin| origin.as_of > fulfilled.as_of) {
         return Plan::Stale;
     }
@@ -65,12 +65,12 @@ pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
         // No number at all is no statement about those that there were.
         let steps = own.iter().filter_map(|shipment| {
             let parcel = fulfilled.parcels.first()?;
-            let origins = joined(shipment, parcel);
-            let items = contents(&origins, Some(shipment), shipments, own.len() == 1);
-            let parcel = NewShipment {
+            let origins = join_origins(shipment, parcel);
+            let items = shipment_contents(&origins, Some(shipment), shipments, own.len() == 1);
+            let parcel = ParsedShipment {
                 items,
                 origins,
-                ..announced(shipment)
+                ..announced_shipment(shipment)
             };
             Some(Step::Change(shipment.shipment, parcel))
         });
@@ -85,7 +85,7 @@ pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
         .iter()
         .copied()
         .filter(|shipment| !is_wanted(shipment.tracking_number.as_ref()));
-    let mut replaced: Vec<ShipmentNumber> = Vec::new();
+    let mut replaced: Vec<ShipmentIndex> = Vec::new();
     let mut steps = Vec::new();
     for parcel in &fulfilled.parcels {
         let number = parcel.tracking_number.as_ref();
@@ -102,17 +102,17 @@ pub(crate) fn plan(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
         });
         steps.push(if let Some(shipment) = place {
             replaced.push(shipment.shipment);
-            let origins = joined(shipment, parcel);
-            let items = contents(&origins, Some(shipment), shipments, is_alone);
-            let parcel = NewShipment {
+            let origins = join_origins(shipment, parcel);
+            let items = shipment_contents(&origins, Some(shipment), shipments, is_alone);
+            let parcel = ParsedShipment {
                 items,
                 origins,
                 ..parcel.clone()
             };
             Step::Change(shipment.shipment, parcel)
         } else {
-            let items = contents(&parcel.origins, None, shipments, is_alone);
-            Step::Register(NewShipment {
+            let items = shipment_contents(&parcel.origins, None, shipments, is_alone);
+            Step::Register(ParsedShipment {
                 items,
                 ..parcel.clone()
             })
@@ -137,17 +137,17 @@ fn taken_back(shipment: &Shipment, fulfilled: &Fulfilled, shipments: &[Shipment]
     if origins.iter().all(|origin| origin.is_cancelled) {
         return Step::Void(shipment.shipment, origins);
     }
-    let parcel = NewShipment {
-        items: contents(&origins, Some(shipment), shipments, true),
+    let parcel = ParsedShipment {
+        items: shipment_contents(&origins, Some(shipment), shipments, true),
         origins,
-        ..announced(shipment)
+        ..announced_shipment(shipment)
     };
     Step::Change(shipment.shipment, parcel)
 }
 
 /// Whether a label was voided with its fulfilment, and `parcel` sends some of the
 /// same lines instead: the customer is told of another number.
-fn is_replaced_by(shipment: &Shipment, parcel: &NewShipment) -> bool {
+fn is_replaced_by(shipment: &Shipment, parcel: &ParsedShipment) -> bool {
     let is_taken_back = shipment.reason == Reason::Voided
         && !shipment.origins.is_empty()
         && shipment.origins.iter().all(|origin| origin.is_cancelled);
@@ -157,7 +157,7 @@ fn is_replaced_by(shipment: &Shipment, parcel: &NewShipment) -> bool {
 }
 
 /// The records of a parcel with those of `parcel`, each once.
-fn joined(shipment: &Shipment, parcel: &NewShipment) -> Vec<Origin> {
+fn join_origins(shipment: &Shipment, parcel: &ParsedShipment) -> Vec<ShipmentOrigin> {
     let mut origins = shipment.origins.clone();
     for new in &parcel.origins {
         match origins
@@ -173,17 +173,17 @@ fn joined(shipment: &Shipment, parcel: &NewShipment) -> Vec<Origin> {
 
 /// What is in a parcel that came with `origins`; nothing if a record of them is sent
 /// in several: which line lies in which of these storefronts do not say.
-fn contents(
-    origins: &[Origin],
+fn shipment_contents(
+    origins: &[ShipmentOrigin],
     this: Option<&Shipment>,
     shipments: &[Shipment],
     is_alone: bool,
-) -> Vec<Item> {
+) -> Vec<OrderItem> {
     let present = origins.iter().filter(|origin| !origin.is_cancelled);
-    let is_elsewhere = |origin: &Origin| {
+    let is_elsewhere = |origin: &ShipmentOrigin| {
         shipments.iter().any(|other| {
             Some(other.shipment) != this.map(|this| this.shipment)
-                && other.status() != ShipmentStatus::Cancelled
+                && other.current_status() != ShipmentStatus::Cancelled
                 && other
                     .origins
                     .iter()
@@ -195,7 +195,7 @@ fn contents(
     if !is_alone || earlier.any(|origin| origins.len() > 1 && is_elsewhere(origin)) {
         return Vec::new();
     }
-    let mut items: Vec<Item> = Vec::new();
+    let mut items: Vec<OrderItem> = Vec::new();
     for item in present.flat_map(|origin| &origin.items) {
         match items.iter_mut().find(|known| is_same_line(known, item)) {
             Some(known) => known.quantity = known.quantity.saturating_add(item.quantity),
@@ -205,7 +205,7 @@ fn contents(
     items
 }
 
-fn is_same_line(a: &Item, b: &Item) -> bool {
+fn is_same_line(a: &OrderItem, b: &OrderItem) -> bool {
     match (&a.id, &b.id) {
         (Some(a), Some(b)) => a == b,
         _ => a.title == b.title,

@@ -35,18 +35,18 @@ impl OrderState {
     }
 
     /// Applies it to `order`, which the storefront reported before, or not.
-    pub(super) fn apply(self, order: &mut Order, is_known: bool) {
+    pub(super) fn apply_to(self, order: &mut Order, is_known: bool) {
         if let Some(at) = self.cancelled_at {
-            set(order, OrderStage::Cancelled, at);
+            set_stage(order, OrderStage::Cancelled, at);
             return;
         }
         let is_newly_paid = self.is_paid && order.paid_at.is_none();
         // An order that was paid when it was placed is not told to be paid now.
         if is_newly_paid && is_known {
-            set(order, OrderStage::PaymentConfirmed, self.as_of);
+            set_stage(order, OrderStage::PaymentConfirmed, self.as_of);
         }
         if self.is_done && order.delivery_method.is_without_delivery() {
-            set(order, OrderStage::Delivered, self.as_of);
+            set_stage(order, OrderStage::Delivered, self.as_of);
         }
         if is_newly_paid {
             order.paid_at = Some(self.as_of);
@@ -56,7 +56,7 @@ impl OrderState {
 
 /// Sets a stage that a storefront reports; that the order cannot come to it any more,
 /// for example a cancellation after the delivery, is of no interest.
-fn set(order: &mut Order, stage: OrderStage, at: Timestamp) {
+fn set_stage(order: &mut Order, stage: OrderStage, at: Timestamp) {
     let _: bool = order
         .set_stage(stage, StageSource::Shop, None, at)
         .unwrap_or(false);

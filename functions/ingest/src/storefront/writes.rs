@@ -3,20 +3,20 @@
 use super::{progress::Progress, reconcile::Step};
 use crate::{
     carrier::{self, Rules},
-    given::Fault,
-    orders::register,
-    parse::{MAX_SHIPMENTS, NewShipment},
+    given::Issue,
+    orders::register_shipment,
+    parse::{MAX_SHIPMENTS, ParsedShipment},
     request::{WarningSource, count_warnings},
-    shipments::changed,
+    shipments::changed_shipment,
 };
 use jiff::Timestamp;
 use posthorn_domain::{
-    id::ShipmentNumber,
+    id::ShipmentIndex,
     journey::label,
-    shipment::{Origin, Shipment},
+    shipment::{Shipment, ShipmentOrigin},
     status::Reason,
 };
-use posthorn_platform::store::orders::OrderView;
+use posthorn_platform::store::orders::OrderWithShipments;
 use tracing::warn;
 
 /// What is to be written about the parcels of an order.
@@ -30,10 +30,10 @@ pub(super) struct Writes {
 impl Writes {
     /// What `steps` come to for the parcels of `view`, of which the storefront says that
     /// they have come as far as `progress`.
-    pub(super) fn of(
+    pub(super) fn from_steps(
         steps: Vec<Step>,
         progress: Option<&Progress>,
-        view: &OrderView,
+        view: &OrderWithShipments,
         rules: Rules<'_>,
         source: WarningSource,
         now: Timestamp,
@@ -45,7 +45,7 @@ impl Writes {
         let is_alone = steps.len() == 1;
         // Of several shipments that can be asked after their carriers know better.
         let moved = |shipment: Shipment| {
-            let is_told = is_alone || !carrier::can_be_asked(shipment.whom_to_ask());
+            let is_told = is_alone || !carrier::can_be_asked(shipment.provider());
             let next = progress
                 .filter(|_| is_told)
                 .and_then(|progress| progress.applied_to(&shipment, now));
@@ -55,14 +55,14 @@ impl Writes {
         for step in steps {
             let number = match &step {
                 Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
-                    let new = register(free, parcel.clone(), &view.order, now);
-                    let new = carrier::asked(new, rules, now);
+                    let new = register_shipment(free, parcel.clone(), &view.order, now);
+                    let new = carrier::route_via(new, rules, now);
                     count_doubts(source, None, &new, rules);
                     writes.added.push(Shipment {
                         version: 1,
                         ..moved(new)
                     });
-                    free = ShipmentNumber(free.0 + 1);
+                    free = ShipmentIndex(free.0 + 1);
                     continue;
                 }
                 Step::Register(_) => {
@@ -77,8 +77,8 @@ impl Writes {
                 continue;
             };
             let next = match step {
-                Step::Change(_, parcel) => moved(corrected(present, parcel, rules, now)),
-                Step::Void(_, origins) => voided(present, origins, now),
+                Step::Change(_, parcel) => moved(correct_shipment(present, parcel, rules, now)),
+                Step::Void(_, origins) => void_shipment(present, origins, now),
                 Step::Register(_) => continue,
             };
             let next = Shipment {
@@ -105,25 +105,25 @@ impl Writes {
 
 /// The parcel as `parcel` says that it is. A label that was voided and is used after
 /// all is followed as if it were new.
-fn corrected(
+fn correct_shipment(
     present: &Shipment,
-    parcel: NewShipment,
+    parcel: ParsedShipment,
     rules: Rules<'_>,
     now: Timestamp,
 ) -> Shipment {
     let is_same = parcel.tracking_number == present.tracking_number;
     let is_sent = parcel.origins.iter().any(|origin| !origin.is_cancelled);
-    let revived = label::revive(present, now).filter(|_| is_same && is_sent);
+    let revived = label::revive_shipment(present, now).filter(|_| is_same && is_sent);
     let present = revived.unwrap_or_else(|| present.clone());
-    match changed(&present, parcel.settled_by(&present), now) {
-        Some(next) => carrier::asked(next, rules, now),
+    match changed_shipment(&present, parcel.settled_by(&present), now) {
+        Some(next) => carrier::route_via(next, rules, now),
         None => present,
     }
 }
 
 /// The parcel once its label is void; as it was if somebody has seen it.
-fn voided(present: &Shipment, origins: Vec<Origin>, now: Timestamp) -> Shipment {
-    match label::void(present, now) {
+fn void_shipment(present: &Shipment, origins: Vec<ShipmentOrigin>, now: Timestamp) -> Shipment {
+    match label::void_label(present, now) {
         Some(advance) => Shipment {
             origins,
             ..advance.shipment
@@ -143,14 +143,15 @@ fn count_doubts(
     after: &Shipment,
     rules: Rules<'_>,
 ) {
-    let attention = carrier::attention(after);
+    let attention = carrier::attention_issue(after);
     let is_known = before.is_some_and(|before| {
-        carrier::attention(before).map(|fault| fault.code()) == attention.as_ref().map(Fault::code)
+        carrier::attention_issue(before).map(|fault| fault.problem_code())
+            == attention.as_ref().map(Issue::problem_code)
     });
-    let doubts = carrier::doubts(after, rules);
+    let doubts = carrier::list_doubts(after, rules);
     let doubts = doubts.into_iter().filter(|_| before.is_none());
     let attention = attention.filter(|_| !is_known);
     for (field, doubt) in doubts.chain(attention.map(|fault| ("tracking_number", fault))) {
-        count_warnings(source, &[doubt.at(field)]);
+        count_warnings(source, &[doubt.into_field_error(field)]);
     }
 }

@@ -78,7 +78,7 @@ async fn a_row_with_a_noncharacter_is_refused_and_the_others_are_taken() {
 async fn a_setting_of_a_wrong_type_stops_no_request_of_the_shop() {
     let shop = Shop::open().await;
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    let update = shop.dynamo.aws().dynamodb().update_item();
+    let update = shop.dynamo.aws().dynamodb_client().update_item();
     let update = update
         .table_name("Settings")
         .key("pk", text("SHOP#acme"))

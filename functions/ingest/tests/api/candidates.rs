@@ -131,10 +131,10 @@ async fn a_carrier_that_the_shop_names_has_no_other_beside_it() {
 async fn pass_on(shop: &Shop) {
     let view = shop.stored("1").await.unwrap();
     let before = &view.shipments[0];
-    let after = journey::disowned(before, Denial::Unknown, shop.now).shipment;
+    let after = journey::reject_candidate(before, Denial::Unknown, shop.now).shipment;
     let key = shop.order_key("1");
     shop.orders
-        .record(&key, &after, before.version)
+        .record_shipment(&key, &after, before.version)
         .await
         .unwrap();
 }
@@ -213,7 +213,10 @@ async fn a_webhook_that_comes_again_leaves_the_carrier_that_was_found() {
     found.candidates = None;
     found.version += 1;
     let (key, expected) = (shop.order_key("1"), found.version - 1);
-    shop.orders.record(&key, &found, expected).await.unwrap();
+    shop.orders
+        .record_shipment(&key, &found, expected)
+        .await
+        .unwrap();
     let mut again = body["fulfillments"][0].clone();
     again["order_id"] = json!(1);
     let answer = shop
@@ -240,7 +243,10 @@ async fn what_the_number_tells_by_now_corrects_no_parcel_that_is_followed_alread
     before.carrier = CarrierId::parse("dhl_parcel_de").unwrap();
     before.version += 1;
     let (key, expected) = (shop.order_key("1"), before.version - 1);
-    shop.orders.record(&key, &before, expected).await.unwrap();
+    shop.orders
+        .record_shipment(&key, &before, expected)
+        .await
+        .unwrap();
     for (minute, company, carrier) in [
         (5, None, "dhl_parcel_de: "),
         (6, Some("DHL Paket"), "dhl_parcel_de: "),

@@ -29,7 +29,7 @@ async fn an_address_is_corrected_and_the_rest_stays() {
     assert_eq!(changed.status, StatusCode::OK, "{:?}", changed.body);
     let contact = shop
         .contacts
-        .get(&shop.order_key("1"))
+        .get_contact(&shop.order_key("1"))
         .await
         .unwrap()
         .unwrap();
@@ -42,7 +42,7 @@ async fn an_address_is_corrected_and_the_rest_stays() {
     assert_eq!(posted.status, StatusCode::OK, "{:?}", posted.body);
     let contact = shop
         .contacts
-        .get(&shop.order_key("1"))
+        .get_contact(&shop.order_key("1"))
         .await
         .unwrap()
         .unwrap();
@@ -114,7 +114,11 @@ async fn corrections_at_once_are_all_kept() {
         for answer in join_all(calls).await {
             assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
         }
-        let contact = shop.contacts.get(&shop.order_key("1")).await.unwrap();
+        let contact = shop
+            .contacts
+            .get_contact(&shop.order_key("1"))
+            .await
+            .unwrap();
         let contact = contact.unwrap();
         assert!(!contact.consent.sms, "who wants no texts gets none");
         assert_eq!(contact.phone.unwrap().as_str(), format!("+1212555012{n}"));

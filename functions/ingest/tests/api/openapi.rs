@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
 
 fn described() -> Value {
-    serde_json::to_value(ingest::openapi::describe()).unwrap()
+    serde_json::to_value(ingest::openapi::describe_api()).unwrap()
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn described() -> Value {
     reason = "a switch of the test, not of the product"
 )]
 fn the_document_in_docs_is_what_the_code_says() {
-    let document = ingest::openapi::describe().to_pretty_json().unwrap() + "\n";
+    let document = ingest::openapi::describe_api().to_pretty_json().unwrap() + "\n";
     if std::env::var("UPDATE_OPENAPI").is_ok() {
         std::fs::write(PATH, &document).unwrap();
     }
@@ -37,9 +37,9 @@ async fn the_api_serves_its_own_description_to_anybody() {
 
 #[test]
 fn every_code_is_listed_with_its_meaning() {
-    let codes = &described()["components"]["schemas"]["Code"];
+    let codes = &described()["components"]["schemas"]["ProblemCode"];
     let description = codes["description"].as_str().unwrap();
-    for code in ingest::problem::Code::ALL {
+    for code in ingest::problem::ProblemCode::ALL {
         let code = code.as_str();
         assert!(
             codes["enum"].as_array().unwrap().contains(&json!(code)),

@@ -41,7 +41,7 @@ async fn an_order_is_created_and_read_back_without_anything_personal() {
     }
     let contact = shop
         .contacts
-        .get(&shop.order_key("1001"))
+        .get_contact(&shop.order_key("1001"))
         .await
         .unwrap()
         .unwrap();

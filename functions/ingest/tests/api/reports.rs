@@ -437,7 +437,7 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
     let stored = shop.stored("1").await.unwrap().shipments;
     let carriers: Vec<Option<&str>> = stored
         .iter()
-        .map(|parcel| parcel.hints.carrier.as_ref().map(CarrierId::as_str))
+        .map(|parcel| parcel.query_details.carrier.as_ref().map(CarrierId::as_str))
         .collect();
     assert_eq!(carriers, [None, None, None, Some("hermes_de")]);
     assert_eq!(stored[3].carrier.as_str(), "manual");

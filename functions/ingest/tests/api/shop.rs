@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Method, Request, StatusCode};
-use ingest::{Ingest, Now};
+use ingest::{Ingest, ReceivedAt};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::tower::ServiceExt as _;
 use posthorn_domain::{
@@ -17,7 +17,7 @@ use posthorn_platform::{
     secrets::Secrets,
     store::{
         contacts::ContactStore,
-        orders::{OrderStore, OrderView},
+        orders::{OrderStore, OrderWithShipments},
         schedule::ScheduleStore,
         schema::TABLES,
         settings::{KeyEntry, SettingsStore},
@@ -123,7 +123,7 @@ impl Shop {
         entries.push(("POSTHORN_TRACK_URL", "https://track.shop.example/"));
         entries.push(("POSTHORN_POLL_QUEUE", "https://sqs.example/poll"));
         entries.push(("POSTHORN_CARRIERS", in_use));
-        let config = Config::fixed("Ingest", entries);
+        let config = Config::with_settings("Ingest", entries);
         let store = SettingsStore::new(&aws, &config).unwrap();
         let id = ShopId::parse("acme").unwrap();
         store.put_settings(&id, settings).await.unwrap();
@@ -145,7 +145,7 @@ impl Shop {
 
     /// A further key, perhaps of another shop of the same installation.
     pub(crate) async fn new_key(&self, shop: &ShopId) -> String {
-        let (key, hash) = api_key::generate().unwrap();
+        let (key, hash) = api_key::generate_key().unwrap();
         let entry = KeyEntry {
             shop: shop.clone(),
             label: "test".to_owned(),
@@ -246,7 +246,7 @@ impl Shop {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .extension(Now(self.now))
+            .extension(ReceivedAt(self.now))
             .body(lambda_http::Body::Binary(body))
             .unwrap();
         *request.headers_mut() = headers;
@@ -274,13 +274,13 @@ impl Shop {
     }
 
     /// What the table holds of an order.
-    pub(crate) async fn stored(&self, id: &str) -> Option<OrderView> {
-        self.orders.load(&self.order_key(id)).await.unwrap()
+    pub(crate) async fn stored(&self, id: &str) -> Option<OrderWithShipments> {
+        self.orders.load_order(&self.order_key(id)).await.unwrap()
     }
 
     /// Where the sweep looks, as `ups 8h`.
     pub(crate) async fn cohorts(&self) -> Vec<String> {
-        let schedule = self.schedule.load().await.unwrap();
+        let schedule = self.schedule.load_schedule().await.unwrap();
         let cohorts = schedule.cohorts.keys();
         cohorts
             .map(|(carrier, cadence)| format!("{carrier} {cadence}"))
@@ -319,7 +319,7 @@ impl Shop {
                 let (n, carrier) = (parcel.shipment, &parcel.carrier);
                 let number = parcel.tracking_number.as_ref();
                 let number = number.map_or("(untracked)", TrackingNumber::as_str);
-                format!("{n} {carrier} {number} {}", parcel.status())
+                format!("{n} {carrier} {number} {}", parcel.current_status())
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use crate::shop::{Shop, signature};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use posthorn_domain::order::Item;
+use posthorn_domain::order::OrderItem;
 use serde_json::{Value, json};
 
 const ORDER: &str = "820982911946154508";
@@ -51,7 +51,7 @@ async fn an_order_is_taken_over_with_whom_to_tell() {
     });
     let contact = shop
         .contacts
-        .get(&shop.order_key(ORDER))
+        .get_contact(&shop.order_key(ORDER))
         .await
         .unwrap()
         .unwrap();
@@ -72,7 +72,7 @@ async fn only_a_subscription_is_consent_to_texts() {
         shop.deliver("orders/create", "o-1", 0, &body).await;
         let contact = shop
             .contacts
-            .get(&shop.order_key(ORDER))
+            .get_contact(&shop.order_key(ORDER))
             .await
             .unwrap()
             .unwrap();
@@ -217,7 +217,7 @@ async fn only_what_travels_in_parcels_and_is_still_bought_is_waited_for() {
     lines.push(tip);
     shop.deliver("fulfillments/create", "f-1", 0, &parcel).await;
     let view = shop.stored(ORDER).await.unwrap();
-    let listed = |items: &[Item]| -> Vec<String> {
+    let listed = |items: &[OrderItem]| -> Vec<String> {
         let listed = items.iter();
         let listed = listed.map(|item| format!("{} {}", item.quantity, item.title));
         listed.collect()
@@ -312,7 +312,7 @@ async fn a_fulfilment_before_its_order_makes_the_order_and_the_order_completes_i
     assert_eq!(shop.cohorts().await, ["ups 8h"]);
     let contact = shop
         .contacts
-        .get(&shop.order_key(ORDER))
+        .get_contact(&shop.order_key(ORDER))
         .await
         .unwrap()
         .unwrap();
@@ -326,7 +326,7 @@ async fn a_fulfilment_before_its_order_makes_the_order_and_the_order_completes_i
     assert_eq!(after.shipments, view.shipments);
     let contact = shop
         .contacts
-        .get(&shop.order_key(ORDER))
+        .get_contact(&shop.order_key(ORDER))
         .await
         .unwrap()
         .unwrap();

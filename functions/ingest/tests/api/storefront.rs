@@ -4,11 +4,11 @@
 use crate::shop::{Answer, Shop};
 use jiff::Timestamp;
 use posthorn_domain::{
-    fact::Event,
-    order::Item,
+    fact::FactEvent,
+    order::OrderItem,
     rollup::roll_up,
     stage::{OrderStage, StageSource},
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ async fn warnings(shop: &Shop, order: &str) -> Vec<String> {
         .collect()
 }
 
-fn listed(items: &[Item]) -> Vec<String> {
+fn listed(items: &[OrderItem]) -> Vec<String> {
     let items = items.iter();
     items
         .map(|item| format!("{} {}", item.quantity, item.title))
@@ -228,13 +228,14 @@ async fn a_cancelled_fulfilment_takes_the_stage_back_and_another_number_is_told_
     deliver(&shop, "fulfillments/create", "f-3", &second).await;
     assert_eq!(shop.parcels("7").await, [format!("1 ups {TWO} pending")]);
     let after = shop.stored("7").await.unwrap();
-    let change = Change::Shipment {
+    let change = ItemChange::Shipment {
         order: after.order.key.clone(),
         old: Some(Box::new(before.shipments[0].clone())),
         new: Box::new(after.shipments[0].clone()),
     };
-    let facts = transition::between(&change, shop.now);
-    let is_renumbered = |event: &Event| matches!(event, Event::TrackingNumberChanged { .. });
+    let facts = transition::derive_facts(&change, shop.now);
+    let is_renumbered =
+        |event: &FactEvent| matches!(event, FactEvent::TrackingNumberChanged { .. });
     assert!(facts.iter().any(|fact| is_renumbered(&fact.event)));
     assert_eq!(stage(&shop, "7").await, OrderStage::HandedToCarrier);
 }

@@ -62,7 +62,7 @@ const BODIES: &[(&str, &str, &str)] = &[
 
 fn document() -> &'static Value {
     static DOCUMENT: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
-    DOCUMENT.get_or_init(|| serde_json::to_value(ingest::openapi::describe()).unwrap())
+    DOCUMENT.get_or_init(|| serde_json::to_value(ingest::openapi::describe_api()).unwrap())
 }
 
 /// The schema itself, and whether `null` may stand there.

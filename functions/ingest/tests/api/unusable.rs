@@ -40,7 +40,11 @@ async fn a_storefronts_order_is_followed_and_keeps_which_address_cannot_be_used(
         let order = placed(email, phone);
         let answer = shop.deliver("orders/create", "event-1", 0, &order).await;
         assert_eq!(answer.body["outcome"], "recorded", "{:?}", answer.body);
-        let contact = shop.contacts.get(&shop.order_key("9080")).await.unwrap();
+        let contact = shop
+            .contacts
+            .get_contact(&shop.order_key("9080"))
+            .await
+            .unwrap();
         let contact = contact.expect("the order has a contact");
         assert_eq!(
             contact

@@ -25,7 +25,7 @@ async fn one_that_is_stored_unreadably_does_not_keep_the_others_from_being_writt
     world.spoil(&spoilt).await;
     assert_eq!(world.poll(&[message]).await, [""; 0], "no try helps");
     assert_eq!(
-        world.shipment(&good).await.status(),
+        world.shipment(&good).await.current_status(),
         ShipmentStatus::PickedUp
     );
 }
@@ -38,7 +38,7 @@ async fn one_that_cannot_be_read_in_the_message_does_not_keep_the_others_from_be
     message["parcels"][0]["cadence"] = json!("now and then");
     assert_eq!(world.poll(&[message]).await, [""; 0]);
     assert_eq!(
-        world.shipment(&good).await.status(),
+        world.shipment(&good).await.current_status(),
         ShipmentStatus::PickedUp
     );
 }

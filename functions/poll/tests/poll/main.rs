@@ -10,7 +10,7 @@ mod world;
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderKey},
-    scan::Meaning,
+    scan::ScanMeaning,
     status::{Reason, ShipmentStatus},
     tracking_number::TrackingNumber,
 };
@@ -78,10 +78,10 @@ async fn what_ups_says_is_recorded() {
     let order = parcel(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     let shipment = world.shipment(&order).await;
-    assert_eq!(shipment.status(), ShipmentStatus::PickedUp);
+    assert_eq!(shipment.current_status(), ShipmentStatus::PickedUp);
     assert_eq!(shipment.scans.len(), 2);
     assert_eq!(shipment.version, 2);
-    assert!(shipment.answer.is_some());
+    assert!(shipment.response_hash.is_some());
     assert_eq!(shipment.cadence, Some(Cadence::ThreeHours));
 }
 
@@ -204,11 +204,11 @@ async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
     let (world, ups) = with_ups(limit).await;
     let order = parcel(&world).await;
     world.poll_one(&order).await;
-    let pause = world.schedule.load().await.unwrap().pauses;
+    let pause = world.schedule.load_schedule().await.unwrap().backoffs;
     let pause = &pause[&CarrierId::parse("ups").unwrap()];
     let left = pause.until.duration_since(hours_ago(0)).as_secs();
     assert!((110..=125).contains(&left), "{left} s");
-    assert_eq!(pause.strikes, 0);
+    assert_eq!(pause.consecutive_failures, 0);
     // What was on its way already goes back unasked.
     let asked = ups.received_requests().await.unwrap().len();
     assert_eq!(world.poll_one(&order).await, [""; 0]);
@@ -224,8 +224,11 @@ async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     for _ in 0..3 {
         assert_eq!(world.poll_one(&order).await, [""; 0]);
     }
-    let pauses = async || world.schedule.load().await.unwrap().pauses;
-    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 1);
+    let pauses = async || world.schedule.load_schedule().await.unwrap().backoffs;
+    assert_eq!(
+        pauses().await[&CarrierId::parse("ups").unwrap()].consecutive_failures,
+        1
+    );
     let asked = ups.received_requests().await.unwrap().len();
     world.poll_one(&order).await;
     assert_eq!(ups.received_requests().await.unwrap().len(), asked);
@@ -233,7 +236,10 @@ async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     let mut probe = world.message(std::slice::from_ref(&order)).await;
     probe["strikes"] = json!(1);
     assert_eq!(world.poll(&[probe.clone()]).await, [""; 0]);
-    assert_eq!(pauses().await[&CarrierId::parse("ups").unwrap()].strikes, 2);
+    assert_eq!(
+        pauses().await[&CarrierId::parse("ups").unwrap()].consecutive_failures,
+        2
+    );
 
     ups.reset().await;
     answer(&ups, scans(&[("000200", "P", "PU")])).await;
@@ -242,7 +248,7 @@ async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     assert_eq!(world.poll(&[probe]).await, [""; 0]);
     assert!(pauses().await.is_empty());
     assert_eq!(
-        world.shipment(&order).await.status(),
+        world.shipment(&order).await.current_status(),
         ShipmentStatus::PickedUp
     );
 }
@@ -300,7 +306,7 @@ async fn missing_credentials_are_a_refusal_and_stop_no_other_carrier() {
     assert_eq!(world.poll(&messages).await, [""; 0]);
     assert!(world.gateway.queued().is_empty());
     assert_eq!(
-        world.shipment(&sandbox).await.status(),
+        world.shipment(&sandbox).await.current_status(),
         ShipmentStatus::Delivered
     );
 }
@@ -337,7 +343,7 @@ async fn two_orders_with_one_number_both_learn() {
     parcels.push(another["parcels"][0].clone());
     world.poll(&[message]).await;
     for order in [&first, &second] {
-        let status = world.shipment(order).await.status();
+        let status = world.shipment(order).await.current_status();
         assert_eq!(status, ShipmentStatus::PickedUp);
     }
     let asked = ups.received_requests().await.unwrap();
@@ -353,8 +359,8 @@ async fn an_unknown_code_is_kept_and_moves_nothing() {
     let order = parcel(&world).await;
     world.poll_one(&order).await;
     let shipment = world.shipment(&order).await;
-    assert_eq!(shipment.status(), ShipmentStatus::PickedUp);
-    assert_eq!(shipment.scans[1].meaning, Meaning::Unknown);
+    assert_eq!(shipment.current_status(), ShipmentStatus::PickedUp);
+    assert_eq!(shipment.scans[1].meaning, ScanMeaning::Unknown);
     assert_eq!(shipment.scans[1].code, "?!");
 }
 
@@ -365,6 +371,6 @@ async fn the_cohort_that_a_parcel_joins_is_known_to_the_sweep() {
     world.poll_one(&order).await;
     let cohort = (CarrierId::parse("ups").unwrap(), Cadence::QuarterHour);
     assert_eq!(world.shipment(&order).await.cadence, Some(cohort.1));
-    let schedule = world.schedule.load().await.unwrap();
+    let schedule = world.schedule.load_schedule().await.unwrap();
     assert!(schedule.cohorts.contains_key(&cohort));
 }

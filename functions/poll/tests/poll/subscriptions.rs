@@ -117,7 +117,7 @@ async fn what_is_asked_for_after_a_hint_the_carrier_has_told() {
     message["is_hinted"] = json!(true);
     world.poll(&[message]).await;
     let told = world.shipment(&order).await;
-    assert_eq!(told.status(), ShipmentStatus::PickedUp);
+    assert_eq!(told.current_status(), ShipmentStatus::PickedUp);
     assert_eq!(told.subscribed_until, shipment.subscribed_until);
 }
 
@@ -142,7 +142,7 @@ async fn a_parcel_at_its_end_is_not_subscribed_to() {
     let order = parcel(&world).await;
     world.poll_one(&order).await;
     let shipment = world.shipment(&order).await;
-    assert_eq!(shipment.status(), ShipmentStatus::Delivered);
+    assert_eq!(shipment.current_status(), ShipmentStatus::Delivered);
     assert!(subscriptions(&ups).await.is_empty());
 }
 

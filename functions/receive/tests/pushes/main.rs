@@ -26,12 +26,12 @@ async fn an_alert_of_ups_moves_the_parcel() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
     let parcel = world.parcel(&order).await;
-    assert_eq!(parcel.status(), ShipmentStatus::OutForDelivery);
+    assert_eq!(parcel.current_status(), ShipmentStatus::OutForDelivery);
     assert_eq!(parcel.cadence, Some(Cadence::QuarterHour));
     assert_eq!(parcel.scans.len(), 1);
     assert_eq!(parcel.version, 3);
     // The last answer is still the last answer: the next one is compared with it.
-    assert_eq!(parcel.answer.as_deref(), Some("the-last-answer"));
+    assert_eq!(parcel.response_hash.as_deref(), Some("the-last-answer"));
     assert_eq!(world.cohorts().await, ["ups 15m"]);
     assert!(world.asked_after().is_empty());
 }
@@ -43,7 +43,7 @@ async fn the_same_again_changes_nothing_and_neither_does_what_comes_late() {
     world.ups(&alert("OT", "091519")).await;
     world.ups(&alert("FS", "115004")).await;
     let delivered = world.parcel(&order).await;
-    assert_eq!(delivered.status(), ShipmentStatus::Delivered);
+    assert_eq!(delivered.current_status(), ShipmentStatus::Delivered);
     for code in ["OT", "FS"] {
         let time = if code == "OT" { "091519" } else { "115004" };
         let answer = world.ups(&alert(code, time)).await;
@@ -88,7 +88,7 @@ async fn two_orders_with_one_number_both_learn() {
     let second = world.pushed_in("second", "ups", NUMBER).await;
     world.ups(&alert("OT", "091519")).await;
     for order in [first, second] {
-        let status = world.parcel(&order).await.status();
+        let status = world.parcel(&order).await.current_status();
         assert_eq!(status, ShipmentStatus::OutForDelivery);
     }
 }
@@ -133,7 +133,7 @@ async fn a_whole_answer_that_17track_pushes_is_taken_over() {
         .await;
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
     let parcel = world.parcel(&order).await;
-    assert_eq!(parcel.status(), ShipmentStatus::OutForDelivery);
+    assert_eq!(parcel.current_status(), ShipmentStatus::OutForDelivery);
     assert_eq!(parcel.scans.len(), 4);
 }
 

@@ -7,17 +7,17 @@ use http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::tower::ServiceExt as _;
 use posthorn_domain::{
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
-    journey::{self, Announced},
-    shipment::{Hints, Shipment},
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
+    journey::{self, NewShipment},
+    shipment::{QueryDetails, Shipment},
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     Config,
-    store::{intake::Intake, orders::Recorded, schedule::ScheduleStore, schema::TABLES},
+    store::{intake::Intake, orders::RecordOutcome, schedule::ScheduleStore, schema::TABLES},
     testing::{Dynamo, answering},
 };
-use receive::{Now, Receive};
+use receive::{PushReceivedAt, Receive};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -69,7 +69,7 @@ impl World {
             ("POSTHORN_POLL_QUEUE", "https://sqs.example/poll"),
             ("POSTHORN_PARAMETERS", "/posthorn/test"),
         ];
-        let config = Config::fixed("Receive", tables.chain(others));
+        let config = Config::with_settings("Receive", tables.chain(others));
         let world = Self {
             receive: Receive::new(&aws, &config).unwrap(),
             intake: Intake::new(&dynamo.aws(), &config).unwrap(),
@@ -103,7 +103,7 @@ impl World {
             shop: ShopId::parse("acme").unwrap(),
             order: OrderId::parse(order).unwrap(),
         };
-        let announced = Announced {
+        let announced = NewShipment {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
             tracking_number: TrackingNumber::parse(number).ok(),
@@ -111,12 +111,12 @@ impl World {
             items: Vec::new(),
             eta: None,
             origins: Vec::new(),
-            hints: Hints::default(),
+            query_details: QueryDetails::default(),
         };
         let registered_at = "2026-11-22T08:00:00Z".parse().unwrap();
-        let mut parcel = journey::register(ShipmentNumber(1), announced, registered_at);
+        let mut parcel = journey::register_shipment(ShipmentIndex(1), announced, registered_at);
         parcel.is_pushed = true;
-        parcel.answer = Some("the-last-answer".to_owned());
+        parcel.response_hash = Some("the-last-answer".to_owned());
         parcel.version = 2;
         let added = self.intake.add_shipments(&order, &[parcel], None).await;
         added.unwrap();
@@ -124,13 +124,17 @@ impl World {
     }
 
     pub(crate) async fn parcel(&self, order: &OrderKey) -> Shipment {
-        let parcel = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
+        let parcel = self
+            .intake
+            .orders
+            .load_shipment(order, ShipmentIndex(1))
+            .await;
         parcel.unwrap().unwrap()
     }
 
     /// From now on what is stored of the parcel cannot be read.
     pub(crate) async fn spoil(&self, order: &OrderKey) {
-        let update = self.dynamo.aws().dynamodb().update_item();
+        let update = self.dynamo.aws().dynamodb_client().update_item();
         let text = |text: String| AttributeValue::S(text);
         let update = update
             .table_name("Orders")
@@ -144,13 +148,17 @@ impl World {
     /// Somebody else writes the parcel.
     pub(crate) async fn overwrite(&self, order: &OrderKey, parcel: &Shipment) {
         let expected = parcel.version - 1;
-        let recorded = self.intake.orders.record(order, parcel, expected).await;
-        assert_eq!(recorded.unwrap(), Recorded::Written);
+        let recorded = self
+            .intake
+            .orders
+            .record_shipment(order, parcel, expected)
+            .await;
+        assert_eq!(recorded.unwrap(), RecordOutcome::Written);
     }
 
     /// Where the sweep looks, as `ups 15m`.
     pub(crate) async fn cohorts(&self) -> Vec<String> {
-        let schedule = self.schedule.load().await.unwrap();
+        let schedule = self.schedule.load_schedule().await.unwrap();
         let cohorts = schedule.cohorts.keys();
         cohorts
             .map(|(carrier, cadence)| format!("{carrier} {cadence}"))
@@ -173,7 +181,7 @@ impl World {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(path)
-            .extension(Now(self.now))
+            .extension(PushReceivedAt(self.now))
             .body(lambda_http::Body::Text(body.to_owned()))
             .unwrap();
         for (name, value) in headers {

@@ -7,9 +7,9 @@ use std::{convert::Infallible, future::ready, time::Duration};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Parcel(u32, u64);
 
-impl Waiting for Parcel {
-    fn place(&self) -> Place {
-        Place {
+impl Queueable for Parcel {
+    fn index_position(&self) -> IndexPosition {
+        IndexPosition {
             shard: 0,
             pk: format!("{:04}", self.1),
             sk: "1".to_owned(),
@@ -20,7 +20,7 @@ impl Waiting for Parcel {
 const EVERYBODY: usize = usize::MAX;
 
 fn at(minute: i64) -> Timestamp {
-    timestamp(20_000 * 1440 + minute)
+    from_minutes(20_000 * 1440 + minute)
 }
 
 /// Sweeps each minute from the first to the last with so much room; gives
@@ -31,7 +31,7 @@ async fn swept(
     minutes: &[(i64, usize)],
     in_slot: u64,
 ) -> Vec<Vec<String>> {
-    let mut behind: Vec<(Cadence, Line)> = Vec::new();
+    let mut behind: Vec<(Cadence, Backlog)> = Vec::new();
     let (mut all, mut last) = (Vec::new(), minutes[0].0 - 1);
     for (minute, room) in minutes {
         let cadences = cadences.iter().map(|cadence| {
@@ -39,42 +39,45 @@ async fn swept(
             (*cadence, line.map(|(_, line)| line))
         });
         let interval = SignedDuration::from_mins(min_interval);
-        let mut rota = Rota::new(cadences, at(last + 1), at(*minute), interval);
+        let mut rota = FairScheduler::new(cadences, at(last + 1), at(*minute), interval);
         // Two to a page.
-        let waiting = |turn: Turn| {
+        let waiting = |turn: SlotTurn| {
             let parcels = (0..in_slot).map(|place| Parcel(turn.slot, place));
             let mut left: Vec<Parcel> = parcels
                 .filter(|parcel| {
                     turn.after
                         .as_ref()
-                        .is_none_or(|after| parcel.place() > *after)
+                        .is_none_or(|after| parcel.index_position() > *after)
                 })
                 .collect();
             let is_all = left.len() <= 2;
             left.truncate(2);
-            let next = left.last().filter(|_| !is_all).map(Waiting::place);
+            let next = left
+                .last()
+                .filter(|_| !is_all)
+                .map(Queueable::index_position);
             let members = left.into_iter().map(|parcel| (turn.cadence, parcel));
             let members = members.collect();
-            ready(Ok::<_, Infallible>(Found { members, next }))
+            ready(Ok::<_, Infallible>(QueuedItems { members, next }))
         };
-        let helping = Helping {
+        let helping = BatchSize {
             room: *room,
             enough: EVERYBODY,
-            deadline: Deadline::within(Duration::from_hours(1)),
+            deadline: Deadline::from_now(Duration::from_hours(1)),
         };
-        let taken: Vec<(Cadence, Parcel)> = rota.take(helping, waiting).await.unwrap();
+        let taken: Vec<(Cadence, Parcel)> = rota.take_batch(helping, waiting).await.unwrap();
         let name =
             |(cadence, parcel): &(Cadence, Parcel)| format!("{cadence}:{}.{}", parcel.0, parcel.1);
         all.push(taken.iter().map(name).collect());
-        behind = rota.behind();
+        behind = rota.open_backlogs();
         last = *minute;
     }
     all
 }
 
-impl Waiting for (Cadence, Parcel) {
-    fn place(&self) -> Place {
-        self.1.place()
+impl Queueable for (Cadence, Parcel) {
+    fn index_position(&self) -> IndexPosition {
+        self.1.index_position()
     }
 }
 
@@ -168,7 +171,7 @@ async fn no_number_is_asked_after_more_often_than_its_carrier_wants() {
 
 /// Takes helpings of `enough` until all have had their turn.
 async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
-    let mut rota = Rota::new(
+    let mut rota = FairScheduler::new(
         [(Cadence::QuarterHour, None)],
         at(0),
         at(14),
@@ -176,29 +179,32 @@ async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
     );
     let mut all = Vec::new();
     while !rota.is_done() {
-        let waiting = |turn: Turn| {
+        let waiting = |turn: SlotTurn| {
             let parcels = (0..in_slot).map(|place| Parcel(turn.slot, place));
             let mut left: Vec<Parcel> = parcels
                 .filter(|parcel| {
                     turn.after
                         .as_ref()
-                        .is_none_or(|after| parcel.place() > *after)
+                        .is_none_or(|after| parcel.index_position() > *after)
                 })
                 .collect();
             let is_all = left.len() <= 10;
             left.truncate(10);
-            let next = left.last().filter(|_| !is_all).map(Waiting::place);
-            ready(Ok::<_, Infallible>(Found {
+            let next = left
+                .last()
+                .filter(|_| !is_all)
+                .map(Queueable::index_position);
+            ready(Ok::<_, Infallible>(QueuedItems {
                 members: left,
                 next,
             }))
         };
-        let helping = Helping {
+        let helping = BatchSize {
             room: EVERYBODY,
             enough,
-            deadline: Deadline::within(Duration::from_hours(1)),
+            deadline: Deadline::from_now(Duration::from_hours(1)),
         };
-        all.push(rota.take(helping, waiting).await.unwrap());
+        all.push(rota.take_batch(helping, waiting).await.unwrap());
         assert!(all.len() < 10_000, "it never ends");
     }
     all
@@ -222,17 +228,20 @@ async fn in_helpings_everybody_has_one_turn_and_no_helping_is_large() {
 
 #[tokio::test]
 async fn a_line_that_is_two_periods_behind_leaves_a_turn_out() {
-    let line = Line {
+    let line = Backlog {
         next: at(0),
-        after: Some(Parcel(0, 7).place()),
+        after: Some(Parcel(0, 7).index_position()),
         pass: 0,
     };
     let lines = [(Cadence::QuarterHour, Some(&line))];
-    let rota = Rota::new(lines, at(28), at(28), SignedDuration::ZERO);
-    assert_eq!((rota.skipped(), &rota.behind()[0].1), (0, &line));
-    let rota = Rota::new(lines, at(30), at(30), SignedDuration::ZERO);
-    assert_eq!(rota.skipped(), 15);
-    let behind = rota.behind();
+    let rota = FairScheduler::new(lines, at(28), at(28), SignedDuration::ZERO);
+    assert_eq!(
+        (rota.skipped_turns(), &rota.open_backlogs()[0].1),
+        (0, &line)
+    );
+    let rota = FairScheduler::new(lines, at(30), at(30), SignedDuration::ZERO);
+    assert_eq!(rota.skipped_turns(), 15);
+    let behind = rota.open_backlogs();
     assert_eq!(behind[0].1.next, at(15));
     assert_eq!(behind[0].1.after, line.after);
 }

@@ -1,22 +1,22 @@
 //! A parcel and what becomes of it, by the domain's own rules.
 
-use crate::rota::Waiting;
+use crate::rota::Queueable;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     cadence::{self, Cadence, LAST_LOOKS},
-    condition::Condition,
+    condition::ShipmentCondition,
     id::CarrierId,
-    journey::{self, Due, Glance},
+    journey::{self, ElapsedEffect, PollState},
     status::Reason,
 };
-use posthorn_platform::store::page::Place;
+use posthorn_platform::store::page::IndexPosition;
 
 const DAY: i64 = 24 * 60;
 
 #[derive(Debug, Clone)]
-pub(super) struct Parcel {
+pub(super) struct SimulatedShipment {
     pub(super) rank: u64,
-    pub(super) glance: Glance,
+    pub(super) glance: PollState,
     /// None before it is registered and after the last look.
     pub(super) cadence: Option<Cadence>,
     /// When it was asked after last.
@@ -29,7 +29,7 @@ pub(super) struct Parcel {
 
 /// What a look at a parcel was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum PollKind {
     /// One of many.
     Usual,
     /// Its carrier has forgotten it.
@@ -44,15 +44,15 @@ pub(super) enum Look {
 
 /// A parcel in a slot.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Member {
+pub(super) struct SlotMember {
     pub(super) id: usize,
     pub(super) rank: u64,
     pub(super) cadence: Cadence,
 }
 
-impl Waiting for Member {
-    fn place(&self) -> Place {
-        Place {
+impl Queueable for SlotMember {
+    fn index_position(&self) -> IndexPosition {
+        IndexPosition {
             shard: 0,
             pk: format!("{:020}", self.rank),
             sk: String::new(),
@@ -82,7 +82,7 @@ const FEW_URGENT: [(Reason, usize); 5] = [
     (Reason::DeliveredGeneric, 10),
 ];
 
-impl Parcel {
+impl SimulatedShipment {
     /// The parcel `id` of a carrier, as it stands when the day begins.
     pub(super) fn new(
         id: usize,
@@ -118,9 +118,9 @@ impl Parcel {
             reason
         };
         let at = |minutes: i64| begin - SignedDuration::from_mins(minutes);
-        let mut glance = Glance {
+        let mut glance = PollState {
             carrier: carrier.clone(),
-            asked: None,
+            provider: None,
             reason,
             eta: None,
             conditions: Vec::new(),
@@ -131,13 +131,13 @@ impl Parcel {
         };
         if id % 1000 == 107 {
             let since = at(26 * DAY);
-            glance.conditions.push(Condition::Stalled { since });
+            glance.conditions.push(ShipmentCondition::Stalled { since });
         }
         Self {
             rank,
             // One whose last look is due is still in its line.
             cadence: cadence::of_glance(&glance, begin).or(Some(Cadence::Day)),
-            began_over: reason.status().is_final(),
+            began_over: reason.to_status().is_final(),
             glance,
             last: None,
             polls: 0,
@@ -162,7 +162,7 @@ impl Parcel {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.glance.reason.status().is_final()
+        self.glance.reason.to_status().is_final()
     }
 
     /// Whether the look a week after its end is overdue.
@@ -178,12 +178,12 @@ impl Parcel {
         has_news: bool,
         retention: SignedDuration,
         now: Timestamp,
-    ) -> Look {
+    ) -> PollKind {
         self.polls += 1;
         self.last = Some(now);
         let look = self.look(has_news, retention, now);
         let cadence = match look {
-            Look::Last => None,
+            PollKind::Last => None,
             _ => cadence::of_glance(&self.glance, now),
         };
         self.has_moved |= cadence != self.cadence;
@@ -191,32 +191,32 @@ impl Parcel {
         look
     }
 
-    fn look(&mut self, has_news: bool, retention: SignedDuration, now: Timestamp) -> Look {
+    fn look(&mut self, has_news: bool, retention: SignedDuration, now: Timestamp) -> PollKind {
         let glance = &mut self.glance;
-        if !glance.reason.status().is_final() {
+        if !glance.reason.to_status().is_final() {
             if now.duration_since(glance.registered_at) >= retention {
                 self.move_to(Reason::Silent, now);
-                return Look::Forgotten;
+                return PollKind::Forgotten;
             }
             if has_news && hash(self.rank ^ self.polls).is_multiple_of(24) {
                 let next = after(glance.reason, self.rank ^ self.polls);
                 self.move_to(next, now);
-                return Look::Usual;
+                return PollKind::Usual;
             }
         }
-        match journey::overdue(&self.glance, now) {
-            Some(Due::Finished) => Look::Last,
-            Some(Due::Expired) => {
+        match journey::elapsed_effect(&self.glance, now) {
+            Some(ElapsedEffect::Finished) => PollKind::Last,
+            Some(ElapsedEffect::Expired) => {
                 self.move_to(Reason::Silent, now);
-                Look::Expired
+                PollKind::Expired
             }
-            Some(Due::Stalled) => {
-                let stalled = Condition::Stalled { since: now };
+            Some(ElapsedEffect::Stalled) => {
+                let stalled = ShipmentCondition::Stalled { since: now };
                 self.glance.conditions.push(stalled);
-                Look::Usual
+                PollKind::Usual
             }
-            Some(Due::EtaMissed(_)) | None if self.is_over() => Look::NextDay,
-            Some(Due::EtaMissed(_)) | None => Look::Usual,
+            Some(ElapsedEffect::EtaMissed(_)) | None if self.is_over() => PollKind::NextDay,
+            Some(ElapsedEffect::EtaMissed(_)) | None => PollKind::Usual,
         }
     }
 

@@ -14,18 +14,18 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::store::{
-    page::{Page, Place},
-    schedule::{Lines, Released},
+    page::{IndexPosition, ResultPage},
+    schedule::{Backlogs, ReleasedUntil},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{life::hash, world::MINUTE};
 use crate::{
     deadline::Deadline,
-    plan::plan,
+    plan::plan_sweep,
     release,
-    rota::{Found, PER_PAGE, Rota, Turn, Waiting},
-    rounds::{Came, Desk, Work, go_round, locked},
+    rota::{FairScheduler, PER_PAGE, Queueable, QueuedItems, SlotTurn},
+    rounds::{CarrierWork, SweepBackend, SweepResult, go_round, lock_unpoisoned},
 };
 
 /// Between a request and its answer.
@@ -62,14 +62,14 @@ const MIX: [(Cadence, u64); 5] = [
 #[derive(Debug, Clone, Copy)]
 struct Member(u64);
 
-impl Waiting for Member {
-    fn place(&self) -> Place {
+impl Queueable for Member {
+    fn index_position(&self) -> IndexPosition {
         place(self.0)
     }
 }
 
-fn place(id: u64) -> Place {
-    Place {
+fn place(id: u64) -> IndexPosition {
+    IndexPosition {
         shard: 0,
         pk: format!("{id:010}"),
         sk: "1".to_owned(),
@@ -86,10 +86,10 @@ fn minute_of(time: Timestamp) -> i64 {
 
 /// What is stored of a sweep.
 #[derive(Debug, Clone)]
-struct State {
+struct StoredSweep {
     watermark: i64,
-    lines: Lines,
-    released: Released,
+    lines: Backlogs,
+    released: ReleasedUntil,
 }
 
 struct Installation {
@@ -105,7 +105,7 @@ struct Installation {
     processor_free: Cell<Instant>,
     bytes: Cell<usize>,
     most_bytes: Cell<usize>,
-    state: RefCell<State>,
+    state: RefCell<StoredSweep>,
     n_notes: Cell<usize>,
     /// So many times as slow as usual.
     slowness: Cell<u32>,
@@ -124,7 +124,7 @@ impl Installation {
             };
             let (cadence, _) = *MIX.iter().find(fits).unwrap();
             let carrier = CarrierId::parse(&format!("carrier{}", id % CARRIERS)).unwrap();
-            let n_slots = usize::try_from(cadence.minutes()).unwrap();
+            let n_slots = usize::try_from(cadence.to_minutes()).unwrap();
             let slots: &mut Vec<Vec<u64>> = slots
                 .entry((carrier, cadence))
                 .or_insert_with(|| vec![Vec::new(); n_slots]);
@@ -132,8 +132,9 @@ impl Installation {
             slots[usize::try_from(slot).unwrap()].push(id);
             cadences.push(cadence);
             // As if all had been polled in time until now.
-            let since =
-                i64::from((cadence.slot_at(at(-1)) + cadence.minutes() - slot) % cadence.minutes());
+            let since = i64::from(
+                (cadence.slot_at(at(-1)) + cadence.to_minutes() - slot) % cadence.to_minutes(),
+            );
             sent.push(-1 - since);
         }
         Self {
@@ -146,10 +147,10 @@ impl Installation {
             processor_free: Cell::new(Instant::now()),
             bytes: Cell::new(0),
             most_bytes: Cell::new(0),
-            state: RefCell::new(State {
+            state: RefCell::new(StoredSweep {
                 watermark: -1,
-                lines: Lines::new(),
-                released: Released {
+                lines: Backlogs::new(),
+                released: ReleasedUntil {
                     next: at(0),
                     after: None,
                 },
@@ -179,15 +180,15 @@ impl Installation {
     }
 
     /// Sweeps the minute; it is ended after `limit`. What it came to, if it came to an end.
-    async fn sweep(&self, minute: i64, limit: Duration) -> Option<Came> {
+    async fn sweep(&self, minute: i64, limit: Duration) -> Option<SweepResult> {
         self.minute.set(minute);
         self.bytes.set(0);
-        let State {
+        let StoredSweep {
             watermark,
             lines,
             released,
         } = self.state.borrow().clone();
-        let plan = plan(Some(at(watermark)), at(minute), at(minute)).unwrap();
+        let plan = plan_sweep(Some(at(watermark)), at(minute), at(minute)).unwrap();
         let mut carriers: Vec<CarrierId> = self
             .slots
             .keys()
@@ -197,20 +198,20 @@ impl Installation {
         let works = carriers.into_iter().map(|carrier| {
             let cadences = self.slots.keys().filter(|(of, _)| *of == carrier);
             let cadences = cadences.map(|cohort| (cohort.1, lines.get(cohort)));
-            Work {
-                rota: Rota::new(cadences, plan.first, plan.until, SignedDuration::ZERO),
+            CarrierWork {
+                rota: FairScheduler::new(cadences, plan.first, plan.until, SignedDuration::ZERO),
                 carrier: carrier.clone(),
                 room: usize::MAX,
                 strikes: 0,
             }
         });
         let released = Mutex::new(released);
-        let deadline = Deadline::within(TIMEOUT.saturating_sub(RESERVE));
+        let deadline = Deadline::from_now(TIMEOUT.saturating_sub(RESERVE));
         let rounds = go_round(self, works.collect(), &released, plan.until, deadline);
         let came = timeout(limit, rounds).await.ok()?;
         assert!(came.failure.is_none());
-        let released = locked(&released).clone();
-        *self.state.borrow_mut() = State {
+        let released = lock_unpoisoned(&released).clone();
+        *self.state.borrow_mut() = StoredSweep {
             watermark: minute_of(plan.until),
             lines: came.lines.clone(),
             released,
@@ -244,20 +245,24 @@ impl Installation {
         let late = sent
             .iter()
             .zip(&self.cadences)
-            .map(|(sent, cadence)| minute - sent - i64::from(cadence.minutes()));
+            .map(|(sent, cadence)| minute - sent - i64::from(cadence.to_minutes()));
         late.max().unwrap()
     }
 }
 
-fn locked_next(state: &RefCell<State>) -> i64 {
+fn locked_next(state: &RefCell<StoredSweep>) -> i64 {
     minute_of(state.borrow().released.next)
 }
 
-impl Desk for Installation {
+impl SweepBackend for Installation {
     type Member = Member;
     type Notification = (i64, usize);
 
-    async fn waiting(&self, carrier: &CarrierId, turn: Turn) -> anyhow::Result<Found<Member>> {
+    async fn list_waiting(
+        &self,
+        carrier: &CarrierId,
+        turn: SlotTurn,
+    ) -> anyhow::Result<QueuedItems<Member>> {
         let slot = &self.slots[&(carrier.clone(), turn.cadence)][usize::try_from(turn.slot)?];
         let after = turn
             .after
@@ -274,11 +279,14 @@ impl Desk for Installation {
             .await;
         self.drop(n * READ);
         self.hold(n * HELD);
-        let next = members.last().filter(|_| !is_all).map(Waiting::place);
-        Ok(Found { members, next })
+        let next = members
+            .last()
+            .filter(|_| !is_all)
+            .map(Queueable::index_position);
+        Ok(QueuedItems { members, next })
     }
 
-    async fn send(&self, _: &CarrierId, _: u32, members: Vec<Member>) -> anyhow::Result<()> {
+    async fn send_batch(&self, _: &CarrierId, _: u32, members: Vec<Member>) -> anyhow::Result<()> {
         // Ten messages of 25 a request, four requests at once.
         for requests in members.chunks(1000) {
             let n_requests = u32::try_from(requests.len().div_ceil(250))?;
@@ -290,33 +298,33 @@ impl Desk for Installation {
         let mut sent = self.sent.borrow_mut();
         for Member(id) in members {
             let id = usize::try_from(id)?;
-            let late = minute - sent[id] - i64::from(self.cadences[id].minutes());
+            let late = minute - sent[id] - i64::from(self.cadences[id].to_minutes());
             self.latest.set(self.latest.get().max(late));
             sent[id] = minute;
         }
         Ok(())
     }
 
-    async fn due(
+    async fn list_due(
         &self,
         minute: Timestamp,
-        after: Option<&Place>,
-    ) -> anyhow::Result<Page<(i64, usize), Place>> {
+        after: Option<&IndexPosition>,
+    ) -> anyhow::Result<ResultPage<(i64, usize), IndexPosition>> {
         let minute = minute_of(minute);
         let from: usize = after.map_or(Ok(0), |after| after.pk.parse())?;
         let n_due = self.due.borrow().get(&minute).map_or(0, Vec::len);
         let end = n_due.min(from + usize::try_from(release::PER_PAGE)?);
         let n = u32::try_from(end - from)?;
         self.work(FOR_A_REQUEST + FOR_A_NOTIFICATION * n).await;
-        let next = (end < n_due).then(|| Place {
+        let next = (end < n_due).then(|| IndexPosition {
             pk: end.to_string(),
-            ..Place::default()
+            ..IndexPosition::default()
         });
         let items = (from..end).map(|index| (minute, index)).collect();
-        Ok(Page { items, next })
+        Ok(ResultPage { items, next })
     }
 
-    async fn release(&self, notifications: Vec<(i64, usize)>) -> anyhow::Result<()> {
+    async fn release_notifications(&self, notifications: Vec<(i64, usize)>) -> anyhow::Result<()> {
         for requests in notifications.chunks(40) {
             let n_requests = u32::try_from(requests.len().div_ceil(10))?;
             let each = FOR_A_NOTIFICATION * u32::try_from(requests.len())?;
@@ -329,10 +337,14 @@ impl Desk for Installation {
         Ok(())
     }
 
-    async fn note(&self, lines: &Lines, released: &Released) -> anyhow::Result<bool> {
+    async fn note_progress(
+        &self,
+        lines: &Backlogs,
+        released: &ReleasedUntil,
+    ) -> anyhow::Result<bool> {
         self.work(FOR_A_REQUEST).await;
         self.n_notes.set(self.n_notes.get() + 1);
-        *self.state.borrow_mut() = State {
+        *self.state.borrow_mut() = StoredSweep {
             watermark: self.minute.get(),
             lines: lines.clone(),
             released: released.clone(),

@@ -1,7 +1,7 @@
 //! What a carrier and its parcels have seen, and what is made of it.
 
 use super::{
-    life::Parcel,
+    life::SimulatedShipment,
     world::{MINUTE, SECOND, World, at, milliseconds},
 };
 use posthorn_carriers::profile::{Period, Quota, Unit};
@@ -32,7 +32,7 @@ impl World {
 
     /// How many parcels lie about whose last look is overdue.
     pub(super) fn without_last_look(&self) -> usize {
-        let lacking = |parcel: &&Parcel| parcel.lacks_last_look(at(24 * 60 * MINUTE));
+        let lacking = |parcel: &&SimulatedShipment| parcel.lacks_last_look(at(24 * 60 * MINUTE));
         self.parcels.iter().filter(lacking).count()
     }
 

@@ -1,27 +1,28 @@
 //! Carriers with their parcels, a queue, and processes that work it off.
 
 use super::{
-    life::{Look, Member, Parcel, hash},
+    life::{PollKind, SimulatedShipment, SlotMember, hash},
     seen::Seen,
 };
 use crate::{
     deadline::Deadline,
-    plan::plan,
-    rota::{Found, Helping, Rota, Turn, Waiting as _},
+    plan::plan_sweep,
+    rota::{BatchSize, FairScheduler, Queueable as _, QueuedItems, SlotTurn},
     share::{min_interval, room},
 };
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{
-    ErrorKind, Failure, Outcome, Profile, find,
+    CarrierError, CarrierErrorKind, CarrierProfile, TrackingResult, find_carrier,
     quota::{
-        Breaker, Change, Cost, Errand, Fate, Ledger, Purse, Taken, errand, parcels_per_message,
+        Acquired, BreakerChange, CircuitBreaker, Disposition, PollBudget, QuotaUsage, RequestCost,
+        TokenLease, errand, parcels_per_message,
     },
 };
 use posthorn_domain::{
     cadence::{self, Cadence},
     id::CarrierId,
 };
-use posthorn_platform::store::schedule::{Line, Pause};
+use posthorn_platform::store::schedule::{Backlog, Backoff};
 use std::{collections::BTreeMap, convert::Infallible, future::ready, ops::Range, time::Duration};
 
 /// Carriers, how many parcels each has, and whether it lets us ask after all of
@@ -47,33 +48,33 @@ pub(super) const MINUTE: i64 = 60 * SECOND;
 
 /// One carrier with its parcels, what is stored of it, and what it has seen.
 pub(super) struct World {
-    pub(super) profile: &'static Profile,
+    pub(super) profile: &'static CarrierProfile,
     pub(super) is_enough: bool,
-    pub(super) parcels: Vec<Parcel>,
+    pub(super) parcels: Vec<SimulatedShipment>,
     pub(super) slots: BTreeMap<Cadence, Vec<Vec<usize>>>,
-    pub(super) lines: BTreeMap<Cadence, Line>,
-    pub(super) pause: Option<Pause>,
+    pub(super) lines: BTreeMap<Cadence, Backlog>,
+    pub(super) pause: Option<Backoff>,
     /// When the carrier answers nothing but this.
-    pub(super) trouble: Option<(Range<i64>, ErrorKind)>,
+    pub(super) trouble: Option<(Range<i64>, CarrierErrorKind)>,
     pub(super) seen: Seen,
-    ledger: Ledger,
-    purses: [Purse; PROCESSES],
-    breakers: [Breaker; PROCESSES],
-    queue: BTreeMap<(i64, u64), Message>,
+    ledger: QuotaUsage,
+    purses: [TokenLease; PROCESSES],
+    breakers: [CircuitBreaker; PROCESSES],
+    queue: BTreeMap<(i64, u64), SimulatedMessage>,
     /// Who is registered when.
     to_come: Vec<(i64, usize)>,
 }
 
 /// Parcels on their way.
-struct Message {
+struct SimulatedMessage {
     returns: u8,
     strikes: u32,
     process: usize,
-    errand: Errand,
+    errand: PollBudget,
     has_begun: bool,
     ids: Vec<usize>,
     is_answered: bool,
-    failed: Vec<(usize, ErrorKind)>,
+    failed: Vec<(usize, CarrierErrorKind)>,
 }
 
 fn begin() -> Timestamp {
@@ -96,9 +97,9 @@ impl World {
     pub(super) fn new(index: usize) -> Self {
         let (id, n_parcels, is_enough) = SHOP[index];
         let carrier = CarrierId::parse(id).unwrap();
-        let profile = find(&carrier).unwrap().profile();
+        let profile = find_carrier(&carrier).unwrap().carrier_profile();
         let slots = Cadence::ALL.iter().map(|cadence| {
-            let slots = usize::try_from(cadence.minutes()).unwrap();
+            let slots = usize::try_from(cadence.to_minutes()).unwrap();
             (*cadence, vec![Vec::new(); slots])
         });
         let mut world = Self {
@@ -110,7 +111,7 @@ impl World {
             pause: None,
             trouble: None,
             seen: Seen::default(),
-            ledger: Ledger::default(),
+            ledger: QuotaUsage::default(),
             purses: Default::default(),
             breakers: Default::default(),
             queue: BTreeMap::new(),
@@ -119,7 +120,7 @@ impl World {
         for id in 0..n_parcels {
             let rank = hash(u64::try_from(index * 1_000_000 + id).unwrap());
             let kept = profile.retention_days;
-            let parcel = Parcel::new(id, rank, &carrier, is_enough, kept, begin());
+            let parcel = SimulatedShipment::new(id, rank, &carrier, is_enough, kept, begin());
             // Two of a hundred are registered in the course of the day.
             if id % 50 == 49 {
                 let time = i64::try_from(hash(rank) % (20 * 3600)).unwrap() * SECOND;
@@ -146,7 +147,7 @@ impl World {
     }
 
     fn slot(&mut self, id: usize) -> Option<&mut Vec<usize>> {
-        let Parcel { rank, cadence, .. } = self.parcels[id];
+        let SimulatedShipment { rank, cadence, .. } = self.parcels[id];
         let slot = usize::try_from(cadence?.slot_of(hash(rank))).unwrap();
         self.slots.get_mut(&cadence?).map(|slots| &mut slots[slot])
     }
@@ -158,57 +159,60 @@ impl World {
     }
 
     pub(super) async fn sweep(&mut self, watermark: i64, time: i64) {
-        let plan = plan(Some(at(watermark)), at(time), at(time)).unwrap();
+        let plan = plan_sweep(Some(at(watermark)), at(time), at(time)).unwrap();
         let (lines, profile) = (&self.lines, self.profile);
         let cadences = self.slots.iter().filter(|(_, slots)| {
             let mut slots = slots.iter();
             slots.any(|slot| !slot.is_empty())
         });
         let cadences = cadences.map(|(cadence, _)| (*cadence, lines.get(cadence)));
-        let mut rota = Rota::new(
+        let mut rota = FairScheduler::new(
             cadences,
             plan.first,
             plan.until,
             min_interval(Some(profile)),
         );
         let room = room(self.pause.as_ref(), &self.ledger, profile, at(time));
-        let waiting = |turn: Turn| {
+        let waiting = |turn: SlotTurn| {
             let slot = &self.slots[&turn.cadence][usize::try_from(turn.slot).unwrap()];
             let awake = |id: &&usize| {
                 let glance = &self.parcels[**id].glance;
                 !cadence::is_resting(glance, turn.minute)
             };
-            let member = |id: &usize| Member {
+            let member = |id: &usize| SlotMember {
                 id: *id,
                 rank: self.parcels[*id].rank,
                 cadence: turn.cadence,
             };
-            let is_left = |member: &Member| {
+            let is_left = |member: &SlotMember| {
                 let after = turn.after.as_ref();
-                after.is_none_or(|after| member.place() > *after)
+                after.is_none_or(|after| member.index_position() > *after)
             };
             let members = slot.iter().filter(awake).map(member);
-            let mut members: Vec<Member> = members.filter(is_left).collect();
+            let mut members: Vec<SlotMember> = members.filter(is_left).collect();
             members.sort_by_key(|member| member.rank);
             let next = None;
-            ready(Ok::<_, Infallible>(Found { members, next }))
+            ready(Ok::<_, Infallible>(QueuedItems { members, next }))
         };
-        let helping = Helping {
+        let helping = BatchSize {
             room,
             enough: usize::MAX,
-            deadline: Deadline::within(Duration::from_hours(1)),
+            deadline: Deadline::from_now(Duration::from_hours(1)),
         };
-        let mut members = rota.take(helping, waiting).await.unwrap();
+        let mut members = rota.take_batch(helping, waiting).await.unwrap();
         members.sort_by_key(|member| member.cadence);
-        self.lines = rota.behind().into_iter().collect();
-        let strikes = self.pause.as_ref().map_or(0, |pause| pause.strikes);
+        self.lines = rota.open_backlogs().into_iter().collect();
+        let strikes = self
+            .pause
+            .as_ref()
+            .map_or(0, |pause| pause.consecutive_failures);
         for members in members.chunks(parcels_per_message(profile)) {
             let ids = members.iter().map(|member| member.id).collect();
             // A queue takes a moment.
             let delay = i64::try_from(hash(self.seen.messages) % 3000).unwrap();
             self.send(time + delay, 0, strikes, ids);
         }
-        let is_done = |pause: &Pause| pause.strikes == 0 && pause.until <= at(time);
+        let is_done = |pause: &Backoff| pause.consecutive_failures == 0 && pause.until <= at(time);
         self.pause = self.pause.take().filter(|pause| !is_done(pause));
     }
 
@@ -216,11 +220,11 @@ impl World {
         self.seen.messages += 1;
         ids.sort_by_key(|id| self.parcels[*id].cadence);
         let process = usize::try_from(self.seen.messages).unwrap() % PROCESSES;
-        let message = Message {
+        let message = SimulatedMessage {
             returns,
             strikes,
             process,
-            errand: Errand::new(self.profile, ids.len()),
+            errand: PollBudget::new(self.profile, ids.len()),
             has_begun: false,
             ids,
             is_answered: false,
@@ -242,28 +246,31 @@ impl World {
     }
 
     /// The next request of a message; when the message goes on, if it does.
-    fn ask(&mut self, now: i64, mut message: Message) -> Option<(i64, Message)> {
+    fn ask(&mut self, now: i64, mut message: SimulatedMessage) -> Option<(i64, SimulatedMessage)> {
         let process = message.process;
         if !std::mem::replace(&mut message.has_begun, true)
             && message.strikes == 0
-            && let Some(pause) = self.breakers[process].pause(at(now))
+            && let Some(pause) = self.breakers[process].current_backoff(at(now))
         {
-            let fates = message.ids.iter().map(|id| (*id, Fate::resting(pause)));
+            let fates = message
+                .ids
+                .iter()
+                .map(|id| (*id, Disposition::rest_for(pause)));
             let fates = fates.collect();
             self.give_back(now, message.returns, fates);
             return None;
         }
         let size = self.profile.batch.min(message.ids.len());
-        let failure = match self.pay(process, now, size, message.errand.expected()) {
+        let failure = match self.pay(process, now, size, message.errand.expected_cost()) {
             Ok(()) => {
-                message.errand.paid(size);
+                message.errand.record_payment(size);
                 self.seen.calls.push((now, size));
                 self.trouble_at(now)
             }
             Err(wait) if message.errand.may_wait(wait) => {
                 return Some((now + milliseconds(wait), message));
             }
-            Err(after) => Some(ErrorKind::OutOfQuota { after }),
+            Err(after) => Some(CarrierErrorKind::OutOfQuota { after }),
         };
         match failure {
             None => {
@@ -286,11 +293,11 @@ impl World {
         Some((now + 40, message))
     }
 
-    fn trouble_at(&self, now: i64) -> Option<ErrorKind> {
+    fn trouble_at(&self, now: i64) -> Option<CarrierErrorKind> {
         let (during, kind) = self.trouble.as_ref()?;
         let left = || Duration::from_millis((during.end - now).unsigned_abs());
         during.contains(&now).then(|| match kind {
-            ErrorKind::RateLimited { .. } => ErrorKind::RateLimited {
+            CarrierErrorKind::RateLimited { .. } => CarrierErrorKind::RateLimited {
                 after: Some(left()),
             },
             other => *other,
@@ -302,62 +309,76 @@ impl World {
         process: usize,
         now: i64,
         numbers: usize,
-        expected: Cost,
+        expected: RequestCost,
     ) -> Result<(), Duration> {
-        let (cost, now) = (Cost::call(numbers), at(now));
+        let (cost, now) = (RequestCost::for_request(numbers), at(now));
         let (quotas, purse) = (self.profile.quotas, &mut self.purses[process]);
         if quotas.is_empty() {
             return Ok(());
         }
-        match purse.pay(cost, now) {
-            Taken::Paid => return Ok(()),
-            Taken::Closed(wait) => return Err(wait),
-            Taken::Empty => {}
+        match purse.acquire_tokens(cost, now) {
+            Acquired::Paid => return Ok(()),
+            Acquired::Closed(wait) => return Err(wait),
+            Acquired::Empty => {}
         }
-        let lease = purse.draw(&mut self.ledger, quotas, cost, expected, now)?;
+        let lease = purse.lease_tokens(&mut self.ledger, quotas, cost, expected, now)?;
         self.seen.leases += 1;
-        purse.fill(lease);
-        assert_eq!(purse.pay(cost, now), Taken::Paid);
+        purse.add_lease(lease);
+        assert_eq!(purse.acquire_tokens(cost, now), Acquired::Paid);
         Ok(())
     }
 
     /// The round of a message is over: what it met is noted, and what has no
     /// answer goes back.
-    fn end(&mut self, now: i64, message: &Message) {
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        outcomes.extend(message.is_answered.then_some(Outcome::NotFound));
+    fn end(&mut self, now: i64, message: &SimulatedMessage) {
+        let mut outcomes: Vec<TrackingResult> = Vec::new();
+        outcomes.extend(message.is_answered.then_some(TrackingResult::NotFound));
         let failure = message.failed.first().map(|(_, kind)| *kind);
-        outcomes.extend(failure.map(|kind| Failure::new(kind, "").into()));
+        outcomes.extend(failure.map(|kind| CarrierError::new(kind, "").into()));
         let breaker = &mut self.breakers[message.process];
-        match breaker.note(&outcomes, message.strikes, at(now)) {
-            Some(Change::Pause { until, strikes }) => {
-                let known = self.pause.as_ref().map_or(0, |pause| pause.strikes);
+        match breaker.note_outcomes(&outcomes, message.strikes, at(now)) {
+            Some(BreakerChange::BackOff { until, strikes }) => {
+                let known = self
+                    .pause
+                    .as_ref()
+                    .map_or(0, |pause| pause.consecutive_failures);
                 if known <= strikes {
-                    self.pause = Some(Pause { until, strikes });
+                    self.pause = Some(Backoff {
+                        until,
+                        consecutive_failures: strikes,
+                    });
                 }
             }
-            Some(Change::Resume) => {
-                let is_the_same =
-                    |pause: &Pause| pause.strikes == message.strikes && pause.until <= at(now);
+            Some(BreakerChange::Resume) => {
+                let is_the_same = |pause: &Backoff| {
+                    pause.consecutive_failures == message.strikes && pause.until <= at(now)
+                };
                 self.pause = self.pause.take().filter(|pause| !is_the_same(pause));
             }
             None => {}
         }
-        let pause = breaker.pause(at(now)).unwrap_or_default();
+        let pause = breaker.current_backoff(at(now)).unwrap_or_default();
         let fates = message.failed.iter();
-        let fates = fates.map(|(id, kind)| (*id, Fate::after(*kind, message.returns, pause)));
+        let fates = fates.map(|(id, kind)| {
+            (
+                *id,
+                Disposition::after_failure(*kind, message.returns, pause),
+            )
+        });
         self.give_back(now, message.returns, fates.collect());
     }
 
-    fn give_back(&mut self, now: i64, returns: u8, fates: Vec<(usize, Fate)>) {
+    fn give_back(&mut self, now: i64, returns: u8, fates: Vec<(usize, Disposition)>) {
         let (mut back, mut delay) = (Vec::new(), Duration::ZERO);
         for (id, fate) in fates {
             match fate {
-                Fate::Back(rest) if errand::may_return(returns) => {
+                Disposition::Back(rest) if errand::may_return(returns) => {
                     back.push(id);
                     delay = errand::queued_for(delay.max(rest));
                 }
-                Fate::Back(_) | Fate::NextTurn | Fate::Settled => self.seen.dropped += 1,
+                Disposition::Back(_) | Disposition::NextTurn | Disposition::Settled => {
+                    self.seen.dropped += 1
+                }
             }
         }
         if !back.is_empty() {
@@ -375,11 +396,11 @@ impl World {
         let before = self.parcels[id].cadence;
         let look = self.parcels[id].told(self.is_enough, kept, at(now));
         match look {
-            Look::Usual => {}
-            Look::Forgotten => self.seen.forgotten += 1,
-            Look::Expired => self.seen.expired += 1,
-            Look::NextDay => self.seen.next_day += 1,
-            Look::Last => self.seen.last += 1,
+            PollKind::Usual => {}
+            PollKind::Forgotten => self.seen.forgotten += 1,
+            PollKind::Expired => self.seen.expired += 1,
+            PollKind::NextDay => self.seen.next_day += 1,
+            PollKind::Last => self.seen.last += 1,
         }
         let after = self.parcels[id].cadence;
         if before != after {
@@ -406,7 +427,7 @@ impl World {
         }
         // Nobody knows when one was asked after before the day began.
         let last = parcel.last.map_or(0, since_begin);
-        let late = now - last - i64::from(cadence.minutes()) * MINUTE;
+        let late = now - last - i64::from(cadence.to_minutes()) * MINUTE;
         self.seen.late = self.seen.late.max(late);
         if cadence.is_urgent() {
             self.seen.late_urgent = self.seen.late_urgent.max(late);

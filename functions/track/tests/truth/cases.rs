@@ -5,7 +5,7 @@ use crate::{
     read::ZONE,
 };
 use posthorn_domain::{
-    moment::Moment,
+    moment::NotificationType,
     status::{Reason, ShipmentStatus},
 };
 use serde_json::{Value, json};
@@ -16,27 +16,31 @@ pub(crate) const TOMORROW: &str = "2026-11-26";
 pub(crate) const LATER: &str = "2026-11-30";
 
 /// The moment at which a parcel of this status is told of.
-pub(crate) fn moment(reason: Reason) -> Moment {
-    match reason.status() {
-        ShipmentStatus::Pending | ShipmentStatus::InfoReceived => Moment::Shipped,
+pub(crate) fn moment(reason: Reason) -> NotificationType {
+    match reason.to_status() {
+        ShipmentStatus::Pending | ShipmentStatus::InfoReceived => NotificationType::Shipped,
         ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::Customs => {
-            Moment::InTransit
+            NotificationType::InTransit
         }
-        ShipmentStatus::OutForDelivery if reason == Reason::Appointment => Moment::Appointment,
-        ShipmentStatus::OutForDelivery => Moment::OutForDelivery,
-        ShipmentStatus::AvailableForPickup => Moment::AvailableForPickup,
-        ShipmentStatus::AttemptFailed => Moment::AttemptFailed,
-        ShipmentStatus::Exception => Moment::Exception,
-        ShipmentStatus::Returning => Moment::Returning,
-        ShipmentStatus::Returned => Moment::Returned,
-        ShipmentStatus::Delivered => Moment::Delivered,
-        ShipmentStatus::Cancelled | ShipmentStatus::Expired => Moment::TrackingNumberChanged,
+        ShipmentStatus::OutForDelivery if reason == Reason::Appointment => {
+            NotificationType::Appointment
+        }
+        ShipmentStatus::OutForDelivery => NotificationType::OutForDelivery,
+        ShipmentStatus::AvailableForPickup => NotificationType::AvailableForPickup,
+        ShipmentStatus::AttemptFailed => NotificationType::AttemptFailed,
+        ShipmentStatus::Exception => NotificationType::Exception,
+        ShipmentStatus::Returning => NotificationType::Returning,
+        ShipmentStatus::Returned => NotificationType::Returned,
+        ShipmentStatus::Delivered => NotificationType::Delivered,
+        ShipmentStatus::Cancelled | ShipmentStatus::Expired => {
+            NotificationType::TrackingNumberChanged
+        }
     }
 }
 
 /// The stage to which parcels of this status have brought an order.
 fn stage(reason: Reason) -> &'static str {
-    match reason.status() {
+    match reason.to_status() {
         ShipmentStatus::Delivered => "delivered",
         ShipmentStatus::Returning => "returning",
         ShipmentStatus::Returned => "returned",
@@ -102,7 +106,7 @@ impl Case {
         if self.is_manual {
             parcel["carrier"] = json!("manual");
             parcel["tracking_number"] = json!(format!("7788990012{number}"));
-        } else if !self.reason.status().is_final() {
+        } else if !self.reason.to_status().is_final() {
             parcel["cadence"] = json!("3h");
         }
         parcel
@@ -120,7 +124,7 @@ impl Case {
     /// Whether the customer is still to get it, and nothing is wrong.
     pub(crate) fn is_coming(self) -> bool {
         matches!(
-            self.reason.status(),
+            self.reason.to_status(),
             ShipmentStatus::Pending
                 | ShipmentStatus::InfoReceived
                 | ShipmentStatus::PickedUp

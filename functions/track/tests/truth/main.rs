@@ -12,7 +12,7 @@ mod read;
 use cases::{Case, LATER, TODAY, TOMORROW, YESTERDAY, moment};
 use fixture::{order, parcel};
 use posthorn_domain::{
-    moment::Moment,
+    moment::NotificationType,
     status::{Reason, ShipmentStatus},
 };
 use read::Read;
@@ -86,7 +86,7 @@ fn one_parcel_is_told_alike_and_truly_in_all_media() {
                 read.email.text
             );
         }
-        let has_own_heading = moment(case.reason) == Moment::TrackingNumberChanged;
+        let has_own_heading = moment(case.reason) == NotificationType::TrackingNumberChanged;
         if !has_own_heading {
             let h1 = read.h1().replace("&#x27;", "'");
             assert_eq!(h1, read.heading(), "{case:?}");
@@ -148,7 +148,7 @@ fn several_parcels_are_told_alike_with_the_next_event_first() {
                     format!("Parcel 1 of {n}: arriving tomorrow"),
                     "{case:?}"
                 );
-            } else if case.reason.status() == ShipmentStatus::Delivered {
+            } else if case.reason.to_status() == ShipmentStatus::Delivered {
                 assert!(
                     h1.contains(&format!("Parcel {n} of {n}: arriving")),
                     "{case:?}: {h1}"
@@ -157,7 +157,7 @@ fn several_parcels_are_told_alike_with_the_next_event_first() {
             // What the mail is about stands on the page in the same words.
             if !matches!(
                 moment(case.reason),
-                Moment::TrackingNumberChanged | Moment::Delivered
+                NotificationType::TrackingNumberChanged | NotificationType::Delivered
             ) {
                 let title = format!("Parcel 1 of {n}: ");
                 let about = page
@@ -195,7 +195,7 @@ fn an_order_without_a_parcel_is_late_once_its_day_is_past() {
         ] {
             let mut situation = order(stage, Vec::new());
             situation.order["promised"] = json!(promised);
-            let read = Read::of(&situation, Moment::Processing, None);
+            let read = Read::of(&situation, NotificationType::Processing, None);
             let says = read.h1() == "Was expected yesterday";
             assert_eq!(says, is_overdue, "{stage} {promised:?}: {}", read.page);
             assert_eq!(read.page.contains("<body class=\"amber\">"), is_overdue);
@@ -215,7 +215,7 @@ fn a_first_part_is_never_the_order() {
     part["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
     part["cadence"] = json!("3h");
     let situation = order("partially_shipped", vec![part]);
-    let read = Read::of(&situation, Moment::Shipped, Some(1));
+    let read = Read::of(&situation, NotificationType::Shipped, Some(1));
     assert_eq!(
         read.email.subject,
         "Part of your order #1001 is ready for UPS"
@@ -242,7 +242,7 @@ fn a_first_part_is_never_the_order() {
     second["items"] = json!([{ "title": "Trail runner, size 42, moss", "quantity": 1 }]);
     let mut situation = situation;
     situation.shipments.push(second);
-    let read = Read::of(&situation, Moment::Shipped, Some(2));
+    let read = Read::of(&situation, NotificationType::Shipped, Some(2));
     assert!(
         read.email
             .subject
@@ -254,7 +254,7 @@ fn a_first_part_is_never_the_order() {
         .as_array_mut()
         .unwrap()
         .push(json!({ "title": "Laces", "quantity": 1 }));
-    let read = Read::of(&situation, Moment::Shipped, Some(2));
+    let read = Read::of(&situation, NotificationType::Shipped, Some(2));
     assert!(
         read.email
             .subject
@@ -276,7 +276,11 @@ fn why_a_parcel_goes_back_is_told_as_far_as_it_is_known() {
     ] {
         let mut back = parcel(1, "returning.to_sender");
         back["scans"][4]["meaning"] = json!({ "status": reason });
-        let read = Read::of(&order("returning", vec![back]), Moment::Returning, Some(1));
+        let read = Read::of(
+            &order("returning", vec![back]),
+            NotificationType::Returning,
+            Some(1),
+        );
         for text in [&read.page, &read.email.text] {
             assert!(text.contains(says), "{reason}: {text}");
             assert!(!text.contains("If you sent it back"), "{reason}: {text}");
@@ -297,12 +301,12 @@ fn the_day_is_the_customers_wherever_the_shop_is() {
     let mut situation = case.situation(Vec::new());
     situation.settings.time_zone = "Pacific/Auckland".to_owned();
     assert_eq!(
-        Read::of(&situation, Moment::InTransit, Some(1)).h1(),
+        Read::of(&situation, NotificationType::InTransit, Some(1)).h1(),
         "Arriving today"
     );
     situation.order["time_zone"] = json!("Not/AZone");
     assert_eq!(
-        Read::of(&situation, Moment::InTransit, Some(1)).h1(),
+        Read::of(&situation, NotificationType::InTransit, Some(1)).h1(),
         "Was expected yesterday"
     );
 }
@@ -314,9 +318,13 @@ fn an_end_that_the_shop_tells_is_the_end_of_each_parcel() {
     let mut overdue = parcel(2, "info_received.label");
     overdue["eta"] = json!({ "from": YESTERDAY, "to": YESTERDAY, "source": "store" });
     for (stage, moment, says) in [
-        ("delivered", Moment::Delivered, "Delivered "),
-        ("cancelled", Moment::Cancelled, "This order was cancelled"),
-        ("returned", Moment::Returned, "Back at the shop"),
+        ("delivered", NotificationType::Delivered, "Delivered "),
+        (
+            "cancelled",
+            NotificationType::Cancelled,
+            "This order was cancelled",
+        ),
+        ("returned", NotificationType::Returned, "Back at the shop"),
     ] {
         for parcels in [
             vec![awaited.clone()],
@@ -346,7 +354,7 @@ fn the_last_of_several_came_when_the_shop_says_so() {
     let mut situation = order("delivered", parcels);
     situation.order["stages"][2] =
         json!({ "stage": "delivered", "at": format!("{TODAY}T13:00:00Z"), "by": "shop" });
-    let read = Read::of(&situation, Moment::Delivered, None);
+    let read = Read::of(&situation, NotificationType::Delivered, None);
     assert_eq!(read.h1(), "Delivered today");
     assert_eq!(read.rows().0[0], "Parcel 2 of 2: Delivered today");
 }
@@ -355,7 +363,7 @@ fn the_last_of_several_came_when_the_shop_says_so() {
 fn what_was_collected_is_not_looked_for_at_the_neighbours() {
     let collected = |number| parcel(number, "delivered.picked_up");
     let situation = order("delivered", vec![collected(1), collected(2)]);
-    let read = Read::of(&situation, Moment::Delivered, None);
+    let read = Read::of(&situation, NotificationType::Delivered, None);
     assert_eq!(read.h1(), "Collected today");
     assert_eq!(read.heading(), "Collected today");
     assert_eq!(read.email.subject, "Collected: your order #1001");
@@ -377,7 +385,7 @@ fn of_what_has_come_the_latest_is_told_first() {
     ];
     let read = Read::of(
         &order("partially_delivered", parcels),
-        Moment::Returned,
+        NotificationType::Returned,
         Some(3),
     );
     assert_eq!(read.h1(), "Parcel 2 of 3: delivered today");

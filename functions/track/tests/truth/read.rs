@@ -3,17 +3,17 @@
 use crate::fixture::Situation;
 use jiff::{Timestamp, tz::TimeZone};
 use posthorn_channels::{
-    message::Message,
+    message::MessageContext,
     render::{Email, Rendered, Sms},
 };
 use posthorn_domain::{
-    id::ShipmentNumber,
-    moment::{Channel, Moment},
-    notice::Occasion,
+    id::ShipmentIndex,
+    moment::{Channel, NotificationType},
+    notice::NotificationTrigger,
 };
 use track::{
     page,
-    view::{Page, Shown},
+    view::{PageInput, TrackingPage},
 };
 
 const NOW: &str = "2026-11-25T14:00:00Z";
@@ -27,11 +27,15 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn of(situation: &Situation, moment: Moment, shipment: Option<u16>) -> Self {
+    pub(crate) fn of(
+        situation: &Situation,
+        moment: NotificationType,
+        shipment: Option<u16>,
+    ) -> Self {
         let (order, shipments) = situation.read();
         let now: Timestamp = NOW.parse().unwrap();
         let carrier = |parcel: &_| posthorn_carriers::carrier_view(parcel, &situation.settings);
-        let shown = Shown {
+        let shown = PageInput {
             order: &order,
             shipments: &shipments,
             settings: &situation.settings,
@@ -39,13 +43,13 @@ impl Read {
             checked: &|_| None,
             now,
         };
-        let occasion = Occasion {
-            moment,
-            shipment: shipment.map(ShipmentNumber),
+        let occasion = NotificationTrigger {
+            notification_type: moment,
+            shipment: shipment.map(ShipmentIndex),
             repeat: String::new(),
         };
-        let message = Message {
-            occasion: &occasion,
+        let message = MessageContext {
+            trigger: &occasion,
             order: &order,
             shipments: &shipments,
             settings: &situation.settings,
@@ -56,14 +60,14 @@ impl Read {
             now,
             time_zone: &TimeZone::get(ZONE).unwrap(),
         };
-        let Rendered::Email(email) = message.render(Channel::Email).unwrap() else {
+        let Rendered::Email(email) = message.render_for(Channel::Email).unwrap() else {
             panic!("asked for a mail");
         };
-        let Rendered::Sms(sms) = message.render(Channel::Sms).unwrap() else {
+        let Rendered::Sms(sms) = message.render_for(Channel::Sms).unwrap() else {
             panic!("asked for a text");
         };
         Self {
-            page: page::order(&Page::of(&shown)).unwrap(),
+            page: page::render_order(&TrackingPage::from_input(&shown)).unwrap(),
             email,
             sms,
         }

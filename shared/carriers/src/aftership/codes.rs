@@ -2,18 +2,18 @@
 //! mean. We have seen that list in parts only, the rest in lists of others, so there
 //! may be more.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What a checkpoint or a tracking means. A subtag that is not in here leaves
 /// the tag, but for `Exception`: that may also be a mere delay.
-pub(super) fn meaning(tag: &str, subtag: &str) -> Meaning {
+pub(super) fn map_meaning(tag: &str, subtag: &str) -> ScanMeaning {
     match of_subtag(subtag) {
         Unknown if subtag.is_empty() || !tag.eq_ignore_ascii_case("Exception") => of_tag(tag),
-        meaning => agreed(meaning, of_tag(tag).status()),
+        meaning => agree_with_status(meaning, of_tag(tag).shipment_status()),
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn is_new(subtag: &str) -> bool {
     !subtag.is_empty() && of_subtag(subtag) == Unknown
 }
 
-fn of_subtag(subtag: &str) -> Meaning {
+fn of_subtag(subtag: &str) -> ScanMeaning {
     match subtag.to_ascii_lowercase().as_str() {
         "pending_001" | "pending_002" | "pending_003" | "pending_004" | "pending_005"
         | "pending_006" => Status(Reason::NoInfo),
@@ -74,7 +74,7 @@ fn of_subtag(subtag: &str) -> Meaning {
     }
 }
 
-fn of_tag(tag: &str) -> Meaning {
+fn of_tag(tag: &str) -> ScanMeaning {
     match tag.to_ascii_lowercase().as_str() {
         "pending" => Status(Reason::NoInfo),
         "inforeceived" => Status(Reason::Label),
@@ -96,11 +96,14 @@ mod tests {
     #[test]
     fn a_new_subtag_leaves_its_tag_unless_it_may_be_a_delay() {
         assert_eq!(
-            meaning("InTransit", "InTransit_099"),
+            map_meaning("InTransit", "InTransit_099"),
             Status(Reason::Moving)
         );
-        assert_eq!(meaning("Exception", "Exception_099"), Unknown);
-        assert_eq!(meaning("Exception", ""), Status(Reason::ExceptionGeneric));
-        assert_eq!(meaning("Teleported", ""), Unknown);
+        assert_eq!(map_meaning("Exception", "Exception_099"), Unknown);
+        assert_eq!(
+            map_meaning("Exception", ""),
+            Status(Reason::ExceptionGeneric)
+        );
+        assert_eq!(map_meaning("Teleported", ""), Unknown);
     }
 }

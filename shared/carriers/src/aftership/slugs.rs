@@ -31,7 +31,7 @@ const SLUGS: [(&str, &str); 23] = [
 ];
 
 /// AfterShip's slug of one of our carriers.
-pub(super) fn slug(id: &CarrierId) -> Option<&'static str> {
+pub(super) fn carrier_slug(id: &CarrierId) -> Option<&'static str> {
     let at = SLUGS
         .binary_search_by_key(&id.as_str(), |(id, _)| id)
         .ok()?;
@@ -39,7 +39,7 @@ pub(super) fn slug(id: &CarrierId) -> Option<&'static str> {
 }
 
 /// Our carrier with this slug.
-pub(super) fn id(slug: &str) -> Option<&'static str> {
+pub(super) fn carrier_id(slug: &str) -> Option<&'static str> {
     match slug {
         "chronopost-france" => Some("laposte"),
         "dpd-de" => Some("dpd"),
@@ -59,14 +59,17 @@ mod tests {
     fn the_table_is_sorted_and_leads_back() {
         assert!(SLUGS.is_sorted());
         let royal_mail = CarrierId::parse("royal_mail").unwrap();
-        assert_eq!(slug(&royal_mail), Some("royal-mail"));
-        assert_eq!(id("usps"), Some("usps"));
-        assert_eq!(id("dhl"), Some("dhl_express"));
-        assert_eq!(id("la-poste-colissimo"), Some("laposte"));
-        assert_eq!(id("chronopost-france"), Some("laposte"));
+        assert_eq!(carrier_slug(&royal_mail), Some("royal-mail"));
+        assert_eq!(carrier_id("usps"), Some("usps"));
+        assert_eq!(carrier_id("dhl"), Some("dhl_express"));
+        assert_eq!(carrier_id("la-poste-colissimo"), Some("laposte"));
+        assert_eq!(carrier_id("chronopost-france"), Some("laposte"));
         for (id, _) in SLUGS {
-            assert!(sight::name(id).is_some(), "{id} is no carrier of ours");
+            assert!(
+                sight::carrier_name(id).is_some(),
+                "{id} is no carrier of ours"
+            );
         }
-        assert_eq!(id("nobody"), None);
+        assert_eq!(carrier_id("nobody"), None);
     }
 }

@@ -5,12 +5,12 @@
 
 use crate::phrases;
 use posthorn_domain::{
-    scan::Meaning::{self, Note, Status},
+    scan::ScanMeaning::{self, Note, Status},
     status::Reason,
 };
 
 /// What the status of an article or a consignment says, or an event.
-pub(super) fn meaning(text: &str) -> Meaning {
+pub(super) fn map_meaning(text: &str) -> ScanMeaning {
     match text.trim().to_ascii_lowercase().as_str() {
         "created" | "sealed" | "initiated" | "manifested" | "started" | "pending" => {
             Status(Reason::Label)
@@ -18,6 +18,6 @@ pub(super) fn meaning(text: &str) -> Meaning {
         "returned" => Status(Reason::Received),
         // The collection at the sender's failed; and no status at all.
         "unsuccessful pickup" | "unknown" => Note,
-        _ => phrases::meaning(text).unwrap_or(Meaning::Unknown),
+        _ => phrases::phrase_meaning(text).unwrap_or(ScanMeaning::Unknown),
     }
 }

@@ -2,12 +2,12 @@
 //! the newer ones of its tracking page, which some contracts get.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Note, Status, Unknown},
     status::Reason,
 };
 
 /// Compared without regard to case: both `Пункта выдачи` and `пункта выдачи` occur.
-pub(super) fn meaning(name: &str) -> Meaning {
+pub(super) fn map_meaning(name: &str) -> ScanMeaning {
     let name = name.trim().to_lowercase();
     let reason = match name.as_str() {
         "заказ создан в личном кабинете"
@@ -76,23 +76,23 @@ mod tests {
     #[test]
     fn case_does_not_matter() {
         assert_eq!(
-            meaning("Передан на доставку до Пункта выдачи"),
-            meaning("передан на доставку до пункта выдачи ")
+            map_meaning("Передан на доставку до Пункта выдачи"),
+            map_meaning("передан на доставку до пункта выдачи ")
         );
     }
 
     #[test]
     fn back_at_the_place_of_acceptance_is_not_back_at_the_shop() {
         assert_eq!(
-            meaning("Возвращено в пункт приема"),
+            map_meaning("Возвращено в пункт приема"),
             Status(Reason::ToSender)
         );
-        assert_eq!(meaning("Возвращено в ИМ"), Status(Reason::Received));
+        assert_eq!(map_meaning("Возвращено в ИМ"), Status(Reason::Received));
     }
 
     #[test]
     fn a_new_name_is_unknown() {
-        assert_eq!(meaning("Съедено драконом"), Unknown);
-        assert_eq!(meaning(""), Unknown);
+        assert_eq!(map_meaning("Съедено драконом"), Unknown);
+        assert_eq!(map_meaning(""), Unknown);
     }
 }

@@ -6,13 +6,13 @@
 
 use jiff::tz::Offset;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an event means. Identifiers come padded (`0174`) in answers and bare
 /// (`174`) in the publication.
-pub(super) fn meaning(identifier: &str, description: &str) -> Meaning {
+pub(super) fn map_meaning(identifier: &str, description: &str) -> ScanMeaning {
     let Ok(code) = identifier.parse::<u16>() else {
         return Unknown;
     };
@@ -36,7 +36,7 @@ pub(super) fn meaning(identifier: &str, description: &str) -> Meaning {
 }
 
 /// One arm for each meaning, so that what belongs together is read together.
-const fn of_code(code: u16) -> Meaning {
+const fn of_code(code: u16) -> ScanMeaning {
     match code {
         159 => Delay(DelayReason::Weather),
         // Public authority or demonstration, labour disruption, power outage;
@@ -167,7 +167,7 @@ pub(super) fn left_at(identifier: &str) -> Option<&'static str> {
 /// The offset that an abbreviation of a Canadian time zone stands for. Any
 /// other, and the names that come with events abroad, stand for none. Where there is
 /// no daylight saving, as in Saskatchewan, `NO` stands behind it: `CSTNO`.
-pub(super) fn offset(abbreviation: &str) -> Option<Offset> {
+pub(super) fn parse_offset(abbreviation: &str) -> Option<Offset> {
     let standard = abbreviation
         .strip_suffix("NO")
         .filter(|name| name.ends_with("ST"));
@@ -191,50 +191,53 @@ mod tests {
 
     #[test]
     fn an_identifier_is_the_same_with_and_without_zeros() {
-        assert_eq!(meaning("0174", ""), meaning("174", ""));
-        assert_eq!(meaning("174", ""), Status(Reason::Today));
-        assert_eq!(meaning("", ""), Unknown);
-        assert_eq!(meaning("9999", "Item delivered"), Unknown);
-        assert_eq!(meaning("99999999", ""), Unknown);
+        assert_eq!(map_meaning("0174", ""), map_meaning("174", ""));
+        assert_eq!(map_meaning("174", ""), Status(Reason::Today));
+        assert_eq!(map_meaning("", ""), Unknown);
+        assert_eq!(map_meaning("9999", "Item delivered"), Unknown);
+        assert_eq!(map_meaning("99999999", ""), Unknown);
     }
 
     #[test]
     fn a_description_turns_an_ambiguous_identifier_only() {
         let delivered = "Delivered";
         let returned = "Item successfully returned to sender";
-        assert_eq!(meaning("1496", delivered), Status(Reason::DeliveredGeneric));
-        assert_eq!(meaning("1496", returned), Status(Reason::Received));
         assert_eq!(
-            meaning("0174", "Item being returned to sender is out for delivery"),
+            map_meaning("1496", delivered),
+            Status(Reason::DeliveredGeneric)
+        );
+        assert_eq!(map_meaning("1496", returned), Status(Reason::Received));
+        assert_eq!(
+            map_meaning("0174", "Item being returned to sender is out for delivery"),
             Status(Reason::ToSender)
         );
         assert_eq!(
-            meaning("156", "Item will be returned to sender if not collected"),
+            map_meaning("156", "Item will be returned to sender if not collected"),
             Status(Reason::Ready)
         );
         assert_eq!(
-            meaning("4450", "Import refused by customs"),
+            map_meaning("4450", "Import refused by customs"),
             Status(Reason::CustomsProhibited)
         );
     }
 
     #[test]
     fn a_locker_is_not_the_recipient_and_a_community_mailbox_is() {
-        assert_eq!(meaning("1405", ""), Status(Reason::Ready));
-        assert_eq!(meaning("1406", ""), Status(Reason::Collected));
-        assert_eq!(meaning("1441", ""), Status(Reason::DeliveredGeneric));
-        assert_eq!(meaning("1701", ""), Status(Reason::Ready));
+        assert_eq!(map_meaning("1405", ""), Status(Reason::Ready));
+        assert_eq!(map_meaning("1406", ""), Status(Reason::Collected));
+        assert_eq!(map_meaning("1441", ""), Status(Reason::DeliveredGeneric));
+        assert_eq!(map_meaning("1701", ""), Status(Reason::Ready));
     }
 
     #[test]
     fn only_canadian_abbreviations_are_offsets() {
-        let text = |name| offset(name).map(|offset| offset.to_string());
+        let text = |name| parse_offset(name).map(|offset| offset.to_string());
         assert_eq!(text("NST").as_deref(), Some("-03:30"));
         assert_eq!(text("EDT").as_deref(), Some("-04"));
         assert_eq!(text("CSTNO").as_deref(), Some("-06"));
         assert_eq!(text("MSTNO").as_deref(), Some("-07"));
         for unknown in ["", "ISRAEL", "BST", "est", "-0500", "CDTNO", "NO"] {
-            assert_eq!(offset(unknown), None, "{unknown}");
+            assert_eq!(parse_offset(unknown), None, "{unknown}");
         }
     }
 }

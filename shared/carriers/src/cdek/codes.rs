@@ -2,16 +2,16 @@
 //! from the appendices of its API, with the names and numbers of older editions.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What a status means that CDEK may have taken back.
-pub(super) fn standing(code: &str, reason: &str, deleted: &str) -> Meaning {
+pub(super) fn map_standing(code: &str, reason: &str, deleted: &str) -> ScanMeaning {
     if deleted.eq_ignore_ascii_case("true") || deleted == "1" {
-        Meaning::Withdrawn
+        ScanMeaning::Withdrawn
     } else {
-        status(code, reason)
+        map_status(code, reason)
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn is_new(code: &str, reason: &str) -> bool {
 }
 
 /// What a delay is for, of which there is no list but only words.
-pub(super) fn delay(description: &str) -> Meaning {
+pub(super) fn delay_reason(description: &str) -> ScanMeaning {
     let description = description.to_lowercase();
     let says = |stems: &[&str]| stems.iter().any(|stem| description.contains(stem));
     Delay(
@@ -45,7 +45,7 @@ pub(super) fn delay(description: &str) -> Meaning {
 
 /// What a status means. `RETURNED_TO_…` is back in a warehouse on its way, not
 /// back to the sender, as CDEK stresses.
-pub(super) fn status(code: &str, reason: &str) -> Meaning {
+pub(super) fn map_status(code: &str, reason: &str) -> ScanMeaning {
     let reason = match code.to_ascii_uppercase().as_str() {
         "ACCEPTED" | "CREATED" | "1" => Reason::Label,
         "REMOVED" | "2" => Reason::Voided,
@@ -125,7 +125,7 @@ pub(super) fn status(code: &str, reason: &str) -> Meaning {
 /// Not delivered and going back, whether the address was wrong, nobody answered,
 /// it was refused or its time was over (1–19, 21–25, 31–34); unless there is
 /// nothing left that could go back.
-fn not_delivered(reason: &str) -> Meaning {
+fn not_delivered(reason: &str) -> ScanMeaning {
     Status(match reason {
         "26" => Reason::Lost,
         "27" => Reason::Disposed,
@@ -134,7 +134,7 @@ fn not_delivered(reason: &str) -> Meaning {
 }
 
 /// What a problem of delivery means.
-pub(super) fn problem(code: &str) -> Meaning {
+pub(super) fn map_problem(code: &str) -> ScanMeaning {
     Status(match code {
         // A wrong telephone number.
         "1" => Reason::Unclaimed,
@@ -166,33 +166,36 @@ mod tests {
     #[test]
     fn returned_to_a_warehouse_is_no_return() {
         assert_eq!(
-            status("RETURNED_TO_SENDER_CITY_WAREHOUSE", ""),
+            map_status("RETURNED_TO_SENDER_CITY_WAREHOUSE", ""),
             Status(Reason::ArrivalScan)
         );
         assert_eq!(
-            status("RETURNED_TO_RECIPIENT_CITY_WAREHOUSE", ""),
+            map_status("RETURNED_TO_RECIPIENT_CITY_WAREHOUSE", ""),
             Status(Reason::AttemptGeneric)
         );
     }
 
     #[test]
     fn one_word_lies_between_collected_and_going_back() {
-        assert_eq!(status("POSTOMAT_RECEIVED", ""), Status(Reason::Collected));
-        assert_eq!(status("POSTOMAT_SEIZED", ""), Status(Reason::ToSender));
+        assert_eq!(
+            map_status("POSTOMAT_RECEIVED", ""),
+            Status(Reason::Collected)
+        );
+        assert_eq!(map_status("POSTOMAT_SEIZED", ""), Status(Reason::ToSender));
     }
 
     #[test]
     fn not_delivered_goes_back_unless_nothing_is_left() {
-        assert_eq!(status("NOT_DELIVERED", "11"), Status(Reason::ToSender));
-        assert_eq!(status("NOT_DELIVERED", ""), Status(Reason::ToSender));
-        assert_eq!(status("NOT_DELIVERED", "26"), Status(Reason::Lost));
-        assert_eq!(status("5", "27"), Status(Reason::Disposed));
+        assert_eq!(map_status("NOT_DELIVERED", "11"), Status(Reason::ToSender));
+        assert_eq!(map_status("NOT_DELIVERED", ""), Status(Reason::ToSender));
+        assert_eq!(map_status("NOT_DELIVERED", "26"), Status(Reason::Lost));
+        assert_eq!(map_status("5", "27"), Status(Reason::Disposed));
     }
 
     #[test]
     fn a_new_code_is_unknown() {
-        assert_eq!(status("TELEPORTED", ""), Unknown);
-        assert_eq!(status("", ""), Unknown);
-        assert_eq!(problem("99"), Unknown);
+        assert_eq!(map_status("TELEPORTED", ""), Unknown);
+        assert_eq!(map_status("", ""), Unknown);
+        assert_eq!(map_problem("99"), Unknown);
     }
 }

@@ -1,20 +1,20 @@
 //! The parts of CDEK's JSON that we read.
 
-use crate::wire::{many, one, text};
+use crate::wire::{deserialize_many, deserialize_one, deserialize_text};
 use serde::Deserialize;
 use std::borrow::Cow;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Body<'a> {
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) entity: Entity<'a>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) requests: Vec<Asked<'a>>,
     /// Refusals before any question is looked at stand here instead.
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) errors: Vec<Coded<'a>>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) related_entities: Vec<Related<'a>>,
 }
 
@@ -22,45 +22,49 @@ pub(super) struct Body<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked<'a> {
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) errors: Vec<Coded<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Coded<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) message: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entity<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) uuid: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) cdek_number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_return: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_reverse: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_client_return: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) statuses: Vec<Status<'a>>,
-    #[serde(borrow, rename = "delivery_problem", deserialize_with = "many")]
+    #[serde(
+        borrow,
+        rename = "delivery_problem",
+        deserialize_with = "deserialize_many"
+    )]
     pub(super) problems: Vec<Problem<'a>>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) delay_reasons: Vec<Delayed<'a>>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) delivery_detail: DeliveryDetail<'a>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) planned_delivery_date: Cow<'a, str>,
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "deserialize_many")]
     pub(super) packages: Vec<Package>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) related_entities: Vec<Related<'a>>,
 }
 
@@ -80,45 +84,45 @@ impl Entity<'_> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Status<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) name: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) reason_code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) date_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) city: Cow<'a, str>,
     /// `true` of one that CDEK has taken back, which it only does with final ones.
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) deleted: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Problem<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) create_date: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Delayed<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) create_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) description: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct DeliveryDetail<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) recipient_name: Cow<'a, str>,
 }
 
@@ -131,15 +135,15 @@ pub(super) struct Package {}
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Related<'a> {
-    #[serde(borrow, rename = "type", deserialize_with = "text")]
+    #[serde(borrow, rename = "type", deserialize_with = "deserialize_text")]
     pub(super) kind: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) cdek_number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) time_from: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) time_to: Cow<'a, str>,
 }
 
@@ -147,41 +151,41 @@ pub(super) struct Related<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Hook<'a> {
-    #[serde(borrow, rename = "type", deserialize_with = "text")]
+    #[serde(borrow, rename = "type", deserialize_with = "deserialize_text")]
     pub(super) kind: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) uuid: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) date_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) attributes: Attributes<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Attributes<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) cdek_number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_return: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_reverse: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) is_client_return: Cow<'a, str>,
     /// The code as in [`Status`]; `status_code` is its older, numeric form.
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) status_code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) status_reason_code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) status_date_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) create_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) city_name: Cow<'a, str>,
     /// As in [`Status`].
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) deleted: Cow<'a, str>,
 }

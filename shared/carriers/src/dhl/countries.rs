@@ -344,21 +344,21 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// ISO 3166-1 alpha-2 of a country's name, whatever the case of its letters.
-pub(super) fn code(name: &str) -> Option<&'static str> {
+pub(super) fn country_code(name: &str) -> Option<&'static str> {
     let at = NAMES
-        .binary_search_by(|(known, _)| folded(known, name))
+        .binary_search_by(|(known, _)| compare_folded(known, name))
         .ok()?;
     Some(NAMES[at].1)
 }
 
 /// ISO 3166-1 alpha-2, if `text` is a code in capitals.
-pub(super) fn known(text: &str) -> Option<&'static str> {
+pub(super) fn known_country(text: &str) -> Option<&'static str> {
     let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let mut codes = NAMES.iter().map(|(_, code)| *code);
     is_code.then(|| codes.find(|code| *code == text)).flatten()
 }
 
-fn folded(known: &str, name: &str) -> Ordering {
+fn compare_folded(known: &str, name: &str) -> Ordering {
     let name = name.bytes().map(|byte| byte.to_ascii_lowercase());
     known.bytes().cmp(name)
 }
@@ -370,11 +370,15 @@ mod tests {
     #[test]
     fn names_are_sorted_and_found_in_any_case() {
         assert!(NAMES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert_eq!(code("UNITED ARAB EMIRATES"), Some("AE"));
-        assert_eq!(code("Hong Kong SAR, China"), Some("HK"));
-        assert_eq!(code("Atlantis"), None);
+        assert_eq!(country_code("UNITED ARAB EMIRATES"), Some("AE"));
+        assert_eq!(country_code("Hong Kong SAR, China"), Some("HK"));
+        assert_eq!(country_code("Atlantis"), None);
         assert_eq!(
-            (known("US"), known("Us"), known("XX")),
+            (
+                known_country("US"),
+                known_country("Us"),
+                known_country("XX")
+            ),
             (Some("US"), None, None)
         );
     }

@@ -1,14 +1,14 @@
 //! The checkpoints of DHL Express, as `MyDHL` and Shipment Tracking Unified give them.
 
-use super::Table;
+use super::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// 44 published with Shipment Tracking Unified (101 to 104 stand for a whole
 /// shipment), and the further checkpoints of DHL Express's older XML services.
-pub(crate) static EXPRESS: Table = &[
+pub(crate) static EXPRESS: CodeTable = &[
     ("101", Status(Reason::DeliveredGeneric)),
     ("102", Status(Reason::Moving)),
     ("103", Status(Reason::ExceptionGeneric)),

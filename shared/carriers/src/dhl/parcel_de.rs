@@ -1,14 +1,14 @@
 //! DHL Paket: its standard events, which both Parcel DE and Shipment Tracking Unified give.
 
-use super::Table;
+use super::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// All 16. Alone they are coarse: `BV` is anything from a new label to a loss, and
 /// most of it passes; `LA` is a shelf in any building.
-pub(crate) static STANDARD_EVENTS: Table = &[
+pub(crate) static STANDARD_EVENTS: CodeTable = &[
     ("AA", Status(Reason::DepartureScan)),
     ("AE", Status(Reason::Accepted)),
     ("AN", Note),

@@ -6,8 +6,8 @@ use posthorn_domain::scan::Place;
 /// A place out of a locality: a city; a city and its country, as `Radefeld,
 /// Germany` or `MILAN - ITALY`, and between them perhaps the state or the area; only
 /// a country; and now and then a street before the city.
-pub(crate) fn place(locality: &str, country_code: &str) -> Place {
-    let country = country(country_code);
+pub(crate) fn read_place(locality: &str, country_code: &str) -> Place {
+    let country = parse_country(country_code);
     let (rest, named) = without_country(locality.trim(), country.as_deref());
     // Behind the service area stands the city: `SHARJAH - SHARJAH - UNITED ARAB …`.
     let (area, town_part) = match rest.rsplit_once(" - ").filter(|_| named.is_some()) {
@@ -16,28 +16,29 @@ pub(crate) fn place(locality: &str, country_code: &str) -> Place {
     };
     let (town_part, region) = without_region(town_part);
     Place {
-        city: town(town_part).map(capitalised),
+        city: town_of(town_part).map(capitalise_name),
         region: region.or_else(|| without_region(area).1).map(str::to_owned),
         country: country.or_else(|| named.map(str::to_owned)),
     }
 }
 
 /// ISO 3166-1 alpha-2 from a code or a name.
-pub(crate) fn country(text: &str) -> Option<String> {
+pub(crate) fn parse_country(text: &str) -> Option<String> {
     if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Some(text.to_ascii_uppercase());
     }
-    countries::code(text).map(str::to_owned)
+    countries::country_code(text).map(str::to_owned)
 }
 
 /// A locality without the country at its end, and that country. Two letters there
 /// may be a state: they are one if DHL names another country beside.
 fn without_country<'l>(locality: &'l str, stated: Option<&str>) -> (&'l str, Option<&'static str>) {
     let find = |text: &str| {
-        let by_code = || countries::known(text).filter(|code| stated.is_none_or(|it| it == *code));
-        countries::code(text).or_else(by_code)
+        let by_code =
+            || countries::known_country(text).filter(|code| stated.is_none_or(|it| it == *code));
+        countries::country_code(text).or_else(by_code)
     };
-    if let Some(code) = countries::code(locality) {
+    if let Some(code) = countries::country_code(locality) {
         return ("", Some(code));
     }
     for mark in [" - ", ","] {
@@ -64,7 +65,7 @@ fn without_region(part: &str) -> (&str, Option<&str>) {
 }
 
 /// The part of a locality that is no street and no postal code.
-fn town(locality: &str) -> Option<String> {
+fn town_of(locality: &str) -> Option<String> {
     let part = locality
         .rsplit(',')
         .map(str::trim)
@@ -76,7 +77,7 @@ fn town(locality: &str) -> Option<String> {
 }
 
 /// A name as people write it, if DHL has written it in capitals alone.
-fn capitalised(name: String) -> String {
+fn capitalise_name(name: String) -> String {
     let n_letters = name.chars().filter(|char| char.is_alphabetic()).count();
     if n_letters < 3 || name.chars().any(char::is_lowercase) {
         return name;
@@ -124,7 +125,7 @@ mod tests {
 
     #[track_caller]
     fn check(locality: &str, code: &str, expected: &str) {
-        let place = place(locality, code);
+        let place = read_place(locality, code);
         let parts = [place.city, place.region, place.country];
         let text = parts.map(|part| part.unwrap_or("-".to_owned())).join("/");
         assert_eq!(text, expected, "{locality}");
@@ -180,7 +181,7 @@ mod tests {
             ("COTE D'OR", "Cote D'Or"),
             ("Bad D\u{fc}rkheim", "Bad D\u{fc}rkheim"),
         ] {
-            assert_eq!(capitalised(name.to_owned()), expected);
+            assert_eq!(capitalise_name(name.to_owned()), expected);
         }
     }
 }

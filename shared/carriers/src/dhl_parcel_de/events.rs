@@ -1,13 +1,13 @@
 //! DHL Paket's events: ICE (what), RIC (why) and the standard event that they belong to.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// All 338 that DHL lists (July 2024). A disposed parcel is a `ZU`, delivered, like
 /// money transferred by the bank: the standard event alone would mislead.
-pub(super) static EVENTS: &[((&str, &str, &str), Meaning)] = &[
+pub(super) static EVENTS: &[((&str, &str, &str), ScanMeaning)] = &[
     (("ADVIS", "DLVDT", "DD"), Note),
     (("ADVIS", "DLVTM", "DD"), Note),
     (("ADVIS", "MSGER", "DD"), Note),

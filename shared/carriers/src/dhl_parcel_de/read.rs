@@ -1,17 +1,20 @@
 //! Reads an answer of Parcel DE tracking.
 
 use super::{
+    build_request,
     events::EVENTS,
-    question,
-    xml::{Event, List, Shipment, decoded, list},
+    xml::{Event, List, Shipment, decode_body, parse_list},
 };
 use crate::{
-    carrier::{Answer, Call, Wanted},
-    dhl::{STANDARD_EVENTS, country, halves, impersonal, is, is_number, lookup, place, plausible},
+    carrier::{CarrierRequest, ParsedResponse, TrackingQuery},
+    dhl::{
+        STANDARD_EVENTS, has_status, impersonal_text, is_number, lookup_code, parse_country,
+        plausible_time, read_place, split_request,
+    },
     named::in_texts,
-    outcome::{ErrorKind, Failure, Found, Outcome, plain},
-    scans::{Order, add_stated, go_back, in_sequence},
-    wire::{compact_date, present},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code},
+    scans::{ScanOrder, add_stated, go_back, in_sequence},
+    wire::{compact_date, present_text},
 };
 use bytes::Bytes;
 use http::Response;
@@ -23,7 +26,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
     report::{Alias, Proof, Report},
-    scan::{Meaning, Scan},
+    scan::{Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -33,29 +36,31 @@ use std::{cmp::Ordering, sync::LazyLock};
 /// The clock of DHL's system, and of every place in Germany.
 static BERLIN: LazyLock<Option<TimeZone>> = LazyLock::new(|| TimeZone::get("Europe/Berlin").ok());
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    if let Some(failure) = Failure::of_status(response, call.asked_at) {
-        return call.all(&failure.into());
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
+        return call.same_for_all(&failure.into());
     }
-    let text = decoded(response.body());
-    let Some(list) = list(&text) else {
-        let failure = Failure::unreadable("expected XML with an element `data`");
-        return call.all(&failure.into());
+    let text = decode_body(response.body());
+    let Some(list) = parse_list(&text) else {
+        let failure = CarrierError::unreadable_response("expected XML with an element `data`");
+        return call.same_for_all(&failure.into());
     };
-    match Trouble::of(&list.code) {
-        None if list.shipments.is_empty() && list.code.is_empty() => {
-            call.all(&Failure::unreadable("expected a `piece-shipment-list`").into())
-        }
+    match Trouble::from_code(&list.code) {
+        None if list.shipments.is_empty() && list.code.is_empty() => call.same_for_all(
+            &CarrierError::unreadable_response("expected a `piece-shipment-list`").into(),
+        ),
         // The parcels say for themselves what is wrong with each.
-        None | Some(Trouble::Unknown | Trouble::Number) => parcels(call, &list),
-        Some(Trouble::Whole(failure)) => call.all(&failure.into()),
+        None | Some(Trouble::Unknown | Trouble::Number) => read_shipments(call, &list),
+        Some(Trouble::Whole(failure)) => call.same_for_all(&failure.into()),
     }
 }
 
 /// A parcel goes by the number that was asked for.
-pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
-    let text = decoded(response.body());
-    let shipments = list(&text).map(|list| list.shipments).unwrap_or_default();
+pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+    let text = decode_body(response.body());
+    let shipments = parse_list(&text)
+        .map(|list| list.shipments)
+        .unwrap_or_default();
     in_texts(shipments.iter().filter_map(|shipment| {
         let mut names = [&shipment.searched, &shipment.piece_code].into_iter();
         names.find(|name| !name.is_empty()).map(AsRef::as_ref)
@@ -70,11 +75,11 @@ enum Trouble {
     /// The number is wrong.
     Number,
     /// The question as a whole.
-    Whole(Failure),
+    Whole(CarrierError),
 }
 
 impl Trouble {
-    fn of(code: &str) -> Option<Self> {
+    fn from_code(code: &str) -> Option<Self> {
         let kind = match code {
             "" | "0" => return None,
             // No data; no data for the postal code; no data sent ahead.
@@ -82,20 +87,20 @@ impl Trouble {
             // A check digit is wrong or missing; no number at all.
             "41" | "45" | "64" => return Some(Self::Number),
             // The login failed, or did so too often.
-            "5" | "6" => ErrorKind::Unauthorized,
-            "62" => ErrorKind::Denied,
-            code if code.starts_with('-') && code != "-3" => ErrorKind::Unavailable,
-            _ => ErrorKind::Rejected,
+            "5" | "6" => CarrierErrorKind::Unauthorized,
+            "62" => CarrierErrorKind::Denied,
+            code if code.starts_with('-') && code != "-3" => CarrierErrorKind::Unavailable,
+            _ => CarrierErrorKind::Rejected,
         };
-        let message = format!("DHL Paket answered error {}", plain(code));
-        Some(Self::Whole(Failure::new(kind, message)))
+        let message = format!("DHL Paket answered error {}", plain_code(code));
+        Some(Self::Whole(CarrierError::new(kind, message)))
     }
 
     /// What it means for a number of which nothing else is known.
-    fn outcome(self) -> Outcome {
+    fn to_result(self) -> TrackingResult {
         match self {
-            Self::Unknown => Outcome::NotFound,
-            Self::Number => Outcome::Invalid,
+            Self::Unknown => TrackingResult::NotFound,
+            Self::Number => TrackingResult::Invalid,
             Self::Whole(failure) => failure.into(),
         }
     }
@@ -104,10 +109,10 @@ impl Trouble {
 /// One outcome for each number. Those of a batch of which DHL says nothing are
 /// asked for again in halves: one bad number may spoil the batch, and that the
 /// others could be left out is not documented.
-fn parcels(call: &Call, list: &List<'_>) -> Answer {
+fn read_shipments(call: &CarrierRequest, list: &List<'_>) -> ParsedResponse {
     let mut outcomes = Vec::new();
-    let mut silent: Vec<Wanted> = Vec::new();
-    for wanted in &call.wanted {
+    let mut silent: Vec<TrackingQuery> = Vec::new();
+    for wanted in &call.queries {
         let meant: Vec<&Shipment<'_>> = list
             .shipments
             .iter()
@@ -118,17 +123,18 @@ fn parcels(call: &Call, list: &List<'_>) -> Answer {
             None => silent.push(wanted.clone()),
         }
     }
-    let trouble = Trouble::of(&list.code);
-    let is_about_all = matches!(trouble, Some(Trouble::Unknown)) || call.wanted.len() == 1;
+    let trouble = Trouble::from_code(&list.code);
+    let is_about_all = matches!(trouble, Some(Trouble::Unknown)) || call.queries.len() == 1;
     if is_about_all {
-        let nothing = || Failure::unreadable("the answer does not mention the number").into();
-        let outcome = trouble.map_or_else(nothing, Trouble::outcome);
+        let nothing =
+            || CarrierError::unreadable_response("the answer does not mention the number").into();
+        let outcome = trouble.map_or_else(nothing, Trouble::to_result);
         let rest = silent.drain(..);
         outcomes.extend(rest.map(|wanted| (wanted.number, outcome.clone())));
     }
-    Answer {
+    ParsedResponse {
         outcomes,
-        next: halves(call, &silent, question),
+        next: split_request(call, &silent, build_request),
     }
 }
 
@@ -139,22 +145,22 @@ fn is_meant(shipment: &Shipment<'_>, asked: &TrackingNumber) -> bool {
 }
 
 /// Several parcels if the number was used again.
-fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<Outcome> {
+fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<TrackingResult> {
     let known: Vec<Found> = meant
         .iter()
         .filter(|shipment| shipment.piece_status.is_empty())
         .map(|shipment| Found {
             unique_id: (!shipment.piece_id.is_empty()).then(|| shipment.piece_id.to_string()),
-            ..Found::new(report(shipment, asked))
+            ..Found::new(build_report(shipment, asked))
         })
         .collect();
     if !known.is_empty() {
-        return Some(Outcome::Found(known));
+        return Some(TrackingResult::Found(known));
     }
-    Some(Trouble::of(&meant.first()?.piece_status)?.outcome())
+    Some(Trouble::from_code(&meant.first()?.piece_status)?.to_result())
 }
 
-fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
+fn build_report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
     let events = if shipment.events.is_empty() {
         std::slice::from_ref(&shipment.state)
     } else {
@@ -162,29 +168,32 @@ fn report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {
     };
     let mut events: Vec<(&Event<'_>, Scan)> = events
         .iter()
-        .filter_map(|event| Some((event, scan(shipment, event)?)))
+        .filter_map(|event| Some((event, read_scan(shipment, event)?)))
         .collect();
     void_what_was_taken_back(&mut events);
     let scans = events.into_iter().map(|(_, scan)| scan).collect();
-    let mut scans = in_sequence(scans, Order::OldestFirst);
+    let mut scans = in_sequence(scans, ScanOrder::OldestFirst);
     // The state repeats an event, mostly the newest; that may be taken back.
-    let state = scan(shipment, &shipment.state);
+    let state = read_scan(shipment, &shipment.state);
     let is_taken_back = state.as_ref().is_some_and(|state| {
-        let is_void = |scan: &Scan| scan.meaning == Meaning::Note && scan.meaning != state.meaning;
+        let is_void =
+            |scan: &Scan| scan.meaning == ScanMeaning::Note && scan.meaning != state.meaning;
         let is_it = |scan: &Scan| scan.time == state.time && scan.code == state.code;
         scans.iter().any(|scan| is_it(scan) && is_void(scan))
     });
     add_stated(&mut scans, state.filter(|_| !is_taken_back));
     Report {
-        stated: meaning(&shipment.state).reason().filter(|_| !is_taken_back),
+        reported_status: map_meaning(&shipment.state)
+            .status_reason()
+            .filter(|_| !is_taken_back),
         eta: if shipment.is_delivered {
             None
         } else {
-            eta(shipment)
+            read_eta(shipment)
         },
-        proof: proof(shipment, &scans),
+        proof: read_proof(shipment, &scans),
         pieces: None,
-        aliases: aliases(shipment, asked),
+        aliases: read_aliases(shipment, asked),
         is_return: shipment.is_return || go_back(&scans),
         service: (!shipment.product.is_empty()).then(|| shipment.product.to_string()),
         scans,
@@ -207,23 +216,23 @@ fn void_what_was_taken_back(events: &mut [(&Event<'_>, Scan)]) {
             at.checked_sub(1)
         };
         if let Some((_, scan)) = before.and_then(|before| events.get_mut(before)) {
-            scan.meaning = Meaning::Note;
+            scan.meaning = ScanMeaning::Note;
         }
     }
 }
 
-fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
-    let meaning = match meaning(event) {
+fn read_scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
+    let meaning = match map_meaning(event) {
         // Who took it stands with the parcel: 4 is a neighbour.
-        Meaning::Status(Reason::DeliveredGeneric) if shipment.recipient_id == "4" => {
-            Meaning::Status(Reason::Neighbor)
+        ScanMeaning::Status(Reason::DeliveredGeneric) if shipment.recipient_id == "4" => {
+            ScanMeaning::Status(Reason::Neighbor)
         }
         meaning => meaning,
     };
     // The short text is one of a fixed set; the long one may name the neighbour,
     // the shop and its street.
     let text = if event.short_text.is_empty() {
-        impersonal(&event.text, is(meaning, ShipmentStatus::Delivered))
+        impersonal_text(&event.text, has_status(meaning, ShipmentStatus::Delivered))
     } else {
         &event.short_text
     };
@@ -234,11 +243,11 @@ fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
         .collect::<Vec<&str>>()
         .join(" ");
     Some(Scan {
-        time: time(shipment, event)?,
+        time: read_time(shipment, event)?,
         meaning,
         code,
         text: text.to_owned(),
-        place: place(&event.location, &event.country),
+        place: read_place(&event.location, &event.country),
         sequence: 0,
         is_inferred: false,
     })
@@ -246,7 +255,7 @@ fn scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
 
 /// By event, reason and standard event; by the first two where DHL combines them
 /// with another standard event than it lists; by the standard event alone.
-fn meaning(event: &Event<'_>) -> Meaning {
+fn map_meaning(event: &Event<'_>) -> ScanMeaning {
     let key = (
         event.ice.as_ref(),
         event.ric.as_ref(),
@@ -265,23 +274,23 @@ fn meaning(event: &Event<'_>) -> Meaning {
     {
         return first;
     }
-    lookup(STANDARD_EVENTS, key.2).unwrap_or(Meaning::Unknown)
+    lookup_code(STANDARD_EVENTS, key.2).unwrap_or(ScanMeaning::Unknown)
 }
 
 /// German time. Whether DHL converts what happens abroad is not documented, so
 /// only what happened in Germany has the offset; an event without a country did,
 /// if the parcel never leaves it. The hour that autumn repeats has none.
-fn time(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<ScanTime> {
+fn read_time(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<ScanTime> {
     let (date, rest) = event
         .timestamp
         .split_once(' ')
         .unwrap_or((&event.timestamp, ""));
     let date = german_date(date)?;
     let Ok(time) = rest.trim().parse::<Time>() else {
-        return plausible(ScanTime::day(date));
+        return plausible_time(ScanTime::from_day(date));
     };
     let at = date.to_datetime(time);
-    let is_german = |text: &str| country(text).as_deref() == Some("DE");
+    let is_german = |text: &str| parse_country(text).as_deref() == Some("DE");
     let is_in_germany = is_german(&event.country)
         || (event.country.is_empty()
             && is_german(&shipment.origin_country)
@@ -291,9 +300,9 @@ fn time(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<ScanTime> {
         let zoned = (!moment.is_ambiguous()).then(|| moment.unambiguous().ok());
         zoned.flatten().map(|zoned| zoned.offset())
     });
-    plausible(match offset {
-        Some(offset) => ScanTime::zoned(at, offset),
-        None => ScanTime::local(at),
+    plausible_time(match offset {
+        Some(offset) => ScanTime::from_zoned(at, offset),
+        None => ScanTime::from_local(at),
     })
 }
 
@@ -306,38 +315,38 @@ fn german_date(text: &str) -> Option<Date> {
 
 /// The day, and the hours if DHL names them. It needs a right of its own to be
 /// shown, and how the day is written is not documented.
-fn eta(shipment: &Shipment<'_>) -> Option<Eta> {
+fn read_eta(shipment: &Shipment<'_>) -> Option<Eta> {
     let text = &shipment.delivery_date;
     let day = german_date(text).or_else(|| compact_date(text.get(..10)?))?;
     let hour = |text: &str| text.rsplit(' ').next()?.parse::<Time>().ok();
     let hours = hour(&shipment.delivery_from).zip(hour(&shipment.delivery_to));
     Some(Eta {
         window: hours.filter(|(from, to)| from < to),
-        ..Eta::on(day, EtaSource::Carrier)
+        ..Eta::on_day(day, EtaSource::Carrier)
     })
 }
 
-fn proof(shipment: &Shipment<'_>, scans: &[Scan]) -> Option<Proof> {
+fn read_proof(shipment: &Shipment<'_>, scans: &[Scan]) -> Option<Proof> {
     if !shipment.is_delivered {
         return None;
     }
     let delivery = scans
         .iter()
         .rev()
-        .find(|scan| is(scan.meaning, ShipmentStatus::Delivered));
+        .find(|scan| has_status(scan.meaning, ShipmentStatus::Delivered));
     // What DHL writes instead of a name that it does not show.
     let is_hidden = shipment.recipient_name.contains("Eingeschränkte Anzeige")
         || shipment.recipient_name.contains("Restricted display");
     let proof = Proof {
         at: delivery.map(|scan| scan.time),
-        received_by: present(&shipment.recipient_name).filter(|_| !is_hidden),
-        left_at: present(&shipment.recipient_id_text),
+        received_by: present_text(&shipment.recipient_name).filter(|_| !is_hidden),
+        drop_off_location: present_text(&shipment.recipient_id_text),
     };
     (proof != Proof::default()).then_some(proof)
 }
 
 /// The number under which DHL Express carries a part of the way.
-fn aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
+fn read_aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
     TrackingNumber::parse(&shipment.airway_bill)
         .into_iter()
         .filter(|number| number != asked)

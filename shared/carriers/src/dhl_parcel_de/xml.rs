@@ -54,7 +54,7 @@ pub(super) struct Event<'t> {
 }
 
 /// Reads an answer; none if it is no XML, another XML, or cut.
-pub(super) fn list(text: &str) -> Option<List<'_>> {
+pub(super) fn parse_list(text: &str) -> Option<List<'_>> {
     let mut reader = Reader::from_str(text);
     let mut list: Option<List<'_>> = None;
     // Of which parcel the events are: DHL's own description has the list of them
@@ -88,19 +88,19 @@ pub(super) fn list(text: &str) -> Option<List<'_>> {
         }
         let tag = text.get(at + 1..after.checked_sub(closing.len())?)?;
         let list = list.get_or_insert_default();
-        match raw(tag, "name") {
+        match raw_attribute(tag, "name") {
             "piece-shipment" | "pieceshipment" => {
-                list.shipments.push(Shipment::of(tag));
+                list.shipments.push(Shipment::from_tag(tag));
                 current = list.shipments.len() - 1;
             }
             "piece-event-list" | "pieceeventlist" => {
-                let id = raw(tag, "piece-id");
+                let id = raw_attribute(tag, "piece-id");
                 let mut ids = list.shipments.iter().map(|shipment| &shipment.piece_id);
                 if let Some(at) = ids.position(|known| !id.is_empty() && known == id) {
                     current = at;
                 }
                 if let Some(shipment) = list.shipments.get_mut(current) {
-                    shipment.is_return |= raw(tag, "ruecksendung") == "true";
+                    shipment.is_return |= raw_attribute(tag, "ruecksendung") == "true";
                 }
             }
             "piece-event" | "pieceevent" => {
@@ -108,7 +108,7 @@ pub(super) fn list(text: &str) -> Option<List<'_>> {
                     shipment.add_event(tag);
                 }
             }
-            _ if list.code.is_empty() => list.code = unescaped(raw(tag, "code")),
+            _ if list.code.is_empty() => list.code = unescape_value(raw_attribute(tag, "code")),
             _ => {}
         }
     }
@@ -116,7 +116,7 @@ pub(super) fn list(text: &str) -> Option<List<'_>> {
 }
 
 /// UTF-8, or ISO 8859-1, in which the older systems answer.
-pub(super) fn decoded(body: &[u8]) -> Cow<'_, str> {
+pub(super) fn decode_body(body: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(body) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => body.iter().map(|byte| char::from(*byte)).collect(),
@@ -124,7 +124,7 @@ pub(super) fn decoded(body: &[u8]) -> Cow<'_, str> {
 }
 
 /// Names and values of the attributes of `data name="value" …`, as they stand there.
-fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+fn list_attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut attributes = Attributes::new(tag, "data".len());
     attributes.with_checks(false);
     attributes.flatten().filter_map(|attribute| {
@@ -137,14 +137,14 @@ fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The value of one attribute, as it stands there; empty if there is none.
-fn raw<'t>(tag: &'t str, name: &str) -> &'t str {
-    attributes(tag)
+fn raw_attribute<'t>(tag: &'t str, name: &str) -> &'t str {
+    list_attributes(tag)
         .find(|(found, _)| *found == name)
         .map_or("", |(_, value)| value)
 }
 
 /// What is escaped wrongly stays as it is.
-fn unescaped(value: &str) -> Cow<'_, str> {
+fn unescape_value(value: &str) -> Cow<'_, str> {
     unescape(value).unwrap_or(Cow::Borrowed(value))
 }
 
@@ -153,9 +153,9 @@ fn is_error(status: &str) -> bool {
 }
 
 impl<'t> Shipment<'t> {
-    fn of(tag: &'t str) -> Self {
+    fn from_tag(tag: &'t str) -> Self {
         let mut shipment = Self::default();
-        for (name, value) in attributes(tag) {
+        for (name, value) in list_attributes(tag) {
             let field = match name {
                 "searched-piece-code" => &mut shipment.searched,
                 "piece-code" => &mut shipment.piece_code,
@@ -185,19 +185,19 @@ impl<'t> Shipment<'t> {
                     shipment.is_return = value == "true";
                     continue;
                 }
-                name => match shipment.state.field(name) {
+                name => match shipment.state.field_mut(name) {
                     Some(field) => field,
                     None => continue,
                 },
             };
-            *field = unescaped(value);
+            *field = unescape_value(value);
         }
         shipment
     }
 
     fn add_event(&mut self, tag: &'t str) {
         let mut event = Event::default();
-        for (name, value) in attributes(tag) {
+        for (name, value) in list_attributes(tag) {
             let field = match name {
                 "event-timestamp" => &mut event.timestamp,
                 "event-status" => &mut event.text,
@@ -206,12 +206,12 @@ impl<'t> Shipment<'t> {
                     self.is_return |= value == "true";
                     continue;
                 }
-                name => match event.field(name) {
+                name => match event.field_mut(name) {
                     Some(field) => field,
                     None => continue,
                 },
             };
-            *field = unescaped(value);
+            *field = unescape_value(value);
         }
         self.events.push(event);
     }
@@ -219,7 +219,7 @@ impl<'t> Shipment<'t> {
 
 impl<'t> Event<'t> {
     /// What a parcel's own state has under the same name.
-    fn field(&mut self, name: &str) -> Option<&mut Cow<'t, str>> {
+    fn field_mut(&mut self, name: &str) -> Option<&mut Cow<'t, str>> {
         Some(match name {
             "ice" => &mut self.ice,
             "ric" => &mut self.ric,

@@ -10,17 +10,17 @@ use super::{
     wire::Event,
 };
 use crate::{
-    dhl::{EXPRESS, STANDARD_EVENTS, Table, lookup},
+    dhl::{CodeTable, EXPRESS, STANDARD_EVENTS, lookup_code},
     phrases,
-    scans::agreed,
+    scans::agree_with_status,
 };
 use posthorn_domain::{
-    scan::Meaning::{self, Status},
+    scan::ScanMeaning::{self, Status},
     status::Reason,
 };
 
 /// The tables of each division that publishes its codes.
-static DIVISIONS: &[(&str, &[Table])] = &[
+static DIVISIONS: &[(&str, &[CodeTable])] = &[
     ("dgf", &[GLOBAL_FORWARDING]),
     ("ecommerce", &[ECOMMERCE]),
     ("ecommerce-europe", &[ECOMMERCE_EUROPE]),
@@ -37,7 +37,7 @@ static DIVISIONS: &[(&str, &[Table])] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told<'e> {
     /// What it means.
-    pub(super) meaning: Meaning,
+    pub(super) meaning: ScanMeaning,
     /// The raw code that says it.
     pub(super) code: &'e str,
     /// Whether it is only DHL's coarse word that says it, beside a code or words
@@ -46,20 +46,21 @@ pub(super) struct Told<'e> {
 }
 
 /// What an event of a division means. `word` is the coarse one for it.
-pub(super) fn meaning<'e>(service: &str, event: &'e Event<'_>, word: &str) -> Told<'e> {
+pub(super) fn map_meaning<'e>(service: &str, event: &'e Event<'_>, word: &str) -> Told<'e> {
     let tables = DIVISIONS
         .binary_search_by_key(&service, |(division, _)| division)
         .map_or(&[][..], |at| DIVISIONS[at].1);
-    let coarse = overall(word);
+    let coarse = overall_status(word);
     let known = |meaning, code| Told {
-        meaning: agreed(meaning, coarse.map(Reason::status)),
+        meaning: agree_with_status(meaning, coarse.map(Reason::to_status)),
         code,
         is_inferred: false,
     };
     let candidates = [&event.status_detailed, &event.status, &event.status_code];
-    let find = |code: &str| tables.iter().find_map(|table| lookup(table, code));
+    let find = |code: &str| tables.iter().find_map(|table| lookup_code(table, code));
     for code in candidates {
-        if let Some(meaning) = find(code).or_else(|| twins(code).find_map(|twin| find(&twin))) {
+        if let Some(meaning) = find(code).or_else(|| twin_codes(code).find_map(|twin| find(&twin)))
+        {
             return known(meaning, code);
         }
     }
@@ -74,18 +75,18 @@ pub(super) fn meaning<'e>(service: &str, event: &'e Event<'_>, word: &str) -> To
         .filter(|text| !text.is_empty() && !is_coarse(text))
         .peekable();
     let says_more = said.peek().is_some();
-    if let Some(meaning) = said.find_map(|text| phrases::meaning(text)) {
+    if let Some(meaning) = said.find_map(|text| phrases::phrase_meaning(text)) {
         return known(meaning, code);
     }
     Told {
-        meaning: coarse.map_or(Meaning::Unknown, Status),
+        meaning: coarse.map_or(ScanMeaning::Unknown, Status),
         code,
         is_inferred: says_more && coarse.is_some(),
     }
 }
 
 /// What the coarse word of an event says.
-pub(super) fn overall(word: &str) -> Option<Reason> {
+pub(super) fn overall_status(word: &str) -> Option<Reason> {
     let words = COARSE.iter();
     let (_, reason) = words.into_iter().find(|(known, _)| is_word(known, word))?;
     *reason
@@ -116,7 +117,7 @@ const PLACES: [&[&str]; 2] = [
 ];
 
 /// The codes that say the same of another kind of place, the likest first.
-fn twins(code: &str) -> impl Iterator<Item = String> {
+fn twin_codes(code: &str) -> impl Iterator<Item = String> {
     let kinds = PLACES.iter().enumerate();
     let named = kinds
         .flat_map(|(kind, places)| places.iter().map(move |place| (kind, *place)))
@@ -138,7 +139,7 @@ fn twins(code: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posthorn_domain::scan::Meaning::Note;
+    use posthorn_domain::scan::ScanMeaning::Note;
 
     fn event(status_code: &'static str, status: &'static str) -> Event<'static> {
         Event {
@@ -148,8 +149,8 @@ mod tests {
         }
     }
 
-    fn told<'e>(service: &str, event: &'e Event<'_>) -> (Meaning, &'e str) {
-        let told = meaning(service, event, &event.status_code);
+    fn told<'e>(service: &str, event: &'e Event<'_>) -> (ScanMeaning, &'e str) {
+        let told = map_meaning(service, event, &event.status_code);
         (told.meaning, told.code)
     }
 
@@ -189,16 +190,16 @@ mod tests {
     fn a_code_in_no_table_is_not_understood_and_counts_as_the_coarse_word() {
         let of = |word| {
             let event = event(word, "BRAND_NEW");
-            let told = meaning("parcel-nl", &event, word);
+            let told = map_meaning("parcel-nl", &event, word);
             assert_eq!(told.code, "BRAND_NEW");
             (told.meaning, told.is_inferred)
         };
         assert_eq!(of("transit"), (Status(Reason::Moving), true));
         assert_eq!(of("delivered"), (Status(Reason::DeliveredGeneric), true));
-        assert_eq!(of("unknown"), (Meaning::Unknown, false));
-        assert_eq!(of(""), (Meaning::Unknown, false));
+        assert_eq!(of("unknown"), (ScanMeaning::Unknown, false));
+        assert_eq!(of(""), (ScanMeaning::Unknown, false));
         let known = event("transit", "NOT_HOME");
-        assert!(!meaning("parcel-nl", &known, "transit").is_inferred);
+        assert!(!map_meaning("parcel-nl", &known, "transit").is_inferred);
     }
 
     #[test]
@@ -210,7 +211,7 @@ mod tests {
             Status(Reason::DeliveredGeneric)
         );
         assert_eq!(of("failure", "Failure"), Status(Reason::ExceptionGeneric));
-        assert_eq!(of("unknown", "unknown"), Meaning::Unknown);
+        assert_eq!(of("unknown", "unknown"), ScanMeaning::Unknown);
     }
 
     #[test]
@@ -244,7 +245,7 @@ mod tests {
         assert_eq!(of("DELIVERED_AT_PARCELLOCKER"), Status(Reason::Ready));
         assert_eq!(
             told("parcel-nl", &event("", "DELIVERED_AT_MOON")).0,
-            Meaning::Unknown
+            ScanMeaning::Unknown
         );
     }
 }

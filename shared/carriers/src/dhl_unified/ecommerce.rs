@@ -1,13 +1,13 @@
 //! The codes of `ecommerce`: DHL eCommerce in the Americas and Asia.
 
-use crate::dhl::Table;
+use crate::dhl::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// 642 hands it to the agent who delivers it. From 800 on it goes back.
-pub(super) static ECOMMERCE: Table = &[
+pub(super) static ECOMMERCE: CodeTable = &[
     ("100", Status(Reason::Accepted)),
     ("101", Status(Reason::Voided)),
     ("104", Status(Reason::ArrivalScan)),

@@ -1,14 +1,14 @@
 //! The codes of `ecommerce-europe` and of its Czech part, `ecommerce-ppl`.
 
-use crate::dhl::Table;
+use crate::dhl::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// DHL calls 43 to 46 delivered: a shop, locker or post office has the parcel. With
 /// 302 somebody else delivers it.
-pub(super) static ECOMMERCE_EUROPE: Table = &[
+pub(super) static ECOMMERCE_EUROPE: CodeTable = &[
     ("1", Status(Reason::Label)),
     ("100", Status(Reason::ToSender)),
     ("101", Status(Reason::ToSender)),
@@ -174,7 +174,7 @@ pub(super) static ECOMMERCE_EUROPE: Table = &[
 ];
 
 /// PPL CZ.
-pub(super) static ECOMMERCE_PPL: Table = &[
+pub(super) static ECOMMERCE_PPL: CodeTable = &[
     ("150", Status(Reason::Accepted)),
     ("300", Status(Reason::ArrivalScan)),
     ("343", Status(Reason::Ready)),

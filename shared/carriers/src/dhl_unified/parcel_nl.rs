@@ -1,13 +1,13 @@
 //! The codes of `parcel-nl`, DHL eCommerce in the Benelux, up to M.
 
-use crate::dhl::Table;
+use crate::dhl::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// `DELIVERED_AT_PARCELSHOP` is an internal event: the parcel cannot be collected yet.
-pub(super) static PARCEL_NL_TO_M: Table = &[
+pub(super) static PARCEL_NL_TO_M: CodeTable = &[
     ("ACCESSPOINT_FULL_REDELIVER", Delay(DelayReason::Carrier)),
     (
         "ADDRESS_CORRECTED_BY_DEPOT_MANAGER",

@@ -1,13 +1,13 @@
 //! The codes of `parcel-nl`, DHL eCommerce in the Benelux, from N.
 
-use crate::dhl::Table;
+use crate::dhl::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// What concerns the order to pick up, and not the parcel, is a note.
-pub(super) static PARCEL_NL_FROM_N: Table = &[
+pub(super) static PARCEL_NL_FROM_N: CodeTable = &[
     ("NEW_COLLECTION_ATTEMPT", Note),
     ("NEW_DELIVERY_ATTEMPT", Delay(DelayReason::Carrier)),
     ("NOTHING_COLLECTED", Note),

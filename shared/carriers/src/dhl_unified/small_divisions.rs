@@ -1,13 +1,13 @@
 //! The codes of `parcel-pl`, `freight`, `dgf` and `svb`.
 
-use crate::dhl::Table;
+use crate::dhl::CodeTable;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// DHL eCommerce in Poland.
-pub(super) static PARCEL_PL: Table = &[
+pub(super) static PARCEL_PL: CodeTable = &[
     ("AN", Status(Reason::BadAddress)),
     ("AN_BO", Status(Reason::Refused)),
     ("AN_RA", Status(Reason::BadAddress)),
@@ -118,7 +118,7 @@ pub(super) static PARCEL_PL: Table = &[
 ];
 
 /// DHL Freight. 55 is a collection that failed; 21-23 is a part of a delivery.
-pub(super) static FREIGHT: Table = &[
+pub(super) static FREIGHT: CodeTable = &[
     ("1-0", Status(Reason::ArrivalScan)),
     ("1-21", Status(Reason::ArrivalScan)),
     ("12-0", Status(Reason::CustomsReleased)),
@@ -170,7 +170,7 @@ pub(super) static FREIGHT: Table = &[
 ];
 
 /// DHL Global Forwarding.
-pub(super) static GLOBAL_FORWARDING: Table = &[
+pub(super) static GLOBAL_FORWARDING: CodeTable = &[
     ("ARRIVED", Status(Reason::ArrivalScan)),
     ("ARRIVED_AT_CUSTOMS", Status(Reason::CustomsProcessing)),
     ("ARRIVED_AT_ORIGIN_FACILITY", Status(Reason::ArrivalScan)),
@@ -192,7 +192,7 @@ pub(super) static GLOBAL_FORWARDING: Table = &[
 ];
 
 /// Registered mail of Deutsche Post. Marburg is where undeliverable mail goes.
-pub(super) static REGISTERED_MAIL: Table = &[
+pub(super) static REGISTERED_MAIL: CodeTable = &[
     ("AMBIGUOUS", Note),
     ("AMOUNT_TRANSFERRED", Status(Reason::CashOnDelivery)),
     ("ANNOUNCED", Status(Reason::Label)),

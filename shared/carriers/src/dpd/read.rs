@@ -1,13 +1,13 @@
 //! Reads an answer of DPD.
 
 use crate::{
-    auth::Session,
-    carrier::{Answer, Call},
-    outcome::{Failure, Found, Outcome, plain},
-    scans::{Order, in_sequence},
-    wire::{compact_date, compact_time, present},
+    auth::LoginSession,
+    carrier::{CarrierRequest, ParsedResponse},
+    outcome::{CarrierError, Found, TrackingResult, plain_code},
+    scans::{ScanOrder, in_sequence},
+    wire::{compact_date, compact_time, present_text},
     words,
-    xml::{Document, Element, fault_detail, soap},
+    xml::{Document, Element, fault_detail, soap_body},
 };
 use bytes::Bytes;
 use http::{Response, header::DATE};
@@ -18,8 +18,8 @@ use jiff::{
 use posthorn_domain::{
     report::{Proof, Report},
     scan::{
-        Meaning::{self, Status, Unknown},
         Place, Scan,
+        ScanMeaning::{self, Status, Unknown},
     },
     status::{Reason, ShipmentStatus},
     time::ScanTime,
@@ -29,17 +29,17 @@ use std::time::Duration;
 /// How long a token holds of which we cannot tell.
 const SHORT_LIFETIME: Duration = Duration::from_hours(1);
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    let Some(wanted) = call.wanted.first() else {
-        return Answer::default();
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    let Some(wanted) = call.queries.first() else {
+        return ParsedResponse::default();
     };
     let document = Document::parse(response.body());
-    let content = document.as_ref().and_then(soap);
+    let content = document.as_ref().and_then(soap_body);
     let outcome = content
-        .and_then(|content| fault(content))
-        .or_else(|| Failure::of_status(response, call.asked_at).map(Outcome::Failed))
-        .unwrap_or_else(|| found(content));
-    Answer::one(wanted.number.clone(), outcome)
+        .and_then(|content| read_fault(content))
+        .or_else(|| CarrierError::of_status(response, call.asked_at).map(TrackingResult::Failed))
+        .unwrap_or_else(|| read_found(content));
+    ParsedResponse::single_result(wanted.number.clone(), outcome)
 }
 
 /// Whether an answer says that the token no longer holds: by the fault of
@@ -53,7 +53,7 @@ pub(super) fn is_session_over(response: &Response<Bytes>) -> bool {
     let document = is_fault.then(|| Document::parse(response.body())).flatten();
     document
         .as_ref()
-        .and_then(soap)
+        .and_then(soap_body)
         .and_then(fault_code)
         .is_some_and(is_of_session)
 }
@@ -70,63 +70,67 @@ fn is_of_session(code: &str) -> bool {
 /// The code in a fault's detail: `errorCode` in that of the authentication,
 /// `faultCode` in those of the services. Empty if there is none.
 fn fault_code(content: Element<'_>) -> Option<&str> {
-    if content.name() != "Fault" {
+    if content.element_name() != "Fault" {
         return None;
     }
     let code = fault_detail(content).and_then(|detail| {
         ["errorCode", "faultCode"]
             .into_iter()
-            .find_map(|name| detail.find(name))
+            .find_map(|name| detail.find_element(name))
     });
-    Some(code.map_or("", Element::text))
+    Some(code.map_or("", Element::own_text))
 }
 
 /// What a fault means. DPD publishes no list of the codes of the life cycle:
 /// an unknown parcel is recognised by a code that says so in words.
-fn fault(content: Element<'_>) -> Option<Outcome> {
+fn read_fault(content: Element<'_>) -> Option<TrackingResult> {
     let code = fault_code(content)?;
     if is_of_session(code) {
-        return Some(Failure::unauthorized(format!("DPD refused the token ({code})")).into());
+        return Some(
+            CarrierError::unauthorized_access(format!("DPD refused the token ({code})")).into(),
+        );
     }
     if code.contains("NOT_FOUND") || code.contains("NO_DATA") {
-        return Some(Outcome::NotFound);
+        return Some(TrackingResult::NotFound);
     }
-    let plain = plain(code);
+    let plain = plain_code(code);
     // SOAP comes with status 500 for each fault, so the status tells nothing;
     // a fault with a code is an answer, one without is a breakdown.
-    Some(Outcome::Failed(if plain.is_empty() {
-        Failure::unavailable("DPD answered a fault without a code")
+    Some(TrackingResult::Failed(if plain.is_empty() {
+        CarrierError::unavailable_carrier("DPD answered a fault without a code")
     } else {
-        Failure::rejected(format!("DPD answered fault {plain}"))
+        CarrierError::rejected_request(format!("DPD answered fault {plain}"))
     }))
 }
 
 /// Reads the answer to a login. The same token is given for a whole day, so it
 /// may be nearly over; when it ends is said in UTC.
-pub(super) fn session(response: &Response<Bytes>) -> Result<Session, Failure> {
+pub(super) fn read_session(response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
     let document = Document::parse(response.body());
-    let content = document.as_ref().and_then(soap);
+    let content = document.as_ref().and_then(soap_body);
     if let Some(code) = content.and_then(fault_code) {
         return Err(if is_of_session(code) {
-            Failure::unauthorized("DPD refused delisId and password")
+            CarrierError::unauthorized_access("DPD refused delisId and password")
         } else {
-            Failure::unavailable("DPD's login is at fault")
+            CarrierError::unavailable_carrier("DPD's login is at fault")
         });
     }
-    let login = content.and_then(|content| content.child("return"));
-    let token = login.map_or("", |login| login.field("authToken"));
+    let login = content.and_then(|content| content.find_child("return"));
+    let token = login.map_or("", |login| login.field_text("authToken"));
     if token.is_empty() {
-        return Err(Failure::unreadable("expected XML with `authToken`"));
+        return Err(CarrierError::unreadable_response(
+            "expected XML with `authToken`",
+        ));
     }
-    let until = login.map_or("", |login| login.field("authTokenExpires"));
-    Ok(Session {
+    let until = login.map_or("", |login| login.field_text("authTokenExpires"));
+    Ok(LoginSession {
         token: token.to_owned().into(),
-        lifetime: lifetime(response, until).unwrap_or(SHORT_LIFETIME),
+        lifetime: session_lifetime(response, until).unwrap_or(SHORT_LIFETIME),
     })
 }
 
 /// From the answer's own date to the end, at most the 24 hours of a token.
-fn lifetime(response: &Response<Bytes>, until: &str) -> Option<Duration> {
+fn session_lifetime(response: &Response<Bytes>, until: &str) -> Option<Duration> {
     let until: DateTime = until.trim_end_matches('Z').parse().ok()?;
     let date = response.headers().get(DATE)?.to_str().ok()?;
     let now = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
@@ -135,58 +139,61 @@ fn lifetime(response: &Response<Bytes>, until: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(24 * 60 * 60)))
 }
 
-fn found(content: Option<Element<'_>>) -> Outcome {
-    let result = content.and_then(|content| content.child("trackingresult"));
+fn read_found(content: Option<Element<'_>>) -> TrackingResult {
+    let result = content.and_then(|content| content.find_child("trackingresult"));
     let Some(result) = result else {
-        return Failure::unreadable("expected XML with `trackingresult`").into();
+        return CarrierError::unreadable_response("expected XML with `trackingresult`").into();
     };
-    let shipment = result.child("shipmentInfo");
-    let reached: Vec<Element<'_>> = result.children("statusInfo").filter(is_reached).collect();
+    let shipment = result.find_child("shipmentInfo");
+    let reached: Vec<Element<'_>> = result
+        .children_named("statusInfo")
+        .filter(is_reached)
+        .collect();
     if shipment.is_none() && reached.is_empty() {
         // Every element of the result may be missing: nothing is known.
-        return Outcome::NotFound;
+        return TrackingResult::NotFound;
     }
-    let scans = scans(&reached);
+    let scans = read_scans(&reached);
     let current = reached
         .iter()
-        .find(|info| info.field("isCurrentStatus") == "true")
-        .map(|info| meaning(*info));
-    let announced = shipment.filter(is_reached).map(meaning);
-    let stated = current.or(announced).and_then(Meaning::reason);
+        .find(|info| info.field_text("isCurrentStatus") == "true")
+        .map(|info| map_meaning(*info));
+    let announced = shipment.filter(is_reached).map(map_meaning);
+    let stated = current.or(announced).and_then(ScanMeaning::status_reason);
     let proof = scans.iter().rev().find(|scan| is_delivery(scan.meaning));
     let service = shipment.map_or("", |shipment| {
         shipment.text_at(&["serviceDescription", "content", "content"])
     });
-    Outcome::Found(vec![Found::new(Report {
+    TrackingResult::Found(vec![Found::new(Report {
         proof: proof.map(|scan| Proof {
             at: Some(scan.time),
             ..Proof::default()
         }),
-        stated,
-        service: present(service),
+        reported_status: stated,
+        service: present_text(service),
         scans,
         ..Report::default()
     })])
 }
 
 /// Oldest first. DPD lists them either way round, and equal times occur.
-fn scans(reached: &[Element<'_>]) -> Vec<Scan> {
-    let scans = reached.iter().filter_map(|info| scan(*info)).collect();
-    in_sequence(scans, Order::OldestFirst)
+fn read_scans(reached: &[Element<'_>]) -> Vec<Scan> {
+    let scans = reached.iter().filter_map(|info| read_scan(*info)).collect();
+    in_sequence(scans, ScanOrder::OldestFirst)
 }
 
-fn is_delivery(meaning: Meaning) -> bool {
-    meaning.status() == Some(ShipmentStatus::Delivered)
+fn is_delivery(meaning: ScanMeaning) -> bool {
+    meaning.shipment_status() == Some(ShipmentStatus::Delivered)
 }
 
 /// Steps that are still to come are listed too.
 fn is_reached(info: &Element<'_>) -> bool {
-    info.field("statusHasBeenReached") == "true"
+    info.field_text("statusHasBeenReached") == "true"
 }
 
 /// Statuses of the Shipper Webservices and, in capitals, of the older public
 /// ones. DPD does not say why a parcel could not be delivered.
-const STATUSES: [(&str, Meaning); 17] = [
+const STATUSES: [(&str, ScanMeaning); 17] = [
     ("SHIPMENT", Status(Reason::Label)),
     ("ACCEPTED", Status(Reason::Accepted)),
     ("PickedUp", Status(Reason::Accepted)),
@@ -207,15 +214,15 @@ const STATUSES: [(&str, Meaning); 17] = [
     ("Delivered", Status(Reason::DeliveredGeneric)),
 ];
 
-fn meaning(info: Element<'_>) -> Meaning {
-    let code = info.field("status");
+fn map_meaning(info: Element<'_>) -> ScanMeaning {
+    let code = info.field_text("status");
     let known = STATUSES
         .iter()
         .find(|(status, _)| status.eq_ignore_ascii_case(code));
     match known {
         // "Delivered by driver to Pickup parcelshop" is not delivered.
         Some((_, meaning))
-            if is_delivery(*meaning) && description(info).ends_with("to Pickup parcelshop") =>
+            if is_delivery(*meaning) && describe_status(info).ends_with("to Pickup parcelshop") =>
         {
             Status(Reason::Ready)
         }
@@ -224,7 +231,7 @@ fn meaning(info: Element<'_>) -> Meaning {
     }
 }
 
-fn description(info: Element<'_>) -> &str {
+fn describe_status(info: Element<'_>) -> &str {
     let text = info.text_at(&["description", "content", "content"]);
     if text.is_empty() {
         info.text_at(&["label", "content"])
@@ -233,20 +240,20 @@ fn description(info: Element<'_>) -> &str {
     }
 }
 
-fn scan(info: Element<'_>) -> Option<Scan> {
+fn read_scan(info: Element<'_>) -> Option<Scan> {
     Some(Scan {
-        time: time(info.text_at(&["date", "content"]))?,
-        meaning: meaning(info),
-        code: info.field("status").to_owned(),
-        text: description(info).to_owned(),
-        place: place(info.text_at(&["location", "content"])),
+        time: read_time(info.text_at(&["date", "content"]))?,
+        meaning: map_meaning(info),
+        code: info.field_text("status").to_owned(),
+        text: describe_status(info).to_owned(),
+        place: read_place(info.text_at(&["location", "content"])),
         sequence: 0,
         is_inferred: false,
     })
 }
 
 /// `Mechelen (BE)`.
-fn place(text: &str) -> Place {
+fn read_place(text: &str) -> Place {
     let with_country = text
         .strip_suffix(')')
         .and_then(|text| text.rsplit_once('('))
@@ -258,7 +265,7 @@ fn place(text: &str) -> Place {
         None => (text, None),
     };
     Place {
-        city: present(city),
+        city: present_text(city),
         country,
         ..Place::default()
     }
@@ -268,7 +275,7 @@ fn place(text: &str) -> Place {
 /// hours. DPD's other language settings write `17-08-2021 19:11:26` or
 /// `17.08.2021, 19:11`; with slashes and without `AM` it could be either, so
 /// then only a day that is no month is taken.
-fn time(text: &str) -> Option<ScanTime> {
+fn read_time(text: &str) -> Option<ScanTime> {
     let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
     let date = date.trim_end_matches(',');
     let time = time.trim();
@@ -277,18 +284,18 @@ fn time(text: &str) -> Option<ScanTime> {
         Some((_, half)) if half.eq_ignore_ascii_case("PM") => Some(12),
         _ => None,
     };
-    let date = day(date, half.is_some())?;
+    let date = parse_day(date, half.is_some())?;
     let time = match half {
         Some(half) => twelve_hours(&time[..time.len() - 2], half),
         None => compact_time(time.split('.').next().unwrap_or_default()),
     };
     Some(match time {
-        Some(time) => ScanTime::local(date.to_datetime(time)),
-        None => ScanTime::day(date),
+        Some(time) => ScanTime::from_local(date.to_datetime(time)),
+        None => ScanTime::from_day(date),
     })
 }
 
-fn day(text: &str, is_american: bool) -> Option<Date> {
+fn parse_day(text: &str, is_american: bool) -> Option<Date> {
     let mut parts = text.split(['/', '-', '.']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     if first.len() == 4 {
@@ -324,7 +331,7 @@ mod tests {
 
     #[test]
     fn twelve_hours_and_twenty_four() {
-        let read = |text| time(text).map(|time| time.to_string());
+        let read = |text| read_time(text).map(|time| time.to_string());
         for (text, expected) in [
             ("8/17/2021 7:11:26 PM", Some("2021-08-17T19:11:26")),
             ("8/17/2021 12:00:00 AM", Some("2021-08-17T00:00:00")),
@@ -346,9 +353,12 @@ mod tests {
 
     #[test]
     fn a_country_stands_in_brackets() {
-        assert_eq!(place("Mechelen (BE)").country.as_deref(), Some("BE"));
-        assert_eq!(place("Depot (oost)").city.as_deref(), Some("Depot (oost)"));
-        assert_eq!(place(""), Place::default());
+        assert_eq!(read_place("Mechelen (BE)").country.as_deref(), Some("BE"));
+        assert_eq!(
+            read_place("Depot (oost)").city.as_deref(),
+            Some("Depot (oost)")
+        );
+        assert_eq!(read_place(""), Place::default());
     }
 
     #[test]
@@ -360,11 +370,15 @@ mod tests {
                 .unwrap()
         };
         let morning = response("Wed, 18 Nov 2026 08:00:00 GMT");
-        let hours = |text| lifetime(&morning, text).map(|lifetime| lifetime.as_secs() / 3600);
+        let hours =
+            |text| session_lifetime(&morning, text).map(|lifetime| lifetime.as_secs() / 3600);
         assert_eq!(hours("2026-11-19T07:30:00.06"), Some(23));
         assert_eq!(hours("2026-11-18T08:30:00.635086Z"), Some(0));
         assert_eq!(hours("2027-11-18T08:00:00"), Some(24));
         assert_eq!(hours("2026-11-18T07:00:00"), None);
-        assert_eq!(lifetime(&response("today"), "2026-11-19T07:30:00"), None);
+        assert_eq!(
+            session_lifetime(&response("today"), "2026-11-19T07:30:00"),
+            None
+        );
     }
 }

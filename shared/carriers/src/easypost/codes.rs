@@ -1,14 +1,14 @@
 //! What EasyPost's 10 statuses and 28 status details mean, all that it publishes.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What a tracking detail means. The status says how far the parcel is; the
 /// detail says more only while it is on its way.
-pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
+pub(super) fn map_meaning(status: &str, detail: &str) -> ScanMeaning {
     let (status, detail) = (status.to_ascii_lowercase(), detail.to_ascii_lowercase());
     match (status.as_str(), detail.as_str()) {
         ("delivered" | "available_for_pickup", "arrived_at_pickup_location") => {
@@ -21,7 +21,9 @@ pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
         ("pre_transit", _) => Status(Reason::Label),
         (status, detail) => {
             let coarse = of_status(status);
-            of_detail(detail).map_or(coarse, |meaning| agreed(meaning, coarse.status()))
+            of_detail(detail).map_or(coarse, |meaning| {
+                agree_with_status(meaning, coarse.shipment_status())
+            })
         }
     }
 }
@@ -37,7 +39,7 @@ pub(super) fn is_new(detail: &str) -> bool {
 }
 
 /// None if the detail says no more than the status, or is a new one.
-fn of_detail(detail: &str) -> Option<Meaning> {
+fn of_detail(detail: &str) -> Option<ScanMeaning> {
     Some(match detail {
         "address_correction" => Status(Reason::BadAddress),
         "arrived_at_destination" | "arrived_at_facility" | "received_at_destination_facility" => {
@@ -64,7 +66,7 @@ fn of_detail(detail: &str) -> Option<Meaning> {
     })
 }
 
-fn of_status(status: &str) -> Meaning {
+fn of_status(status: &str) -> ScanMeaning {
     match status {
         "in_transit" => Status(Reason::Moving),
         "out_for_delivery" => Status(Reason::Today),
@@ -82,18 +84,21 @@ mod tests {
     #[test]
     fn a_delivery_stays_one_whatever_its_detail_says() {
         assert_eq!(
-            meaning("delivered", "arrived_at_destination"),
+            map_meaning("delivered", "arrived_at_destination"),
             Status(Reason::DeliveredGeneric)
         );
         assert_eq!(
-            meaning("delivered", "arrived_at_pickup_location"),
+            map_meaning("delivered", "arrived_at_pickup_location"),
             Status(Reason::Ready)
         );
     }
 
     #[test]
     fn a_new_detail_leaves_the_status_and_a_new_status_is_unknown() {
-        assert_eq!(meaning("in_transit", "teleported"), Status(Reason::Moving));
-        assert_eq!(meaning("teleported", ""), Unknown);
+        assert_eq!(
+            map_meaning("in_transit", "teleported"),
+            Status(Reason::Moving)
+        );
+        assert_eq!(map_meaning("teleported", ""), Unknown);
     }
 }

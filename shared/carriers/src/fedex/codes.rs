@@ -14,17 +14,21 @@
 //! event type says.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What a scan means: by its type, more closely by its exception code, and a
 /// delay by what the delay is for.
-pub(super) fn meaning(event_type: &str, exception: &str, delay: Option<DelayReason>) -> Meaning {
+pub(super) fn map_meaning(
+    event_type: &str,
+    exception: &str,
+    delay: Option<DelayReason>,
+) -> ScanMeaning {
     let by_type = by_type(event_type);
     let meaning = match by_type {
         // What happened needs no explanation, or the code only adds how.
-        Status(Reason::DeliveredGeneric) => delivered(exception),
+        Status(Reason::DeliveredGeneric) => map_delivered(exception),
         Status(
             Reason::ToSender
             | Reason::Today
@@ -47,7 +51,7 @@ pub(super) fn meaning(event_type: &str, exception: &str, delay: Option<DelayReas
 
 /// What FedEx says a delay is for; none if the parcel is not late. The
 /// specification has one example, weather and snow, and no list.
-pub(super) fn delay(status: &str, kind: &str) -> Option<DelayReason> {
+pub(super) fn delay_reason(status: &str, kind: &str) -> Option<DelayReason> {
     if status != "DELAYED" || kind.is_empty() {
         return None;
     }
@@ -77,7 +81,7 @@ pub(super) fn is_new(event_type: &str, exception: &str) -> bool {
     by_type(event_type) == Unknown || (explains && is_new_reason)
 }
 
-fn by_type(event_type: &str) -> Meaning {
+fn by_type(event_type: &str) -> ScanMeaning {
     match event_type.to_ascii_uppercase().as_str() {
         "OC" | "IN" => Status(Reason::Label),
         // `IP`, "in FedEx possession", is in no table of FedEx's.
@@ -108,7 +112,7 @@ fn by_type(event_type: &str) -> Meaning {
 }
 
 /// How it was delivered.
-fn delivered(exception: &str) -> Meaning {
+fn map_delivered(exception: &str) -> ScanMeaning {
     match exception {
         // Indirect delivery: somebody at another address took it.
         "04" => Status(Reason::Neighbor),
@@ -117,7 +121,7 @@ fn delivered(exception: &str) -> Meaning {
     }
 }
 
-fn by_exception(code: &str) -> Option<Meaning> {
+fn by_exception(code: &str) -> Option<ScanMeaning> {
     Some(match code {
         "08" | "007" => Status(Reason::NotHome),
         "11" | "15" | "42" => Status(Reason::Closed),
@@ -153,32 +157,38 @@ mod tests {
     #[test]
     fn every_published_event_type_is_known() {
         for code in PUBLISHED.split_whitespace() {
-            assert_ne!(meaning(code, "", None), Unknown, "{code}");
+            assert_ne!(map_meaning(code, "", None), Unknown, "{code}");
         }
-        assert_eq!(meaning("Q1", "", None), Unknown);
-        assert_eq!(meaning("", "", None), Unknown);
+        assert_eq!(map_meaning("Q1", "", None), Unknown);
+        assert_eq!(map_meaning("", "", None), Unknown);
     }
 
     #[test]
     fn a_zero_more_is_another_code() {
-        assert_eq!(meaning("DE", "07", None), Status(Reason::Refused));
-        assert_eq!(meaning("DE", "007", None), Status(Reason::NotHome));
+        assert_eq!(map_meaning("DE", "07", None), Status(Reason::Refused));
+        assert_eq!(map_meaning("DE", "007", None), Status(Reason::NotHome));
     }
 
     #[test]
     fn an_unheard_exception_leaves_what_the_type_says() {
-        assert_eq!(meaning("DE", "Q9", None), Status(Reason::ExceptionGeneric));
-        assert_eq!(meaning("IT", "Q9", None), Status(Reason::Moving));
-        assert_eq!(meaning("RS", "07", None), Status(Reason::ToSender));
+        assert_eq!(
+            map_meaning("DE", "Q9", None),
+            Status(Reason::ExceptionGeneric)
+        );
+        assert_eq!(map_meaning("IT", "Q9", None), Status(Reason::Moving));
+        assert_eq!(map_meaning("RS", "07", None), Status(Reason::ToSender));
     }
 
     #[test]
     fn only_who_is_late_is_delayed() {
-        assert_eq!(delay("ON_TIME", "WEATHER"), None);
-        assert_eq!(delay("DELAYED", ""), None);
-        assert_eq!(delay("DELAYED", "WEATHER"), Some(DelayReason::Weather));
-        let late = delay("DELAYED", "WEATHER");
-        assert_eq!(meaning("IT", "", late), Delay(DelayReason::Weather));
-        assert_eq!(meaning("DE", "08", late), Status(Reason::NotHome));
+        assert_eq!(delay_reason("ON_TIME", "WEATHER"), None);
+        assert_eq!(delay_reason("DELAYED", ""), None);
+        assert_eq!(
+            delay_reason("DELAYED", "WEATHER"),
+            Some(DelayReason::Weather)
+        );
+        let late = delay_reason("DELAYED", "WEATHER");
+        assert_eq!(map_meaning("IT", "", late), Delay(DelayReason::Weather));
+        assert_eq!(map_meaning("DE", "08", late), Status(Reason::NotHome));
     }
 }

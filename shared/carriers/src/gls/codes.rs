@@ -6,12 +6,12 @@
 //! unknown, and then the parcel's status speaks.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Note, Status},
+    scan::ScanMeaning::{self, Note, Status},
     status::Reason,
 };
 
 /// What the status of a parcel says.
-pub(super) fn status(status: &str) -> Meaning {
+pub(super) fn map_status(status: &str) -> ScanMeaning {
     match status.to_ascii_uppercase().as_str() {
         // None of these four has the parcel at GLS: a failed collection leaves
         // it where it was.
@@ -26,12 +26,12 @@ pub(super) fn status(status: &str) -> Meaning {
         "CANCELED" => Status(Reason::Voided),
         // The history is closed, however it ended.
         "FINAL" => Note,
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }
 
 /// What an event says.
-pub(super) fn event(code: &str) -> Meaning {
+pub(super) fn map_event(code: &str) -> ScanMeaning {
     match code.to_ascii_uppercase().as_str() {
         "INTIAL.PREADVICE" | "INTIAL.E48_DATA" => Status(Reason::Label),
         "INTIAL.NORMAL" => Status(Reason::Accepted),
@@ -45,6 +45,6 @@ pub(super) fn event(code: &str) -> Meaning {
         // The recipient chose another address or a locker; it is not there yet.
         "CHANGD.MONEWADDR" | "CHANGD.PARCELBOX" => Status(Reason::Forwarded),
         "CANCEL.NORMAL" => Status(Reason::Voided),
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }

@@ -5,18 +5,18 @@ use super::{
     wire::{Body, Event, Parcel},
 };
 use crate::{
-    carrier::{Answer, Call},
+    carrier::{CarrierRequest, ParsedResponse},
     named::in_texts,
-    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
-    scans::{add_stated, agreed},
-    wire::{is_number, iso_time, present},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code, retry_after},
+    scans::{add_stated, agree_with_status},
+    wire::{is_number, iso_time, present_text},
 };
 use bytes::Bytes;
 use http::Response;
 use posthorn_domain::{
     id::CarrierId,
     report::{Alias, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     tracking_number::TrackingNumber,
 };
@@ -26,21 +26,23 @@ use std::time::Duration;
 /// and when the day begins is not documented.
 const QUOTA_WAIT: Duration = Duration::from_hours(1);
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
     let body: Option<Body<'_>> = serde_json::from_slice(response.body()).ok();
-    if let Some(outcome) = refusal(call, response, body.as_ref()) {
-        return call.all(&outcome);
+    if let Some(outcome) = read_refusal(call, response, body.as_ref()) {
+        return call.same_for_all(&outcome);
     }
     let parcels = body.map(|body| body.parcels).unwrap_or_default();
     if parcels.is_empty() {
-        return call.all(&Failure::unreadable("expected JSON with `parcels`").into());
+        return call.same_for_all(
+            &CarrierError::unreadable_response("expected JSON with `parcels`").into(),
+        );
     }
     let outcomes = call
-        .wanted
+        .queries
         .iter()
-        .map(|wanted| (wanted.number.clone(), outcome(&wanted.number, &parcels)))
+        .map(|wanted| (wanted.number.clone(), read_result(&wanted.number, &parcels)))
         .collect();
-    Answer {
+    ParsedResponse {
         outcomes,
         next: Vec::new(),
     }
@@ -48,7 +50,7 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 
 /// A parcel goes by the number that was asked for, unless several go by the same:
 /// then each by its own.
-pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
     let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
     let name = |parcel: &Parcel<'_>| {
         let mut alike = body.parcels.iter();
@@ -70,42 +72,46 @@ pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
 }
 
 /// What an answer says about the question as a whole.
-fn refusal(call: &Call, response: &Response<Bytes>, body: Option<&Body<'_>>) -> Option<Outcome> {
+fn read_refusal(
+    call: &CarrierRequest,
+    response: &Response<Bytes>,
+    body: Option<&Body<'_>>,
+) -> Option<TrackingResult> {
     if let Some(body) = body
         && body.fault.is_limit()
     {
         let after = retry_after(response.headers(), call.asked_at);
-        let kind = ErrorKind::RateLimited {
+        let kind = CarrierErrorKind::RateLimited {
             after: after.or(body.fault.is_quota().then_some(QUOTA_WAIT)),
         };
-        return Some(Failure::new(kind, "GLS answered that the quota is used up").into());
+        return Some(CarrierError::new(kind, "GLS answered that the quota is used up").into());
     }
-    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+    if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
         return Some(failure.into());
     }
     let body = body?;
-    (body.parcels.is_empty() && !body.error_code.is_empty()).then(|| error(&body.error_code))
+    (body.parcels.is_empty() && !body.error_code.is_empty()).then(|| map_error(&body.error_code))
 }
 
 /// What an error code inside a success says: `E_`, an HTTP status, a number.
-fn error(code: &str) -> Outcome {
+fn map_error(code: &str) -> TrackingResult {
     if code == "E_404_01" {
-        return Outcome::NotFound;
+        return TrackingResult::NotFound;
     }
     let kind = match code.strip_prefix("E_").and_then(|rest| rest.get(..3)) {
-        Some("401") => ErrorKind::Unauthorized,
-        Some("403") => ErrorKind::Denied,
-        Some("429") => ErrorKind::RateLimited { after: None },
-        Some(status) if status.starts_with('5') => ErrorKind::Unavailable,
-        _ => ErrorKind::Rejected,
+        Some("401") => CarrierErrorKind::Unauthorized,
+        Some("403") => CarrierErrorKind::Denied,
+        Some("429") => CarrierErrorKind::RateLimited { after: None },
+        Some(status) if status.starts_with('5') => CarrierErrorKind::Unavailable,
+        _ => CarrierErrorKind::Rejected,
     };
-    let plain = plain(code);
-    Failure::new(kind, format!("GLS answered error {plain}")).into()
+    let plain = plain_code(code);
+    CarrierError::new(kind, format!("GLS answered error {plain}")).into()
 }
 
 /// What the answer says about one number. It may be that of several parcels,
 /// and then they are where the last of them is.
-fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
+fn read_result(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> TrackingResult {
     let is = |text: &str| is_number(text, number);
     let told: Vec<&Parcel<'_>> = parcels
         .iter()
@@ -120,25 +126,25 @@ fn outcome(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> Outcome {
     let meant = known
         .iter()
         .find(|parcel| is(&parcel.number))
-        .or_else(|| known.iter().min_by_key(|parcel| rank(parcel)));
+        .or_else(|| known.iter().min_by_key(|parcel| activity_rank(parcel)));
     match (meant, told.first()) {
         (Some(parcel), _) => {
             let pieces = u32::try_from(known.len()).ok().filter(|count| *count > 1);
-            Outcome::Found(vec![Found::new(report(number, parcel, pieces))])
+            TrackingResult::Found(vec![Found::new(build_report(number, parcel, pieces))])
         }
-        (None, Some(refused)) if !refused.error_code.is_empty() => error(&refused.error_code),
-        (None, _) => Failure::unreadable("expected a parcel for each number").into(),
+        (None, Some(refused)) if !refused.error_code.is_empty() => map_error(&refused.error_code),
+        (None, _) => CarrierError::unreadable_response("expected a parcel for each number").into(),
     }
 }
 
-fn rank(parcel: &Parcel<'_>) -> u8 {
-    codes::status(&parcel.status)
-        .status()
+fn activity_rank(parcel: &Parcel<'_>) -> u8 {
+    codes::map_status(&parcel.status)
+        .shipment_status()
         // A closed history is a parcel that needs nothing any more.
-        .map_or(u8::MAX, ShipmentStatus::rank)
+        .map_or(u8::MAX, ShipmentStatus::progress_rank)
 }
 
-fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> Report {
+fn build_report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> Report {
     let n_events = parcel.events.len();
     // GLS lists the newest first; the sequence counts from the oldest.
     let mut scans: Vec<Scan> = parcel
@@ -146,14 +152,14 @@ fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> 
         .iter()
         .enumerate()
         .rev()
-        .filter_map(|(index, event)| scan(event, n_events - 1 - index))
+        .filter_map(|(index, event)| read_scan(event, n_events - 1 - index))
         .collect();
-    let stated = codes::status(&parcel.status);
+    let stated = codes::map_status(&parcel.status);
     side_with_status(&mut scans, parcel, stated);
     let other = TrackingNumber::parse(&parcel.number).ok();
     Report {
         scans,
-        stated: stated.reason(),
+        reported_status: stated.status_reason(),
         pieces,
         aliases: other
             .filter(|other| other != number && pieces.is_none())
@@ -170,17 +176,17 @@ fn report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32>) -> 
 /// Lets the status that GLS states, which has a time of its own, speak where
 /// the events do not: their codes are none that we know, they are behind, or
 /// the newest says `delivered` of a parcel that lies in the shop.
-fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning) {
-    let (Meaning::Status(reason), Some(newest)) = (stated, scans.last_mut()) else {
+fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: ScanMeaning) {
+    let (ScanMeaning::Status(reason), Some(newest)) = (stated, scans.last_mut()) else {
         return;
     };
-    let is_delivered = newest.meaning.status() == Some(ShipmentStatus::Delivered);
+    let is_delivered = newest.meaning.shipment_status() == Some(ShipmentStatus::Delivered);
     if is_delivered && reason == Reason::Ready {
-        newest.meaning = agreed(newest.meaning, stated.status());
+        newest.meaning = agree_with_status(newest.meaning, stated.shipment_status());
         return;
     }
     // What the status says of an event whose code is unknown is as old as that.
-    let known_since = (newest.meaning == Meaning::Unknown).then_some(newest.time);
+    let known_since = (newest.meaning == ScanMeaning::Unknown).then_some(newest.time);
     let time = iso_time(&parcel.status_date_time).max(known_since);
     let stated = time.map(|time| Scan {
         time,
@@ -194,16 +200,16 @@ fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: Meaning)
     add_stated(scans, stated);
 }
 
-fn scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
+fn read_scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     Some(Scan {
         time: iso_time(&event.time)?,
-        meaning: codes::event(&event.code),
+        meaning: codes::map_event(&event.code),
         code: event.code.to_string(),
         text: event.description.to_string(),
         place: Place {
-            city: present(&event.city),
+            city: present_text(&event.city),
             region: None,
-            country: present(&event.country),
+            country: present_text(&event.country),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX - 1),
         is_inferred: false,

@@ -1,12 +1,12 @@
 //! What La Poste's codes mean: the nineteen that Suivi v2 publishes.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Status},
+    scan::ScanMeaning::{self, Status},
     status::Reason,
 };
 
 /// What an event says.
-pub(super) fn event(code: &str) -> Meaning {
+pub(super) fn map_event(code: &str) -> ScanMeaning {
     match code.to_ascii_uppercase().as_str() {
         // Announced.
         "DR1" => Status(Reason::Label),
@@ -31,13 +31,13 @@ pub(super) fn event(code: &str) -> Meaning {
         "DI1" => Status(Reason::DeliveredGeneric),
         // Distributed to the sender.
         "DI2" => Status(Reason::Received),
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }
 
 /// What the last done of the five steps says. The fifth is the end of the
 /// journey, whichever it is, and says nothing without its event.
-pub(super) fn step(id: &str) -> Option<Reason> {
+pub(super) fn map_step(id: &str) -> Option<Reason> {
     match id {
         "1" => Some(Reason::Label),
         "2" => Some(Reason::Accepted),

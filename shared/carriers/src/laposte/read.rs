@@ -5,10 +5,10 @@ use super::{
     wire::{About, Body, Event, One, Shipment},
 };
 use crate::{
-    carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
-    scans::{go_back, have},
-    wire::{is_number, iso_time, present},
+    carrier::{CarrierRequest, ParsedResponse},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code, retry_after},
+    scans::{contains_status, go_back},
+    wire::{is_number, iso_time, present_text},
 };
 use bytes::Bytes;
 use http::Response;
@@ -24,29 +24,30 @@ use std::time::Duration;
 /// The quota is one of calls a minute.
 const QUOTA_WAIT: Duration = Duration::from_mins(1);
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
     let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
-    if let Some(failure) = refusal(call, response, &body) {
-        return call.all(&failure.into());
+    if let Some(failure) = read_refusal(call, response, &body) {
+        return call.same_for_all(&failure.into());
     }
-    let is_alone = call.wanted.len() == 1 && body.answers.len() == 1;
-    let outcomes = call
-        .wanted
-        .iter()
-        .map(|wanted| {
-            let number = &wanted.number;
-            let told = body
-                .answers
-                .iter()
-                .find(|one| is_about(one, number, is_alone));
-            let outcome = match told {
-                Some(one) => outcome(number, one),
-                None => Failure::unreadable("expected an answer for each number").into(),
-            };
-            (number.clone(), outcome)
-        })
-        .collect();
-    Answer {
+    let is_alone = call.queries.len() == 1 && body.answers.len() == 1;
+    let outcomes =
+        call.queries
+            .iter()
+            .map(|wanted| {
+                let number = &wanted.number;
+                let told = body
+                    .answers
+                    .iter()
+                    .find(|one| is_about(one, number, is_alone));
+                let outcome = match told {
+                    Some(one) => read_result(number, one),
+                    None => CarrierError::unreadable_response("expected an answer for each number")
+                        .into(),
+                };
+                (number.clone(), outcome)
+            })
+            .collect();
+    ParsedResponse {
         outcomes,
         next: Vec::new(),
     }
@@ -54,7 +55,11 @@ pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
 
 /// What an answer says about the question as a whole: there is no answer about
 /// any number in it.
-fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Failure> {
+fn read_refusal(
+    call: &CarrierRequest,
+    response: &Response<Bytes>,
+    body: &Body<'_>,
+) -> Option<CarrierError> {
     if body.answers.iter().any(|one| !one.return_code.is_empty()) {
         return None;
     }
@@ -64,14 +69,14 @@ fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<F
         .any(|one| one.message.to_ascii_lowercase().contains("quota"));
     if is_quota {
         let after = retry_after(response.headers(), call.asked_at).unwrap_or(QUOTA_WAIT);
-        let kind = ErrorKind::RateLimited { after: Some(after) };
-        return Some(Failure::new(
+        let kind = CarrierErrorKind::RateLimited { after: Some(after) };
+        return Some(CarrierError::new(
             kind,
             "La Poste answered that the quota is used up",
         ));
     }
-    let unreadable = || Failure::unreadable("expected JSON with `returnCode`");
-    Some(Failure::of_status(response, call.asked_at).unwrap_or_else(unreadable))
+    let unreadable = || CarrierError::unreadable_response("expected JSON with `returnCode`");
+    Some(CarrierError::of_status(response, call.asked_at).unwrap_or_else(unreadable))
 }
 
 /// A lone answer to a lone question need not name the number.
@@ -85,33 +90,33 @@ fn is_about(one: &One<'_>, number: &TrackingNumber, is_alone: bool) -> bool {
     }
 }
 
-fn outcome(number: &TrackingNumber, one: &One<'_>) -> Outcome {
+fn read_result(number: &TrackingNumber, one: &One<'_>) -> TrackingResult {
     let kind = match one.return_code.as_ref() {
-        "200" | "207" => return found(number, &one.shipment),
-        "404" => return Outcome::NotFound,
+        "200" | "207" => return read_found(number, &one.shipment),
+        "404" => return TrackingResult::NotFound,
         // The number does not have the format of any product.
-        "400" => return Outcome::Invalid,
-        "401" => ErrorKind::Unauthorized,
-        "403" => ErrorKind::Denied,
-        "429" => ErrorKind::RateLimited {
+        "400" => return TrackingResult::Invalid,
+        "401" => CarrierErrorKind::Unauthorized,
+        "403" => CarrierErrorKind::Denied,
+        "429" => CarrierErrorKind::RateLimited {
             after: Some(QUOTA_WAIT),
         },
-        code if code.len() == 3 && code.starts_with('5') => ErrorKind::Unavailable,
-        code if code.len() == 3 && code.starts_with('4') => ErrorKind::Rejected,
-        _ => ErrorKind::Unreadable,
+        code if code.len() == 3 && code.starts_with('5') => CarrierErrorKind::Unavailable,
+        code if code.len() == 3 && code.starts_with('4') => CarrierErrorKind::Rejected,
+        _ => CarrierErrorKind::Unreadable,
     };
-    let plain = plain(&one.return_code);
-    Failure::new(kind, format!("La Poste answered return code {plain}")).into()
+    let plain = plain_code(&one.return_code);
+    CarrierError::new(kind, format!("La Poste answered return code {plain}")).into()
 }
 
-fn found(number: &TrackingNumber, shipment: &Shipment<'_>) -> Outcome {
+fn read_found(number: &TrackingNumber, shipment: &Shipment<'_>) -> TrackingResult {
     if shipment.events.is_empty() && shipment.timeline.is_empty() {
-        return Failure::unreadable("expected `event` or `timeline`").into();
+        return CarrierError::unreadable_response("expected `event` or `timeline`").into();
     }
-    Outcome::Found(vec![Found::new(report(number, shipment))])
+    TrackingResult::Found(vec![Found::new(build_report(number, shipment))])
 }
 
-fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
+fn build_report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
     let n_events = shipment.events.len();
     // La Poste lists the newest first; the sequence counts from the oldest.
     let scans: Vec<Scan> = shipment
@@ -119,17 +124,17 @@ fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
         .iter()
         .enumerate()
         .rev()
-        .filter_map(|(index, event)| scan(event, &shipment.about, n_events - 1 - index))
+        .filter_map(|(index, event)| read_scan(event, &shipment.about, n_events - 1 - index))
         .collect();
-    let has = |status| have(&scans, status);
+    let has = |status| contains_status(&scans, status);
     let is_delivered = has(ShipmentStatus::Delivered);
     let is_return = go_back(&scans);
     let is_over = is_delivered || has(ShipmentStatus::Returned);
     Report {
-        stated: stated(shipment),
-        eta: if is_over { None } else { eta(shipment) },
+        reported_status: reported_status(shipment),
+        eta: if is_over { None } else { read_eta(shipment) },
         proof: (is_delivered && !is_return)
-            .then(|| proof(shipment))
+            .then(|| read_proof(shipment))
             .flatten(),
         pieces: None,
         aliases: TrackingNumber::parse(&shipment.about.partner.reference)
@@ -142,17 +147,17 @@ fn report(number: &TrackingNumber, shipment: &Shipment<'_>) -> Report {
             .into_iter()
             .collect(),
         is_return,
-        service: present(&shipment.product),
+        service: present_text(&shipment.product),
         scans,
     }
 }
 
-fn stated(shipment: &Shipment<'_>) -> Option<Reason> {
+fn reported_status(shipment: &Shipment<'_>) -> Option<Reason> {
     let done = shipment
         .timeline
         .iter()
         .filter(|step| step.is_done == "true");
-    codes::step(
+    codes::map_step(
         &done
             .max_by_key(|step| step.id.parse::<u8>().unwrap_or(0))?
             .id,
@@ -161,7 +166,7 @@ fn stated(shipment: &Shipment<'_>) -> Option<Reason> {
 
 /// The events have no place; but some codes say in which of the two countries
 /// they happened.
-fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
+fn read_scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
     let country = match event.code.as_ref() {
         "PC2" | "ET2" => &about.origin_country,
         "ET3" => &about.arrival_country,
@@ -169,11 +174,11 @@ fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
     };
     Some(Scan {
         time: iso_time(&event.date)?,
-        meaning: codes::event(&event.code),
+        meaning: codes::map_event(&event.code),
         code: event.code.to_string(),
         text: event.label.to_string(),
         place: Place {
-            country: present(country),
+            country: present_text(country),
             ..Place::default()
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
@@ -182,16 +187,16 @@ fn scan(event: &Event<'_>, about: &About<'_>, sequence: usize) -> Option<Scan> {
 }
 
 /// A day: the hour is that of midnight in Greenwich.
-fn eta(shipment: &Shipment<'_>) -> Option<Eta> {
-    let day = iso_time(&shipment.estimated_date)?.date();
-    Some(Eta::on(day, EtaSource::Carrier))
+fn read_eta(shipment: &Shipment<'_>) -> Option<Eta> {
+    let day = iso_time(&shipment.estimated_date)?.local_date();
+    Some(Eta::on_day(day, EtaSource::Carrier))
 }
 
-fn proof(shipment: &Shipment<'_>) -> Option<Proof> {
+fn read_proof(shipment: &Shipment<'_>) -> Option<Proof> {
     let proof = Proof {
         at: iso_time(&shipment.delivery_date),
         received_by: None,
-        left_at: present(&shipment.about.removal_point.name),
+        drop_off_location: present_text(&shipment.about.removal_point.name),
     };
     (proof != Proof::default()).then_some(proof)
 }

@@ -1,7 +1,7 @@
 //! The parts of La Poste's JSON that we read. Nothing that is missing or of
 //! another type stops the reading.
 
-use crate::wire::{many, one, text};
+use crate::wire::{deserialize_many, deserialize_one, deserialize_text};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Body<'a> {
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) answers: Vec<One<'a>>,
 }
 
@@ -17,45 +17,45 @@ pub(super) struct Body<'a> {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct One<'a> {
     /// An HTTP status of its own.
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) return_code: Cow<'a, str>,
     /// The number, where there is no shipment.
-    #[serde(borrow, rename = "idShip", deserialize_with = "text")]
+    #[serde(borrow, rename = "idShip", deserialize_with = "deserialize_text")]
     pub(super) number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) shipment: Shipment<'a>,
     /// What the gateway says of a question that it does not pass on.
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) message: Cow<'a, str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Shipment<'a> {
-    #[serde(borrow, rename = "idShip", deserialize_with = "text")]
+    #[serde(borrow, rename = "idShip", deserialize_with = "deserialize_text")]
     pub(super) number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) product: Cow<'a, str>,
-    #[serde(borrow, rename = "event", deserialize_with = "many")]
+    #[serde(borrow, rename = "event", deserialize_with = "deserialize_many")]
     pub(super) events: Vec<Event<'a>>,
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) timeline: Vec<Step<'a>>,
-    #[serde(borrow, rename = "estimDate", deserialize_with = "text")]
+    #[serde(borrow, rename = "estimDate", deserialize_with = "deserialize_text")]
     pub(super) estimated_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) delivery_date: Cow<'a, str>,
-    #[serde(borrow, rename = "contextData", deserialize_with = "one")]
+    #[serde(borrow, rename = "contextData", deserialize_with = "deserialize_one")]
     pub(super) about: About<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Event<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) label: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) date: Cow<'a, str>,
 }
 
@@ -63,9 +63,9 @@ pub(super) struct Event<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Step<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) id: Cow<'a, str>,
-    #[serde(borrow, rename = "status", deserialize_with = "text")]
+    #[serde(borrow, rename = "status", deserialize_with = "deserialize_text")]
     pub(super) is_done: Cow<'a, str>,
 }
 
@@ -74,20 +74,20 @@ pub(super) struct Step<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct About<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) origin_country: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) arrival_country: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) removal_point: Named<'a>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     pub(super) partner: Partner<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Named<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) name: Cow<'a, str>,
 }
 
@@ -95,6 +95,6 @@ pub(super) struct Named<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Partner<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) reference: Cow<'a, str>,
 }

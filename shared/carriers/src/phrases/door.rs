@@ -1,12 +1,12 @@
 //! What is said of a parcel that is delivered, or waits to be collected.
 
-use super::Group;
+use super::PhraseGroup;
 use posthorn_domain::{
-    scan::Meaning::{Note, Status},
+    scan::ScanMeaning::{Note, Status},
     status::Reason,
 };
 
-pub(super) const PHRASES: &[Group] = &[
+pub(super) const PHRASES: &[PhraseGroup] = &[
     (
         Note,
         &[

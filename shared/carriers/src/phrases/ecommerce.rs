@@ -1,13 +1,13 @@
 //! What the list of DHL eCommerce in the Americas and Asia says besides, by the number of
 //! each event; many of its answers hold the words without the number.
 
-use super::Group;
+use super::PhraseGroup;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
-pub(super) const PHRASES: &[Group] = &[
+pub(super) const PHRASES: &[PhraseGroup] = &[
     (
         Note,
         &[

@@ -1,15 +1,15 @@
 //! Sentences, known by a part of them.
 
-use super::refine::refined;
+use super::refine::refine_meaning;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// The first that fits counts: what is ready may say that it goes back if nobody
 /// comes. DHL publishes no list of its sentences; these are parts of those of its
 /// examples, of its tables and of its pages, in English.
-const PARTS: &[(&str, Meaning)] = &[
+const PARTS: &[(&str, ScanMeaning)] = &[
     ("ready for pick", Status(Reason::Ready)),
     ("ready for collection", Status(Reason::Ready)),
     ("handed over to the access point", Status(Reason::Ready)),
@@ -68,7 +68,7 @@ const BY_FIRST_LETTER: [u64; 256] = {
     bits
 };
 
-pub(super) fn meaning(text: &[u8]) -> Option<Meaning> {
+pub(super) fn part_meaning(text: &[u8]) -> Option<ScanMeaning> {
     let mut fitting: u64 = 0;
     for (at, byte) in text.iter().enumerate() {
         let mut candidates = BY_FIRST_LETTER[usize::from(*byte)];
@@ -83,7 +83,7 @@ pub(super) fn meaning(text: &[u8]) -> Option<Meaning> {
     let first = usize::try_from(fitting.trailing_zeros()).ok()?;
     let (_, meaning) = PARTS.get(first)?;
     Some(match meaning {
-        Status(Reason::AttemptGeneric) => refined(*meaning, text),
+        Status(Reason::AttemptGeneric) => refine_meaning(*meaning, text),
         meaning => *meaning,
     })
 }

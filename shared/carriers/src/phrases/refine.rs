@@ -1,13 +1,13 @@
 //! What follows a known beginning: the reason, or where a parcel was left.
 
-use super::has;
+use super::contains_part;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason, ShipmentStatus},
 };
 
 /// A meaning and words of which any one stands for it.
-type Sign = (Meaning, &'static [&'static str]);
+type Sign = (ScanMeaning, &'static [&'static str]);
 
 /// Why a parcel was not delivered; the first that fits counts. That it goes back
 /// says more than why.
@@ -120,46 +120,49 @@ const SHOPS: &[&str] = &[
     "servicepoint",
 ];
 
-pub(super) fn refined(meaning: Meaning, rest: &[u8]) -> Meaning {
+pub(super) fn refine_meaning(meaning: ScanMeaning, rest: &[u8]) -> ScanMeaning {
     if rest.is_empty() {
         return meaning;
     }
     let by = |signs: &[Sign]| {
         let found = signs
             .iter()
-            .find(|(_, words)| words.iter().any(|word| has(rest, word)));
+            .find(|(_, words)| words.iter().any(|word| contains_part(rest, word)));
         found.map_or(meaning, |(meaning, _)| *meaning)
     };
     match meaning {
         Delay(DelayReason::Carrier) => by(HELD),
-        Status(Reason::DeliveredGeneric) => left(rest),
-        Status(Reason::Accepted) => taken(meaning, rest),
-        Status(Reason::CustomsProcessing) if has(rest, "delay") => Delay(DelayReason::Customs),
-        Status(Reason::Refused) if has(rest, "return") => Status(Reason::ToSender),
+        Status(Reason::DeliveredGeneric) => drop_off_meaning(rest),
+        Status(Reason::Accepted) => pickup_meaning(meaning, rest),
+        Status(Reason::CustomsProcessing) if contains_part(rest, "delay") => {
+            Delay(DelayReason::Customs)
+        }
+        Status(Reason::Refused) if contains_part(rest, "return") => Status(Reason::ToSender),
         Status(Reason::ExceptionGeneric | Reason::AttemptGeneric) => by(WHY),
         Status(reason)
-            if reason.status() == ShipmentStatus::AttemptFailed && has(rest, "return") =>
+            if reason.to_status() == ShipmentStatus::AttemptFailed
+                && contains_part(rest, "return") =>
         {
             Status(Reason::ToSender)
         }
-        Status(_) | Delay(_) | Note | Meaning::Withdrawn | Meaning::Unknown => meaning,
+        Status(_) | Delay(_) | Note | ScanMeaning::Withdrawn | ScanMeaning::Unknown => meaning,
     }
 }
 
 /// Of a parcel that is "delivered": to whom, or to a place where it waits.
-fn left(rest: &[u8]) -> Meaning {
+fn drop_off_meaning(rest: &[u8]) -> ScanMeaning {
     let start = rest.iter().position(u8::is_ascii_alphabetic);
     let rest = &rest[start.unwrap_or(rest.len())..];
     let is_place = [b"to ", b"at ", b"in "]
         .iter()
         .any(|word| rest.starts_with(*word));
-    let has_any = |words: &[&str]| words.iter().any(|word| has(rest, word));
-    Status(if has(rest, "neighbo") {
+    let has_any = |words: &[&str]| words.iter().any(|word| contains_part(rest, word));
+    Status(if contains_part(rest, "neighbo") {
         Reason::Neighbor
     } else if is_place && has_any(&["sender", "shipper", "consignor"]) {
         Reason::Received
     } else if has_any(&["ready for", "for pick", "for collection", "be collected"])
-        || (is_place && has_any(SHOPS) && !has(rest, "mailbox"))
+        || (is_place && has_any(SHOPS) && !contains_part(rest, "mailbox"))
     {
         Reason::Ready
     } else {
@@ -169,8 +172,8 @@ fn left(rest: &[u8]) -> Meaning {
 
 /// Of a parcel that was "collected" or "picked up": by its recipient, or by the
 /// carrier.
-fn taken(meaning: Meaning, rest: &[u8]) -> Meaning {
-    let has_any = |words: &[&str]| words.iter().any(|word| has(rest, word));
+fn pickup_meaning(meaning: ScanMeaning, rest: &[u8]) -> ScanMeaning {
+    let has_any = |words: &[&str]| words.iter().any(|word| contains_part(rest, word));
     let is_from_shop = rest.starts_with(b" from ") && has_any(SHOPS);
     if has_any(BY_RECIPIENT) || (is_from_shop && !has_any(&["courier", "driver", "agent"])) {
         Status(Reason::Collected)

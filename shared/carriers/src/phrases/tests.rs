@@ -1,12 +1,12 @@
 use super::*;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 #[track_caller]
-fn check(text: &str, expected: impl Into<Option<Meaning>>) {
-    assert_eq!(meaning(text), expected.into(), "{text}");
+fn check(text: &str, expected: impl Into<Option<ScanMeaning>>) {
+    assert_eq!(phrase_meaning(text), expected.into(), "{text}");
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn no_phrase_stands_twice_and_each_is_folded() {
     assert!(PHRASES.windows(2).all(|pair| pair[0].0 < pair[1].0));
     for (phrase, _) in PHRASES.iter() {
         let phrase = std::str::from_utf8(phrase).unwrap();
-        assert_eq!(Folded::of(phrase).as_bytes(), phrase.as_bytes());
+        assert_eq!(Folded::from_text(phrase).as_bytes(), phrase.as_bytes());
     }
 }
 

@@ -1,12 +1,12 @@
 //! What is said of a parcel that is held up, cannot be delivered, or goes back.
 
-use super::Group;
+use super::PhraseGroup;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
-pub(super) const PHRASES: &[Group] = &[
+pub(super) const PHRASES: &[PhraseGroup] = &[
     (Note, &["return label", "return response"]),
     (
         Delay(DelayReason::Carrier),

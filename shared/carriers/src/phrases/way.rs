@@ -1,12 +1,12 @@
 //! What is said of a parcel from its announcement to its arrival near the recipient.
 
-use super::Group;
+use super::PhraseGroup;
 use posthorn_domain::{
-    scan::Meaning::{Delay, Note, Status},
+    scan::ScanMeaning::{Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
-pub(super) const PHRASES: &[Group] = &[
+pub(super) const PHRASES: &[PhraseGroup] = &[
     (
         Note,
         &[

@@ -2,14 +2,14 @@
 //! publishes.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// What a status says. Each belongs to a phase: 1 collection, 2 sorting,
 /// 3 distribution, 4 delivered, 99 none. Phase 4 also holds parcels that wait
 /// at a shop, so it is the status that counts.
-pub(super) fn status(code: &str) -> Meaning {
+pub(super) fn map_status(code: &str) -> ScanMeaning {
     match code.trim_start_matches('0') {
         // 4 was not collected, 13 and 14 were not handed in: announced only.
         "1" | "4" | "13" | "14" => Status(Reason::Label),
@@ -30,12 +30,12 @@ pub(super) fn status(code: &str) -> Meaning {
         // Ready for transport to the country of destination.
         "31" => Status(Reason::Moving),
         "99" => Note,
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }
 
 /// What an event says.
-pub(super) fn event(code: &str) -> Meaning {
+pub(super) fn map_event(code: &str) -> ScanMeaning {
     match code.to_ascii_uppercase().as_str() {
         "A01" | "A10" | "A71" | "F01" | "M01" | "X80" => Status(Reason::Label),
         "A73" | "A74" | "B01" | "B04" | "B06" | "C01" | "C02" | "V12" | "V13" | "V22" | "V23"
@@ -107,6 +107,6 @@ pub(super) fn event(code: &str) -> Meaning {
         | "A42" | "A43" | "A46" | "A94" | "A99" | "D02" | "D03" | "D04" | "D05" | "D06" | "D07"
         | "D08" | "D09" | "D40" | "J28" | "J56" | "J80" | "J90" | "J93" | "K90" | "M03" | "P20"
         | "P21" | "P22" | "P23" | "P24" | "Q02" | "X17" | "Y39" | "Y80" | "Y81" => Note,
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }

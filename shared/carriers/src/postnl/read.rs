@@ -5,9 +5,9 @@ use super::{
     wire::{Body, Event, Expectation, Shipment, State, Warned},
 };
 use crate::{
-    carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, retry_after},
-    scans::{add_stated, agreed, go_back, have},
+    carrier::{CarrierRequest, ParsedResponse},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, retry_after},
+    scans::{add_stated, agree_with_status, contains_status, go_back},
     wire::is_number,
     words,
 };
@@ -17,44 +17,48 @@ use jiff::civil::{Date, DateTime, Time};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
     report::Report,
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::ShipmentStatus,
     time::ScanTime,
     tracking_number::TrackingNumber,
 };
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    let Some(wanted) = call.wanted.first() else {
-        return Answer::default();
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    let Some(wanted) = call.queries.first() else {
+        return ParsedResponse::default();
     };
     let number = &wanted.number;
     let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
-    let outcome = refusal(call, response, &body).unwrap_or_else(|| outcome(number, &body));
-    Answer::one(number.clone(), outcome)
+    let outcome = read_refusal(call, response, &body).unwrap_or_else(|| read_result(number, &body));
+    ParsedResponse::single_result(number.clone(), outcome)
 }
 
 /// What an answer says that is no tracking information.
-fn refusal(call: &Call, response: &Response<Bytes>, body: &Body<'_>) -> Option<Outcome> {
+fn read_refusal(
+    call: &CarrierRequest,
+    response: &Response<Bytes>,
+    body: &Body<'_>,
+) -> Option<TrackingResult> {
     if body.fault.is_limit() {
-        let kind = ErrorKind::RateLimited {
+        let kind = CarrierErrorKind::RateLimited {
             after: retry_after(response.headers(), call.asked_at),
         };
-        return Some(Failure::new(kind, "PostNL answered that the quota is used up").into());
+        return Some(CarrierError::new(kind, "PostNL answered that the quota is used up").into());
     }
-    Failure::of_status(response, call.asked_at).map(Outcome::Failed)
+    CarrierError::of_status(response, call.asked_at).map(TrackingResult::Failed)
 }
 
-fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
+fn read_result(number: &TrackingNumber, body: &Body<'_>) -> TrackingResult {
     let all = [&body.complete_status, &body.current_status];
     let found: Vec<Found> = all
         .into_iter()
         .flat_map(|told| &told.shipments)
         .filter(|shipment| is_number(&shipment.barcode, number))
         .filter(|shipment| is_told(shipment))
-        .map(|shipment| Found::new(report(shipment)))
+        .map(|shipment| Found::new(build_report(shipment)))
         .collect();
     if !found.is_empty() {
-        return Outcome::Found(found);
+        return TrackingResult::Found(found);
     }
     if let Some(error) = body.errors.first() {
         let code: String = error
@@ -64,7 +68,7 @@ fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
             .take(12)
             .collect();
         let kind = words::kind_or(&error.description, None);
-        return Failure::new(kind, format!("PostNL answered error {code}")).into();
+        return CarrierError::new(kind, format!("PostNL answered error {code}")).into();
     }
     let has_shipments = all
         .into_iter()
@@ -77,16 +81,16 @@ fn outcome(number: &TrackingNumber, body: &Body<'_>) -> Outcome {
     let warnings: Vec<&Warned<'_>> = warnings.filter(|warned| warned.is_there()).collect();
     if let Some(kind) = warnings
         .iter()
-        .find_map(|warned| words::kind(warned.said()))
+        .find_map(|warned| words::error_kind_of(warned.warning_text()))
     {
-        return Failure::new(kind, "PostNL answered a warning that it cannot answer").into();
+        return CarrierError::new(kind, "PostNL answered a warning that it cannot answer").into();
     }
     let has_warnings = !warnings.is_empty();
     // A number that it does not know is a success with warnings.
     if has_warnings && !has_shipments {
-        return Outcome::NotFound;
+        return TrackingResult::NotFound;
     }
-    Failure::unreadable("expected `CompleteStatus.Shipment` with the number").into()
+    CarrierError::unreadable_response("expected `CompleteStatus.Shipment` with the number").into()
 }
 
 /// Whether anything stands behind the barcode: an empty event is none.
@@ -95,7 +99,7 @@ fn is_told(shipment: &Shipment<'_>) -> bool {
     has_event || !shipment.status.code.is_empty()
 }
 
-fn report(shipment: &Shipment<'_>) -> Report {
+fn build_report(shipment: &Shipment<'_>) -> Report {
     let n_events = shipment.events.len();
     // PostNL lists the newest first; the sequence counts from the oldest.
     let mut scans: Vec<Scan> = shipment
@@ -103,15 +107,15 @@ fn report(shipment: &Shipment<'_>) -> Report {
         .iter()
         .enumerate()
         .rev()
-        .filter_map(|(index, event)| scan(shipment, event, n_events - 1 - index))
+        .filter_map(|(index, event)| read_scan(shipment, event, n_events - 1 - index))
         .collect();
     if scans.is_empty() {
-        scans = statuses(shipment);
+        scans = read_statuses(shipment);
     }
     add_stated(&mut scans, state_scan(&shipment.status, 0));
-    let has = |status| have(&scans, status);
+    let has = |status| contains_status(&scans, status);
     let is_return = go_back(&scans);
-    let stated = codes::status(&shipment.status.code).reason();
+    let stated = codes::map_status(&shipment.status.code).status_reason();
     let is_over = [
         ShipmentStatus::Delivered,
         ShipmentStatus::Returned,
@@ -121,11 +125,11 @@ fn report(shipment: &Shipment<'_>) -> Report {
     .any(has);
     let pieces = shipment.pieces.parse().ok();
     Report {
-        stated,
+        reported_status: stated,
         eta: if is_over {
             None
         } else {
-            eta(&shipment.expectation)
+            read_eta(&shipment.expectation)
         },
         pieces: pieces.filter(|pieces| *pieces > 0),
         is_return,
@@ -138,37 +142,37 @@ fn report(shipment: &Shipment<'_>) -> Report {
 
 /// An event, and what PostNL made of it: the status that the parcel took at the
 /// same moment. That speaks alone where the event's code is none that we know.
-fn scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
+fn read_scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
     let mut made_of_it = shipment
         .old_statuses
         .iter()
         .chain([&shipment.status])
         .filter(|state| state.time_stamp == event.time_stamp)
-        .map(|state| codes::status(&state.code))
-        .filter(|meaning| !matches!(meaning, Meaning::Note | Meaning::Unknown));
-    let known = codes::event(&event.code);
+        .map(|state| codes::map_status(&state.code))
+        .filter(|meaning| !matches!(meaning, ScanMeaning::Note | ScanMeaning::Unknown));
+    let known = codes::map_event(&event.code);
     let meaning = match known {
-        Meaning::Unknown => made_of_it.next().unwrap_or(Meaning::Unknown),
+        ScanMeaning::Unknown => made_of_it.next().unwrap_or(ScanMeaning::Unknown),
         // Of several at one moment the furthest is that of the last event.
         meaning => {
-            let coarse = made_of_it.filter_map(Meaning::status);
-            agreed(meaning, coarse.max_by_key(|status| status.rank()))
+            let coarse = made_of_it.filter_map(ScanMeaning::shipment_status);
+            agree_with_status(meaning, coarse.max_by_key(|status| status.progress_rank()))
         }
     };
     Some(Scan {
-        time: time(&event.time_stamp)?,
+        time: read_time(&event.time_stamp)?,
         meaning,
         code: event.code.to_string(),
         text: event.description.to_string(),
         // Locations are numbers of depots, and routes are named for streets.
         place: Place::default(),
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
-        is_inferred: known == Meaning::Unknown && meaning != Meaning::Unknown,
+        is_inferred: known == ScanMeaning::Unknown && meaning != ScanMeaning::Unknown,
     })
 }
 
 /// The statuses that it took, where the answer holds no events.
-fn statuses(shipment: &Shipment<'_>) -> Vec<Scan> {
+fn read_statuses(shipment: &Shipment<'_>) -> Vec<Scan> {
     let is_there = |state: &&State<'_>| !state.code.is_empty();
     let mut states: Vec<&State<'_>> = shipment.old_statuses.iter().filter(is_there).collect();
     if states.is_empty() {
@@ -185,8 +189,8 @@ fn statuses(shipment: &Shipment<'_>) -> Vec<Scan> {
 
 fn state_scan(state: &State<'_>, sequence: usize) -> Option<Scan> {
     Some(Scan {
-        time: time(&state.time_stamp)?,
-        meaning: codes::status(&state.code),
+        time: read_time(&state.time_stamp)?,
+        meaning: codes::map_status(&state.code),
         code: state.code.to_string(),
         text: state.description.to_string(),
         place: Place::default(),
@@ -197,19 +201,19 @@ fn state_scan(state: &State<'_>, sequence: usize) -> Option<Scan> {
 
 /// Dutch wall clock, as `17-11-2026 07:59:56`, perhaps with hundredths; some
 /// answers write it as ISO 8601. A year before 2000 is a placeholder.
-fn time(text: &str) -> Option<ScanTime> {
+fn read_time(text: &str) -> Option<ScanTime> {
     let (date, rest) = match text.split_once([' ', 'T']) {
         Some((date, rest)) => (date, Some(rest)),
         None => (text, None),
     };
-    let date = day(date)?;
-    Some(match rest.and_then(clock) {
-        Some(time) => ScanTime::local(date.to_datetime(time)),
-        None => ScanTime::day(date),
+    let date = parse_day(date)?;
+    Some(match rest.and_then(parse_clock) {
+        Some(time) => ScanTime::from_local(date.to_datetime(time)),
+        None => ScanTime::from_day(date),
     })
 }
 
-fn day(text: &str) -> Option<Date> {
+fn parse_day(text: &str) -> Option<Date> {
     let mut parts = text.splitn(3, '-');
     let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
     let (year, day) = if first.len() == 4 {
@@ -223,15 +227,18 @@ fn day(text: &str) -> Option<Date> {
 
 /// Without the hundredths, which the same moment has in one list and not in
 /// another.
-fn clock(text: &str) -> Option<Time> {
+fn parse_clock(text: &str) -> Option<Time> {
     text.split('.').next()?.parse().ok()
 }
 
 /// A window on one day, or the days of one over several.
-fn eta(expectation: &Expectation<'_>) -> Option<Eta> {
+fn read_eta(expectation: &Expectation<'_>) -> Option<Eta> {
     let at = |text: &str| -> Option<DateTime> {
-        let time = time(text)?;
-        Some(time.date().to_datetime(time.time().unwrap_or_default()))
+        let time = read_time(text)?;
+        Some(
+            time.local_date()
+                .to_datetime(time.local_time().unwrap_or_default()),
+        )
     };
     let from = at(&expectation.from)?;
     let to = at(&expectation.to).filter(|to| *to >= from).unwrap_or(from);

@@ -1,7 +1,7 @@
 //! When a carrier is left alone: it says so, it is down, or it refuses us.
 
-use super::purse::left;
-use crate::outcome::{ErrorKind, Outcome};
+use super::purse::time_left;
+use crate::outcome::{CarrierErrorKind, TrackingResult};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 /// One process's view of a carrier. What it decides is shared by a
 /// [`Change`], so that the sweep sends nothing for the time being.
 #[derive(Debug, Default)]
-pub struct Breaker {
+pub struct CircuitBreaker {
     failures: u32,
     paused_until: Option<Timestamp>,
 }
 
 /// What all processes must learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum BreakerChange {
     /// Nobody asks before then.
-    Pause {
+    BackOff {
         /// When somebody may ask again.
         until: Timestamp,
         /// How often in a row it has been left alone for want of an answer; 0
@@ -39,7 +39,7 @@ pub enum Change {
 
 /// What a round of questions met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Round {
+enum RoundResult {
     /// At least one question was answered.
     Answered,
     /// It wants us to wait.
@@ -48,33 +48,33 @@ enum Round {
     Failed,
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// How long nobody may ask, as far as this process knows.
-    pub fn pause(&self, now: Timestamp) -> Option<Duration> {
+    pub fn current_backoff(&self, now: Timestamp) -> Option<Duration> {
         let until = self.paused_until.filter(|until| *until > now)?;
-        Some(left(until, now))
+        Some(time_left(until, now))
     }
 
     /// Takes note of the outcomes of a round. `strikes` are those that the
     /// round's message knew of: with any, the round was a probe.
-    pub fn note<'a>(
+    pub fn note_outcomes<'a>(
         &mut self,
-        outcomes: impl IntoIterator<Item = &'a Outcome>,
+        outcomes: impl IntoIterator<Item = &'a TrackingResult>,
         strikes: u32,
         now: Timestamp,
-    ) -> Option<Change> {
-        match round(outcomes) {
+    ) -> Option<BreakerChange> {
+        match summarise_round(outcomes) {
             None => None,
-            Some(Round::Answered) => {
+            Some(RoundResult::Answered) => {
                 self.failures = 0;
                 self.paused_until = None;
-                (strikes > 0).then_some(Change::Resume)
+                (strikes > 0).then_some(BreakerChange::Resume)
             }
-            Some(Round::Throttled(wait)) => {
+            Some(RoundResult::Throttled(wait)) => {
                 let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_PAUSE);
                 Some(self.leave_alone(wait, strikes, now))
             }
-            Some(Round::Failed) => {
+            Some(RoundResult::Failed) => {
                 self.failures = self.failures.saturating_add(1);
                 if strikes == 0 && self.failures < PATIENCE {
                     return None;
@@ -86,33 +86,46 @@ impl Breaker {
         }
     }
 
-    fn leave_alone(&mut self, pause: SignedDuration, strikes: u32, now: Timestamp) -> Change {
+    fn leave_alone(
+        &mut self,
+        pause: SignedDuration,
+        strikes: u32,
+        now: Timestamp,
+    ) -> BreakerChange {
         let until = now.checked_add(pause).unwrap_or(now);
         self.failures = 0;
         self.paused_until = Some(until);
-        Change::Pause { until, strikes }
+        BreakerChange::BackOff { until, strikes }
     }
 }
 
 /// What a round met; none if it never came to a question.
-fn round<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Option<Round> {
+fn summarise_round<'a>(
+    outcomes: impl IntoIterator<Item = &'a TrackingResult>,
+) -> Option<RoundResult> {
     let mut met = None;
     for outcome in outcomes {
         let kind = match outcome {
-            Outcome::Failed(failure) => Some(failure.kind),
+            TrackingResult::Failed(failure) => Some(failure.kind),
             _ => None,
         };
         match kind {
-            Some(ErrorKind::RateLimited { after }) => {
-                return Some(Round::Throttled(after.unwrap_or(Duration::from_mins(1))));
+            Some(CarrierErrorKind::RateLimited { after }) => {
+                return Some(RoundResult::Throttled(
+                    after.unwrap_or(Duration::from_mins(1)),
+                ));
             }
-            Some(ErrorKind::OutOfQuota { .. }) => {}
-            Some(ErrorKind::Unauthorized | ErrorKind::Denied | ErrorKind::Unavailable) => {
-                met = met.or(Some(Round::Failed));
+            Some(CarrierErrorKind::OutOfQuota { .. }) => {}
+            Some(
+                CarrierErrorKind::Unauthorized
+                | CarrierErrorKind::Denied
+                | CarrierErrorKind::Unavailable,
+            ) => {
+                met = met.or(Some(RoundResult::Failed));
             }
             // One answer shows that the carrier is there, were it nonsense.
-            Some(ErrorKind::Rejected | ErrorKind::Unreadable) | None => {
-                met = Some(Round::Answered);
+            Some(CarrierErrorKind::Rejected | CarrierErrorKind::Unreadable) | None => {
+                met = Some(RoundResult::Answered);
             }
         }
     }

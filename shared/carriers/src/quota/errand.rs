@@ -1,10 +1,10 @@
 //! The rules by which a message to `poll` gets through: how its requests are paid
 //! for, for which wait it is worth to wait, and what goes back to the queue.
 
-use super::{Cost, Lease, Ledger, Purse};
+use super::{QuotaLease, QuotaUsage, RequestCost, TokenLease};
 use crate::{
-    outcome::{ErrorKind, Retry},
-    profile::{Profile, Quota},
+    outcome::{CarrierErrorKind, CarrierRetry},
+    profile::{CarrierProfile, Quota},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -24,30 +24,30 @@ const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Errand {
-    expected: Cost,
+pub struct PollBudget {
+    expected: RequestCost,
     n_waits: usize,
 }
 
-impl Errand {
+impl PollBudget {
     /// To ask after so many numbers.
-    pub fn new(profile: &Profile, numbers: usize) -> Self {
+    pub fn new(profile: &CarrierProfile, numbers: usize) -> Self {
         Self {
-            expected: Cost::of(profile, numbers),
+            expected: RequestCost::fewest_requests(profile, numbers),
             n_waits: 0,
         }
     }
 
     /// What it will still need, as far as it is known.
-    pub const fn expected(&self) -> Cost {
+    pub const fn expected_cost(&self) -> RequestCost {
         self.expected
     }
 
     /// A request for so many numbers was paid for. A login, which is for none, was
     /// not among what was expected.
-    pub fn paid(&mut self, numbers: usize) {
+    pub fn record_payment(&mut self, numbers: usize) {
         if numbers > 0 {
-            let cost = Cost::call(numbers);
+            let cost = RequestCost::for_request(numbers);
             self.expected.calls = self.expected.calls.saturating_sub(cost.calls);
             self.expected.numbers = self.expected.numbers.saturating_sub(cost.numbers);
         }
@@ -63,27 +63,27 @@ impl Errand {
     }
 }
 
-impl Purse {
+impl TokenLease {
     /// Leases what is to be paid for, and what is expected besides, out of the
     /// `ledger`; or says how long there is nothing, and remembers it. The lease
     /// is to be put in ([`Purse::fill`]) when the ledger is kept.
-    pub fn draw(
+    pub fn lease_tokens(
         &mut self,
-        ledger: &mut Ledger,
+        ledger: &mut QuotaUsage,
         quotas: &[Quota],
-        cost: Cost,
-        expected: Cost,
+        cost: RequestCost,
+        expected: RequestCost,
         now: Timestamp,
-    ) -> Result<Lease, Duration> {
+    ) -> Result<QuotaLease, Duration> {
         ledger
-            .lease(quotas, cost, expected, now)
-            .inspect_err(|wait| self.close(*wait, now))
+            .take_lease(quotas, cost, expected, now)
+            .inspect_err(|wait| self.close_for(*wait, now))
     }
 }
 
 /// What becomes of a parcel after a question that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// No further try would help: its next turn is as good.
     Settled,
     /// It goes back to the queue, and rests there for so long.
@@ -92,22 +92,22 @@ pub enum Fate {
     NextTurn,
 }
 
-impl Fate {
+impl Disposition {
     /// After a failure of this kind, of a message that has been back so often. The
     /// carrier is to be left alone for `pause`.
-    pub fn after(kind: ErrorKind, returns: u8, pause: Duration) -> Self {
-        match (kind, kind.retry()) {
-            (ErrorKind::Unreadable, _) | (_, Retry::Never) => Self::Settled,
-            (_, Retry::After(wait)) => Self::resting(wait.max(pause)),
-            (_, Retry::Soon) => {
+    pub fn after_failure(kind: CarrierErrorKind, returns: u8, pause: Duration) -> Self {
+        match (kind, kind.retry_advice()) {
+            (CarrierErrorKind::Unreadable, _) | (_, CarrierRetry::Never) => Self::Settled,
+            (_, CarrierRetry::After(wait)) => Self::rest_for(wait.max(pause)),
+            (_, CarrierRetry::Soon) => {
                 let soon = Duration::from_mins(1) * 2_u32.pow(u32::from(returns.min(3)));
-                Self::resting(soon.max(pause))
+                Self::rest_for(soon.max(pause))
             }
         }
     }
 
     /// That of a parcel that is to rest for so long.
-    pub fn resting(delay: Duration) -> Self {
+    pub fn rest_for(delay: Duration) -> Self {
         if delay > LONGEST_DELAY {
             Self::NextTurn
         } else {
@@ -136,24 +136,34 @@ mod tests {
 
     #[test]
     fn what_may_have_an_answer_soon_goes_back_and_what_has_none_does_not() {
-        let out_of_quota = |minutes| ErrorKind::OutOfQuota {
+        let out_of_quota = |minutes| CarrierErrorKind::OutOfQuota {
             after: MINUTE * minutes,
         };
-        let throttled = ErrorKind::RateLimited { after: None };
+        let throttled = CarrierErrorKind::RateLimited { after: None };
         for (kind, returns, pause, fate) in [
-            (out_of_quota(3), 0, 0, Fate::Back(3 * MINUTE)),
-            (out_of_quota(15), 0, 0, Fate::Back(15 * MINUTE)),
-            (out_of_quota(16), 0, 0, Fate::NextTurn),
-            (out_of_quota(3), 0, 5, Fate::Back(5 * MINUTE)),
-            (throttled, 0, 0, Fate::Back(MINUTE)),
-            (ErrorKind::Unavailable, 0, 0, Fate::Back(MINUTE)),
-            (ErrorKind::Unavailable, 2, 0, Fate::Back(4 * MINUTE)),
-            (ErrorKind::Unavailable, 0, 60, Fate::NextTurn),
-            (ErrorKind::Unauthorized, 0, 0, Fate::Settled),
-            (ErrorKind::Rejected, 0, 0, Fate::Settled),
-            (ErrorKind::Unreadable, 0, 0, Fate::Settled),
+            (out_of_quota(3), 0, 0, Disposition::Back(3 * MINUTE)),
+            (out_of_quota(15), 0, 0, Disposition::Back(15 * MINUTE)),
+            (out_of_quota(16), 0, 0, Disposition::NextTurn),
+            (out_of_quota(3), 0, 5, Disposition::Back(5 * MINUTE)),
+            (throttled, 0, 0, Disposition::Back(MINUTE)),
+            (
+                CarrierErrorKind::Unavailable,
+                0,
+                0,
+                Disposition::Back(MINUTE),
+            ),
+            (
+                CarrierErrorKind::Unavailable,
+                2,
+                0,
+                Disposition::Back(4 * MINUTE),
+            ),
+            (CarrierErrorKind::Unavailable, 0, 60, Disposition::NextTurn),
+            (CarrierErrorKind::Unauthorized, 0, 0, Disposition::Settled),
+            (CarrierErrorKind::Rejected, 0, 0, Disposition::Settled),
+            (CarrierErrorKind::Unreadable, 0, 0, Disposition::Settled),
         ] {
-            let found = Fate::after(kind, returns, MINUTE * pause);
+            let found = Disposition::after_failure(kind, returns, MINUTE * pause);
             assert_eq!(found, fate, "{kind:?}");
         }
         assert!(may_return(2) && !may_return(3));
@@ -164,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_message_waits_on_the_spot_for_a_moment_and_not_often() {
-        let mut errand = Errand::new(&Profile::named("acme", "Acme"), 25);
+        let mut errand = PollBudget::new(&CarrierProfile::with_name("acme", "Acme"), 25);
         assert!(!errand.may_wait(Duration::from_secs(2)));
         for _ in 0..4 {
             assert!(errand.may_wait(Duration::from_secs(1)));
@@ -174,10 +184,10 @@ mod tests {
 
     #[test]
     fn a_login_is_not_among_what_was_expected() {
-        let mut errand = Errand::new(&Profile::named("acme", "Acme"), 2);
-        errand.paid(0);
-        assert_eq!(errand.expected().calls, 2);
-        errand.paid(1);
-        assert_eq!(errand.expected(), Cost::call(1));
+        let mut errand = PollBudget::new(&CarrierProfile::with_name("acme", "Acme"), 2);
+        errand.record_payment(0);
+        assert_eq!(errand.expected_cost().calls, 2);
+        errand.record_payment(1);
+        assert_eq!(errand.expected_cost(), RequestCost::for_request(1));
     }
 }

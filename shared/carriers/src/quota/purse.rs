@@ -1,20 +1,20 @@
 //! What one process has leased and not yet spent.
 
-use super::{Cost, Lease};
+use super::{QuotaLease, RequestCost};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// A process's own part of a carrier's quotas.
 #[derive(Debug, Default)]
-pub struct Purse {
-    held: Option<Lease>,
+pub struct TokenLease {
+    held: Option<QuotaLease>,
     /// The ledger has said that there is nothing before then.
     closed_until: Option<Timestamp>,
 }
 
 /// What became of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Acquired {
     /// Paid: the request may go out.
     Paid,
     /// The ledger has to be asked.
@@ -23,37 +23,37 @@ pub enum Taken {
     Closed(Duration),
 }
 
-impl Purse {
+impl TokenLease {
     /// Pays `cost` out of what is held.
-    pub fn pay(&mut self, cost: Cost, now: Timestamp) -> Taken {
+    pub fn acquire_tokens(&mut self, cost: RequestCost, now: Timestamp) -> Acquired {
         let held = self.held.as_mut().filter(|held| now <= held.until);
-        if let Some(held) = held.filter(|held| held.cost.covers(cost)) {
+        if let Some(held) = held.filter(|held| held.cost.covers_cost(cost)) {
             held.cost.calls -= cost.calls;
             held.cost.numbers -= cost.numbers;
-            return Taken::Paid;
+            return Acquired::Paid;
         }
         match self.closed_until {
-            Some(until) if until > now => Taken::Closed(left(until, now)),
-            _ => Taken::Empty,
+            Some(until) if until > now => Acquired::Closed(time_left(until, now)),
+            _ => Acquired::Empty,
         }
     }
 
     /// Puts a lease in. What was left of the last is given up: it did not
     /// cover what is to be paid, or is over.
-    pub fn fill(&mut self, lease: Lease) {
+    pub fn add_lease(&mut self, lease: QuotaLease) {
         self.held = Some(lease);
         self.closed_until = None;
     }
 
     /// Remembers that there is nothing for so long.
-    pub fn close(&mut self, wait: Duration, now: Timestamp) {
+    pub fn close_for(&mut self, wait: Duration, now: Timestamp) {
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
         self.closed_until = now.checked_add(wait).ok();
     }
 }
 
 /// How long from `now` until `then`.
-pub(super) fn left(then: Timestamp, now: Timestamp) -> Duration {
+pub(super) fn time_left(then: Timestamp, now: Timestamp) -> Duration {
     let left = then.duration_since(now).max(SignedDuration::ZERO);
     left.unsigned_abs()
 }

@@ -45,12 +45,12 @@ pub enum Rule {
 
 impl Check {
     /// Whether the check digit of `text` agrees; none if there is none.
-    pub(super) fn agrees(self, text: &[u8]) -> Option<bool> {
+    pub(super) fn check_digit_agrees(self, text: &[u8]) -> Option<bool> {
         match self {
             Self::None => None,
             Self::Digit { from, at, rule } => {
                 let (body, stated) = (text.get(from..at)?, *text.get(at)?);
-                Some(rule.character(body) == stated)
+                Some(rule.check_character(body) == stated)
             }
         }
     }
@@ -58,46 +58,46 @@ impl Check {
 
 impl Rule {
     /// The check character of `body`.
-    pub fn character(self, body: &[u8]) -> u8 {
+    pub fn check_character(self, body: &[u8]) -> u8 {
         match self {
             Self::Mod10 { odd, even, plus } => {
                 let pairs = body.chunks(2);
                 let sum = pairs.fold(plus, |sum, pair| {
-                    let second = pair.get(1).map_or(0, |byte| value(*byte) * even);
-                    sum + value(pair[0]) * odd + second
+                    let second = pair.get(1).map_or(0, |byte| byte_value(*byte) * even);
+                    sum + byte_value(pair[0]) * odd + second
                 });
-                digit((10 - sum % 10) % 10)
+                digit_byte((10 - sum % 10) % 10)
             }
             Self::Mod11Mod10(weights) => {
-                let sum = weighted(body, weights.iter().copied().cycle());
-                digit(sum % 11 % 10)
+                let sum = weighted_sum(body, weights.iter().copied().cycle());
+                digit_byte(sum % 11 % 10)
             }
             Self::S10 => {
-                let sum = weighted(body, [8, 6, 4, 2, 3, 5, 9, 7]);
-                digit(match 11 - sum % 11 {
+                let sum = weighted_sum(body, [8, 6, 4, 2, 3, 5, 9, 7]);
+                digit_byte(match 11 - sum % 11 {
                     10 => 0,
                     11 => 5,
                     rest => rest,
                 })
             }
-            Self::Mod7 => digit(
+            Self::Mod7 => digit_byte(
                 body.iter()
-                    .fold(0, |rest, byte| (rest * 10 + value(*byte)) % 7),
+                    .fold(0, |rest, byte| (rest * 10 + byte_value(*byte)) % 7),
             ),
             Self::Luhn => {
                 let digits = body.iter().rev().enumerate();
                 let sum: u32 = digits
-                    .map(|(index, byte)| match (index % 2, value(*byte)) {
+                    .map(|(index, byte)| match (index % 2, byte_value(*byte)) {
                         (0, value) if value > 4 => value * 2 - 9,
                         (0, value) => value * 2,
                         (_, value) => value,
                     })
                     .sum();
-                digit((10 - sum % 10) % 10)
+                digit_byte((10 - sum % 10) % 10)
             }
             Self::Mod37Mod36 => {
                 let product = body.iter().fold(36, |product, byte| {
-                    let sum = (product + place(*byte)) % 36;
+                    let sum = (product + byte_place(*byte)) % 36;
                     (if sum == 0 { 36 } else { sum }) * 2 % 37
                 });
                 character((37 - product) % 36)
@@ -106,12 +106,12 @@ impl Rule {
     }
 }
 
-fn weighted(body: &[u8], weights: impl IntoIterator<Item = u32>) -> u32 {
+fn weighted_sum(body: &[u8], weights: impl IntoIterator<Item = u32>) -> u32 {
     let pairs = body.iter().zip(weights);
-    pairs.map(|(byte, weight)| value(*byte) * weight).sum()
+    pairs.map(|(byte, weight)| byte_value(*byte) * weight).sum()
 }
 
-fn value(byte: u8) -> u32 {
+fn byte_value(byte: u8) -> u32 {
     match byte {
         b'0'..=b'9' => u32::from(byte - b'0'),
         _ => u32::from(byte - 3) % 10,
@@ -119,14 +119,14 @@ fn value(byte: u8) -> u32 {
 }
 
 /// The place of a character among the digits and then the letters.
-fn place(byte: u8) -> u32 {
+fn byte_place(byte: u8) -> u32 {
     match byte {
         b'0'..=b'9' => u32::from(byte - b'0'),
         _ => u32::from(byte.saturating_sub(b'A')) + 10,
     }
 }
 
-fn digit(value: u32) -> u8 {
+fn digit_byte(value: u32) -> u8 {
     b'0' + u8::try_from(value % 10).unwrap_or_default()
 }
 
@@ -143,7 +143,7 @@ mod tests {
 
     fn check(rule: Rule, body: &str, expected: u8) {
         assert_eq!(
-            char::from(rule.character(body.as_bytes())),
+            char::from(rule.check_character(body.as_bytes())),
             char::from(expected),
             "{body}"
         );
@@ -187,7 +187,10 @@ mod tests {
             Rule::Mod11Mod10(&[3, 1, 7]),
         ] {
             for body in ["", "Z", "ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
-                assert!(rule.character(body.as_bytes()).is_ascii_alphanumeric());
+                assert!(
+                    rule.check_character(body.as_bytes())
+                        .is_ascii_alphanumeric()
+                );
             }
         }
     }

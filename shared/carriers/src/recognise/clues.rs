@@ -1,13 +1,13 @@
 //! What a shop knows besides the number, and what it does to the candidates.
 
-use super::{Candidate, Fit, Reason, fit_of, sight};
+use super::{CarrierMatch, MatchReason, NumberFit, fit_of, sight};
 use posthorn_domain::tracking_number::TrackingNumber;
 
 /// What is known besides the number; nothing by default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Clues<'a> {
     /// What the storefront calls the carrier, as `Deutsche Post`.
-    pub hint: Option<&'a str>,
+    pub carrier_name: Option<&'a str>,
     /// Where the storefront's tracking link leads.
     pub url: Option<&'a str>,
     /// Where the recipient is, in ISO 3166-1 alpha-2.
@@ -19,13 +19,13 @@ pub struct Clues<'a> {
 }
 
 /// The most that a candidate can have that must not bind.
-const LOOSE: u8 = Candidate::BINDING - 1;
+const LOOSE: u8 = CarrierMatch::BINDING - 1;
 /// A number that can be nobody else's.
 const CERTAIN: u8 = 100;
 /// What somebody's word and a number that fits are worth.
 const TOLD_AND_FITS: u8 = 96;
 /// What somebody's word is worth of a number whose shape we do not know.
-const TOLD: u8 = Candidate::BINDING;
+const TOLD: u8 = CarrierMatch::BINDING;
 /// What a name is worth that may be any of several carriers.
 const AMBIGUOUS: u8 = 60;
 /// So many parcels make a mix that says something.
@@ -34,33 +34,40 @@ const MIX_FROM: u32 = 20;
 impl Clues<'_> {
     fn are_none(&self) -> bool {
         let is_nowhere = self.country.is_none() && self.shop_country.is_none();
-        self.hint.is_none() && self.url.is_none() && is_nowhere && self.mix.is_empty()
+        self.carrier_name.is_none() && self.url.is_none() && is_nowhere && self.mix.is_empty()
     }
 
     /// The carriers that somebody named or linked to, and by which of them we know.
-    pub(super) fn told(&self) -> (Vec<&'static str>, Vec<Reason>) {
-        let hinted = self.hint.map(sight::called).unwrap_or_default();
-        let linked = self.url.map(sight::hosted).unwrap_or_default();
+    pub(super) fn named_carriers(&self) -> (Vec<&'static str>, Vec<MatchReason>) {
+        let hinted = self
+            .carrier_name
+            .map(sight::find_by_name)
+            .unwrap_or_default();
+        let linked = self.url.map(sight::find_by_host).unwrap_or_default();
         let both: Vec<&'static str> = hinted
             .iter()
             .copied()
             .filter(|id| linked.contains(id))
             .collect();
         if !both.is_empty() {
-            (both, vec![Reason::Hint, Reason::Url])
+            (both, vec![MatchReason::CarrierName, MatchReason::Url])
         } else if !hinted.is_empty() {
             // The name was chosen from a list, the link was typed.
-            (hinted, vec![Reason::Hint])
+            (hinted, vec![MatchReason::CarrierName])
         } else if linked.is_empty() {
             (linked, Vec::new())
         } else {
-            (linked, vec![Reason::Url])
+            (linked, vec![MatchReason::Url])
         }
     }
 }
 
 /// Judges `candidates` by what else is known.
-pub(super) fn weigh(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
+pub(super) fn weigh_candidates(
+    candidates: &mut Vec<CarrierMatch>,
+    number: &TrackingNumber,
+    clues: &Clues<'_>,
+) {
     if clues.are_none() {
         return;
     }
@@ -73,11 +80,11 @@ pub(super) fn weigh(candidates: &mut Vec<Candidate>, number: &TrackingNumber, cl
 
 /// Country and mix move what is undecided, and decide nothing by themselves: who
 /// may be asked without them may be asked with them, if later.
-fn moved(candidate: &mut Candidate, points: i16) {
+fn move_confidence(candidate: &mut CarrierMatch, points: i16) {
     if !candidate.is_binding() {
         let sum = i16::from(candidate.confidence) + points;
         let least = if candidate.is_plausible() {
-            Candidate::PLAUSIBLE
+            CarrierMatch::PLAUSIBLE
         } else {
             1
         };
@@ -87,20 +94,20 @@ fn moved(candidate: &mut Candidate, points: i16) {
     }
 }
 
-fn by_country(candidate: &mut Candidate, clues: &Clues<'_>) {
+fn by_country(candidate: &mut CarrierMatch, clues: &Clues<'_>) {
     let countries = [clues.country, clues.shop_country].into_iter().flatten();
     let mut at_home = countries.filter_map(|country| sight::is_at_home(candidate.carrier, country));
     match (at_home.next(), at_home.next()) {
         (Some(true), _) | (_, Some(true)) => {
-            moved(candidate, 8);
-            candidate.reasons.insert(Reason::Country);
+            move_confidence(candidate, 8);
+            candidate.reasons.insert_reason(MatchReason::Country);
         }
-        (Some(false), _) | (_, Some(false)) => moved(candidate, -12),
+        (Some(false), _) | (_, Some(false)) => move_confidence(candidate, -12),
         (None, None) => {}
     }
 }
 
-fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
+fn by_mix(candidate: &mut CarrierMatch, clues: &Clues<'_>) {
     let total: u32 = clues.mix.iter().map(|(_, count)| *count).sum();
     if total < MIX_FROM {
         return;
@@ -108,18 +115,18 @@ fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
     let own = clues.mix.iter().find(|(id, _)| *id == candidate.carrier);
     let percent = own.map_or(0, |(_, count)| u64::from(*count) * 100 / u64::from(total));
     if percent == 0 {
-        moved(candidate, -6);
+        move_confidence(candidate, -6);
         return;
     }
-    moved(
+    move_confidence(
         candidate,
         i16::try_from(percent * 3 / 10).unwrap_or_default(),
     );
-    candidate.reasons.insert(Reason::Mix);
+    candidate.reasons.insert_reason(MatchReason::Mix);
     // One number in ten of others has the check digit: nine in ten parcels of
     // the shop's are this carrier's, so 99 numbers in 100 that agree are its own.
     if percent >= 90 && candidate.checksum == Some(true) && candidate.confidence >= 80 {
-        candidate.confidence = candidate.confidence.max(Candidate::BINDING);
+        candidate.confidence = candidate.confidence.max(CarrierMatch::BINDING);
     }
 }
 
@@ -127,14 +134,14 @@ fn by_mix(candidate: &mut Candidate, clues: &Clues<'_>) {
 /// leaves no doubt about its carrier and nobody who was named gives such numbers.
 /// A post's number leaves that doubt: it may be on a parcel that the carrier who
 /// was named hands over to the post (`docs/adr/0024-numbers-of-posts.md`).
-fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clues<'_>) {
-    let (told, reasons) = clues.told();
+fn by_word(candidates: &mut Vec<CarrierMatch>, number: &TrackingNumber, clues: &Clues<'_>) {
+    let (told, reasons) = clues.named_carriers();
     // A number of our own sandbox is nobody else's, whatever anybody says.
     let is_ours = candidates.iter().any(|found| found.confidence == CERTAIN);
     if told.is_empty() || is_ours {
         return;
     }
-    let is_told = |candidate: &Candidate| told.contains(&candidate.carrier);
+    let is_told = |candidate: &CarrierMatch| told.contains(&candidate.carrier);
     let best = candidates
         .iter()
         .filter(|candidate| is_told(candidate))
@@ -157,7 +164,7 @@ fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clu
             continue;
         }
         for reason in &reasons {
-            candidate.reasons.insert(*reason);
+            candidate.reasons.insert_reason(*reason);
         }
         candidate.confidence = if Some(candidate.confidence) == best && !is_shared {
             candidate.confidence.max(TOLD_AND_FITS)
@@ -170,11 +177,15 @@ fn by_word(candidates: &mut Vec<Candidate>, number: &TrackingNumber, clues: &Clu
     }
     let is_one = told.len() == 1;
     // `DHL` is a name of all its divisions, but it is the very name of one of them.
-    let is_named = |id| clues.hint.is_some_and(|hint| sight::is_its_name(id, hint));
+    let is_named = |id| {
+        clues
+            .carrier_name
+            .is_some_and(|hint| sight::is_its_name(id, hint))
+    };
     let fitting = told
         .into_iter()
-        .filter(|id| fit_of(id, number) != Fit::WrongCheckDigit);
-    candidates.extend(fitting.map(|carrier| Candidate {
+        .filter(|id| fit_of(id, number) != NumberFit::WrongCheckDigit);
+    candidates.extend(fitting.map(|carrier| CarrierMatch {
         carrier,
         format: None,
         confidence: if is_one || is_named(carrier) {

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 
 /// A shape of numbers. All of them stand in `recognise/table/`.
 #[derive(Debug, Clone, Copy)]
-pub struct Format {
+pub struct NumberFormat {
     /// What it is called, as `UPS 1Z`.
     pub name: &'static str,
     /// Who gives such numbers.
     pub owner: Owner,
     /// Its characters from left to right.
-    pub pattern: &'static [Piece],
+    pub pattern: &'static [PatternPart],
     /// What its check digit proves, if it has one.
     pub check: Check,
     /// How sure a match is by itself, in percent; see `recognise/table.rs`.
@@ -36,7 +36,7 @@ pub enum Owner {
 
 /// A part of a pattern.
 #[derive(Debug, Clone, Copy)]
-pub enum Piece {
+pub enum PatternPart {
     /// This text.
     Text(&'static str),
     /// The first of these texts that fits; none of them is the beginning of another.
@@ -60,14 +60,14 @@ const FIRST: usize = 36;
 
 /// The formats by length and first character, so that a number meets only those
 /// that it may have.
-static INDEX: LazyLock<Vec<Vec<&'static Format>>> = LazyLock::new(|| {
+static INDEX: LazyLock<Vec<Vec<&'static NumberFormat>>> = LazyLock::new(|| {
     let mut index = vec![Vec::new(); (LONGEST + 1) * FIRST];
-    for format in all() {
-        let (shortest, longest) = format.lengths();
+    for format in all_formats() {
+        let (shortest, longest) = format.length_range();
         for length in shortest..=longest.min(LONGEST) {
             for first in b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" {
                 if format.may_begin_with(*first) {
-                    index[slot(length, *first)].push(format);
+                    index[slot_index(length, *first)].push(format);
                 }
             }
         }
@@ -75,7 +75,7 @@ static INDEX: LazyLock<Vec<Vec<&'static Format>>> = LazyLock::new(|| {
     index
 });
 
-fn slot(length: usize, first: u8) -> usize {
+fn slot_index(length: usize, first: u8) -> usize {
     let place = match first {
         b'0'..=b'9' => first - b'0',
         b'A'..=b'Z' => first - b'A' + 10,
@@ -85,21 +85,21 @@ fn slot(length: usize, first: u8) -> usize {
 }
 
 /// Every format.
-pub fn all() -> impl Iterator<Item = &'static Format> {
+pub fn all_formats() -> impl Iterator<Item = &'static NumberFormat> {
     TABLES.iter().copied().flatten()
 }
 
 /// The formats that a number with the length and first character of `text` may have.
-pub(super) fn possible(text: &[u8]) -> &'static [&'static Format] {
+pub(super) fn possible_formats(text: &[u8]) -> &'static [&'static NumberFormat] {
     let Some(first) = text.first() else {
         return &[];
     };
-    &INDEX[slot(text.len(), *first)]
+    &INDEX[slot_index(text.len(), *first)]
 }
 
-impl Format {
+impl NumberFormat {
     /// Who gave `text`, a number of this shape: none if the country has no post.
-    pub(super) fn carrier(&self, text: &[u8]) -> Option<&'static str> {
+    pub(super) fn number_owner(&self, text: &[u8]) -> Option<&'static str> {
         match self.owner {
             Owner::Carrier(id) => Some(id),
             Owner::PostOf(at) => posts::of_country(text.get(at..at + 2)?).map(|post| post.carrier),
@@ -110,7 +110,7 @@ impl Format {
     pub(super) fn has_shape(&self, text: &[u8]) -> bool {
         let mut rest = text;
         for piece in self.pattern {
-            match piece.eat(rest) {
+            match piece.match_prefix(rest) {
                 Some(after) => rest = after,
                 None => return false,
             }
@@ -119,8 +119,8 @@ impl Format {
     }
 
     /// The fewest and the most characters.
-    pub fn lengths(&self) -> (usize, usize) {
-        let lengths = self.pattern.iter().map(|piece| piece.lengths());
+    pub fn length_range(&self) -> (usize, usize) {
+        let lengths = self.pattern.iter().map(|piece| piece.part_length_range());
         lengths.fold((0, 0), |sum, piece| (sum.0 + piece.0, sum.1 + piece.1))
     }
 
@@ -131,20 +131,20 @@ impl Format {
     }
 }
 
-impl Piece {
-    fn eat(self, text: &[u8]) -> Option<&[u8]> {
+impl PatternPart {
+    fn match_prefix(self, text: &[u8]) -> Option<&[u8]> {
         match self {
             Self::Text(expected) => text.strip_prefix(expected.as_bytes()),
             Self::OneOf(choices) => choices
                 .iter()
                 .find_map(|expected| text.strip_prefix(expected.as_bytes())),
-            Self::Digits(length) => class(text, length, u8::is_ascii_digit),
-            Self::Letters(length) => class(text, length, u8::is_ascii_uppercase),
-            Self::Any(length) => class(text, length, u8::is_ascii_alphanumeric),
+            Self::Digits(length) => class_length(text, length, u8::is_ascii_digit),
+            Self::Letters(length) => class_length(text, length, u8::is_ascii_uppercase),
+            Self::Any(length) => class_length(text, length, u8::is_ascii_alphanumeric),
             Self::LastDigits(least, most) => {
                 let is_length = (least..=most).contains(&text.len());
                 is_length
-                    .then(|| class(text, text.len(), u8::is_ascii_digit))
+                    .then(|| class_length(text, text.len(), u8::is_ascii_digit))
                     .flatten()
             }
             Self::LastMixed(least, most) => {
@@ -153,13 +153,13 @@ impl Piece {
                     && has(u8::is_ascii_digit)
                     && has(u8::is_ascii_uppercase);
                 is_mixed
-                    .then(|| class(text, text.len(), u8::is_ascii_alphanumeric))
+                    .then(|| class_length(text, text.len(), u8::is_ascii_alphanumeric))
                     .flatten()
             }
         }
     }
 
-    fn lengths(self) -> (usize, usize) {
+    fn part_length_range(self) -> (usize, usize) {
         match self {
             Self::Text(text) => (text.len(), text.len()),
             Self::OneOf(choices) => {
@@ -184,7 +184,7 @@ impl Piece {
     }
 }
 
-fn class(text: &[u8], length: usize, belongs: impl Fn(&u8) -> bool) -> Option<&[u8]> {
+fn class_length(text: &[u8], length: usize, belongs: impl Fn(&u8) -> bool) -> Option<&[u8]> {
     let (head, rest) = text.split_at_checked(length)?;
     head.iter().all(belongs).then_some(rest)
 }

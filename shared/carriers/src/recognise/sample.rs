@@ -2,7 +2,7 @@
 
 use super::{
     check::Check,
-    format::{Format, Owner, Piece},
+    format::{NumberFormat, Owner, PatternPart},
 };
 
 const ANY: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -11,7 +11,7 @@ const LETTERS: &[u8] = ANY.split_at(10).1;
 /// Some of those whose posts have codes.
 const COUNTRIES: [&str; 6] = ["BR", "CN", "DE", "FR", "GB", "US"];
 
-impl Format {
+impl NumberFormat {
     /// A number of this format, its free characters chosen by `seed` again and
     /// again, its check digit right. None if the seed leads to a check
     /// character that this format may not have, or is empty.
@@ -20,22 +20,22 @@ impl Format {
         let mut text = Vec::with_capacity(40);
         for piece in self.pattern {
             let (count, from) = match *piece {
-                Piece::Text(fixed) => {
+                PatternPart::Text(fixed) => {
                     text.extend(fixed.bytes());
                     continue;
                 }
-                Piece::OneOf(choices) => {
+                PatternPart::OneOf(choices) => {
                     let choice = choices[seed.next()? % choices.len()];
                     text.extend(choice.bytes());
                     continue;
                 }
-                Piece::Digits(count) => (count, DIGITS),
-                Piece::Letters(count) => (count, LETTERS),
-                Piece::Any(count) => (count, ANY.as_slice()),
-                Piece::LastDigits(least, most) => {
+                PatternPart::Digits(count) => (count, DIGITS),
+                PatternPart::Letters(count) => (count, LETTERS),
+                PatternPart::Any(count) => (count, ANY.as_slice()),
+                PatternPart::LastDigits(least, most) => {
                     (least + seed.next()? % (most - least + 1), DIGITS)
                 }
-                Piece::LastMixed(least, most) => {
+                PatternPart::LastMixed(least, most) => {
                     (least + seed.next()? % (most - least + 1), ANY.as_slice())
                 }
             };
@@ -48,7 +48,7 @@ impl Format {
             text[at..at + 2].copy_from_slice(country.as_bytes());
         }
         if let Check::Digit { from, at, rule } = self.check {
-            text[at] = rule.character(&text[from..at]);
+            text[at] = rule.check_character(&text[from..at]);
         }
         let text = String::from_utf8(text).ok()?;
         self.has_shape(text.as_bytes()).then_some(text)

@@ -15,7 +15,7 @@ use super::posts::POSTS;
 
 /// A carrier that we know by sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sight {
+pub struct CarrierListing {
     /// Its id, also that of its module if it has one.
     pub id: &'static str,
     /// What people call it.
@@ -32,13 +32,13 @@ pub struct Sight {
 
 /// A post as the Universal Postal Union knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Post {
+pub(super) struct PostalOperator {
     pub(super) country: &'static str,
     pub(super) carrier: &'static str,
     pub(super) name: &'static str,
 }
 
-static SIGHTS: &[&[Sight]] = &[
+static SIGHTS: &[&[CarrierListing]] = &[
     world::SIGHTS,
     britain::SIGHTS,
     europe::SIGHTS,
@@ -47,15 +47,15 @@ static SIGHTS: &[&[Sight]] = &[
     asia::SIGHTS,
 ];
 
-const fn sight(
+const fn listing(
     id: &'static str,
     name: &'static str,
     countries: &'static [&'static str],
     tracking_url: &'static str,
     names: &'static [&'static str],
     hosts: &'static [&'static str],
-) -> Sight {
-    Sight {
+) -> CarrierListing {
+    CarrierListing {
         id,
         name,
         countries,
@@ -70,23 +70,23 @@ const fn sight(
 }
 
 /// Every carrier that we know more of than its name.
-pub fn all() -> impl Iterator<Item = &'static Sight> {
+pub fn all_listings() -> impl Iterator<Item = &'static CarrierListing> {
     SIGHTS.iter().copied().flatten()
 }
 
 /// The carrier with this id, if it is one of [`all`].
-pub fn find(id: &str) -> Option<&'static Sight> {
-    all().find(|sight| sight.id == id)
+pub fn find_listing(id: &str) -> Option<&'static CarrierListing> {
+    all_listings().find(|sight| sight.id == id)
 }
 
 /// What people call the carrier with this id.
-pub fn name(id: &str) -> Option<&'static str> {
+pub fn carrier_name(id: &str) -> Option<&'static str> {
     let modules = crate::PROFILES.iter();
     modules
         .filter(|profile| profile.id == id)
         .map(|profile| profile.name)
         .next()
-        .or_else(|| find(id).map(|sight| sight.name))
+        .or_else(|| find_listing(id).map(|sight| sight.name))
         .or_else(|| {
             let post = POSTS.iter().find(|post| post.carrier == id)?;
             Some(post.name)
@@ -104,14 +104,14 @@ pub fn tracking_page(id: &str, number: &str) -> Option<String> {
         _ => number,
     };
     module
-        .or_else(|| find(id)?.tracking_url)
+        .or_else(|| find_listing(id)?.tracking_url)
         .map(|template| template.replace("{number}", number))
 }
 
 /// Where a carrier is at home; nothing if it is everywhere or we do not know.
 pub(super) fn is_at_home(id: &str, country: &str) -> Option<bool> {
     let is_country = |code: &str| code.eq_ignore_ascii_case(country);
-    if let Some(sight) = find(id) {
+    if let Some(sight) = find_listing(id) {
         return (!sight.countries.is_empty())
             .then(|| sight.countries.iter().any(|code| is_country(code)));
     }
@@ -125,7 +125,7 @@ pub(super) fn is_at_home(id: &str, country: &str) -> Option<bool> {
 /// The ids of the carriers that a storefront may mean by `text`: by id or name,
 /// alone or with a product after it, as `UPS Ground`. Of several names the
 /// longest counts: `DHL Express` is not `DHL`. `DHL` may be any of its divisions.
-pub fn called(text: &str) -> Vec<&'static str> {
+pub fn find_by_name(text: &str) -> Vec<&'static str> {
     let text = text.trim().to_lowercase().replace(['®', '™'], "");
     let length_of = |name: &str| {
         let name = name.to_lowercase();
@@ -133,7 +133,7 @@ pub fn called(text: &str) -> Vec<&'static str> {
         let is_end = rest.is_empty() || rest.starts_with([' ', '-', '(', ',', '/', ':']);
         (is_end && !name.is_empty()).then_some(name.len())
     };
-    let known = all().flat_map(|sight| {
+    let known = all_listings().flat_map(|sight| {
         let names = [sight.id, sight.name].into_iter();
         names
             .chain(sight.names.iter().copied())
@@ -149,7 +149,7 @@ pub fn called(text: &str) -> Vec<&'static str> {
         let length = length_of(post.name).max(length_of(&plain))?;
         Some((post.carrier, length))
     });
-    longest(
+    longest_matches(
         known
             .chain(modules)
             .filter_map(|(id, name)| Some((id, length_of(name)?)))
@@ -161,31 +161,31 @@ pub fn called(text: &str) -> Vec<&'static str> {
 pub(super) fn is_its_name(id: &str, text: &str) -> bool {
     let text = text.trim();
     let is_name = |name: &str| name.eq_ignore_ascii_case(text);
-    is_name(id) || name(id).is_some_and(is_name)
+    is_name(id) || carrier_name(id).is_some_and(is_name)
 }
 
 /// The ids of the carriers whose tracking pages are where `url` leads.
-pub fn hosted(url: &str) -> Vec<&'static str> {
-    let Some(host) = host(url) else {
+pub fn find_by_host(url: &str) -> Vec<&'static str> {
+    let Some(host) = url_host(url) else {
         return Vec::new();
     };
     let length_of = |known: &str| {
         let before = host.strip_suffix(known)?;
         (before.is_empty() || before.ends_with('.')).then_some(known.len())
     };
-    longest(all().flat_map(|sight| {
+    longest_matches(all_listings().flat_map(|sight| {
         let hosts = sight.hosts.iter();
         hosts.filter_map(|host| Some((sight.id, length_of(host)?)))
     }))
 }
 
-fn host(url: &str) -> Option<String> {
+fn url_host(url: &str) -> Option<String> {
     let url = url::Url::parse(url.trim()).ok()?;
     Some(url.host_str()?.to_lowercase())
 }
 
 /// The ids with the greatest length, each once.
-fn longest(found: impl Iterator<Item = (&'static str, usize)>) -> Vec<&'static str> {
+fn longest_matches(found: impl Iterator<Item = (&'static str, usize)>) -> Vec<&'static str> {
     let mut greatest = 0;
     let mut ids = Vec::new();
     for (id, length) in found {

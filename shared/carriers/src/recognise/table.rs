@@ -25,11 +25,11 @@ mod usps;
 
 use super::{
     check::{Check, Rule},
-    format::{Format, Owner, Piece},
+    format::{NumberFormat, Owner, PatternPart},
 };
 
 /// All of them.
-pub(super) static TABLES: &[&[Format]] = &[
+pub(super) static TABLES: &[&[NumberFormat]] = &[
     postal::FORMATS,
     ups::FORMATS,
     fedex::FORMATS,
@@ -44,24 +44,24 @@ pub(super) static TABLES: &[&[Format]] = &[
 ];
 
 /// A format without a check digit.
-const fn plain(
+const fn plain_format(
     name: &'static str,
     carrier: &'static str,
-    pattern: &'static [Piece],
+    pattern: &'static [PatternPart],
     confidence: u8,
-) -> Format {
-    checked(name, carrier, pattern, Check::None, confidence)
+) -> NumberFormat {
+    format_with_check(name, carrier, pattern, Check::None, confidence)
 }
 
 /// A format with a check digit that not every number of this shape may have.
-const fn checked(
+const fn format_with_check(
     name: &'static str,
     carrier: &'static str,
-    pattern: &'static [Piece],
+    pattern: &'static [PatternPart],
     check: Check,
     confidence: u8,
-) -> Format {
-    Format {
+) -> NumberFormat {
+    NumberFormat {
         name,
         owner: Owner::Carrier(carrier),
         pattern,
@@ -73,28 +73,28 @@ const fn checked(
 }
 
 /// A format whose every number has its check digit.
-const fn firm(
+const fn firm_format(
     name: &'static str,
     carrier: &'static str,
-    pattern: &'static [Piece],
+    pattern: &'static [PatternPart],
     check: Check,
     confidence: u8,
-) -> Format {
-    Format {
+) -> NumberFormat {
+    NumberFormat {
         is_firm: true,
-        ..checked(name, carrier, pattern, check, confidence)
+        ..format_with_check(name, carrier, pattern, check, confidence)
     }
 }
 
 /// The same for parcels that other carriers hand over to a post.
-const fn postal(format: Format) -> Format {
-    Format {
+const fn postal_format(format: NumberFormat) -> NumberFormat {
+    NumberFormat {
         is_postal: true,
         ..format
     }
 }
 
-const fn by(rule: Rule, from: usize, at: usize) -> Check {
+const fn check_by(rule: Rule, from: usize, at: usize) -> Check {
     Check::Digit { from, at, rule }
 }
 

@@ -5,12 +5,12 @@
 //! status that it shows with it; no document of Royal Mail confirms it.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// What an event says.
-pub(super) fn event(code: &str) -> Meaning {
+pub(super) fn map_event(code: &str) -> ScanMeaning {
     match code.to_ascii_uppercase().as_str() {
         // Pre-advice.
         "EVAIE" | "EVAIP" | "EVAPA" | "EVPPB" => Status(Reason::Label),
@@ -82,17 +82,17 @@ pub(super) fn event(code: &str) -> Meaning {
         | "EVNRT" | "EVNSR" | "EVZAM" | "EVZBF" | "EVZDM" | "EVZDR" | "EVZLM" | "EVZRD"
         | "EVZRM" | "EVZSO" | "RFRXS" | "RNRXS" | "RORXS" | "RPRXS" | "RSRXS" => Note,
         code if is_notification(code) => Note,
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }
 
 /// What the category of an item says whose last event has a code that we do not
 /// know. Which categories there are is not documented; `IN TRANSIT` stands with
 /// everything up to the delivery, so it says too little.
-pub(super) fn category(category: &str) -> Meaning {
+pub(super) fn map_category(category: &str) -> ScanMeaning {
     match category.to_ascii_uppercase().as_str() {
         "DELIVERED" => Status(Reason::DeliveredGeneric),
-        _ => Meaning::Unknown,
+        _ => ScanMeaning::Unknown,
     }
 }
 

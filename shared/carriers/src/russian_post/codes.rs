@@ -6,12 +6,12 @@
 //! that one which is in no group is really new.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an operation means. Types without attributes come with none or with 0.
-pub(super) const fn meaning(kind: u16, attribute: u16) -> Meaning {
+pub(super) const fn map_meaning(kind: u16, attribute: u16) -> ScanMeaning {
     match kind {
         1 => Status(Reason::Accepted),
         2 => handed_over(attribute),
@@ -20,7 +20,7 @@ pub(super) const fn meaning(kind: u16, attribute: u16) -> Meaning {
             13 => Status(Reason::CustomsProcessing),
             _ => Status(Reason::ToSender),
         },
-        4 => forwarded(attribute),
+        4 => map_forwarding(attribute),
         // Not handed over.
         5 => match attribute {
             0 | 9 => Status(Reason::ExceptionGeneric),
@@ -41,12 +41,12 @@ pub(super) const fn meaning(kind: u16, attribute: u16) -> Meaning {
             3 | 4 => Status(Reason::Security),
             _ => Unknown,
         },
-        8 => processed(attribute),
+        8 => map_processing(attribute),
         9 => Status(Reason::ArrivedDestination),
         10 => Status(Reason::DepartedOrigin),
         11 => Status(Reason::CustomsProcessing),
-        12 | 42 => attempted(attribute),
-        14 => cleared(attribute),
+        12 | 42 => map_attempt(attribute),
+        14 => map_clearance(attribute),
         15 | 23 => Status(Reason::Unclaimed),
         16 | 17 => Status(Reason::Disposed),
         18 => Status(Reason::Lost),
@@ -76,7 +76,7 @@ pub(super) const fn meaning(kind: u16, attribute: u16) -> Meaning {
         },
         27 | 28 | 37 => Status(Reason::Label),
         13 | 29 | 32 | 33 | 61 => Status(Reason::Moving),
-        31 => carried(attribute),
+        31 => map_carriage(attribute),
         38 => match attribute {
             4 => Status(Reason::BadAddress),
             0 | 13 => Delay(DelayReason::External),
@@ -121,7 +121,7 @@ pub(super) const fn meaning(kind: u16, attribute: u16) -> Meaning {
     }
 }
 
-const fn handed_over(attribute: u16) -> Meaning {
+const fn handed_over(attribute: u16) -> ScanMeaning {
     match attribute {
         0 | 1 | 5 | 6 | 8 | 10..=15 | 17..=19 | 25..=27 => Status(Reason::DeliveredGeneric),
         // Out of a locker.
@@ -131,7 +131,7 @@ const fn handed_over(attribute: u16) -> Meaning {
     }
 }
 
-const fn forwarded(attribute: u16) -> Meaning {
+const fn map_forwarding(attribute: u16) -> ScanMeaning {
     match attribute {
         // Sent astray.
         3 => Delay(DelayReason::Carrier),
@@ -142,7 +142,7 @@ const fn forwarded(attribute: u16) -> Meaning {
     }
 }
 
-const fn processed(attribute: u16) -> Meaning {
+const fn map_processing(attribute: u16) -> ScanMeaning {
     match attribute {
         1 | 4 | 6 | 8 | 20 | 31 => Status(Reason::DepartureScan),
         3 | 5 | 7 | 30 | 44 | 73 => Status(Reason::ArrivalScan),
@@ -166,7 +166,7 @@ const fn processed(attribute: u16) -> Meaning {
 }
 
 /// A failed attempt, the first or the second.
-const fn attempted(attribute: u16) -> Meaning {
+const fn map_attempt(attribute: u16) -> ScanMeaning {
     match attribute {
         1 | 10 => Status(Reason::NotHome),
         3 | 4 => Status(Reason::BadAddress),
@@ -189,7 +189,7 @@ const fn attempted(attribute: u16) -> Meaning {
     }
 }
 
-const fn cleared(attribute: u16) -> Meaning {
+const fn map_clearance(attribute: u16) -> ScanMeaning {
     match attribute {
         1 | 5 | 13 | 16 | 22 | 26 => Status(Reason::CustomsReleased),
         2 | 4 | 9 | 17 | 20 | 23 | 25 => Status(Reason::CustomsProhibited),
@@ -201,7 +201,7 @@ const fn cleared(attribute: u16) -> Meaning {
     }
 }
 
-const fn prolonged_by_customs(attribute: u16) -> Meaning {
+const fn prolonged_by_customs(attribute: u16) -> ScanMeaning {
     match attribute {
         0..=4 | 1020 | 1058 | 1062..=1064 | 1070 | 1099 => Delay(DelayReason::Customs),
         1019 => Status(Reason::CustomsProhibited),
@@ -212,7 +212,7 @@ const fn prolonged_by_customs(attribute: u16) -> Meaning {
 
 /// In the hands of an airline or railway: its "delivered" (21) is only at the
 /// end of its leg.
-const fn carried(attribute: u16) -> Meaning {
+const fn map_carriage(attribute: u16) -> ScanMeaning {
     match attribute {
         1 | 14 | 21 | 23 | 40 | 59 => Status(Reason::ArrivalScan),
         24 => Status(Reason::DepartureScan),
@@ -231,7 +231,7 @@ mod tests {
     fn handed_over_to_the_sender_is_returned() {
         for attribute in [2, 4, 7, 9, 16, 20, 22, 24, 28, 29, 30, 31] {
             assert_eq!(
-                meaning(2, attribute),
+                map_meaning(2, attribute),
                 Status(Reason::Received),
                 "{attribute}"
             );
@@ -239,31 +239,31 @@ mod tests {
         for attribute in (0..=31)
             .filter(|attribute| ![2, 4, 7, 9, 16, 20, 22, 24, 28, 29, 30, 31].contains(attribute))
         {
-            let Status(reason) = meaning(2, attribute) else {
+            let Status(reason) = map_meaning(2, attribute) else {
                 panic!("{attribute}");
             };
-            assert_eq!(reason.status().to_string(), "delivered", "{attribute}");
+            assert_eq!(reason.to_status().to_string(), "delivered", "{attribute}");
         }
-        assert_eq!(meaning(2, 32), Unknown);
+        assert_eq!(map_meaning(2, 32), Unknown);
     }
 
     #[test]
     fn every_published_attribute_of_processing_is_known_but_the_reserved() {
         let unknown: Vec<u16> = (0..=78)
-            .filter(|attribute| meaning(8, *attribute) == Unknown)
+            .filter(|attribute| map_meaning(8, *attribute) == Unknown)
             .collect();
         assert_eq!(unknown, [45, 46]);
     }
 
     #[test]
     fn the_end_of_a_flight_is_no_delivery() {
-        assert_eq!(meaning(31, 21), Status(Reason::ArrivalScan));
+        assert_eq!(map_meaning(31, 21), Status(Reason::ArrivalScan));
     }
 
     #[test]
     fn a_type_that_nobody_published_is_unknown() {
-        assert_eq!(meaning(0, 0), Unknown);
-        assert_eq!(meaning(64, 1), Unknown);
-        assert_eq!(meaning(8, 79), Unknown);
+        assert_eq!(map_meaning(0, 0), Unknown);
+        assert_eq!(map_meaning(64, 1), Unknown);
+        assert_eq!(map_meaning(8, 79), Unknown);
     }
 }

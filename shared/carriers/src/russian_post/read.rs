@@ -2,19 +2,19 @@
 
 use super::{TICKET_WAIT, codes};
 use crate::{
-    carrier::{Answer, Call},
+    carrier::{CarrierRequest, ParsedResponse},
     named::in_texts,
-    outcome::{ErrorKind, Failure, Found, Outcome, plain},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code},
     scans::go_back,
     wire::compact_time,
-    xml::{Document, Element, fault_detail, soap},
+    xml::{Document, Element, fault_detail, soap_body},
 };
 use bytes::Bytes;
 use http::Response;
 use jiff::civil::Date;
 use posthorn_domain::{
     report::{Alias, Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -24,56 +24,64 @@ use std::{collections::HashMap, time::Duration};
 /// After this a new ticket is asked for instead of one that is over.
 const SOON: Duration = Duration::from_mins(1);
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
     let document = Document::parse(response.body());
-    let content = document.as_ref().and_then(soap);
+    let content = document.as_ref().and_then(soap_body);
     if let Some(content) = content {
-        match content.name() {
-            "Fault" => return call.all(&fault(content)),
-            "ticketResponse" => return call.all(&ticket(call, content)),
+        match content.element_name() {
+            "Fault" => return call.same_for_all(&read_fault(content)),
+            "ticketResponse" => return call.same_for_all(&read_ticket(call, content)),
             "answerByTicketResponse" => return by_ticket(call, content),
-            "getOperationHistoryResponse" => return history(call, content),
+            "getOperationHistoryResponse" => return read_history(call, content),
             _ => {}
         }
     }
-    let failure = Failure::of_status(response, call.asked_at)
-        .unwrap_or_else(|| Failure::unreadable("expected an envelope with a known answer"));
-    call.all(&failure.into())
+    let failure = CarrierError::of_status(response, call.asked_at).unwrap_or_else(|| {
+        CarrierError::unreadable_response("expected an envelope with a known answer")
+    });
+    call.same_for_all(&failure.into())
 }
 
 /// Of a parcel that goes on under another number, the first.
-pub(super) fn numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
+pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
     let document = Document::parse(response.body());
-    let Some(content) = document.as_ref().and_then(soap) else {
+    let Some(content) = document.as_ref().and_then(soap_body) else {
         return Vec::new();
     };
-    let items = content.child("value").into_iter();
-    let items = items.flat_map(|value| value.children("Item"));
-    let history = content.child("OperationHistoryData").into_iter();
-    let record = history.flat_map(|data| data.children("historyRecord"));
+    let items = content.find_child("value").into_iter();
+    let items = items.flat_map(|value| value.children_named("Item"));
+    let history = content.find_child("OperationHistoryData").into_iter();
+    let record = history.flat_map(|data| data.children_named("historyRecord"));
     let barcodes = record.map(|record| record.text_at(&["ItemParameters", "Barcode"]));
     let first = barcodes.filter(|barcode| !barcode.is_empty()).take(1);
-    in_texts(items.map(|item| item.attribute("Barcode")).chain(first))
+    in_texts(
+        items
+            .map(|item| item.attribute_value("Barcode"))
+            .chain(first),
+    )
 }
 
 /// The faults of `rtm34`: `AuthorizationFault`, `OperationHistoryFault` and
 /// `LanguageFault`, in whose details the element ends in `Reason`.
-fn fault(content: Element<'_>) -> Outcome {
-    let Some(reason) = fault_detail(content).and_then(|detail| detail.elements().next()) else {
-        return Failure::unavailable("Russian Post answered an internal fault").into();
+fn read_fault(content: Element<'_>) -> TrackingResult {
+    let Some(reason) = fault_detail(content).and_then(|detail| detail.child_elements().next())
+    else {
+        return CarrierError::unavailable_carrier("Russian Post answered an internal fault").into();
     };
-    match reason.name().trim_end_matches("Reason") {
+    match reason.element_name().trim_end_matches("Reason") {
         "AuthorizationFault" => {
-            Failure::unauthorized("Russian Post refused login and password").into()
+            CarrierError::unauthorized_access("Russian Post refused login and password").into()
         }
-        "LanguageFault" => Failure::rejected("Russian Post refused the language").into(),
+        "LanguageFault" => {
+            CarrierError::rejected_request("Russian Post refused the language").into()
+        }
         // The same fault stands for a number of a wrong form and for any
         // trouble with a right one; only its text tells.
-        "OperationHistoryFault" if is_about_format(reason.text()) => Outcome::Invalid,
+        "OperationHistoryFault" if is_about_format(reason.own_text()) => TrackingResult::Invalid,
         "OperationHistoryFault" => {
-            Failure::unavailable("Russian Post could not read the history").into()
+            CarrierError::unavailable_carrier("Russian Post could not read the history").into()
         }
-        _ => Failure::unavailable("Russian Post answered an unknown fault").into(),
+        _ => CarrierError::unavailable_carrier("Russian Post answered an unknown fault").into(),
     }
 }
 
@@ -82,100 +90,107 @@ fn is_about_format(text: &str) -> bool {
 }
 
 /// The published errors of `fc`, for a whole call.
-fn error(call: &Call, element: Element<'_>) -> Outcome {
-    match element.attribute("ErrorTypeID") {
-        "3" => Failure::unauthorized("Russian Post refused login and password (3)").into(),
+fn map_error(call: &CarrierRequest, element: Element<'_>) -> TrackingResult {
+    match element.attribute_value("ErrorTypeID") {
+        "3" => {
+            CarrierError::unauthorized_access("Russian Post refused login and password (3)").into()
+        }
         // The answer is not ready.
-        "6" => Outcome::NotYet {
+        "6" => TrackingResult::NotYet {
             after: TICKET_WAIT,
-            ticket: held(call),
+            ticket: held_ticket(call),
         },
-        "12" => Outcome::NotFound,
-        "16" => Failure::unavailable("Russian Post has an internal error (16)").into(),
+        "12" => TrackingResult::NotFound,
+        "16" => CarrierError::unavailable_carrier("Russian Post has an internal error (16)").into(),
         // The answer was deleted after 32 hours.
-        "17" => Outcome::NotYet {
+        "17" => TrackingResult::NotYet {
             after: SOON,
             ticket: None,
         },
         // A number is too long.
-        "21" if call.wanted.len() == 1 => Outcome::Invalid,
+        "21" if call.queries.len() == 1 => TrackingResult::Invalid,
         code => {
-            let message = format!("Russian Post answered error {}", plain(code));
-            Failure::new(ErrorKind::Rejected, message).into()
+            let message = format!("Russian Post answered error {}", plain_code(code));
+            CarrierError::new(CarrierErrorKind::Rejected, message).into()
         }
     }
 }
 
-fn held(call: &Call) -> Option<String> {
-    call.wanted.first().and_then(|wanted| wanted.ticket.clone())
+fn held_ticket(call: &CarrierRequest) -> Option<String> {
+    call.queries
+        .first()
+        .and_then(|wanted| wanted.ticket.clone())
 }
 
-fn ticket(call: &Call, content: Element<'_>) -> Outcome {
-    if let Some(element) = content.child("error") {
-        return error(call, element);
+fn read_ticket(call: &CarrierRequest, content: Element<'_>) -> TrackingResult {
+    if let Some(element) = content.find_child("error") {
+        return map_error(call, element);
     }
-    let ticket = content.field("value");
+    let ticket = content.field_text("value");
     if ticket.is_empty() {
-        return Failure::unreadable("expected a ticket").into();
+        return CarrierError::unreadable_response("expected a ticket").into();
     }
-    Outcome::NotYet {
+    TrackingResult::NotYet {
         after: TICKET_WAIT,
         ticket: Some(ticket.to_owned()),
     }
 }
 
-fn by_ticket(call: &Call, content: Element<'_>) -> Answer {
-    if let Some(element) = content.child("error") {
-        return call.all(&error(call, element));
+fn by_ticket(call: &CarrierRequest, content: Element<'_>) -> ParsedResponse {
+    if let Some(element) = content.find_child("error") {
+        return call.same_for_all(&map_error(call, element));
     }
-    let Some(value) = content.child("value") else {
-        return call.all(&Failure::unreadable("expected `value`").into());
+    let Some(value) = content.find_child("value") else {
+        return call.same_for_all(&CarrierError::unreadable_response("expected `value`").into());
     };
     let mut items: HashMap<TrackingNumber, Element<'_>> = HashMap::new();
-    for item in value.children("Item") {
-        if let Ok(number) = TrackingNumber::parse(item.attribute("Barcode")) {
+    for item in value.children_named("Item") {
+        if let Ok(number) = TrackingNumber::parse(item.attribute_value("Barcode")) {
             items.insert(number, item);
         }
     }
     let outcomes = call
-        .wanted
+        .queries
         .iter()
         .map(|wanted| {
             let outcome = match items.get(&wanted.number) {
                 Some(item) => of_item(call, &wanted.number, *item),
-                None => Failure::unreadable("the ticket's answer leaves out the number").into(),
+                None => {
+                    CarrierError::unreadable_response("the ticket's answer leaves out the number")
+                        .into()
+                }
             };
             (wanted.number.clone(), outcome)
         })
         .collect();
-    Answer {
+    ParsedResponse {
         outcomes,
         next: Vec::new(),
     }
 }
 
-fn of_item(call: &Call, number: &TrackingNumber, item: Element<'_>) -> Outcome {
-    if let Some(element) = item.child("Error") {
-        return match element.attribute("ErrorTypeID") {
-            "2" | "21" => Outcome::Invalid,
-            _ => error(call, element),
+fn of_item(call: &CarrierRequest, number: &TrackingNumber, item: Element<'_>) -> TrackingResult {
+    if let Some(element) = item.find_child("Error") {
+        return match element.attribute_value("ErrorTypeID") {
+            "2" | "21" => TrackingResult::Invalid,
+            _ => map_error(call, element),
         };
     }
     let scans: Vec<Scan> = item
-        .children("Operation")
+        .children_named("Operation")
         .enumerate()
         .filter_map(|(sequence, operation)| {
-            let time = moscow_style(operation.attribute("DateOper"))?;
+            let time = moscow_style(operation.attribute_value("DateOper"))?;
             let pair = (
-                operation.attribute("OperTypeID"),
-                operation.attribute("OperCtgID"),
+                operation.attribute_value("OperTypeID"),
+                operation.attribute_value("OperCtgID"),
             );
-            let text = operation.attribute("OperName").to_owned();
+            let text = operation.attribute_value("OperName").to_owned();
             // The place is only a postcode.
-            Some(scan(time, pair, text, Place::default(), sequence))
+            Some(read_scan(time, pair, text, Place::default(), sequence))
         })
         .collect();
-    found(number, scans, Report::default())
+    read_found(number, scans, Report::default())
 }
 
 /// `17.09.2015 17:20:48`, on the wall where it happened.
@@ -188,19 +203,21 @@ fn moscow_style(text: &str) -> Option<ScanTime> {
         .ok()
         .filter(|date| date.year() >= 2000)?;
     Some(match compact_time(time) {
-        Some(time) => ScanTime::local(date.to_datetime(time)),
-        None => ScanTime::day(date),
+        Some(time) => ScanTime::from_local(date.to_datetime(time)),
+        None => ScanTime::from_day(date),
     })
 }
 
-fn history(call: &Call, content: Element<'_>) -> Answer {
-    let Some(data) = content.child("OperationHistoryData") else {
-        return call.all(&Failure::unreadable("expected `OperationHistoryData`").into());
+fn read_history(call: &CarrierRequest, content: Element<'_>) -> ParsedResponse {
+    let Some(data) = content.find_child("OperationHistoryData") else {
+        return call.same_for_all(
+            &CarrierError::unreadable_response("expected `OperationHistoryData`").into(),
+        );
     };
-    let Some(wanted) = call.wanted.first() else {
-        return Answer::default();
+    let Some(wanted) = call.queries.first() else {
+        return ParsedResponse::default();
     };
-    let records: Vec<Element<'_>> = data.children("historyRecord").collect();
+    let records: Vec<Element<'_>> = data.children_named("historyRecord").collect();
     let scans: Vec<Scan> = records
         .iter()
         .enumerate()
@@ -223,28 +240,31 @@ fn history(call: &Call, content: Element<'_>) -> Answer {
             });
         }
     }
-    Answer::one(wanted.number.clone(), found(&wanted.number, scans, report))
+    ParsedResponse::single_result(
+        wanted.number.clone(),
+        read_found(&wanted.number, scans, report),
+    )
 }
 
 /// A number without any operation is one that Russian Post does not know (yet).
-fn found(number: &TrackingNumber, mut scans: Vec<Scan>, report: Report) -> Outcome {
+fn read_found(number: &TrackingNumber, mut scans: Vec<Scan>, report: Report) -> TrackingResult {
     if scans.is_empty() {
-        return Outcome::NotFound;
+        return TrackingResult::NotFound;
     }
     if is_brought(number, report.service.as_deref()) {
         for scan in scans.iter_mut().filter(|scan| scan.code == ARRIVED) {
-            scan.meaning = Meaning::Status(Reason::ArrivalScan);
+            scan.meaning = ScanMeaning::Status(Reason::ArrivalScan);
         }
     }
     take_back(&mut scans);
     let is_return = go_back(&scans);
     let delivery = scans.iter().rev().find(|scan| {
         matches!(
-            scan.meaning.status(),
+            scan.meaning.shipment_status(),
             Some(ShipmentStatus::Delivered | ShipmentStatus::Returned)
         )
     });
-    Outcome::Found(vec![Found::new(Report {
+    TrackingResult::Found(vec![Found::new(Report {
         proof: delivery.map(|scan| Proof {
             at: Some(scan.time),
             ..Proof::default()
@@ -262,9 +282,9 @@ const MISTAKE: &str = "26/2";
 /// operation is cancelled, so it is believed of an end directly before it alone.
 fn take_back(scans: &mut [Scan]) {
     for at in 1..scans.len() {
-        let before = scans[at - 1].meaning.status();
+        let before = scans[at - 1].meaning.shipment_status();
         if scans[at].code == MISTAKE && before.is_some_and(ShipmentStatus::is_final) {
-            scans[at - 1].meaning = Meaning::Withdrawn;
+            scans[at - 1].meaning = ScanMeaning::Withdrawn;
         }
     }
 }
@@ -281,9 +301,9 @@ fn is_brought(number: &TrackingNumber, service: Option<&str>) -> bool {
 }
 
 fn of_record(record: Element<'_>, sequence: usize) -> Option<Scan> {
-    let operation = record.child("OperationParameters")?;
-    let time: ScanTime = operation.field("OperDate").parse().ok()?;
-    if time.date().year() < 2000 {
+    let operation = record.find_child("OperationParameters")?;
+    let time: ScanTime = operation.field_text("OperDate").parse().ok()?;
+    if time.local_date().year() < 2000 {
         return None;
     }
     let pair = (
@@ -296,12 +316,12 @@ fn of_record(record: Element<'_>, sequence: usize) -> Option<Scan> {
         (_, text, "") | ("8", _, text) | (_, "", text) => text.to_owned(),
         (_, kind, attribute) => format!("{kind}: {attribute}"),
     };
-    Some(scan(time, pair, text, place(record), sequence))
+    Some(read_scan(time, pair, text, read_place(record), sequence))
 }
 
 /// The name of the office, as `Москва 555`. It may be an address: what follows
 /// a comma or names a street is left out.
-fn place(record: Element<'_>) -> Place {
+fn read_place(record: Element<'_>) -> Place {
     let office = record.text_at(&["AddressParameters", "OperationAddress", "Description"]);
     let office = office.split(',').next().unwrap_or_default();
     let office = office.split(" ул").next().unwrap_or_default().trim();
@@ -313,7 +333,7 @@ fn place(record: Element<'_>) -> Place {
     }
 }
 
-fn scan(
+fn read_scan(
     time: ScanTime,
     (kind, attribute): (&str, &str),
     text: String,
@@ -321,9 +341,9 @@ fn scan(
     sequence: usize,
 ) -> Scan {
     let meaning = match (kind.parse(), attribute.parse()) {
-        (Ok(kind), Ok(attribute)) => codes::meaning(kind, attribute),
-        (Ok(kind), Err(_)) if attribute.is_empty() => codes::meaning(kind, 0),
-        _ => Meaning::Unknown,
+        (Ok(kind), Ok(attribute)) => codes::map_meaning(kind, attribute),
+        (Ok(kind), Err(_)) if attribute.is_empty() => codes::map_meaning(kind, 0),
+        _ => ScanMeaning::Unknown,
     };
     Scan {
         time,

@@ -32,13 +32,13 @@ const KEYS: [(&str, u32); 24] = [
 ];
 
 /// 17TRACK's key of one of our carriers.
-pub(super) fn key(id: &CarrierId) -> Option<u32> {
+pub(super) fn carrier_key(id: &CarrierId) -> Option<u32> {
     let at = KEYS.binary_search_by_key(&id.as_str(), |(id, _)| id).ok()?;
     Some(KEYS[at].1)
 }
 
 /// Our carrier with this key.
-pub(super) fn id(key: &str) -> Option<&'static str> {
+pub(super) fn carrier_id(key: &str) -> Option<&'static str> {
     let key: u32 = key.parse().ok()?;
     KEYS.iter()
         .find(|(_, other)| *other == key)
@@ -54,14 +54,17 @@ mod tests {
     fn the_table_is_sorted_and_leads_back() {
         assert!(KEYS.is_sorted());
         let usps = CarrierId::parse("usps").unwrap();
-        assert_eq!(key(&usps), Some(21051));
-        assert_eq!(id("21051"), Some("usps"));
-        assert_eq!(id("6051"), Some("laposte"));
-        assert_eq!(id("100001"), Some("dhl_express"));
-        assert_eq!(id("0"), None);
+        assert_eq!(carrier_key(&usps), Some(21051));
+        assert_eq!(carrier_id("21051"), Some("usps"));
+        assert_eq!(carrier_id("6051"), Some("laposte"));
+        assert_eq!(carrier_id("100001"), Some("dhl_express"));
+        assert_eq!(carrier_id("0"), None);
         for (id, _) in KEYS {
-            assert!(sight::name(id).is_some(), "{id} is no carrier of ours");
+            assert!(
+                sight::carrier_name(id).is_some(),
+                "{id} is no carrier of ours"
+            );
         }
-        assert_eq!(key(&CarrierId::parse("nobody").unwrap()), None);
+        assert_eq!(carrier_key(&CarrierId::parse("nobody").unwrap()), None);
     }
 }

@@ -3,23 +3,25 @@
 //! 17TRACK adds sub-statuses without a new version, so one that is not in here
 //! is unknown and no error.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an event means: by its sub-status, and by its stage where it has none.
 /// Most events of some carriers have neither.
-pub(super) fn meaning(sub_status: &str, stage: &str) -> Meaning {
+pub(super) fn map_meaning(sub_status: &str, stage: &str) -> ScanMeaning {
     match (sub_status, stage) {
         ("", "") => Note,
         ("", stage) => of_stage(stage),
-        (sub_status, stage) => agreed(of_sub_status(sub_status), of_stage(stage).status()),
+        (sub_status, stage) => {
+            agree_with_status(of_sub_status(sub_status), of_stage(stage).shipment_status())
+        }
     }
 }
 
-fn of_sub_status(sub_status: &str) -> Meaning {
+fn of_sub_status(sub_status: &str) -> ScanMeaning {
     match sub_status.to_ascii_lowercase().as_str() {
         "notfound_other" => Status(Reason::NoInfo),
         "notfound_invalidcode" => Status(Reason::InvalidNumber),
@@ -57,7 +59,7 @@ fn of_sub_status(sub_status: &str) -> Meaning {
 }
 
 /// The milestones, by which an event is marked as the first of its kind.
-fn of_stage(stage: &str) -> Meaning {
+fn of_stage(stage: &str) -> ScanMeaning {
     match stage.to_ascii_lowercase().as_str() {
         "pickedup" => Status(Reason::Accepted),
         "departure" => Status(Reason::DepartedOrigin),
@@ -69,10 +71,10 @@ fn of_stage(stage: &str) -> Meaning {
 }
 
 /// What the parcel as a whole is said to be.
-pub(super) fn stated(status: &str, sub_status: &str) -> Meaning {
+pub(super) fn overall_meaning(status: &str, sub_status: &str) -> ScanMeaning {
     match of_sub_status(sub_status) {
         Unknown => of_status(status),
-        meaning => agreed(meaning, of_status(status).status()),
+        meaning => agree_with_status(meaning, of_status(status).shipment_status()),
     }
 }
 
@@ -81,7 +83,7 @@ pub(super) fn is_new(sub_status: &str) -> bool {
     !sub_status.is_empty() && of_sub_status(sub_status) == Unknown
 }
 
-fn of_status(status: &str) -> Meaning {
+fn of_status(status: &str) -> ScanMeaning {
     match status.to_ascii_lowercase().as_str() {
         "notfound" => Status(Reason::NoInfo),
         "inforeceived" => Status(Reason::Label),
@@ -103,17 +105,17 @@ mod tests {
 
     #[test]
     fn a_new_sub_status_of_an_event_is_not_guessed() {
-        assert_eq!(meaning("InTransit_ByPigeon", "InTransit"), Unknown);
-        assert_eq!(meaning("", "ByPigeon"), Unknown);
-        assert_eq!(meaning("", ""), Note);
+        assert_eq!(map_meaning("InTransit_ByPigeon", "InTransit"), Unknown);
+        assert_eq!(map_meaning("", "ByPigeon"), Unknown);
+        assert_eq!(map_meaning("", ""), Note);
     }
 
     #[test]
     fn a_new_sub_status_of_the_parcel_leaves_its_status() {
         assert_eq!(
-            stated("InTransit", "InTransit_ByPigeon"),
+            overall_meaning("InTransit", "InTransit_ByPigeon"),
             Status(Reason::Moving)
         );
-        assert_eq!(stated("ByPigeon", ""), Unknown);
+        assert_eq!(overall_meaning("ByPigeon", ""), Unknown);
     }
 }

@@ -1,35 +1,35 @@
 //! What SF's operation codes (`opCode`) mean, all that it publishes.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What a point of a route means. SF gives a coarser status besides its
 /// operation code, and a reason to those who have subscribed to it.
-pub(super) fn meaning(code: &str, reason: &str, first_status: &str) -> Meaning {
+pub(super) fn map_meaning(code: &str, reason: &str, first_status: &str) -> ScanMeaning {
     let meaning = match (code, reason) {
         // "Not delivered" for this reason is a shipment called off.
         ("70", "46") => return Status(Reason::Voided),
-        _ => operation(code),
+        _ => map_operation(code),
     };
     match (meaning, first_status) {
         // Left in a locker, it is `80` with the status of waiting there.
         (Status(Reason::Signed), "" | "4") => meaning,
         (Status(Reason::Signed), "13") => Status(Reason::Ready),
         (Status(Reason::Signed) | Unknown, status) => by_first_status(status),
-        (meaning, status) => agreed(meaning, by_first_status(status).status()),
+        (meaning, status) => agree_with_status(meaning, by_first_status(status).shipment_status()),
     }
 }
 
 /// Whether an operation is in no list, so that at most its status tells what it means.
 pub(super) fn is_new(code: &str) -> bool {
-    operation(code) == Unknown
+    map_operation(code) == Unknown
 }
 
 /// Collected, on the way, on the vehicle, signed for: the four that are certain.
-fn by_first_status(status: &str) -> Meaning {
+fn by_first_status(status: &str) -> ScanMeaning {
     Status(match status {
         "1" => Reason::Accepted,
         "2" => Reason::Moving,
@@ -39,7 +39,7 @@ fn by_first_status(status: &str) -> Meaning {
     })
 }
 
-fn operation(code: &str) -> Meaning {
+fn map_operation(code: &str) -> ScanMeaning {
     let reason = match code {
         // The sender gets it ready, in a warehouse of SF or in a locker.
         "127" | "138" | "141" | "201" | "205" | "206" | "646" | "647" => Reason::Label,
@@ -90,23 +90,23 @@ mod tests {
 
     #[test]
     fn the_locker_is_not_the_recipient() {
-        assert_eq!(meaning("80", "", "4"), Status(Reason::Signed));
-        assert_eq!(meaning("80", "", ""), Status(Reason::Signed));
-        assert_eq!(meaning("80", "", "13"), Status(Reason::Ready));
-        assert_eq!(meaning("80", "", "99"), Unknown);
-        assert_eq!(meaning("125", "", "3"), Status(Reason::Ready));
+        assert_eq!(map_meaning("80", "", "4"), Status(Reason::Signed));
+        assert_eq!(map_meaning("80", "", ""), Status(Reason::Signed));
+        assert_eq!(map_meaning("80", "", "13"), Status(Reason::Ready));
+        assert_eq!(map_meaning("80", "", "99"), Unknown);
+        assert_eq!(map_meaning("125", "", "3"), Status(Reason::Ready));
     }
 
     #[test]
     fn an_unheard_operation_falls_back_to_its_status_and_then_to_unknown() {
-        assert_eq!(meaning("310", "", "2"), Status(Reason::Moving));
-        assert_eq!(meaning("310", "", "9"), Unknown);
-        assert_eq!(meaning("", "", ""), Unknown);
+        assert_eq!(map_meaning("310", "", "2"), Status(Reason::Moving));
+        assert_eq!(map_meaning("310", "", "9"), Unknown);
+        assert_eq!(map_meaning("", "", ""), Unknown);
     }
 
     #[test]
     fn a_reason_may_turn_a_failed_delivery_into_a_cancellation() {
-        assert_eq!(meaning("70", "", "3"), Status(Reason::AttemptGeneric));
-        assert_eq!(meaning("70", "46", ""), Status(Reason::Voided));
+        assert_eq!(map_meaning("70", "", "3"), Status(Reason::AttemptGeneric));
+        assert_eq!(map_meaning("70", "46", ""), Status(Reason::Voided));
     }
 }

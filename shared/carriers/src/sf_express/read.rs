@@ -2,10 +2,12 @@
 
 use super::codes;
 use crate::{
-    carrier::{Answer, Call, Wanted},
-    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    carrier::{CarrierRequest, ParsedResponse, TrackingQuery},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code, retry_after},
     scans::go_back,
-    wire::{compact_date, compact_time, is_number, many, one, text},
+    wire::{
+        compact_date, compact_time, deserialize_many, deserialize_one, deserialize_text, is_number,
+    },
 };
 use bytes::Bytes;
 use http::Response;
@@ -13,7 +15,7 @@ use jiff::tz::Offset;
 use posthorn_domain::{
     id::CarrierId,
     report::{Alias, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -27,7 +29,7 @@ use std::{borrow::Cow, fmt};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Body<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     api_result_code: Cow<'a, str>,
     #[serde(borrow)]
     api_result_data: Inner<'a>,
@@ -70,119 +72,125 @@ impl<'de: 'a, 'a> Deserialize<'de> for Inner<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Data<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     success: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     error_code: Cow<'a, str>,
-    #[serde(borrow, rename = "msgData", deserialize_with = "one")]
+    #[serde(borrow, rename = "msgData", deserialize_with = "deserialize_one")]
     message: Message<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Message<'a> {
-    #[serde(borrow, deserialize_with = "many")]
+    #[serde(borrow, deserialize_with = "deserialize_many")]
     route_resps: Vec<Route<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Route<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     mail_no: Cow<'a, str>,
-    #[serde(borrow, rename = "routes", deserialize_with = "many")]
+    #[serde(borrow, rename = "routes", deserialize_with = "deserialize_many")]
     points: Vec<Point<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Point<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     accept_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     accept_address: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     remark: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     op_code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     reason_code: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     first_status_code: Cow<'a, str>,
 }
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    if let Some(failure) = Failure::of_status(response, call.asked_at) {
-        return call.all(&failure.into());
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
+        return call.same_for_all(&failure.into());
     }
     let body: Body<'_> = match serde_json::from_slice(response.body()) {
         Ok(body) => body,
-        Err(_) => return unreadable(call),
+        Err(_) => return unreadable_response(call),
     };
     match body.api_result_code.as_ref() {
         "A1000" => {}
-        "" => return unreadable(call),
-        code => return call.all(&platform_failure(call, response, code).into()),
+        "" => return unreadable_response(call),
+        code => return call.same_for_all(&platform_failure(call, response, code).into()),
     }
     match body.api_result_data {
-        Inner::Data(data) => result(call, &data),
+        Inner::Data(data) => read_data(call, &data),
         Inner::Text(text) => match serde_json::from_str(&text) {
-            Ok(data) => result(call, &data),
-            Err(_) => unreadable(call),
+            Ok(data) => read_data(call, &data),
+            Err(_) => unreadable_response(call),
         },
-        Inner::Missing => unreadable(call),
+        Inner::Missing => unreadable_response(call),
     }
 }
 
-fn result(call: &Call, data: &Data<'_>) -> Answer {
+fn read_data(call: &CarrierRequest, data: &Data<'_>) -> ParsedResponse {
     match data.error_code.as_ref() {
         "S0000" => {}
         "" if data.success == "true" => {}
-        "" => return unreadable(call),
-        code => return call.all(&refusal(call, code)),
+        "" => return unreadable_response(call),
+        code => return call.same_for_all(&read_refusal(call, code)),
     }
-    Answer {
+    ParsedResponse {
         outcomes: call
-            .wanted
+            .queries
             .iter()
-            .map(|wanted| (wanted.number.clone(), outcome(wanted, &data.message)))
+            .map(|wanted| (wanted.number.clone(), read_result(wanted, &data.message)))
             .collect(),
         next: Vec::new(),
     }
 }
 
-fn unreadable(call: &Call) -> Answer {
-    call.all(&Failure::unreadable("expected JSON with `apiResultCode` and `apiResultData`").into())
+fn unreadable_response(call: &CarrierRequest) -> ParsedResponse {
+    call.same_for_all(
+        &CarrierError::unreadable_response(
+            "expected JSON with `apiResultCode` and `apiResultData`",
+        )
+        .into(),
+    )
 }
 
 /// Failures of the platform before its service has seen the question.
-fn platform_failure(call: &Call, response: &Response<Bytes>, code: &str) -> Failure {
+fn platform_failure(call: &CarrierRequest, response: &Response<Bytes>, code: &str) -> CarrierError {
     let kind = match code {
         // A token that has expired, a signature that is wrong.
-        "A1002" | "A1006" => ErrorKind::Unauthorized,
+        "A1002" | "A1006" => CarrierErrorKind::Unauthorized,
         // From this address, for this service, or only in the sandbox.
-        "A1003" | "A1004" | "A1010" => ErrorKind::Denied,
-        "A1005" => ErrorKind::RateLimited {
+        "A1003" | "A1004" | "A1010" => CarrierErrorKind::Denied,
+        "A1005" => CarrierErrorKind::RateLimited {
             after: retry_after(response.headers(), call.asked_at),
         },
-        "A1009" | "A1099" => ErrorKind::Unavailable,
-        _ => ErrorKind::Rejected,
+        "A1009" | "A1099" => CarrierErrorKind::Unavailable,
+        _ => CarrierErrorKind::Rejected,
     };
-    Failure::new(kind, format!("SF Express answered {}", plain(code)))
+    CarrierError::new(kind, format!("SF Express answered {}", plain_code(code)))
 }
 
 /// What the service itself refuses. Which of several numbers is wrong it does
 /// not say.
-fn refusal(call: &Call, code: &str) -> Outcome {
+fn read_refusal(call: &CarrierRequest, code: &str) -> TrackingResult {
     match code {
-        "8191" | "8247" if call.wanted.len() == 1 => Outcome::Invalid,
-        _ => Failure::rejected(format!("SF Express answered {}", plain(code))).into(),
+        "8191" | "8247" if call.queries.len() == 1 => TrackingResult::Invalid,
+        _ => CarrierError::rejected_request(format!("SF Express answered {}", plain_code(code)))
+            .into(),
     }
 }
 
 /// SF names a number that it does not know without a route, or not at all; a
 /// number whose telephone digits are missing or wrong just so.
-fn outcome(wanted: &Wanted, message: &Message<'_>) -> Outcome {
+fn read_result(wanted: &TrackingQuery, message: &Message<'_>) -> TrackingResult {
     let is_meant = |route: &&Route<'_>| is_number(&route.mail_no, &wanted.number);
     let points: Vec<&Point<'_>> = message
         .route_resps
@@ -191,9 +199,9 @@ fn outcome(wanted: &Wanted, message: &Message<'_>) -> Outcome {
         .flat_map(|route| &route.points)
         .collect();
     if points.is_empty() {
-        return Outcome::NotFound;
+        return TrackingResult::NotFound;
     }
-    let mut scans: Vec<Scan> = points.iter().filter_map(|point| scan(point)).collect();
+    let mut scans: Vec<Scan> = points.iter().filter_map(|point| read_scan(point)).collect();
     // The oldest comes first; equal times keep their order.
     scans.sort_by_key(|scan| scan.time);
     for (scan, sequence) in scans.iter_mut().zip(0..) {
@@ -214,16 +222,16 @@ fn outcome(wanted: &Wanted, message: &Message<'_>) -> Outcome {
         scans,
         ..Report::default()
     };
-    Outcome::Found(vec![Found::new(report)])
+    TrackingResult::Found(vec![Found::new(report)])
 }
 
-fn scan(point: &Point<'_>) -> Option<Scan> {
+fn read_scan(point: &Point<'_>) -> Option<Scan> {
     let meaning = match point.op_code.as_ref() {
-        "648" => renumbered(&point.remark),
-        code => codes::meaning(code, &point.reason_code, &point.first_status_code),
+        "648" => map_renumbering(&point.remark),
+        code => codes::map_meaning(code, &point.reason_code, &point.first_status_code),
     };
     Some(Scan {
-        time: time(&point.accept_time)?,
+        time: read_time(&point.accept_time)?,
         meaning,
         code: match point.reason_code.as_ref() {
             "" => point.op_code.to_string(),
@@ -235,17 +243,17 @@ fn scan(point: &Point<'_>) -> Option<Scan> {
             ..Place::default()
         },
         sequence: 0,
-        is_inferred: meaning != Meaning::Unknown && codes::is_new(&point.op_code),
+        is_inferred: meaning != ScanMeaning::Unknown && codes::is_new(&point.op_code),
     })
 }
 
 /// It goes on under a new number: back (退回), or elsewhere (转寄). Where the
 /// remark names both, the new number will tell.
-fn renumbered(remark: &str) -> Meaning {
+fn map_renumbering(remark: &str) -> ScanMeaning {
     match (remark.contains("退回"), remark.contains("转寄")) {
-        (true, false) => Meaning::Status(Reason::ToSender),
-        (false, true) => Meaning::Status(Reason::Forwarded),
-        (true, true) | (false, false) => Meaning::Note,
+        (true, false) => ScanMeaning::Status(Reason::ToSender),
+        (false, true) => ScanMeaning::Status(Reason::Forwarded),
+        (true, true) | (false, false) => ScanMeaning::Note,
     }
 }
 
@@ -268,7 +276,7 @@ fn new_number(point: &Point<'_>) -> Option<TrackingNumber> {
 
 /// The remark, unless it may tell a person: SF writes the courier's name and
 /// telephone, who signed, and the code that opens a locker into it.
-fn without_people(remark: &str, meaning: Meaning) -> String {
+fn without_people(remark: &str, meaning: ScanMeaning) -> String {
     const PEOPLE: [&str; 12] = [
         "派件人",
         "派送员",
@@ -284,7 +292,7 @@ fn without_people(remark: &str, meaning: Meaning) -> String {
         "验证码",
     ];
     let is_at_the_door = matches!(
-        meaning.status(),
+        meaning.shipment_status(),
         Some(
             ShipmentStatus::OutForDelivery
                 | ShipmentStatus::AvailableForPickup
@@ -307,11 +315,11 @@ fn without_people(remark: &str, meaning: Meaning) -> String {
 
 /// `2026-11-18 10:15:00`, by the clock of China, which is eight hours ahead of
 /// UTC all year.
-fn time(text: &str) -> Option<ScanTime> {
+fn read_time(text: &str) -> Option<ScanTime> {
     let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
     let date = compact_date(date)?;
     Some(match compact_time(time.trim()) {
-        Some(time) => ScanTime::zoned(date.to_datetime(time), Offset::constant(8)),
-        None => ScanTime::day(date),
+        Some(time) => ScanTime::from_zoned(date.to_datetime(time), Offset::constant(8)),
+        None => ScanTime::from_day(date),
     })
 }

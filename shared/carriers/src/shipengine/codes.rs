@@ -2,22 +2,22 @@
 //! its specification (`tracking_status_detail_code`) and of the list that its
 //! carriers map to.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an event means. `EX` stands on scans of USPS that are on time, so the
 /// detail decides wherever there is one.
-pub(super) fn meaning(status: &str, detail: &str) -> Meaning {
+pub(super) fn map_meaning(status: &str, detail: &str) -> ScanMeaning {
     match detail {
         "" => of_status(status),
         detail => match of_detail(detail) {
             // A new detail of an exception may be a mere delay.
             Unknown if !status.eq_ignore_ascii_case("EX") => of_status(status),
             meaning if !status.eq_ignore_ascii_case("EX") => {
-                agreed(meaning, of_status(status).status())
+                agree_with_status(meaning, of_status(status).shipment_status())
             }
             meaning => meaning,
         },
@@ -29,7 +29,7 @@ pub(super) fn is_new(detail: &str) -> bool {
     !detail.is_empty() && of_detail(detail) == Unknown
 }
 
-fn of_detail(detail: &str) -> Meaning {
+fn of_detail(detail: &str) -> ScanMeaning {
     match detail.to_ascii_uppercase().as_str() {
         // Not yet on its way.
         "AWAITING_DESPATCH"
@@ -113,7 +113,7 @@ fn of_detail(detail: &str) -> Meaning {
     }
 }
 
-fn of_status(status: &str) -> Meaning {
+fn of_status(status: &str) -> ScanMeaning {
     match status.to_ascii_uppercase().as_str() {
         "AC" => Status(Reason::Accepted),
         "IT" => Status(Reason::Moving),
@@ -133,13 +133,16 @@ mod tests {
 
     #[test]
     fn the_detail_decides_and_a_new_one_is_guessed_only_where_it_does_no_harm() {
-        assert_eq!(meaning("EX", "CARRIER_DELAYS"), Delay(DelayReason::Carrier));
-        assert_eq!(meaning("EX", "TELEPORTED"), Unknown);
-        assert_eq!(meaning("IT", "TELEPORTED"), Status(Reason::Moving));
-        assert_eq!(meaning("UN", ""), Note);
-        assert_eq!(meaning("IT", "PROOF_OF_DELIVERY"), Note);
         assert_eq!(
-            meaning("DE", "DELIVERED_TO_LOCKER_COLLECTION_POINT"),
+            map_meaning("EX", "CARRIER_DELAYS"),
+            Delay(DelayReason::Carrier)
+        );
+        assert_eq!(map_meaning("EX", "TELEPORTED"), Unknown);
+        assert_eq!(map_meaning("IT", "TELEPORTED"), Status(Reason::Moving));
+        assert_eq!(map_meaning("UN", ""), Note);
+        assert_eq!(map_meaning("IT", "PROOF_OF_DELIVERY"), Note);
+        assert_eq!(
+            map_meaning("DE", "DELIVERED_TO_LOCKER_COLLECTION_POINT"),
             Status(Reason::Ready)
         );
     }

@@ -2,16 +2,18 @@
 //! statuses are those of its client libraries; of the substatuses we have seen its
 //! documentation in parts only, so there may be more.
 
-use crate::scans::agreed;
+use crate::scans::agree_with_status;
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an event means. Old events have no substatus.
-pub(super) fn meaning(status: &str, substatus: &str) -> Meaning {
+pub(super) fn map_meaning(status: &str, substatus: &str) -> ScanMeaning {
     let coarse = of_status(status);
-    of_substatus(substatus).map_or(coarse, |meaning| agreed(meaning, coarse.status()))
+    of_substatus(substatus).map_or(coarse, |meaning| {
+        agree_with_status(meaning, coarse.shipment_status())
+    })
 }
 
 /// Whether a substatus is in no list, so that at most the status tells what it means.
@@ -20,7 +22,7 @@ pub(super) fn is_new(substatus: &str) -> bool {
 }
 
 /// None if there is none, or a new one.
-fn of_substatus(substatus: &str) -> Option<Meaning> {
+fn of_substatus(substatus: &str) -> Option<ScanMeaning> {
     Some(match substatus.to_ascii_lowercase().as_str() {
         "information_received" => Status(Reason::Label),
         "address_issue" => Status(Reason::BadAddress),
@@ -50,7 +52,7 @@ fn of_substatus(substatus: &str) -> Option<Meaning> {
     })
 }
 
-fn of_status(status: &str) -> Meaning {
+fn of_status(status: &str) -> ScanMeaning {
     match status.to_ascii_uppercase().as_str() {
         "PRE_TRANSIT" => Status(Reason::Label),
         "TRANSIT" => Status(Reason::Moving),
@@ -70,11 +72,11 @@ mod tests {
     #[test]
     fn a_substatus_says_more_than_its_status_and_a_new_one_nothing() {
         assert_eq!(
-            meaning("TRANSIT", "pickup_available"),
+            map_meaning("TRANSIT", "pickup_available"),
             Status(Reason::Ready)
         );
-        assert_eq!(meaning("TRANSIT", "teleported"), Status(Reason::Moving));
-        assert_eq!(meaning("UNKNOWN", "other"), Note);
-        assert_eq!(meaning("TELEPORTED", ""), Unknown);
+        assert_eq!(map_meaning("TRANSIT", "teleported"), Status(Reason::Moving));
+        assert_eq!(map_meaning("UNKNOWN", "other"), Note);
+        assert_eq!(map_meaning("TELEPORTED", ""), Unknown);
     }
 }

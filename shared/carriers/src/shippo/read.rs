@@ -5,11 +5,14 @@ use super::{
     wire::{Event, Push, Track},
 };
 use crate::{
-    aggregate::{eta, false_zulu, goes_back, is_over, is_unasked, place, said, stamp},
-    carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome},
-    scans::{Order, add_stated, in_sequence},
-    wire::{is_number, present},
+    aggregate::{
+        false_zulu, goes_back, impersonal_text, is_over, is_unasked, parse_stamp, read_eta,
+        read_place,
+    },
+    carrier::{CarrierRequest, ParsedResponse},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult},
+    scans::{ScanOrder, add_stated, in_sequence},
+    wire::{is_number, present_text},
 };
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -17,91 +20,103 @@ use posthorn_domain::{
     eta::EtaSource, report::Report, scan::Scan, tracking_number::TrackingNumber,
 };
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    let Some(wanted) = call.wanted.first() else {
-        return Answer::default();
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    let Some(wanted) = call.queries.first() else {
+        return ParsedResponse::default();
     };
     let number = &wanted.number;
-    Answer::one(number.clone(), outcome(call, response, number))
+    ParsedResponse::single_result(number.clone(), read_result(call, response, number))
 }
 
-fn outcome(call: &Call, response: &Response<Bytes>, number: &TrackingNumber) -> Outcome {
+fn read_result(
+    call: &CarrierRequest,
+    response: &Response<Bytes>,
+    number: &TrackingNumber,
+) -> TrackingResult {
     if is_unasked(response) {
-        return Failure::rejected("Shippo must be told who carries the parcel").into();
+        return CarrierError::rejected_request("Shippo must be told who carries the parcel").into();
     }
-    if let Some(failure) = Failure::of_status(response, call.asked_at) {
+    if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
         let is_about_number = response.status() == StatusCode::BAD_REQUEST;
-        return if is_about_number && failure.kind == ErrorKind::Rejected {
-            Failure::rejected("Shippo refused the number or does not know the carrier").into()
+        return if is_about_number && failure.kind == CarrierErrorKind::Rejected {
+            CarrierError::rejected_request("Shippo refused the number or does not know the carrier")
+                .into()
         } else {
             failure.into()
         };
     }
     match serde_json::from_slice::<Track<'_>>(response.body()) {
-        Ok(track) if is_number(&track.tracking_number, number) => known(&track),
-        _ => Failure::unreadable("expected JSON of a track with this number").into(),
+        Ok(track) if is_number(&track.tracking_number, number) => known_result(&track),
+        _ => CarrierError::unreadable_response("expected JSON of a track with this number").into(),
     }
 }
 
 /// Reads a push.
-pub(super) fn push(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+pub(super) fn parse_push(
+    body: &[u8],
+) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
     let push: Push<'_> = serde_json::from_slice(body)
-        .map_err(|_| Failure::unreadable("expected JSON with `event` and `data`"))?;
+        .map_err(|_| CarrierError::unreadable_response("expected JSON with `event` and `data`"))?;
     match push.event.as_ref() {
         "track_updated" => {}
-        "" => return Err(Failure::unreadable("expected an `event`")),
+        "" => return Err(CarrierError::unreadable_response("expected an `event`")),
         // Labels and batches are pushed as well.
         _ => return Ok(Vec::new()),
     }
-    let number = TrackingNumber::parse(&push.data.tracking_number)
-        .map_err(|_| Failure::unreadable("expected a number in `data.tracking_number`"))?;
-    Ok(vec![(number, known(&push.data))])
+    let number = TrackingNumber::parse(&push.data.tracking_number).map_err(|_| {
+        CarrierError::unreadable_response("expected a number in `data.tracking_number`")
+    })?;
+    Ok(vec![(number, known_result(&push.data))])
 }
 
 /// What is known of a number. Shippo answers 200 without any status for one
 /// that the carrier does not know.
-fn known(track: &Track<'_>) -> Outcome {
-    let report = report(track);
+fn known_result(track: &Track<'_>) -> TrackingResult {
+    let report = build_report(track);
     let is_unknown = track
         .tracking_status
         .last()
         .is_none_or(|event| matches!(event.status.as_ref(), "" | "UNKNOWN" | "unknown"));
     let is_silent = is_unknown && track.tracking_history.is_empty();
     if is_silent {
-        Outcome::NotFound
+        TrackingResult::NotFound
     } else {
-        Outcome::Found(vec![Found::new(report)])
+        TrackingResult::Found(vec![Found::new(report)])
     }
 }
 
-fn report(track: &Track<'_>) -> Report {
+fn build_report(track: &Track<'_>) -> Report {
     let latest = track.tracking_status.last();
     // The newest event stands apart as well, and may be ahead of the history;
     // without a history it is all there is.
-    let scans = track.tracking_history.iter().filter_map(scan).collect();
-    let mut scans = in_sequence(scans, Order::OldestFirst);
+    let scans = track
+        .tracking_history
+        .iter()
+        .filter_map(read_scan)
+        .collect();
+    let mut scans = in_sequence(scans, ScanOrder::OldestFirst);
     if scans.is_empty() {
-        scans.extend(latest.and_then(scan));
+        scans.extend(latest.and_then(read_scan));
     } else {
-        add_stated(&mut scans, latest.and_then(scan));
+        add_stated(&mut scans, latest.and_then(read_scan));
     }
-    let stated =
-        latest.and_then(|event| codes::meaning(&event.status, &event.substatus.code).reason());
+    let stated = latest
+        .and_then(|event| codes::map_meaning(&event.status, &event.substatus.code).status_reason());
     // A day, written as its first moment in UTC.
-    let expected = eta(stamp(&track.eta), None, EtaSource::Carrier);
+    let expected = read_eta(parse_stamp(&track.eta), None, EtaSource::Carrier);
     Report {
-        stated,
+        reported_status: stated,
         eta: expected.filter(|_| !is_over(&scans, stated)),
         proof: None,
         pieces: None,
         aliases: Vec::new(),
         is_return: goes_back(&scans, stated),
-        service: present(&track.servicelevel.name),
+        service: present_text(&track.servicelevel.name),
         scans,
     }
 }
 
-fn scan(event: &Event<'_>) -> Option<Scan> {
+fn read_scan(event: &Event<'_>) -> Option<Scan> {
     let location = &event.location;
     let code = [&event.substatus.code, &event.status]
         .into_iter()
@@ -109,10 +124,10 @@ fn scan(event: &Event<'_>) -> Option<Scan> {
     Some(Scan {
         // The carrier's own clock, though Shippo writes a `Z` behind it.
         time: false_zulu(&event.status_date)?,
-        meaning: codes::meaning(&event.status, &event.substatus.code),
+        meaning: codes::map_meaning(&event.status, &event.substatus.code),
         code: code.map(ToString::to_string).unwrap_or_default(),
-        text: said(&event.status_details),
-        place: place(&location.city, &location.state, &location.country, ""),
+        text: impersonal_text(&event.status_details),
+        place: read_place(&location.city, &location.state, &location.country, ""),
         sequence: 0,
         is_inferred: codes::is_new(&event.substatus.code),
     })

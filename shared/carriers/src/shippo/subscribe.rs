@@ -1,10 +1,10 @@
 //! Has Shippo tell of a parcel: one call for each, answered with its track.
 
-use super::{read, token};
+use super::{carrier_token, read};
 use crate::{
-    aggregate::post,
-    carrier::{Call, Context, Wanted},
-    outcome::{Failure, Outcome},
+    aggregate::post_json,
+    carrier::{CarrierRequest, RequestContext, TrackingQuery},
+    outcome::{CarrierError, TrackingResult},
 };
 use bytes::Bytes;
 use http::Response;
@@ -18,30 +18,37 @@ struct NewTrack<'a> {
 }
 
 /// The calls that subscribe to `wanted`, as far as it is known who carries them.
-pub(super) fn calls(wanted: &[Wanted], context: &Context<'_>) -> Vec<Call> {
+pub(super) fn subscription_requests(
+    wanted: &[TrackingQuery],
+    context: &RequestContext<'_>,
+) -> Vec<CarrierRequest> {
     let url = format!("{}/tracks/", context.access.base_url());
     wanted
         .iter()
         .filter_map(|wanted| {
             let track = NewTrack {
-                carrier: token(wanted.hints.carrier.as_ref()?),
+                carrier: carrier_token(wanted.details.carrier.as_ref()?),
                 tracking_number: wanted.number.as_str(),
             };
             let wanted = vec![wanted.clone()];
-            Some(Call::send(post(&url, &track), wanted, context.now))
+            Some(CarrierRequest::to_send(
+                post_json(&url, &track),
+                wanted,
+                context.now,
+            ))
         })
         .collect()
 }
 
 /// The number, if Shippo will tell of it.
-pub(super) fn taken(
-    call: &Call,
+pub(super) fn subscribed_numbers(
+    call: &CarrierRequest,
     response: &Response<Bytes>,
-) -> Result<Vec<TrackingNumber>, Failure> {
-    let outcomes = read::answer(call, response).outcomes;
+) -> Result<Vec<TrackingNumber>, CarrierError> {
+    let outcomes = read::read_response(call, response).outcomes;
     match outcomes.into_iter().next() {
-        Some((_, Outcome::Failed(failure))) => Err(failure),
+        Some((_, TrackingResult::Failed(failure))) => Err(failure),
         // The carrier need not know the number yet.
-        _ => Ok(call.numbers()),
+        _ => Ok(call.queried_numbers()),
     }
 }

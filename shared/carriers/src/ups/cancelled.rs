@@ -1,6 +1,6 @@
 //! Scans of UPS that cancel an earlier one. UPS leaves the earlier one in its answer.
 
-use posthorn_domain::scan::{Meaning, Scan};
+use posthorn_domain::scan::{Scan, ScanMeaning};
 
 /// A movement scan that cancels, and those of which it cancels the last: "void
 /// pickup", "cancelled arrival", "cancelled departure", "cancel unload".
@@ -22,20 +22,20 @@ pub(super) fn take_back(scans: &mut [Scan]) {
         else {
             continue;
         };
-        earlier[cancelled].meaning = Meaning::Withdrawn;
+        earlier[cancelled].meaning = ScanMeaning::Withdrawn;
     }
 }
 
 fn last_cancelled_by(scan: &Scan, earlier: &[Scan]) -> Option<usize> {
     let is_cancelling = |(code, _): &&(&str, &[&str])| *code == scan.code;
     let (_, codes) = CANCELLING.iter().find(is_cancelling)?;
-    if scan.meaning != Meaning::Note {
+    if scan.meaning != ScanMeaning::Note {
         return None;
     }
     earlier.iter().rposition(|earlier| {
         let cities = earlier.place.city.as_ref().zip(scan.place.city.as_ref());
         let is_same_place = cities.is_none_or(|(earlier, cancelling)| earlier == cancelling);
-        let is_standing = earlier.meaning.status().is_some();
+        let is_standing = earlier.meaning.shipment_status().is_some();
         codes.contains(&earlier.code.as_str()) && is_standing && is_same_place
     })
 }

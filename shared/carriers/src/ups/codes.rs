@@ -10,7 +10,7 @@ use super::tables::{
     STATUS_CODES, Table, UPDATES,
 };
 use posthorn_domain::{
-    scan::Meaning::{self, Status},
+    scan::ScanMeaning::{self, Status},
     status::{DelayReason, Reason, ShipmentStatus},
 };
 
@@ -26,11 +26,16 @@ pub(super) enum Product {
 }
 
 /// What an activity means. UPS gives its type, its code and a coarser status code.
-pub(super) fn meaning(product: Product, kind: &str, code: &str, status_code: &str) -> Meaning {
-    let told = told(product, kind, code, status_code);
+pub(super) fn map_meaning(
+    product: Product,
+    kind: &str,
+    code: &str,
+    status_code: &str,
+) -> ScanMeaning {
+    let told = lookup_meaning(product, kind, code, status_code);
     match kind {
         "RS" => going_back(told),
-        _ => told.unwrap_or(Meaning::Unknown),
+        _ => told.unwrap_or(ScanMeaning::Unknown),
     }
 }
 
@@ -41,12 +46,19 @@ pub(super) fn is_new(product: Product, kind: &str, code: &str) -> bool {
 }
 
 /// What the tables say of it.
-fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<Meaning> {
+fn lookup_meaning(
+    product: Product,
+    kind: &str,
+    code: &str,
+    status_code: &str,
+) -> Option<ScanMeaning> {
     // What happens to a parcel on its way is no news of its label: UPS's own
     // example has a release by customs with status code 003.
     let by_status = |code| {
-        let told = Section::Status.lookup(code);
-        told.filter(|meaning| kind != "X" || meaning.status() != Some(ShipmentStatus::InfoReceived))
+        let told = Section::Status.lookup_code(code);
+        told.filter(|meaning| {
+            kind != "X" || meaning.shipment_status() != Some(ShipmentStatus::InfoReceived)
+        })
     };
     if is_status_code(product, code) {
         let code = if status_code.is_empty() {
@@ -60,7 +72,7 @@ fn told(product: Product, kind: &str, code: &str, status_code: &str) -> Option<M
     let by_status = by_status(status_code);
     match (by_activity, by_status) {
         (Some(told), Some(solution)) if product != Product::Freight => {
-            Some(if solves(told, solution) {
+            Some(if solves_exception(told, solution) {
                 solution
             } else {
                 told
@@ -79,22 +91,22 @@ fn is_status_code(product: Product, code: &str) -> bool {
 /// Whether a status code says that what the activity code names is over: UPS goes on
 /// naming the problem ("pending release", `RZ`) when it tells of its end ("clearance
 /// completed", 014). A delay lasts while the parcel is on its way.
-fn solves(told: Meaning, solution: Meaning) -> bool {
+fn solves_exception(told: ScanMeaning, solution: ScanMeaning) -> bool {
     use ShipmentStatus as S;
-    let Some(solution) = solution.reason() else {
+    let Some(solution) = solution.status_reason() else {
         return false;
     };
     let problem = match told {
-        Meaning::Status(Reason::PaymentDue | Reason::Security)
-        | Meaning::Delay(DelayReason::Customs) => S::Customs,
-        Meaning::Status(reason) => reason.status(),
-        Meaning::Delay(_) => S::InTransit,
-        Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => return false,
+        ScanMeaning::Status(Reason::PaymentDue | Reason::Security)
+        | ScanMeaning::Delay(DelayReason::Customs) => S::Customs,
+        ScanMeaning::Status(reason) => reason.to_status(),
+        ScanMeaning::Delay(_) => S::InTransit,
+        ScanMeaning::Note | ScanMeaning::Unknown | ScanMeaning::Withdrawn => return false,
     };
-    if told == Meaning::Status(Reason::CustomsReleased) {
+    if told == ScanMeaning::Status(Reason::CustomsReleased) {
         return false;
     }
-    let is_late = matches!(told, Meaning::Delay(_));
+    let is_late = matches!(told, ScanMeaning::Delay(_));
     if !is_late && !matches!(problem, S::Customs | S::Exception | S::AttemptFailed) {
         return false;
     }
@@ -103,14 +115,14 @@ fn solves(told: Meaning, solution: Meaning) -> bool {
         Reason::Moving => matches!(problem, S::Customs | S::Exception) && !is_late,
         Reason::Forwarded => problem != S::Customs && !is_late,
         solution => matches!(
-            solution.status(),
+            solution.to_status(),
             S::Delivered | S::Returned | S::AvailableForPickup | S::OutForDelivery
         ),
     }
 }
 
 /// What the tables for this type of activity say of a code.
-fn by_activity(product: Product, kind: &str, code: &str) -> Option<Meaning> {
+fn by_activity(product: Product, kind: &str, code: &str) -> Option<ScanMeaning> {
     let tables: &[Section] = match (product, kind) {
         // On its way, and picked up: the same letters as an exception's are none.
         (Product::MailInnovations, "I" | "P") => &[Section::Mail, Section::Movements],
@@ -128,15 +140,15 @@ fn by_activity(product: Product, kind: &str, code: &str) -> Option<Meaning> {
         (_, "X" | "RS") => &[Section::Exceptions, Section::Movements],
         _ => &[Section::Movements, Section::Exceptions],
     };
-    tables.iter().find_map(|section| section.lookup(code))
+    tables.iter().find_map(|section| section.lookup_code(code))
 }
 
 /// `RS` is not among the types that UPS publishes. It is taken for "return to
 /// sender", as which other connectors know it: what is delivered then has come
 /// back to its sender.
-fn going_back(told: Option<Meaning>) -> Meaning {
+fn going_back(told: Option<ScanMeaning>) -> ScanMeaning {
     let told = told.unwrap_or(Status(Reason::ToSender));
-    if told.status() == Some(ShipmentStatus::Delivered) {
+    if told.shipment_status() == Some(ShipmentStatus::Delivered) {
         Status(Reason::Received)
     } else {
         told
@@ -157,23 +169,23 @@ enum Section {
 }
 
 /// The codes of a table and their meanings, sorted by the code.
-type Index = &'static [(u32, Meaning)];
+type Index = &'static [(u32, ScanMeaning)];
 
 /// In the order of [`Section`].
 static INDEX: [Index; 9] = [
-    &sorted::<{ count(EXCEPTIONS) }>(EXCEPTIONS),
-    &sorted::<{ count(MOVEMENTS) }>(MOVEMENTS),
-    &sorted::<{ count(DELIVERIES) }>(DELIVERIES),
-    &sorted::<{ count(MANIFEST) }>(MANIFEST),
-    &sorted::<{ count(UPDATES) }>(UPDATES),
-    &sorted::<{ count(STATUS_CODES) }>(STATUS_CODES),
-    &sorted::<{ count(MAIL_INNOVATIONS) }>(MAIL_INNOVATIONS),
-    &sorted::<{ count(FREIGHT) }>(FREIGHT),
-    &sorted::<{ count(FREIGHT_EXCEPTIONS) }>(FREIGHT_EXCEPTIONS),
+    &sort_codes::<{ count_codes(EXCEPTIONS) }>(EXCEPTIONS),
+    &sort_codes::<{ count_codes(MOVEMENTS) }>(MOVEMENTS),
+    &sort_codes::<{ count_codes(DELIVERIES) }>(DELIVERIES),
+    &sort_codes::<{ count_codes(MANIFEST) }>(MANIFEST),
+    &sort_codes::<{ count_codes(UPDATES) }>(UPDATES),
+    &sort_codes::<{ count_codes(STATUS_CODES) }>(STATUS_CODES),
+    &sort_codes::<{ count_codes(MAIL_INNOVATIONS) }>(MAIL_INNOVATIONS),
+    &sort_codes::<{ count_codes(FREIGHT) }>(FREIGHT),
+    &sort_codes::<{ count_codes(FREIGHT_EXCEPTIONS) }>(FREIGHT_EXCEPTIONS),
 ];
 
 /// How many codes a table has.
-const fn count(table: Table) -> usize {
+const fn count_codes(table: Table) -> usize {
     let mut total = 0;
     let mut row = 0;
     while row < table.len() {
@@ -191,8 +203,8 @@ const fn count(table: Table) -> usize {
 }
 
 /// The codes of a table, each as a number, sorted while this is compiled.
-const fn sorted<const COUNT: usize>(table: Table) -> [(u32, Meaning); COUNT] {
-    let mut index = [(0, Meaning::Unknown); COUNT];
+const fn sort_codes<const COUNT: usize>(table: Table) -> [(u32, ScanMeaning); COUNT] {
+    let mut index = [(0, ScanMeaning::Unknown); COUNT];
     let mut filled = 0;
     let mut row = 0;
     while row < table.len() {
@@ -202,7 +214,7 @@ const fn sorted<const COUNT: usize>(table: Table) -> [(u32, Meaning); COUNT] {
         while at < codes.len() {
             let mut code = 0;
             while at < codes.len() && codes[at] != b' ' {
-                code = appended(code, codes[at]);
+                code = append_byte(code, codes[at]);
                 at += 1;
             }
             if code != 0 {
@@ -237,13 +249,13 @@ const fn sorted<const COUNT: usize>(table: Table) -> [(u32, Meaning); COUNT] {
 }
 
 /// A code of at most four characters as a number.
-const fn appended(code: u32, byte: u8) -> u32 {
+const fn append_byte(code: u32, byte: u8) -> u32 {
     assert!(code < 1 << 24, "a code has at most four characters");
     code << 8 | byte as u32
 }
 
 impl Section {
-    fn lookup(self, code: &str) -> Option<Meaning> {
+    fn lookup_code(self, code: &str) -> Option<ScanMeaning> {
         // Numbers come padded (`006`) in answers and bare (`6`) in the publications.
         let bare = code.trim_start_matches('0');
         let is_number = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
@@ -256,7 +268,7 @@ impl Section {
         if key.is_empty() || key.len() > 4 {
             return None;
         }
-        let key = key.bytes().fold(0, appended);
+        let key = key.bytes().fold(0, append_byte);
         let index = INDEX[self as usize];
         let at = index.binary_search_by_key(&key, |(code, _)| *code).ok()?;
         Some(index[at].1)
@@ -266,7 +278,7 @@ impl Section {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posthorn_domain::scan::Meaning::{Delay, Note};
+    use posthorn_domain::scan::ScanMeaning::{Delay, Note};
 
     #[test]
     fn no_table_holds_a_code_twice() {
@@ -277,7 +289,7 @@ mod tests {
 
     #[test]
     fn the_code_tells_what_the_type_does_not() {
-        let parcel = |kind, code, status| meaning(Product::Parcel, kind, code, status);
+        let parcel = |kind, code, status| map_meaning(Product::Parcel, kind, code, status);
         assert_eq!(parcel("D", "OT", "021"), Status(Reason::Today));
         assert_eq!(parcel("D", "OD", "072"), Status(Reason::Moving));
         assert_eq!(parcel("D", "FS", "011"), Status(Reason::DeliveredGeneric));
@@ -287,7 +299,7 @@ mod tests {
         assert_eq!(parcel("I", "EP", "005"), Status(Reason::DepartedOrigin));
         assert_eq!(parcel("D", "EP", "144"), Status(Reason::Ready));
         assert_eq!(
-            meaning(Product::MailInnovations, "D", "DL", "011"),
+            map_meaning(Product::MailInnovations, "D", "DL", "011"),
             Status(Reason::Signed)
         );
     }
@@ -295,16 +307,22 @@ mod tests {
     #[test]
     fn an_unheard_code_falls_back_to_its_status_code_and_then_to_unknown() {
         assert_eq!(
-            meaning(Product::Parcel, "X", "Q!", "053"),
+            map_meaning(Product::Parcel, "X", "Q!", "053"),
             Delay(DelayReason::Weather)
         );
-        assert_eq!(meaning(Product::Parcel, "X", "Q!", "999"), Meaning::Unknown);
-        assert_eq!(meaning(Product::Parcel, "", "", ""), Meaning::Unknown);
+        assert_eq!(
+            map_meaning(Product::Parcel, "X", "Q!", "999"),
+            ScanMeaning::Unknown
+        );
+        assert_eq!(
+            map_meaning(Product::Parcel, "", "", ""),
+            ScanMeaning::Unknown
+        );
     }
 
     #[test]
     fn a_solution_beats_the_code_of_the_problem() {
-        let exception = |code, status| meaning(Product::Parcel, "X", code, status);
+        let exception = |code, status| map_meaning(Product::Parcel, "X", code, status);
         for code in ["RZ", "BB", "5", "29", "DP"] {
             for solved in ["014", "084", "134"] {
                 assert_eq!(
@@ -328,11 +346,11 @@ mod tests {
 
     #[test]
     fn what_is_on_its_way_is_no_exception_by_its_letters() {
-        let moving = |code, status| meaning(Product::Parcel, "I", code, status);
+        let moving = |code, status| map_meaning(Product::Parcel, "I", code, status);
         assert_eq!(moving("RZ", "005"), Status(Reason::Moving));
-        assert_eq!(moving("S9", ""), Meaning::Unknown);
+        assert_eq!(moving("S9", ""), ScanMeaning::Unknown);
         assert_eq!(
-            meaning(Product::Parcel, "X", "S9", ""),
+            map_meaning(Product::Parcel, "X", "S9", ""),
             Status(Reason::Lost)
         );
         assert!(is_new(Product::Parcel, "I", "S9"));
@@ -343,7 +361,7 @@ mod tests {
 
     #[test]
     fn what_goes_back_is_not_delivered() {
-        let back = |code, status| meaning(Product::Parcel, "RS", code, status);
+        let back = |code, status| map_meaning(Product::Parcel, "RS", code, status);
         assert_eq!(back("FS", "011"), Status(Reason::Received));
         assert_eq!(back("", "011"), Status(Reason::Received));
         assert_eq!(back("AR", "005"), Status(Reason::ArrivalScan));
@@ -352,11 +370,11 @@ mod tests {
 
     #[test]
     fn an_exception_is_no_news_of_the_label() {
-        let exception = |code, status| meaning(Product::Parcel, "X", code, status);
+        let exception = |code, status| map_meaning(Product::Parcel, "X", code, status);
         assert_eq!(exception("SR", "003"), Status(Reason::CustomsReleased));
-        assert_eq!(exception("Q!", "003"), Meaning::Unknown);
+        assert_eq!(exception("Q!", "003"), ScanMeaning::Unknown);
         assert_eq!(
-            meaning(Product::MailInnovations, "X", "SR", "003"),
+            map_meaning(Product::MailInnovations, "X", "SR", "003"),
             Status(Reason::NotHome)
         );
     }
@@ -364,18 +382,18 @@ mod tests {
     #[test]
     fn a_status_code_in_the_place_of_the_code_is_not_taken_for_an_activity() {
         assert_eq!(
-            meaning(Product::MailInnovations, "D", "026", ""),
+            map_meaning(Product::MailInnovations, "D", "026", ""),
             Status(Reason::DeliveredGeneric)
         );
         assert_eq!(
-            meaning(Product::Parcel, "X", "034", "034"),
+            map_meaning(Product::Parcel, "X", "034", "034"),
             Status(Reason::Received)
         );
     }
 
     #[test]
     fn a_code_that_tells_no_place_is_a_note() {
-        assert_eq!(meaning(Product::Parcel, "X", "5A", "013"), Note);
-        assert_eq!(meaning(Product::Parcel, "U", "UP", ""), Note);
+        assert_eq!(map_meaning(Product::Parcel, "X", "5A", "013"), Note);
+        assert_eq!(map_meaning(Product::Parcel, "U", "UP", ""), Note);
     }
 }

@@ -9,8 +9,8 @@ use super::{
     wire::{Activity, Address, Location, State},
 };
 use crate::{
-    outcome::{Failure, Found, Outcome},
-    wire::{compact_date, compact_time, one, present, text},
+    outcome::{CarrierError, Found, TrackingResult},
+    wire::{compact_date, compact_time, deserialize_one, deserialize_text, present_text},
 };
 use posthorn_domain::{
     eta::{Eta, EtaSource},
@@ -25,51 +25,57 @@ use std::borrow::Cow;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Alert<'a> {
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     tracking_number: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     local_activity_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     local_activity_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     gmt_activity_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     gmt_activity_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     gmt_offset: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     activity_location: Address<'a>,
-    #[serde(borrow, deserialize_with = "one")]
+    #[serde(borrow, deserialize_with = "deserialize_one")]
     activity_status: State<'a>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     scheduled_delivery_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     delivery_start_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     delivery_end_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     actual_delivery_date: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     actual_delivery_time: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     received_by: Cow<'a, str>,
-    #[serde(borrow, deserialize_with = "text")]
+    #[serde(borrow, deserialize_with = "deserialize_text")]
     delivery_location: Cow<'a, str>,
 }
 
-pub(super) fn alert(body: &[u8]) -> Result<Vec<(TrackingNumber, Outcome)>, Failure> {
+pub(super) fn read_alert(
+    body: &[u8],
+) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
     let alert: Alert<'_> = serde_json::from_slice(body)
-        .map_err(|_| Failure::unreadable("expected the JSON of a Track Alert"))?;
+        .map_err(|_| CarrierError::unreadable_response("expected the JSON of a Track Alert"))?;
     let number = TrackingNumber::parse(&alert.tracking_number)
-        .map_err(|_| Failure::unreadable("expected `trackingNumber`"))?;
-    let report = report(alert, &number)
-        .ok_or_else(|| Failure::unreadable("expected `localActivityDate` or a date in GMT"))?;
-    Ok(vec![(number, Outcome::Found(vec![Found::new(report)]))])
+        .map_err(|_| CarrierError::unreadable_response("expected `trackingNumber`"))?;
+    let report = build_report(alert, &number).ok_or_else(|| {
+        CarrierError::unreadable_response("expected `localActivityDate` or a date in GMT")
+    })?;
+    Ok(vec![(
+        number,
+        TrackingResult::Found(vec![Found::new(report)]),
+    )])
 }
 
-fn report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
-    let proof = proof(&alert);
-    let eta = eta(&alert);
+fn build_report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
+    let proof = read_proof(&alert);
+    let eta = read_eta(&alert);
     let activity = Activity {
         date: alert.local_activity_date,
         time: alert.local_activity_time,
@@ -82,8 +88,8 @@ fn report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
         },
         ..Activity::default()
     };
-    let scan = read::scan(read::product("", number), &activity, 0)?;
-    let status = scan.meaning.status();
+    let scan = read::read_scan(read::product_of("", number), &activity, 0)?;
+    let status = scan.meaning.shipment_status();
     let is_delivered = status == Some(ShipmentStatus::Delivered);
     Some(Report {
         eta: eta.filter(|_| !is_delivered && proof.is_none()),
@@ -94,27 +100,27 @@ fn report(alert: Alert<'_>, number: &TrackingNumber) -> Option<Report> {
     })
 }
 
-fn eta(alert: &Alert<'_>) -> Option<Eta> {
+fn read_eta(alert: &Alert<'_>) -> Option<Eta> {
     let day = compact_date(&alert.scheduled_delivery_date)?;
     let window =
         compact_time(&alert.delivery_start_time).zip(compact_time(&alert.delivery_end_time));
     Some(Eta {
         window: window.filter(|(from, to)| from < to),
-        ..Eta::on(day, EtaSource::Carrier)
+        ..Eta::on_day(day, EtaSource::Carrier)
     })
 }
 
-fn proof(alert: &Alert<'_>) -> Option<Proof> {
+fn read_proof(alert: &Alert<'_>) -> Option<Proof> {
     let at = compact_date(&alert.actual_delivery_date).map(|date| {
         match compact_time(&alert.actual_delivery_time) {
-            Some(time) => ScanTime::local(date.to_datetime(time)),
-            None => ScanTime::day(date),
+            Some(time) => ScanTime::from_local(date.to_datetime(time)),
+            None => ScanTime::from_day(date),
         }
     });
     let proof = Proof {
         at,
-        received_by: present(&alert.received_by),
-        left_at: present(&alert.delivery_location),
+        received_by: present_text(&alert.received_by),
+        drop_off_location: present_text(&alert.delivery_location),
     };
     (proof != Proof::default()).then_some(proof)
 }

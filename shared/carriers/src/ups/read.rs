@@ -7,10 +7,10 @@ use super::{
     wire::{Activity, Body, Package, Shipment},
 };
 use crate::{
-    carrier::{Answer, Call},
-    outcome::{ErrorKind, Failure, Found, Outcome, plain, retry_after},
+    carrier::{CarrierRequest, ParsedResponse},
+    outcome::{CarrierError, CarrierErrorKind, Found, TrackingResult, plain_code, retry_after},
     scans::go_back,
-    wire::{compact_date, compact_time, is_number, offset_between, present},
+    wire::{compact_date, compact_time, is_number, offset_between, present_text},
     words,
 };
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use posthorn_domain::{
     eta::{Eta, EtaSource},
     id::CarrierId,
     report::{Alias, Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     time::{ScanTime, parse_offset},
     tracking_number::TrackingNumber,
@@ -29,59 +29,65 @@ use posthorn_domain::{
 /// Pages of one shipment that we ask for at most.
 const MAX_PAGES: usize = 10;
 
-pub(super) fn answer(call: &Call, response: &Response<Bytes>) -> Answer {
-    let Some(wanted) = call.wanted.first() else {
-        return Answer::default();
+pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse {
+    let Some(wanted) = call.queries.first() else {
+        return ParsedResponse::default();
     };
     let number = &wanted.number;
     let body: Option<Body<'_>> = serde_json::from_slice(response.body()).ok();
-    if let Some(outcome) = refusal(call, response, body.as_ref()) {
-        return Answer::one(number.clone(), outcome);
+    if let Some(outcome) = read_refusal(call, response, body.as_ref()) {
+        return ParsedResponse::single_result(number.clone(), outcome);
     }
     let shipments = body.as_ref().map(|body| &body.track_response.shipments);
     let reused = shipments.map_or_else(Vec::new, |shipments| of_number(shipments, number));
     if reused.len() > 1 {
-        let found = reused.into_iter().map(|package| report(package, number));
+        let found = reused
+            .into_iter()
+            .map(|package| build_report(package, number));
         let found = found.map(Found::new).collect();
-        return Answer::one(number.clone(), Outcome::Found(found));
+        return ParsedResponse::single_result(number.clone(), TrackingResult::Found(found));
     }
-    let Some(shipment) = shipments.and_then(|shipments| meant(shipments, number)) else {
-        let failure = Failure::unreadable("expected JSON with `trackResponse.shipment`");
-        return Answer::one(number.clone(), failure.into());
+    let Some(shipment) = shipments.and_then(|shipments| select_meant(shipments, number)) else {
+        let failure =
+            CarrierError::unreadable_response("expected JSON with `trackResponse.shipment`");
+        return ParsedResponse::single_result(number.clone(), failure.into());
     };
     if shipment.packages.is_empty() && call.earlier.is_empty() {
-        return Answer::one(number.clone(), without_package(shipment));
+        return ParsedResponse::single_result(number.clone(), without_package(shipment));
     }
-    packages(call, number, shipment, response.body())
+    read_packages(call, number, shipment, response.body())
 }
 
 /// What an answer says that is no tracking information.
-pub(super) fn refusal(
-    call: &Call,
+pub(super) fn read_refusal(
+    call: &CarrierRequest,
     response: &Response<Bytes>,
     body: Option<&Body<'_>>,
-) -> Option<Outcome> {
-    let by_status = Failure::of_status(response, call.asked_at);
+) -> Option<TrackingResult> {
+    let by_status = CarrierError::of_status(response, call.asked_at);
     let Some(error) = body.and_then(|body| body.response.errors.first()) else {
-        return by_status.map(Outcome::Failed);
+        return by_status.map(TrackingResult::Failed);
     };
     let outcome = match error.code.as_ref() {
-        "TW0001" | "151044" => Outcome::NotFound,
-        "TV1002" | "151018" => Outcome::Invalid,
-        "10429" => Outcome::Failed(Failure::new(
-            ErrorKind::RateLimited {
+        "TW0001" | "151044" => TrackingResult::NotFound,
+        "TV1002" | "151018" => TrackingResult::Invalid,
+        "10429" => TrackingResult::Failed(CarrierError::new(
+            CarrierErrorKind::RateLimited {
                 after: retry_after(response.headers(), call.asked_at),
             },
             "UPS answered too many requests (10429)",
         )),
-        code @ ("250002" | "250003" | "251004" | "10401") => Outcome::Failed(
-            Failure::unauthorized(format!("UPS refused the token ({})", plain(code))),
-        ),
+        code @ ("250002" | "250003" | "251004" | "10401") => {
+            TrackingResult::Failed(CarrierError::unauthorized_access(format!(
+                "UPS refused the token ({})",
+                plain_code(code)
+            )))
+        }
         code => {
             let kind = words::kind_or(&error.message, by_status.map(|failure| failure.kind));
-            Outcome::Failed(Failure::new(
+            TrackingResult::Failed(CarrierError::new(
                 kind,
-                format!("UPS answered error {}", plain(code)),
+                format!("UPS answered error {}", plain_code(code)),
             ))
         }
     };
@@ -90,7 +96,7 @@ pub(super) fn refusal(
 
 /// Of several shipments, as UPS answers a reference with, the one that has the
 /// number, or was asked for by it.
-fn meant<'s, 'a>(
+fn select_meant<'s, 'a>(
     shipments: &'s [Shipment<'a>],
     number: &TrackingNumber,
 ) -> Option<&'s Shipment<'a>> {
@@ -119,25 +125,32 @@ fn of_number<'s, 'a>(
 }
 
 /// UPS answers 200 with a warning for a number that it does not know.
-fn without_package(shipment: &Shipment<'_>) -> Outcome {
+fn without_package(shipment: &Shipment<'_>) -> TrackingResult {
     match shipment.warnings.first() {
-        Some(warning) if matches!(warning.code.as_ref(), "TW0001" | "151044") => Outcome::NotFound,
+        Some(warning) if matches!(warning.code.as_ref(), "TW0001" | "151044") => {
+            TrackingResult::NotFound
+        }
         Some(warning) => {
             let kind = words::kind_or(&warning.message, None);
-            Failure::new(
+            CarrierError::new(
                 kind,
-                format!("UPS answered warning {}", plain(&warning.code)),
+                format!("UPS answered warning {}", plain_code(&warning.code)),
             )
             .into()
         }
-        None => Failure::unreadable("expected a package or a warning").into(),
+        None => CarrierError::unreadable_response("expected a package or a warning").into(),
     }
 }
 
 /// The package that was meant. The number may be that of a whole shipment, and
 /// then its package stands on any page; or of none of its packages, and then
 /// the shipment is where its last package is.
-fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body: &Bytes) -> Answer {
+fn read_packages(
+    call: &CarrierRequest,
+    number: &TrackingNumber,
+    shipment: &Shipment<'_>,
+    body: &Bytes,
+) -> ParsedResponse {
     let earlier: Vec<Body<'_>> = call
         .earlier
         .iter()
@@ -151,7 +164,7 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
         .collect();
     let is_meant = |package: &&&Package<'_>| is_number(&package.tracking_number, number);
     if let Some(package) = all.iter().find(is_meant) {
-        return found(number, report(package, number));
+        return read_found(number, build_report(package, number));
     }
     // UPS's own example has a lone package that goes by no number but the one
     // that was asked for, though it counts two.
@@ -159,68 +172,80 @@ fn packages(call: &Call, number: &TrackingNumber, shipment: &Shipment<'_>, body:
         && package.tracking_number.is_empty()
         && is_number(&shipment.asked, number)
     {
-        return found(number, report(package, number));
+        return read_found(number, build_report(package, number));
     }
-    let total = all.iter().map(|package| package.count()).max().unwrap_or(0);
+    let total = all
+        .iter()
+        .map(|package| package.package_count())
+        .max()
+        .unwrap_or(0);
     let is_cut = all.len() < total && !shipment.packages.is_empty() && !call.is_last;
     if is_cut
         && call.earlier.len() + 1 < MAX_PAGES
         && let Some(request) = further_page(call, number, all.len())
     {
-        return Answer::ask(call.followed_by(request, body.clone()));
+        return ParsedResponse::then_ask(call.followed_by(request, body.clone()));
     }
     let last = all
         .iter()
-        .map(|package| report(package, number))
+        .map(|package| build_report(package, number))
         .min_by_key(|report| {
             let newest = report
                 .scans
                 .iter()
                 .rev()
-                .find_map(|scan| scan.meaning.status());
-            let stated = report.stated.map(Reason::status);
+                .find_map(|scan| scan.meaning.shipment_status());
+            let stated = report.reported_status.map(Reason::to_status);
             newest
                 .into_iter()
                 .chain(stated)
-                .map(ShipmentStatus::rank)
+                .map(ShipmentStatus::progress_rank)
                 .max()
         });
     match last {
-        Some(report) => found(number, report),
-        None => Answer::one(
+        Some(report) => read_found(number, report),
+        None => ParsedResponse::single_result(
             number.clone(),
-            Failure::unreadable("expected a package").into(),
+            CarrierError::unreadable_response("expected a package").into(),
         ),
     }
 }
 
-fn found(number: &TrackingNumber, report: Report) -> Answer {
-    Answer::one(number.clone(), Outcome::Found(vec![Found::new(report)]))
+fn read_found(number: &TrackingNumber, report: Report) -> ParsedResponse {
+    ParsedResponse::single_result(
+        number.clone(),
+        TrackingResult::Found(vec![Found::new(report)]),
+    )
 }
 
-fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
-    let product = product(&package.service.description, number);
+fn build_report(package: &Package<'_>, number: &TrackingNumber) -> Report {
+    let product = product_of(&package.service.description, number);
     let newest = package.activities.len();
     let mut scans: Vec<Scan> = package
         .activities
         .iter()
         .enumerate()
         // UPS lists the newest first; the sequence counts from the oldest.
-        .filter_map(|(index, activity)| scan(product, activity, newest - 1 - index))
+        .filter_map(|(index, activity)| read_scan(product, activity, newest - 1 - index))
         .collect();
     scans.sort_by_key(|scan| scan.sequence);
     cancelled::take_back(&mut scans);
-    let stated = stated(product, package);
-    let is_return = go_back(&scans) || stated.is_some_and(|reason| reason.status().is_backward());
-    let proof = proof(package);
+    let stated = reported_status(product, package);
+    let is_return =
+        go_back(&scans) || stated.is_some_and(|reason| reason.to_status().is_backward());
+    let proof = read_proof(package);
     Report {
-        stated,
-        eta: if proof.is_some() { None } else { eta(package) },
+        reported_status: stated,
+        eta: if proof.is_some() {
+            None
+        } else {
+            read_eta(package)
+        },
         proof,
-        pieces: u32::try_from(package.count())
+        pieces: u32::try_from(package.package_count())
             .ok()
             .filter(|count| *count > 0),
-        aliases: aliases(package, number),
+        aliases: read_aliases(package, number),
         is_return,
         service: (!package.service.description.is_empty())
             .then(|| package.service.description.to_string()),
@@ -229,16 +254,16 @@ fn report(package: &Package<'_>, number: &TrackingNumber) -> Report {
 }
 
 /// The current status, unless it repeats a scan that is inferred.
-fn stated(product: Product, package: &Package<'_>) -> Option<Reason> {
+fn reported_status(product: Product, package: &Package<'_>) -> Option<Reason> {
     let current = &package.current_status;
     let newest = package.activities.first();
     let is_inferred = newest.is_some_and(|activity| activity.logical_scan == "true");
-    codes::meaning(product, &current.kind, &current.code, &current.status_code)
-        .reason()
+    codes::map_meaning(product, &current.kind, &current.code, &current.status_code)
+        .status_reason()
         .filter(|_| !is_inferred)
 }
 
-pub(super) fn product(service: &str, number: &TrackingNumber) -> Product {
+pub(super) fn product_of(service: &str, number: &TrackingNumber) -> Product {
     let service = service.to_ascii_lowercase();
     let is_postal_number = number.as_str().len() >= 18 && !number.as_str().starts_with("1Z");
     if service.contains("mail innovations") || is_postal_number {
@@ -250,14 +275,20 @@ pub(super) fn product(service: &str, number: &TrackingNumber) -> Product {
     }
 }
 
-pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -> Option<Scan> {
+pub(super) fn read_scan(
+    product: Product,
+    activity: &Activity<'_>,
+    sequence: usize,
+) -> Option<Scan> {
     let status = &activity.status;
-    let meaning = match codes::meaning(product, &status.kind, &status.code, &status.status_code) {
+    let meaning = match codes::map_meaning(product, &status.kind, &status.code, &status.status_code)
+    {
         // A logical scan is inferred from another one: nobody held the parcel.
-        Meaning::Status(reason)
-            if activity.logical_scan == "true" && reason.status() == ShipmentStatus::Delivered =>
+        ScanMeaning::Status(reason)
+            if activity.logical_scan == "true"
+                && reason.to_status() == ShipmentStatus::Delivered =>
         {
-            Meaning::Note
+            ScanMeaning::Note
         }
         meaning => meaning,
     };
@@ -266,7 +297,7 @@ pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -
         .into_iter()
         .find(|code| code.len() == 2);
     Some(Scan {
-        time: time(activity)?,
+        time: read_time(activity)?,
         meaning,
         code: if status.code.is_empty() {
             status.status_code.to_string()
@@ -275,40 +306,40 @@ pub(super) fn scan(product: Product, activity: &Activity<'_>, sequence: usize) -
         },
         text: status.description.to_string(),
         place: Place {
-            city: present(&address.city),
-            region: present(&address.state_province),
+            city: present_text(&address.city),
+            region: present_text(&address.state_province),
             country: country.map(|code| code.to_ascii_uppercase()),
         },
         sequence: u32::try_from(sequence).unwrap_or(u32::MAX),
-        is_inferred: meaning != Meaning::Unknown
+        is_inferred: meaning != ScanMeaning::Unknown
             && codes::is_new(product, &status.kind, &status.code),
     })
 }
 
 /// The wall clock where it happened, and the offset if UPS gives one: as
 /// `-05:00`, as `-05.00`, or only as the same moment in GMT.
-fn time(activity: &Activity<'_>) -> Option<ScanTime> {
+fn read_time(activity: &Activity<'_>) -> Option<ScanTime> {
     let gmt = compact_date(&activity.gmt_date)
         .zip(compact_time(&activity.gmt_time))
         .map(|(date, time)| date.to_datetime(time));
     let Some(date) = compact_date(&activity.date) else {
-        return gmt.map(|gmt| ScanTime::zoned(gmt, Offset::UTC));
+        return gmt.map(|gmt| ScanTime::from_zoned(gmt, Offset::UTC));
     };
     let Some(time) = compact_time(&activity.time) else {
-        return Some(ScanTime::day(date));
+        return Some(ScanTime::from_day(date));
     };
     let local = date.to_datetime(time);
     let offset = parse_offset(&activity.gmt_offset)
         .or_else(|| gmt.and_then(|gmt| offset_between(local, gmt)));
     Some(match offset {
-        Some(offset) => ScanTime::zoned(local, offset),
-        None => ScanTime::local(local),
+        Some(offset) => ScanTime::from_zoned(local, offset),
+        None => ScanTime::from_local(local),
     })
 }
 
 /// The day it is expected, the rescheduled one if there is one, with the hours
 /// if UPS names them.
-fn eta(package: &Package<'_>) -> Option<Eta> {
+fn read_eta(package: &Package<'_>) -> Option<Eta> {
     let of_kind = |kind: &str| {
         let mut dates = package.delivery_dates.iter();
         dates
@@ -326,11 +357,11 @@ fn eta(package: &Package<'_>) -> Option<Eta> {
     };
     Some(Eta {
         window: window.filter(|(from, to)| from < to),
-        ..Eta::on(day, EtaSource::Carrier)
+        ..Eta::on_day(day, EtaSource::Carrier)
     })
 }
 
-fn proof(package: &Package<'_>) -> Option<Proof> {
+fn read_proof(package: &Package<'_>) -> Option<Proof> {
     let date = package
         .delivery_dates
         .iter()
@@ -343,17 +374,17 @@ fn proof(package: &Package<'_>) -> Option<Proof> {
                 .then(|| compact_time(&package.delivery_time.end_time))
                 .flatten();
             match time {
-                Some(time) => ScanTime::local(date.to_datetime(time)),
-                None => ScanTime::day(date),
+                Some(time) => ScanTime::from_local(date.to_datetime(time)),
+                None => ScanTime::from_day(date),
             }
         }),
-        received_by: present(&delivery.received_by),
-        left_at: present(&delivery.location),
+        received_by: present_text(&delivery.received_by),
+        drop_off_location: present_text(&delivery.location),
     };
     (proof != Proof::default()).then_some(proof)
 }
 
-fn aliases(package: &Package<'_>, number: &TrackingNumber) -> Vec<Alias> {
+fn read_aliases(package: &Package<'_>, number: &TrackingNumber) -> Vec<Alias> {
     package
         .alternate_numbers
         .iter()

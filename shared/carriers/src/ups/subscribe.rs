@@ -3,8 +3,8 @@
 
 use super::read;
 use crate::{
-    carrier::{Call, Callback, Context, Wanted},
-    outcome::{Failure, Outcome},
+    carrier::{Callback, CarrierRequest, RequestContext, TrackingQuery},
+    outcome::{CarrierError, TrackingResult},
     wire,
 };
 use bytes::Bytes;
@@ -30,8 +30,12 @@ struct Taken {
 
 /// The calls that subscribe to `wanted`. UPS refuses a call with any number that
 /// is no 1Z number.
-pub(super) fn calls(wanted: &[Wanted], callback: Callback<'_>, context: &Context<'_>) -> Vec<Call> {
-    let wanted: Vec<&Wanted> = wanted
+pub(super) fn subscription_requests(
+    wanted: &[TrackingQuery],
+    callback: Callback<'_>,
+    context: &RequestContext<'_>,
+) -> Vec<CarrierRequest> {
+    let wanted: Vec<&TrackingQuery> = wanted
         .iter()
         .filter(|wanted| is_1z(&wanted.number))
         .collect();
@@ -60,26 +64,30 @@ pub(super) fn calls(wanted: &[Wanted], callback: Callback<'_>, context: &Context
                 .body(Bytes::from(body))
                 .expect("a checked base URL and a fixed path make a URL");
             let wanted = chunk.iter().map(|wanted| (*wanted).clone()).collect();
-            Call::send(request, wanted, context.now)
+            CarrierRequest::to_send(request, wanted, context.now)
         })
         .collect()
 }
 
 /// The numbers that UPS has taken, of those that were asked for.
-pub(super) fn taken(
-    call: &Call,
+pub(super) fn subscribed_numbers(
+    call: &CarrierRequest,
     response: &Response<Bytes>,
-) -> Result<Vec<TrackingNumber>, Failure> {
+) -> Result<Vec<TrackingNumber>, CarrierError> {
     let body = serde_json::from_slice(response.body()).ok();
-    match read::refusal(call, response, body.as_ref()) {
-        Some(Outcome::Failed(failure)) => return Err(failure),
-        Some(_) => return Err(Failure::rejected("UPS takes none of the numbers")),
+    match read::read_refusal(call, response, body.as_ref()) {
+        Some(TrackingResult::Failed(failure)) => return Err(failure),
+        Some(_) => {
+            return Err(CarrierError::rejected_request(
+                "UPS takes none of the numbers",
+            ));
+        }
         None => {}
     }
-    let taken: Taken = wire::json(response.body())
-        .ok_or_else(|| Failure::unreadable("expected `validTrackingNumbers`"))?;
+    let taken: Taken = wire::parse_json(response.body())
+        .ok_or_else(|| CarrierError::unreadable_response("expected `validTrackingNumbers`"))?;
     let asked_for =
-        |number: &TrackingNumber| call.wanted.iter().any(|wanted| wanted.number == *number);
+        |number: &TrackingNumber| call.queries.iter().any(|wanted| wanted.number == *number);
     Ok(taken
         .valid_tracking_numbers
         .iter()

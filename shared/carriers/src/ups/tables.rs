@@ -4,12 +4,12 @@
 //! that one which is in no table is really new.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status},
+    scan::ScanMeaning::{self, Delay, Note, Status},
     status::{DelayReason, Reason},
 };
 
 /// Meanings and their codes, separated by spaces.
-pub(super) type Table = &'static [(Meaning, &'static str)];
+pub(super) type Table = &'static [(ScanMeaning, &'static str)];
 
 /// Exceptions and what the driver notes, by activity code.
 pub(super) const EXCEPTIONS: Table = &[

@@ -9,20 +9,20 @@
 //! use are many more and come with one of the names.
 
 use posthorn_domain::{
-    scan::Meaning::{self, Delay, Note, Status, Unknown},
+    scan::ScanMeaning::{self, Delay, Note, Status, Unknown},
     status::{DelayReason, Reason},
 };
 
 /// What an event means.
-pub(super) fn meaning(code: &str, name: &str) -> Meaning {
+pub(super) fn map_meaning(code: &str, name: &str) -> ScanMeaning {
     by_name(name).or_else(|| by_code(code)).unwrap_or(Unknown)
 }
 
 /// What the name of an event or of a status means.
-pub(super) fn by_name(name: &str) -> Option<Meaning> {
+pub(super) fn by_name(name: &str) -> Option<ScanMeaning> {
     NAMES
         .iter()
-        .find(|(beginning, _)| begins(name, beginning))
+        .find(|(beginning, _)| begins_with(name, beginning))
         .map(|(_, meaning)| *meaning)
 }
 
@@ -43,13 +43,13 @@ pub(super) fn by_category(category: &str) -> Option<Reason> {
     })
 }
 
-fn begins(name: &str, beginning: &str) -> bool {
+fn begins_with(name: &str, beginning: &str) -> bool {
     name.get(..beginning.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(beginning))
 }
 
 /// How the names begin; the longer of two stands before the shorter.
-const NAMES: &[(&str, Meaning)] = &[
+const NAMES: &[(&str, ScanMeaning)] = &[
     ("In Transit, Arriving Late", Delay(DelayReason::Carrier)),
     ("In Transit", Status(Reason::Moving)),
     ("Arriv", Status(Reason::ArrivalScan)),
@@ -173,7 +173,7 @@ const NAMES: &[(&str, Meaning)] = &[
     ("Return Receipt", Note),
 ];
 
-fn by_code(code: &str) -> Option<Meaning> {
+fn by_code(code: &str) -> Option<ScanMeaning> {
     Some(match code.to_ascii_uppercase().as_str() {
         "GX" | "MA" | "89" => Status(Reason::Label),
         "03" | "AD" | "OA" | "PA" | "TM" | "UA" | "80" => Status(Reason::Accepted),
@@ -212,7 +212,7 @@ mod tests {
         for (index, (name, _)) in NAMES.iter().enumerate() {
             let earlier = NAMES[..index]
                 .iter()
-                .find(|(earlier, _)| begins(name, earlier));
+                .find(|(earlier, _)| begins_with(name, earlier));
             assert_eq!(earlier, None, "before {name}");
         }
     }
@@ -220,15 +220,15 @@ mod tests {
     #[test]
     fn the_name_says_more_than_the_code() {
         assert_eq!(
-            meaning("01", "Delivered, To Original Sender"),
+            map_meaning("01", "Delivered, To Original Sender"),
             Status(Reason::Received)
         );
         assert_eq!(
-            meaning("10", "ARRIVED AT USPS REGIONAL ORIGIN FACILITY"),
+            map_meaning("10", "ARRIVED AT USPS REGIONAL ORIGIN FACILITY"),
             Status(Reason::ArrivalScan)
         );
-        assert_eq!(meaning("10", "Something new"), Status(Reason::Moving));
-        assert_eq!(meaning("Q1", "Something new"), Unknown);
-        assert_eq!(meaning("", ""), Unknown);
+        assert_eq!(map_meaning("10", "Something new"), Status(Reason::Moving));
+        assert_eq!(map_meaning("Q1", "Something new"), Unknown);
+        assert_eq!(map_meaning("", ""), Unknown);
     }
 }

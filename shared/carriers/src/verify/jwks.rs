@@ -55,7 +55,7 @@ impl Jwks {
 
     /// Whether `signature` (RSA PKCS #1 v1.5 with SHA-256) is that of `text` by
     /// the key `id`; none if there is no such key.
-    pub(super) fn verify(&self, id: &str, text: &[u8], signature: &[u8]) -> Option<bool> {
+    pub(super) fn verify_signature(&self, id: &str, text: &[u8], signature: &[u8]) -> Option<bool> {
         let key = self.keys.iter().find(|key| key.id == id)?;
         let key = RsaPublicKeyComponents {
             n: &key.modulus,

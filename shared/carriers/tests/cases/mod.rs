@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use http::Response;
-use posthorn_carriers::{ALL, Carrier, Outcome, recorded::Recorded};
+use posthorn_carriers::{ALL, Carrier, TrackingResult, recorded::RecordedResponse};
 use posthorn_domain::text::is_noncharacter;
 use std::{fs, path::Path, sync::LazyLock};
 
 pub(crate) struct Case {
     carrier: &'static dyn Carrier,
-    pub(crate) recorded: Recorded,
+    pub(crate) recorded: RecordedResponse,
 }
 
 pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
@@ -16,7 +16,7 @@ pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     for carrier in ALL.iter().copied() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures")
-            .join(carrier.profile().id);
+            .join(carrier.carrier_profile().id);
         let Ok(entries) = fs::read_dir(folder) else {
             continue;
         };
@@ -25,7 +25,7 @@ pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
         files.retain(|path| path.is_file());
         files.sort();
         for file in files {
-            let recorded = Recorded::parse(&fs::read(file).unwrap()).unwrap();
+            let recorded = RecordedResponse::parse(&fs::read(file).unwrap()).unwrap();
             cases.push(Case { carrier, recorded });
         }
     }
@@ -39,25 +39,25 @@ impl Case {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.recorded.response.status();
         *response.headers_mut() = self.recorded.response.headers().clone();
-        self.carrier.numbers(&response);
-        let answer = self.carrier.parse(&self.recorded.call, &response);
-        let asked = &self.recorded.call.wanted;
+        self.carrier.answered_numbers(&response);
+        let answer = self.carrier.parse_response(&self.recorded.call, &response);
+        let asked = &self.recorded.call.queries;
         for (_, outcome) in &answer.outcomes {
-            let Outcome::Found(found) = outcome else {
+            let TrackingResult::Found(found) = outcome else {
                 continue;
             };
             for found in found {
                 // JSON escapes control characters, as it does nothing else of a text.
                 let told = serde_json::to_string(&found.report).unwrap();
                 let is_fit = !told.contains("\\u00") && !told.contains(is_noncharacter);
-                assert!(is_fit, "{} told {told}", self.carrier.profile().id);
+                assert!(is_fit, "{} told {told}", self.carrier.carrier_profile().id);
             }
         }
         for (number, _) in &answer.outcomes {
             assert!(
                 asked.iter().any(|wanted| wanted.number == *number),
                 "{} spoke of {number}, for which nobody asked",
-                self.carrier.profile().id
+                self.carrier.carrier_profile().id
             );
         }
     }

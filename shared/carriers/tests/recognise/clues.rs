@@ -2,15 +2,16 @@
 
 use crate::{bound, number};
 use posthorn_carriers::{
-    Clues, recognise,
-    recognise::{Reason, sight},
+    Clues,
+    recognise::{MatchReason, sight},
+    recognise_number,
 };
 
 #[test]
 fn a_hint_outranks_what_a_number_looks_like() {
     let hinted = |text, hint| {
         let clues = Clues {
-            hint: Some(hint),
+            carrier_name: Some(hint),
             ..Clues::default()
         };
         bound(text, &clues)
@@ -43,10 +44,10 @@ fn a_hint_outranks_what_a_number_looks_like() {
 fn a_number_of_a_post_may_be_on_a_parcel_that_was_handed_over_to_it() {
     let hinted = |text, hint| {
         let clues = Clues {
-            hint: Some(hint),
+            carrier_name: Some(hint),
             ..Clues::default()
         };
-        let found = recognise(&number(text), &clues);
+        let found = recognise_number(&number(text), &clues);
         let ids = found.iter().filter(|found| found.is_plausible());
         let ids: Vec<&str> = ids.map(|found| found.carrier).collect();
         (bound(text, &clues), ids)
@@ -75,7 +76,7 @@ fn a_number_of_a_post_may_be_on_a_parcel_that_was_handed_over_to_it() {
 fn a_link_tells_what_a_hint_would() {
     let linked = |text, hint, url| {
         let clues = Clues {
-            hint,
+            carrier_name: hint,
             url: Some(url),
             ..Clues::default()
         };
@@ -105,11 +106,15 @@ fn country_and_mix_move_what_is_undecided() {
         country: Some(country),
         ..Clues::default()
     };
-    let first = |text, clues: &Clues<'_>| recognise(&number(text), clues)[0];
+    let first = |text, clues: &Clues<'_>| recognise_number(&number(text), clues)[0];
     // Both have the same check digit.
     let text = "09133131530724";
     assert_eq!(first(text, &clues("DE")).carrier, "hermes_de");
-    assert!(first(text, &clues("DE")).reasons.contains(Reason::Country));
+    assert!(
+        first(text, &clues("DE"))
+            .reasons
+            .contains_reason(MatchReason::Country)
+    );
     // From a shop there to somebody elsewhere it is as likely.
     let abroad = Clues {
         shop_country: Some("DE"),
@@ -165,7 +170,7 @@ fn storefronts_call_carriers_so() {
         ("Upstate Couriers", &[]),
         ("", &[]),
     ] {
-        let mut called = sight::called(text);
+        let mut called = sight::find_by_name(text);
         called.sort_unstable();
         assert_eq!(called, carriers, "{text}");
     }

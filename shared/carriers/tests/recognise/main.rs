@@ -6,14 +6,14 @@
 mod clues;
 
 use posthorn_carriers::{
-    Candidate, Clues, Fit, fit, profile_of, recognise,
+    CarrierMatch, Clues, NumberFit, fit_number, profile_of,
     recognise::{
-        Reason,
+        MatchReason,
         check::{Check, Rule},
-        format::{self, Owner, Piece},
+        format::{self, Owner, PatternPart},
         sight,
     },
-    rejected,
+    recognise_number, rejected_carriers,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use proptest::prelude::*;
@@ -22,13 +22,13 @@ fn number(text: &str) -> TrackingNumber {
     TrackingNumber::parse(text).unwrap()
 }
 
-fn candidates(text: &str) -> Vec<Candidate> {
-    recognise(&number(text), &Clues::default())
+fn candidates(text: &str) -> Vec<CarrierMatch> {
+    recognise_number(&number(text), &Clues::default())
 }
 
 /// The carrier that a number tells by itself.
 fn bound(text: &str, clues: &Clues<'_>) -> Option<&'static str> {
-    let candidates = recognise(&number(text), clues);
+    let candidates = recognise_number(&number(text), clues);
     let mut binding = candidates.iter().filter(|found| found.is_binding());
     let first = binding.next()?;
     binding.next().is_none().then_some(first.carrier)
@@ -198,8 +198,8 @@ fn where_the_check_digits_of_two_agree_the_one_that_always_has_it_comes_first() 
             even: 3,
             plus: 0,
         };
-        let digit = gs1.character(body.as_bytes());
-        let is_both = Rule::Mod37Mod36.character(body.as_bytes()) == digit;
+        let digit = gs1.check_character(body.as_bytes());
+        let is_both = Rule::Mod37Mod36.check_character(body.as_bytes()) == digit;
         is_both.then(|| format!("{body}{}", char::from(digit)))
     });
     let both: Vec<String> = both.collect();
@@ -213,10 +213,10 @@ fn where_the_check_digits_of_two_agree_the_one_that_always_has_it_comes_first() 
 fn whose_check_digit_is_wrong_is_said_apart_the_one_that_was_named_first() {
     let rejected = |text, hint| {
         let clues = Clues {
-            hint,
+            carrier_name: hint,
             ..Clues::default()
         };
-        let found = rejected(&number(text), &clues);
+        let found = rejected_carriers(&number(text), &clues);
         let found = found
             .into_iter()
             .map(|found| (found.carrier, found.is_firm));
@@ -237,12 +237,12 @@ fn whose_check_digit_is_wrong_is_said_apart_the_one_that_was_named_first() {
     // One of its shapes fits.
     assert!(!rejected("05308801410059", None).contains(&("dpd", false)));
     let clues = Clues {
-        hint: Some("DHL Express"),
+        carrier_name: Some("DHL Express"),
         ..Clues::default()
     };
-    let named = posthorn_carriers::rejected(&number("3318810010"), &clues);
+    let named = posthorn_carriers::rejected_carriers(&number("3318810010"), &clues);
     assert_eq!(named[0].format, "DHL Express waybill");
-    assert!(named[0].reasons.contains(Reason::Hint));
+    assert!(named[0].reasons.contains_reason(MatchReason::CarrierName));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn a_sandbox_number_names_a_scenario_and_a_serial() {
     };
     assert_eq!((found.carrier, found.checksum), ("sandbox", None));
     let clues = Clues {
-        hint: Some("UPS"),
+        carrier_name: Some("UPS"),
         ..Clues::default()
     };
     assert_eq!(bound("SANDBOX-STRAIGHT-0001", &clues), Some("sandbox"));
@@ -273,25 +273,30 @@ fn a_sandbox_number_names_a_scenario_and_a_serial() {
 #[test]
 fn a_wrong_check_digit_is_told_from_another_shape() {
     let ups = profile_of(&CarrierId::parse("ups").unwrap()).unwrap();
-    let fit = |text| fit(ups, &number(text));
-    assert_eq!(fit("1Z5R89390357567127"), Fit::Fits);
-    assert_eq!(fit("1Z5R89390357567128"), Fit::WrongCheckDigit);
+    let fit = |text| fit_number(ups, &number(text));
+    assert_eq!(fit("1Z5R89390357567127"), NumberFit::Fits);
+    assert_eq!(fit("1Z5R89390357567128"), NumberFit::WrongCheckDigit);
     // A waybill's check digit is not documented.
-    assert_eq!(fit("K2479825492"), Fit::OtherShape);
-    assert_eq!(fit("ABCD"), Fit::OtherShape);
+    assert_eq!(fit("K2479825492"), NumberFit::OtherShape);
+    assert_eq!(fit("ABCD"), NumberFit::OtherShape);
 }
 
 #[test]
 fn every_id_of_the_table_leads_to_a_carrier() {
-    for format in format::all() {
+    for format in format::all_formats() {
         if let Owner::Carrier(id) = format.owner {
-            assert!(sight::name(id).is_some(), "{id} of {}", format.name);
+            assert!(sight::carrier_name(id).is_some(), "{id} of {}", format.name);
             CarrierId::parse(id).unwrap();
         }
     }
-    for sight in sight::all() {
+    for sight in sight::all_listings() {
         CarrierId::parse(sight.id).unwrap();
-        assert_eq!(sight::all().filter(|other| other.id == sight.id).count(), 1);
+        assert_eq!(
+            sight::all_listings()
+                .filter(|other| other.id == sight.id)
+                .count(),
+            1
+        );
         for name in sight.names.iter().chain(sight.hosts) {
             assert_eq!(name.to_lowercase(), **name);
         }
@@ -305,7 +310,7 @@ fn every_id_of_the_table_leads_to_a_carrier() {
 
 #[test]
 fn only_what_few_random_numbers_have_binds_by_itself() {
-    for format in format::all().filter(|format| format.owner != Owner::Carrier("sandbox")) {
+    for format in format::all_formats().filter(|format| format.owner != Owner::Carrier("sandbox")) {
         if format.confidence < 90 {
             continue;
         }
@@ -315,12 +320,15 @@ fn only_what_few_random_numbers_have_binds_by_itself() {
             format.name
         );
         let has_letters = format.pattern.iter().any(|piece| match piece {
-            Piece::Letters(_) => true,
-            Piece::Text(text) => text.bytes().any(|byte| byte.is_ascii_uppercase()),
+            PatternPart::Letters(_) => true,
+            PatternPart::Text(text) => text.bytes().any(|byte| byte.is_ascii_uppercase()),
             _ => false,
         });
-        let has_prefix = matches!(format.pattern[0], Piece::Text(_) | Piece::OneOf(_));
-        let (shortest, _) = format.lengths();
+        let has_prefix = matches!(
+            format.pattern[0],
+            PatternPart::Text(_) | PatternPart::OneOf(_)
+        );
+        let (shortest, _) = format.length_range();
         assert!(
             has_letters || shortest >= 28 || (shortest >= 20 && has_prefix),
             "{}",
@@ -332,10 +340,10 @@ fn only_what_few_random_numbers_have_binds_by_itself() {
 proptest! {
     #[test]
     fn a_number_made_up_by_a_format_is_recognised(
-        which in 0..format::all().count(),
+        which in 0..format::all_formats().count(),
         seed in prop::collection::vec(any::<u8>(), 48),
     ) {
-        let format = format::all().nth(which).unwrap();
+        let format = format::all_formats().nth(which).unwrap();
         let Some(text) = format.made_up(&seed) else { return Ok(()) };
         let found = candidates(&text);
         if let Owner::Carrier(id) = format.owner {
@@ -348,11 +356,11 @@ proptest! {
 
     #[test]
     fn a_changed_check_digit_is_noticed(
-        which in 0..format::all().count(),
+        which in 0..format::all_formats().count(),
         seed in prop::collection::vec(any::<u8>(), 48),
         step in 1..10_u8,
     ) {
-        let format = format::all().nth(which).unwrap();
+        let format = format::all_formats().nth(which).unwrap();
         let (Check::Digit { at, .. }, Some(text)) = (format.check, format.made_up(&seed)) else {
             return Ok(());
         };
@@ -372,16 +380,16 @@ proptest! {
     #[test]
     fn any_number_may_be_looked_up(text in "[0-9A-Z]{4,40}", hint in ".{0,12}", url in ".{0,30}") {
         let clues = Clues {
-            hint: Some(&hint),
+            carrier_name: Some(&hint),
             url: Some(&url),
             country: Some(&hint),
             shop_country: Some("DE"),
             mix: &[("ups", 30)],
         };
-        for found in [candidates(&text), recognise(&number(&text), &clues)] {
+        for found in [candidates(&text), recognise_number(&number(&text), &clues)] {
             prop_assert!(found.is_sorted_by_key(|found| std::cmp::Reverse(found.confidence)));
             prop_assert!(found.iter().all(|found| found.checksum != Some(false) && found.confidence <= 100));
-            let wrong = rejected(&number(&text), &clues);
+            let wrong = rejected_carriers(&number(&text), &clues);
             let fits = |id: &str| found.iter().any(|found| found.carrier == id && found.format.is_some());
             prop_assert!(!wrong.iter().any(|wrong| fits(wrong.carrier)));
         }
@@ -400,15 +408,15 @@ fn a_check_rule_is_what_its_table_says() {
         even: 1,
         plus: 0,
     };
-    assert_eq!(gs1.character(b"0034043416109401590"), b'2');
+    assert_eq!(gs1.check_character(b"0034043416109401590"), b'2');
 }
 
 #[test]
 fn a_carrier_that_serves_others_names_those_that_numbers_tell() {
     for carrier in posthorn_carriers::ALL {
-        for id in carrier.profile().serves {
-            assert!(sight::name(id).is_some(), "{id}");
-            assert_ne!(*id, carrier.profile().id);
+        for id in carrier.carrier_profile().serves {
+            assert!(sight::carrier_name(id).is_some(), "{id}");
+            assert_ne!(*id, carrier.carrier_profile().id);
         }
     }
 }

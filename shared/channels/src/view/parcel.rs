@@ -2,23 +2,23 @@
 
 use crate::{
     locale::Locale,
-    message::Message,
-    outlook::{self, Outlook, WhyBack},
-    summary::{self, OrderSummary},
+    message::MessageContext,
+    outlook::{self, OrderSummary, WhyBack},
+    summary::{self, OrderOverview},
     text,
-    words::{Back, Delay, EtaWords, Trouble, Which},
+    words::{DelayPhrases, EtaWords, PhraseSubject, ReturnPhrases, TroublePhrases},
 };
 use posthorn_domain::{
     carrier_view::CarrierView,
     eta::{Eta, EtaSource},
     journey::reconcile,
-    moment::Moment,
+    moment::NotificationType,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
 use serde::Serialize;
 
-use super::Limits;
+use super::NameLimits;
 
 /// What a message says of the parcel that it is about, if it is about one.
 #[expect(
@@ -60,39 +60,43 @@ pub(super) struct ParcelView {
     is_scanned: bool,
     is_in_time: bool,
     place: String,
-    delay: Delay,
-    trouble: Trouble,
-    back: Back,
+    delay: DelayPhrases,
+    trouble: TroublePhrases,
+    back: ReturnPhrases,
 }
 
 impl ParcelView {
     pub(super) fn new(
-        message: &Message<'_>,
+        message: &MessageContext<'_>,
         locale: &Locale,
-        limits: &Limits,
-        summary: &OrderSummary,
+        limits: &NameLimits,
+        summary: &OrderOverview,
         parcel: Option<&Shipment>,
         parcels: &[&Shipment],
     ) -> Self {
         let (order, zone) = (message.order, message.time_zone);
         let (words, today) = (locale.words, summary.today);
-        let row = summary.row(parcel.map(|parcel| parcel.shipment));
+        let row = summary.shipment_row(parcel.map(|parcel| parcel.shipment));
         // Of several parcels the day of one is not that of the others.
-        let is_of_all = parcel.is_some() || matches!(row.which, Which::Only | Which::All);
+        let is_of_all =
+            parcel.is_some() || matches!(row.which, PhraseSubject::Only | PhraseSubject::All);
         let eta = match (parcel, &row.outlook) {
-            (_, Outlook::Arriving { eta, .. }) if is_of_all => Some(*eta),
-            (None, Outlook::Stage(_)) => summary.promised,
+            (_, OrderSummary::Arriving { eta, .. }) if is_of_all => Some(*eta),
+            (None, OrderSummary::Stage(_)) => summary.promised,
             _ => None,
         };
         let is_of_several = parcel.is_none() && parcels.len() > 1;
         let told_at_once = told_at_once(message, parcel);
-        let was = parcel.and_then(|parcel| match message.occasion.moment {
-            Moment::Delayed => outlook::late_from(order, parcel, today, zone),
+        let was = parcel.and_then(|parcel| match message.trigger.notification_type {
+            NotificationType::Delayed => outlook::late_from(order, parcel, today, zone),
             _ => parcel
                 .eta_before
                 .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
         });
-        let in_words = |eta: Option<Eta>| eta.map(|eta| words.eta(&eta, today)).unwrap_or_default();
+        let in_words = |eta: Option<Eta>| {
+            eta.map(|eta| words.format_eta(&eta, today))
+                .unwrap_or_default()
+        };
         let carrier = match parcel {
             Some(parcel) => (message.carrier)(parcel),
             None => common_carrier(message, &told_at_once),
@@ -106,37 +110,44 @@ impl ParcelView {
                 carrier_name.clone()
             }
         };
-        let which = which(message, parcel, &told_at_once, summary);
+        let which = phrase_subject(message, parcel, &told_at_once, summary);
         let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
         let delivered_on = outlook::delivered_on(order, &delivered, zone);
-        let left = parcel.and_then(|parcel| parcel.left_at.as_deref());
+        let left = parcel.and_then(|parcel| parcel.drop_off_location.as_deref());
         let missed = match &row.outlook {
-            Outlook::Overdue(eta) if is_of_all => Some(*eta),
-            _ if is_of_several && message.occasion.moment == Moment::EtaMissed => {
-                order.promised.map(|day| Eta::on(day, EtaSource::Store))
+            OrderSummary::Overdue(eta) if is_of_all => Some(*eta),
+            _ if is_of_several
+                && message.trigger.notification_type == NotificationType::EtaMissed =>
+            {
+                order.promised.map(|day| Eta::on_day(day, EtaSource::Store))
             }
             _ => parcel.and_then(Shipment::missed_eta),
         };
-        let delay = parcel.and_then(Shipment::delay);
-        let state = words.headline(&row.outlook, today);
+        let delay = parcel.and_then(Shipment::delay_reason);
+        let state = words.order_headline(&row.outlook, today);
         Self {
-            headline: words.titled(row.which, &state),
+            headline: words.titled_headline(row.which, &state),
             state,
             is_amber: row.outlook.is_amber(),
-            parcel: words.parcel(which),
+            parcel: words.subject_name(which),
             thing: words.parcel_of_order(which, &number),
-            yours: words.yours(which, &number),
-            is_plural: matches!(which, Which::Some(_)),
+            yours: words.possessive_subject(which, &number),
+            is_plural: matches!(which, PhraseSubject::Some(_)),
             is_of_several,
             n_alike: match parcel {
                 Some(_) => summary.n_alike(row),
                 None => 0,
             },
-            is_part: matches!(which, Which::Part | Which::One { of: None, .. }),
+            is_part: matches!(
+                which,
+                PhraseSubject::Part | PhraseSubject::One { of: None, .. }
+            ),
             contents: match (which, parcel) {
-                (Which::One { .. } | Which::Part, Some(parcel)) => summary::contents(parcel),
+                (PhraseSubject::One { .. } | PhraseSubject::Part, Some(parcel)) => {
+                    summary::describe_contents(parcel)
+                }
                 _ => String::new(),
             },
             carrier: or(within),
@@ -146,39 +157,41 @@ impl ParcelView {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             is_untracked: parcel.is_some_and(Shipment::is_untracked),
-            is_followed: all(parcel, &told_at_once, outlook::is_followed),
+            is_followed: all_shipments(parcel, &told_at_once, outlook::is_followed),
             is_today: eta.is_some_and(|eta| eta.from == today && eta.to == today),
             eta: in_words(eta),
             was: in_words(was),
             missed: in_words(missed),
-            left: left.map(|at| words.left(at)).unwrap_or_default(),
+            left: left.map(|at| words.drop_off_text(at)).unwrap_or_default(),
             delivered_on: delivered_on
-                .map(|day| words.date(day, today))
+                .map(|day| words.format_date(day, today))
                 .unwrap_or_default(),
             reason: parcel
                 .map(|parcel| parcel.reason)
                 .or_else(|| outlook::all_collected(&delivered))
                 .map(Reason::as_str)
                 .unwrap_or_default(),
-            is_scanned: all(parcel, &told_at_once, outlook::is_seen),
+            is_scanned: all_shipments(parcel, &told_at_once, outlook::is_seen),
             is_in_time: parcel
                 .is_some_and(|parcel| outlook::keeps_promise(order, parcel, today, zone)),
             place: parcel.and_then(last_place).unwrap_or_default(),
-            delay: delay.map(|reason| words.delay(reason)).unwrap_or_default(),
+            delay: delay
+                .map(|reason| words.delay_phrases(reason))
+                .unwrap_or_default(),
             trouble: words
-                .trouble(
-                    trouble_of(message.occasion.moment, parcel),
+                .trouble_phrases(
+                    trouble_of(message.trigger.notification_type, parcel),
                     tracking_url.is_some(),
                 )
                 .unwrap_or_default(),
-            back: words.back(why_back(message, parcel)),
+            back: words.return_phrases(why_back(message, parcel)),
             tracking_url: tracking_url.unwrap_or_default(),
             carrier_name,
         }
     }
 
     /// Whether the customer is to tell the shop something in particular.
-    pub(super) const fn asks(&self) -> bool {
+    pub(super) const fn asks_for_action(&self) -> bool {
         !self.trouble.ask.is_empty()
     }
 
@@ -188,34 +201,34 @@ impl ParcelView {
     }
 }
 
-fn which(
-    message: &Message<'_>,
+fn phrase_subject(
+    message: &MessageContext<'_>,
     parcel: Option<&Shipment>,
     told_at_once: &[&Shipment],
-    summary: &OrderSummary,
-) -> Which {
+    summary: &OrderOverview,
+) -> PhraseSubject {
     let n = told_at_once.len();
     match parcel {
-        Some(parcel) => outlook::which(message.order, parcel, message.shipments),
-        None if n > 1 && n < summary.rows.len() => Which::Some(n),
-        None if summary.has_rows() || summary.rows.is_empty() => Which::All,
-        None => Which::Only,
+        Some(parcel) => outlook::phrase_subject(message.order, parcel, message.shipments),
+        None if n > 1 && n < summary.rows.len() => PhraseSubject::Some(n),
+        None if summary.has_rows() || summary.rows.is_empty() => PhraseSubject::All,
+        None => PhraseSubject::Only,
     }
 }
 
 /// The parcels that came in one write, of which one message tells.
-fn told_at_once<'a>(message: &Message<'a>, parcel: Option<&Shipment>) -> Vec<&'a Shipment> {
-    if parcel.is_some() || message.occasion.moment != Moment::Shipped {
+fn told_at_once<'a>(message: &MessageContext<'a>, parcel: Option<&Shipment>) -> Vec<&'a Shipment> {
+    if parcel.is_some() || message.trigger.notification_type != NotificationType::Shipped {
         return Vec::new();
     }
     let came_then = |parcel: &&Shipment| {
-        parcel.registered_at.to_string() == message.occasion.repeat && !parcel.is_untracked()
+        parcel.registered_at.to_string() == message.trigger.repeat && !parcel.is_untracked()
     };
     message.shipments.iter().filter(came_then).collect()
 }
 
 /// Who carries all of `parcels`, if it is the same; their pages stand beside each.
-fn common_carrier(message: &Message<'_>, parcels: &[&Shipment]) -> CarrierView {
+fn common_carrier(message: &MessageContext<'_>, parcels: &[&Shipment]) -> CarrierView {
     let mut names = parcels.iter().map(|parcel| (message.carrier)(parcel).name);
     let first = names.next().unwrap_or_default();
     let is_common = names.all(|name| name == first);
@@ -225,14 +238,18 @@ fn common_carrier(message: &Message<'_>, parcels: &[&Shipment]) -> CarrierView {
     }
 }
 
-fn all(parcel: Option<&Shipment>, told: &[&Shipment], is_so: impl Fn(&Shipment) -> bool) -> bool {
+fn all_shipments(
+    parcel: Option<&Shipment>,
+    told: &[&Shipment],
+    is_so: impl Fn(&Shipment) -> bool,
+) -> bool {
     match parcel {
         Some(parcel) => is_so(parcel),
         None => !told.is_empty() && told.iter().all(|parcel| is_so(parcel)),
     }
 }
 
-fn why_back(message: &Message<'_>, parcel: Option<&Shipment>) -> WhyBack {
+fn why_back(message: &MessageContext<'_>, parcel: Option<&Shipment>) -> WhyBack {
     match parcel {
         Some(parcel) => outlook::why_back(message.order, parcel),
         None => summary::why_back(message.order, message.shipments),
@@ -240,21 +257,23 @@ fn why_back(message: &Message<'_>, parcel: Option<&Shipment>) -> WhyBack {
 }
 
 /// The trouble to tell of; the parcel may have moved on since the message was decided on.
-fn trouble_of(moment: Moment, parcel: Option<&Shipment>) -> Reason {
+fn trouble_of(moment: NotificationType, parcel: Option<&Shipment>) -> Reason {
     let reason = parcel.map(|parcel| parcel.reason);
-    let of = |status| reason.filter(|reason| reason.status() == status);
+    let of = |status| reason.filter(|reason| reason.to_status() == status);
     match moment {
-        Moment::CustomsInfoRequired => Reason::CustomsInfoRequired,
-        Moment::AttemptFailed => {
+        NotificationType::CustomsInfoRequired => Reason::CustomsInfoRequired,
+        NotificationType::AttemptFailed => {
             of(ShipmentStatus::AttemptFailed).unwrap_or(Reason::AttemptGeneric)
         }
-        Moment::Exception => of(ShipmentStatus::Exception).unwrap_or(Reason::ExceptionGeneric),
+        NotificationType::Exception => {
+            of(ShipmentStatus::Exception).unwrap_or(Reason::ExceptionGeneric)
+        }
         _ => reason.unwrap_or(Reason::NoInfo),
     }
 }
 
 fn last_place(parcel: &Shipment) -> Option<String> {
-    let history = reconcile::history(parcel);
+    let history = reconcile::merged_history(parcel);
     let city = history.last()?.scan.place.city.as_deref()?;
     Some(text::place_name(city)).filter(|city| !city.is_empty())
 }

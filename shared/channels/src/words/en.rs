@@ -6,9 +6,12 @@ mod sentences;
 mod trouble;
 
 use crate::{
-    outlook::{Outlook, WhyBack},
+    outlook::{OrderSummary, WhyBack},
     text,
-    words::{Back, Checked, Delay, EtaWords, Labels, Teller, Trouble, Which, Words},
+    words::{
+        CheckedSource, DelayPhrases, EtaWords, Labels, PhraseSubject, Phrases, ReturnPhrases,
+        SourceName, TroublePhrases,
+    },
 };
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
@@ -50,8 +53,8 @@ static LABELS: Labels = Labels {
     of: "of",
 };
 
-impl Words for English {
-    fn stage(&self, stage: OrderStage) -> &'static str {
+impl Phrases for English {
+    fn stage_name(&self, stage: OrderStage) -> &'static str {
         match stage {
             OrderStage::New => "Order received",
             OrderStage::Processing => "Being packed",
@@ -70,15 +73,15 @@ impl Words for English {
         }
     }
 
-    fn announced(&self) -> &'static str {
+    fn announced_stage(&self) -> &'static str {
         "Ready for the carrier"
     }
 
-    fn untracked(&self) -> &'static str {
+    fn untracked_text(&self) -> &'static str {
         "Sent without tracking"
     }
 
-    fn scan(&self, reason: Reason) -> &'static str {
+    fn scan_text(&self, reason: Reason) -> &'static str {
         match reason {
             Reason::NoInfo => "Waiting for news from the carrier",
             Reason::InvalidNumber => "The carrier does not know this number",
@@ -126,7 +129,7 @@ impl Words for English {
         }
     }
 
-    fn delay(&self, reason: DelayReason) -> Delay {
+    fn delay_phrases(&self, reason: DelayReason) -> DelayPhrases {
         let (sentence, short) = match reason {
             DelayReason::Customs => (
                 "Customs clearance of your parcel is taking longer than usual.",
@@ -149,58 +152,58 @@ impl Words for English {
                 "a late flight",
             ),
         };
-        Delay { sentence, short }
+        DelayPhrases { sentence, short }
     }
 
-    fn trouble(&self, reason: Reason, has_page: bool) -> Option<Trouble> {
-        trouble::of(reason, has_page)
+    fn trouble_phrases(&self, reason: Reason, has_page: bool) -> Option<TroublePhrases> {
+        trouble::trouble_phrases(reason, has_page)
     }
 
-    fn headline(&self, outlook: &Outlook, today: Date) -> String {
-        sentences::headline(*self, outlook, today)
+    fn order_headline(&self, outlook: &OrderSummary, today: Date) -> String {
+        sentences::order_headline(*self, outlook, today)
     }
 
-    fn titled(&self, which: Which, headline: &str) -> String {
-        sentences::titled(which, headline)
+    fn titled_headline(&self, which: PhraseSubject, headline: &str) -> String {
+        sentences::titled_headline(which, headline)
     }
 
-    fn in_full(&self, outlook: &Outlook, today: Date) -> String {
+    fn in_full(&self, outlook: &OrderSummary, today: Date) -> String {
         sentences::in_full(*self, outlook, today)
     }
 
-    fn back(&self, why: WhyBack) -> Back {
-        sentences::back(why)
+    fn return_phrases(&self, why: WhyBack) -> ReturnPhrases {
+        sentences::return_phrases(why)
     }
 
-    fn country(&self, code: &str) -> Option<&'static str> {
-        places::country(code)
+    fn country_name(&self, code: &str) -> Option<&'static str> {
+        places::country_name(code)
     }
 
-    fn date(&self, date: Date, today: Date) -> String {
-        dates::date(date, today)
+    fn format_date(&self, date: Date, today: Date) -> String {
+        dates::format_date(date, today)
     }
 
-    fn time(&self, time: Time) -> String {
-        dates::time(time)
+    fn format_time(&self, time: Time) -> String {
+        dates::format_time(time)
     }
 
-    fn eta(&self, eta: &Eta, today: Date) -> EtaWords {
-        dates::eta(eta, today)
+    fn format_eta(&self, eta: &Eta, today: Date) -> EtaWords {
+        dates::format_eta(eta, today)
     }
 
-    fn parcel(&self, which: Which) -> String {
-        sentences::parcel(which, "parcel", "order")
+    fn subject_name(&self, which: PhraseSubject) -> String {
+        sentences::subject_name(which, "parcel", "order")
     }
 
-    fn parcel_of_order(&self, which: Which, number: &str) -> String {
+    fn parcel_of_order(&self, which: PhraseSubject, number: &str) -> String {
         sentences::of_order(which, &format!("order {number}"))
     }
 
-    fn yours(&self, which: Which, number: &str) -> String {
+    fn possessive_subject(&self, which: PhraseSubject, number: &str) -> String {
         sentences::of_order(which, &format!("your order {number}"))
     }
 
-    fn cancelled(&self, is_sent: bool) -> &'static str {
+    fn cancelled_text(&self, is_sent: bool) -> &'static str {
         if is_sent {
             "If you have questions, about a payment for example, write to us."
         } else {
@@ -212,13 +215,13 @@ impl Words for English {
         "Handled by the carrier"
     }
 
-    fn left(&self, at: &str) -> String {
+    fn drop_off_text(&self, at: &str) -> String {
         self.left_at_known_place(at)
-            .unwrap_or_else(|| format!("here: {}", text::calm(at, 60)))
+            .unwrap_or_else(|| format!("here: {}", text::calm_text(at, 60)))
     }
 
     fn left_at_known_place(&self, at: &str) -> Option<String> {
-        let at = text::calm(at, 60);
+        let at = text::calm_text(at, 60);
         let known = at.to_lowercase();
         let known = known
             .trim_start_matches("left ")
@@ -237,32 +240,38 @@ impl Words for English {
         })
     }
 
-    fn told_by(&self, teller: Teller<'_>) -> String {
+    fn told_by(&self, teller: SourceName<'_>) -> String {
         match teller {
-            Teller::Shop => "reported by the shop".to_owned(),
-            Teller::Correction => "corrected by the shop".to_owned(),
-            Teller::Named(name) => format!("reported by {name}"),
-            Teller::Aggregator(name) => format!("via {name}"),
-            Teller::Carrier(name) => format!("from {name}"),
+            SourceName::Shop => "reported by the shop".to_owned(),
+            SourceName::Correction => "corrected by the shop".to_owned(),
+            SourceName::Named(name) => format!("reported by {name}"),
+            SourceName::Aggregator(name) => format!("via {name}"),
+            SourceName::Carrier(name) => format!("from {name}"),
         }
     }
 
-    fn checked(&self, checked: Checked<'_>, date: Date, time: Time, today: Date) -> String {
-        let time = dates::time(time);
+    fn checked_text(
+        &self,
+        checked: CheckedSource<'_>,
+        date: Date,
+        time: Time,
+        today: Date,
+    ) -> String {
+        let time = dates::format_time(time);
         let when = if date == today {
             format!("today at {time}")
         } else {
-            format!("on {} at {time}", dates::date(date, today))
+            format!("on {} at {time}", dates::format_date(date, today))
         };
         match checked {
-            Checked::With("") => format!("Checked with the carrier {when}."),
-            Checked::With(name) => format!("Checked with {name} {when}."),
-            Checked::Via(name) => format!("Checked via {name} {when}."),
-            Checked::Told(Teller::Shop | Teller::Correction) => {
+            CheckedSource::With("") => format!("Checked with the carrier {when}."),
+            CheckedSource::With(name) => format!("Checked with {name} {when}."),
+            CheckedSource::Via(name) => format!("Checked via {name} {when}."),
+            CheckedSource::Told(SourceName::Shop | SourceName::Correction) => {
                 format!("These updates come from the shop, the last one {when}.")
             }
-            Checked::Told(
-                Teller::Named(name) | Teller::Aggregator(name) | Teller::Carrier(name),
+            CheckedSource::Told(
+                SourceName::Named(name) | SourceName::Aggregator(name) | SourceName::Carrier(name),
             ) => format!("These updates come from {name}, the last one {when}."),
         }
     }

@@ -7,7 +7,7 @@ const DOMAINS: [&str; 3] = ["docomo.ne.jp", "ezweb.ne.jp", "au.com"];
 /// The address with its local part in quotes, if `text` is one that needs them.
 ///
 /// Mail servers, SES among them, take such an address in quotes only.
-pub(super) fn quoted(text: &str) -> Option<String> {
+pub(super) fn quote_local_part(text: &str) -> Option<String> {
     let (local, domain) = text.rsplit_once('@')?;
     let domain = domain.to_ascii_lowercase();
     if text.len() > 252 || !DOMAINS.contains(&domain.as_str()) {

@@ -1,7 +1,7 @@
 //! Where a parcel stands, given what happened to it, oldest first.
 
 use crate::{
-    scan::{Meaning, Scan},
+    scan::{Scan, ScanMeaning},
     status::{DelayReason, Reason, ShipmentStatus},
     time::ScanTime,
 };
@@ -9,18 +9,18 @@ use jiff::Timestamp;
 
 /// What moves a parcel, or does not: a scan that counts, or a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Step {
+pub(super) struct JourneyStep {
     /// What it says.
-    pub(super) meaning: Meaning,
+    pub(super) meaning: ScanMeaning,
     /// When it happened, if that is known.
     pub(super) at: Option<ScanTime>,
     /// Whether it is said against everything before it.
     pub(super) is_correction: bool,
 }
 
-impl Step {
+impl JourneyStep {
     /// What a carrier scanned.
-    pub(super) const fn of(scan: &Scan) -> Self {
+    pub(super) const fn from_scan(scan: &Scan) -> Self {
         Self {
             meaning: scan.meaning,
             at: Some(scan.time),
@@ -31,7 +31,7 @@ impl Step {
 
 /// That it is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Late {
+pub(super) struct Lateness {
     /// Why.
     pub(super) reason: DelayReason,
     /// Since when, if the carrier says so as an instant.
@@ -40,70 +40,70 @@ pub(super) struct Late {
 
 /// What the steps amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct FoldedStatus {
     /// The status and why.
     pub(super) reason: Reason,
     /// Since when, by the step that brought it.
     pub(super) since: Option<ScanTime>,
     /// The delay laid over it.
-    pub(super) delay: Option<Late>,
+    pub(super) delay: Option<Lateness>,
     /// Whether anything told a status at all.
     pub(super) is_told: bool,
     /// Whether it goes back to the sender.
     pub(super) is_going_back: bool,
 }
 
-impl Standing {
+impl FoldedStatus {
     /// A parcel of which nothing is known but `reason`.
-    pub(super) const fn of(reason: Reason) -> Self {
+    pub(super) const fn from_reason(reason: Reason) -> Self {
         Self {
             reason,
             since: None,
             delay: None,
             is_told: false,
-            is_going_back: reason.status().is_backward(),
+            is_going_back: reason.to_status().is_backward(),
         }
     }
 
     /// Lays a newer status upon this one, if it may follow.
-    pub(super) fn step(&mut self, told: Reason, at: Option<ScanTime>) {
-        let told = match told.status() {
+    pub(super) fn apply(&mut self, told: Reason, at: Option<ScanTime>) {
+        let told = match told.to_status() {
             ShipmentStatus::Delivered if self.is_going_back => Reason::Received,
             _ => told,
         };
         // A statement brings no time; the scan that is told later does.
-        if self.is_told && told.status() == self.reason.status() && self.since.is_none() {
+        if self.is_told && told.to_status() == self.reason.to_status() && self.since.is_none() {
             self.since = at;
         }
-        let Some(next) = self.following(told, at) else {
+        let Some(next) = self.next_reason(told, at) else {
             return;
         };
-        if next.status() != self.reason.status() || self.is_another_day(next, at) {
+        if next.to_status() != self.reason.to_status() || self.is_another_day(next, at) {
             self.since = at;
         }
         self.reason = next;
-        self.is_going_back |= next.status() == ShipmentStatus::Returning;
-        if ends_delay(next.status()) {
+        self.is_going_back |= next.to_status() == ShipmentStatus::Returning;
+        if ends_delay(next.to_status()) {
             self.delay = None;
         }
     }
 
     /// Puts the parcel where somebody who knows better says that it is.
-    fn correct(&mut self, said: Reason, at: Option<ScanTime>) {
-        if said.status() != self.reason.status() {
+    fn apply_correction(&mut self, said: Reason, at: Option<ScanTime>) {
+        if said.to_status() != self.reason.to_status() {
             self.since = at;
         }
         self.reason = said;
-        self.is_going_back = Self::of(said).is_going_back;
-        if ends_delay(said.status()) {
+        self.is_going_back = Self::from_reason(said).is_going_back;
+        if ends_delay(said.to_status()) {
             self.delay = None;
         }
     }
 
     /// What `told` makes of the present status; none if it changes nothing.
-    fn following(&self, told: Reason, at: Option<ScanTime>) -> Option<Reason> {
+    fn next_reason(&self, told: Reason, at: Option<ScanTime>) -> Option<Reason> {
         use ShipmentStatus as S;
-        let (from, to) = (self.reason.status(), told.status());
+        let (from, to) = (self.reason.to_status(), told.to_status());
         if from == to {
             let says_more = self.is_another_day(told, at) || !is_vaguer(told, self.reason);
             return says_more.then_some(told);
@@ -126,7 +126,7 @@ impl Standing {
             | S::Exception
             | S::Returning => match to {
                 S::Exception | S::AttemptFailed | S::Returning => Some(told),
-                _ => (to.rank() >= from.rank()).then_some(told),
+                _ => (to.progress_rank() >= from.progress_rank()).then_some(told),
             },
         }
     }
@@ -135,23 +135,23 @@ impl Standing {
     /// vehicle; what was agreed or said before it does not last.
     fn is_another_day(&self, told: Reason, at: Option<ScanTime>) -> bool {
         matches!(
-            told.status(),
+            told.to_status(),
             ShipmentStatus::AttemptFailed | ShipmentStatus::OutForDelivery
-        ) && self.reason.status() == told.status()
-            && day(at) > day(self.since)
+        ) && self.reason.to_status() == told.to_status()
+            && scan_day(at) > scan_day(self.since)
     }
 
     /// On the way back only its end counts, or that there will be none; depots
     /// and failed attempts at the shop's own door are nothing to a customer.
     fn following_on_the_way_back(&self, told: Reason) -> Option<Reason> {
-        match told.status() {
+        match told.to_status() {
             ShipmentStatus::Returning | ShipmentStatus::Returned | ShipmentStatus::Cancelled => {
                 Some(told)
             }
             ShipmentStatus::Exception => {
                 matches!(told, Reason::Damaged | Reason::Lost | Reason::Disposed).then_some(told)
             }
-            other => (self.reason.status() == ShipmentStatus::Exception && is_movement(other))
+            other => (self.reason.to_status() == ShipmentStatus::Exception && is_movement(other))
                 .then_some(Reason::ToSender),
         }
     }
@@ -159,10 +159,12 @@ impl Standing {
     /// It moves after a problem. After a failed attempt it first goes back to
     /// the depot on the same day, which is no progress.
     fn moved_again(&self, told: Reason, at: Option<ScanTime>) -> Option<Reason> {
-        if self.reason.status() == ShipmentStatus::AttemptFailed && day(at) <= day(self.since) {
+        if self.reason.to_status() == ShipmentStatus::AttemptFailed
+            && scan_day(at) <= scan_day(self.since)
+        {
             return None;
         }
-        let is_plain = told.status() == ShipmentStatus::PickedUp || told.is_plain_movement();
+        let is_plain = told.to_status() == ShipmentStatus::PickedUp || told.is_plain_movement();
         if is_plain && self.reason.is_told_to_customer() {
             Some(Reason::Resolved)
         } else {
@@ -175,42 +177,42 @@ impl Standing {
 ///
 /// With `is_return` the journey goes back to the sender, so `delivered` means
 /// `returned`; only a delivery before a scan that says "returning" was one.
-pub(super) fn stand(steps: &[Step], is_return: bool) -> Standing {
+pub(super) fn replay(steps: &[JourneyStep], is_return: bool) -> FoldedStatus {
     let last_turn = steps
         .iter()
-        .rposition(|step| step.meaning == Meaning::Status(Reason::ToSender));
-    let mut standing = Standing::of(Reason::NoInfo);
+        .rposition(|step| step.meaning == ScanMeaning::Status(Reason::ToSender));
+    let mut standing = FoldedStatus::from_reason(Reason::NoInfo);
     for (index, step) in steps.iter().enumerate() {
         match step.meaning {
-            Meaning::Status(reason) if step.is_correction => {
-                standing.correct(reason, step.at);
+            ScanMeaning::Status(reason) if step.is_correction => {
+                standing.apply_correction(reason, step.at);
                 standing.is_told = true;
             }
-            Meaning::Status(reason) => {
+            ScanMeaning::Status(reason) => {
                 let is_back = is_return && last_turn.is_none_or(|turn| turn < index);
-                let reason = match reason.status() {
+                let reason = match reason.to_status() {
                     ShipmentStatus::Delivered if is_back => Reason::Received,
                     _ => reason,
                 };
-                standing.step(reason, step.at);
+                standing.apply(reason, step.at);
                 standing.is_told = true;
             }
-            Meaning::Delay(reason) => {
-                if !standing.reason.status().is_final() {
+            ScanMeaning::Delay(reason) => {
+                if !standing.reason.to_status().is_final() {
                     let since = standing.delay.filter(|known| known.reason == reason);
-                    let told = step.at.and_then(ScanTime::instant);
+                    let told = step.at.and_then(ScanTime::to_instant);
                     let since = since.map_or(told, |known| known.since);
-                    standing.delay = Some(Late { reason, since });
+                    standing.delay = Some(Lateness { reason, since });
                 }
             }
-            Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => {}
+            ScanMeaning::Note | ScanMeaning::Unknown | ScanMeaning::Withdrawn => {}
         }
     }
     standing
 }
 
-fn day(at: Option<ScanTime>) -> Option<jiff::civil::Date> {
-    at.map(ScanTime::date)
+fn scan_day(at: Option<ScanTime>) -> Option<jiff::civil::Date> {
+    at.map(ScanTime::local_date)
 }
 
 const fn is_movement(status: ShipmentStatus) -> bool {
@@ -251,7 +253,7 @@ const fn is_vaguer(told: Reason, known: Reason) -> bool {
 /// Whether a scan after a delivery says that there was none. A damage or an
 /// unspecified note after delivery does not.
 const fn denies_delivery(told: Reason) -> bool {
-    match told.status() {
+    match told.to_status() {
         ShipmentStatus::Returning | ShipmentStatus::Returned | ShipmentStatus::AttemptFailed => {
             true
         }

@@ -1,8 +1,8 @@
 //! Brings together the scans that are known and those that are told.
 
 use crate::{
-    clocks::Clocks,
-    scan::{Meaning, Place, Scan},
+    clocks::ScanClocks,
+    scan::{Place, Scan, ScanMeaning},
     status::ShipmentStatus,
     time::ScanTime,
 };
@@ -22,10 +22,10 @@ const MOST_TOLD: usize = 400;
 
 /// Every scan once, oldest first, the newest `kept` of them. The result is
 /// the same whatever order the scans came in.
-fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
+fn merge_scans(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
     let mut scans: Vec<Scan> = Vec::with_capacity(known.len() + told.len());
     for scan in known.iter().chain(told) {
-        let scan = bounded(scan);
+        let scan = bound_scan(scan);
         match scans.iter_mut().find(|other| is_same(other, &scan)) {
             Some(other) => {
                 other.sequence = other.sequence.max(scan.sequence);
@@ -34,29 +34,29 @@ fn merge(known: &[Scan], told: &[Scan], kept: usize) -> Vec<Scan> {
             None => scans.push(scan),
         }
     }
-    retell(&mut scans, known, told);
+    drop_repeated_events(&mut scans, known, told);
     forget_what_is_understood_by_now(&mut scans);
     take_back(&mut scans);
-    sort(&mut scans);
+    sort_scans(&mut scans);
     let surplus = scans.len().saturating_sub(kept);
     scans.drain(..surplus);
     scans
 }
 
 /// Adds what is `told` to what is `known`; gives how many scans were new.
-pub(super) fn add(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
-    let newest = newest(told);
-    let merged = merge(known, newest.as_deref().unwrap_or(told), kept);
-    let n_new = new(known, &merged).count();
+pub(super) fn add_scans(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> usize {
+    let newest = newest_scans(told);
+    let merged = merge_scans(known, newest.as_deref().unwrap_or(told), kept);
+    let n_new = new_scans(known, &merged).count();
     *known = merged;
     n_new
 }
 
 /// The newest scans of a report that tells more than anybody reads.
-fn newest(told: &[Scan]) -> Option<Vec<Scan>> {
+fn newest_scans(told: &[Scan]) -> Option<Vec<Scan>> {
     let surplus = told.len().checked_sub(MOST_TOLD).filter(|n| *n > 0)?;
     let mut scans = told.to_vec();
-    sort(&mut scans);
+    sort_scans(&mut scans);
     Some(scans.split_off(surplus))
 }
 
@@ -73,10 +73,10 @@ fn is_told_alike(a: &Scan, b: &Scan) -> bool {
 /// Whether `scan` is older than all of `scans`, of which there are as many as
 /// are `kept`.
 pub(super) fn is_forgotten(scans: &[Scan], scan: &Scan, kept: usize) -> bool {
-    let scan = bounded(scan);
+    let scan = bound_scan(scan);
     let oldest = scans.first().filter(|_| scans.len() >= kept);
     oldest.is_some_and(|oldest| {
-        let clocks = Clocks::among(scans.iter().chain([&scan]));
+        let clocks = ScanClocks::from_scans(scans.iter().chain([&scan]));
         let place = |scan: &Scan| clocks.moment_of(scan);
         let order = place(&scan).cmp(&place(oldest));
         order.then_with(|| order_key(&scan).cmp(&order_key(oldest))) == Ordering::Less
@@ -86,9 +86,9 @@ pub(super) fn is_forgotten(scans: &[Scan], scan: &Scan, kept: usize) -> bool {
 
 /// Keeps one of each two scans that tell the same event in different words, the
 /// one known and the other told. Two that are told in one answer are two events.
-fn retell(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {
+fn drop_repeated_events(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {
     let is_in =
-        |scan: &Scan, list: &[Scan]| list.iter().any(|other| is_same(scan, &bounded(other)));
+        |scan: &Scan, list: &[Scan]| list.iter().any(|other| is_same(scan, &bound_scan(other)));
     let (mut olds, mut news): (Vec<Scan>, Vec<Scan>) = (Vec::new(), Vec::new());
     for scan in scans.iter() {
         match (is_in(scan, known), is_in(scan, told)) {
@@ -103,16 +103,23 @@ fn retell(scans: &mut Vec<Scan>, known: &[Scan], told: &[Scan]) {
         };
         // Whichever came first: the order of arrival must not matter.
         let new = news.swap_remove(at);
-        let lesser = if words(&old) < words(&new) { old } else { new };
+        let lesser = if wording_rank(&old) < wording_rank(&new) {
+            old
+        } else {
+            new
+        };
         scans.retain(|scan| !is_same(scan, &lesser));
     }
 }
 
 /// Those of `after` that tell of an event of which `before` did not.
-pub(super) fn new<'a>(before: &'a [Scan], after: &'a [Scan]) -> impl Iterator<Item = &'a Scan> {
+pub(super) fn new_scans<'a>(
+    before: &'a [Scan],
+    after: &'a [Scan],
+) -> impl Iterator<Item = &'a Scan> {
     let happened = after
         .iter()
-        .filter(|scan| scan.meaning != Meaning::Withdrawn);
+        .filter(|scan| scan.meaning != ScanMeaning::Withdrawn);
     happened.filter(move |scan| {
         !before.iter().any(|known| {
             let is_replaced = || !after.iter().any(|kept| is_same(kept, known));
@@ -122,7 +129,7 @@ pub(super) fn new<'a>(before: &'a [Scan], after: &'a [Scan]) -> impl Iterator<It
 }
 
 /// By what the better words are known: a place, and small letters.
-fn words(scan: &Scan) -> (bool, &Place, &str) {
+fn wording_rank(scan: &Scan) -> (bool, &Place, &str) {
     (scan.place.city.is_some(), &scan.place, &scan.text)
 }
 
@@ -134,11 +141,12 @@ fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
     }
     let known: Vec<Scan> = scans
         .iter()
-        .filter(|scan| scan.meaning != Meaning::Unknown)
+        .filter(|scan| scan.meaning != ScanMeaning::Unknown)
         .cloned()
         .collect();
     let is_better = |known: &Scan, scan: &Scan| {
-        (known.is_understood() || scan.meaning == Meaning::Unknown) && is_told_alike(scan, known)
+        (known.is_understood() || scan.meaning == ScanMeaning::Unknown)
+            && is_told_alike(scan, known)
     };
     scans.retain(|scan| scan.is_understood() || !known.iter().any(|known| is_better(known, scan)));
 }
@@ -147,7 +155,7 @@ fn forget_what_is_understood_by_now(scans: &mut Vec<Scan>) {
 fn take_back(scans: &mut Vec<Scan>) {
     let withdrawals: Vec<Scan> = scans
         .iter()
-        .filter(|scan| scan.meaning == Meaning::Withdrawn)
+        .filter(|scan| scan.meaning == ScanMeaning::Withdrawn)
         .cloned()
         .collect();
     if !withdrawals.is_empty() {
@@ -161,8 +169,8 @@ fn take_back(scans: &mut Vec<Scan>) {
 
 /// Puts the scans of one source into order, oldest first: by when they happened,
 /// then by the carrier's sequence.
-pub(super) fn sort(scans: &mut Vec<Scan>) {
-    let moments = moments(scans);
+pub(super) fn sort_scans(scans: &mut Vec<Scan>) {
+    let moments = scan_times(scans);
     let mut placed: Vec<(DateTime, Scan)> = moments.into_iter().zip(scans.drain(..)).collect();
     placed.sort_by(|(a_moment, a), (b_moment, b)| {
         let order = a_moment.cmp(b_moment);
@@ -173,16 +181,16 @@ pub(super) fn sort(scans: &mut Vec<Scan>) {
 
 /// When each is taken to have happened, among the others. Of a day without a time
 /// the carrier's own order tells what had happened before on that day.
-fn moments(scans: &[Scan]) -> Vec<DateTime> {
-    let clocks = Clocks::among(scans);
+fn scan_times(scans: &[Scan]) -> Vec<DateTime> {
+    let clocks = ScanClocks::from_scans(scans);
     let moment_of = |scan: &Scan| {
         let moment = clocks.moment_of(scan);
-        if scan.time.time().is_some() {
+        if scan.time.local_time().is_some() {
             return moment;
         }
         let earlier = scans.iter().filter(|other| {
-            other.time.time().is_some()
-                && other.time.date() == scan.time.date()
+            other.time.local_time().is_some()
+                && other.time.local_date() == scan.time.local_date()
                 && other.sequence < scan.sequence
         });
         let latest = earlier.map(|other| clocks.moment_of(other)).max();
@@ -193,8 +201,11 @@ fn moments(scans: &[Scan]) -> Vec<DateTime> {
 
 /// What tells which of two scans of one moment is the later one: the carrier's
 /// sequence, then which is further along. The rest only makes the order total.
-pub(super) fn order_key(scan: &Scan) -> (u32, u8, Meaning, &str, &str, &Place, ScanTime) {
-    let rank = scan.meaning.status().map_or(0, ShipmentStatus::rank);
+pub(super) fn order_key(scan: &Scan) -> (u32, u8, ScanMeaning, &str, &str, &Place, ScanTime) {
+    let rank = scan
+        .meaning
+        .shipment_status()
+        .map_or(0, ShipmentStatus::progress_rank);
     (
         scan.sequence,
         rank,
@@ -206,25 +217,25 @@ pub(super) fn order_key(scan: &Scan) -> (u32, u8, Meaning, &str, &str, &Place, S
     )
 }
 
-fn bounded(scan: &Scan) -> Scan {
+fn bound_scan(scan: &Scan) -> Scan {
     Scan {
-        code: clipped(&scan.code, LONGEST_CODE),
-        text: clipped(&scan.text, LONGEST_TEXT),
+        code: clip_text(&scan.code, LONGEST_CODE),
+        text: clip_text(&scan.text, LONGEST_TEXT),
         place: Place {
-            city: name(scan.place.city.as_deref()),
-            region: name(scan.place.region.as_deref()),
-            country: name(scan.place.country.as_deref()),
+            city: bound_name(scan.place.city.as_deref()),
+            region: bound_name(scan.place.region.as_deref()),
+            country: bound_name(scan.place.country.as_deref()),
         },
         ..*scan
     }
 }
 
-fn name(name: Option<&str>) -> Option<String> {
-    name.map(|name| clipped(name, LONGEST_NAME))
+fn bound_name(name: Option<&str>) -> Option<String> {
+    name.map(|name| clip_text(name, LONGEST_NAME))
 }
 
 /// The first `most` characters of `text`.
-pub(super) fn clipped(text: &str, most: usize) -> String {
+pub(super) fn clip_text(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => text[..end].to_owned(),
         None => text.to_owned(),

@@ -16,13 +16,13 @@ mod stated;
 use crate::{
     cadence::{self, Cadence},
     candidates::{Candidates, Denial},
-    condition::Condition,
+    condition::ShipmentCondition,
     eta::Eta,
-    id::{CarrierId, ShipmentNumber},
-    order::Item,
+    id::{CarrierId, ShipmentIndex},
+    order::OrderItem,
     report::Report,
     scan::Scan,
-    shipment::{Hints, Origin, Shipment},
+    shipment::{QueryDetails, Shipment, ShipmentOrigin},
     source::Source,
     status::Reason,
     tracking_number::TrackingNumber,
@@ -30,7 +30,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use self::report::Told;
+use self::report::AttributedReport;
 
 /// How many of its former numbers a parcel remembers.
 const FORMER_NUMBERS: usize = 20;
@@ -54,7 +54,7 @@ pub fn is_forgotten(
     is_correction: bool,
     scan: &Scan,
 ) -> bool {
-    let mut others = shipment.others.iter();
+    let mut others = shipment.other_sources.iter();
     let telling = others.find(|telling| telling.source == *source);
     telling.is_some_and(|telling| {
         let scans = if is_correction {
@@ -72,8 +72,8 @@ pub fn is_forgotten(
 /// The version counts up by one exactly if the shipment must be written. The
 /// hash of the answer is the caller's to set. Whoever knows a parcel whose
 /// carrier was not certain is its carrier.
-pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
-    let source = shipment.source_of(shipment.whom_to_ask());
+pub fn apply_report(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
+    let source = shipment.source_of(shipment.provider());
     let settled = Shipment {
         candidates: None,
         ..shipment.clone()
@@ -83,7 +83,7 @@ pub fn advance(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance 
         version: shipment.version,
         ..advance.shipment
     };
-    finish(shipment, next, advance.new_scans, advance.is_news, now)
+    finish_advance(shipment, next, advance.new_scans, advance.is_news, now)
 }
 
 /// The same of a report that `source` gives, which may be any; none is the
@@ -94,7 +94,7 @@ pub fn advance_by(
     report: &Report,
     now: Timestamp,
 ) -> Advance {
-    let told = Told {
+    let told = AttributedReport {
         report,
         by: source,
         is_correction: false,
@@ -105,8 +105,13 @@ pub fn advance_by(
 /// What it makes of `shipment` that `source` contradicts what is known: the
 /// statuses of `report` hold against everything up to their time, whoever said
 /// it. What happens later moves the parcel on from there.
-pub fn correct(shipment: &Shipment, source: &Source, report: &Report, now: Timestamp) -> Advance {
-    let told = Told {
+pub fn apply_correction(
+    shipment: &Shipment,
+    source: &Source,
+    report: &Report,
+    now: Timestamp,
+) -> Advance {
+    let told = AttributedReport {
         report,
         by: Some(source),
         is_correction: true,
@@ -114,11 +119,11 @@ pub fn correct(shipment: &Shipment, source: &Source, report: &Report, now: Times
     lay_upon(shipment, told, now)
 }
 
-fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> Advance {
+fn lay_upon(shipment: &Shipment, told: AttributedReport<'_>, now: Timestamp) -> Advance {
     let (next, new_scans) = report::lay_upon(shipment, told, now);
     let is_news = next != *shipment;
     let changed_at = if is_news { now } else { shipment.changed_at };
-    finish(
+    finish_advance(
         shipment,
         Shipment { changed_at, ..next },
         new_scans,
@@ -132,11 +137,11 @@ pub fn new_scans<'a>(
     before: &'a Shipment,
     after: &'a Shipment,
 ) -> impl Iterator<Item = &'a crate::scan::Scan> {
-    let own = merge::new(&before.scans, &after.scans);
-    let others = after.others.iter().flat_map(|telling| {
-        let mut known = before.others.iter();
+    let own = merge::new_scans(&before.scans, &after.scans);
+    let others = after.other_sources.iter().flat_map(|telling| {
+        let mut known = before.other_sources.iter();
         let known = known.find(|known| known.source == telling.source);
-        merge::new(known.map_or(&[], |known| &known.scans), &telling.scans)
+        merge::new_scans(known.map_or(&[], |known| &known.scans), &telling.scans)
     });
     own.chain(others)
 }
@@ -144,13 +149,17 @@ pub fn new_scans<'a>(
 /// `shipment` once its carrier has promised to tell of it by itself until
 /// `until`; none if it has not, or no longer.
 #[must_use]
-pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp) -> Shipment {
+pub fn record_subscription(
+    shipment: &Shipment,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Shipment {
     let next = Shipment {
         subscribed_until: until,
         ..shipment.clone()
     };
     Shipment {
-        cadence: cadence::of(&next, now),
+        cadence: cadence::poll_cadence(&next, now),
         ..next
     }
 }
@@ -158,40 +167,43 @@ pub fn subscribed(shipment: &Shipment, until: Option<Timestamp>, now: Timestamp)
 /// What it makes of `shipment` that its carrier, asked `now`, knows nothing of
 /// the number: it keeps its state, and is given up once that has lasted too long.
 pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
-    remind(shipment, now)
+    apply_elapsed_time(shipment, now)
 }
 
 /// What it makes of `shipment` that its carrier, asked `now`, says that the
 /// number is not one of its parcels': the next candidate is asked from now on,
 /// if the turn of this one is over. Silence goes on being measured from the
 /// last news.
-pub fn disowned(shipment: &Shipment, denial: Denial, now: Timestamp) -> Advance {
-    let next = if shipment.status().is_final() {
+pub fn reject_candidate(shipment: &Shipment, denial: Denial, now: Timestamp) -> Advance {
+    let next = if shipment.current_status().is_final() {
         None
     } else {
         let candidates = shipment.candidates.as_ref();
-        candidates.and_then(|all| all.after(denial, now))
+        candidates.and_then(|all| all.reject_current(denial, now))
     };
-    let reminded = remind(&entrusted(shipment, next), now);
+    let reminded = apply_elapsed_time(&assign_candidate(shipment, next), now);
     let next = Shipment {
         version: shipment.version,
         ..reminded.shipment
     };
-    finish(shipment, next, 0, reminded.is_news, now)
+    finish_advance(shipment, next, 0, reminded.is_news, now)
 }
 
 /// The parcel with whose turn it is among `candidates`; as it is with none.
-fn entrusted(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
-    let present = candidates.as_ref().and_then(Candidates::present).cloned();
+fn assign_candidate(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
+    let present = candidates
+        .as_ref()
+        .and_then(Candidates::current_candidate)
+        .cloned();
     let Some(present) = present else {
         return shipment.clone();
     };
     Shipment {
         carrier: present.carrier,
-        asked: present.asked,
+        provider: present.asked,
         candidates,
         // What was answered and promised was another's.
-        answer: None,
+        response_hash: None,
         is_pushed: false,
         subscribed_until: None,
         ..shipment.clone()
@@ -200,31 +212,32 @@ fn entrusted(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
 
 /// What it makes of `shipment` that its carrier knows nothing of the number and
 /// keeps no parcel for so long: nobody will learn anything of it any more.
-pub fn forgotten(shipment: &Shipment, now: Timestamp) -> Advance {
+pub fn expire_tracking(shipment: &Shipment, now: Timestamp) -> Advance {
     let mut next = shipment.clone();
-    if !next.status().is_final() {
+    if !next.current_status().is_final() {
         give_up(&mut next, now);
     }
     let is_news = next != *shipment;
-    finish(shipment, next, 0, is_news, now)
+    finish_advance(shipment, next, 0, is_news, now)
 }
 
 fn give_up(shipment: &mut Shipment, now: Timestamp) {
-    shipment.heard_at = shipment.carrier_heard_at();
+    shipment.last_report_at = shipment.carrier_heard_at();
     shipment.reason = Reason::Silent;
     shipment.changed_at = now;
-    shipment.conditions = report::conditions(shipment, report::late(shipment), now);
+    shipment.conditions =
+        report::shipment_conditions(shipment, report::known_lateness(shipment), now);
 }
 
 /// What an unchanged poll can know of a parcel without reading it: what the
 /// cohort index projects, under the same names as in [`Shipment`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Glance {
+pub struct PollState {
     /// Who carries it.
     pub carrier: CarrierId,
     /// The aggregator that is asked in the carrier's place, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<CarrierId>,
+    pub provider: Option<CarrierId>,
     /// Its status and why.
     pub reason: Reason,
     /// When it is expected.
@@ -232,7 +245,7 @@ pub struct Glance {
     pub eta: Option<Eta>,
     /// What is laid over its status, so that nothing is called due twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<ShipmentCondition>,
     /// Whether it goes back to the sender.
     #[serde(default)]
     pub is_return: bool,
@@ -245,11 +258,11 @@ pub struct Glance {
     pub subscribed_until: Option<Timestamp>,
 }
 
-impl From<&Shipment> for Glance {
+impl From<&Shipment> for PollState {
     fn from(shipment: &Shipment) -> Self {
         Self {
             carrier: shipment.carrier.clone(),
-            asked: shipment.asked.clone(),
+            provider: shipment.provider.clone(),
             reason: shipment.reason,
             eta: shipment.eta,
             conditions: shipment.conditions.clone(),
@@ -263,7 +276,7 @@ impl From<&Shipment> for Glance {
 
 /// What time alone has brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
+pub enum ElapsedEffect {
     /// Its last looks after the end are done.
     Finished,
     /// It has been silent for so long that we stop asking.
@@ -276,56 +289,62 @@ pub enum Due {
 
 /// Whether anything is newly due `now` for a parcel of which the carrier says
 /// nothing new. Only then is the parcel itself read, for [`remind`].
-pub fn overdue(glance: &Glance, now: Timestamp) -> Option<Due> {
-    overdue::due(glance, now)
+pub fn elapsed_effect(glance: &PollState, now: Timestamp) -> Option<ElapsedEffect> {
+    overdue::elapsed_effect(glance, now)
 }
 
 /// Does everything that is due `now` for a parcel of which there is no news.
-pub fn remind(shipment: &Shipment, now: Timestamp) -> Advance {
+pub fn apply_elapsed_time(shipment: &Shipment, now: Timestamp) -> Advance {
     let mut next = shipment.clone();
-    while let Some(due) = overdue(&Glance::from(&next), now) {
+    while let Some(due) = elapsed_effect(&PollState::from(&next), now) {
         match due {
-            Due::Finished => break,
-            Due::Expired => give_up(&mut next, now),
-            Due::EtaMissed(eta) => next
+            ElapsedEffect::Finished => break,
+            ElapsedEffect::Expired => give_up(&mut next, now),
+            ElapsedEffect::EtaMissed(eta) => next
                 .conditions
-                .push(Condition::EtaMissed { eta, since: now }),
-            Due::Stalled => next.conditions.push(Condition::Stalled { since: now }),
+                .push(ShipmentCondition::EtaMissed { eta, since: now }),
+            ElapsedEffect::Stalled => next
+                .conditions
+                .push(ShipmentCondition::Stalled { since: now }),
         }
-        next.conditions = report::conditions(&next, report::late(&next), now);
+        next.conditions = report::shipment_conditions(&next, report::known_lateness(&next), now);
     }
     let is_news = next != *shipment;
-    finish(shipment, next, 0, is_news, now)
+    finish_advance(shipment, next, 0, is_news, now)
 }
 
 /// A parcel as the shop announces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announced {
+pub struct NewShipment {
     /// Who carries it; `manual` if nobody we can ask.
     pub carrier: CarrierId,
     /// What the shop calls a carrier that we do not know.
     pub carrier_name: Option<String>,
     /// What the shop says to whoever is asked.
-    pub hints: Hints,
+    pub query_details: QueryDetails,
     /// The number that the carrier knows it by; None if it is sent without tracking.
     pub tracking_number: Option<TrackingNumber>,
     /// The carrier's own page, where the shop gave it.
     pub tracking_url: Option<String>,
     /// What is in it, if the shop says.
-    pub items: Vec<Item>,
+    pub items: Vec<OrderItem>,
     /// When the shop expects it to arrive.
     pub eta: Option<Eta>,
     /// The storefront's own records of it, if it came from one.
-    pub origins: Vec<Origin>,
+    pub origins: Vec<ShipmentOrigin>,
 }
 
 /// A parcel of which we have just learned.
-pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) -> Shipment {
+pub fn register_shipment(
+    shipment: ShipmentIndex,
+    announced: NewShipment,
+    now: Timestamp,
+) -> Shipment {
     let mut shipment = Shipment {
         shipment,
         carrier: announced.carrier,
-        asked: None,
-        hints: announced.hints,
+        provider: None,
+        query_details: announced.query_details,
         candidates: None,
         carrier_name: announced.carrier_name,
         tracking_number: announced.tracking_number,
@@ -334,28 +353,28 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
         aliases: Vec::new(),
         items: announced.items,
         reason: Reason::NoInfo,
-        since: None,
+        status_since: None,
         conditions: Vec::new(),
         eta_first: announced.eta,
         eta: announced.eta,
         eta_before: None,
         scans: Vec::new(),
         statements: Vec::new(),
-        others: Vec::new(),
+        other_sources: Vec::new(),
         is_return: false,
-        left_at: None,
+        drop_off_location: None,
         service: None,
         is_pushed: false,
         subscribed_until: None,
         cadence: None,
-        answer: None,
+        response_hash: None,
         registered_at: now,
         changed_at: now,
-        heard_at: None,
+        last_report_at: None,
         origins: announced.origins,
         version: 1,
     };
-    shipment.cadence = cadence::of(&shipment, now);
+    shipment.cadence = cadence::poll_cadence(&shipment, now);
     shipment
 }
 
@@ -363,14 +382,14 @@ pub fn register(shipment: ShipmentNumber, announced: Announced, now: Timestamp) 
 /// now on; with none, with its carrier. Nothing that was told is lost.
 pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestamp) -> Shipment {
     let mut next = shipment;
-    if next.asked != aggregator {
-        next.asked = aggregator;
+    if next.provider != aggregator {
+        next.provider = aggregator;
         // The last answer was another's, and so was what he promised.
-        next.answer = None;
+        next.response_hash = None;
         next.is_pushed = false;
         next.subscribed_until = None;
     }
-    next.cadence = cadence::of(&next, now);
+    next.cadence = cadence::poll_cadence(&next, now);
     next
 }
 
@@ -378,33 +397,33 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
 /// known belonged to another parcel and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
 /// change nothing, but that a parcel that was given up is followed once more.
-pub fn renumber(
+pub fn correct_number(
     shipment: &Shipment,
     carrier: CarrierId,
     tracking_number: Option<TrackingNumber>,
     now: Timestamp,
 ) -> Shipment {
     if carrier == shipment.carrier && tracking_number == shipment.tracking_number {
-        return reopened(shipment, now).unwrap_or_else(|| shipment.clone());
+        return reopen_shipment(shipment, now).unwrap_or_else(|| shipment.clone());
     }
     if shipment.is_untracked() {
-        return label::numbered(shipment, carrier, tracking_number, now);
+        return label::assign_number(shipment, carrier, tracking_number, now);
     }
     let promised = shipment
         .eta_first
         .filter(|eta| eta.source == crate::eta::EtaSource::Store);
     let is_same_carrier = carrier == shipment.carrier;
-    let announced = Announced {
+    let announced = NewShipment {
         carrier,
         carrier_name: shipment.carrier_name.clone().filter(|_| is_same_carrier),
-        hints: Hints::default(),
+        query_details: QueryDetails::default(),
         tracking_number,
         tracking_url: None,
         items: shipment.items.clone(),
         eta: promised,
         origins: shipment.origins.clone(),
     };
-    let mut next = register(shipment.shipment, announced, now);
+    let mut next = register_shipment(shipment.shipment, announced, now);
     next.former_numbers.clone_from(&shipment.former_numbers);
     if next.tracking_number != shipment.tracking_number {
         let number = next.tracking_number.clone();
@@ -420,7 +439,7 @@ pub fn renumber(
 
 /// A parcel that was given up, followed once more from where it stood; none if
 /// it was not.
-fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
+fn reopen_shipment(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {
         return None;
     }
@@ -430,30 +449,30 @@ fn reopened(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
         ..shipment.clone()
     };
     // An aggregator that gave it up as well is asked once more, too.
-    let others = next.others.iter_mut();
+    let others = next.other_sources.iter_mut();
     for statements in others
         .map(|telling| &mut telling.statements)
         .chain([&mut next.statements])
     {
         statements.retain(|statement| statement.reason != Reason::Silent);
     }
-    let stood = fold::stand(&reconcile::steps(&next), next.is_return);
+    let stood = fold::replay(&reconcile::journey_steps(&next), next.is_return);
     next.reason = stood.reason;
-    next.since = stood.since;
-    next.conditions = report::conditions(&next, stood.delay, now);
-    next.cadence = cadence::of(&next, now);
+    next.status_since = stood.since;
+    next.conditions = report::shipment_conditions(&next, stood.delay, now);
+    next.cadence = cadence::poll_cadence(&next, now);
     Some(next)
 }
 
 /// Sets the cadence and counts the version if there is something to write.
-fn finish(
+fn finish_advance(
     before: &Shipment,
     mut next: Shipment,
     new_scans: usize,
     is_news: bool,
     now: Timestamp,
 ) -> Advance {
-    next.cadence = cadence::of(&next, now);
+    next.cadence = cadence::poll_cadence(&next, now);
     if next != *before {
         next.version = before.version + 1;
     }
@@ -472,7 +491,7 @@ impl Advance {
     }
 
     /// The cadence before and after, if it is another.
-    pub fn recadenced(&self, before: &Shipment) -> Option<(Option<Cadence>, Option<Cadence>)> {
+    pub fn cadence_change(&self, before: &Shipment) -> Option<(Option<Cadence>, Option<Cadence>)> {
         (self.shipment.cadence != before.cadence).then_some((before.cadence, self.shipment.cadence))
     }
 }

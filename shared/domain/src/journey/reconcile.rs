@@ -7,11 +7,11 @@
 use std::cmp::Reverse;
 
 use crate::{
-    clocks::Clocks,
-    scan::{Meaning, Place, Scan},
+    clocks::ScanClocks,
+    scan::{Place, Scan, ScanMeaning},
     shipment::Shipment,
-    source::{Source, Telling},
-    statement::Statement,
+    source::{Source, SourceHistory},
+    statement::ReportedStatus,
     status::{Reason, ShipmentStatus},
     time::ScanTime,
 };
@@ -21,7 +21,7 @@ use jiff::{
 };
 
 use super::{
-    fold::{self, Step},
+    fold::{self, JourneyStep},
     merge,
 };
 
@@ -31,7 +31,7 @@ const NEAR: SignedDuration = SignedDuration::from_mins(15);
 
 /// A scan and who told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heard<'a> {
+pub struct SourcedScan<'a> {
     /// What was told.
     pub scan: &'a Scan,
     /// By whom; none is the parcel's own carrier.
@@ -48,20 +48,20 @@ pub struct Heard<'a> {
 pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reason> {
     let alone = match source {
         None => Shipment {
-            others: Vec::new(),
+            other_sources: Vec::new(),
             ..shipment.clone()
         },
         Some(source) => {
-            let mut others = shipment.others.iter();
+            let mut others = shipment.other_sources.iter();
             Shipment {
                 scans: Vec::new(),
                 statements: Vec::new(),
-                others: vec![others.find(|known| known.source == *source)?.clone()],
+                other_sources: vec![others.find(|known| known.source == *source)?.clone()],
                 ..shipment.clone()
             }
         }
     };
-    let standing = fold::stand(&steps(&alone), alone.is_return);
+    let standing = fold::replay(&journey_steps(&alone), alone.is_return);
     standing.is_told.then_some(standing.reason)
 }
 
@@ -70,28 +70,34 @@ pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reaso
 ///
 /// A statement knows nothing of what happens after that scan. So it does not
 /// count if somebody who is trusted more has told since then where the parcel is.
-pub(super) fn steps(shipment: &Shipment) -> Vec<Step> {
-    let history = history(shipment);
-    let clocks = clocks(&history);
-    let mut stated: Vec<(usize, Statement)> = statements(shipment)
+pub(super) fn journey_steps(shipment: &Shipment) -> Vec<JourneyStep> {
+    let history = merged_history(shipment);
+    let clocks = history_clocks(&history);
+    let mut stated: Vec<(usize, ReportedStatus)> = reported_statuses(shipment)
         .filter(|(trust, statement)| !is_overtaken(*trust, statement, &history, &clocks))
         .map(|(_, statement)| (place_of(&statement, &history, &clocks), statement))
         .collect();
-    stated.sort_by_key(|(place, statement)| (*place, statement.reason.status().rank(), *statement));
+    stated.sort_by_key(|(place, statement)| {
+        (
+            *place,
+            statement.reason.to_status().progress_rank(),
+            *statement,
+        )
+    });
     let mut stated = stated.into_iter().peekable();
     let mut steps = Vec::with_capacity(history.len() + stated.len());
     for place in 0..=history.len() {
         while let Some((_, statement)) = stated.next_if(|(stated, _)| *stated == place) {
-            steps.push(Step {
-                meaning: Meaning::Status(statement.reason),
+            steps.push(JourneyStep {
+                meaning: ScanMeaning::Status(statement.reason),
                 at: statement.at,
                 is_correction: false,
             });
         }
         if let Some(heard) = history.get(place).filter(|heard| heard.counts) {
-            steps.push(Step {
+            steps.push(JourneyStep {
                 is_correction: heard.is_correction,
-                ..Step::of(heard.scan)
+                ..JourneyStep::from_scan(heard.scan)
             });
         }
     }
@@ -99,10 +105,10 @@ pub(super) fn steps(shipment: &Shipment) -> Vec<Step> {
 }
 
 /// What was stated, and how far it is believed.
-fn statements(shipment: &Shipment) -> impl Iterator<Item = (u8, Statement)> {
+fn reported_statuses(shipment: &Shipment) -> impl Iterator<Item = (u8, ReportedStatus)> {
     let own = shipment.statements.iter();
-    let others = shipment.others.iter().flat_map(|telling| {
-        let trust = telling.source.kind.trust();
+    let others = shipment.other_sources.iter().flat_map(|telling| {
+        let trust = telling.source.kind.trust_level();
         let statements = telling.statements.iter();
         statements.map(move |statement| (trust, *statement))
     });
@@ -110,12 +116,17 @@ fn statements(shipment: &Shipment) -> impl Iterator<Item = (u8, Statement)> {
 }
 
 /// Before which of `history` a statement has its place.
-fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks<'_>) -> usize {
+fn place_of(
+    statement: &ReportedStatus,
+    history: &[SourcedScan<'_>],
+    clocks: &ScanClocks<'_>,
+) -> usize {
     let Some(after) = statement.after else {
         return 0;
     };
-    let after = (clocks.moment(after, &Place::default()), false);
-    let is_before = |heard: &Heard<'_>| (heard.when(clocks), heard.is_correction) <= after;
+    let after = (clocks.local_time(after, &Place::default()), false);
+    let is_before =
+        |heard: &SourcedScan<'_>| (heard.event_time(clocks), heard.is_correction) <= after;
     history
         .iter()
         .rposition(is_before)
@@ -124,57 +135,63 @@ fn place_of(statement: &Statement, history: &[Heard<'_>], clocks: &Clocks<'_>) -
 
 fn is_overtaken(
     trust: u8,
-    statement: &Statement,
-    history: &[Heard<'_>],
-    clocks: &Clocks<'_>,
+    statement: &ReportedStatus,
+    history: &[SourcedScan<'_>],
+    clocks: &ScanClocks<'_>,
 ) -> bool {
     let after = statement.after;
-    let after = after.map(|after| clocks.moment(after, &Place::default()));
+    let after = after.map(|after| clocks.local_time(after, &Place::default()));
     history.iter().any(|heard| {
-        let is_seen = heard.scan.meaning.status().is_some_and(fold::is_physical);
-        let is_newer = after.is_none_or(|after| heard.when(clocks).duration_since(after) > NEAR);
-        heard.counts && heard.trust() > trust && is_seen && is_newer
+        let is_seen = heard
+            .scan
+            .meaning
+            .shipment_status()
+            .is_some_and(fold::is_physical);
+        let is_newer =
+            after.is_none_or(|after| heard.event_time(clocks).duration_since(after) > NEAR);
+        heard.counts && heard.trust_level() > trust && is_seen && is_newer
     })
 }
 
-fn own(shipment: &Shipment) -> impl Iterator<Item = Heard<'_>> {
+fn carrier_scans(shipment: &Shipment) -> impl Iterator<Item = SourcedScan<'_>> {
     let scans = shipment.scans.iter().filter(|scan| has_happened(scan));
-    scans.map(|scan| Heard::new(scan, None, false))
+    scans.map(|scan| SourcedScan::new(scan, None, false))
 }
 
 fn has_happened(scan: &Scan) -> bool {
-    scan.meaning != Meaning::Withdrawn
+    scan.meaning != ScanMeaning::Withdrawn
 }
 
-fn told(telling: &Telling) -> impl Iterator<Item = Heard<'_>> {
+fn source_scans(telling: &SourceHistory) -> impl Iterator<Item = SourcedScan<'_>> {
     let by = Some(&telling.source);
     let scans = telling.scans.iter().filter(|scan| has_happened(scan));
     let corrections = telling.corrections.iter();
     scans
-        .map(move |scan| Heard::new(scan, by, false))
-        .chain(corrections.map(move |scan| Heard::new(scan, by, true)))
+        .map(move |scan| SourcedScan::new(scan, by, false))
+        .chain(corrections.map(move |scan| SourcedScan::new(scan, by, true)))
 }
 
 /// What happened to a parcel, oldest first, each event once.
-pub fn history(shipment: &Shipment) -> Vec<Heard<'_>> {
-    if shipment.others.is_empty() {
-        return own(shipment).collect();
+pub fn merged_history(shipment: &Shipment) -> Vec<SourcedScan<'_>> {
+    if shipment.other_sources.is_empty() {
+        return carrier_scans(shipment).collect();
     }
-    let mut all: Vec<Heard<'_>> = own(shipment)
-        .chain(shipment.others.iter().flat_map(told))
+    let mut all: Vec<SourcedScan<'_>> = carrier_scans(shipment)
+        .chain(shipment.other_sources.iter().flat_map(source_scans))
         .collect();
-    all.sort_by_key(|heard| (Reverse(heard.trust()), heard.source));
-    let mut history: Vec<Heard<'_>> = Vec::with_capacity(all.len());
+    all.sort_by_key(|heard| (Reverse(heard.trust_level()), heard.source));
+    let mut history: Vec<SourcedScan<'_>> = Vec::with_capacity(all.len());
     for heard in all {
         let is_told = history.iter().any(|known| is_same_event(known, &heard));
         if heard.is_correction || !is_told {
-            let counts = heard.is_correction || !history.iter().any(|known| denies(known, &heard));
-            history.push(Heard { counts, ..heard });
+            let counts =
+                heard.is_correction || !history.iter().any(|known| contradicts(known, &heard));
+            history.push(SourcedScan { counts, ..heard });
         }
     }
-    let clocks = clocks(&history);
+    let clocks = history_clocks(&history);
     history.sort_by(|a, b| {
-        let place = |heard: &Heard<'_>| (heard.when(&clocks), heard.is_correction);
+        let place = |heard: &SourcedScan<'_>| (heard.event_time(&clocks), heard.is_correction);
         place(a)
             .cmp(&place(b))
             .then_with(|| merge::order_key(a.scan).cmp(&merge::order_key(b.scan)))
@@ -185,24 +202,24 @@ pub fn history(shipment: &Shipment) -> Vec<Heard<'_>> {
 
 /// From which of its `history` on a parcel goes back to the sender, so that
 /// "delivered" means that the shop has it; none if it does not.
-pub fn way_back(shipment: &Shipment, history: &[Heard<'_>]) -> Option<usize> {
-    if shipment.status() == ShipmentStatus::Delivered {
+pub fn way_back(shipment: &Shipment, history: &[SourcedScan<'_>]) -> Option<usize> {
+    if shipment.current_status() == ShipmentStatus::Delivered {
         return None;
     }
-    let turn = history
-        .iter()
-        .rposition(|heard| heard.counts && heard.scan.meaning == Meaning::Status(Reason::ToSender));
+    let turn = history.iter().rposition(|heard| {
+        heard.counts && heard.scan.meaning == ScanMeaning::Status(Reason::ToSender)
+    });
     match turn {
         Some(turn) => Some(turn + 1),
         None => shipment.is_return.then_some(0),
     }
 }
 
-fn clocks<'a>(history: &[Heard<'a>]) -> Clocks<'a> {
-    Clocks::among(history.iter().map(|heard| heard.scan))
+fn history_clocks<'a>(history: &[SourcedScan<'a>]) -> ScanClocks<'a> {
+    ScanClocks::from_scans(history.iter().map(|heard| heard.scan))
 }
 
-impl<'a> Heard<'a> {
+impl<'a> SourcedScan<'a> {
     const fn new(scan: &'a Scan, source: Option<&'a Source>, is_correction: bool) -> Self {
         Self {
             scan,
@@ -213,22 +230,23 @@ impl<'a> Heard<'a> {
     }
 
     /// The own carrier is believed more than all others.
-    fn trust(&self) -> u8 {
-        self.source.map_or(u8::MAX, |source| source.kind.trust())
+    fn trust_level(&self) -> u8 {
+        self.source
+            .map_or(u8::MAX, |source| source.kind.trust_level())
     }
 
     /// When it is taken to have happened, among the others.
-    fn when(&self, clocks: &Clocks<'_>) -> DateTime {
+    fn event_time(&self, clocks: &ScanClocks<'_>) -> DateTime {
         when(self.scan, self.is_correction, clocks)
     }
 }
 
 /// When something is taken to have happened, among others: what corrects a day
 /// corrects all of it.
-fn when(scan: &Scan, is_correction: bool, clocks: &Clocks<'_>) -> DateTime {
-    match scan.time.time() {
+fn when(scan: &Scan, is_correction: bool, clocks: &ScanClocks<'_>) -> DateTime {
+    match scan.time.local_time() {
         None if is_correction => {
-            let end = scan.time.date().to_datetime(Time::MAX);
+            let end = scan.time.local_date().to_datetime(Time::MAX);
             clocks.of_wall(end, &scan.place)
         }
         _ => clocks.moment_of(scan),
@@ -236,7 +254,7 @@ fn when(scan: &Scan, is_correction: bool, clocks: &Clocks<'_>) -> DateTime {
 }
 
 /// Whether `heard` is what another source told already.
-fn is_same_event(known: &Heard<'_>, heard: &Heard<'_>) -> bool {
+fn is_same_event(known: &SourcedScan<'_>, heard: &SourcedScan<'_>) -> bool {
     known.source != heard.source
         && !known.is_correction
         && is_near(known.scan.time, heard.scan.time)
@@ -245,14 +263,15 @@ fn is_same_event(known: &Heard<'_>, heard: &Heard<'_>) -> bool {
 }
 
 /// Whether a source that is trusted more tells another status of the same time.
-fn denies(known: &Heard<'_>, heard: &Heard<'_>) -> bool {
-    let (Meaning::Status(right), Meaning::Status(wrong)) = (known.scan.meaning, heard.scan.meaning)
+fn contradicts(known: &SourcedScan<'_>, heard: &SourcedScan<'_>) -> bool {
+    let (ScanMeaning::Status(right), ScanMeaning::Status(wrong)) =
+        (known.scan.meaning, heard.scan.meaning)
     else {
         return false;
     };
-    known.trust() > heard.trust()
+    known.trust_level() > heard.trust_level()
         && known.counts
-        && right.status() != wrong.status()
+        && right.to_status() != wrong.to_status()
         && is_indistinguishable(known.scan.time, heard.scan.time)
 }
 
@@ -260,14 +279,13 @@ fn means_the_same(a: &Scan, b: &Scan) -> bool {
     let is_same_text =
         || !a.text.is_empty() && a.text.trim().to_lowercase() == b.text.trim().to_lowercase();
     match (a.meaning, b.meaning) {
-        (Meaning::Status(a), Meaning::Status(b)) => a.status() == b.status(),
-        (Meaning::Delay(a), Meaning::Delay(b)) => a == b,
-        (Meaning::Note | Meaning::Unknown, _) | (_, Meaning::Note | Meaning::Unknown) => {
-            is_same_text()
-        }
+        (ScanMeaning::Status(a), ScanMeaning::Status(b)) => a.to_status() == b.to_status(),
+        (ScanMeaning::Delay(a), ScanMeaning::Delay(b)) => a == b,
+        (ScanMeaning::Note | ScanMeaning::Unknown, _)
+        | (_, ScanMeaning::Note | ScanMeaning::Unknown) => is_same_text(),
         (
-            Meaning::Status(_) | Meaning::Delay(_) | Meaning::Withdrawn,
-            Meaning::Status(_) | Meaning::Delay(_) | Meaning::Withdrawn,
+            ScanMeaning::Status(_) | ScanMeaning::Delay(_) | ScanMeaning::Withdrawn,
+            ScanMeaning::Status(_) | ScanMeaning::Delay(_) | ScanMeaning::Withdrawn,
         ) => false,
     }
 }
@@ -289,23 +307,28 @@ fn is_same_city(a: &Scan, b: &Scan) -> bool {
 /// Whether two times may be of one event: minutes apart as instants, or on the
 /// wall clock if either has no offset; the same day if either is but a day.
 fn is_near(a: ScanTime, b: ScanTime) -> bool {
-    if let (Some(a), Some(b)) = (a.instant(), b.instant()) {
+    if let (Some(a), Some(b)) = (a.to_instant(), b.to_instant()) {
         return a.duration_since(b).abs() <= NEAR;
     }
-    match (a.time(), b.time()) {
+    match (a.local_time(), b.local_time()) {
         (Some(at), Some(other)) => {
-            let (at, other) = (a.date().to_datetime(at), b.date().to_datetime(other));
+            let (at, other) = (
+                a.local_date().to_datetime(at),
+                b.local_date().to_datetime(other),
+            );
             at.duration_since(other).abs() <= NEAR
         }
-        _ => a.date() == b.date(),
+        _ => a.local_date() == b.local_date(),
     }
 }
 
 /// Whether time does not tell which of two came first.
 fn is_indistinguishable(a: ScanTime, b: ScanTime) -> bool {
-    match (a.instant(), b.instant()) {
+    match (a.to_instant(), b.to_instant()) {
         (Some(a), Some(b)) => a == b,
-        _ if a.time().is_none() || b.time().is_none() => a.date() == b.date(),
-        _ => a.date() == b.date() && a.time() == b.time(),
+        _ if a.local_time().is_none() || b.local_time().is_none() => {
+            a.local_date() == b.local_date()
+        }
+        _ => a.local_date() == b.local_date() && a.local_time() == b.local_time(),
     }
 }

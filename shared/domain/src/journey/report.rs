@@ -1,24 +1,24 @@
 //! Lays a source's report upon what is known.
 
 use crate::{
-    condition::Condition,
+    condition::ShipmentCondition,
     eta::Eta,
     report::{Alias, Report},
     shipment::Shipment,
-    source::{MOST_OTHERS, Source, Telling},
-    statement::Statement,
+    source::{MOST_OTHERS, Source, SourceHistory},
+    statement::ReportedStatus,
     status::{Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
 
 use super::{
-    fold::{self, Late, Standing},
+    fold::{self, FoldedStatus, Lateness},
     merge, overdue, reconcile, stated,
 };
 
 /// A report and who gives it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told<'a> {
+pub(super) struct AttributedReport<'a> {
     /// What is told.
     pub(super) report: &'a Report,
     /// By whom; none is the parcel's own carrier.
@@ -29,42 +29,46 @@ pub(super) struct Told<'a> {
 
 /// The shipment after what was `told`, its bookkeeping untouched, and how many
 /// scans were new.
-pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
+pub(super) fn lay_upon(
+    shipment: &Shipment,
+    told: AttributedReport<'_>,
+    now: Timestamp,
+) -> (Shipment, usize) {
     let report = told.report;
-    let (heard, new_scans) = heard(shipment, told, now);
+    let (heard, new_scans) = merge_report(shipment, told, now);
     let was_return = shipment.is_return && !takes_return_back(shipment, told);
     let is_return = was_return || report.is_return;
-    let standing = standing(shipment, &heard, is_return, new_scans > 0);
-    let is_final = standing.reason.status().is_final();
+    let standing = fold_status(shipment, &heard, is_return, new_scans > 0);
+    let is_final = standing.reason.to_status().is_final();
     let eta = match report.eta {
         Some(eta) if !is_final => {
             let known = shipment.eta;
-            later_eta(known, by(eta, told.by), told.is_correction, now)
+            later_eta(known, attribute_eta(eta, told.by), told.is_correction, now)
         }
         _ => shipment.eta,
     };
     let left_at = report
         .proof
         .as_ref()
-        .and_then(|proof| proof.left_at.as_deref())
-        .filter(|_| standing.reason.status() == ShipmentStatus::Delivered);
+        .and_then(|proof| proof.drop_off_location.as_deref())
+        .filter(|_| standing.reason.to_status() == ShipmentStatus::Delivered);
     let mut next = Shipment {
-        aliases: aliases(shipment, &report.aliases),
+        aliases: merge_aliases(shipment, &report.aliases),
         reason: standing.reason,
-        since: standing.since,
+        status_since: standing.since,
         eta_first: shipment.eta_first.or(eta),
         eta,
         eta_before: eta_before(shipment, eta),
         is_return,
-        left_at: match left_at {
-            Some(place) => Some(merge::clipped(place, 80)),
+        drop_off_location: match left_at {
+            Some(place) => Some(merge::clip_text(place, 80)),
             // A delivery that was taken back has left it nowhere.
             None if is_undone(shipment, standing.reason) => None,
-            None => shipment.left_at.clone(),
+            None => shipment.drop_off_location.clone(),
         },
         service: match &report.service {
             Some(service) if told.by.is_none() || shipment.service.is_none() => {
-                Some(merge::clipped(service, 80))
+                Some(merge::clip_text(service, 80))
             }
             _ => shipment.service.clone(),
         },
@@ -72,11 +76,11 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
     };
     if new_scans > 0 || next.reason != shipment.reason {
         next.conditions
-            .retain(|condition| !matches!(condition, Condition::Stalled { .. }));
+            .retain(|condition| !matches!(condition, ShipmentCondition::Stalled { .. }));
     }
-    next.conditions = conditions(&next, standing.delay, now);
+    next.conditions = shipment_conditions(&next, standing.delay, now);
     if next != *shipment {
-        date(&mut next, shipment, told.by, now);
+        date_report(&mut next, shipment, told.by, now);
     }
     (next, new_scans)
 }
@@ -84,27 +88,31 @@ pub(super) fn lay_upon(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (
 /// The shipment with the scans that were `told`, and what was stated ahead of
 /// them, added to those of their source, and how many of the scans were new. A
 /// source too many is not heard.
-fn heard(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usize) {
+fn merge_report(
+    shipment: &Shipment,
+    told: AttributedReport<'_>,
+    now: Timestamp,
+) -> (Shipment, usize) {
     let mut next = shipment.clone();
     let scans = &told.report.scans;
-    let ahead = stated::ahead(told.report).filter(|_| !told.is_correction);
+    let ahead = stated::status_ahead_of_scans(told.report).filter(|_| !told.is_correction);
     let new_scans = match told.by {
         None => {
             if let Some(ahead) = ahead {
-                stated::add(&mut next.statements, ahead);
+                stated::add_reported_status(&mut next.statements, ahead);
             }
-            merge::add(&mut next.scans, scans, merge::KEPT)
+            merge::add_scans(&mut next.scans, scans, merge::KEPT)
         }
         Some(_) if scans.is_empty() && ahead.is_none() => 0,
-        Some(source) => match telling(&mut next.others, source, now) {
+        Some(source) => match source_history_mut(&mut next.other_sources, source, now) {
             Some(telling) if told.is_correction => {
-                merge::add(&mut telling.corrections, scans, merge::KEPT_OF_OTHERS)
+                merge::add_scans(&mut telling.corrections, scans, merge::KEPT_OF_OTHERS)
             }
             Some(telling) => {
                 if let Some(ahead) = ahead {
-                    stated::add(&mut telling.statements, ahead);
+                    stated::add_reported_status(&mut telling.statements, ahead);
                 }
-                merge::add(&mut telling.scans, scans, merge::KEPT_OF_OTHERS)
+                merge::add_scans(&mut telling.scans, scans, merge::KEPT_OF_OTHERS)
             }
             None => 0,
         },
@@ -114,19 +122,19 @@ fn heard(shipment: &Shipment, told: Told<'_>, now: Timestamp) -> (Shipment, usiz
 
 /// What `source` has told, which may be nothing yet; none if there is no room
 /// for another source.
-fn telling<'a>(
-    others: &'a mut Vec<Telling>,
+fn source_history_mut<'a>(
+    others: &'a mut Vec<SourceHistory>,
     source: &Source,
     now: Timestamp,
-) -> Option<&'a mut Telling> {
+) -> Option<&'a mut SourceHistory> {
     let at = others.binary_search_by(|known| known.source.cmp(source));
     let index = match at {
         Ok(index) => index,
         Err(_) if others.len() >= MOST_OTHERS => return None,
         Err(index) => {
-            let telling = Telling {
+            let telling = SourceHistory {
                 source: source.clone(),
-                heard_at: now,
+                last_report_at: now,
                 scans: Vec::new(),
                 statements: Vec::new(),
                 corrections: Vec::new(),
@@ -139,8 +147,8 @@ fn telling<'a>(
 }
 
 /// Whether a source takes back that the parcel goes, or went, back to the sender.
-fn takes_return_back(shipment: &Shipment, told: Told<'_>) -> bool {
-    let mut others = shipment.others.iter();
+fn takes_return_back(shipment: &Shipment, told: AttributedReport<'_>) -> bool {
+    let mut others = shipment.other_sources.iter();
     let known = match told.by {
         None => Some(&shipment.scans),
         Some(source) => others
@@ -153,7 +161,7 @@ fn takes_return_back(shipment: &Shipment, told: Told<'_>) -> bool {
         known.any(|scan| {
             let is_backward = scan
                 .meaning
-                .status()
+                .shipment_status()
                 .is_some_and(ShipmentStatus::is_backward);
             is_backward && scan.is_taken_back_by(withdrawal)
         })
@@ -162,24 +170,24 @@ fn takes_return_back(shipment: &Shipment, told: Told<'_>) -> bool {
 
 /// Whether the parcel was delivered and, for all that is known now, never was.
 fn is_undone(shipment: &Shipment, reason: Reason) -> bool {
-    shipment.status() == ShipmentStatus::Delivered
-        && reason.status().rank() < ShipmentStatus::Delivered.rank()
+    shipment.current_status() == ShipmentStatus::Delivered
+        && reason.to_status().progress_rank() < ShipmentStatus::Delivered.progress_rank()
 }
 
 /// Dates what a source has told that is new.
-fn date(next: &mut Shipment, before: &Shipment, source: Option<&Source>, now: Timestamp) {
+fn date_report(next: &mut Shipment, before: &Shipment, source: Option<&Source>, now: Timestamp) {
     let Some(source) = source else {
-        next.heard_at = None;
+        next.last_report_at = None;
         return;
     };
-    next.heard_at = before.carrier_heard_at().filter(|heard| *heard != now);
-    if let Some(telling) = telling(&mut next.others, source, now) {
-        telling.heard_at = now;
+    next.last_report_at = before.carrier_heard_at().filter(|heard| *heard != now);
+    if let Some(telling) = source_history_mut(&mut next.other_sources, source, now) {
+        telling.last_report_at = now;
     }
 }
 
 /// The ETA as one of who tells it.
-fn by(eta: Eta, source: Option<&Source>) -> Eta {
+fn attribute_eta(eta: Eta, source: Option<&Source>) -> Eta {
     Eta {
         source: source.map_or(eta.source, |source| source.kind.into()),
         ..eta
@@ -188,22 +196,22 @@ fn by(eta: Eta, source: Option<&Source>) -> Eta {
 
 /// Where the parcel of which all this was `heard` stands: expired, if it was
 /// given up and there is nothing new.
-fn standing(
+fn fold_status(
     shipment: &Shipment,
     heard: &Shipment,
     is_return: bool,
     has_new_scans: bool,
-) -> Standing {
-    let folded = fold::stand(&reconcile::steps(heard), is_return);
+) -> FoldedStatus {
+    let folded = fold::replay(&reconcile::journey_steps(heard), is_return);
     if shipment.reason != Reason::Silent {
         return folded;
     }
-    let before = fold::stand(&reconcile::steps(shipment), shipment.is_return);
+    let before = fold::replay(&reconcile::journey_steps(shipment), shipment.is_return);
     let was_given_up = before.reason != Reason::Silent;
     if was_given_up && !has_new_scans && !has_new_statements(shipment, heard) {
-        return Standing {
+        return FoldedStatus {
             reason: Reason::Silent,
-            since: shipment.since,
+            since: shipment.status_since,
             ..folded
         };
     }
@@ -211,8 +219,8 @@ fn standing(
 }
 
 fn has_new_statements(before: &Shipment, after: &Shipment) -> bool {
-    let of = |shipment: &Shipment| -> Vec<Statement> {
-        let others = shipment.others.iter();
+    let of = |shipment: &Shipment| -> Vec<ReportedStatus> {
+        let others = shipment.other_sources.iter();
         let others = others.flat_map(|telling| &telling.statements);
         shipment.statements.iter().chain(others).copied().collect()
     };
@@ -223,8 +231,8 @@ fn has_new_statements(before: &Shipment, after: &Shipment) -> bool {
 /// and a weaker source does not overrule a stronger one, unless it corrects it.
 fn later_eta(known: Option<Eta>, told: Eta, is_correction: bool, now: Timestamp) -> Option<Eta> {
     let is_backwards = told.to < told.from;
-    let is_weaker =
-        !is_correction && known.is_some_and(|known| known.source.trust() > told.source.trust());
+    let is_weaker = !is_correction
+        && known.is_some_and(|known| known.source.trust_level() > told.source.trust_level());
     if is_backwards || is_weaker || told.is_past(now) {
         return known;
     }
@@ -240,7 +248,7 @@ fn eta_before(shipment: &Shipment, eta: Option<Eta>) -> Option<Eta> {
 }
 
 /// The numbers known and told, each once, in a fixed order.
-fn aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
+fn merge_aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
     let mut aliases = shipment.aliases.clone();
     for alias in told {
         let is_own = shipment.has_number(&alias.number);
@@ -259,9 +267,9 @@ fn aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
 }
 
 /// That a parcel is late, as it is known already.
-pub(super) fn late(shipment: &Shipment) -> Option<Late> {
-    let reason = shipment.delay()?;
-    Some(Late {
+pub(super) fn known_lateness(shipment: &Shipment) -> Option<Lateness> {
+    let reason = shipment.delay_reason()?;
+    Some(Lateness {
         reason,
         since: None,
     })
@@ -270,12 +278,16 @@ pub(super) fn late(shipment: &Shipment) -> Option<Late> {
 /// What is laid over the status of `next`, given the delay that its scans tell;
 /// what lasts keeps its beginning. A delay begins when the carrier says, or when we
 /// learn of it.
-pub(super) fn conditions(next: &Shipment, delay: Option<Late>, now: Timestamp) -> Vec<Condition> {
-    let status = next.status();
+pub(super) fn shipment_conditions(
+    next: &Shipment,
+    delay: Option<Lateness>,
+    now: Timestamp,
+) -> Vec<ShipmentCondition> {
+    let status = next.current_status();
     let mut conditions = Vec::new();
-    if let Some(Late { reason, since }) = delay.filter(|_| !status.is_final()) {
+    if let Some(Lateness { reason, since }) = delay.filter(|_| !status.is_final()) {
         let known = next.conditions.iter().find_map(|known| match known {
-            Condition::Delayed {
+            ShipmentCondition::Delayed {
                 reason: known,
                 since,
             } if *known == reason => Some(*since),
@@ -283,28 +295,32 @@ pub(super) fn conditions(next: &Shipment, delay: Option<Late>, now: Timestamp) -
         });
         let told = since.filter(|since| *since <= now);
         let since = told.or(known).unwrap_or(now);
-        conditions.push(Condition::Delayed { reason, since });
+        conditions.push(ShipmentCondition::Delayed { reason, since });
     }
     for known in &next.conditions {
         match known {
-            Condition::Stalled { .. } if !status.is_final() => conditions.push(known.clone()),
-            Condition::EtaMissed { eta, .. } => {
+            ShipmentCondition::Stalled { .. } if !status.is_final() => {
+                conditions.push(known.clone())
+            }
+            ShipmentCondition::EtaMissed { eta, .. } => {
                 if next.eta == Some(*eta) && overdue::can_miss(status) {
                     conditions.push(known.clone());
                 }
             }
-            Condition::Stalled { .. }
-            | Condition::Delayed { .. }
-            | Condition::ActionRequired { .. } => {}
+            ShipmentCondition::Stalled { .. }
+            | ShipmentCondition::Delayed { .. }
+            | ShipmentCondition::ActionRequired { .. } => {}
         }
     }
     if let Some(who) = next.reason.action_required() {
         let since = next.conditions.iter().find_map(|known| match known {
-            Condition::ActionRequired { who: known, since } if *known == who => Some(*since),
+            ShipmentCondition::ActionRequired { who: known, since } if *known == who => {
+                Some(*since)
+            }
             _ => None,
         });
         let since = since.unwrap_or(now);
-        conditions.push(Condition::ActionRequired { who, since });
+        conditions.push(ShipmentCondition::ActionRequired { who, since });
     }
     conditions
 }

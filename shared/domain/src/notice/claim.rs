@@ -2,86 +2,103 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Claim, Deferral, Draft, Notice, NoticeEntry, NoticeState, Suppression};
+use super::{
+    ClaimOutcome, DeferralReason, Notification, NotificationDraft, NotificationEntry,
+    NotificationState, SuppressionReason,
+};
 
-impl Draft {
+impl NotificationDraft {
     /// What the worker with the random `token` finds, given what the ledger
     /// holds; `lease` is how long it may take.
     ///
     /// On [`Claim::Won`] the notice is written on condition that the ledger has
     /// not moved since it was read. If that write is refused, or its answer is
     /// lost, the ledger is read again and this asked again with the same token.
-    pub fn claim(
+    pub fn claim_send(
         &self,
-        existing: Option<&Notice>,
+        existing: Option<&Notification>,
         token: &str,
         lease: SignedDuration,
         now: Timestamp,
-    ) -> Claim {
+    ) -> ClaimOutcome {
         let Some(notice) = existing else {
-            return Claim::Won(self.claimed(token, lease, now));
+            return ClaimOutcome::Won(self.into_claimed(token, lease, now));
         };
         match &notice.state {
-            NoticeState::Deferred { until, .. } if *until > now => Claim::Later { until: *until },
-            NoticeState::Deferred { .. } => {
-                let mut next = notice.with(claimed(token, lease, now), now);
+            NotificationState::Deferred { until, .. } if *until > now => {
+                ClaimOutcome::Later { until: *until }
+            }
+            NotificationState::Deferred { .. } => {
+                let mut next = notice.with_state(claimed(token, lease, now), now);
                 next.attempts += 1;
                 next.basis.clone_from(&self.basis);
-                Claim::Won(next)
+                ClaimOutcome::Won(next)
             }
-            NoticeState::Claimed { lease_until, .. } if *lease_until <= now => {
-                Claim::Lost(notice.with(NoticeState::Unknown { since: now }, now))
+            NotificationState::Claimed { lease_until, .. } if *lease_until <= now => {
+                ClaimOutcome::Lost(
+                    notice.with_state(NotificationState::Unknown { since: now }, now),
+                )
             }
-            NoticeState::Claimed { token: theirs, .. } if theirs == token => {
-                Claim::Ours(notice.clone())
+            NotificationState::Claimed { token: theirs, .. } if theirs == token => {
+                ClaimOutcome::Ours(notice.clone())
             }
-            NoticeState::Claimed { lease_until, .. } => Claim::Busy {
+            NotificationState::Claimed { lease_until, .. } => ClaimOutcome::Busy {
                 until: *lease_until,
             },
-            NoticeState::Unknown { .. } => match notice.due_at() {
-                Some(until) => Claim::Later { until },
-                None => Claim::Settled,
+            NotificationState::Unknown { .. } => match notice.due_at() {
+                Some(until) => ClaimOutcome::Later { until },
+                None => ClaimOutcome::Settled,
             },
-            NoticeState::Sent { .. }
-            | NoticeState::Suppressed { .. }
-            | NoticeState::Failed { .. }
-            | NoticeState::Delivered { .. }
-            | NoticeState::Bounced { .. }
-            | NoticeState::Complained { .. } => Claim::Settled,
+            NotificationState::Sent { .. }
+            | NotificationState::Suppressed { .. }
+            | NotificationState::Failed { .. }
+            | NotificationState::Delivered { .. }
+            | NotificationState::Bounced { .. }
+            | NotificationState::Complained { .. } => ClaimOutcome::Settled,
         }
     }
 
     /// The notice, put off until then before it was ever tried.
-    pub fn deferred(&self, until: Timestamp, reason: Deferral, now: Timestamp) -> Notice {
-        self.opened(NoticeState::Deferred { until, reason }, 0, now)
+    pub fn into_deferred(
+        &self,
+        until: Timestamp,
+        reason: DeferralReason,
+        now: Timestamp,
+    ) -> Notification {
+        self.with_first_state(NotificationState::Deferred { until, reason }, 0, now)
     }
 
     /// The notice, suppressed before it was ever tried.
-    pub fn suppressed(&self, reason: Suppression, now: Timestamp) -> Notice {
-        self.opened(NoticeState::Suppressed { reason, at: now }, 0, now)
+    pub fn into_suppressed(&self, reason: SuppressionReason, now: Timestamp) -> Notification {
+        self.with_first_state(NotificationState::Suppressed { reason, at: now }, 0, now)
     }
 
     /// The notice, failed before it was ever tried.
-    pub fn failed(&self, reason: &str, now: Timestamp) -> Notice {
-        self.opened(failed(reason, now), 0, now)
+    pub fn into_failed(&self, reason: &str, now: Timestamp) -> Notification {
+        self.with_first_state(failed(reason, now), 0, now)
     }
 
-    fn claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notice {
-        self.opened(claimed(token, lease, now), 1, now)
+    fn into_claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notification {
+        self.with_first_state(claimed(token, lease, now), 1, now)
     }
 
-    fn opened(&self, state: NoticeState, attempts: u32, now: Timestamp) -> Notice {
-        Notice {
+    fn with_first_state(
+        &self,
+        state: NotificationState,
+        attempts: u32,
+        now: Timestamp,
+    ) -> Notification {
+        Notification {
             id: self.id.clone(),
             order: self.order.clone(),
-            occasion: self.occasion.clone(),
+            trigger: self.trigger.clone(),
             channel: self.channel,
             recipient: self.recipient.clone(),
             fact: self.fact.clone(),
             basis: self.basis.clone(),
-            history: vec![NoticeEntry {
+            history: vec![NotificationEntry {
                 at: now,
-                what: state.describe(),
+                what: state.describe_state(),
             }],
             state,
             attempts,
@@ -92,13 +109,13 @@ impl Draft {
     }
 }
 
-impl Notice {
+impl Notification {
     /// The draft that it came from, for claiming it when it is due.
-    pub fn draft(&self) -> Draft {
-        Draft {
+    pub fn to_draft(&self) -> NotificationDraft {
+        NotificationDraft {
             id: self.id.clone(),
             order: self.order.clone(),
-            occasion: self.occasion.clone(),
+            trigger: self.trigger.clone(),
             channel: self.channel,
             recipient: self.recipient.clone(),
             fact: self.fact.clone(),
@@ -118,41 +135,41 @@ impl Notice {
         let ends = now.checked_add(longest_call).unwrap_or(Timestamp::MAX);
         matches!(
             &self.state,
-            NoticeState::Claimed { token: theirs, lease_until }
+            NotificationState::Claimed { token: theirs, lease_until }
                 if theirs == token && ends < *lease_until
         )
     }
 
     /// Put off until then for this reason; a claim that comes to nothing in this
     /// way is no try. None if it is not for the worker with `token` to say.
-    pub fn deferred(
+    pub fn defer(
         &self,
         token: &str,
         until: Timestamp,
-        reason: Deferral,
+        reason: DeferralReason,
         now: Timestamp,
     ) -> Option<Self> {
         if !self.is_undecided(token) {
             return None;
         }
-        let mut next = self.with(NoticeState::Deferred { until, reason }, now);
-        if matches!(self.state, NoticeState::Claimed { .. }) {
+        let mut next = self.with_state(NotificationState::Deferred { until, reason }, now);
+        if matches!(self.state, NotificationState::Claimed { .. }) {
             next.attempts = next.attempts.saturating_sub(1);
         }
         Some(next)
     }
 
     /// Not sent, on purpose. None if it is not for the worker with `token` to say.
-    pub fn suppressed(&self, token: &str, reason: Suppression, now: Timestamp) -> Option<Self> {
+    pub fn suppress(&self, token: &str, reason: SuppressionReason, now: Timestamp) -> Option<Self> {
         self.is_undecided(token)
-            .then(|| self.with(NoticeState::Suppressed { reason, at: now }, now))
+            .then(|| self.with_state(NotificationState::Suppressed { reason, at: now }, now))
     }
 
     /// Certainly not taken by the provider, and no more tries; `reason` in its
     /// words, without the address. None if it is not for the worker with `token` to say.
-    pub fn failed(&self, token: &str, reason: &str, now: Timestamp) -> Option<Self> {
+    pub fn fail(&self, token: &str, reason: &str, now: Timestamp) -> Option<Self> {
         self.is_undecided(token)
-            .then(|| self.with(failed(reason, now), now))
+            .then(|| self.with_state(failed(reason, now), now))
     }
 
     /// Whether it has certainly not been sent and the worker with `token` may
@@ -160,29 +177,29 @@ impl Notice {
     /// worker's claim is not to be touched, nor a message of unknown fate.
     fn is_undecided(&self, token: &str) -> bool {
         match &self.state {
-            NoticeState::Deferred { .. } => true,
-            NoticeState::Claimed { token: theirs, .. } => theirs == token,
-            NoticeState::Sent { .. }
-            | NoticeState::Unknown { .. }
-            | NoticeState::Suppressed { .. }
-            | NoticeState::Failed { .. }
-            | NoticeState::Delivered { .. }
-            | NoticeState::Bounced { .. }
-            | NoticeState::Complained { .. } => false,
+            NotificationState::Deferred { .. } => true,
+            NotificationState::Claimed { token: theirs, .. } => theirs == token,
+            NotificationState::Sent { .. }
+            | NotificationState::Unknown { .. }
+            | NotificationState::Suppressed { .. }
+            | NotificationState::Failed { .. }
+            | NotificationState::Delivered { .. }
+            | NotificationState::Bounced { .. }
+            | NotificationState::Complained { .. } => false,
         }
     }
 }
 
-fn failed(reason: &str, now: Timestamp) -> NoticeState {
-    NoticeState::Failed {
+fn failed(reason: &str, now: Timestamp) -> NotificationState {
+    NotificationState::Failed {
         reason: reason.to_owned(),
         at: now,
         was_taken: false,
     }
 }
 
-fn claimed(token: &str, lease: SignedDuration, now: Timestamp) -> NoticeState {
-    NoticeState::Claimed {
+fn claimed(token: &str, lease: SignedDuration, now: Timestamp) -> NotificationState {
+    NotificationState::Claimed {
         token: token.to_owned(),
         lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
     }

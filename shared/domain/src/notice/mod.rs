@@ -14,12 +14,12 @@ mod refusal;
 mod settle;
 mod state;
 
-pub use basis::Basis;
+pub use basis::NotificationBasis;
 
 use crate::{
     codes,
-    id::{OrderKey, ShipmentNumber},
-    moment::{Channel, Moment},
+    id::{OrderKey, ShipmentIndex},
+    moment::{Channel, NotificationType},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,9 +29,9 @@ use sha2::{Digest as _, Sha256};
 /// retry finds it again. 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct NoticeId(pub String);
+pub struct NotificationId(pub String);
 
-impl std::fmt::Display for NoticeId {
+impl std::fmt::Display for NotificationId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
@@ -39,33 +39,33 @@ impl std::fmt::Display for NoticeId {
 
 /// A moment of an order or parcel, told apart from the same moment another time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Occasion {
+pub struct NotificationTrigger {
     /// What kind of moment.
-    pub moment: Moment,
+    pub notification_type: NotificationType,
     /// Which parcel; none if about the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shipment: Option<ShipmentNumber>,
+    pub shipment: Option<ShipmentIndex>,
     /// Tells repetitions apart that shall be told again: the new number, the
     /// new ETA, the day of the attempt. Empty for what is told once.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub repeat: String,
 }
 
-impl NoticeId {
+impl NotificationId {
     /// The id of the message about `occasion` to `recipient` on `channel`, of the order
     /// that was created at `created_at`: an order that was erased and is posted again
     /// under the same id is another, whose customer has heard nothing yet.
-    pub fn derive(
+    pub fn derive_id(
         order: &OrderKey,
         created_at: Timestamp,
-        occasion: &Occasion,
+        occasion: &NotificationTrigger,
         channel: Channel,
         recipient: &str,
     ) -> Self {
         let shipment = occasion.shipment.map_or(0, |shipment| shipment.0);
         let identity = format!(
             "{order}\n{created_at}\n{shipment}\n{}\n{}\n{channel}\n{recipient}",
-            occasion.moment, occasion.repeat
+            occasion.notification_type, occasion.repeat
         );
         Self(hex::encode(&Sha256::digest(identity)[..16]))
     }
@@ -73,7 +73,7 @@ impl NoticeId {
 
 codes! {
     /// Why a message was not sent on purpose.
-    pub enum Suppression: "suppression" {
+    pub enum SuppressionReason: "suppression" {
         /// The shop has this moment switched off for this channel.
         SwitchedOff = "switched_off",
         /// The address that was given is none that a message can be sent to.
@@ -107,7 +107,7 @@ codes! {
 
 codes! {
     /// Why a message waits.
-    pub enum Deferral: "deferral" {
+    pub enum DeferralReason: "deferral" {
         /// At this hour no text message is sent to the recipient.
         QuietHours = "quiet_hours",
         /// The customer got enough messages in this minute or hour.
@@ -129,14 +129,14 @@ codes! {
 /// Where a message stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum NoticeState {
+pub enum NotificationState {
     /// Not now: quiet hours, a cap, a moment that lies ahead, or a provider that
     /// did not take it.
     Deferred {
         /// When it is due.
         until: Timestamp,
         /// Why it waits.
-        reason: Deferral,
+        reason: DeferralReason,
     },
     /// A worker has it.
     Claimed {
@@ -160,7 +160,7 @@ pub enum NoticeState {
     /// Not sent, on purpose.
     Suppressed {
         /// Why.
-        reason: Suppression,
+        reason: SuppressionReason,
         /// When.
         at: Timestamp,
     },
@@ -196,15 +196,15 @@ pub enum NoticeState {
 
 /// A message in the ledger: what was decided, why, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
+pub struct Notification {
     /// Its id.
-    pub id: NoticeId,
+    pub id: NotificationId,
     /// Whose order.
     #[serde(flatten)]
     pub order: OrderKey,
     /// About what.
     #[serde(flatten)]
-    pub occasion: Occasion,
+    pub trigger: NotificationTrigger,
     /// By which channel.
     pub channel: Channel,
     /// To whom, masked.
@@ -213,10 +213,10 @@ pub struct Notice {
     pub fact: String,
     /// What it says, as far as others have to know it.
     #[serde(flatten, default)]
-    pub basis: Basis,
+    pub basis: NotificationBasis,
     /// Where it stands.
     #[serde(flatten)]
-    pub state: NoticeState,
+    pub state: NotificationState,
     /// How often it was tried.
     pub attempts: u32,
     /// How many of these tries were certainly not accepted and may be later.
@@ -228,12 +228,12 @@ pub struct Notice {
     pub created_at: Timestamp,
     /// Every state it was in, oldest first, the present one last. Refusals one
     /// after the other are one line, for there may be hundreds.
-    pub history: Vec<NoticeEntry>,
+    pub history: Vec<NotificationEntry>,
 }
 
 /// One entry of a message's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NoticeEntry {
+pub struct NotificationEntry {
     /// When.
     pub at: Timestamp,
     /// The state's name, with its reason: `suppressed: no_consent`.
@@ -242,13 +242,13 @@ pub struct NoticeEntry {
 
 /// A message as it was decided on, before anything became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
+pub struct NotificationDraft {
     /// Its id.
-    pub id: NoticeId,
+    pub id: NotificationId,
     /// Whose order.
     pub order: OrderKey,
     /// About what.
-    pub occasion: Occasion,
+    pub trigger: NotificationTrigger,
     /// By which channel.
     pub channel: Channel,
     /// To whom, masked.
@@ -256,18 +256,18 @@ pub struct Draft {
     /// Id of the fact that caused it.
     pub fact: String,
     /// What it would say now, as far as others have to know it.
-    pub basis: Basis,
+    pub basis: NotificationBasis,
     /// After this it is of no use to the recipient.
     pub useful_until: Timestamp,
 }
 
 /// What a worker that wants to send a message finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub enum ClaimOutcome {
     /// It can be ours: write this, and once it is written, send.
-    Won(Notice),
+    Won(Notification),
     /// It is ours already; only the answer to our write was lost. Send.
-    Ours(Notice),
+    Ours(Notification),
     /// Another worker has it until then. Come back after that.
     Busy {
         /// The end of its lease.
@@ -281,7 +281,7 @@ pub enum Claim {
         until: Timestamp,
     },
     /// Its worker died with it: write this. It may or may not have been sent.
-    Lost(Notice),
+    Lost(Notification),
     /// Its fate is known, or only the provider can still tell it. Nothing to do.
     Settled,
 }

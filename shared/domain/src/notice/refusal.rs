@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::{Deferral, Notice, NoticeEntry, NoticeId, NoticeState, Suppression};
+use super::{
+    DeferralReason, Notification, NotificationEntry, NotificationId, NotificationState,
+    SuppressionReason,
+};
 
 /// The pause after the first refusal; each one after it is twice as long.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
@@ -15,14 +18,13 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// How a line of the history ends that stands for refusals.
 const REFUSAL: &str = ": refusal ";
 
-impl Notice {
+impl Notification {
     /// Certainly not taken by the provider, which may take it later: throttled,
     /// or a fault of the deployment that somebody mends. It is tried again as
     /// long as it is of use; then it is suppressed as too late. None if it is not
     /// for the worker with `token` to say.
-    pub fn refused(&self, token: &str, now: Timestamp) -> Option<Self> {
-        let is_ours =
-            matches!(&self.state, NoticeState::Claimed { token: theirs, .. } if theirs == token);
+    pub fn release_after_refusal(&self, token: &str, now: Timestamp) -> Option<Self> {
+        let is_ours = matches!(&self.state, NotificationState::Claimed { token: theirs, .. } if theirs == token);
         if !is_ours {
             return None;
         }
@@ -31,20 +33,20 @@ impl Notice {
             .checked_add(pause_after(refusals, &self.id))
             .unwrap_or(Timestamp::MAX);
         if until > self.useful_until {
-            return self.suppressed(token, Suppression::TooLate, now);
+            return self.suppress(token, SuppressionReason::TooLate, now);
         }
         let mut next = self.clone();
         next.refusals = refusals;
         // The line of the claim, which came to nothing, and that of the refusal before.
         next.history.pop();
         next.history.pop_if(|before| before.what.contains(REFUSAL));
-        next.state = NoticeState::Deferred {
+        next.state = NotificationState::Deferred {
             until,
-            reason: Deferral::Provider,
+            reason: DeferralReason::Provider,
         };
-        next.history.push(NoticeEntry {
+        next.history.push(NotificationEntry {
             at: now,
-            what: format!("{}{REFUSAL}{refusals}", next.state.describe()),
+            what: format!("{}{REFUSAL}{refusals}", next.state.describe_state()),
         });
         Some(next)
     }
@@ -53,7 +55,7 @@ impl Notice {
 /// How long to wait after the nth refusal: half to one and a half times as long
 /// as its turn says. What was refused together must not come back together, and
 /// a message's own id tells it from the others as well as chance would.
-fn pause_after(refusals: u32, id: &NoticeId) -> SignedDuration {
+fn pause_after(refusals: u32, id: &NotificationId) -> SignedDuration {
     let doublings = refusals.saturating_sub(1).min(8);
     let pause = FIRST_PAUSE
         .saturating_mul(1 << doublings)
@@ -80,7 +82,7 @@ mod tests {
             (u32::MAX, 900),
         ] {
             let pauses: Vec<i64> = (0..1_000)
-                .map(|n| pause_after(refusals, &NoticeId(n.to_string())).as_secs())
+                .map(|n| pause_after(refusals, &NotificationId(n.to_string())).as_secs())
                 .collect();
             let (least, most) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
             assert!(

@@ -1,9 +1,12 @@
 //! After the provider was called: what became of it.
 
-use crate::moment::{Channel, Moment};
+use crate::moment::{Channel, NotificationType};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Deferral, MOST_ATTEMPTS, Notice, NoticeEntry, NoticeState, ProviderEvent};
+use super::{
+    DeferralReason, MOST_ATTEMPTS, Notification, NotificationEntry, NotificationState,
+    ProviderEvent,
+};
 
 /// How long the provider's own event is waited for at least before a mail of
 /// unknown fate is sent again.
@@ -19,38 +22,41 @@ const ANSWERED: &str = "answered automatically";
 /// is sent again: its events come late now and then, and a mail that has arrived
 /// must not come twice. What loses its use by waiting, or asks the customer to
 /// act, waits an hour; what can wait, longer.
-const fn patience(moment: Moment) -> SignedDuration {
+const fn provider_event_timeout(moment: NotificationType) -> SignedDuration {
     let hours = match moment {
-        Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::AvailableForPickup
-        | Moment::AttemptFailed
-        | Moment::CustomsInfoRequired
-        | Moment::Exception
-        | Moment::Delayed
-        | Moment::EtaRevised
-        | Moment::EtaMissed
-        | Moment::TrackingNumberChanged => 1,
-        Moment::OrderReceived
-        | Moment::Processing
-        | Moment::PaymentConfirmed
-        | Moment::InWarehouse
-        | Moment::InTransit
-        | Moment::BackOnTheWay
-        | Moment::Forwarded
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::Cancelled => 4,
-        Moment::Shipped | Moment::PartiallyShipped | Moment::Returning | Moment::Returned => 8,
-        Moment::ReviewRequest => 24,
+        NotificationType::OutForDelivery
+        | NotificationType::Appointment
+        | NotificationType::AvailableForPickup
+        | NotificationType::AttemptFailed
+        | NotificationType::CustomsInfoRequired
+        | NotificationType::Exception
+        | NotificationType::Delayed
+        | NotificationType::EtaRevised
+        | NotificationType::EtaMissed
+        | NotificationType::TrackingNumberChanged => 1,
+        NotificationType::OrderReceived
+        | NotificationType::Processing
+        | NotificationType::PaymentConfirmed
+        | NotificationType::InWarehouse
+        | NotificationType::InTransit
+        | NotificationType::BackOnTheWay
+        | NotificationType::Forwarded
+        | NotificationType::ParcelDelivered
+        | NotificationType::Delivered
+        | NotificationType::Cancelled => 4,
+        NotificationType::Shipped
+        | NotificationType::PartiallyShipped
+        | NotificationType::Returning
+        | NotificationType::Returned => 8,
+        NotificationType::ReviewRequest => 24,
     };
     SignedDuration::from_hours(hours)
 }
 
-impl Notice {
+impl Notification {
     /// The provider took it and gave it `provider_id`. None if more than that
     /// is known already, as from an event that came first.
-    pub fn sent(&self, provider_id: &str, now: Timestamp) -> Option<Self> {
+    pub fn mark_sent(&self, provider_id: &str, now: Timestamp) -> Option<Self> {
         let event = ProviderEvent::Sent {
             provider_id: provider_id.to_owned(),
         };
@@ -59,10 +65,9 @@ impl Notice {
 
     /// The call of the worker with `token` had no answer: it may or may not
     /// have been sent. None if somebody knows better meanwhile.
-    pub fn unknown(&self, token: &str, now: Timestamp) -> Option<Self> {
-        let is_ours =
-            matches!(&self.state, NoticeState::Claimed { token: theirs, .. } if theirs == token);
-        is_ours.then(|| self.with(NoticeState::Unknown { since: now }, now))
+    pub fn mark_unknown(&self, token: &str, now: Timestamp) -> Option<Self> {
+        let is_ours = matches!(&self.state, NotificationState::Claimed { token: theirs, .. } if theirs == token);
+        is_ours.then(|| self.with_state(NotificationState::Unknown { since: now }, now))
     }
 
     /// What the provider told, laid upon what is known. Events come more than
@@ -72,29 +77,33 @@ impl Notice {
     /// then a call of unknown fate had reached the provider after all.
     pub fn settled_by_event(&self, event: &ProviderEvent, at: Timestamp) -> Option<Self> {
         let state = match event.clone() {
-            ProviderEvent::Sent { provider_id } => NoticeState::Sent { provider_id, at },
-            ProviderEvent::Delivered => NoticeState::Delivered { at },
-            ProviderEvent::Undelivered { reason } => NoticeState::Failed {
+            ProviderEvent::Sent { provider_id } => NotificationState::Sent { provider_id, at },
+            ProviderEvent::Delivered => NotificationState::Delivered { at },
+            ProviderEvent::Undelivered { reason } => NotificationState::Failed {
                 reason,
                 at,
                 was_taken: true,
             },
-            ProviderEvent::Bounced { is_permanent } => NoticeState::Bounced { is_permanent, at },
-            ProviderEvent::Complained => NoticeState::Complained { at },
-            ProviderEvent::Answered { provider_id } => return self.answered(provider_id, at),
+            ProviderEvent::Bounced { is_permanent } => {
+                NotificationState::Bounced { is_permanent, at }
+            }
+            ProviderEvent::Complained => NotificationState::Complained { at },
+            ProviderEvent::Answered { provider_id } => {
+                return self.mark_auto_replied(provider_id, at);
+            }
         };
-        (weight(&state) > weight(&self.state)).then(|| self.with(state, at))
+        (state_weight(&state) > state_weight(&self.state)).then(|| self.with_state(state, at))
     }
 
     /// An automatic answer says no more than that it has arrived; the history
     /// notes it once.
-    fn answered(&self, provider_id: String, at: Timestamp) -> Option<Self> {
+    fn mark_auto_replied(&self, provider_id: String, at: Timestamp) -> Option<Self> {
         if self.history.iter().any(|entry| entry.what == ANSWERED) {
             return None;
         }
         let sent = self.settled_by_event(&ProviderEvent::Sent { provider_id }, at);
         let mut next = sent.unwrap_or_else(|| self.clone());
-        next.history.push(NoticeEntry {
+        next.history.push(NotificationEntry {
             at,
             what: ANSWERED.to_owned(),
         });
@@ -112,7 +121,7 @@ impl Notice {
         }
         let plus = |duration| since.checked_add(duration).ok();
         let last = self.useful_until.checked_sub(LEAST_USE).ok()?;
-        let at = plus(patience(self.occasion.moment))?
+        let at = plus(provider_event_timeout(self.trigger.notification_type))?
             .min(last)
             .max(plus(LEAST_PATIENCE)?);
         (at <= self.useful_until).then_some(at)
@@ -122,15 +131,15 @@ impl Notice {
     /// and sent again. None as long as the provider may yet say, and if it is not
     /// to be sent again at all.
     pub fn sent_again(&self, now: Timestamp) -> Option<Self> {
-        let NoticeState::Unknown { since } = self.state else {
+        let NotificationState::Unknown { since } = self.state else {
             return None;
         };
         let at = self.sent_again_at(since)?;
         (at <= now).then(|| {
-            self.with(
-                NoticeState::Deferred {
+            self.with_state(
+                NotificationState::Deferred {
                     until: now,
-                    reason: Deferral::Provider,
+                    reason: DeferralReason::Provider,
                 },
                 now,
             )
@@ -139,21 +148,21 @@ impl Notice {
 }
 
 /// How much a state says of the message's fate.
-const fn weight(state: &NoticeState) -> u8 {
+const fn state_weight(state: &NotificationState) -> u8 {
     match state {
-        NoticeState::Deferred { .. }
-        | NoticeState::Claimed { .. }
-        | NoticeState::Unknown { .. }
-        | NoticeState::Suppressed { .. }
-        | NoticeState::Failed {
+        NotificationState::Deferred { .. }
+        | NotificationState::Claimed { .. }
+        | NotificationState::Unknown { .. }
+        | NotificationState::Suppressed { .. }
+        | NotificationState::Failed {
             was_taken: false, ..
         } => 0,
-        NoticeState::Sent { .. } => 1,
-        NoticeState::Failed {
+        NotificationState::Sent { .. } => 1,
+        NotificationState::Failed {
             was_taken: true, ..
         } => 2,
-        NoticeState::Delivered { .. } => 3,
-        NoticeState::Bounced { .. } => 4,
-        NoticeState::Complained { .. } => 5,
+        NotificationState::Delivered { .. } => 3,
+        NotificationState::Bounced { .. } => 4,
+        NotificationState::Complained { .. } => 5,
     }
 }

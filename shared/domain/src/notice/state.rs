@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Notice, NoticeEntry, NoticeState};
+use super::{Notification, NotificationEntry, NotificationState};
 
 /// The name of a worker's claim, which is also its line in the history.
 const CLAIMED: &str = "claimed";
 
-impl NoticeState {
+impl NotificationState {
     /// The name of the state.
-    pub const fn name(&self) -> &'static str {
+    pub const fn state_name(&self) -> &'static str {
         match self {
             Self::Deferred { .. } => "deferred",
             Self::Claimed { .. } => CLAIMED,
@@ -24,8 +24,8 @@ impl NoticeState {
     }
 
     /// The name with its reason, as the history keeps it.
-    pub fn describe(&self) -> String {
-        let name = self.name();
+    pub fn describe_state(&self) -> String {
+        let name = self.state_name();
         match self {
             Self::Deferred { until, reason } => format!("{name} until {until}: {reason}"),
             Self::Suppressed { reason, .. } => format!("{name}: {reason}"),
@@ -43,11 +43,11 @@ impl NoticeState {
     }
 }
 
-impl Notice {
+impl Notification {
     /// Whether something will yet be done about it. What only the provider can
     /// still tell is not open, though its fate is unknown.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, NoticeState::Claimed { .. }) || self.due_at().is_some()
+        matches!(self.state, NotificationState::Claimed { .. }) || self.due_at().is_some()
     }
 
     /// Whether a worker was once about to send it, whatever came of that.
@@ -63,22 +63,22 @@ impl Notice {
     /// for, which comes again until it is done or lies among the dead letters.
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {
-            NoticeState::Deferred { until, .. } => Some(*until),
-            NoticeState::Unknown { since } => self.sent_again_at(*since),
-            NoticeState::Claimed { .. }
-            | NoticeState::Sent { .. }
-            | NoticeState::Suppressed { .. }
-            | NoticeState::Failed { .. }
-            | NoticeState::Delivered { .. }
-            | NoticeState::Bounced { .. }
-            | NoticeState::Complained { .. } => None,
+            NotificationState::Deferred { until, .. } => Some(*until),
+            NotificationState::Unknown { since } => self.sent_again_at(*since),
+            NotificationState::Claimed { .. }
+            | NotificationState::Sent { .. }
+            | NotificationState::Suppressed { .. }
+            | NotificationState::Failed { .. }
+            | NotificationState::Delivered { .. }
+            | NotificationState::Bounced { .. }
+            | NotificationState::Complained { .. } => None,
         }
     }
 
     /// Grows with each change; a write is conditional on it. It follows from the
     /// length of the history and the number of refusals, so the store needs no
     /// attribute of its own for it: a refusal takes at most one line away.
-    pub fn revision(&self) -> usize {
+    pub fn revision_number(&self) -> usize {
         let refusals = usize::try_from(self.refusals).unwrap_or(usize::MAX);
         self.history
             .len()
@@ -88,7 +88,7 @@ impl Notice {
     /// Until when the worker that has claimed it may take, if one has.
     pub const fn lease_until(&self) -> Option<Timestamp> {
         match self.state {
-            NoticeState::Claimed { lease_until, .. } => Some(lease_until),
+            NotificationState::Claimed { lease_until, .. } => Some(lease_until),
             _ => None,
         }
     }
@@ -96,15 +96,15 @@ impl Notice {
     /// When the customer was told, or may have been; none if certainly not.
     pub fn told_at(&self) -> Option<Timestamp> {
         match &self.state {
-            NoticeState::Deferred { .. }
-            | NoticeState::Suppressed { .. }
-            | NoticeState::Failed { .. } => None,
-            NoticeState::Sent { at, .. } => Some(*at),
-            NoticeState::Claimed { .. }
-            | NoticeState::Unknown { .. }
-            | NoticeState::Delivered { .. }
-            | NoticeState::Bounced { .. }
-            | NoticeState::Complained { .. } => self
+            NotificationState::Deferred { .. }
+            | NotificationState::Suppressed { .. }
+            | NotificationState::Failed { .. } => None,
+            NotificationState::Sent { at, .. } => Some(*at),
+            NotificationState::Claimed { .. }
+            | NotificationState::Unknown { .. }
+            | NotificationState::Delivered { .. }
+            | NotificationState::Bounced { .. }
+            | NotificationState::Complained { .. } => self
                 .history
                 .iter()
                 .rev()
@@ -114,11 +114,11 @@ impl Notice {
     }
 
     /// The notice in another state, with a line in its history.
-    pub(super) fn with(&self, state: NoticeState, now: Timestamp) -> Self {
+    pub(super) fn with_state(&self, state: NotificationState, now: Timestamp) -> Self {
         let mut next = self.clone();
-        next.history.push(NoticeEntry {
+        next.history.push(NotificationEntry {
             at: now,
-            what: state.describe(),
+            what: state.describe_state(),
         });
         next.state = state;
         next

@@ -2,22 +2,22 @@
 
 /// A part of a field between separators.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Segment {
+pub(super) enum FieldSegment {
     /// A link.
     Link(String),
     /// Anything else.
     Text(String),
 }
 
-impl Segment {
-    pub(super) fn link(&self) -> Option<&str> {
+impl FieldSegment {
+    pub(super) fn link_url(&self) -> Option<&str> {
         match self {
             Self::Link(link) => Some(link),
             Self::Text(_) => None,
         }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(super) fn plain_text(&self) -> &str {
         match self {
             Self::Link(text) | Self::Text(text) => text,
         }
@@ -26,7 +26,7 @@ impl Segment {
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum FieldToken {
     /// Part of a number, or all of it: letters and digits.
     Piece(String),
     /// Says that what follows is a tracking number.
@@ -39,12 +39,12 @@ pub(super) enum Token {
     Break,
 }
 
-impl Token {
+impl FieldToken {
     pub(super) const fn is_piece(&self) -> bool {
         matches!(self, Self::Piece(_))
     }
 
-    pub(super) fn piece(&self) -> Option<&str> {
+    pub(super) fn number_piece(&self) -> Option<&str> {
         match self {
             Self::Piece(piece) => Some(piece),
             Self::Label | Self::OtherLabel | Self::Word | Self::Break => None,
@@ -128,8 +128,8 @@ const OTHER_LABELS: &[&str] = &[
 ];
 
 /// The parts of `text` between separators, and the links in it.
-pub(super) fn segments(text: &str) -> Vec<Segment> {
-    let text: String = text.chars().filter_map(plain).collect();
+pub(super) fn split_segments(text: &str) -> Vec<FieldSegment> {
+    let text: String = text.chars().filter_map(plain_character).collect();
     let mut segments = Vec::new();
     let mut rest = String::new();
     for word in text.split_inclusive(char::is_whitespace) {
@@ -140,20 +140,20 @@ pub(super) fn segments(text: &str) -> Vec<Segment> {
         };
         let (before, link) = bare.split_at(at);
         rest.push_str(before);
-        cut(&mut segments, &rest);
+        cut_segments(&mut segments, &rest);
         rest.clear();
         // Two links may stand side by side: `https://…,https://…`.
         let links = link.replace("http", " http");
         let links = links.split_whitespace().map(trimmed);
         segments.extend(links.filter(|link| !link.is_empty()).map(|link| {
             if link.contains("://") {
-                Segment::Link(link.to_owned())
+                FieldSegment::Link(link.to_owned())
             } else {
-                Segment::Link(format!("https://{link}"))
+                FieldSegment::Link(format!("https://{link}"))
             }
         }));
     }
-    cut(&mut segments, &rest);
+    cut_segments(&mut segments, &rest);
     segments
 }
 
@@ -182,7 +182,7 @@ fn has_host(word: &str) -> bool {
 }
 
 /// Cuts `text` at what separates numbers.
-fn cut(segments: &mut Vec<Segment>, text: &str) {
+fn cut_segments(segments: &mut Vec<FieldSegment>, text: &str) {
     let is_separator = |c: char| {
         matches!(
             c,
@@ -200,16 +200,16 @@ fn cut(segments: &mut Vec<Segment>, text: &str) {
             let mut parts = word.split('/');
             whole.push_str(parts.next().unwrap_or_default());
             for part in parts {
-                segments.push(Segment::Text(std::mem::take(&mut whole)));
+                segments.push(FieldSegment::Text(std::mem::take(&mut whole)));
                 whole.push_str(part);
             }
         }
-        segments.push(Segment::Text(whole));
+        segments.push(FieldSegment::Text(whole));
     }
 }
 
 /// The words of a segment; `is_name` tells the names of carriers.
-pub(super) fn tokens(text: &str, is_name: impl Fn(&str) -> bool) -> Vec<Token> {
+pub(super) fn split_tokens(text: &str, is_name: impl Fn(&str) -> bool) -> Vec<FieldToken> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -220,19 +220,19 @@ pub(super) fn tokens(text: &str, is_name: impl Fn(&str) -> bool) -> Vec<Token> {
             !named.iter().any(has_digits) && is_name(trimmed(&named.join(" ")))
         });
         if let Some(n) = n_named {
-            tokens.push(Token::Label);
+            tokens.push(FieldToken::Label);
             at += n;
             continue;
         }
-        word(words[at], &mut tokens);
+        push_word(words[at], &mut tokens);
         at += 1;
     }
     tokens
 }
 
-fn word(word: &str, tokens: &mut Vec<Token>) {
+fn push_word(word: &str, tokens: &mut Vec<FieldToken>) {
     if word.contains('@') || is_date(word) || is_clock(word) {
-        tokens.push(Token::Word);
+        tokens.push(FieldToken::Word);
         return;
     }
     let has_digit = |text: &str| text.bytes().any(|b| b.is_ascii_digit());
@@ -245,11 +245,11 @@ fn word(word: &str, tokens: &mut Vec<Token>) {
         }
         tokens.push(match kind {
             Some(kind) if n_digits <= 2 => kind,
-            None if n_digits <= 2 => Token::Label,
-            _ => Token::Break,
+            None if n_digits <= 2 => FieldToken::Label,
+            _ => FieldToken::Break,
         });
         if !rest.is_empty() {
-            self::word(rest, tokens);
+            self::push_word(rest, tokens);
         }
         return;
     }
@@ -263,34 +263,34 @@ fn word(word: &str, tokens: &mut Vec<Token>) {
         let before = &word[..end];
         let is_script = !before.chars().any(|c| c.is_ascii_alphabetic());
         if has_digit(before) || !is_script {
-            tokens.push(kind_of_label(word).unwrap_or(Token::Word));
+            tokens.push(kind_of_label(word).unwrap_or(FieldToken::Word));
             return;
         }
-        tokens.push(Token::Label);
+        tokens.push(FieldToken::Label);
         if !after.is_empty() {
-            self::word(after, tokens);
+            self::push_word(after, tokens);
         }
         return;
     }
     let bare = trimmed(word);
     if bare.is_empty() {
-        tokens.push(Token::Break);
+        tokens.push(FieldToken::Break);
     } else if has_digit(bare) {
         piece(bare, tokens);
     } else if matches!(bare.to_lowercase().as_str(), "and" | "und" | "et" | "plus") {
-        tokens.push(Token::Break);
+        tokens.push(FieldToken::Break);
     } else if let Some(kind) = kind_of_label(bare) {
         tokens.push(kind);
     } else if bare.len() <= 4 && bare.bytes().all(|b| b.is_ascii_uppercase()) {
-        tokens.push(Token::Piece(bare.to_owned()));
+        tokens.push(FieldToken::Piece(bare.to_owned()));
     } else {
-        tokens.push(Token::Word);
+        tokens.push(FieldToken::Word);
     }
 }
 
 /// What only brackets, hyphens, dots and the like hold together is one piece, or
 /// several where brackets set parts apart.
-fn piece(text: &str, tokens: &mut Vec<Token>) {
+fn piece(text: &str, tokens: &mut Vec<FieldToken>) {
     let is_bracket = |c: char| matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '"');
     for part in text.split(is_bracket) {
         let is_joiner = |c: char| {
@@ -304,14 +304,14 @@ fn piece(text: &str, tokens: &mut Vec<Token>) {
             continue;
         }
         tokens.push(if part.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            Token::Piece(part)
+            FieldToken::Piece(part)
         } else {
-            Token::Word
+            FieldToken::Word
         });
     }
 }
 
-fn kind_of_label(word: &str) -> Option<Token> {
+fn kind_of_label(word: &str) -> Option<FieldToken> {
     let word: String = word
         .chars()
         .filter(|c| c.is_alphabetic())
@@ -326,9 +326,9 @@ fn kind_of_label(word: &str) -> Option<Token> {
         })
     };
     if is_any(OTHER_LABELS) {
-        Some(Token::OtherLabel)
+        Some(FieldToken::OtherLabel)
     } else {
-        is_any(LABELS).then_some(Token::Label)
+        is_any(LABELS).then_some(FieldToken::Label)
     }
 }
 
@@ -414,7 +414,7 @@ fn trimmed(word: &str) -> &str {
 }
 
 /// The character as it is typed on a Latin keyboard; None of what cannot be seen.
-fn plain(c: char) -> Option<char> {
+fn plain_character(c: char) -> Option<char> {
     match c {
         '\u{3000}' => Some(' '),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),

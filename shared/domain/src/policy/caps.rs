@@ -1,24 +1,24 @@
 //! How many messages one customer gets in a while.
 
-use crate::{moment::Moment, notice::Notice, settings::Caps};
+use crate::{moment::NotificationType, notice::Notification, settings::MessageCaps};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Proposal;
+use super::ProposedNotification;
 
 /// From when on the cap lets `proposal` through; none if at once.
 ///
 /// Two buckets per address: what the shop tells before it hands the order over,
 /// and what happens in delivery. What is urgent passes, but fills its bucket.
 pub(super) fn free_at(
-    proposal: &Proposal,
-    ledger: &[Notice],
-    caps: Caps,
+    proposal: &ProposedNotification,
+    ledger: &[Notification],
+    caps: MessageCaps,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if is_urgent(proposal.occasion.moment) {
+    if is_urgent(proposal.trigger.notification_type) {
         return None;
     }
-    let is_early = is_before_handover(proposal.occasion.moment);
+    let is_early = is_before_handover(proposal.trigger.notification_type);
     let (most, window) = if is_early {
         (
             caps.before_handover_per_minute,
@@ -30,8 +30,8 @@ pub(super) fn free_at(
     let mut told: Vec<Timestamp> = ledger
         .iter()
         .filter(|notice| notice.id != proposal.id && notice.channel == proposal.channel)
-        .filter(|notice| is_before_handover(notice.occasion.moment) == is_early)
-        .filter_map(Notice::told_at)
+        .filter(|notice| is_before_handover(notice.trigger.notification_type) == is_early)
+        .filter_map(Notification::told_at)
         .filter(|at| now.duration_since(*at) < window)
         .collect();
     told.sort_unstable();
@@ -46,28 +46,28 @@ pub(super) fn free_at(
 
 /// What loses its use by waiting, asks the customer to act, or is the one
 /// message that must not be missing.
-pub const fn is_urgent(moment: Moment) -> bool {
+pub const fn is_urgent(moment: NotificationType) -> bool {
     matches!(
         moment,
-        Moment::OutForDelivery
-            | Moment::AvailableForPickup
-            | Moment::AttemptFailed
-            | Moment::CustomsInfoRequired
-            | Moment::Exception
-            | Moment::Delayed
-            | Moment::TrackingNumberChanged
-            | Moment::Delivered
-            | Moment::Cancelled
+        NotificationType::OutForDelivery
+            | NotificationType::AvailableForPickup
+            | NotificationType::AttemptFailed
+            | NotificationType::CustomsInfoRequired
+            | NotificationType::Exception
+            | NotificationType::Delayed
+            | NotificationType::TrackingNumberChanged
+            | NotificationType::Delivered
+            | NotificationType::Cancelled
     )
 }
 
-const fn is_before_handover(moment: Moment) -> bool {
+const fn is_before_handover(moment: NotificationType) -> bool {
     matches!(
         moment,
-        Moment::OrderReceived
-            | Moment::Processing
-            | Moment::PaymentConfirmed
-            | Moment::InWarehouse
-            | Moment::Cancelled
+        NotificationType::OrderReceived
+            | NotificationType::Processing
+            | NotificationType::PaymentConfirmed
+            | NotificationType::InWarehouse
+            | NotificationType::Cancelled
     )
 }

@@ -2,16 +2,16 @@
 
 use crate::{
     eta::EtaSource,
-    id::ShipmentNumber,
-    moment::Moment,
-    notice::{Basis, Occasion},
+    id::ShipmentIndex,
+    moment::NotificationType,
+    notice::{NotificationBasis, NotificationTrigger},
     scan::Place,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{View, occasions};
+use super::{OrderContext, occasions};
 
 /// Within that after its order a shipment came with it: storefronts send the two
 /// one after the other.
@@ -19,15 +19,27 @@ const WITH_ITS_ORDER: SignedDuration = SignedDuration::from_secs(5);
 
 /// What a message about `occasion` says now of which shipment; `at` and `version`
 /// are those of the change that it tells of.
-pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &View<'_>) -> Basis {
-    let covers: Vec<ShipmentNumber> = match (occasion.moment, occasion.shipment) {
-        (Moment::Shipped, None) => numbers(registered_at(&occasion.repeat, view)),
-        (Moment::InTransit | Moment::OutForDelivery | Moment::AvailableForPickup, Some(own)) => {
+pub(super) fn notification_basis(
+    occasion: &NotificationTrigger,
+    at: Timestamp,
+    version: u64,
+    view: &OrderContext<'_>,
+) -> NotificationBasis {
+    let covers: Vec<ShipmentIndex> = match (occasion.notification_type, occasion.shipment) {
+        (NotificationType::Shipped, None) => {
+            shipment_indexes(registered_at(&occasion.repeat, view))
+        }
+        (
+            NotificationType::InTransit
+            | NotificationType::OutForDelivery
+            | NotificationType::AvailableForPickup,
+            Some(own),
+        ) => {
             let mut known = view.shipments.iter();
             let own = known.find(|shipment| shipment.shipment == own);
             let others = view.shipments.iter();
             own.map_or_else(Vec::new, |own| {
-                numbers(others.filter(|other| {
+                shipment_indexes(others.filter(|other| {
                     other.shipment != own.shipment && is_alike(other, own, occasion)
                 }))
             })
@@ -37,16 +49,19 @@ pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &Vie
     let is_of_shipped = |shipment: &&Shipment| {
         occasion.shipment == Some(shipment.shipment) || covers.contains(&shipment.shipment)
     };
-    let scanned = match occasion.moment {
-        Moment::Shipped => numbers(
+    let scanned = match occasion.notification_type {
+        NotificationType::Shipped => shipment_indexes(
             view.shipments
                 .iter()
                 .filter(is_of_shipped)
-                .filter(|shipment| shipment.status().rank() >= ShipmentStatus::PickedUp.rank()),
+                .filter(|shipment| {
+                    shipment.current_status().progress_rank()
+                        >= ShipmentStatus::PickedUp.progress_rank()
+                }),
         ),
         _ => Vec::new(),
     };
-    Basis {
+    NotificationBasis {
         at,
         version,
         covers,
@@ -56,26 +71,26 @@ pub(super) fn basis(occasion: &Occasion, at: Timestamp, version: u64, view: &Vie
 
 /// Whether the message about `own` says of `shipment`, in its row, what a message of
 /// its own would say.
-fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &Occasion) -> bool {
-    match occasion.moment {
-        Moment::InTransit => {
-            is_on_the_road(shipment.status()) && !shipment.reason.is_told_to_customer()
+fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &NotificationTrigger) -> bool {
+    match occasion.notification_type {
+        NotificationType::InTransit => {
+            is_on_the_road(shipment.current_status()) && !shipment.reason.is_told_to_customer()
         }
-        Moment::OutForDelivery => {
+        NotificationType::OutForDelivery => {
             let is_that_day = |day: Date| day.to_string() == occasion.repeat;
             let is_on_the_vehicle = shipment.reason == Reason::Today
                 && shipment
-                    .since
-                    .is_some_and(|since| is_that_day(since.date()));
+                    .status_since
+                    .is_some_and(|since| is_that_day(since.local_date()));
             // What a shop has promised does not say that it comes on that very day.
             let is_expected = shipment.eta.is_some_and(|eta| {
-                eta.source.trust() >= EtaSource::Aggregator.trust()
+                eta.source.trust_level() >= EtaSource::Aggregator.trust_level()
                     && eta.from == eta.to
                     && is_that_day(eta.to)
             });
-            is_on_the_vehicle || (is_on_the_road(shipment.status()) && is_expected)
+            is_on_the_vehicle || (is_on_the_road(shipment.current_status()) && is_expected)
         }
-        Moment::AvailableForPickup => {
+        NotificationType::AvailableForPickup => {
             let place = |shipment: &'a Shipment| {
                 let known = shipment
                     .scans
@@ -83,7 +98,7 @@ fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &Occasion) 
                     .filter(|scan| scan.place != Place::default());
                 known.map(|scan| (&shipment.carrier, &scan.place))
             };
-            shipment.status() == ShipmentStatus::AvailableForPickup
+            shipment.current_status() == ShipmentStatus::AvailableForPickup
                 && place(shipment).is_some()
                 && place(shipment) == place(own)
         }
@@ -103,7 +118,7 @@ pub(super) const fn is_on_the_road(status: ShipmentStatus) -> bool {
 /// others is the instant of it.
 pub(super) fn registered_at<'a>(
     instant: &str,
-    view: &View<'a>,
+    view: &OrderContext<'a>,
 ) -> impl Iterator<Item = &'a Shipment> {
     let instant: Option<Timestamp> = instant.parse().ok();
     view.shipments
@@ -113,27 +128,30 @@ pub(super) fn registered_at<'a>(
 
 /// The occasion that announces `shipment` at its registration: by itself, or
 /// together with those that came in the same write.
-pub(super) fn announcement(shipment: &Shipment, view: &View<'_>) -> Occasion {
+pub(super) fn announcing_trigger(
+    shipment: &Shipment,
+    view: &OrderContext<'_>,
+) -> NotificationTrigger {
     let instant = shipment.registered_at.to_string();
     if registered_at(&instant, view).count() > 1 {
-        return Occasion {
-            moment: Moment::Shipped,
+        return NotificationTrigger {
+            notification_type: NotificationType::Shipped,
             shipment: None,
             repeat: instant,
         };
     }
-    occasions::once(Moment::Shipped, shipment.shipment)
+    occasions::one_time_trigger(NotificationType::Shipped, shipment.shipment)
 }
 
 /// The shipments that came with their order, and with numbers: for others the order
 /// need not wait.
-pub(super) fn with_the_order<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Shipment> {
+pub(super) fn with_the_order<'a>(view: &OrderContext<'a>) -> impl Iterator<Item = &'a Shipment> {
     let placed = view.order.created_at;
     view.shipments.iter().filter(move |shipment| {
         !shipment.is_untracked() && shipment.registered_at.duration_since(placed) <= WITH_ITS_ORDER
     })
 }
 
-fn numbers<'a>(shipments: impl Iterator<Item = &'a Shipment>) -> Vec<ShipmentNumber> {
+fn shipment_indexes<'a>(shipments: impl Iterator<Item = &'a Shipment>) -> Vec<ShipmentIndex> {
     shipments.map(|shipment| shipment.shipment).collect()
 }

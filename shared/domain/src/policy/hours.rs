@@ -46,27 +46,27 @@ fn quiet_until(at: Timestamp, quiet: QuietHours, zone: &TimeZone) -> Option<Time
     } else {
         local.date()
     };
-    instant(day.to_datetime(quiet.to), zone)
+    to_instant(day.to_datetime(quiet.to), zone)
 }
 
 /// The last instant of `day`.
 pub(super) fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = instant(next_day(day).to_datetime(Time::midnight()), zone)?;
+    let midnight = to_instant(next_day(day).to_datetime(Time::midnight()), zone)?;
     midnight.checked_sub(1.second()).ok()
 }
 
 /// The instant of a wall clock; one that a change to summer time skips is the
 /// instant after the gap, one that is struck twice the first.
-pub(super) fn instant(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn to_instant(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_timestamp(local).ok()
 }
 
 /// The latest instant that a scan's time can mean to a recipient in `zone`.
-pub(super) fn latest(time: ScanTime, zone: &TimeZone) -> Option<Timestamp> {
-    match (time.instant(), time.time()) {
+pub(super) fn latest_instant(time: ScanTime, zone: &TimeZone) -> Option<Timestamp> {
+    match (time.to_instant(), time.local_time()) {
         (Some(instant), _) => Some(instant),
-        (None, Some(clock)) => instant(time.date().to_datetime(clock), zone),
-        (None, None) => end_of(time.date(), zone),
+        (None, Some(clock)) => to_instant(time.local_date().to_datetime(clock), zone),
+        (None, None) => end_of(time.local_date(), zone),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::{
     eta::Eta,
-    fact::{Event, Fact},
-    id::ShipmentNumber,
-    moment::Moment,
-    notice::{Notice, Occasion},
+    fact::{Fact, FactEvent},
+    id::ShipmentIndex,
+    moment::NotificationType,
+    notice::{Notification, NotificationTrigger},
     rollup,
-    scan::Meaning,
+    scan::ScanMeaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
     status::{Reason, ShipmentStatus},
@@ -20,7 +20,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{View, coverage, hours, unasked, usefulness};
+use super::{OrderContext, coverage, hours, unasked, usefulness};
 
 /// Tells that a shipment was sent without tracking from that its number is known.
 pub(super) const UNTRACKED: &str = "untracked";
@@ -31,42 +31,51 @@ const NUMBER_MAY_FOLLOW: SignedDuration = SignedDuration::from_mins(15);
 
 /// A moment to tell of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) occasion: Occasion,
+pub(super) struct PlannedNotification {
+    pub(super) trigger: NotificationTrigger,
     pub(super) useful_until: Timestamp,
     pub(super) not_before: Option<Timestamp>,
 }
 
 /// What else the change behind `fact` is worth telling. An order and the shipments
 /// that came with it are one change, though they are several items.
-pub(super) fn beside(fact: &Fact, view: &View<'_>) -> Vec<Told> {
-    let mut all: Vec<Told> = fact
+pub(super) fn accompanying_notifications(
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> Vec<PlannedNotification> {
+    let mut all: Vec<PlannedNotification> = fact
         .beside
         .iter()
-        .flat_map(|event| of(&fact.sibling(event), view))
-        .filter(|told| !super::is_of_another_day(told.occasion.moment, told.not_before))
+        .flat_map(|event| planned_notifications(&fact.with_event(event), view))
+        .filter(|told| !super::is_of_another_day(told.trigger.notification_type, told.not_before))
         .collect();
     let announced = match &fact.event {
-        Event::OrderStageChanged {
+        FactEvent::OrderStageChanged {
             stage: OrderStage::New,
             ..
         } => coverage::with_the_order(view).collect(),
-        Event::OrderStageChanged {
+        FactEvent::OrderStageChanged {
             stage: OrderStage::PartiallyShipped,
             ..
         } => view.shipments.iter().collect(),
         _ => Vec::new(),
     };
-    all.extend(announced.into_iter().map(|shipment| Told {
-        occasion: coverage::announcement(shipment, view),
-        useful_until: usefulness::plus(fact.at, usefulness::of(Moment::Shipped)),
+    all.extend(announced.into_iter().map(|shipment| PlannedNotification {
+        trigger: coverage::announcing_trigger(shipment, view),
+        useful_until: usefulness::add_duration(
+            fact.at,
+            usefulness::useful_for(NotificationType::Shipped),
+        ),
         not_before: None,
     }));
     all
 }
 
 /// The moments that `fact` amounts to; staff alone are concerned by the others.
-pub(super) fn of(fact: &Fact, view: &View<'_>) -> Vec<Told> {
+pub(super) fn planned_notifications(
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> Vec<PlannedNotification> {
     let mut all = by_the_view(fact, view);
     for told in &mut all {
         told.stand_by_the_ledger(fact, view);
@@ -74,86 +83,94 @@ pub(super) fn of(fact: &Fact, view: &View<'_>) -> Vec<Told> {
     all
 }
 
-impl Told {
+impl PlannedNotification {
     /// A fact that comes again, after a worker died with it, is the same
     /// occasion as the first time, though the parcel has moved on: or else what
     /// was sent then would be sent once more under another name.
-    fn stand_by_the_ledger(&mut self, fact: &Fact, view: &View<'_>) {
-        let begun = view.ledger.iter().find(|notice| {
-            notice.fact == fact.id && notice.occasion.moment == self.occasion.moment
+    fn stand_by_the_ledger(&mut self, fact: &Fact, view: &OrderContext<'_>) {
+        let begun = view.notification_log.iter().find(|notice| {
+            notice.fact == fact.id
+                && notice.trigger.notification_type == self.trigger.notification_type
         });
         if let Some(begun) = begun {
-            self.occasion.clone_from(&begun.occasion);
+            self.trigger.clone_from(&begun.trigger);
         }
     }
 }
 
-fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
+fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification> {
     let zone = super::time_zone(view.contact, view.settings);
     let occasion = match &fact.event {
-        Event::OrderStageChanged { stage, by, .. } => {
-            return staged(*stage, *by, fact, view, &zone);
+        FactEvent::OrderStageChanged { stage, by, .. } => {
+            return plan_stage(*stage, *by, fact, view, &zone);
         }
-        Event::ShipmentRegistered {
+        FactEvent::ShipmentRegistered {
             shipment,
             tracking_number,
             ..
-        } => Some(announced(
+        } => Some(plan_announcement(
             *shipment,
             tracking_number.as_ref(),
             fact.item_version,
             view,
         )),
-        Event::TrackingNumberChanged {
+        FactEvent::TrackingNumberChanged {
             shipment,
             tracking_number,
             ..
-        } => Some(again(
-            Moment::TrackingNumberChanged,
+        } => Some(repeated_trigger(
+            NotificationType::TrackingNumberChanged,
             *shipment,
             tracking_number.to_string(),
         )),
-        Event::ShipmentStatusChanged {
+        FactEvent::ShipmentStatusChanged {
             shipment, reason, ..
-        } => status(*reason, *shipment, fact, view).or_else(|| arrived_before(fact, view)),
-        Event::ShipmentDelayed {
+        } => plan_status(*reason, *shipment, fact, view).or_else(|| arrived_before(fact, view)),
+        FactEvent::ShipmentDelayed {
             shipment,
             reason,
             eta,
             ..
-        } => Some(again(
-            Moment::Delayed,
+        } => Some(repeated_trigger(
+            NotificationType::Delayed,
             *shipment,
             delay_key(reason.as_str(), eta.as_ref()),
         )),
-        Event::EtaRevised { shipment, eta, .. } => {
-            Some(again(Moment::EtaRevised, *shipment, eta_key(eta)))
-        }
+        FactEvent::EtaRevised { shipment, eta, .. } => Some(repeated_trigger(
+            NotificationType::EtaRevised,
+            *shipment,
+            eta_key(eta),
+        )),
         // The promise is the order's: that it passed is told of all shipments at once.
-        Event::EtaMissed { eta, .. } if unasked::is_promise(eta, view) => Some(Occasion {
-            moment: Moment::EtaMissed,
-            shipment: None,
-            repeat: eta_key(eta),
-        }),
-        Event::EtaMissed { shipment, eta } => {
-            Some(again(Moment::EtaMissed, *shipment, eta_key(eta)))
+        FactEvent::EtaMissed { eta, .. } if unasked::is_promise(eta, view) => {
+            Some(NotificationTrigger {
+                notification_type: NotificationType::EtaMissed,
+                shipment: None,
+                repeat: eta_key(eta),
+            })
         }
-        Event::ShipmentStalled { .. } => None,
+        FactEvent::EtaMissed { shipment, eta } => Some(repeated_trigger(
+            NotificationType::EtaMissed,
+            *shipment,
+            eta_key(eta),
+        )),
+        FactEvent::ShipmentStalled { .. } => None,
     };
     let Some(occasion) = occasion else {
         return Vec::new();
     };
     let mut all = Vec::new();
-    if let Event::ShipmentRegistered { shipment, .. } = &fact.event {
-        all.extend(unasked::overdue(Some(*shipment), fact.at, view, &zone));
+    if let FactEvent::ShipmentRegistered { shipment, .. } = &fact.event {
+        all.extend(unasked::plan_overdue(Some(*shipment), fact.at, view, &zone));
     }
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
-    let is_untracked = occasion.moment == Moment::Shipped && occasion.repeat == UNTRACKED;
-    let not_before = is_untracked.then(|| usefulness::plus(fact.at, NUMBER_MAY_FOLLOW));
+    let is_untracked =
+        occasion.notification_type == NotificationType::Shipped && occasion.repeat == UNTRACKED;
+    let not_before = is_untracked.then(|| usefulness::add_duration(fact.at, NUMBER_MAY_FOLLOW));
     all.insert(
         0,
-        Told {
-            occasion,
+        PlannedNotification {
+            trigger: occasion,
             useful_until,
             not_before,
         },
@@ -163,17 +180,17 @@ fn by_the_view(fact: &Fact, view: &View<'_>) -> Vec<Told> {
 
 /// A new shipment, by itself or with those that came in the same write; that it is
 /// sent without tracking; or the number of one of which that was said.
-fn announced(
-    shipment: ShipmentNumber,
+fn plan_announcement(
+    shipment: ShipmentIndex,
     number: Option<&TrackingNumber>,
     item_version: u64,
-    view: &View<'_>,
-) -> Occasion {
+    view: &OrderContext<'_>,
+) -> NotificationTrigger {
     let mut known = view.shipments.iter();
     match (number, known.find(|known| known.shipment == shipment)) {
-        (None, _) => again(Moment::Shipped, shipment, UNTRACKED.to_owned()),
-        (Some(_), Some(known)) if item_version <= 1 => coverage::announcement(known, view),
-        (Some(_), _) => once(Moment::Shipped, shipment),
+        (None, _) => repeated_trigger(NotificationType::Shipped, shipment, UNTRACKED.to_owned()),
+        (Some(_), Some(known)) if item_version <= 1 => coverage::announcing_trigger(known, view),
+        (Some(_), _) => one_time_trigger(NotificationType::Shipped, shipment),
     }
 }
 
@@ -190,26 +207,26 @@ pub(super) fn eta_key(eta: &Eta) -> String {
     format!("{} {}", eta.from, eta.to)
 }
 
-fn staged(
+fn plan_stage(
     stage: OrderStage,
     by: StageSource,
     fact: &Fact,
-    view: &View<'_>,
+    view: &OrderContext<'_>,
     zone: &TimeZone,
-) -> Vec<Told> {
+) -> Vec<PlannedNotification> {
     if is_of_no_delivery(stage, view) {
         return Vec::new();
     }
     let moment = match (stage, by) {
-        (OrderStage::Delivered, _) => Moment::Delivered,
-        (OrderStage::PartiallyShipped, _) => Moment::PartiallyShipped,
-        (OrderStage::New, StageSource::Shop) => Moment::OrderReceived,
-        (OrderStage::Processing, StageSource::Shop) => Moment::Processing,
-        (OrderStage::PaymentConfirmed, StageSource::Shop) => Moment::PaymentConfirmed,
-        (OrderStage::InWarehouse, StageSource::Shop) => Moment::InWarehouse,
-        (OrderStage::Cancelled, StageSource::Shop) => Moment::Cancelled,
-        (OrderStage::Returning, StageSource::Shop) => Moment::Returning,
-        (OrderStage::Returned, StageSource::Shop) => Moment::Returned,
+        (OrderStage::Delivered, _) => NotificationType::Delivered,
+        (OrderStage::PartiallyShipped, _) => NotificationType::PartiallyShipped,
+        (OrderStage::New, StageSource::Shop) => NotificationType::OrderReceived,
+        (OrderStage::Processing, StageSource::Shop) => NotificationType::Processing,
+        (OrderStage::PaymentConfirmed, StageSource::Shop) => NotificationType::PaymentConfirmed,
+        (OrderStage::InWarehouse, StageSource::Shop) => NotificationType::InWarehouse,
+        (OrderStage::Cancelled, StageSource::Shop) => NotificationType::Cancelled,
+        (OrderStage::Returning, StageSource::Shop) => NotificationType::Returning,
+        (OrderStage::Returned, StageSource::Shop) => NotificationType::Returned,
         (
             OrderStage::HandedToCarrier
             | OrderStage::InTransit
@@ -223,30 +240,30 @@ fn staged(
     // An order that was delivered, came back into delivery and is delivered
     // again is told of again; all else once.
     let repeat = match view.order.times_at(stage) {
-        times @ 2.. if moment == Moment::Delivered => times.to_string(),
+        times @ 2.. if moment == NotificationType::Delivered => times.to_string(),
         _ => String::new(),
     };
-    let occasion = Occasion {
-        moment,
+    let occasion = NotificationTrigger {
+        notification_type: moment,
         shipment: None,
         repeat: repeat.clone(),
     };
     let happened = match (moment, by) {
-        (Moment::Delivered, StageSource::Parcels) => usefulness::last_arrival(view, zone)
+        (NotificationType::Delivered, StageSource::Parcels) => usefulness::last_arrival(view, zone)
             .unwrap_or(fact.at)
             .min(fact.at),
         _ => usefulness::of_stage(fact, view),
     };
-    let mut told = vec![Told {
-        occasion,
-        useful_until: usefulness::plus(happened, usefulness::of(moment)),
+    let mut told = vec![PlannedNotification {
+        trigger: occasion,
+        useful_until: usefulness::add_duration(happened, usefulness::useful_for(moment)),
         not_before: None,
     }];
-    if moment == Moment::OrderReceived {
-        told.extend(unasked::overdue(None, fact.at, view, zone));
+    if moment == NotificationType::OrderReceived {
+        told.extend(unasked::plan_overdue(None, fact.at, view, zone));
     }
-    if moment == Moment::Delivered {
-        told.extend(review(happened, repeat, view, zone));
+    if moment == NotificationType::Delivered {
+        told.extend(plan_review_request(happened, repeat, view, zone));
     }
     told
 }
@@ -254,7 +271,7 @@ fn staged(
 /// Whether nothing will be on its way of an order, so that there is nothing to say
 /// of its stage: it was sold over the counter, or is a download. What ends it
 /// otherwise is said.
-fn is_of_no_delivery(stage: OrderStage, view: &View<'_>) -> bool {
+fn is_of_no_delivery(stage: OrderStage, view: &OrderContext<'_>) -> bool {
     let is_told = matches!(
         stage,
         OrderStage::Cancelled | OrderStage::Returning | OrderStage::Returned
@@ -263,91 +280,129 @@ fn is_of_no_delivery(stage: OrderStage, view: &View<'_>) -> bool {
 }
 
 /// Some days after delivery, at ten in the morning: how was it?
-fn review(delivered: Timestamp, repeat: String, view: &View<'_>, zone: &TimeZone) -> Option<Told> {
+fn plan_review_request(
+    delivered: Timestamp,
+    repeat: String,
+    view: &OrderContext<'_>,
+    zone: &TimeZone,
+) -> Option<PlannedNotification> {
     view.settings.review_url.as_ref()?;
     let after = i64::from(view.settings.review_after_days).days();
     let day = zone.to_datetime(delivered).date().checked_add(after).ok()?;
-    let at = hours::instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
-    Some(Told {
-        occasion: Occasion {
-            moment: Moment::ReviewRequest,
+    let at = hours::to_instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+    Some(PlannedNotification {
+        trigger: NotificationTrigger {
+            notification_type: NotificationType::ReviewRequest,
             shipment: None,
             repeat,
         },
-        useful_until: usefulness::plus(at, usefulness::of(Moment::ReviewRequest)),
+        useful_until: usefulness::add_duration(
+            at,
+            usefulness::useful_for(NotificationType::ReviewRequest),
+        ),
         not_before: Some(at),
     })
 }
 
-fn status(
+fn plan_status(
     reason: Reason,
-    shipment: ShipmentNumber,
+    shipment: ShipmentIndex,
     fact: &Fact,
-    view: &View<'_>,
-) -> Option<Occasion> {
+    view: &OrderContext<'_>,
+) -> Option<NotificationTrigger> {
     use ShipmentStatus as S;
-    let moment = match reason.status() {
+    let moment = match reason.to_status() {
         S::InTransit if reason == Reason::Resolved && was_told_of_problem(shipment, fact, view) => {
-            return Some(again(Moment::BackOnTheWay, shipment, fact.id.clone()));
+            return Some(repeated_trigger(
+                NotificationType::BackOnTheWay,
+                shipment,
+                fact.id.clone(),
+            ));
         }
-        S::InTransit if reason == Reason::Forwarded => Moment::Forwarded,
-        S::Customs if reason == Reason::CustomsInfoRequired => Moment::CustomsInfoRequired,
+        S::InTransit if reason == Reason::Forwarded => NotificationType::Forwarded,
+        S::Customs if reason == Reason::CustomsInfoRequired => {
+            NotificationType::CustomsInfoRequired
+        }
         S::Customs if reason == Reason::CustomsProhibited => return None,
         // Whoever has refused it is not told that it comes.
         S::PickedUp | S::InTransit | S::Customs if was_refused(shipment, view) => return None,
-        S::PickedUp | S::InTransit | S::Customs => Moment::InTransit,
+        S::PickedUp | S::InTransit | S::Customs => NotificationType::InTransit,
         // Nobody said that it comes today.
         S::OutForDelivery if reason == Reason::Contacted => return None,
         S::OutForDelivery if reason == Reason::Appointment => {
             let day = day_of(shipment, S::OutForDelivery, fact, view);
-            return Some(again(Moment::Appointment, shipment, day.to_string()));
+            return Some(repeated_trigger(
+                NotificationType::Appointment,
+                shipment,
+                day.to_string(),
+            ));
         }
         S::OutForDelivery => {
             let day = day_of(shipment, S::OutForDelivery, fact, view);
-            return Some(again(Moment::OutForDelivery, shipment, day.to_string()));
+            return Some(repeated_trigger(
+                NotificationType::OutForDelivery,
+                shipment,
+                day.to_string(),
+            ));
         }
-        S::AvailableForPickup => Moment::AvailableForPickup,
+        S::AvailableForPickup => NotificationType::AvailableForPickup,
         S::AttemptFailed => {
             let day = day_of(shipment, S::AttemptFailed, fact, view);
-            return Some(again(Moment::AttemptFailed, shipment, day.to_string()));
+            return Some(repeated_trigger(
+                NotificationType::AttemptFailed,
+                shipment,
+                day.to_string(),
+            ));
         }
         S::Exception if reason.is_told_to_customer() => {
-            return Some(again(Moment::Exception, shipment, reason.to_string()));
+            return Some(repeated_trigger(
+                NotificationType::Exception,
+                shipment,
+                reason.to_string(),
+            ));
         }
-        S::Delivered if is_told_alone(view) => Moment::ParcelDelivered,
+        S::Delivered if is_told_alone(view) => NotificationType::ParcelDelivered,
         S::Pending | S::InfoReceived | S::Exception | S::Delivered | S::Cancelled | S::Expired => {
             return None;
         }
-        S::Returning => Moment::Returning,
-        S::Returned => Moment::Returned,
+        S::Returning => NotificationType::Returning,
+        S::Returned => NotificationType::Returned,
     };
-    Some(once(moment, shipment))
+    Some(one_time_trigger(moment, shipment))
 }
 
 /// The day on which it came to the status, which tells one from the next.
-fn day_of(shipment: ShipmentNumber, status: ShipmentStatus, fact: &Fact, view: &View<'_>) -> Date {
-    standing(shipment, view, status)
-        .and_then(|shipment| shipment.since)
+fn day_of(
+    shipment: ShipmentIndex,
+    status: ShipmentStatus,
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> Date {
+    shipment_with_status(shipment, view, status)
+        .and_then(|shipment| shipment.status_since)
         .map_or_else(
             || {
                 let zone = super::time_zone(view.contact, view.settings);
                 zone.to_datetime(fact.at).date()
             },
-            ScanTime::date,
+            ScanTime::local_date,
         )
 }
 
 /// Whether the recipient has refused it and no vehicle has brought it since.
-fn was_refused(shipment: ShipmentNumber, view: &View<'_>) -> bool {
+fn was_refused(shipment: ShipmentIndex, view: &OrderContext<'_>) -> bool {
     let mut shipments = view.shipments.iter();
     let Some(shipment) = shipments.find(|known| known.shipment == shipment) else {
         return false;
     };
-    let others = shipment.others.iter().flat_map(|source| &source.scans);
+    let others = shipment
+        .other_sources
+        .iter()
+        .flat_map(|source| &source.scans);
     let scans = || shipment.scans.iter().chain(others.clone());
     let last = |wanted: Reason| {
         scans()
-            .filter(|scan| scan.meaning == Meaning::Status(wanted))
+            .filter(|scan| scan.meaning == ScanMeaning::Status(wanted))
             .map(|scan| scan.time)
             .max()
     };
@@ -357,8 +412,11 @@ fn was_refused(shipment: ShipmentNumber, view: &View<'_>) -> bool {
 /// Whether a parcel's arrival is told by itself: where the shop wants that of
 /// each of several, and where nothing else is on its way that would end in a
 /// message about the order.
-fn is_told_alone(view: &View<'_>) -> bool {
-    let is_wanted = view.settings.moments.contains_key(&Moment::ParcelDelivered);
+fn is_told_alone(view: &OrderContext<'_>) -> bool {
+    let is_wanted = view
+        .settings
+        .notification_types
+        .contains_key(&NotificationType::ParcelDelivered);
     (is_wanted && view.shipments.len() > 1)
         || rollup::is_rest_unsent(view.order, view.shipments)
         || rollup::is_over_in_part(view.shipments)
@@ -367,66 +425,78 @@ fn is_told_alone(view: &View<'_>) -> bool {
 /// That the shipment which came last has arrived, to be told when the last of the
 /// others ends in a way of which the customer hears nothing. What is told of an end
 /// has a row for each shipment, and need not be followed by that.
-fn arrived_before(fact: &Fact, view: &View<'_>) -> Option<Occasion> {
-    let Event::ShipmentStatusChanged { reason, .. } = &fact.event else {
+fn arrived_before(fact: &Fact, view: &OrderContext<'_>) -> Option<NotificationTrigger> {
+    let FactEvent::ShipmentStatusChanged { reason, .. } = &fact.event else {
         return None;
     };
-    if reason.status() == ShipmentStatus::Delivered || !rollup::is_over_in_part(view.shipments) {
+    if reason.to_status() == ShipmentStatus::Delivered || !rollup::is_over_in_part(view.shipments) {
         return None;
     }
-    let arrived = view
-        .shipments
-        .iter()
-        .filter(|shipment| shipment.status() == ShipmentStatus::Delivered && !shipment.is_return);
+    let arrived = view.shipments.iter().filter(|shipment| {
+        shipment.current_status() == ShipmentStatus::Delivered && !shipment.is_return
+    });
     let last = arrived.max_by_key(|shipment| shipment.changed_at)?;
-    Some(once(Moment::ParcelDelivered, last.shipment))
+    Some(one_time_trigger(
+        NotificationType::ParcelDelivered,
+        last.shipment,
+    ))
 }
 
 /// Whether the customer knows of a problem with the parcel and has not been
 /// told since that it is solved.
-fn was_told_of_problem(shipment: ShipmentNumber, fact: &Fact, view: &View<'_>) -> bool {
+fn was_told_of_problem(shipment: ShipmentIndex, fact: &Fact, view: &OrderContext<'_>) -> bool {
     let told = view
-        .ledger
+        .notification_log
         .iter()
-        .filter(|notice| notice.occasion.shipment == Some(shipment));
+        .filter(|notice| notice.trigger.shipment == Some(shipment));
     let problem = told
         .clone()
         .filter(|notice| {
             matches!(
-                notice.occasion.moment,
-                Moment::Exception | Moment::AttemptFailed | Moment::CustomsInfoRequired
+                notice.trigger.notification_type,
+                NotificationType::Exception
+                    | NotificationType::AttemptFailed
+                    | NotificationType::CustomsInfoRequired
             )
         })
-        .filter_map(Notice::told_at)
+        .filter_map(Notification::told_at)
         .max();
     let solved = told
         .filter(|notice| {
-            notice.occasion.moment == Moment::BackOnTheWay && notice.occasion.repeat != fact.id
+            notice.trigger.notification_type == NotificationType::BackOnTheWay
+                && notice.trigger.repeat != fact.id
         })
-        .filter_map(Notice::told_at)
+        .filter_map(Notification::told_at)
         .max();
     problem > solved
 }
 
-pub(super) fn once(moment: Moment, shipment: ShipmentNumber) -> Occasion {
-    again(moment, shipment, String::new())
+pub(super) fn one_time_trigger(
+    moment: NotificationType,
+    shipment: ShipmentIndex,
+) -> NotificationTrigger {
+    repeated_trigger(moment, shipment, String::new())
 }
 
-fn again(moment: Moment, shipment: ShipmentNumber, repeat: String) -> Occasion {
-    Occasion {
-        moment,
+fn repeated_trigger(
+    moment: NotificationType,
+    shipment: ShipmentIndex,
+    repeat: String,
+) -> NotificationTrigger {
+    NotificationTrigger {
+        notification_type: moment,
         shipment: Some(shipment),
         repeat,
     }
 }
 
 /// The parcel, if it still has this status.
-pub(super) fn standing<'a>(
-    number: ShipmentNumber,
-    view: &View<'a>,
+pub(super) fn shipment_with_status<'a>(
+    number: ShipmentIndex,
+    view: &OrderContext<'a>,
     status: ShipmentStatus,
 ) -> Option<&'a Shipment> {
     view.shipments
         .iter()
-        .find(|shipment| shipment.shipment == number && shipment.status() == status)
+        .find(|shipment| shipment.shipment == number && shipment.current_status() == status)
 }

@@ -1,7 +1,7 @@
 //! Which facts no customer is ever told of, so that nobody need look at them.
 
 use crate::{
-    fact::Event,
+    fact::FactEvent,
     stage::{OrderStage, StageSource},
     status::ShipmentStatus,
 };
@@ -9,20 +9,20 @@ use crate::{
 /// Whether [`super::propose`] proposes nothing for `event`, however a shop and
 /// an order are set. The rule in infra/template.yaml lets only the rest through
 /// to `dispatch`, and a test holds the two together.
-pub const fn is_silent(event: &Event) -> bool {
+pub const fn is_silent(event: &FactEvent) -> bool {
     match event {
         // A label is told of with the parcel's number.
-        Event::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
+        FactEvent::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
         // Parcels speak for themselves, until all have come.
-        Event::OrderStageChanged { stage, by, .. } => {
+        FactEvent::OrderStageChanged { stage, by, .. } => {
             matches!(by, StageSource::Parcels) && is_silent_stage(*stage)
         }
-        Event::ShipmentRegistered { .. }
-        | Event::TrackingNumberChanged { .. }
-        | Event::ShipmentDelayed { .. }
-        | Event::EtaRevised { .. }
-        | Event::EtaMissed { .. }
-        | Event::ShipmentStalled { .. } => false,
+        FactEvent::ShipmentRegistered { .. }
+        | FactEvent::TrackingNumberChanged { .. }
+        | FactEvent::ShipmentDelayed { .. }
+        | FactEvent::EtaRevised { .. }
+        | FactEvent::EtaMissed { .. }
+        | FactEvent::ShipmentStalled { .. } => false,
     }
 }
 

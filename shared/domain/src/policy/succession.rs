@@ -6,14 +6,16 @@
 //! lesser gives way (docs/adr/0026-one-order-one-voice.md).
 
 use crate::{
-    id::ShipmentNumber,
-    moment::Moment,
-    notice::{Basis, Notice, NoticeState, Occasion, Suppression},
+    id::ShipmentIndex,
+    moment::NotificationType,
+    notice::{
+        Notification, NotificationBasis, NotificationState, NotificationTrigger, SuppressionReason,
+    },
     status::{Actor, Reason},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Proposal, View, weight};
+use super::{OrderContext, ProposedNotification, weight};
 
 /// For how long "it is moving" is no news to a customer who was told that the
 /// carrier has scanned it.
@@ -28,18 +30,18 @@ const UNCLEAR: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the other messages of the order make of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum MessagePlace {
     /// Nothing.
     Free,
     /// It has to wait until then.
     After(Timestamp),
     /// It is not needed any more.
-    Pointless(Suppression),
+    Pointless(SuppressionReason),
 }
 
-impl Place {
+impl MessagePlace {
     /// Until when it has to wait, if it has to.
-    pub(super) const fn earliest(self) -> Option<Timestamp> {
+    pub(super) const fn earliest_send(self) -> Option<Timestamp> {
         match self {
             Self::After(at) => Some(at),
             Self::Free | Self::Pointless(_) => None,
@@ -49,26 +51,26 @@ impl Place {
 
 /// One of two messages that are compared.
 #[derive(Clone, Copy)]
-struct Side<'a> {
-    occasion: &'a Occasion,
-    basis: &'a Basis,
+struct ComparedMessage<'a> {
+    trigger: &'a NotificationTrigger,
+    basis: &'a NotificationBasis,
     id: &'a str,
 }
 
-impl<'a> From<&'a Notice> for Side<'a> {
-    fn from(notice: &'a Notice) -> Self {
+impl<'a> From<&'a Notification> for ComparedMessage<'a> {
+    fn from(notice: &'a Notification) -> Self {
         Self {
-            occasion: &notice.occasion,
+            trigger: &notice.trigger,
             basis: &notice.basis,
             id: &notice.id.0,
         }
     }
 }
 
-impl<'a> From<&'a Proposal> for Side<'a> {
-    fn from(proposal: &'a Proposal) -> Self {
+impl<'a> From<&'a ProposedNotification> for ComparedMessage<'a> {
+    fn from(proposal: &'a ProposedNotification) -> Self {
         Self {
-            occasion: &proposal.occasion,
+            trigger: &proposal.trigger,
             basis: &proposal.basis,
             id: &proposal.id.0,
         }
@@ -77,61 +79,68 @@ impl<'a> From<&'a Proposal> for Side<'a> {
 
 /// The place of `proposal` among what the customer was told, or is being told,
 /// about the order on the same channel.
-pub(super) fn place(proposal: &Proposal, view: &View<'_>, now: Timestamp) -> Place {
-    let mine = Side::from(proposal);
+pub(super) fn place_in_succession(
+    proposal: &ProposedNotification,
+    view: &OrderContext<'_>,
+    now: Timestamp,
+) -> MessagePlace {
+    let mine = ComparedMessage::from(proposal);
     let others = || {
-        view.ledger.iter().filter_map(|notice| {
+        view.notification_log.iter().filter_map(|notice| {
             let is_other = notice.channel == proposal.channel && notice.id != proposal.id;
             let told_at = notice.told_at().filter(|_| is_other)?;
             Some((notice, told_at))
         })
     };
-    let is_superseded =
-        |shipment| others().any(|(notice, _)| supersedes(Side::from(notice), mine, shipment, view));
-    if of(mine).into_iter().all(is_superseded) {
-        return Place::Pointless(Suppression::Overtaken);
+    let is_superseded = |shipment| {
+        others().any(|(notice, _)| {
+            supersedes_message(ComparedMessage::from(notice), mine, shipment, view)
+        })
+    };
+    if covered_shipments(mine).into_iter().all(is_superseded) {
+        return MessagePlace::Pointless(SuppressionReason::Overtaken);
     }
     let apart = SignedDuration::from_mins(view.settings.caps.minutes_apart.into());
     let mut earliest = None;
     for (notice, told_at) in others() {
-        let other = Side::from(notice);
+        let other = ComparedMessage::from(notice);
         let is_in_flight = is_in_flight(notice, now);
-        let gives_way = !is_in_flight || outranks(other, mine);
+        let gives_way = !is_in_flight || outranks_message(other, mine);
         if tells_the_same(other, mine) && gives_way {
-            return Place::Pointless(Suppression::Merged);
+            return MessagePlace::Pointless(SuppressionReason::Merged);
         }
         let says_as_much = says_as_much(other, told_at, mine);
         if says_as_much && !is_in_flight {
-            return Place::Pointless(Suppression::Overtaken);
+            return MessagePlace::Pointless(SuppressionReason::Overtaken);
         }
         let has_to_know = says_as_much
             || tells_the_same(other, mine)
-            || of(other)
+            || covered_shipments(other)
                 .into_iter()
-                .any(|shipment| supersedes(mine, other, shipment, view));
-        let is_asking = asks(mine.occasion);
+                .any(|shipment| supersedes_message(mine, other, shipment, view));
+        let is_asking = asks_for_action(mine.trigger);
         let wait = match (is_in_flight, apart.is_zero()) {
             // It may not have seen this one, and must not come after it.
-            (true, _) if has_to_know => Some(plus(now, IN_FLIGHT)),
-            (true, false) if is_asking || !gives_way => Some(plus(now, IN_FLIGHT)),
-            (true, false) => Some(plus(told_at, apart)),
-            (false, false) if !is_asking => Some(plus(told_at, apart)),
+            (true, _) if has_to_know => Some(add_duration(now, IN_FLIGHT)),
+            (true, false) if is_asking || !gives_way => Some(add_duration(now, IN_FLIGHT)),
+            (true, false) => Some(add_duration(told_at, apart)),
+            (false, false) if !is_asking => Some(add_duration(told_at, apart)),
             (true | false, _) => None,
         };
         earliest = earliest.max(wait.filter(|at| *at > now));
     }
-    earliest.map_or(Place::Free, Place::After)
+    earliest.map_or(MessagePlace::Free, MessagePlace::After)
 }
 
 /// Whether a worker is about to send it. One that has died with it may have.
-fn is_in_flight(notice: &Notice, now: Timestamp) -> bool {
-    matches!(notice.state, NoticeState::Claimed { lease_until, .. } if lease_until > now)
+fn is_in_flight(notice: &Notification, now: Timestamp) -> bool {
+    matches!(notice.state, NotificationState::Claimed { lease_until, .. } if lease_until > now)
 }
 
 /// The shipments that a message is about; one of none is about the order.
-fn of(side: Side<'_>) -> Vec<Option<ShipmentNumber>> {
-    match (side.occasion.shipment, side.occasion.moment) {
-        (None, Moment::Shipped) if !side.basis.covers.is_empty() => {
+fn covered_shipments(side: ComparedMessage<'_>) -> Vec<Option<ShipmentIndex>> {
+    match (side.trigger.shipment, side.trigger.notification_type) {
+        (None, NotificationType::Shipped) if !side.basis.covers.is_empty() => {
             side.basis.covers.iter().copied().map(Some).collect()
         }
         (shipment, _) => vec![shipment],
@@ -140,18 +149,18 @@ fn of(side: Side<'_>) -> Vec<Option<ShipmentNumber>> {
 
 /// Whether a customer who was told `told` needs `mine` no more, as far as it is
 /// about `shipment`.
-fn supersedes(
-    told: Side<'_>,
-    mine: Side<'_>,
-    shipment: Option<ShipmentNumber>,
-    view: &View<'_>,
+fn supersedes_message(
+    told: ComparedMessage<'_>,
+    mine: ComparedMessage<'_>,
+    shipment: Option<ShipmentIndex>,
+    view: &OrderContext<'_>,
 ) -> bool {
-    let is_concerned = match (shipment, told.occasion.shipment) {
+    let is_concerned = match (shipment, told.trigger.shipment) {
         // What begins an order is past once any of its shipments is told of.
         (None, None) => true,
-        (None, Some(_)) => is_about_the_beginning(mine.occasion.moment),
+        (None, Some(_)) => is_about_the_beginning(mine.trigger.notification_type),
         (Some(mine), Some(told)) => mine == told,
-        (Some(mine), None) if told.occasion.moment == Moment::Shipped => {
+        (Some(mine), None) if told.trigger.notification_type == NotificationType::Shipped => {
             told.basis.covers.contains(&mine)
         }
         // The end of an order is that of the shipments which it had by then.
@@ -160,7 +169,10 @@ fn supersedes(
             .iter()
             .any(|one| one.shipment == mine && one.registered_at <= told.basis.at),
     };
-    let (moment, by) = (mine.occasion.moment, told.occasion.moment);
+    let (moment, by) = (
+        mine.trigger.notification_type,
+        told.trigger.notification_type,
+    );
     is_concerned && is_pointless_after(moment, by) && is_later(told, mine, shipment)
 }
 
@@ -168,14 +180,19 @@ fn supersedes(
 /// happened to one item at about one time; what is further apart the clock orders,
 /// for an item that is restored from a backup begins anew from an older version.
 /// The clock orders items too, whose ends are told last.
-fn is_later(told: Side<'_>, mine: Side<'_>, shipment: Option<ShipmentNumber>) -> bool {
-    let is_of_shipments = |side: Side<'_>| {
-        side.occasion.shipment.is_some() || side.occasion.moment == Moment::Shipped
+fn is_later(
+    told: ComparedMessage<'_>,
+    mine: ComparedMessage<'_>,
+    shipment: Option<ShipmentIndex>,
+) -> bool {
+    let is_of_shipments = |side: ComparedMessage<'_>| {
+        side.trigger.shipment.is_some()
+            || side.trigger.notification_type == NotificationType::Shipped
     };
-    if is_about_the_beginning(mine.occasion.moment) && is_of_shipments(told) {
+    if is_about_the_beginning(mine.trigger.notification_type) && is_of_shipments(told) {
         return true;
     }
-    if told.occasion.shipment == shipment {
+    if told.trigger.shipment == shipment {
         let apart = told.basis.at.duration_since(mine.basis.at);
         if apart.abs() > UNCLEAR {
             return apart.is_positive();
@@ -187,74 +204,83 @@ fn is_later(told: Side<'_>, mine: Side<'_>, shipment: Option<ShipmentNumber>) ->
 }
 
 /// Whether the rows of `other` say of the shipment what `mine` would say.
-fn tells_the_same(other: Side<'_>, mine: Side<'_>) -> bool {
-    let covers = |shipment: &ShipmentNumber| other.basis.covers.contains(shipment);
-    let is_announced = mine.occasion.moment == Moment::Shipped && mine.occasion.repeat.is_empty();
-    other.occasion.moment == mine.occasion.moment
-        && (is_announced || other.occasion.repeat == mine.occasion.repeat)
-        && mine.occasion.shipment.as_ref().is_some_and(covers)
+fn tells_the_same(other: ComparedMessage<'_>, mine: ComparedMessage<'_>) -> bool {
+    let covers = |shipment: &ShipmentIndex| other.basis.covers.contains(shipment);
+    let is_announced = mine.trigger.notification_type == NotificationType::Shipped
+        && mine.trigger.repeat.is_empty();
+    other.trigger.notification_type == mine.trigger.notification_type
+        && (is_announced || other.trigger.repeat == mine.trigger.repeat)
+        && mine.trigger.shipment.as_ref().is_some_and(covers)
 }
 
 /// Whether `mine` says no more than that it moves, and the customer was told a
 /// little before that the carrier has scanned it.
-fn says_as_much(told: Side<'_>, told_at: Timestamp, mine: Side<'_>) -> bool {
-    let scanned = |shipment: &ShipmentNumber| told.basis.scanned.contains(shipment);
-    (told.occasion.moment, mine.occasion.moment) == (Moment::Shipped, Moment::InTransit)
-        && mine.occasion.shipment.as_ref().is_some_and(scanned)
-        && mine.basis.at < plus(told_at, SCANNED_IS_MOVING)
+fn says_as_much(told: ComparedMessage<'_>, told_at: Timestamp, mine: ComparedMessage<'_>) -> bool {
+    let scanned = |shipment: &ShipmentIndex| told.basis.scanned.contains(shipment);
+    (
+        told.trigger.notification_type,
+        mine.trigger.notification_type,
+    ) == (NotificationType::Shipped, NotificationType::InTransit)
+        && mine.trigger.shipment.as_ref().is_some_and(scanned)
+        && mine.basis.at < add_duration(told_at, SCANNED_IS_MOVING)
 }
 
 /// Which of two messages that are sent at once goes first: a strict order.
-fn outranks(one: Side<'_>, other: Side<'_>) -> bool {
-    let rank = |side: Side<'_>| (weight(side.occasion.moment), side.basis.at);
-    (rank(one), other.occasion.shipment, other.id) > (rank(other), one.occasion.shipment, one.id)
+fn outranks_message(one: ComparedMessage<'_>, other: ComparedMessage<'_>) -> bool {
+    let rank = |side: ComparedMessage<'_>| (weight(side.trigger.notification_type), side.basis.at);
+    (rank(one), other.trigger.shipment, other.id) > (rank(other), one.trigger.shipment, one.id)
 }
 
 /// Whether it asks the customer to do something: such a message never waits for
 /// others.
-pub(super) fn asks(occasion: &Occasion) -> bool {
-    match occasion.moment {
-        Moment::CustomsInfoRequired | Moment::AvailableForPickup | Moment::AttemptFailed => true,
-        Moment::Exception => {
+pub(super) fn asks_for_action(occasion: &NotificationTrigger) -> bool {
+    match occasion.notification_type {
+        NotificationType::CustomsInfoRequired
+        | NotificationType::AvailableForPickup
+        | NotificationType::AttemptFailed => true,
+        NotificationType::Exception => {
             let reason: Option<Reason> = occasion.repeat.parse().ok();
             reason.and_then(Reason::action_required) == Some(Actor::Customer)
         }
-        Moment::OrderReceived
-        | Moment::Processing
-        | Moment::PaymentConfirmed
-        | Moment::InWarehouse
-        | Moment::Shipped
-        | Moment::PartiallyShipped
-        | Moment::TrackingNumberChanged
-        | Moment::InTransit
-        | Moment::BackOnTheWay
-        | Moment::Forwarded
-        | Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::Delayed
-        | Moment::EtaRevised
-        | Moment::EtaMissed
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::ReviewRequest
-        | Moment::Returning
-        | Moment::Returned
-        | Moment::Cancelled => false,
+        NotificationType::OrderReceived
+        | NotificationType::Processing
+        | NotificationType::PaymentConfirmed
+        | NotificationType::InWarehouse
+        | NotificationType::Shipped
+        | NotificationType::PartiallyShipped
+        | NotificationType::TrackingNumberChanged
+        | NotificationType::InTransit
+        | NotificationType::BackOnTheWay
+        | NotificationType::Forwarded
+        | NotificationType::OutForDelivery
+        | NotificationType::Appointment
+        | NotificationType::Delayed
+        | NotificationType::EtaRevised
+        | NotificationType::EtaMissed
+        | NotificationType::ParcelDelivered
+        | NotificationType::Delivered
+        | NotificationType::ReviewRequest
+        | NotificationType::Returning
+        | NotificationType::Returned
+        | NotificationType::Cancelled => false,
     }
 }
 
 /// What an order begins with, before any of its shipments.
-const fn is_about_the_beginning(moment: Moment) -> bool {
+const fn is_about_the_beginning(moment: NotificationType) -> bool {
     matches!(
         moment,
-        Moment::OrderReceived | Moment::Processing | Moment::InWarehouse | Moment::PartiallyShipped
+        NotificationType::OrderReceived
+            | NotificationType::Processing
+            | NotificationType::InWarehouse
+            | NotificationType::PartiallyShipped
     )
 }
 
 /// Whether a customer who was told `told` since has no use for `mine`, whose news
 /// are older: every pair of types is decided here.
-pub fn is_pointless_after(mine: Moment, told: Moment) -> bool {
-    use Moment as M;
+pub fn is_pointless_after(mine: NotificationType, told: NotificationType) -> bool {
+    use NotificationType as M;
     const ENDS: &[M] = &[
         M::ParcelDelivered,
         M::Delivered,
@@ -333,6 +359,6 @@ pub fn is_pointless_after(mine: Moment, told: Moment) -> bool {
     after.iter().any(|told_since| told_since.contains(&told))
 }
 
-fn plus(at: Timestamp, duration: SignedDuration) -> Timestamp {
-    super::usefulness::plus(at, duration)
+fn add_duration(at: Timestamp, duration: SignedDuration) -> Timestamp {
+    super::usefulness::add_duration(at, duration)
 }

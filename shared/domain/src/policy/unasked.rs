@@ -4,9 +4,9 @@
 
 use crate::{
     eta::{Eta, EtaSource},
-    id::ShipmentNumber,
-    moment::Moment,
-    notice::Occasion,
+    id::ShipmentIndex,
+    moment::NotificationType,
+    notice::NotificationTrigger,
     shipment::Shipment,
     status::ShipmentStatus,
 };
@@ -17,37 +17,40 @@ use jiff::{
 };
 
 use super::{
-    View, hours,
-    occasions::{self, Told},
+    OrderContext, hours,
+    occasions::{self, PlannedNotification},
     usefulness,
 };
 
 /// That it did not come, to be told on the morning after its day; none if there is
 /// no such day, or if a carrier is asked and tells.
-pub(super) fn overdue(
-    shipment: Option<ShipmentNumber>,
+pub(super) fn plan_overdue(
+    shipment: Option<ShipmentIndex>,
     at: Timestamp,
-    view: &View<'_>,
+    view: &OrderContext<'_>,
     zone: &TimeZone,
-) -> Option<Told> {
-    let eta = expected(shipment, view)?;
+) -> Option<PlannedNotification> {
+    let eta = expected_arrival(shipment, view)?;
     let morning = eta.to.checked_add(1.day()).ok()?;
-    let not_before = hours::instant(morning.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+    let not_before = hours::to_instant(morning.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
     // An order that is imported when its day is past is no news.
-    (not_before > at).then(|| Told {
-        occasion: Occasion {
-            moment: Moment::EtaMissed,
+    (not_before > at).then(|| PlannedNotification {
+        trigger: NotificationTrigger {
+            notification_type: NotificationType::EtaMissed,
             shipment,
             repeat: occasions::eta_key(&eta),
         },
-        useful_until: usefulness::plus(not_before, usefulness::of(Moment::EtaMissed)),
+        useful_until: usefulness::add_duration(
+            not_before,
+            usefulness::useful_for(NotificationType::EtaMissed),
+        ),
         not_before: Some(not_before),
     })
 }
 
 /// Whether that is no longer so, or has another day.
-pub(super) fn is_past(occasion: &Occasion, view: &View<'_>) -> bool {
-    let eta = expected(occasion.shipment, view);
+pub(super) fn is_past(occasion: &NotificationTrigger, view: &OrderContext<'_>) -> bool {
+    let eta = expected_arrival(occasion.shipment, view);
     eta.as_ref().map(occasions::eta_key).as_ref() != Some(&occasion.repeat)
 }
 
@@ -55,17 +58,17 @@ pub(super) fn is_past(occasion: &Occasion, view: &View<'_>) -> bool {
 /// something is awaited whose day nothing but the shop's promise tells. The promise
 /// is the order's, so that one message tells that it was not kept, however many
 /// shipments there are.
-fn expected(shipment: Option<ShipmentNumber>, view: &View<'_>) -> Option<Eta> {
+fn expected_arrival(shipment: Option<ShipmentIndex>, view: &OrderContext<'_>) -> Option<Eta> {
     let Some(number) = shipment else {
         let promised = view.order.promised?;
         let mut sent = view
             .shipments
             .iter()
-            .filter(|shipment| shipment.status() != ShipmentStatus::Cancelled)
+            .filter(|shipment| shipment.current_status() != ShipmentStatus::Cancelled)
             .peekable();
         let is_awaited = !view.order.stage.is_final()
             && (sent.peek().is_none() || sent.any(|shipment| is_overdue(shipment, promised)));
-        return is_awaited.then(|| Eta::on(promised, EtaSource::Store));
+        return is_awaited.then(|| Eta::on_day(promised, EtaSource::Store));
     };
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|shipment| shipment.shipment == number)?;
@@ -75,7 +78,7 @@ fn expected(shipment: Option<ShipmentNumber>, view: &View<'_>) -> Option<Eta> {
 }
 
 /// Whether an ETA is no more than what the shop had promised of the whole order.
-pub(super) fn is_promise(eta: &Eta, view: &View<'_>) -> bool {
+pub(super) fn is_promise(eta: &Eta, view: &OrderContext<'_>) -> bool {
     eta.source == EtaSource::Store && Some(eta.to) == view.order.promised
 }
 
@@ -86,9 +89,14 @@ fn is_overdue(shipment: &Shipment, promised: Date) -> bool {
     let has_own_day = shipment
         .eta
         .is_some_and(|eta| eta.source == EtaSource::Carrier || eta.to != promised);
-    let is_on_a_later_vehicle = shipment.status() == ShipmentStatus::OutForDelivery
-        && shipment.since.is_some_and(|since| since.date() > promised);
-    is_awaited(shipment) && !has_own_day && !is_on_a_later_vehicle && shipment.delay().is_none()
+    let is_on_a_later_vehicle = shipment.current_status() == ShipmentStatus::OutForDelivery
+        && shipment
+            .status_since
+            .is_some_and(|since| since.local_date() > promised);
+    is_awaited(shipment)
+        && !has_own_day
+        && !is_on_a_later_vehicle
+        && shipment.delay_reason().is_none()
 }
 
 const fn is_asked(shipment: &Shipment) -> bool {
@@ -99,7 +107,7 @@ const fn is_asked(shipment: &Shipment) -> bool {
 const fn is_awaited(shipment: &Shipment) -> bool {
     !shipment.is_return
         && matches!(
-            shipment.status(),
+            shipment.current_status(),
             ShipmentStatus::Pending
                 | ShipmentStatus::InfoReceived
                 | ShipmentStatus::PickedUp

@@ -1,47 +1,48 @@
 //! For how long a message is of use.
 
 use crate::{
-    fact::{Event, Fact},
-    id::ShipmentNumber,
-    moment::Moment,
-    notice::Occasion,
+    fact::{Fact, FactEvent},
+    id::ShipmentIndex,
+    moment::NotificationType,
+    notice::NotificationTrigger,
     status::ShipmentStatus,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::{View, hours, occasions};
+use super::{OrderContext, hours, occasions};
 
 /// Counted from when it happened, not from when we learned of it: after an
 /// outage nobody wants last week's news.
 pub(super) fn of_parcel(
-    occasion: &Occasion,
+    occasion: &NotificationTrigger,
     fact: &Fact,
-    view: &View<'_>,
+    view: &OrderContext<'_>,
     zone: &TimeZone,
 ) -> Timestamp {
     let since = match (&fact.event, occasion.shipment) {
-        (Event::ShipmentStatusChanged { status, .. }, Some(number)) => {
-            occasions::standing(number, view, *status).and_then(|shipment| shipment.since)
+        (FactEvent::ShipmentStatusChanged { status, .. }, Some(number)) => {
+            occasions::shipment_with_status(number, view, *status)
+                .and_then(|shipment| shipment.status_since)
         }
         _ => None,
     };
     let sent = match &fact.event {
-        Event::ShipmentRegistered { shipment, .. } => sent_at(*shipment, fact, view, zone),
+        FactEvent::ShipmentRegistered { shipment, .. } => sent_at(*shipment, fact, view, zone),
         _ => None,
     };
     let happened = since
-        .and_then(|since| hours::latest(since, zone))
+        .and_then(|since| hours::latest_instant(since, zone))
         .or(sent)
         .map_or(fact.at, |at| at.min(fact.at));
-    if occasion.moment == Moment::OutForDelivery {
+    if occasion.notification_type == NotificationType::OutForDelivery {
         // A wall clock without an offset hangs where the recipient lives.
         let day = match since {
-            Some(since) if since.instant().is_none() => since.date(),
+            Some(since) if since.to_instant().is_none() => since.local_date(),
             _ => zone.to_datetime(happened).date(),
         };
         return hours::end_of(day, zone).unwrap_or(happened);
     }
-    plus(happened, of(occasion.moment))
+    add_duration(happened, useful_for(occasion.notification_type))
 }
 
 /// Orders that are learned of long after they were placed are imported: what the
@@ -49,7 +50,7 @@ pub(super) fn of_parcel(
 const WITH_ITS_IMPORT: SignedDuration = SignedDuration::from_hours(1);
 
 /// When the shop moved an order to a stage.
-pub(super) fn of_stage(fact: &Fact, view: &View<'_>) -> Timestamp {
+pub(super) fn of_stage(fact: &Fact, view: &OrderContext<'_>) -> Timestamp {
     let order = view.order;
     if fact.at.duration_since(order.created_at) <= WITH_ITS_IMPORT {
         order.placed_at.min(fact.at)
@@ -61,14 +62,14 @@ pub(super) fn of_stage(fact: &Fact, view: &View<'_>) -> Timestamp {
 /// When a shipment was sent: on the day that the shop says, or with its order, if
 /// both were learned of together. None if it is told of as it is sent.
 fn sent_at(
-    shipment: ShipmentNumber,
+    shipment: ShipmentIndex,
     fact: &Fact,
-    view: &View<'_>,
+    view: &OrderContext<'_>,
     zone: &TimeZone,
 ) -> Option<Timestamp> {
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|known| known.shipment == shipment)?;
-    if let Some(day) = shipment.hints.shipped_on {
+    if let Some(day) = shipment.query_details.shipped_on {
         return hours::end_of(day, zone);
     }
     let order = view.order;
@@ -76,43 +77,46 @@ fn sent_at(
     (is_imported && fact.item_version <= 1).then_some(order.placed_at)
 }
 
-pub(super) fn last_arrival(view: &View<'_>, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn last_arrival(view: &OrderContext<'_>, zone: &TimeZone) -> Option<Timestamp> {
     view.shipments
         .iter()
-        .filter(|shipment| shipment.status() == ShipmentStatus::Delivered)
-        .filter_map(|shipment| hours::latest(shipment.since?, zone))
+        .filter(|shipment| shipment.current_status() == ShipmentStatus::Delivered)
+        .filter_map(|shipment| hours::latest_instant(shipment.status_since?, zone))
         .max()
 }
 
 /// How long a message is of use; "out for delivery" ends with its day.
-pub(super) const fn of(moment: Moment) -> SignedDuration {
+pub(super) const fn useful_for(moment: NotificationType) -> SignedDuration {
     let hours = match moment {
-        Moment::EtaRevised => 12,
-        Moment::OutForDelivery
-        | Moment::Appointment
-        | Moment::Processing
-        | Moment::PaymentConfirmed
-        | Moment::InWarehouse
-        | Moment::BackOnTheWay
-        | Moment::Delayed
-        | Moment::EtaMissed => 24,
-        Moment::OrderReceived | Moment::InTransit | Moment::Forwarded | Moment::AttemptFailed => {
-            2 * 24
-        }
-        Moment::Shipped
-        | Moment::PartiallyShipped
-        | Moment::TrackingNumberChanged
-        | Moment::CustomsInfoRequired
-        | Moment::AvailableForPickup
-        | Moment::Exception
-        | Moment::ParcelDelivered
-        | Moment::Delivered
-        | Moment::Returning => 3 * 24,
-        Moment::ReviewRequest | Moment::Returned | Moment::Cancelled => 7 * 24,
+        NotificationType::EtaRevised => 12,
+        NotificationType::OutForDelivery
+        | NotificationType::Appointment
+        | NotificationType::Processing
+        | NotificationType::PaymentConfirmed
+        | NotificationType::InWarehouse
+        | NotificationType::BackOnTheWay
+        | NotificationType::Delayed
+        | NotificationType::EtaMissed => 24,
+        NotificationType::OrderReceived
+        | NotificationType::InTransit
+        | NotificationType::Forwarded
+        | NotificationType::AttemptFailed => 2 * 24,
+        NotificationType::Shipped
+        | NotificationType::PartiallyShipped
+        | NotificationType::TrackingNumberChanged
+        | NotificationType::CustomsInfoRequired
+        | NotificationType::AvailableForPickup
+        | NotificationType::Exception
+        | NotificationType::ParcelDelivered
+        | NotificationType::Delivered
+        | NotificationType::Returning => 3 * 24,
+        NotificationType::ReviewRequest
+        | NotificationType::Returned
+        | NotificationType::Cancelled => 7 * 24,
     };
     SignedDuration::from_hours(hours)
 }
 
-pub(super) fn plus(at: Timestamp, duration: SignedDuration) -> Timestamp {
+pub(super) fn add_duration(at: Timestamp, duration: SignedDuration) -> Timestamp {
     at.checked_add(duration).unwrap_or(Timestamp::MAX)
 }

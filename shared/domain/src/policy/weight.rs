@@ -1,37 +1,37 @@
 //! Which of several messages about one change is sent.
 
-use crate::moment::Moment;
+use crate::moment::NotificationType;
 
 /// How much a message weighs: one change is told in one message, the weightiest.
 /// What has ended comes first, then what asks the customer for something, then the
 /// day, then the way, then what the shop does before.
-pub const fn of(moment: Moment) -> u8 {
+pub const fn notification_weight(moment: NotificationType) -> u8 {
     match moment {
-        Moment::Cancelled => 24,
-        Moment::Returned => 23,
-        Moment::Delivered => 22,
-        Moment::ParcelDelivered => 21,
-        Moment::Returning => 20,
-        Moment::Exception => 19,
-        Moment::CustomsInfoRequired => 18,
-        Moment::AttemptFailed => 17,
-        Moment::AvailableForPickup => 16,
-        Moment::TrackingNumberChanged => 15,
-        Moment::OutForDelivery => 14,
-        Moment::Appointment => 13,
-        Moment::EtaMissed => 12,
-        Moment::Delayed => 11,
-        Moment::Shipped => 10,
-        Moment::BackOnTheWay => 9,
-        Moment::Forwarded => 8,
-        Moment::EtaRevised => 7,
-        Moment::InTransit => 6,
-        Moment::PartiallyShipped => 5,
-        Moment::PaymentConfirmed => 4,
-        Moment::InWarehouse => 3,
-        Moment::Processing => 2,
-        Moment::OrderReceived => 1,
+        NotificationType::Cancelled => 24,
+        NotificationType::Returned => 23,
+        NotificationType::Delivered => 22,
+        NotificationType::ParcelDelivered => 21,
+        NotificationType::Returning => 20,
+        NotificationType::Exception => 19,
+        NotificationType::CustomsInfoRequired => 18,
+        NotificationType::AttemptFailed => 17,
+        NotificationType::AvailableForPickup => 16,
+        NotificationType::TrackingNumberChanged => 15,
+        NotificationType::OutForDelivery => 14,
+        NotificationType::Appointment => 13,
+        NotificationType::EtaMissed => 12,
+        NotificationType::Delayed => 11,
+        NotificationType::Shipped => 10,
+        NotificationType::BackOnTheWay => 9,
+        NotificationType::Forwarded => 8,
+        NotificationType::EtaRevised => 7,
+        NotificationType::InTransit => 6,
+        NotificationType::PartiallyShipped => 5,
+        NotificationType::PaymentConfirmed => 4,
+        NotificationType::InWarehouse => 3,
+        NotificationType::Processing => 2,
+        NotificationType::OrderReceived => 1,
         // It is about another day.
-        Moment::ReviewRequest => 0,
+        NotificationType::ReviewRequest => 0,
     }
 }

@@ -16,21 +16,21 @@ const POSTCODES: &str = include_str!("postcodes.txt");
 
 /// The clocks of which one hangs where the recipient lives; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Clocks(Vec<TimeZone>);
+pub(super) struct RecipientClocks(Vec<TimeZone>);
 
-impl Clocks {
-    fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let zones: Vec<TimeZone> = names.into_iter().filter_map(named).collect();
+impl RecipientClocks {
+    fn from_zone_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let zones: Vec<TimeZone> = names.into_iter().filter_map(find_zone).collect();
         (!zones.is_empty()).then_some(Self(zones))
     }
 
     /// The one to go by where there can be only one: that of most people.
-    pub(super) fn likeliest(&self) -> TimeZone {
+    pub(super) fn likeliest_zone(&self) -> TimeZone {
         self.0.first().cloned().unwrap_or(TimeZone::UTC)
     }
 
     /// All of them, the likeliest first.
-    pub(super) fn all(&self) -> &[TimeZone] {
+    pub(super) fn all_zones(&self) -> &[TimeZone] {
         &self.0
     }
 }
@@ -40,35 +40,35 @@ impl Clocks {
 /// zones, of whose address no more is known, the shop's own, if it is one of
 /// them, or else all; without an address those of the telephone number's
 /// country; else the shop's.
-pub(super) fn clocks(contact: &Contact, settings: &Settings) -> Clocks {
+pub(super) fn recipient_clocks(contact: &Contact, settings: &Settings) -> RecipientClocks {
     let known = contact.time_zone.as_deref();
     known
-        .and_then(|name| Clocks::of([name]))
+        .and_then(|name| RecipientClocks::from_zone_names([name]))
         .or_else(|| of_address(contact, settings))
         .or_else(|| {
-            let country = contact.phone.as_ref()?.country()?;
+            let country = contact.phone.as_ref()?.country_code()?;
             of_country(&country, settings)
         })
-        .or_else(|| Clocks::of([settings.time_zone.as_str()]))
-        .unwrap_or_else(|| Clocks(vec![TimeZone::UTC]))
+        .or_else(|| RecipientClocks::from_zone_names([settings.time_zone.as_str()]))
+        .unwrap_or_else(|| RecipientClocks(vec![TimeZone::UTC]))
 }
 
-fn of_address(contact: &Contact, settings: &Settings) -> Option<Clocks> {
+fn of_address(contact: &Contact, settings: &Settings) -> Option<RecipientClocks> {
     let country = contact.country.as_deref()?;
     let region = contact.region.as_deref();
     let by_region = region.and_then(|region| of_region(country, region));
     let postcode = contact.postcode.as_deref();
     let by_postcode = postcode.and_then(|postcode| of_postcode(country, postcode));
     let zones = match (by_region, by_postcode) {
-        (Some(one), Some(other)) => agreed(&one, &other),
+        (Some(one), Some(other)) => common_zones(&one, &other),
         (Some(zones), None) | (None, Some(zones)) => zones,
         (None, None) => return of_country(country, settings),
     };
-    Clocks::of(zones).or_else(|| of_country(country, settings))
+    RecipientClocks::from_zone_names(zones).or_else(|| of_country(country, settings))
 }
 
 /// What two hints have in common; what either says if they contradict each other.
-fn agreed<'a>(one: &[&'a str], other: &[&'a str]) -> Vec<&'a str> {
+fn common_zones<'a>(one: &[&'a str], other: &[&'a str]) -> Vec<&'a str> {
     let common: Vec<&str> = one
         .iter()
         .copied()
@@ -81,15 +81,15 @@ fn agreed<'a>(one: &[&'a str], other: &[&'a str]) -> Vec<&'a str> {
     }
 }
 
-fn of_country(country: &str, settings: &Settings) -> Option<Clocks> {
+fn of_country(country: &str, settings: &Settings) -> Option<RecipientClocks> {
     let zones = zones_of(country)?;
     let own = zones.iter().find(|zone| **zone == settings.time_zone);
-    own.and_then(|own| Clocks::of([*own]))
-        .or_else(|| Clocks::of(zones))
+    own.and_then(|own| RecipientClocks::from_zone_names([*own]))
+        .or_else(|| RecipientClocks::from_zone_names(zones))
 }
 
 fn zones_of(country: &str) -> Option<Vec<&'static str>> {
-    rows(COUNTRIES, country)
+    country_rows(COUNTRIES, country)
         .next()
         .map(|zones| zones.split(' ').collect())
 }
@@ -116,7 +116,7 @@ fn of_region(country: &str, region: &str) -> Option<Vec<&'static str>> {
         let is_within = length >= SHORTEST_NAME && letters.contains(name);
         (is_within || name == ANY_OTHER).then_some(length)
     };
-    let (_, zones) = rows(REGIONS, country)
+    let (_, zones) = country_rows(REGIONS, country)
         .filter_map(|row| {
             let mut words = row.split(' ');
             let zones = words.next()?;
@@ -139,7 +139,7 @@ fn of_postcode(country: &str, postcode: &str) -> Option<Vec<&'static str>> {
         .filter(char::is_ascii_alphanumeric)
         .map(|character| character.to_ascii_uppercase())
         .collect();
-    let zones = rows(POSTCODES, country).find_map(|row| {
+    let zones = country_rows(POSTCODES, country).find_map(|row| {
         let (range, zones) = row.split_once(' ')?;
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         let begins = postcode.get(..from.len())?;
@@ -149,7 +149,10 @@ fn of_postcode(country: &str, postcode: &str) -> Option<Vec<&'static str>> {
 }
 
 /// What follows the country's code on its lines.
-fn rows<'a>(table: &'static str, country: &'a str) -> impl Iterator<Item = &'static str> + 'a {
+fn country_rows<'a>(
+    table: &'static str,
+    country: &'a str,
+) -> impl Iterator<Item = &'static str> + 'a {
     table.lines().filter_map(move |line| {
         let (code, row) = line.split_once(' ')?;
         code.eq_ignore_ascii_case(country.trim()).then_some(row)
@@ -161,7 +164,7 @@ fn letters_of(text: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-fn named(name: &str) -> Option<TimeZone> {
+fn find_zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
@@ -193,9 +196,9 @@ mod tests {
             time_zone: shop.to_owned(),
             ..Settings::default()
         };
-        let clocks = clocks(contact, &settings);
+        let clocks = recipient_clocks(contact, &settings);
         let names = clocks
-            .all()
+            .all_zones()
             .iter()
             .map(|zone| zone.iana_name().unwrap_or("UTC").to_owned());
         names.collect()
@@ -215,7 +218,10 @@ mod tests {
         for line in COUNTRIES.lines() {
             let (country, zones) = line.split_once(' ').unwrap();
             assert!(country.len() == 2, "{line}");
-            assert!(zones.split(' ').all(|zone| named(zone).is_some()), "{line}");
+            assert!(
+                zones.split(' ').all(|zone| find_zone(zone).is_some()),
+                "{line}"
+            );
         }
         assert!(COUNTRIES.lines().count() > 240);
         let of_rows = |table: &'static str, column: usize| {
@@ -225,7 +231,7 @@ mod tests {
                 .flat_map(move |line| line.split(' ').nth(column).unwrap().split(','))
         };
         for zone in of_rows(REGIONS, 1).chain(of_rows(POSTCODES, 2)) {
-            assert!(named(zone).is_some(), "{zone}");
+            assert!(find_zone(zone).is_some(), "{zone}");
         }
     }
 

@@ -6,12 +6,12 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    candidates::{Candidate, Candidates, Denial},
+    candidates::{Candidates, CarrierCandidate, Denial},
     id::CarrierId,
     journey as rules,
     shipment::Shipment,
     status::Reason,
-    transition::{Change, between},
+    transition::{ItemChange, derive_facts},
 };
 
 fn carrier(id: &str) -> CarrierId {
@@ -20,16 +20,16 @@ fn carrier(id: &str) -> CarrierId {
 
 /// A parcel registered at 22 08:00 that may be of any of these: `fedex 62`.
 fn guessed(candidates: &[&str]) -> Shipment {
-    let ranked: Vec<Candidate> = candidates
+    let ranked: Vec<CarrierCandidate> = candidates
         .iter()
         .map(|text| {
             let (id, confidence) = text.split_once(' ').unwrap();
-            Candidate::new(carrier(id), confidence.parse().unwrap())
+            CarrierCandidate::new(carrier(id), confidence.parse().unwrap())
         })
         .collect();
     Shipment {
         carrier: ranked[0].carrier.clone(),
-        candidates: Candidates::of(ranked, at("22 08:00")),
+        candidates: Candidates::from_ranked(ranked, at("22 08:00")),
         ..parcel(1)
     }
 }
@@ -44,7 +44,7 @@ fn asked(candidates: &[&str], times: i64) -> String {
     let mut asked = Vec::new();
     for time in 0..times {
         asked.push(shipment.carrier.to_string());
-        shipment = rules::disowned(&shipment, Denial::Unknown, hours(8 * time)).shipment;
+        shipment = rules::reject_candidate(&shipment, Denial::Unknown, hours(8 * time)).shipment;
     }
     asked.join(" ")
 }
@@ -74,7 +74,7 @@ fn one_alone_is_asked_for_ever_and_written_never() {
     let alone = guessed(&["fedex 62"]);
     assert!(alone.is_guess());
     for denial in [Denial::Unknown, Denial::Impossible] {
-        let later = rules::disowned(&alone, denial, hours(60));
+        let later = rules::reject_candidate(&alone, denial, hours(60));
         assert!(!later.must_write(&alone), "{denial:?}");
     }
     assert_eq!(asked(&["fedex 62"], 3), "fedex fedex fedex");
@@ -98,30 +98,30 @@ fn no_more_than_four_are_asked() {
 #[test]
 fn who_cannot_have_given_the_number_is_asked_no_more() {
     let three = guessed(&["russian_post 64", "dpd 42", "gls 28"]);
-    let two = rules::disowned(&three, Denial::Impossible, hours(0)).shipment;
+    let two = rules::reject_candidate(&three, Denial::Impossible, hours(0)).shipment;
     assert_eq!(two.carrier, carrier("dpd"));
-    let next = rules::disowned(&two, Denial::Unknown, hours(8)).shipment;
+    let next = rules::reject_candidate(&two, Denial::Unknown, hours(8)).shipment;
     assert_eq!(next.carrier, carrier("gls"));
-    let first = rules::disowned(&next, Denial::Impossible, hours(16)).shipment;
+    let first = rules::reject_candidate(&next, Denial::Impossible, hours(16)).shipment;
     assert_eq!(first.carrier, carrier("dpd"));
-    let stays = rules::disowned(&first, Denial::Unknown, hours(90)).shipment;
+    let stays = rules::reject_candidate(&first, Denial::Unknown, hours(90)).shipment;
     assert_eq!(stays.carrier, carrier("dpd"));
 }
 
 #[test]
 fn another_turn_is_one_write_that_keeps_what_the_parcel_is() {
     let before = Shipment {
-        answer: Some("old".to_owned()),
+        response_hash: Some("old".to_owned()),
         is_pushed: true,
         subscribed_until: Some(hours(300)),
         ..guessed(&["fedex 62", "gls 28"])
     };
-    let passed_on = rules::disowned(&before, Denial::Unknown, hours(1));
+    let passed_on = rules::reject_candidate(&before, Denial::Unknown, hours(1));
     assert!(passed_on.must_write(&before) && !passed_on.is_news);
     let after = passed_on.shipment;
     assert_eq!(after.version, before.version + 1);
-    assert_eq!(after.whom_to_ask(), &carrier("gls"));
-    assert_eq!((after.answer, after.subscribed_until), (None, None));
+    assert_eq!(after.provider(), &carrier("gls"));
+    assert_eq!((after.response_hash, after.subscribed_until), (None, None));
     assert!(!after.is_pushed);
     assert_eq!(
         (after.registered_at, after.changed_at),
@@ -134,28 +134,29 @@ fn an_aggregator_in_the_place_of_a_candidate_is_asked_at_its_turn() {
     let mut guess = guessed(&["ups 65", "fedex 62"]);
     let through = |id: &CarrierId| (id.as_str() == "fedex").then(|| carrier("17track"));
     guess.candidates = guess.candidates.map(|all| all.asked_through(through));
-    let after = rules::disowned(&guess, Denial::Unknown, hours(1)).shipment;
+    let after = rules::reject_candidate(&guess, Denial::Unknown, hours(1)).shipment;
     assert_eq!(after.carrier, carrier("fedex"));
-    assert_eq!(after.whom_to_ask(), &carrier("17track"));
-    let first = rules::disowned(&after, Denial::Unknown, hours(9)).shipment;
-    assert_eq!((first.carrier, first.asked), (carrier("ups"), None));
+    assert_eq!(after.provider(), &carrier("17track"));
+    let first = rules::reject_candidate(&after, Denial::Unknown, hours(9)).shipment;
+    assert_eq!((first.carrier, first.provider), (carrier("ups"), None));
 }
 
 #[test]
 fn whoever_knows_the_number_is_its_carrier_and_nobody_else_is_asked() {
-    let second = rules::disowned(&guessed(&["fedex 62", "gls 28"]), Denial::Unknown, hours(0));
+    let second =
+        rules::reject_candidate(&guessed(&["fedex 62", "gls 28"]), Denial::Unknown, hours(0));
     let report = report(&[scan("in_transit", "22 12:00")]);
-    let found = rules::advance(&second.shipment, &report, hours(8)).shipment;
+    let found = rules::apply_report(&second.shipment, &report, hours(8)).shipment;
     assert_eq!((found.carrier.as_str(), &found.candidates), ("gls", &None));
     assert_eq!(found.version, second.shipment.version + 1);
-    let later = rules::disowned(&found, Denial::Unknown, hours(60));
+    let later = rules::reject_candidate(&found, Denial::Unknown, hours(60));
     assert_eq!(later.shipment.carrier, carrier("gls"));
 }
 
 #[test]
 fn what_others_report_settles_nothing() {
     let guess = guessed(&["fedex 62", "gls 28"]);
-    let staff = posthorn_domain::source::Source::staff();
+    let staff = posthorn_domain::source::Source::from_staff();
     let report = report(&[scan("in_transit", "22 12:00")]);
     let told = rules::advance_by(&guess, Some(&staff), &report, hours(8)).shipment;
     assert_eq!(told.candidates, guess.candidates);
@@ -165,29 +166,29 @@ fn what_others_report_settles_nothing() {
 fn a_number_that_nobody_knows_is_given_up_as_any_other_and_then_left_to_one() {
     let mut shipment = guessed(&["fedex 62", "gls 28"]);
     for day in 1..=30 {
-        shipment = rules::disowned(&shipment, Denial::Unknown, hours(24 * day)).shipment;
+        shipment = rules::reject_candidate(&shipment, Denial::Unknown, hours(24 * day)).shipment;
     }
     assert_eq!(shipment.reason, Reason::Silent);
-    let last = rules::disowned(&shipment, Denial::Unknown, hours(24 * 31));
+    let last = rules::reject_candidate(&shipment, Denial::Unknown, hours(24 * 31));
     assert_eq!(last.shipment, shipment);
 }
 
 #[test]
 fn another_turn_is_no_fact_and_another_carrier_by_the_shop_is_one() {
     let facts = |old: &Shipment, new: &Shipment| -> Vec<&'static str> {
-        let change = Change::Shipment {
+        let change = ItemChange::Shipment {
             order: order().key,
             old: Some(Box::new(old.clone())),
             new: Box::new(new.clone()),
         };
-        let facts = between(&change, hours(9));
-        facts.iter().map(|fact| fact.event.name()).collect()
+        let facts = derive_facts(&change, hours(9));
+        facts.iter().map(|fact| fact.event.detail_type()).collect()
     };
     let guess = guessed(&["fedex 62", "gls 28"]);
-    let passed_on = rules::disowned(&guess, Denial::Unknown, hours(1)).shipment;
+    let passed_on = rules::reject_candidate(&guess, Denial::Unknown, hours(1)).shipment;
     assert_eq!(facts(&guess, &passed_on), [""; 0]);
     let number = guess.tracking_number.clone();
-    let corrected = rules::renumber(&guess, carrier("gls"), number, hours(2));
+    let corrected = rules::correct_number(&guess, carrier("gls"), number, hours(2));
     assert_eq!(corrected.candidates, None);
     assert_eq!(facts(&guess, &corrected), ["TrackingNumberChanged"]);
 }

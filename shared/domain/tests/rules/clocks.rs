@@ -14,7 +14,7 @@ fn after(scans: &[(&str, &str)]) -> Shipment {
         scans: scans.collect(),
         ..Report::default()
     };
-    rules::advance(&parcel(1), &report, at("20 10:00")).shipment
+    rules::apply_report(&parcel(1), &report, at("20 10:00")).shipment
 }
 
 fn check(scans: &[(&str, &str)], expected: &str) {

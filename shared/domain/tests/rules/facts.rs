@@ -6,40 +6,40 @@ use crate::{
 };
 use jiff::civil::Date;
 use posthorn_domain::{
-    condition::Condition,
+    condition::ShipmentCondition,
     eta::{Eta, EtaSource},
-    fact::Event,
+    fact::FactEvent,
     shipment::Shipment,
     stage::{OrderStage as S, StageSource},
     status::{DelayReason, Reason, ShipmentStatus},
-    transition::{Change, between},
+    transition::{ItemChange, derive_facts},
 };
 
 /// The names of the facts between two states of a parcel.
 fn names(old: Option<&Shipment>, new: &Shipment) -> Vec<&'static str> {
-    let change = Change::Shipment {
+    let change = ItemChange::Shipment {
         order: order().key,
         old: old.cloned().map(Box::new),
         new: Box::new(new.clone()),
     };
-    let facts = between(&change, at("23 10:00"));
+    let facts = derive_facts(&change, at("23 10:00"));
     assert_eq!(
         facts,
-        between(&change, at("23 10:00")),
+        derive_facts(&change, at("23 10:00")),
         "the same record gives the same facts"
     );
-    facts.iter().map(|fact| fact.event.name()).collect()
+    facts.iter().map(|fact| fact.event.detail_type()).collect()
 }
 
 fn eta(day: i8) -> Eta {
-    Eta::on(Date::constant(2026, 11, day), EtaSource::Carrier)
+    Eta::on_day(Date::constant(2026, 11, day), EtaSource::Carrier)
 }
 
 #[test]
 fn bookkeeping_is_no_fact() {
     let old = parcel(1);
     let mut new = old.clone();
-    new.answer = Some("another".to_owned());
+    new.response_hash = Some("another".to_owned());
     new.cadence = None;
     new.service = Some("UPS Ground".to_owned());
     new.version += 1;
@@ -85,7 +85,7 @@ fn a_corrected_number_is_one_fact_and_no_step_back() {
 #[test]
 fn a_delay_is_a_fact_when_it_begins_and_when_it_changes() {
     let delayed = |reason, eta| Shipment {
-        conditions: vec![Condition::Delayed {
+        conditions: vec![ShipmentCondition::Delayed {
             reason,
             since: at("23 09:00"),
         }],
@@ -140,22 +140,22 @@ fn an_order_tells_each_stage_and_who_moved_it() {
     let mut new = old.clone();
     new.set_stage(S::Processing, StageSource::Shop, None, at("23 10:00"))
         .unwrap();
-    let placed = Change::Order {
+    let placed = ItemChange::Order {
         old: None,
         new: Box::new(old.clone()),
     };
-    let moved = Change::Order {
+    let moved = ItemChange::Order {
         old: Some(Box::new(old)),
         new: Box::new(new.clone()),
     };
-    let [first, second] = [&placed, &moved].map(|change| between(change, at("23 10:00")));
+    let [first, second] = [&placed, &moved].map(|change| derive_facts(change, at("23 10:00")));
     assert!(matches!(
         first[0].event,
-        Event::OrderStageChanged { stage: S::New, by: StageSource::Shop, previous } if previous.stage.is_none()
+        FactEvent::OrderStageChanged { stage: S::New, by: StageSource::Shop, previous } if previous.stage.is_none()
     ));
     assert!(matches!(
         second[0].event,
-        Event::OrderStageChanged { stage: S::Processing, previous, .. } if previous.stage == Some(S::New)
+        FactEvent::OrderStageChanged { stage: S::Processing, previous, .. } if previous.stage == Some(S::New)
     ));
     assert_ne!(first[0].id, second[0].id);
     let mut said = new.clone();
@@ -166,21 +166,21 @@ fn an_order_tells_each_stage_and_who_moved_it() {
         at("23 11:00"),
     )
     .unwrap();
-    let said = Change::Order {
+    let said = ItemChange::Order {
         old: Some(Box::new(new)),
         new: Box::new(said),
     };
-    assert!(between(&said, at("23 11:00")).is_empty());
+    assert!(derive_facts(&said, at("23 11:00")).is_empty());
 }
 
 #[test]
 fn a_fact_reads_on_the_bus_as_documented() {
-    let change = Change::Shipment {
+    let change = ItemChange::Shipment {
         order: order().key,
         old: Some(Box::new(parcel(1))),
         new: Box::new(standing(1, ShipmentStatus::InTransit)),
     };
-    let facts = between(&change, at("23 10:00"));
+    let facts = derive_facts(&change, at("23 10:00"));
     insta::assert_json_snapshot!(facts, @r#"
     [
       {
@@ -206,12 +206,12 @@ fn a_fact_reads_on_the_bus_as_documented() {
 #[test]
 fn what_comes_after_a_restore_is_another_fact_though_versions_begin_anew() {
     let id = |time| {
-        let change = Change::Shipment {
+        let change = ItemChange::Shipment {
             order: order().key,
             old: Some(Box::new(standing(1, ShipmentStatus::InfoReceived))),
             new: Box::new(standing(1, ShipmentStatus::InTransit)),
         };
-        let facts = between(&change, at(time));
+        let facts = derive_facts(&change, at(time));
         facts.first().map(|fact| fact.id.clone()).unwrap()
     };
     assert_eq!(id("22 09:00"), id("22 09:00"));

@@ -3,11 +3,11 @@
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
-    journey::{self as rules, Announced},
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId, TrackingToken},
+    journey::{self as rules, NewShipment},
     order::{DeliveryMethod, Order, StageChange},
-    scan::{Meaning, Place, Scan},
-    shipment::{Hints, Shipment},
+    scan::{Place, Scan, ScanMeaning},
+    shipment::{QueryDetails, Shipment},
     stage::{OrderStage, StageSource},
     status::Reason,
     time::ScanTime,
@@ -28,7 +28,7 @@ pub(crate) fn clock(text: &str) -> DateTime {
 /// A scan that means `what`: a reason, a status, a delay, or nothing known.
 pub(crate) fn scan(what: &str, time: &str) -> Scan {
     Scan {
-        time: ScanTime::zoned(clock(time), Offset::UTC),
+        time: ScanTime::from_zoned(clock(time), Offset::UTC),
         meaning: meaning(what),
         code: what.to_owned(),
         text: String::new(),
@@ -39,37 +39,37 @@ pub(crate) fn scan(what: &str, time: &str) -> Scan {
 }
 
 /// What a word means: `exception.lost`, `out_for_delivery`, `delayed.weather`, `note`.
-pub(crate) fn meaning(what: &str) -> Meaning {
+pub(crate) fn meaning(what: &str) -> ScanMeaning {
     if what == "note" {
-        return Meaning::Note;
+        return ScanMeaning::Note;
     }
     if let Ok(delay) = what.parse() {
-        return Meaning::Delay(delay);
+        return ScanMeaning::Delay(delay);
     }
-    let of_status = |reason: &&Reason| reason.status().as_str() == what;
+    let of_status = |reason: &&Reason| reason.to_status().as_str() == what;
     match what
         .parse()
         .ok()
         .or(Reason::ALL.iter().find(of_status).copied())
     {
-        Some(reason) => Meaning::Status(reason),
-        None => Meaning::Unknown,
+        Some(reason) => ScanMeaning::Status(reason),
+        None => ScanMeaning::Unknown,
     }
 }
 
 /// A parcel just registered at 22 08:00.
 pub(crate) fn parcel(number: u16) -> Shipment {
-    let announced = Announced {
+    let announced = NewShipment {
         carrier: CarrierId::parse("ups").unwrap(),
         carrier_name: None,
-        hints: Hints::default(),
+        query_details: QueryDetails::default(),
         tracking_number: TrackingNumber::parse(&format!("1Z999AA1012345678{number}")).ok(),
         tracking_url: None,
         items: Vec::new(),
         eta: None,
         origins: Vec::new(),
     };
-    rules::register(ShipmentNumber(number), announced, at("22 08:00"))
+    rules::register_shipment(ShipmentIndex(number), announced, at("22 08:00"))
 }
 
 /// An order just placed at 22 08:00.
@@ -96,7 +96,7 @@ pub(crate) fn order() -> Order {
         paid_at: None,
         time_zone: None,
         is_test: false,
-        parcels: 0,
+        n_shipments: 0,
         placed_at: placed,
         created_at: placed,
         as_of: None,

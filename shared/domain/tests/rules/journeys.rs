@@ -22,8 +22,8 @@ pub(crate) fn report(scans: &[Scan]) -> Report {
 
 /// The shipment after `report`, which given once more must be no news.
 pub(crate) fn advanced(shipment: &Shipment, report: &Report, now: Timestamp) -> Shipment {
-    let advance = rules::advance(shipment, report, now);
-    let again = rules::advance(&advance.shipment, report, now);
+    let advance = rules::apply_report(shipment, report, now);
+    let again = rules::apply_report(&advance.shipment, report, now);
     assert!(!again.is_news, "the same report again is no news");
     assert_eq!(again.shipment, advance.shipment);
     assert_eq!(again.new_scans, 0);
@@ -61,10 +61,10 @@ fn check(steps: &[Step], expected: &str) {
     let now = at("30 12:00");
     let at_once = advanced(&parcel(1), &report(&scans), now);
     let since = at_once
-        .since
+        .status_since
         .map(|since| since.order_key().strftime("%-d %H:%M").to_string());
     let mut stands = format!("{} since {}", at_once.reason, since.unwrap_or_default());
-    if let Some(delay) = at_once.delay() {
+    if let Some(delay) = at_once.delay_reason() {
         stands = format!("{stands} + {delay}");
     }
     assert_eq!(stands, expected);
@@ -209,13 +209,13 @@ fn delivered_stays_delivered_unless_it_comes_back_or_the_carrier_takes_it_back()
         let later = [scan("delivered", "22 12:00"), scan(correction, "22 15:00")];
         let shipment = advanced(&parcel(1), &report(&later), at("30 12:00"));
         assert_ne!(
-            shipment.status(),
+            shipment.current_status(),
             ShipmentStatus::Delivered,
             "after {correction}"
         );
         let earlier = [scan("delivered", "22 12:00"), scan(correction, "22 09:00")];
         let shipment = advanced(&parcel(1), &report(&earlier), at("30 12:00"));
-        assert!(shipment.status().is_final(), "before {correction}");
+        assert!(shipment.current_status().is_final(), "before {correction}");
     }
     check(
         &journey!["delivered" @ "22 12:00", "attempt_failed.not_home" @ "22 15:00", "out_for_delivery" @ "23 08:00", "delivered.neighbor" @ "23 11:00"],
@@ -298,5 +298,5 @@ fn scans_of_the_same_moment_are_ordered_by_the_carrier_and_then_by_rank() {
     let mut ready = scan("available_for_pickup", "22 09:00");
     ready.sequence = 1;
     let shipment = advanced(&parcel(1), &report(&[attempt, ready]), at("22 10:00"));
-    assert_eq!(shipment.status(), ShipmentStatus::AttemptFailed);
+    assert_eq!(shipment.current_status(), ShipmentStatus::AttemptFailed);
 }

@@ -7,14 +7,14 @@ use crate::{
 };
 use posthorn_domain::{
     cadence::Cadence,
-    fact::Event,
+    fact::FactEvent,
     journey::{self as rules, label},
     order::DeliveryMethod,
     report::Report,
     shipment::Shipment,
     source::Source,
     status::ShipmentStatus as P,
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 
 fn told(shipment: &Shipment, source: Option<&Source>, what: &str, time: &str) -> Shipment {
@@ -26,36 +26,36 @@ fn told(shipment: &Shipment, source: Option<&Source>, what: &str, time: &str) ->
 }
 
 fn voided(shipment: &Shipment) -> Option<Shipment> {
-    label::void(shipment, at("22 12:00")).map(|advance| advance.shipment)
+    label::void_label(shipment, at("22 12:00")).map(|advance| advance.shipment)
 }
 
 #[test]
 fn a_label_that_no_carrier_has_scanned_can_be_voided_and_used_after_all() {
-    let (store, label) = (Source::store(), parcel(1));
+    let (store, label) = (Source::from_storefront(), parcel(1));
     let printed = told(&label, Some(&store), "info_received.label", "22 09:00");
     let announced = told(&label, None, "info_received.label", "22 09:00");
     for shipment in [label, printed, announced] {
         let void = voided(&shipment).unwrap();
-        assert_eq!(void.status(), P::Cancelled);
+        assert_eq!(void.current_status(), P::Cancelled);
         assert_eq!(void.version, shipment.version + 1);
         assert_eq!(voided(&void), None);
-        let again = label::revive(&void, at("22 13:00")).unwrap();
-        assert!(!again.status().is_final(), "{}", again.reason);
+        let again = label::revive_shipment(&void, at("22 13:00")).unwrap();
+        assert!(!again.current_status().is_final(), "{}", again.reason);
         assert_eq!(again.cadence, Some(Cadence::EightHours));
         assert_eq!(again.version, void.version + 1);
-        assert_eq!(label::revive(&again, at("22 14:00")), None);
+        assert_eq!(label::revive_shipment(&again, at("22 14:00")), None);
     }
 }
 
 #[test]
 fn what_a_carrier_has_scanned_goes_on_and_what_only_the_storefront_said_does_not() {
-    let (store, staff) = (Source::store(), Source::staff());
+    let (store, staff) = (Source::from_storefront(), Source::from_staff());
     let moved = told(&parcel(1), None, "in_transit.moving", "22 09:00");
     let seen = told(&parcel(1), Some(&staff), "in_transit.moving", "22 09:00");
     assert_eq!(voided(&moved), None);
     assert_eq!(voided(&seen), None);
     let said = told(&parcel(1), Some(&store), "delivered", "22 09:00");
-    assert_eq!(voided(&said).unwrap().status(), P::Cancelled);
+    assert_eq!(voided(&said).unwrap().current_status(), P::Cancelled);
 }
 
 #[test]
@@ -65,25 +65,30 @@ fn a_number_that_comes_late_is_registered_and_what_was_told_remains() {
         tracking_number: None,
         ..parcel(1)
     };
-    let moved = told(&untracked, Some(&Source::store()), "in_transit", "22 09:00");
+    let moved = told(
+        &untracked,
+        Some(&Source::from_storefront()),
+        "in_transit",
+        "22 09:00",
+    );
     let number = parcel(1).tracking_number;
-    let known = rules::renumber(
+    let known = rules::correct_number(
         &moved,
         moved.carrier.clone(),
         number.clone(),
         at("22 10:00"),
     );
-    assert_eq!(known.status(), P::InTransit);
+    assert_eq!(known.current_status(), P::InTransit);
     assert!(known.former_numbers.is_empty());
-    let change = Change::Shipment {
+    let change = ItemChange::Shipment {
         order,
         old: Some(Box::new(moved)),
         new: Box::new(known),
     };
-    let facts = transition::between(&change, at("22 10:00"));
-    let events: Vec<Event> = facts.into_iter().map(|fact| fact.event).collect();
+    let facts = transition::derive_facts(&change, at("22 10:00"));
+    let events: Vec<FactEvent> = facts.into_iter().map(|fact| fact.event).collect();
     let [
-        Event::ShipmentRegistered {
+        FactEvent::ShipmentRegistered {
             tracking_number, ..
         },
     ] = events.as_slice()

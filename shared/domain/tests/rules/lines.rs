@@ -5,15 +5,15 @@ use crate::{
     orders::standing,
 };
 use posthorn_domain::{
-    order::{Item, Order},
+    order::{Order, OrderItem},
     rollup::{is_rest_unsent, roll_up},
-    shipment::{Origin, Shipment},
+    shipment::{Shipment, ShipmentOrigin},
     stage::{OrderStage as S, StageSource},
     status::ShipmentStatus as P,
 };
 
-fn item(id: &str, title: &str, quantity: u32) -> Item {
-    Item {
+fn item(id: &str, title: &str, quantity: u32) -> OrderItem {
+    OrderItem {
         id: (!id.is_empty()).then(|| id.to_owned()),
         title: title.to_owned(),
         quantity,
@@ -29,8 +29,8 @@ fn bought() -> Order {
     }
 }
 
-fn record(reference: &str, items: &[Item]) -> Origin {
-    Origin {
+fn record(reference: &str, items: &[OrderItem]) -> ShipmentOrigin {
+    ShipmentOrigin {
         reference: reference.to_owned(),
         as_of: at("22 09:00"),
         items: items.to_vec(),
@@ -40,7 +40,7 @@ fn record(reference: &str, items: &[Item]) -> Origin {
 }
 
 /// A shipment that holds the lines of these records.
-fn holding(number: u16, status: P, origins: &[Origin]) -> Shipment {
+fn holding(number: u16, status: P, origins: &[ShipmentOrigin]) -> Shipment {
     Shipment {
         origins: origins.to_vec(),
         ..standing(number, status)
@@ -72,12 +72,12 @@ fn another_record_in_a_box_is_other_content_and_a_later_copy_of_one_is_not() {
     let laces = record("b", &[item("2", "Laces", 2)]);
     let both = holding(1, P::Pending, &[boots.clone(), laces]);
     assert!(!one.has_same_content(&both));
-    let later = Origin {
+    let later = ShipmentOrigin {
         as_of: at("22 11:00"),
         ..boots.clone()
     };
     assert!(one.has_same_content(&holding(1, P::Pending, &[later])));
-    let cancelled = Origin {
+    let cancelled = ShipmentOrigin {
         is_cancelled: true,
         ..boots
     };
@@ -105,7 +105,7 @@ fn the_lines_of_a_record_in_two_boxes_count_once() {
 fn quantities_of_a_line_add_up_and_those_of_another_do_not_stand_in_for_it() {
     let lace = |reference: &str| record(reference, &[item("2", "Laces", 1)]);
     let boots = record("a", &[item("1", "Boots", 1)]);
-    let sent = |origins: &[Origin]| [holding(1, P::Pending, origins)];
+    let sent = |origins: &[ShipmentOrigin]| [holding(1, P::Pending, origins)];
     let once = sent(&[boots.clone(), lace("b")]);
     check(&bought(), &once, S::PartiallyShipped);
     let twice = sent(&[boots, lace("b"), lace("c")]);
@@ -131,7 +131,7 @@ fn a_line_that_was_sent_and_is_bought_no_more_stands_in_for_no_other() {
 #[test]
 fn a_record_that_was_taken_back_sends_nothing() {
     let boots = record("a", &[item("1", "Boots", 1)]);
-    let laces = Origin {
+    let laces = ShipmentOrigin {
         is_cancelled: true,
         ..record("b", &[item("2", "Laces", 2)])
     };
@@ -142,7 +142,7 @@ fn a_record_that_was_taken_back_sends_nothing() {
 #[test]
 fn of_two_copies_of_a_record_the_newer_counts() {
     let old = record("a", &bought().items);
-    let new = Origin {
+    let new = ShipmentOrigin {
         as_of: at("22 10:00"),
         ..record("a", &[item("1", "Boots", 1)])
     };
@@ -163,7 +163,7 @@ fn lines_without_ids_are_matched_by_what_they_are_called() {
         as_of: None,
         ..order()
     };
-    let with = |items: &[Item]| {
+    let with = |items: &[OrderItem]| {
         [Shipment {
             items: items.to_vec(),
             ..standing(1, P::Pending)
@@ -229,7 +229,7 @@ fn a_payment_after_the_hand_over_is_written_down_and_moves_nothing() {
         assert_eq!(order.stage_since(), at("24 10:00"));
         let again = set(&mut order, S::PaymentConfirmed, StageSource::Shop, None);
         assert_eq!(again, Ok(false));
-        assert_eq!(order.comment(), None);
+        assert_eq!(order.shop_comment(), None);
     }
     let mut order = bought();
     order

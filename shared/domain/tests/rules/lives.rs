@@ -11,7 +11,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use posthorn_domain::{
-    moment::{Channel, Moment},
+    moment::{Channel, NotificationType},
     scan::Scan,
     status::ShipmentStatus,
 };
@@ -221,9 +221,9 @@ fn check(world: &World, names: &[&str], seed: u64) {
     let context = || format!("{names:?}, seed {seed}: {:#?}", world.fates());
     assert_one_voice(world);
     for sent in &world.sent {
-        if sent.notice.occasion.moment == Moment::OutForDelivery {
+        if sent.notice.trigger.notification_type == NotificationType::OutForDelivery {
             let today = Offset::UTC.to_datetime(sent.at).date().to_string();
-            assert_eq!(sent.notice.occasion.repeat, today, "{}", context());
+            assert_eq!(sent.notice.trigger.repeat, today, "{}", context());
         }
     }
     let is_delivered = |status: ShipmentStatus| status == ShipmentStatus::Delivered;
@@ -232,20 +232,20 @@ fn check(world: &World, names: &[&str], seed: u64) {
         .story
         .parcels
         .iter()
-        .all(|parcel| is_delivered(parcel.status()))
+        .all(|parcel| is_delivered(parcel.current_status()))
     {
         let n_ends = mails
             .iter()
-            .filter(|moment| **moment == Moment::Delivered)
+            .filter(|moment| **moment == NotificationType::Delivered)
             .count();
         let last = mails.last();
         assert!(
-            n_ends >= 1 && last == Some(&Moment::Delivered),
+            n_ends >= 1 && last == Some(&NotificationType::Delivered),
             "{mails:?} {}",
             context()
         );
     }
-    let is_of_shipments = |moment: &Moment| *moment != Moment::OrderReceived;
+    let is_of_shipments = |moment: &NotificationType| *moment != NotificationType::OrderReceived;
     assert!(mails.iter().any(is_of_shipments), "{mails:?} {}", context());
 }
 
@@ -277,7 +277,9 @@ fn a_plain_shipment_is_worth_four_mails_and_three_texts() {
         let world = live(&[STRAIGHT], seed);
         check(&world, &["STRAIGHT"], seed);
         let mails = world.told(Channel::Email);
-        let besides = mails.iter().filter(|moment| **moment != Moment::InTransit);
+        let besides = mails
+            .iter()
+            .filter(|moment| **moment != NotificationType::InTransit);
         assert!(besides.count() <= 4, "{mails:?}");
         assert!(world.told(Channel::Sms).len() <= 3);
         assert!(mails.len() <= 5, "{mails:?}");

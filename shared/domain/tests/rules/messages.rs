@@ -5,12 +5,12 @@ use crate::{
     story::{Step, Story, journey},
 };
 use posthorn_domain::{
-    moment::{Channel, Moment},
-    notice::NoticeId,
-    order::Item,
+    moment::{Channel, NotificationType},
+    notice::NotificationId,
+    order::OrderItem,
     policy,
     settings::Settings,
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 
 /// Plays a life and compares what was told by mail and by text.
@@ -158,8 +158,8 @@ fn an_old_parcel_posted_today_is_not_told_of_at_all() {
     for step in journey!["parcel" @ "22 09:00", "delivered" @ "1 14:00", "wait" @ "22 09:05"] {
         story.step(&step);
     }
-    let late = transition::between(
-        &Change::Order {
+    let late = transition::derive_facts(
+        &ItemChange::Order {
             old: None,
             new: Box::new(story.order.clone()),
         },
@@ -338,9 +338,9 @@ fn what_arrived_stands_beside_the_parcel_that_comes_back() {
 #[test]
 fn a_shop_may_want_to_tell_each_parcel() {
     let mut story = Story::new();
-    let moments = &mut story.settings.moments;
-    moments.insert(Moment::ParcelDelivered, vec![Channel::Email]);
-    moments.insert(Moment::Shipped, vec![Channel::Email]);
+    let moments = &mut story.settings.notification_types;
+    moments.insert(NotificationType::ParcelDelivered, vec![Channel::Email]);
+    moments.insert(NotificationType::Shipped, vec![Channel::Email]);
     story.play(&journey![
         "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
         "2: delivered" @ "24 12:00",
@@ -359,7 +359,7 @@ fn a_shop_may_want_to_tell_each_parcel() {
 #[test]
 fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
     let item = |quantity| {
-        vec![Item {
+        vec![OrderItem {
             id: None,
             title: "Socks".to_owned(),
             quantity,
@@ -417,8 +417,8 @@ fn a_fact_that_comes_again_leads_to_the_same_messages_though_the_parcel_has_move
     story.play(&journey!["parcel" @ "22 09:00"]);
     story.step(&journey!["attempt_failed" @ "22 15:00"][0]);
     let fact = story.facts[0].clone();
-    let ids = |story: &Story| -> Vec<NoticeId> {
-        let proposals = policy::propose(&fact, &story.view(), at("23 18:00"));
+    let ids = |story: &Story| -> Vec<NotificationId> {
+        let proposals = policy::propose_notifications(&fact, &story.view(), at("23 18:00"));
         proposals.into_iter().map(|proposal| proposal.id).collect()
     };
     let first = ids(&story);

@@ -3,10 +3,10 @@
 use crate::fixtures::{at, order};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::{Channel, Moment},
+    moment::{Channel, NotificationType},
     notice::{
-        Basis, Claim, Deferral, Draft, Notice, NoticeId, NoticeState, Occasion, ProviderEvent,
-        Suppression,
+        ClaimOutcome, DeferralReason, Notification, NotificationBasis, NotificationDraft,
+        NotificationId, NotificationState, NotificationTrigger, ProviderEvent, SuppressionReason,
     },
 };
 
@@ -15,15 +15,15 @@ const LEASE: SignedDuration = SignedDuration::from_mins(3);
 /// Half as much again as the quarter of an hour that a refusal puts off at most.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_secs(1_350);
 
-pub(crate) fn draft(channel: Channel) -> Draft {
-    let occasion = Occasion {
-        moment: Moment::Shipped,
+pub(crate) fn draft(channel: Channel) -> NotificationDraft {
+    let occasion = NotificationTrigger {
+        notification_type: NotificationType::Shipped,
         shipment: None,
         repeat: String::new(),
     };
     let order = order().key;
-    Draft {
-        id: NoticeId::derive(
+    NotificationDraft {
+        id: NotificationId::derive_id(
             &order,
             jiff::Timestamp::UNIX_EPOCH,
             &occasion,
@@ -31,28 +31,28 @@ pub(crate) fn draft(channel: Channel) -> Draft {
             "ann@example.com",
         ),
         order,
-        occasion,
+        trigger: occasion,
         channel,
         recipient: "a***@e***.com".to_owned(),
         fact: "f".to_owned(),
-        basis: Basis::default(),
+        basis: NotificationBasis::default(),
         useful_until: at("24 09:00"),
     }
 }
 
 #[track_caller]
-fn won(claim: Claim) -> Notice {
+fn won(claim: ClaimOutcome) -> Notification {
     match claim {
-        Claim::Won(notice) => notice,
+        ClaimOutcome::Won(notice) => notice,
         other => panic!("expected to win, got {other:?}"),
     }
 }
 
-fn claimed(channel: Channel, now: Timestamp) -> Notice {
-    won(draft(channel).claim(None, "mine", LEASE, now))
+fn claimed(channel: Channel, now: Timestamp) -> Notification {
+    won(draft(channel).claim_send(None, "mine", LEASE, now))
 }
 
-fn history(notice: &Notice) -> Vec<&str> {
+fn history(notice: &Notification) -> Vec<&str> {
     notice
         .history
         .iter()
@@ -64,23 +64,30 @@ fn history(notice: &Notice) -> Vec<&str> {
 #[test]
 fn a_notice_knows_that_it_was_claimed_whatever_came_of_it() {
     let now = at("23 09:00");
-    let due = draft(Channel::Sms).deferred(now, Deferral::QuietHours, now);
+    let due = draft(Channel::Sms).into_deferred(now, DeferralReason::QuietHours, now);
     assert!(!due.was_claimed());
     let claimed = claimed(Channel::Sms, now);
     assert!(claimed.was_claimed());
-    assert!(claimed.refused("mine", now).unwrap().was_claimed());
-    let gave_way = claimed.deferred("mine", now, Deferral::Spacing, now);
+    assert!(
+        claimed
+            .release_after_refusal("mine", now)
+            .unwrap()
+            .was_claimed()
+    );
+    let gave_way = claimed.defer("mine", now, DeferralReason::Spacing, now);
     assert!(gave_way.unwrap().was_claimed());
 }
 
 /// An order that was erased and is posted again is another.
 #[test]
 fn orders_of_the_same_id_that_were_created_at_different_times_share_no_notice() {
-    let Draft {
-        order, occasion, ..
+    let NotificationDraft {
+        order,
+        trigger: occasion,
+        ..
     } = draft(Channel::Email);
     let id = |created_at| {
-        NoticeId::derive(
+        NotificationId::derive_id(
             &order,
             created_at,
             &occasion,
@@ -97,33 +104,33 @@ fn a_message_is_claimed_once() {
     let now = at("22 09:00");
     let notice = claimed(Channel::Email, now);
     let draft = draft(Channel::Email);
-    let claim = |token, now| draft.claim(Some(&notice), token, LEASE, now);
-    assert_eq!(claim("mine", now), Claim::Ours(notice.clone()));
+    let claim = |token, now| draft.claim_send(Some(&notice), token, LEASE, now);
+    assert_eq!(claim("mine", now), ClaimOutcome::Ours(notice.clone()));
     assert_eq!(
         claim("theirs", now),
-        Claim::Busy {
+        ClaimOutcome::Busy {
             until: at("22 09:03")
         }
     );
-    let Claim::Lost(lost) = claim("theirs", at("22 09:03")) else {
+    let ClaimOutcome::Lost(lost) = claim("theirs", at("22 09:03")) else {
         panic!("an expired lease alone never sends again");
     };
     assert_eq!(
         lost.state,
-        NoticeState::Unknown {
+        NotificationState::Unknown {
             since: at("22 09:03")
         }
     );
     assert_eq!(lost.due_at(), Some(at("22 17:03")));
-    let unknown = draft.claim(Some(&lost), "theirs", LEASE, at("22 10:00"));
+    let unknown = draft.claim_send(Some(&lost), "theirs", LEASE, at("22 10:00"));
     assert_eq!(
         unknown,
-        Claim::Later {
+        ClaimOutcome::Later {
             until: at("22 17:03")
         }
     );
     assert!(
-        matches!(claim("mine", at("22 09:03")), Claim::Lost(_)),
+        matches!(claim("mine", at("22 09:03")), ClaimOutcome::Lost(_)),
         "not even for its own worker"
     );
 }
@@ -140,18 +147,18 @@ fn a_worker_calls_the_provider_only_while_its_lease_outlasts_the_call() {
 #[test]
 fn a_message_put_off_is_claimed_when_it_is_due() {
     let draft = draft(Channel::Sms);
-    let waiting = draft.deferred(at("23 08:00"), Deferral::QuietHours, at("22 22:00"));
-    let early = draft.claim(Some(&waiting), "mine", LEASE, at("23 07:59"));
+    let waiting = draft.into_deferred(at("23 08:00"), DeferralReason::QuietHours, at("22 22:00"));
+    let early = draft.claim_send(Some(&waiting), "mine", LEASE, at("23 07:59"));
     assert_eq!(
         early,
-        Claim::Later {
+        ClaimOutcome::Later {
             until: at("23 08:00")
         }
     );
     let notice = won(waiting
-        .draft()
-        .claim(Some(&waiting), "mine", LEASE, at("23 08:00")));
-    let notice = notice.sent("id", at("23 08:00")).unwrap();
+        .to_draft()
+        .claim_send(Some(&waiting), "mine", LEASE, at("23 08:00")));
+    let notice = notice.mark_sent("id", at("23 08:00")).unwrap();
     assert_eq!(
         history(&notice),
         [
@@ -161,12 +168,12 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
         ]
     );
     assert_eq!(
-        (notice.attempts, notice.revision(), notice.is_open()),
+        (notice.attempts, notice.revision_number(), notice.is_open()),
         (1, 3, false)
     );
     assert_eq!(
-        draft.claim(Some(&notice), "theirs", LEASE, at("23 09:00")),
-        Claim::Settled
+        draft.claim_send(Some(&notice), "theirs", LEASE, at("23 09:00")),
+        ClaimOutcome::Settled
     );
 }
 
@@ -174,26 +181,26 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
 fn only_who_has_a_claim_may_end_it() {
     let now = at("22 09:00");
     let notice = claimed(Channel::Email, now);
-    assert_eq!(notice.deferred("theirs", now, Deferral::Cap, now), None);
-    assert_eq!(notice.failed("theirs", "throttled", now), None);
-    assert_eq!(notice.suppressed("theirs", Suppression::Cap, now), None);
-    assert_eq!(notice.unknown("theirs", now), None);
-    let unknown = notice.unknown("mine", now).unwrap();
+    assert_eq!(notice.defer("theirs", now, DeferralReason::Cap, now), None);
+    assert_eq!(notice.fail("theirs", "throttled", now), None);
+    assert_eq!(notice.suppress("theirs", SuppressionReason::Cap, now), None);
+    assert_eq!(notice.mark_unknown("theirs", now), None);
+    let unknown = notice.mark_unknown("mine", now).unwrap();
     assert_eq!(
-        unknown.deferred("mine", now, Deferral::Cap, now),
+        unknown.defer("mine", now, DeferralReason::Cap, now),
         None,
         "it may have been sent"
     );
-    assert_eq!(unknown.failed("mine", "x", now), None);
+    assert_eq!(unknown.fail("mine", "x", now), None);
     let failed = notice
-        .failed("mine", "the address does not exist", now)
+        .fail("mine", "the address does not exist", now)
         .unwrap();
     assert_eq!(
         history(&failed),
         ["claimed", "failed: the address does not exist"]
     );
     let suppressed = notice
-        .suppressed("mine", Suppression::AddressSuppressed, now)
+        .suppress("mine", SuppressionReason::AddressSuppressed, now)
         .unwrap();
     assert_eq!(
         history(&suppressed),
@@ -204,23 +211,25 @@ fn only_who_has_a_claim_may_end_it() {
 #[test]
 fn a_provider_that_refuses_is_asked_as_long_as_the_message_is_of_use() {
     let mut notice = claimed(Channel::Email, at("22 09:00"));
-    assert_eq!(notice.refused("theirs", at("22 09:00")), None);
+    assert_eq!(notice.release_after_refusal("theirs", at("22 09:00")), None);
     let mut now = at("22 09:00");
-    let mut revisions = vec![notice.revision()];
+    let mut revisions = vec![notice.revision_number()];
     loop {
-        notice = notice.refused("mine", now).unwrap();
-        revisions.push(notice.revision());
-        let NoticeState::Deferred { until, .. } = notice.state else {
+        notice = notice.release_after_refusal("mine", now).unwrap();
+        revisions.push(notice.revision_number());
+        let NotificationState::Deferred { until, .. } = notice.state else {
             break;
         };
         assert!(until <= notice.useful_until && until.duration_since(now) <= LONGEST_PAUSE);
         now = until;
-        notice = won(notice.draft().claim(Some(&notice), "mine", LEASE, now));
-        revisions.push(notice.revision());
+        notice = won(notice
+            .to_draft()
+            .claim_send(Some(&notice), "mine", LEASE, now));
+        revisions.push(notice.revision_number());
     }
     assert!(notice.useful_until.duration_since(now) < LONGEST_PAUSE);
     assert_eq!(
-        notice.state.describe(),
+        notice.state.describe_state(),
         "suppressed: too_late",
         "it is lost to nothing but its age"
     );
@@ -241,34 +250,52 @@ fn refusals_leave_a_message_of_unknown_fate_all_its_tries() {
     let now = at("22 09:00");
     let mut notice = claimed(Channel::Email, now);
     for _ in 0..20 {
-        let waiting = notice.refused("mine", now).unwrap();
+        let waiting = notice.release_after_refusal("mine", now).unwrap();
         let due_at = waiting.due_at().unwrap();
-        notice = won(waiting.draft().claim(Some(&waiting), "mine", LEASE, due_at));
+        notice = won(waiting
+            .to_draft()
+            .claim_send(Some(&waiting), "mine", LEASE, due_at));
     }
-    let unknown = notice.unknown("mine", now).unwrap();
+    let unknown = notice.mark_unknown("mine", now).unwrap();
     assert!(unknown.sent_again(at("22 20:00")).is_some());
 }
 
-fn of_unknown_fate(channel: Channel, moment: Moment) -> Notice {
+fn of_unknown_fate(channel: Channel, moment: NotificationType) -> Notification {
     let mut draft = draft(channel);
-    draft.occasion.moment = moment;
-    won(draft.claim(None, "mine", LEASE, at("22 09:00")))
-        .unknown("mine", at("22 09:01"))
+    draft.trigger.notification_type = moment;
+    won(draft.claim_send(None, "mine", LEASE, at("22 09:00")))
+        .mark_unknown("mine", at("22 09:01"))
         .unwrap()
 }
 
 #[test]
 fn a_mail_of_unknown_fate_waits_for_its_event_as_long_as_it_stays_useful() {
     for (moment, useful_until, due) in [
-        (Moment::OutForDelivery, "22 21:00", Some("22 10:01")),
-        (Moment::OutForDelivery, "22 09:45", Some("22 09:30")),
-        (Moment::OutForDelivery, "22 09:20", Some("22 09:16")),
-        (Moment::OutForDelivery, "22 09:10", None),
-        (Moment::Delivered, "25 09:00", Some("22 13:01")),
-        (Moment::Shipped, "25 09:00", Some("22 17:01")),
-        (Moment::ReviewRequest, "29 09:00", Some("23 09:01")),
+        (
+            NotificationType::OutForDelivery,
+            "22 21:00",
+            Some("22 10:01"),
+        ),
+        (
+            NotificationType::OutForDelivery,
+            "22 09:45",
+            Some("22 09:30"),
+        ),
+        (
+            NotificationType::OutForDelivery,
+            "22 09:20",
+            Some("22 09:16"),
+        ),
+        (NotificationType::OutForDelivery, "22 09:10", None),
+        (NotificationType::Delivered, "25 09:00", Some("22 13:01")),
+        (NotificationType::Shipped, "25 09:00", Some("22 17:01")),
+        (
+            NotificationType::ReviewRequest,
+            "29 09:00",
+            Some("23 09:01"),
+        ),
     ] {
-        let notice = Notice {
+        let notice = Notification {
             useful_until: at(useful_until),
             ..of_unknown_fate(Channel::Email, moment)
         };
@@ -283,27 +310,27 @@ fn a_mail_of_unknown_fate_waits_for_its_event_as_long_as_it_stays_useful() {
 
 #[test]
 fn a_mail_of_unknown_fate_is_sent_once_more_and_then_never_again() {
-    let unknown = of_unknown_fate(Channel::Email, Moment::OutForDelivery);
+    let unknown = of_unknown_fate(Channel::Email, NotificationType::OutForDelivery);
     assert_eq!(unknown.sent_again(at("22 10:00")), None, "too early");
     let again = unknown.sent_again(at("22 10:01")).unwrap();
     let again = won(again
-        .draft()
-        .claim(Some(&again), "second", LEASE, at("22 10:01")));
-    let unknown = again.unknown("second", at("22 10:02")).unwrap();
+        .to_draft()
+        .claim_send(Some(&again), "second", LEASE, at("22 10:01")));
+    let unknown = again.mark_unknown("second", at("22 10:02")).unwrap();
     assert_eq!((unknown.due_at(), unknown.is_open()), (None, false));
     assert_eq!(unknown.sent_again(at("23 09:00")), None);
     let claim = unknown
-        .draft()
-        .claim(Some(&unknown), "third", LEASE, at("23 09:00"));
-    assert_eq!(claim, Claim::Settled);
+        .to_draft()
+        .claim_send(Some(&unknown), "third", LEASE, at("23 09:00"));
+    assert_eq!(claim, ClaimOutcome::Settled);
     // The provider may tell at any time.
-    let sent = unknown.sent("id", at("24 12:00")).unwrap();
-    assert_eq!(sent.state.name(), "sent");
+    let sent = unknown.mark_sent("id", at("24 12:00")).unwrap();
+    assert_eq!(sent.state.state_name(), "sent");
 }
 
 #[test]
 fn a_text_of_unknown_fate_stays_so_until_its_provider_tells() {
-    let unknown = of_unknown_fate(Channel::Sms, Moment::OutForDelivery);
+    let unknown = of_unknown_fate(Channel::Sms, NotificationType::OutForDelivery);
     assert_eq!((unknown.due_at(), unknown.is_open()), (None, false));
     assert_eq!(unknown.sent_again(at("24 09:00")), None);
     let undelivered = ProviderEvent::Undelivered {
@@ -314,12 +341,12 @@ fn a_text_of_unknown_fate_stays_so_until_its_provider_tells() {
         (undelivered.clone(), "failed: unreachable"),
     ] {
         let told = unknown.settled_by_event(&event, at("24 12:00")).unwrap();
-        assert_eq!(told.state.describe(), expected);
+        assert_eq!(told.state.describe_state(), expected);
     }
     // What the delivery status says stays, even if the answer to the call comes after.
-    let sent = unknown.sent("id", at("22 09:02")).unwrap();
+    let sent = unknown.mark_sent("id", at("22 09:02")).unwrap();
     let failed = sent.settled_by_event(&undelivered, at("22 09:03")).unwrap();
-    assert_eq!(failed.sent("id", at("22 09:04")), None);
+    assert_eq!(failed.mark_sent("id", at("22 09:04")), None);
     assert_eq!(failed.told_at(), None);
 }
 
@@ -330,7 +357,7 @@ fn an_automatic_answer_is_noted_once_and_proves_no_more_than_that_it_was_sent() 
     };
     let now = at("22 09:05");
     let sent = claimed(Channel::Email, at("22 09:00"))
-        .sent("id", at("22 09:01"))
+        .mark_sent("id", at("22 09:01"))
         .unwrap();
     let noted = sent.settled_by_event(&event, now).unwrap();
     assert_eq!(noted.state, sent.state);
@@ -340,9 +367,9 @@ fn an_automatic_answer_is_noted_once_and_proves_no_more_than_that_it_was_sent() 
     );
     assert_eq!(noted.settled_by_event(&event, now), None);
     assert_eq!(noted.told_at(), Some(at("22 09:01")));
-    let unknown = of_unknown_fate(Channel::Email, Moment::Shipped);
+    let unknown = of_unknown_fate(Channel::Email, NotificationType::Shipped);
     let known = unknown.settled_by_event(&event, now).unwrap();
-    assert_eq!(known.state.name(), "sent");
+    assert_eq!(known.state.state_name(), "sent");
 }
 
 #[test]
@@ -364,7 +391,7 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
         [2, 1, 0],
     ];
     let unknown = claimed(Channel::Email, at("22 09:00"))
-        .unknown("mine", at("22 09:01"))
+        .mark_unknown("mine", at("22 09:01"))
         .unwrap();
     for order in orders {
         let mut notice = unknown.clone();
@@ -375,7 +402,7 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
         }
         assert_eq!(
             notice.state,
-            NoticeState::Complained { at: now },
+            NotificationState::Complained { at: now },
             "{order:?}"
         );
     }
@@ -385,9 +412,9 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
         notice.settled_by_event(&ProviderEvent::Delivered, now),
         None
     );
-    assert_eq!(notice.state.describe(), "bounced: permanent");
+    assert_eq!(notice.state.describe_state(), "bounced: permanent");
     assert_eq!(
-        notice.sent("id", now),
+        notice.mark_sent("id", now),
         None,
         "an answer after its event tells nothing new"
     );
@@ -396,9 +423,9 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
 #[test]
 fn a_notice_survives_being_stored() {
     let notice = claimed(Channel::Email, at("22 09:00"))
-        .sent("id", at("22 09:01"))
+        .mark_sent("id", at("22 09:01"))
         .unwrap();
     let text = serde_json::to_string(&notice).unwrap();
-    assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+    assert_eq!(serde_json::from_str::<Notification>(&text).unwrap(), notice);
     assert!(!text.contains("ann@example.com"));
 }

@@ -208,7 +208,7 @@ fn the_day_on_which_the_shop_sent_it_counts_if_it_says_so() {
         let mut story = Story::new();
         story.order.placed_at = at("22 08:00") - (40 * 24).hours();
         story.step(&journey!["parcel" @ "22 08:00"][0]);
-        story.parcels[0].hints.shipped_on = Some(day);
+        story.parcels[0].query_details.shipped_on = Some(day);
         story.dispatch();
         assert_eq!(of(&story, "email"), told, "{day}");
     }
@@ -229,10 +229,10 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
     );
     // Where nobody is told of shipments, the order is confirmed.
     let mut story = Story::new();
-    story
-        .settings
-        .moments
-        .insert(posthorn_domain::moment::Moment::Shipped, Vec::new());
+    story.settings.notification_types.insert(
+        posthorn_domain::moment::NotificationType::Shipped,
+        Vec::new(),
+    );
     for step in journey!["order" @ "22 08:00", "parcel" @ "22 08:00"] {
         story.step(&step);
     }

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{at, order, parcel};
 use posthorn_domain::{
-    order::{Item, Order, StageError},
+    order::{Order, OrderItem, StageError},
     rollup::{roll_up, roll_up_change},
     shipment::Shipment,
     stage::{OrderStage as S, StageSource},
@@ -11,7 +11,9 @@ use posthorn_domain::{
 
 /// A parcel of this status.
 pub(crate) fn standing(number: u16, status: ShipmentStatus) -> Shipment {
-    let reason = Reason::ALL.iter().find(|reason| reason.status() == status);
+    let reason = Reason::ALL
+        .iter()
+        .find(|reason| reason.to_status() == status);
     Shipment {
         reason: *reason.unwrap(),
         ..parcel(number)
@@ -141,8 +143,8 @@ fn what_the_parcels_ended_they_may_reopen_and_what_the_shop_ended_they_may_not()
     check(S::Cancelled, shop, &[P::Returned], None);
 }
 
-fn items(quantity: u32) -> Vec<Item> {
-    vec![Item {
+fn items(quantity: u32) -> Vec<OrderItem> {
+    vec![OrderItem {
         id: None,
         title: "Socks".to_owned(),
         quantity,
@@ -260,7 +262,7 @@ fn the_history_tells_who_moved_it_when_and_what_was_said() {
     );
     assert_eq!((order.version, order.stages.len()), (3, 3));
     assert_eq!(order.stage_since(), at("23 10:00"));
-    assert_eq!(order.comment(), Some("Packed by Tom"));
+    assert_eq!(order.shop_comment(), Some("Packed by Tom"));
     assert_eq!(order.times_at(S::Processing), 1);
     order
         .set_stage(
@@ -271,7 +273,7 @@ fn the_history_tells_who_moved_it_when_and_what_was_said() {
         )
         .unwrap();
     assert_eq!(
-        (order.moved_by(), order.comment()),
+        (order.moved_by(), order.shop_comment()),
         (StageSource::Parcels, None)
     );
     assert_eq!(order.public_number(), "#1001");

@@ -2,7 +2,7 @@
 
 use crate::fixtures::at;
 use jiff::{SignedDuration, Timestamp};
-use posthorn_domain::pace::{Pace, Slot, Urgency, Want};
+use posthorn_domain::pace::{ChannelRate, SlotGrant, SlotRequest, Urgency};
 use std::collections::BTreeMap;
 
 /// What a burst came to.
@@ -49,16 +49,16 @@ impl Drained {
 /// ten at a time.
 fn drain(arrivals: &[(i64, Urgency, usize)], per_second: f64, late_ms: u64) -> Drained {
     let begin = at("22 08:00");
-    let mut queue: BTreeMap<Timestamp, Vec<Want>> = BTreeMap::new();
+    let mut queue: BTreeMap<Timestamp, Vec<SlotRequest>> = BTreeMap::new();
     for (second, urgency, n) in arrivals {
-        let want = Want {
+        let want = SlotRequest {
             urgency: *urgency,
             place: None,
         };
         let at = begin + SignedDuration::from_secs(*second);
         queue.entry(at).or_default().extend(vec![want; *n]);
     }
-    let mut pace = Pace::default();
+    let mut pace = ChannelRate::default();
     let mut drained = Drained {
         sent: Vec::new(),
         n_returns: 0,
@@ -68,10 +68,10 @@ fn drain(arrivals: &[(i64, Urgency, usize)], per_second: f64, late_ms: u64) -> D
     while let Some((now, wants)) = queue.pop_first() {
         for batch in wants.chunks(10) {
             drained.n_writes += 1;
-            for (want, slot) in batch.iter().zip(pace.take(batch, per_second, now)) {
+            for (want, slot) in batch.iter().zip(pace.grant_slots(batch, per_second, now)) {
                 match slot {
-                    Slot::At(at) => drained.sent.push((at, want.urgency)),
-                    Slot::Place(turn) => {
+                    SlotGrant::At(at) => drained.sent.push((at, want.urgency)),
+                    SlotGrant::Place(turn) => {
                         drained.n_returns += 1;
                         let seconds = turn.duration_since(now).as_secs().clamp(1, 900);
                         chance = chance
@@ -81,7 +81,7 @@ fn drain(arrivals: &[(i64, Urgency, usize)], per_second: f64, late_ms: u64) -> D
                         let back = now
                             + SignedDuration::from_secs(seconds)
                             + SignedDuration::from_millis(late);
-                        queue.entry(back).or_default().push(Want {
+                        queue.entry(back).or_default().push(SlotRequest {
                             place: Some(turn),
                             ..*want
                         });
@@ -186,13 +186,13 @@ fn what_comes_one_by_one_goes_at_once() {
 /// The account may send two a second and says that it may send fourteen.
 #[test]
 fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
-    let mut pace = Pace::default();
+    let mut pace = ChannelRate::default();
     let (mut now, mut taken, mut refused) = (at("22 08:00"), Vec::new(), 0);
     let mut turn = None;
     while now < at("22 08:10") {
         let urgency = Urgency::Usual;
-        match pace.take(
-            &[Want {
+        match pace.grant_slots(
+            &[SlotRequest {
                 urgency,
                 place: turn,
             }],
@@ -200,7 +200,7 @@ fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
             now,
         )[0]
         {
-            Slot::At(slot) => {
+            SlotGrant::At(slot) => {
                 let recent =
                     |at: &&Timestamp| slot.duration_since(**at) < SignedDuration::from_secs(1);
                 if taken.iter().filter(recent).count() < 2 {
@@ -213,7 +213,7 @@ fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
                 // There is always another one whose place has come.
                 turn = Some(slot);
             }
-            Slot::Place(at) => {
+            SlotGrant::Place(at) => {
                 now = at.max(now + SignedDuration::from_millis(1));
                 turn = Some(at);
             }
@@ -225,12 +225,12 @@ fn a_provider_that_takes_less_than_it_says_is_not_refused_by_for_long() {
 
 #[test]
 fn what_the_provider_told_is_believed_for_a_while() {
-    let mut pace = Pace::default();
+    let mut pace = ChannelRate::default();
     let hour = SignedDuration::from_hours(1);
-    assert_eq!(pace.told(hour, at("22 08:00")), None);
+    assert_eq!(pace.account_rate(hour, at("22 08:00")), None);
     pace.was_told(14.0, at("22 08:00"));
-    assert_eq!(pace.told(hour, at("22 08:59")), Some(14.0));
-    assert_eq!(pace.told(hour, at("22 09:00")), None);
+    assert_eq!(pace.account_rate(hour, at("22 08:59")), Some(14.0));
+    assert_eq!(pace.account_rate(hour, at("22 09:00")), None);
     let stored = serde_json::to_string(&pace).unwrap();
-    assert_eq!(serde_json::from_str::<Pace>(&stored).unwrap(), pace);
+    assert_eq!(serde_json::from_str::<ChannelRate>(&stored).unwrap(), pace);
 }

@@ -1,6 +1,6 @@
 //! For each pair of types: is the one still sent after the other was told?
 
-use posthorn_domain::{moment::Moment, policy};
+use posthorn_domain::{moment::NotificationType, policy};
 use std::fmt::Write as _;
 
 /// A row per type of message: `x` under those after which it is pointless, if their
@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 fn every_pair_of_types_is_decided() {
     let mut table =
         String::from("a row is not sent after a column with an x, whose news are later\n");
-    for mine in Moment::ALL {
-        let marks: String = Moment::ALL
+    for mine in NotificationType::ALL {
+        let marks: String = NotificationType::ALL
             .iter()
             .map(|told| {
                 let is_pointless = policy::is_pointless_after(*mine, *told);
@@ -24,31 +24,39 @@ fn every_pair_of_types_is_decided() {
 
 #[test]
 fn no_two_types_weigh_the_same() {
-    let mut weights: Vec<u8> = Moment::ALL
+    let mut weights: Vec<u8> = NotificationType::ALL
         .iter()
         .map(|moment| policy::weight(*moment))
         .collect();
     weights.sort_unstable();
     weights.dedup();
-    assert_eq!(weights.len(), Moment::ALL.len());
+    assert_eq!(weights.len(), NotificationType::ALL.len());
 }
 
 /// What is told at the end makes all before it pointless, and nothing before makes
 /// the end so.
 #[test]
 fn an_end_is_never_pointless_after_what_comes_before_it() {
-    let ends = [Moment::Delivered, Moment::Returned, Moment::Cancelled];
-    let is_before = |moment: &Moment| {
-        policy::weight(*moment) < policy::weight(Moment::Returning)
-            && !matches!(moment, Moment::ReviewRequest | Moment::ParcelDelivered)
+    let ends = [
+        NotificationType::Delivered,
+        NotificationType::Returned,
+        NotificationType::Cancelled,
+    ];
+    let is_before = |moment: &NotificationType| {
+        policy::weight(*moment) < policy::weight(NotificationType::Returning)
+            && !matches!(
+                moment,
+                NotificationType::ReviewRequest | NotificationType::ParcelDelivered
+            )
     };
     for end in ends {
-        for before in Moment::ALL.iter().copied().filter(is_before) {
+        for before in NotificationType::ALL.iter().copied().filter(is_before) {
             assert!(
                 !policy::is_pointless_after(end, before),
                 "{end} after {before}"
             );
-            let is_money = before == Moment::PaymentConfirmed && end == Moment::Delivered;
+            let is_money =
+                before == NotificationType::PaymentConfirmed && end == NotificationType::Delivered;
             assert!(
                 policy::is_pointless_after(before, end) || is_money,
                 "{before} after {end}"

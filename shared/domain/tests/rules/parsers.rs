@@ -48,7 +48,7 @@ proptest! {
         region in regions(),
     ) {
         if let Ok(number) = PhoneNumber::parse(&text, region.as_deref()) {
-            let country = number.country();
+            let country = number.country_code();
             prop_assert!(country.is_none_or(|country| country.len() == 2));
         }
     }
@@ -56,13 +56,13 @@ proptest! {
     #[test]
     fn what_was_stored_as_a_phone_number_has_a_country_or_none(digits in r"\+[0-9]{6,15}") {
         let number = PhoneNumber::try_from(digits).unwrap();
-        prop_assert!(number.country().is_none_or(|country| country.len() == 2));
+        prop_assert!(number.country_code().is_none_or(|country| country.len() == 2));
     }
 
     #[test]
     fn a_masked_phone_number_shows_two_digits_of_each_end(digits in r"\+[0-9]{6,15}") {
         let number = PhoneNumber::try_from(digits).unwrap();
-        let masked = number.masked();
+        let masked = number.to_masked();
         prop_assert_eq!(masked.chars().filter(char::is_ascii_digit).count(), 4);
         prop_assert_eq!(format!("{number:?}"), masked);
     }
@@ -104,7 +104,7 @@ proptest! {
     #[test]
     fn a_masked_tracking_number_hides_most_of_it(text in "[A-Z0-9]{4,40}") {
         let number = TrackingNumber::parse(&text).unwrap();
-        let shown = number.masked().chars().filter(char::is_ascii_alphanumeric).count();
+        let shown = number.to_masked().chars().filter(char::is_ascii_alphanumeric).count();
         prop_assert!(shown * 2 <= text.len());
     }
 
@@ -126,9 +126,9 @@ proptest! {
     ) {
         let date = Date::constant(2020, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
         let time = match (clock, quarter_hours) {
-            (None, _) => ScanTime::day(date),
-            (Some((h, m, s)), None) => ScanTime::local(date.at(h, m, s, 0)),
-            (Some((h, m, s)), Some(quarters)) => ScanTime::zoned(
+            (None, _) => ScanTime::from_day(date),
+            (Some((h, m, s)), None) => ScanTime::from_local(date.at(h, m, s, 0)),
+            (Some((h, m, s)), Some(quarters)) => ScanTime::from_zoned(
                 date.at(h, m, s, 0),
                 jiff::tz::Offset::from_seconds(quarters * 900).unwrap(),
             ),
@@ -329,7 +329,10 @@ fn the_page_of_a_carrier_is_https_and_names_the_number_after_the_host() {
             "https://acme.example/#AB1234",
         ),
     ] {
-        assert_eq!(LinkTemplate::parse(template).unwrap().filled(&number), page);
+        assert_eq!(
+            LinkTemplate::parse(template).unwrap().fill_number(&number),
+            page
+        );
     }
     for template in [
         "http://acme.example/{number}",
@@ -365,6 +368,6 @@ fn a_carrier_is_found_however_its_name_is_written_and_a_bad_page_is_none() {
         Some("https://acme.example/1234")
     );
     assert_eq!((link("Other"), link("Acme")), (None, None));
-    let unusable: Vec<String> = settings.unusable().map(|(name, _)| name).collect();
+    let unusable: Vec<String> = settings.unusable_settings().map(|(name, _)| name).collect();
     assert_eq!(unusable, ["carrier_links.Other"]);
 }

@@ -8,18 +8,18 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     journey as rules,
     report::Report,
-    scan::{Meaning, Scan},
+    scan::{Scan, ScanMeaning},
     shipment::Shipment,
     status::{DelayReason, Reason, ShipmentStatus},
 };
 use proptest::prelude::*;
 
-fn any_meaning() -> impl Strategy<Value = Meaning> {
+fn any_meaning() -> impl Strategy<Value = ScanMeaning> {
     prop_oneof![
-        8 => prop::sample::select(Reason::ALL).prop_map(Meaning::Status),
-        1 => prop::sample::select(DelayReason::ALL).prop_map(Meaning::Delay),
-        1 => Just(Meaning::Unknown),
-        1 => Just(Meaning::Withdrawn),
+        8 => prop::sample::select(Reason::ALL).prop_map(ScanMeaning::Status),
+        1 => prop::sample::select(DelayReason::ALL).prop_map(ScanMeaning::Delay),
+        1 => Just(ScanMeaning::Unknown),
+        1 => Just(ScanMeaning::Withdrawn),
     ]
 }
 
@@ -51,7 +51,7 @@ fn any_reason() -> impl Strategy<Value = Reason> {
 fn any_reports() -> impl Strategy<Value = Vec<Report>> {
     let any_report =
         (any_scans(), prop::option::of(any_reason())).prop_map(|(scans, stated)| Report {
-            stated: stated.filter(|_| !scans.is_empty()),
+            reported_status: stated.filter(|_| !scans.is_empty()),
             ..report(&scans)
         });
     prop::collection::vec(any_report, 0..5)
@@ -59,7 +59,7 @@ fn any_reports() -> impl Strategy<Value = Vec<Report>> {
 
 fn after_all(reports: &[Report], now: Timestamp) -> Shipment {
     reports.iter().fold(parcel(1), |shipment, report| {
-        rules::advance(&shipment, report, now).shipment
+        rules::apply_report(&shipment, report, now).shipment
     })
 }
 
@@ -71,7 +71,7 @@ fn report(scans: &[Scan]) -> Report {
 }
 
 fn after(scans: &[Scan], now: Timestamp) -> Shipment {
-    rules::advance(&parcel(1), &report(scans), now).shipment
+    rules::apply_report(&parcel(1), &report(scans), now).shipment
 }
 
 const fn may_step_back(from: ShipmentStatus, to: ShipmentStatus) -> bool {
@@ -91,7 +91,7 @@ proptest! {
     #[test]
     fn the_same_report_again_is_no_news(scans in any_scans()) {
         let first = after(&scans, at("25 10:00"));
-        let second = rules::advance(&first, &report(&scans), at("25 11:00"));
+        let second = rules::apply_report(&first, &report(&scans), at("25 11:00"));
         prop_assert!(!second.is_news);
         prop_assert_eq!(second.new_scans, 0);
         prop_assert_eq!(second.shipment, first);
@@ -108,8 +108,8 @@ proptest! {
         let at_once = after(&scans, now);
         let (early, late) = shuffled.split_at(split);
         let first = after(late, now);
-        let both = rules::advance(&first, &report(early), now).shipment;
-        let resent = rules::advance(&both, &report(&shuffled), now).shipment;
+        let both = rules::apply_report(&first, &report(early), now).shipment;
+        let resent = rules::apply_report(&both, &report(&shuffled), now).shipment;
         prop_assert_eq!(&resent.reason, &at_once.reason);
         prop_assert_eq!(Shipment { version: 0, ..resent }, Shipment { version: 0, ..at_once });
     }
@@ -117,7 +117,7 @@ proptest! {
     #[test]
     fn a_parcel_moves_back_only_for_a_problem_or_a_return(mut scans in any_scans()) {
         // What is taken back takes the parcel back.
-        scans.retain(|scan| scan.meaning != Meaning::Withdrawn);
+        scans.retain(|scan| scan.meaning != ScanMeaning::Withdrawn);
         // Of two scans of one moment and place in the carrier's order, the one that
         // comes second may belong before the first.
         scans.sort_by_key(|scan| (scan.time, scan.sequence));
@@ -125,11 +125,11 @@ proptest! {
         let now = at("25 10:00");
         let mut shipment = parcel(1);
         for index in 0..scans.len() {
-            let before = shipment.status();
-            shipment = rules::advance(&shipment, &report(&scans[..=index]), now).shipment;
-            let status = shipment.status();
+            let before = shipment.current_status();
+            shipment = rules::apply_report(&shipment, &report(&scans[..=index]), now).shipment;
+            let status = shipment.current_status();
             prop_assert!(
-                status.rank() >= before.rank() || may_step_back(before, status),
+                status.progress_rank() >= before.progress_rank() || may_step_back(before, status),
                 "{} after {}", status, before
             );
         }
@@ -139,12 +139,12 @@ proptest! {
     fn delivered_is_left_only_towards_a_problem_or_a_return(scans in delivered_scans(), late in any_meaning()) {
         let now = at("25 10:00");
         let before = after(&scans, now);
-        if before.status() != ShipmentStatus::Delivered {
+        if before.current_status() != ShipmentStatus::Delivered {
             return Ok(());
         }
         let late = Scan { meaning: late, ..scan("late", "24 23:00") };
-        let status = rules::advance(&before, &report(&[late]), now).shipment.status();
-        prop_assert!(status == ShipmentStatus::Delivered || may_step_back(before.status(), status));
+        let status = rules::apply_report(&before, &report(&[late]), now).shipment.current_status();
+        prop_assert!(status == ShipmentStatus::Delivered || may_step_back(before.current_status(), status));
     }
 
     #[test]
@@ -152,7 +152,7 @@ proptest! {
         let now = at("25 10:00");
         let first = after_all(&reports, now);
         let again = reports.iter().fold(first.clone(), |shipment, report| {
-            rules::advance(&shipment, report, now).shipment
+            rules::apply_report(&shipment, report, now).shipment
         });
         prop_assert_eq!(again, first);
     }
@@ -171,7 +171,7 @@ proptest! {
     fn a_statement_of_progress_moves_nothing_back(scans in any_scans(), told in any_scans(), stated in any_reason()) {
         // After a problem or an end that is none, later scans count anew.
         prop_assume!(!matches!(
-            stated.status(),
+            stated.to_status(),
             ShipmentStatus::Exception
                 | ShipmentStatus::AttemptFailed
                 | ShipmentStatus::Cancelled
@@ -179,31 +179,31 @@ proptest! {
         ));
         let now = at("25 10:00");
         let before = after(&scans, now);
-        let silent = rules::advance(&before, &report(&told), now).shipment.status();
-        let stating = Report { stated: Some(stated), ..report(&told) };
-        let status = rules::advance(&before, &stating, now).shipment.status();
+        let silent = rules::apply_report(&before, &report(&told), now).shipment.current_status();
+        let stating = Report { reported_status: Some(stated), ..report(&told) };
+        let status = rules::apply_report(&before, &stating, now).shipment.current_status();
         prop_assert!(
-            status.rank() >= silent.rank() || may_step_back(silent, status),
+            status.progress_rank() >= silent.progress_rank() || may_step_back(silent, status),
             "{} and not {}, for {}", status, silent, stated
         );
         let is_final = matches!(silent, ShipmentStatus::Delivered | ShipmentStatus::Returned);
-        prop_assert!(!is_final || status == silent || stated.status().is_backward());
+        prop_assert!(!is_final || status == silent || stated.to_status().is_backward());
     }
 
     #[test]
     fn time_alone_comes_to_rest(scans in any_scans(), days in 0..200i64) {
         let shipment = after(&scans, at("25 10:00"));
         let now = at("25 10:00") + SignedDuration::from_hours(24 * days);
-        let reminded = rules::remind(&shipment, now);
-        let again = rules::remind(&reminded.shipment, now);
+        let reminded = rules::apply_elapsed_time(&shipment, now);
+        let again = rules::apply_elapsed_time(&reminded.shipment, now);
         prop_assert!(!again.is_news && !again.must_write(&reminded.shipment));
-        prop_assert!(rules::advance(&reminded.shipment, &report(&scans), now).shipment.reason == reminded.shipment.reason);
+        prop_assert!(rules::apply_report(&reminded.shipment, &report(&scans), now).shipment.reason == reminded.shipment.reason);
     }
 
     #[test]
     fn a_parcel_first_seen_when_delivered_yields_one_message(scans in delivered_scans(), at_night in any::<bool>()) {
         let stands = after(&scans, at("24 12:00"));
-        if stands.status() != ShipmentStatus::Delivered {
+        if stands.current_status() != ShipmentStatus::Delivered {
             return Ok(());
         }
         let mut story = Story::new();

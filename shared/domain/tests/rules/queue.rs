@@ -5,9 +5,9 @@ use crate::story::{Step, Story};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     fact::Fact,
-    moment::{Channel, Moment},
-    notice::{Claim, Draft, Notice, NoticeId, NoticeState},
-    policy::{self, Decision, Proposal, View},
+    moment::{Channel, NotificationType},
+    notice::{ClaimOutcome, Notification, NotificationDraft, NotificationId, NotificationState},
+    policy::{self, Decision, OrderContext, ProposedNotification},
     scan::Scan,
 };
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(2);
 #[derive(Clone)]
 pub(crate) enum Job {
     Tell(Box<Fact>),
-    Review(NoticeId),
+    Review(NotificationId),
 }
 
 /// How far a worker is; it knows the order as it read it.
@@ -28,17 +28,17 @@ enum Worker {
     /// It has read the order and is about to decide on what is left.
     Deciding {
         read: Box<Story>,
-        left: VecDeque<(Proposal, Draft)>,
+        left: VecDeque<(ProposedNotification, NotificationDraft)>,
     },
     /// It has claimed a message and is about to look again.
     Looking {
         read: Box<Story>,
-        left: VecDeque<(Proposal, Draft)>,
+        left: VecDeque<(ProposedNotification, NotificationDraft)>,
     },
     /// It is about to send it.
     Sending {
         read: Box<Story>,
-        left: VecDeque<(Proposal, Draft)>,
+        left: VecDeque<(ProposedNotification, NotificationDraft)>,
     },
 }
 
@@ -46,7 +46,7 @@ enum Worker {
 #[derive(Clone)]
 pub(crate) struct Sent {
     pub(crate) at: Timestamp,
-    pub(crate) notice: Notice,
+    pub(crate) notice: Notification,
 }
 
 /// Tables, two workers, and what is in the queue.
@@ -120,25 +120,27 @@ impl World {
 
     fn begin(&mut self, choice: usize) -> Worker {
         let read = Box::new(self.story.clone());
-        let left: VecDeque<(Proposal, Draft)> = match self.jobs.swap_remove(choice) {
-            Job::Tell(fact) => policy::propose(&fact, &read.view(), read.now)
-                .into_iter()
-                .map(|proposal| {
-                    let draft = proposal.draft(&read.order.key, &fact.id);
-                    (proposal, draft)
-                })
-                .collect(),
-            Job::Review(id) => {
-                let due = read.ledger.iter().find(|notice| notice.id == id).unwrap();
-                let is_due = matches!(due.state, NoticeState::Deferred { .. });
-                let proposal = policy::revisit(due, &read.view()).filter(|_| is_due);
-                let draft = |proposal: Proposal| {
-                    let draft = proposal.draft(&read.order.key, &due.fact);
-                    (proposal, draft)
-                };
-                proposal.map(draft).into_iter().collect()
-            }
-        };
+        let left: VecDeque<(ProposedNotification, NotificationDraft)> =
+            match self.jobs.swap_remove(choice) {
+                Job::Tell(fact) => policy::propose_notifications(&fact, &read.view(), read.now)
+                    .into_iter()
+                    .map(|proposal| {
+                        let draft = proposal.to_draft(&read.order.key, &fact.id);
+                        (proposal, draft)
+                    })
+                    .collect(),
+                Job::Review(id) => {
+                    let due = read.ledger.iter().find(|notice| notice.id == id).unwrap();
+                    let is_due = matches!(due.state, NotificationState::Deferred { .. });
+                    let proposal =
+                        policy::revisit_notification(due, &read.view()).filter(|_| is_due);
+                    let draft = |proposal: ProposedNotification| {
+                        let draft = proposal.to_draft(&read.order.key, &due.fact);
+                        (proposal, draft)
+                    };
+                    proposal.map(draft).into_iter().collect()
+                }
+            };
         deciding(read, left)
     }
 
@@ -147,7 +149,7 @@ impl World {
         &mut self,
         worker: usize,
         read: Box<Story>,
-        mut left: VecDeque<(Proposal, Draft)>,
+        mut left: VecDeque<(ProposedNotification, NotificationDraft)>,
     ) -> Worker {
         let (proposal, draft) = left.front().unwrap();
         let now = self.story.now;
@@ -158,22 +160,23 @@ impl World {
             .find(|notice| notice.id == draft.id)
             .cloned();
         let token = worker.to_string();
-        let Claim::Won(claimed) = draft.claim(there.as_ref(), &token, LEASE, now) else {
+        let ClaimOutcome::Won(claimed) = draft.claim_send(there.as_ref(), &token, LEASE, now)
+        else {
             left.pop_front();
             return deciding(read, left);
         };
-        let next = match policy::decide(proposal, &read.view(), false, now) {
+        let next = match policy::decide_send(proposal, &read.view(), false, now) {
             Decision::Send => {
                 self.put(claimed);
                 return Worker::Looking { read, left };
             }
             Decision::Defer { until, reason } => match &there {
-                None => draft.deferred(until, reason, now),
-                Some(there) => there.deferred(&token, until, reason, now).unwrap(),
+                None => draft.into_deferred(until, reason, now),
+                Some(there) => there.defer(&token, until, reason, now).unwrap(),
             },
             Decision::Suppress(reason) => match &there {
-                None => draft.suppressed(reason, now),
-                Some(there) => there.suppressed(&token, reason, now).unwrap(),
+                None => draft.into_suppressed(reason, now),
+                Some(there) => there.suppress(&token, reason, now).unwrap(),
             },
         };
         self.put(next);
@@ -186,12 +189,12 @@ impl World {
         &mut self,
         worker: usize,
         read: Box<Story>,
-        mut left: VecDeque<(Proposal, Draft)>,
+        mut left: VecDeque<(ProposedNotification, NotificationDraft)>,
     ) -> Worker {
         let (proposal, draft) = left.front().unwrap();
         let now = self.story.now;
-        let view = View {
-            ledger: &self.story.ledger,
+        let view = OrderContext {
+            notification_log: &self.story.ledger,
             ..read.view()
         };
         let token = worker.to_string();
@@ -201,17 +204,21 @@ impl World {
             .iter()
             .find(|notice| notice.id == draft.id)
             .unwrap();
-        let next = match policy::decide(proposal, &view, false, now) {
+        let next = match policy::decide_send(proposal, &view, false, now) {
             Decision::Send => return Worker::Sending { read, left },
-            Decision::Defer { until, reason } => mine.deferred(&token, until, reason, now),
-            Decision::Suppress(reason) => mine.suppressed(&token, reason, now),
+            Decision::Defer { until, reason } => mine.defer(&token, until, reason, now),
+            Decision::Suppress(reason) => mine.suppress(&token, reason, now),
         };
         self.put(next.unwrap());
         left.pop_front();
         deciding(read, left)
     }
 
-    fn send(&mut self, read: Box<Story>, mut left: VecDeque<(Proposal, Draft)>) -> Worker {
+    fn send(
+        &mut self,
+        read: Box<Story>,
+        mut left: VecDeque<(ProposedNotification, NotificationDraft)>,
+    ) -> Worker {
         let (_, draft) = left.pop_front().unwrap();
         let now = self.story.now;
         let mine = self
@@ -220,7 +227,7 @@ impl World {
             .iter()
             .find(|notice| notice.id == draft.id)
             .unwrap();
-        let notice = mine.sent("id", now).unwrap();
+        let notice = mine.mark_sent("id", now).unwrap();
         self.sent.push(Sent {
             at: now,
             notice: notice.clone(),
@@ -229,7 +236,7 @@ impl World {
         deciding(read, left)
     }
 
-    fn put(&mut self, notice: Notice) {
+    fn put(&mut self, notice: Notification) {
         let ledger = &mut self.story.ledger;
         match ledger.iter_mut().find(|there| there.id == notice.id) {
             Some(there) => *there = notice,
@@ -252,7 +259,7 @@ impl World {
             .ledger
             .iter()
             .filter_map(|notice| match notice.state {
-                NoticeState::Deferred { until, .. } => Some(until),
+                NotificationState::Deferred { until, .. } => Some(until),
                 _ => None,
             });
         due.min()
@@ -266,7 +273,7 @@ impl World {
             .ledger
             .iter()
             .filter_map(|notice| match notice.state {
-                NoticeState::Deferred { until, .. } if until <= now => {
+                NotificationState::Deferred { until, .. } if until <= now => {
                     Some(Job::Review(notice.id.clone()))
                 }
                 _ => None,
@@ -292,16 +299,17 @@ impl World {
     }
 
     /// What the customer was told on `channel`, in order.
-    pub(crate) fn told(&self, channel: Channel) -> Vec<Moment> {
+    pub(crate) fn told(&self, channel: Channel) -> Vec<NotificationType> {
         let sent = self
             .sent
             .iter()
             .filter(|sent| sent.notice.channel == channel);
-        sent.map(|sent| sent.notice.occasion.moment).collect()
+        sent.map(|sent| sent.notice.trigger.notification_type)
+            .collect()
     }
 }
 
-fn deciding(read: Box<Story>, left: VecDeque<(Proposal, Draft)>) -> Worker {
+fn deciding(read: Box<Story>, left: VecDeque<(ProposedNotification, NotificationDraft)>) -> Worker {
     if left.is_empty() {
         Worker::Idle
     } else {

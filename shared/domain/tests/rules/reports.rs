@@ -11,7 +11,7 @@ use posthorn_domain::{
     id::CarrierId,
     journey as rules,
     report::{Alias, Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     status::{Reason, ShipmentStatus},
     time::ScanTime,
     tracking_number::TrackingNumber,
@@ -19,14 +19,14 @@ use posthorn_domain::{
 
 fn stated(reason: Reason) -> Report {
     Report {
-        stated: Some(reason),
+        reported_status: Some(reason),
         ..Report::default()
     }
 }
 
 fn promised(day: Date, source: EtaSource) -> Report {
     Report {
-        eta: Some(Eta::on(day, source)),
+        eta: Some(Eta::on_day(day, source)),
         ..Report::default()
     }
 }
@@ -40,22 +40,22 @@ fn a_scan_told_again_under_another_sequence_is_the_same_scan() {
     );
     let mut again = scan("in_transit", "22 09:00");
     again.sequence = 7;
-    let advance = rules::advance(&first, &report(&[again]), at("22 11:00"));
+    let advance = rules::apply_report(&first, &report(&[again]), at("22 11:00"));
     assert_eq!((advance.new_scans, advance.shipment.scans.len()), (0, 1));
 }
 
 #[test]
 fn a_code_understood_since_replaces_the_scan_that_was_not() {
     let mut unknown = scan("in_transit", "22 09:00");
-    unknown.meaning = Meaning::Unknown;
+    unknown.meaning = ScanMeaning::Unknown;
     let shipment = advanced(&parcel(1), &report(&[unknown]), at("22 10:00"));
-    assert_eq!(shipment.status(), ShipmentStatus::Pending);
+    assert_eq!(shipment.current_status(), ShipmentStatus::Pending);
     let shipment = advanced(
         &shipment,
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 11:00"),
     );
-    assert_eq!(shipment.status(), ShipmentStatus::InTransit);
+    assert_eq!(shipment.current_status(), ShipmentStatus::InTransit);
     assert_eq!(shipment.scans.len(), 1);
 }
 
@@ -118,7 +118,7 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
         .collect();
     let told = Report {
         proof: Some(Proof {
-            left_at: Some(long("x")),
+            drop_off_location: Some(long("x")),
             received_by: Some(long("y")),
             ..Proof::default()
         }),
@@ -130,10 +130,10 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
                 carrier: None,
             })
             .collect(),
-        stated: Some(Reason::DeliveredGeneric),
+        reported_status: Some(Reason::DeliveredGeneric),
         ..report(&scans)
     };
-    let shipment = rules::advance(&parcel(1), &told, at("23 10:00")).shipment;
+    let shipment = rules::apply_report(&parcel(1), &told, at("23 10:00")).shipment;
     assert_eq!(shipment.scans.len(), 120);
     let size = serde_json::to_string(&shipment).unwrap().len();
     assert!(size < 200_000, "{size} bytes before it is packed");
@@ -143,7 +143,7 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
 fn of_the_former_numbers_the_last_are_remembered() {
     let numbers = (1000..1100).map(|number| TrackingNumber::parse(&number.to_string()).unwrap());
     let last = numbers.fold(parcel(1), |parcel, number| {
-        rules::renumber(
+        rules::correct_number(
             &parcel,
             parcel.carrier.clone(),
             Some(number),
@@ -168,7 +168,7 @@ fn what_the_carrier_states_counts_where_it_is_ahead_of_the_scans() {
         "scans that tell less move nothing back"
     );
     let both = Report {
-        stated: Some(Reason::DeliveredGeneric),
+        reported_status: Some(Reason::DeliveredGeneric),
         ..report(&[scan("in_transit", "22 12:00")])
     };
     assert_eq!(
@@ -195,7 +195,7 @@ fn the_first_and_the_latest_eta_are_kept_and_placeholders_are_not() {
     assert_eq!(shipment.shown_eta(at("27 23:00")), shipment.eta);
     assert_eq!(shipment.shown_eta(at("28 12:30")), None);
     let delivered = Report {
-        eta: Some(Eta::on(day(29), EtaSource::Carrier)),
+        eta: Some(Eta::on_day(day(29), EtaSource::Carrier)),
         ..report(&[scan("delivered", "22 12:00")])
     };
     let shipment = advanced(&shipment, &delivered, at("22 13:00"));
@@ -209,7 +209,7 @@ fn of_the_proof_only_the_place_is_kept() {
         proof: Some(Proof {
             at: None,
             received_by: Some("LEE".to_owned()),
-            left_at: Some("front door".to_owned()),
+            drop_off_location: Some("front door".to_owned()),
         }),
         service: Some("UPS Ground".to_owned()),
         aliases: vec![Alias {
@@ -219,7 +219,7 @@ fn of_the_proof_only_the_place_is_kept() {
         ..report(&[scan("delivered", "22 12:00")])
     };
     let shipment = advanced(&parcel(1), &told, at("22 13:00"));
-    assert_eq!(shipment.left_at.as_deref(), Some("front door"));
+    assert_eq!(shipment.drop_off_location.as_deref(), Some("front door"));
     assert_eq!(shipment.service.as_deref(), Some("UPS Ground"));
     assert_eq!(shipment.aliases.len(), 1);
     assert!(!format!("{shipment:?}").contains("LEE"));
@@ -233,23 +233,23 @@ fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
         at("22 10:00"),
     );
     let number = TrackingNumber::parse("1ZNEW").unwrap();
-    let next = rules::renumber(&known, known.carrier.clone(), Some(number), at("22 11:00"));
+    let next = rules::correct_number(&known, known.carrier.clone(), Some(number), at("22 11:00"));
     assert_eq!(next.reason, Reason::NoInfo);
-    assert!(next.scans.is_empty() && next.since.is_none() && next.answer.is_none());
+    assert!(next.scans.is_empty() && next.status_since.is_none() && next.response_hash.is_none());
     assert_eq!(next.former_numbers, known.tracking_number.as_slice());
     assert_eq!(
         (next.version, next.registered_at),
         (known.version + 1, at("22 11:00"))
     );
     assert_eq!(next.cadence, Some(Cadence::EightHours));
-    let same = rules::renumber(
+    let same = rules::correct_number(
         &next,
         next.carrier.clone(),
         next.tracking_number.clone(),
         at("22 12:00"),
     );
     assert_eq!(same, next);
-    let back = rules::renumber(
+    let back = rules::correct_number(
         &next,
         next.carrier.clone(),
         known.tracking_number,
@@ -264,9 +264,9 @@ fn a_day_without_a_time_is_no_instant_and_still_has_its_place() {
         time,
         ..scan(what, "22 00:00")
     };
-    let day = ScanTime::day(Date::constant(2026, 11, 22));
-    let local = ScanTime::local(clock("22 08:00"));
-    let zoned = ScanTime::zoned(clock("22 12:00"), Offset::constant(2));
+    let day = ScanTime::from_day(Date::constant(2026, 11, 22));
+    let local = ScanTime::from_local(clock("22 08:00"));
+    let zoned = ScanTime::from_zoned(clock("22 12:00"), Offset::constant(2));
     let scans = [
         on("delivered", zoned),
         on("out_for_delivery", local),
@@ -279,5 +279,5 @@ fn a_day_without_a_time_is_no_instant_and_still_has_its_place() {
         .map(|scan| scan.code.as_str())
         .collect();
     assert_eq!(reasons, ["in_transit", "out_for_delivery", "delivered"]);
-    assert_eq!(shipment.since, Some(zoned));
+    assert_eq!(shipment.status_since, Some(zoned));
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use posthorn_domain::{
     cadence::{self, Cadence},
     id::CarrierId,
-    journey::{self as rules, Due, Glance},
+    journey::{self as rules, ElapsedEffect, PollState},
     report::Report,
     shipment::Shipment,
     status::Reason,
@@ -22,23 +22,23 @@ fn silence_becomes_due_once_and_is_broken_by_news() {
         at("22 10:00"),
     );
     assert_eq!(
-        rules::overdue(&Glance::from(&shipment), at("26 09:59")),
+        rules::elapsed_effect(&PollState::from(&shipment), at("26 09:59")),
         None
     );
     assert_eq!(
-        rules::overdue(&Glance::from(&shipment), at("26 10:00")),
-        Some(Due::Stalled)
+        rules::elapsed_effect(&PollState::from(&shipment), at("26 10:00")),
+        Some(ElapsedEffect::Stalled)
     );
-    let stalled = rules::remind(&shipment, at("26 10:00"));
+    let stalled = rules::apply_elapsed_time(&shipment, at("26 10:00"));
     assert!(stalled.is_news);
     assert_eq!(stalled.shipment.stalled_since(), Some(at("26 10:00")));
     assert_eq!(stalled.shipment.changed_at, shipment.changed_at);
     assert_eq!(stalled.shipment.cadence, Some(Cadence::EightHours));
     assert_eq!(
-        rules::overdue(&Glance::from(&stalled.shipment), at("27 10:00")),
+        rules::elapsed_effect(&PollState::from(&stalled.shipment), at("27 10:00")),
         None
     );
-    assert!(!rules::remind(&stalled.shipment, at("27 10:00")).is_news);
+    assert!(!rules::apply_elapsed_time(&stalled.shipment, at("27 10:00")).is_news);
     let moving = advanced(
         &stalled.shipment,
         &report(&[scan("in_transit", "27 09:00")]),
@@ -60,7 +60,7 @@ fn a_number_that_nobody_knows_is_given_up_and_any_news_reopens_it() {
     assert_eq!(rules::not_found(&given_up, later(36)).shipment, given_up);
     let out = rules::not_found(&given_up, later(37));
     assert_eq!((out.shipment.cadence, out.is_news), (None, false));
-    let empty = rules::advance(&out.shipment, &Report::default(), later(38));
+    let empty = rules::apply_report(&out.shipment, &Report::default(), later(38));
     assert_eq!(empty.shipment.reason, Reason::Silent);
     let reopened = advanced(
         &out.shipment,
@@ -76,14 +76,17 @@ fn the_post_takes_longer_than_an_express_carrier() {
     let mut parcel = parcel(1);
     parcel.carrier = CarrierId::parse("usps").unwrap();
     let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
-    assert_eq!(rules::overdue(&Glance::from(&parcel), later(5)), None);
     assert_eq!(
-        rules::overdue(&Glance::from(&parcel), later(59)),
-        Some(Due::Stalled)
+        rules::elapsed_effect(&PollState::from(&parcel), later(5)),
+        None
     );
     assert_eq!(
-        rules::overdue(&Glance::from(&parcel), later(60)),
-        Some(Due::Expired)
+        rules::elapsed_effect(&PollState::from(&parcel), later(59)),
+        Some(ElapsedEffect::Stalled)
+    );
+    assert_eq!(
+        rules::elapsed_effect(&PollState::from(&parcel), later(60)),
+        Some(ElapsedEffect::Expired)
     );
 }
 
@@ -96,14 +99,14 @@ fn after_its_end_a_parcel_is_looked_at_for_a_week() {
     );
     assert_eq!(delivered.cadence, Some(Cadence::Day));
     assert_eq!(
-        rules::overdue(&Glance::from(&delivered), at("29 09:59")),
+        rules::elapsed_effect(&PollState::from(&delivered), at("29 09:59")),
         None
     );
     assert_eq!(
-        rules::overdue(&Glance::from(&delivered), at("29 10:00")),
-        Some(Due::Finished)
+        rules::elapsed_effect(&PollState::from(&delivered), at("29 10:00")),
+        Some(ElapsedEffect::Finished)
     );
-    let out = rules::remind(&delivered, at("29 10:00"));
+    let out = rules::apply_elapsed_time(&delivered, at("29 10:00"));
     assert_eq!(out.shipment.cadence, None);
     assert!(out.must_write(&delivered) && !out.is_news);
 }
@@ -134,7 +137,7 @@ fn how_often_it_is_asked_follows_where_it_stands() {
             Cadence::Minute
         };
         assert_eq!(
-            cadence::of(&sandbox, at("22 10:00")),
+            cadence::poll_cadence(&sandbox, at("22 10:00")),
             Some(cadence),
             "{what}"
         );
@@ -142,7 +145,11 @@ fn how_often_it_is_asked_follows_where_it_stands() {
             carrier: CarrierId::parse("manual").unwrap(),
             ..shipment
         };
-        assert_eq!(cadence::of(&manual, at("22 10:00")), None, "{what}");
+        assert_eq!(
+            cadence::poll_cadence(&manual, at("22 10:00")),
+            None,
+            "{what}"
+        );
     }
 }
 
@@ -153,17 +160,17 @@ fn a_number_that_its_carrier_no_longer_keeps_is_given_up_at_once() {
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 10:00"),
     );
-    let forgotten = rules::forgotten(&moving, at("30 10:00"));
+    let forgotten = rules::expire_tracking(&moving, at("30 10:00"));
     assert!(forgotten.is_news && forgotten.must_write(&moving));
     assert_eq!(forgotten.shipment.reason, Reason::Silent);
     assert_eq!(forgotten.shipment.changed_at, at("30 10:00"));
-    assert!(!rules::forgotten(&forgotten.shipment, at("30 11:00")).is_news);
+    assert!(!rules::expire_tracking(&forgotten.shipment, at("30 11:00")).is_news);
     let delivered = advanced(
         &moving,
         &report(&[scan("delivered", "23 09:00")]),
         at("23 10:00"),
     );
-    assert!(!rules::forgotten(&delivered, at("30 10:00")).is_news);
+    assert!(!rules::expire_tracking(&delivered, at("30 10:00")).is_news);
 }
 
 #[test]
@@ -173,9 +180,9 @@ fn after_its_end_a_parcel_is_looked_at_on_the_next_day_and_after_a_week() {
         &report(&[scan("delivered", "01 09:00")]),
         at("01 10:00"),
     );
-    let given_up = rules::forgotten(&parcel(1), at("01 10:00")).shipment;
+    let given_up = rules::expire_tracking(&parcel(1), at("01 10:00")).shipment;
     let looks = |shipment: &Shipment, slot: i64| -> Vec<i64> {
-        let glance = Glance::from(shipment);
+        let glance = PollState::from(shipment);
         let at = |day: i64| shipment.changed_at + SignedDuration::from_hours(24 * day + slot);
         (0..9)
             .filter(|day| !cadence::is_resting(&glance, at(*day)))
@@ -193,7 +200,7 @@ fn after_its_end_a_parcel_is_looked_at_on_the_next_day_and_after_a_week() {
 fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
     let again = |shipment: &Shipment| {
         let (carrier, number) = (shipment.carrier.clone(), shipment.tracking_number.clone());
-        rules::renumber(shipment, carrier, number, at("30 10:00"))
+        rules::correct_number(shipment, carrier, number, at("30 10:00"))
     };
     let moving = advanced(
         &parcel(1),
@@ -201,7 +208,7 @@ fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
         at("01 10:00"),
     );
     assert_eq!(again(&moving), moving);
-    let given_up = rules::forgotten(&moving, at("20 10:00")).shipment;
+    let given_up = rules::expire_tracking(&moving, at("20 10:00")).shipment;
     let reopened = again(&given_up);
     assert_eq!(reopened.reason, Reason::Moving);
     assert_eq!(reopened.cadence, Some(Cadence::ThreeHours));
@@ -211,6 +218,6 @@ fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
     let later = at("30 10:00") + SignedDuration::from_hours(30 * 24);
     let out = rules::not_found(&reopened, later).shipment;
     assert_eq!(out.reason, Reason::Silent);
-    let unseen = again(&rules::forgotten(&parcel(1), at("20 10:00")).shipment);
+    let unseen = again(&rules::expire_tracking(&parcel(1), at("20 10:00")).shipment);
     assert_eq!(unseen.reason, Reason::NoInfo);
 }

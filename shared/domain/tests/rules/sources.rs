@@ -7,7 +7,7 @@ use posthorn_domain::{
     id::CarrierId,
     journey::{self as rules, reconcile},
     report::Report,
-    scan::{Meaning, Scan},
+    scan::{Scan, ScanMeaning},
     shipment::Shipment,
     source::{MOST_OTHERS, Source},
     status::Reason,
@@ -40,10 +40,10 @@ fn id(text: &str) -> CarrierId {
 pub(crate) fn source(who: &str) -> Option<Source> {
     Some(match who {
         "carrier" => return None,
-        "17track" => Source::aggregator(&id("17track")),
-        "staff" | "correction" => Source::staff(),
-        "store" => Source::store(),
-        supplier => Source::supplier(Some(supplier.to_owned())),
+        "17track" => Source::from_aggregator(&id("17track")),
+        "staff" | "correction" => Source::from_staff(),
+        "store" => Source::from_storefront(),
+        supplier => Source::from_supplier(Some(supplier.to_owned())),
     })
 }
 
@@ -53,12 +53,12 @@ impl Word {
             scan(self.what, self.at)
         } else {
             Scan {
-                time: ScanTime::day(clock(&format!("{} 00:00", self.at)).date()),
+                time: ScanTime::from_day(clock(&format!("{} 00:00", self.at)).date()),
                 ..scan(self.what, "22 00:00")
             }
         };
         told.place.city = Some(self.city.to_owned()).filter(|city| !city.is_empty());
-        if told.meaning == Meaning::Note {
+        if told.meaning == ScanMeaning::Note {
             self.city.clone_into(&mut told.text);
         }
         told
@@ -72,7 +72,7 @@ impl Word {
         let said = source(self.who);
         let tell = |shipment: &Shipment, now| match &said {
             Some(staff) if self.who == "correction" => {
-                rules::correct(shipment, staff, &report, now)
+                rules::apply_correction(shipment, staff, &report, now)
             }
             said => rules::advance_by(shipment, said.as_ref(), &report, now),
         };
@@ -99,13 +99,15 @@ fn who(source: Option<&Source>) -> String {
 /// The history as lines `time who: meaning`, in brackets what has no say, and
 /// where the parcel stands.
 fn shown(shipment: &Shipment) -> String {
-    let mut lines: Vec<String> = reconcile::history(shipment)
+    let mut lines: Vec<String> = reconcile::merged_history(shipment)
         .iter()
         .map(|heard| {
             let meaning = match heard.scan.meaning {
-                Meaning::Status(reason) => reason.to_string(),
-                Meaning::Delay(reason) => reason.to_string(),
-                Meaning::Note | Meaning::Unknown | Meaning::Withdrawn => heard.scan.text.clone(),
+                ScanMeaning::Status(reason) => reason.to_string(),
+                ScanMeaning::Delay(reason) => reason.to_string(),
+                ScanMeaning::Note | ScanMeaning::Unknown | ScanMeaning::Withdrawn => {
+                    heard.scan.text.clone()
+                }
             };
             let time = heard.scan.time.order_key().strftime("%-d %H:%M");
             let line = format!("{time} {}: {meaning}", who(heard.source));
@@ -307,32 +309,32 @@ fn a_note_is_told_once_and_moves_nothing() {
 fn wall_clocks_are_compared_where_one_has_no_offset() {
     let now = at("30 12:00");
     let zoned = Scan {
-        time: ScanTime::zoned(clock("23 09:00"), Offset::constant(-5)),
+        time: ScanTime::from_zoned(clock("23 09:00"), Offset::constant(-5)),
         ..scan("in_transit", "23 09:00")
     };
     let naive = Scan {
-        time: ScanTime::local(clock("23 09:00")),
+        time: ScanTime::from_local(clock("23 09:00")),
         ..zoned.clone()
     };
     let of = |scan: &Scan| Report {
         scans: vec![scan.clone()],
         ..Report::default()
     };
-    let shipment = rules::advance(&parcel(1), &of(&zoned), now).shipment;
+    let shipment = rules::apply_report(&parcel(1), &of(&zoned), now).shipment;
     let aggregator = source("17track");
     let shipment = rules::advance_by(&shipment, aggregator.as_ref(), &of(&naive), now).shipment;
-    assert_eq!(reconcile::history(&shipment).len(), 1);
+    assert_eq!(reconcile::merged_history(&shipment).len(), 1);
 }
 
 #[test]
 fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
     let now = at("30 12:00");
     let in_new_york = |what: &str, time: &str| Scan {
-        time: ScanTime::zoned(clock(time), Offset::constant(-5)),
+        time: ScanTime::from_zoned(clock(time), Offset::constant(-5)),
         ..scan(what, time)
     };
     let naive = Scan {
-        time: ScanTime::local(clock("23 11:30")),
+        time: ScanTime::from_local(clock("23 11:30")),
         ..scan("attempt_failed", "23 11:30")
     };
     let own = Report {
@@ -346,7 +348,7 @@ fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
         scans: vec![naive],
         ..Report::default()
     };
-    let shipment = rules::advance(&parcel(1), &own, now).shipment;
+    let shipment = rules::apply_report(&parcel(1), &own, now).shipment;
     let shipment = rules::advance_by(&shipment, source("Acme").as_ref(), &told, now).shipment;
     assert_eq!(
         shown(&shipment),
@@ -361,29 +363,35 @@ fn whoever_is_asked_in_the_carriers_place_is_named() {
     let asked = rules::ask_with(parcel(1), Some(id("17track")), now);
     let report = Report {
         scans: vec![scan("in_transit", "23 09:00")],
-        eta: Some(Eta::on(clock("25 00:00").date(), EtaSource::Carrier)),
+        eta: Some(Eta::on_day(clock("25 00:00").date(), EtaSource::Carrier)),
         ..Report::default()
     };
-    let told = rules::advance(&asked, &report, now).shipment;
+    let told = rules::apply_report(&asked, &report, now).shipment;
     assert_eq!(
         shown(&told),
         "23 09:00 17track: in_transit.moving\n= in_transit.moving"
     );
     assert_eq!(told.eta.unwrap().source, EtaSource::Aggregator);
     assert_eq!(
-        (told.carrier_heard_at(), told.others[0].heard_at),
+        (
+            told.carrier_heard_at(),
+            told.other_sources[0].last_report_at
+        ),
         (None, now)
     );
     // The shop gets a key of the carrier: what was told so far stays as it was said.
     let own = rules::ask_with(told, None, now);
     let later = at("23 13:00");
-    let both = rules::advance(&own, &report, later).shipment;
+    let both = rules::apply_report(&own, &report, later).shipment;
     assert_eq!(
         shown(&both),
         "23 09:00 carrier: in_transit.moving\n= in_transit.moving"
     );
     assert_eq!(
-        (both.carrier_heard_at(), both.others[0].heard_at),
+        (
+            both.carrier_heard_at(),
+            both.other_sources[0].last_report_at
+        ),
         (Some(later), now)
     );
     assert_eq!(both.eta.unwrap().source, EtaSource::Carrier);
@@ -400,7 +408,7 @@ fn a_manual_parcel_is_asked_after_once_there_is_an_aggregator() {
     assert_eq!(alone.cadence, None);
     let asked = rules::ask_with(alone, Some(id("17track")), now);
     assert!(asked.cadence.is_some());
-    assert_eq!(asked.whom_to_ask(), &id("17track"));
+    assert_eq!(asked.provider(), &id("17track"));
 }
 
 #[test]
@@ -408,7 +416,7 @@ fn the_own_carrier_keeps_its_date_when_others_speak() {
     let first = word("carrier", "in_transit", "22 09:00", "").tell(&parcel(1), at("22 10:00"));
     let second = word("staff", "in_transit", "23 09:00", "").tell(&first, at("23 10:00"));
     assert_eq!(
-        first.heard_at, None,
+        first.last_report_at, None,
         "nothing to store where nobody else spoke"
     );
     assert_eq!(second.carrier_heard_at(), Some(at("22 10:00")));
@@ -419,7 +427,7 @@ fn the_own_carrier_keeps_its_date_when_others_speak() {
 fn an_eta_gives_way_to_one_that_is_trusted_as_much_or_more() {
     let now = at("22 10:00");
     let promise = |day: &str| Report {
-        eta: Some(Eta::on(
+        eta: Some(Eta::on_day(
             clock(&format!("{day} 00:00")).date(),
             EtaSource::Carrier,
         )),

@@ -15,7 +15,7 @@ use posthorn_domain::{
     source::Source,
     status::Reason,
     time::ScanTime,
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 
 /// A report of scans, each `what @ day time`, and what is stated beside them.
@@ -28,7 +28,7 @@ fn told(scans: &[&str], stated: &str) -> Report {
         })
         .collect();
     Report {
-        stated: Some(stated.parse().unwrap()),
+        reported_status: Some(stated.parse().unwrap()),
         ..report(&scans)
     }
 }
@@ -228,7 +228,7 @@ fn somebody_who_knows_better_corrects_a_statement_too() {
         now,
     );
     let lost = report(&[scan("exception.lost", "24 09:00")]);
-    let corrected = rules::correct(&stated, &Source::staff(), &lost, now).shipment;
+    let corrected = rules::apply_correction(&stated, &Source::from_staff(), &lost, now).shipment;
     assert_eq!(corrected.reason, Reason::Lost);
     let again = told(&["in_transit @ 22 12:00"], "delivered.generic");
     assert_eq!(advanced(&corrected, &again, now).reason, Reason::Lost);
@@ -270,15 +270,18 @@ fn a_statement_has_no_time_but_one_that_is_proved_or_that_a_scan_brings() {
     let now = at("23 12:00");
     let stated = told(&["out_for_delivery @ 23 08:00"], "delivered.signed");
     let shipment = advanced(&parcel(1), &stated, now);
-    assert_eq!((shipment.reason, shipment.since), (Reason::Signed, None));
+    assert_eq!(
+        (shipment.reason, shipment.status_since),
+        (Reason::Signed, None)
+    );
     let scans = [
         "out_for_delivery @ 23 08:00",
         "delivered.generic @ 23 11:00",
     ];
     let scanned = advanced(&shipment, &told(&scans, "delivered.signed"), now);
-    let eleven = ScanTime::zoned(clock("23 11:00"), jiff::tz::Offset::UTC);
+    let eleven = ScanTime::from_zoned(clock("23 11:00"), jiff::tz::Offset::UTC);
     assert_eq!(
-        (scanned.reason, scanned.since),
+        (scanned.reason, scanned.status_since),
         (Reason::Signed, Some(eleven))
     );
     let proved = Report {
@@ -288,9 +291,12 @@ fn a_statement_has_no_time_but_one_that_is_proved_or_that_a_scan_brings() {
         }),
         ..stated
     };
-    assert_eq!(advanced(&parcel(1), &proved, now).since, Some(eleven));
     assert_eq!(
-        reconcile::history(&shipment).len(),
+        advanced(&parcel(1), &proved, now).status_since,
+        Some(eleven)
+    );
+    assert_eq!(
+        reconcile::merged_history(&shipment).len(),
         1,
         "the history holds what happened at a known time"
     );
@@ -365,7 +371,8 @@ fn the_carriers_own_word_holds_beside_scans_of_others() {
 fn a_label_that_the_storefront_voided_stays_void_until_the_parcel_is_seen() {
     let now = at("30 12:00");
     let void = told(&[], "cancelled.voided");
-    let voided = rules::advance_by(&parcel(1), Some(&Source::store()), &void, now).shipment;
+    let voided =
+        rules::advance_by(&parcel(1), Some(&Source::from_storefront()), &void, now).shipment;
     assert_eq!(voided.reason, Reason::Voided);
     let label = advanced(&voided, &report(&[scan("info_received", "22 12:00")]), now);
     assert_eq!(label.reason, Reason::Voided);
@@ -386,7 +393,7 @@ fn an_aggregator_that_gave_it_up_is_believed_until_there_is_news() {
     let now = at("30 12:00");
     let shipment = advanced(&parcel(1), &expired, now);
     let number = shipment.tracking_number.clone();
-    let reopened = rules::renumber(&shipment, shipment.carrier.clone(), number, now);
+    let reopened = rules::correct_number(&shipment, shipment.carrier.clone(), number, now);
     assert_eq!(
         reopened.reason,
         Reason::Moving,
@@ -400,12 +407,12 @@ fn a_parcel_given_up_comes_back_by_a_new_statement_and_not_by_an_old_one() {
     let stated = told(&["info_received @ 22 08:00"], "in_transit.moving");
     let shipment = advanced(&parcel(1), &stated, now);
     let later = now + jiff::SignedDuration::from_hours(24 * 100);
-    let given_up = rules::remind(&shipment, later).shipment;
+    let given_up = rules::apply_elapsed_time(&shipment, later).shipment;
     assert_eq!(given_up.reason, Reason::Silent);
-    let same = rules::advance(&given_up, &stated, later).shipment;
+    let same = rules::apply_report(&given_up, &stated, later).shipment;
     assert_eq!(same.reason, Reason::Silent);
     let delivered = told(&["info_received @ 22 08:00"], "delivered.generic");
-    let delivered = rules::advance(&given_up, &delivered, later).shipment;
+    let delivered = rules::apply_report(&given_up, &delivered, later).shipment;
     assert_eq!(delivered.reason, Reason::DeliveredGeneric);
 }
 
@@ -456,7 +463,7 @@ fn the_time_of_a_stated_attempt_is_no_other_attempt() {
     let now = at("30 12:00");
     let on_the_van = "out_for_delivery @ 23 08:00";
     let stated = Shipment {
-        since: None,
+        status_since: None,
         ..advanced(
             &parcel(1),
             &report(&[scan("attempt_failed", "23 12:00")]),
@@ -465,10 +472,10 @@ fn the_time_of_a_stated_attempt_is_no_other_attempt() {
     };
     let scans = [on_the_van, "attempt_failed.generic @ 23 12:00"];
     let scanned = advanced(&parcel(1), &told(&scans, "attempt_failed.generic"), now);
-    let change = Change::Shipment {
+    let change = ItemChange::Shipment {
         order: crate::fixtures::order().key,
         old: Some(Box::new(stated)),
         new: Box::new(scanned),
     };
-    assert_eq!(transition::between(&change, now), []);
+    assert_eq!(transition::derive_facts(&change, now), []);
 }

@@ -12,10 +12,10 @@ use posthorn_domain::{
     fact::Fact,
     id::CarrierId,
     journey as rules,
-    moment::{Channel, Moment},
-    notice::{Claim, Notice, NoticeState},
+    moment::{Channel, NotificationType},
+    notice::{ClaimOutcome, Notification, NotificationState},
     order::Order,
-    policy::{self, Decision, Proposal, View},
+    policy::{self, Decision, OrderContext, ProposedNotification},
     report::Report,
     rollup,
     scan::Scan,
@@ -24,7 +24,7 @@ use posthorn_domain::{
     stage::{OrderStage, StageSource},
     status::Reason,
     tracking_number::TrackingNumber,
-    transition::{self, Change},
+    transition::{self, ItemChange},
 };
 
 /// Something that happens at a time: `what` @ `at`.
@@ -52,7 +52,7 @@ pub(crate) struct Story {
     pub(crate) parcels: Vec<Shipment>,
     pub(crate) contact: Contact,
     pub(crate) settings: Settings,
-    pub(crate) ledger: Vec<Notice>,
+    pub(crate) ledger: Vec<Notification>,
     /// Facts that wait to be dispatched, for those who want them late.
     pub(crate) facts: Vec<Fact>,
     scans: Vec<(usize, Scan)>,
@@ -73,8 +73,8 @@ impl Story {
         let mut settings = Settings::default();
         // Off by default; here it shows what else is told in which order.
         settings
-            .moments
-            .insert(Moment::InTransit, vec![Channel::Email]);
+            .notification_types
+            .insert(NotificationType::InTransit, vec![Channel::Email]);
         Self {
             order: order(),
             parcels: Vec::new(),
@@ -146,7 +146,7 @@ impl Story {
         parcel.eta = self
             .order
             .promised
-            .map(|day| Eta::on(day, EtaSource::Store));
+            .map(|day| Eta::on_day(day, EtaSource::Store));
         parcel.eta_first = parcel.eta;
         self.parcels.push(parcel);
         self.note_parcel(self.parcels.len() - 1, None);
@@ -164,7 +164,8 @@ impl Story {
         let old = self.parcels[parcel].clone();
         let number = TrackingNumber::parse(number).unwrap();
         self.scans.retain(|(of, _)| *of != parcel);
-        self.parcels[parcel] = rules::renumber(&old, old.carrier.clone(), Some(number), self.now);
+        self.parcels[parcel] =
+            rules::correct_number(&old, old.carrier.clone(), Some(number), self.now);
         self.note_parcel(parcel, Some(old));
     }
 
@@ -172,12 +173,13 @@ impl Story {
         let of_parcel = self.scans.iter().filter(|(of, _)| *of == parcel);
         let report = Report {
             scans: of_parcel.map(|(_, scan)| scan.clone()).collect(),
-            eta: eta.map(|day| Eta::on(clock(&format!("{day} 00:00")).date(), EtaSource::Carrier)),
-            stated: self.stated,
+            eta: eta
+                .map(|day| Eta::on_day(clock(&format!("{day} 00:00")).date(), EtaSource::Carrier)),
+            reported_status: self.stated,
             ..Report::default()
         };
         let old = self.parcels[parcel].clone();
-        self.parcels[parcel] = rules::advance(&old, &report, self.now).shipment;
+        self.parcels[parcel] = rules::apply_report(&old, &report, self.now).shipment;
         self.note_parcel(parcel, Some(old));
     }
 
@@ -198,12 +200,12 @@ impl Story {
 
     fn ask_in_vain(&mut self, parcel: usize) {
         let old = self.parcels[parcel].clone();
-        self.parcels[parcel] = rules::remind(&old, self.now).shipment;
+        self.parcels[parcel] = rules::apply_elapsed_time(&old, self.now).shipment;
         self.note_parcel(parcel, Some(old));
     }
 
     fn note_parcel(&mut self, parcel: usize, old: Option<Shipment>) {
-        self.note(&Change::Shipment {
+        self.note(&ItemChange::Shipment {
             order: self.order.key.clone(),
             old: old.map(Box::new),
             new: Box::new(self.parcels[parcel].clone()),
@@ -224,16 +226,16 @@ impl Story {
     }
 
     fn note_order(&mut self, old: Option<Order>) {
-        self.note(&Change::Order {
+        self.note(&ItemChange::Order {
             old: old.map(Box::new),
             new: Box::new(self.order.clone()),
         });
     }
 
-    fn note(&mut self, change: &Change) {
-        let facts = transition::between(change, self.now);
+    fn note(&mut self, change: &ItemChange) {
+        let facts = transition::derive_facts(change, self.now);
         self.happened
-            .extend(facts.iter().map(|fact| fact.event.name().to_owned()));
+            .extend(facts.iter().map(|fact| fact.event.detail_type().to_owned()));
         self.facts.extend(facts);
     }
 
@@ -246,7 +248,7 @@ impl Story {
 
     /// Decides on what one fact calls for, as often as it is delivered.
     pub(crate) fn tell(&mut self, fact: &Fact) {
-        let proposals = policy::propose(fact, &self.view(), self.now);
+        let proposals = policy::propose_notifications(fact, &self.view(), self.now);
         assert!(
             proposals.is_empty() || !policy::is_silent(&fact.event),
             "{:?} is held back by the rule and calls for {proposals:?}",
@@ -257,9 +259,9 @@ impl Story {
         }
     }
 
-    fn carry_out(&mut self, proposal: &Proposal, fact: &str) {
-        let decision = policy::decide(proposal, &self.view(), false, self.now);
-        let draft = proposal.draft(&self.order.key, fact);
+    fn carry_out(&mut self, proposal: &ProposedNotification, fact: &str) {
+        let decision = policy::decide_send(proposal, &self.view(), false, self.now);
+        let draft = proposal.to_draft(&self.order.key, fact);
         let known = self
             .ledger
             .iter()
@@ -268,22 +270,22 @@ impl Story {
         let next = match decision {
             Decision::Send => {
                 let lease = SignedDuration::from_mins(1);
-                match draft.claim(existing.as_ref(), "token", lease, self.now) {
-                    Claim::Won(claimed) => {
-                        let moment = proposal.occasion.moment;
+                match draft.claim_send(existing.as_ref(), "token", lease, self.now) {
+                    ClaimOutcome::Won(claimed) => {
+                        let moment = proposal.trigger.notification_type;
                         self.told.push(format!("{} {moment}", proposal.channel));
-                        claimed.sent("id", self.now)
+                        claimed.mark_sent("id", self.now)
                     }
                     _ => None,
                 }
             }
             Decision::Defer { until, reason } => match &existing {
-                None => Some(draft.deferred(until, reason, self.now)),
-                Some(notice) => notice.deferred("", until, reason, self.now),
+                None => Some(draft.into_deferred(until, reason, self.now)),
+                Some(notice) => notice.defer("", until, reason, self.now),
             },
             Decision::Suppress(reason) => match &existing {
-                None => Some(draft.suppressed(reason, self.now)),
-                Some(notice) => notice.suppressed("", reason, self.now),
+                None => Some(draft.into_suppressed(reason, self.now)),
+                Some(notice) => notice.suppress("", reason, self.now),
             },
         };
         match (next, known) {
@@ -297,7 +299,7 @@ impl Story {
     pub(crate) fn wait_until(&mut self, then: Timestamp) {
         loop {
             let due = self.ledger.iter().filter_map(|notice| match notice.state {
-                NoticeState::Deferred { until, .. } if until <= then => {
+                NotificationState::Deferred { until, .. } if until <= then => {
                     Some((until, notice.clone()))
                 }
                 _ => None,
@@ -306,20 +308,20 @@ impl Story {
                 break;
             };
             self.now = self.now.max(until);
-            let proposal = policy::revisit(&notice, &self.view()).unwrap();
+            let proposal = policy::revisit_notification(&notice, &self.view()).unwrap();
             self.carry_out(&proposal, &notice.fact);
         }
         self.now = then;
     }
 
     /// What is known now.
-    pub(crate) fn view(&self) -> View<'_> {
-        View {
+    pub(crate) fn view(&self) -> OrderContext<'_> {
+        OrderContext {
             order: &self.order,
             shipments: &self.parcels,
             contact: &self.contact,
             settings: &self.settings,
-            ledger: &self.ledger,
+            notification_log: &self.ledger,
         }
     }
 
@@ -328,8 +330,11 @@ impl Story {
         self.ledger
             .iter()
             .map(|notice| {
-                let fate = notice.state.describe();
-                format!("{} {}: {fate}", notice.channel, notice.occasion.moment)
+                let fate = notice.state.describe_state();
+                format!(
+                    "{} {}: {fate}",
+                    notice.channel, notice.trigger.notification_type
+                )
             })
             .collect()
     }

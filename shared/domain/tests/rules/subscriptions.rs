@@ -11,7 +11,7 @@ use posthorn_domain::{
     journey as rules,
     scan::Scan,
     shipment::Shipment,
-    subscription::{holds, is_broken},
+    subscription::{is_broken, is_reliable},
 };
 
 /// A parcel in transit since 22 09:00, of which its carrier tells until 6 December.
@@ -22,7 +22,7 @@ fn subscribed() -> Shipment {
         at("22 10:00"),
     );
     let until = at("22 10:00") + SignedDuration::from_hours(14 * 24);
-    rules::subscribed(&moving, Some(until), at("22 10:00"))
+    rules::record_subscription(&moving, Some(until), at("22 10:00"))
 }
 
 #[test]
@@ -30,12 +30,18 @@ fn who_is_told_asks_less_often_until_shortly_before_the_end() {
     let parcel = subscribed();
     assert_eq!(parcel.cadence, Some(Cadence::EightHours));
     let days = |days: i64| at("22 10:00") + SignedDuration::from_hours(24 * days);
-    assert!(holds(parcel.subscribed_until, days(11)));
-    assert_eq!(cadence::of(&parcel, days(3)), Some(Cadence::EightHours));
+    assert!(is_reliable(parcel.subscribed_until, days(11)));
+    assert_eq!(
+        cadence::poll_cadence(&parcel, days(3)),
+        Some(Cadence::EightHours)
+    );
     // The poll sees another cadence than the parcel's, and renews.
-    assert!(!holds(parcel.subscribed_until, days(12)));
-    assert_eq!(cadence::of(&parcel, days(12)), Some(Cadence::ThreeHours));
-    assert!(!holds(None, days(0)));
+    assert!(!is_reliable(parcel.subscribed_until, days(12)));
+    assert_eq!(
+        cadence::poll_cadence(&parcel, days(12)),
+        Some(Cadence::ThreeHours)
+    );
+    assert!(!is_reliable(None, days(0)));
 }
 
 #[test]
@@ -53,7 +59,7 @@ fn it_goes_on_asking_whatever_the_state() {
             ..subscribed()
         };
         let next = advanced(&next, &report(&[scan(what, "22 11:00")]), now);
-        assert_eq!(cadence::of(&next, now), Some(expected), "{what}");
+        assert_eq!(cadence::poll_cadence(&next, now), Some(expected), "{what}");
     }
 }
 
@@ -68,7 +74,7 @@ fn a_scan_that_is_found_by_asking_breaks_the_promise_if_it_is_old() {
     assert!(!is_broken(&before, &after, at("22 14:30")));
     assert!(!is_broken(&before, &after, at("22 15:00")));
     assert!(is_broken(&before, &after, at("22 15:01")));
-    let nobody_promised = rules::subscribed(&before, None, at("22 10:00"));
+    let nobody_promised = rules::record_subscription(&before, None, at("22 10:00"));
     assert!(!is_broken(&nobody_promised, &after, at("22 18:00")));
     assert!(!is_broken(&before, &before, at("22 18:00")));
 }
@@ -90,11 +96,11 @@ fn an_event_that_is_told_in_other_words_is_one_event() {
     let mut results = Vec::new();
     for order in [[&pushed, &answered], [&answered, &pushed]] {
         let first = advanced(&subscribed(), &report(&[order[0].clone()]), now);
-        let second = rules::advance(&first, &report(&[order[1].clone()]), now);
+        let second = rules::apply_report(&first, &report(&[order[1].clone()]), now);
         assert_eq!(second.new_scans, 0);
         assert_eq!(second.shipment.scans.len(), 2);
         assert!(!is_broken(&first, &second.shipment, at("22 18:00")));
-        let again = rules::advance(&second.shipment, &report(&[order[0].clone()]), now);
+        let again = rules::apply_report(&second.shipment, &report(&[order[0].clone()]), now);
         assert!(!again.is_news);
         results.push(second.shipment.scans);
     }
@@ -108,7 +114,7 @@ fn two_events_of_one_moment_in_one_answer_are_two() {
     let both = advanced(&subscribed(), &report(&scans), at("22 12:00"));
     assert_eq!(both.scans.len(), 3);
     let first = advanced(&subscribed(), &report(&scans[..1]), at("22 12:00"));
-    let then = rules::advance(&first, &report(&scans), at("22 12:00"));
+    let then = rules::apply_report(&first, &report(&scans), at("22 12:00"));
     assert_eq!((then.shipment.scans.len(), then.new_scans), (3, 1));
 }
 
@@ -120,7 +126,7 @@ fn without_a_code_or_a_time_of_day_only_the_same_words_are_the_same() {
     assert!(!one.is_retold_by(&other));
     let (mut one, mut other) = (told("Departed", "Albany"), told("Arrived", "Boston"));
     for scan in [&mut one, &mut other] {
-        scan.time = posthorn_domain::time::ScanTime::day(scan.time.date());
+        scan.time = posthorn_domain::time::ScanTime::from_day(scan.time.local_date());
     }
     assert!(!one.is_retold_by(&other));
     assert!(one.is_retold_by(&one.clone()));

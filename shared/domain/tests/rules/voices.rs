@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp, tz::Offset};
 use posthorn_domain::{
     journey::{self as rules, reconcile},
     report::Report,
-    scan::{Meaning, Scan},
+    scan::{Scan, ScanMeaning},
     shipment::Shipment,
     status::Reason,
     time::ScanTime,
@@ -26,7 +26,7 @@ fn any_words() -> impl Strategy<Value = Vec<(usize, Scan)>> {
         .prop_map(|(who, day, hour, minute, reason)| {
             let time = format!("{} {:02}:{minute:02}", 20 + day, 4 * hour);
             let scan = Scan {
-                meaning: Meaning::Status(reason),
+                meaning: ScanMeaning::Status(reason),
                 ..scan("x", &time)
             };
             (who, scan)
@@ -38,16 +38,19 @@ const SPEAKERS: [&str; 5] = ["carrier", "17track", "staff", "Acme", "correction"
 
 fn tell(shipment: &Shipment, (who, scan): &(usize, Scan), now: Timestamp) -> Shipment {
     // Some of them state more than they scanned.
-    let is_ahead = scan.time.time().is_some_and(|time| time.minute() % 3 == 0);
+    let is_ahead = scan
+        .time
+        .local_time()
+        .is_some_and(|time| time.minute() % 3 == 0);
     let report = Report {
         scans: vec![scan.clone()],
-        stated: is_ahead.then_some(Reason::DeliveredGeneric),
+        reported_status: is_ahead.then_some(Reason::DeliveredGeneric),
         ..Report::default()
     };
     let said = source(SPEAKERS[*who]);
     match &said {
         Some(staff) if SPEAKERS[*who] == "correction" => {
-            rules::correct(shipment, staff, &report, now).shipment
+            rules::apply_correction(shipment, staff, &report, now).shipment
         }
         said => rules::advance_by(shipment, said.as_ref(), &report, now).shipment,
     }
@@ -75,22 +78,22 @@ proptest! {
         let now = at("25 10:00");
         let own: Vec<Scan> = words.into_iter().map(|(_, scan)| scan).collect();
         let report = Report { scans: own.clone(), ..Report::default() };
-        let before = rules::advance(&parcel(1), &report, now).shipment;
+        let before = rules::apply_report(&parcel(1), &report, now).shipment;
         let repeated = own.iter().map(|scan| {
-            let instant = scan.time.instant().unwrap() + SignedDuration::from_mins(late);
-            Scan { time: ScanTime::zoned(Offset::UTC.to_datetime(instant), Offset::UTC), ..scan.clone() }
+            let instant = scan.time.to_instant().unwrap() + SignedDuration::from_mins(late);
+            Scan { time: ScanTime::from_zoned(Offset::UTC.to_datetime(instant), Offset::UTC), ..scan.clone() }
         });
         let repeated = Report { scans: repeated.collect(), ..Report::default() };
         let after = rules::advance_by(&before, source("17track").as_ref(), &repeated, now).shipment;
-        prop_assert_eq!(reconcile::history(&after).len(), before.scans.len());
-        prop_assert_eq!((after.reason, after.since), (before.reason, before.since));
+        prop_assert_eq!(reconcile::merged_history(&after).len(), before.scans.len());
+        prop_assert_eq!((after.reason, after.status_since), (before.reason, before.status_since));
     }
 
     #[test]
     fn the_last_correction_has_the_last_word(words in any_words(), reason in prop::sample::select(Reason::ALL)) {
         let now = at("25 10:00");
         let shipment = words.iter().fold(parcel(1), |shipment, word| tell(&shipment, word, now));
-        let last = Scan { meaning: Meaning::Status(reason), ..scan("x", "24 23:59") };
+        let last = Scan { meaning: ScanMeaning::Status(reason), ..scan("x", "24 23:59") };
         let last = (SPEAKERS.len() - 1, last);
         prop_assert_eq!(tell(&shipment, &last, now).reason, reason);
     }

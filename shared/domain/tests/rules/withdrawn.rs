@@ -5,10 +5,10 @@ use crate::{
     story::Story,
 };
 use posthorn_domain::{
-    condition::Condition,
+    condition::ShipmentCondition,
     journey::{self as rules, reconcile},
     report::{Proof, Report},
-    scan::{Meaning, Place, Scan},
+    scan::{Place, Scan, ScanMeaning},
     shipment::Shipment,
     status::{DelayReason, Reason, ShipmentStatus},
 };
@@ -31,21 +31,21 @@ fn delivered() -> Scan {
 /// The delivery, taken back.
 fn withdrawn() -> Scan {
     Scan {
-        meaning: Meaning::Withdrawn,
+        meaning: ScanMeaning::Withdrawn,
         ..delivered()
     }
 }
 
 fn after(reports: &[Report]) -> Shipment {
     reports.iter().fold(parcel(1), |shipment, report| {
-        rules::advance(&shipment, report, at("11 10:00")).shipment
+        rules::apply_report(&shipment, report, at("11 10:00")).shipment
     })
 }
 
 #[test]
 fn a_status_that_is_taken_back_is_lost_with_all_that_rested_on_it() {
     let proof = Proof {
-        left_at: Some("front door".to_owned()),
+        drop_off_location: Some("front door".to_owned()),
         ..Proof::default()
     };
     let first = Report {
@@ -53,19 +53,19 @@ fn a_status_that_is_taken_back_is_lost_with_all_that_rested_on_it() {
         ..told(&[ready(), delivered()])
     };
     let before = after(&[first]);
-    assert_eq!(before.status(), ShipmentStatus::Delivered);
-    assert_eq!(before.left_at.as_deref(), Some("front door"));
+    assert_eq!(before.current_status(), ShipmentStatus::Delivered);
+    assert_eq!(before.drop_off_location.as_deref(), Some("front door"));
 
     let report = told(&[ready(), withdrawn()]);
-    let advance = rules::advance(&before, &report, at("11 11:00"));
+    let advance = rules::apply_report(&before, &report, at("11 11:00"));
     let parcel = advance.shipment;
     assert!(advance.is_news);
     assert_eq!(advance.new_scans, 0);
     assert_eq!(parcel.reason, Reason::Ready);
-    assert_eq!(parcel.since, Some(ready().time));
-    assert_eq!(parcel.left_at, None);
+    assert_eq!(parcel.status_since, Some(ready().time));
+    assert_eq!(parcel.drop_off_location, None);
     assert_ne!(parcel.cadence, before.cadence);
-    let shown: Vec<&Scan> = reconcile::history(&parcel)
+    let shown: Vec<&Scan> = reconcile::merged_history(&parcel)
         .iter()
         .map(|heard| heard.scan)
         .collect();
@@ -113,8 +113,8 @@ fn a_withdrawal_in_other_words_takes_back_the_same_event_and_no_other() {
         told(&[ready(), delivered()]),
         told(&[pushed, later.clone()]),
     ]);
-    assert_eq!(parcel.status(), ShipmentStatus::Delivered);
-    assert_eq!(parcel.since, Some(later.time));
+    assert_eq!(parcel.current_status(), ShipmentStatus::Delivered);
+    assert_eq!(parcel.status_since, Some(later.time));
 }
 
 #[test]
@@ -127,11 +127,11 @@ fn a_return_that_is_taken_back_leaves_a_delivery_one() {
     let parcel = after(std::slice::from_ref(&returning));
     assert!(parcel.is_return);
     let void = Scan {
-        meaning: Meaning::Withdrawn,
+        meaning: ScanMeaning::Withdrawn,
         ..back
     };
     let parcel = after(&[returning, told(&[ready(), void]), told(&[delivered()])]);
-    assert_eq!(parcel.status(), ShipmentStatus::Delivered);
+    assert_eq!(parcel.current_status(), ShipmentStatus::Delivered);
     assert!(!parcel.is_return);
 }
 
@@ -159,7 +159,7 @@ fn a_delay_lasts_since_the_carrier_says() {
     let late = scan("delayed.weather", "09 06:00");
     let on_its_way = scan("in_transit", "08 07:00");
     let parcel = after(&[told(&[on_its_way, late])]);
-    let expected = Condition::Delayed {
+    let expected = ShipmentCondition::Delayed {
         reason: DelayReason::Weather,
         since: at("09 06:00"),
     };

@@ -9,8 +9,8 @@ use crate::{
 };
 use jiff::SignedDuration;
 use posthorn_domain::{
-    moment::{Channel, Moment},
-    notice::{Deferral, Notice},
+    moment::{Channel, NotificationType},
+    notice::{DeferralReason, Notification},
     policy,
 };
 
@@ -37,9 +37,9 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
         let (one, other) = (&earlier.notice, &later.notice);
         format!(
             "{:?} at {}, then {:?} at {}: {:#?}",
-            one.occasion,
+            one.trigger,
             earlier.at,
-            other.occasion,
+            other.trigger,
             later.at,
             world.fates()
         )
@@ -53,14 +53,17 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
         what()
     );
     let (one, other) = (&earlier.notice, &later.notice);
-    let is_same = one.occasion.shipment == other.occasion.shipment;
+    let is_same = one.trigger.shipment == other.trigger.shipment;
     let is_older = is_same && other.basis.version < one.basis.version;
-    let (moment, before) = (other.occasion.moment, one.occasion.moment);
+    let (moment, before) = (
+        other.trigger.notification_type,
+        one.trigger.notification_type,
+    );
     let is_out_of_order = is_older && policy::is_pointless_after(moment, before);
     assert!(!is_out_of_order, "out of order: {}", what());
-    let is_known = (before, moment) == (Moment::Shipped, Moment::InTransit)
+    let is_known = (before, moment) == (NotificationType::Shipped, NotificationType::InTransit)
         && other
-            .occasion
+            .trigger
             .shipment
             .is_some_and(|shipment| one.basis.scanned.contains(&shipment));
     assert!(
@@ -68,15 +71,18 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
         "says no more: {}",
         what()
     );
-    let is_beginning = moment == Moment::OrderReceived && before != Moment::PaymentConfirmed;
+    let is_beginning =
+        moment == NotificationType::OrderReceived && before != NotificationType::PaymentConfirmed;
     assert!(!is_beginning, "the beginning at last: {}", what());
 }
 
-fn asks(notice: &Notice) -> bool {
+fn asks(notice: &Notification) -> bool {
     matches!(
-        notice.occasion.moment,
-        Moment::AttemptFailed | Moment::AvailableForPickup | Moment::CustomsInfoRequired
-    ) || notice.occasion.repeat == "exception.bad_address"
+        notice.trigger.notification_type,
+        NotificationType::AttemptFailed
+            | NotificationType::AvailableForPickup
+            | NotificationType::CustomsInfoRequired
+    ) || notice.trigger.repeat == "exception.bad_address"
 }
 
 /// Visits every interleaving of two workers with each other and with `steps`, and
@@ -124,7 +130,7 @@ fn by_mail() -> Story {
 }
 
 #[track_caller]
-fn check_all(story: Story, steps: &[Step], allowed: &[&[Moment]]) {
+fn check_all(story: Story, steps: &[Step], allowed: &[&[NotificationType]]) {
     let mut met = vec![false; allowed.len()];
     let n_worlds = explore(story, steps, &mut |world| {
         let told = world.told(Channel::Email);
@@ -143,7 +149,7 @@ fn check_all(story: Story, steps: &[Step], allowed: &[&[Moment]]) {
 
 #[test]
 fn ready_and_moving_are_told_in_order_or_as_one() {
-    use Moment::{InTransit, Shipped};
+    use NotificationType::{InTransit, Shipped};
     // Either "ready" goes out before it is scanned, and "moving" follows; or one of
     // the two says that it is on its way.
     check_all(
@@ -155,7 +161,7 @@ fn ready_and_moving_are_told_in_order_or_as_one() {
 
 #[test]
 fn received_and_shipped_in_one_second_are_told_in_order() {
-    use Moment::{OrderReceived, Shipped};
+    use NotificationType::{OrderReceived, Shipped};
     check_all(
         by_mail(),
         &journey!["order" @ "22 08:00:00", "parcel" @ "22 08:00:01"],
@@ -183,7 +189,7 @@ fn what_one_poll_brings_is_one_message() {
     explore_from(&world, &mut |end| {
         assert_eq!(
             end.told(Channel::Email),
-            [Moment::Exception],
+            [NotificationType::Exception],
             "{:#?}",
             end.fates()
         );
@@ -213,7 +219,7 @@ fn explore_from(world: &World, check: &mut dyn FnMut(&World)) {
 
 #[test]
 fn shipments_of_one_write_are_announced_in_one_message() {
-    use Moment::{OrderReceived, Shipped};
+    use NotificationType::{OrderReceived, Shipped};
     let mut story = by_mail();
     for step in
         journey!["parcel" @ "22 08:00:00", "parcel" @ "22 08:00:00", "order" @ "22 08:00:00"]
@@ -248,7 +254,7 @@ fn a_shipment_added_after_the_delivery_is_announced_in_every_interleaving() {
         &mut |world| {
             assert_eq!(
                 world.told(Channel::Email),
-                [Moment::Shipped],
+                [NotificationType::Shipped],
                 "{:#?}",
                 world.fates()
             );
@@ -266,7 +272,7 @@ fn the_same_is_so_if_the_shop_itself_said_delivered() {
     explore(story, &journey!["parcel" @ "22 12:01"], &mut |world| {
         assert_eq!(
             world.told(Channel::Email),
-            [Moment::Shipped],
+            [NotificationType::Shipped],
             "{:#?}",
             world.fates()
         );
@@ -287,22 +293,31 @@ fn two_shipments_that_come_on_one_day_are_told_of_in_one_message() {
         .extend(facts.into_iter().map(Box::new).map(Job::Tell));
     explore_from(&world, &mut |end| {
         let told = end.told(Channel::Email);
-        assert_eq!(told, [Moment::OutForDelivery], "{:#?}", end.fates());
+        assert_eq!(
+            told,
+            [NotificationType::OutForDelivery],
+            "{:#?}",
+            end.fates()
+        );
     });
 }
 
 #[test]
 fn a_ready_that_was_put_off_is_not_told_after_moving() {
-    for reason in [Deferral::Provider, Deferral::Cap, Deferral::QuietHours] {
+    for reason in [
+        DeferralReason::Provider,
+        DeferralReason::Cap,
+        DeferralReason::QuietHours,
+    ] {
         let mut story = by_mail();
         story.step(&journey!["parcel" @ "22 09:00"][0]);
         let fact = story.facts.remove(0);
         story.facts.clear();
-        let proposal = policy::propose(&fact, &story.view(), story.now).remove(0);
-        let draft = proposal.draft(&story.order.key, &fact.id);
+        let proposal = policy::propose_notifications(&fact, &story.view(), story.now).remove(0);
+        let draft = proposal.to_draft(&story.order.key, &fact.id);
         story
             .ledger
-            .push(draft.deferred(at("22 15:00"), reason, at("22 09:00")));
+            .push(draft.into_deferred(at("22 15:00"), reason, at("22 09:00")));
         story.play(&journey!["in_transit" @ "22 12:00", "wait" @ "22 18:00"]);
         assert_eq!(story.told, ["email in_transit"], "{:#?}", story.fates());
         let fates = story.fates();

@@ -4,7 +4,7 @@ use crate::{fixtures::at, notices::draft};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::Channel,
-    notice::{Claim, Notice, NoticeState, ProviderEvent},
+    notice::{ClaimOutcome, Notification, NotificationState, ProviderEvent},
 };
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -26,12 +26,12 @@ pub(crate) enum Worker {
     /// ledger has not moved since.
     Write {
         expected: Option<usize>,
-        next: Rc<Notice>,
+        next: Rc<Notification>,
         is_claim: bool,
     },
     /// The claim is its own; it is about to call the provider.
     Hold {
-        notice: Rc<Notice>,
+        notice: Rc<Notification>,
     },
     /// The provider took it, refused it, or did not answer.
     Answered {
@@ -43,7 +43,7 @@ pub(crate) enum Worker {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct World {
     now: Timestamp,
-    pub(crate) ledger: Option<Rc<Notice>>,
+    pub(crate) ledger: Option<Rc<Notification>>,
     workers: [Worker; 2],
     tokens: [u8; 2],
     /// When the provider took the message, each time.
@@ -195,15 +195,15 @@ impl World {
                 world.workers[worker] = Worker::Idle;
                 world.update(|notice, now| {
                     if is_taken {
-                        notice.sent("id", now)
+                        notice.mark_sent("id", now)
                     } else {
-                        notice.refused(&token, now)
+                        notice.release_after_refusal(&token, now)
                     }
                 });
             })),
             Worker::Unanswered => worlds.push(self.with(|world| {
                 world.workers[worker] = Worker::Idle;
-                world.update(|notice, now| notice.unknown(&token, now));
+                world.update(|notice, now| notice.mark_unknown(&token, now));
             })),
         }
     }
@@ -212,26 +212,28 @@ impl World {
     fn read(&mut self, worker: usize, channel: Channel) {
         let expected = self.revision();
         let token = self.token(worker);
-        let claim = draft(channel).claim(self.ledger.as_deref(), &token, LEASE, self.now);
+        let claim = draft(channel).claim_send(self.ledger.as_deref(), &token, LEASE, self.now);
         self.workers[worker] = match claim {
-            Claim::Won(next) => Worker::Write {
+            ClaimOutcome::Won(next) => Worker::Write {
                 expected,
                 next: Rc::new(next),
                 is_claim: true,
             },
-            Claim::Lost(next) => Worker::Write {
+            ClaimOutcome::Lost(next) => Worker::Write {
                 expected,
                 next: Rc::new(next),
                 is_claim: false,
             },
-            Claim::Ours(notice) => Worker::Hold {
+            ClaimOutcome::Ours(notice) => Worker::Hold {
                 notice: Rc::new(notice),
             },
-            Claim::Busy { .. } | Claim::Later { .. } | Claim::Settled => Worker::Idle,
+            ClaimOutcome::Busy { .. } | ClaimOutcome::Later { .. } | ClaimOutcome::Settled => {
+                Worker::Idle
+            }
         };
     }
 
-    fn update(&mut self, step: impl Fn(&Notice, Timestamp) -> Option<Notice>) {
+    fn update(&mut self, step: impl Fn(&Notification, Timestamp) -> Option<Notification>) {
         let now = self.now;
         if let Some(next) = self.ledger.as_deref().and_then(|notice| step(notice, now)) {
             self.ledger = Some(Rc::new(next));
@@ -239,7 +241,7 @@ impl World {
     }
 
     fn revision(&self) -> Option<usize> {
-        self.ledger.as_ref().map(|notice| notice.revision())
+        self.ledger.as_ref().map(|notice| notice.revision_number())
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -251,7 +253,8 @@ impl World {
     /// Whether the fate is unknown, has been for long enough, and became so
     /// after the last sending.
     fn was_unknown_since_sent(&self) -> bool {
-        let Some(NoticeState::Unknown { since }) = self.ledger.as_ref().map(|it| &it.state) else {
+        let Some(NotificationState::Unknown { since }) = self.ledger.as_ref().map(|it| &it.state)
+        else {
             return false;
         };
         let is_long = self.now.duration_since(*since) >= PATIENCE;
@@ -292,15 +295,16 @@ pub(crate) fn fingerprint(world: &World) -> u64 {
     hasher.finish()
 }
 
-fn mark(notice: Option<&Notice>, hasher: &mut DefaultHasher) {
+fn mark(notice: Option<&Notification>, hasher: &mut DefaultHasher) {
     let Some(notice) = notice else {
         return 0.hash(hasher);
     };
-    (notice.attempts, notice.revision()).hash(hasher);
+    (notice.attempts, notice.revision_number()).hash(hasher);
     mem::discriminant(&notice.state).hash(hasher);
     match &notice.state {
-        NoticeState::Claimed { token, lease_until } => (token, lease_until).hash(hasher),
-        NoticeState::Deferred { until: at, .. } | NoticeState::Unknown { since: at } => {
+        NotificationState::Claimed { token, lease_until } => (token, lease_until).hash(hasher),
+        NotificationState::Deferred { until: at, .. }
+        | NotificationState::Unknown { since: at } => {
             at.hash(hasher);
         }
         _ => {}

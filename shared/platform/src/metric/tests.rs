@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 
 fn line_of(metric: Metric<'_>, namespace: Option<&str>) -> Value {
     let mut out = Vec::new();
-    write(metric, namespace, Timestamp::UNIX_EPOCH, &mut out).unwrap();
+    write_metric(metric, namespace, Timestamp::UNIX_EPOCH, &mut out).unwrap();
     assert_eq!(out.lines().count(), 1);
     serde_json::from_slice(&out).unwrap()
 }

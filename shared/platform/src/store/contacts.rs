@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{Item, decode, encode, text},
+        codec::{StoredItem, decode_item, encode_item, text_value},
         keys, lenient,
         limits::Versioned,
         schema::CONTACTS,
-        table::{Condition, PutOutcome, Table},
+        table::{PutCondition, PutOutcome, Table},
     },
     unsubscribe::Unsubscribe,
 };
@@ -38,7 +38,7 @@ pub struct SuppressedAddress {
     #[serde(default)]
     pub reason: String,
     /// Since when.
-    #[serde(default = "unknown")]
+    #[serde(default = "unknown_time")]
     pub at: Timestamp,
     /// Who says so, as `ses` or a message's id.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct SuppressedAddress {
 }
 
 /// The time in an entry that was written by hand without one.
-const fn unknown() -> Timestamp {
+const fn unknown_time() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
@@ -54,72 +54,81 @@ impl ContactStore {
     /// The table that `POSTHORN_CONTACTS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(CONTACTS.variable)?),
+            table: Table::new(aws, config.require_setting(CONTACTS.variable)?),
         })
     }
 
     /// Whose an order is.
-    pub async fn get(&self, order: &OrderKey) -> Result<Option<Contact>, Error> {
-        Ok(self.load(order).await?.state)
+    pub async fn get_contact(&self, order: &OrderKey) -> Result<Option<Contact>, ServiceError> {
+        Ok(self.load_contact(order).await?.state)
     }
 
     /// The same, to be replaced if nobody else does so first.
-    pub async fn load(&self, order: &OrderKey) -> Result<Versioned<Option<Contact>>, Error> {
+    pub async fn load_contact(
+        &self,
+        order: &OrderKey,
+    ) -> Result<Versioned<Option<Contact>>, ServiceError> {
         let doing = || format!("load the contact of order {order}");
-        let Some(item) = self.table.get(contact_key(order), true, doing).await? else {
+        let Some(item) = self.table.get_item(contact_key(order), true, doing).await? else {
             return Ok(Versioned::default());
         };
         let what = format!("the contact of order {order}");
-        let Version { version } = decode(item.clone(), &what)?;
+        let ContactVersion { version } = decode_item(item.clone(), &what)?;
         Ok(Versioned {
-            state: Some(decode(item, &what)?),
+            state: Some(decode_item(item, &what)?),
             version,
         })
     }
 
     /// Says whose an order is, whatever was known before.
-    pub async fn put(&self, order: &OrderKey, contact: &Contact) -> Result<(), Error> {
+    pub async fn put_contact(
+        &self,
+        order: &OrderKey,
+        contact: &Contact,
+    ) -> Result<(), ServiceError> {
         let doing = || format!("write the contact of order {order}");
-        self.table.put(contact_item(order, contact)?, doing).await
+        self.table
+            .put_item(contact_item(order, contact)?, doing)
+            .await
     }
 
     /// Whether and why an address of a shop's customers is not to be written to.
-    pub async fn suppression(
+    pub async fn find_suppression(
         &self,
         shop: &ShopId,
         channel: Channel,
         address: &str,
-    ) -> Result<Option<SuppressedAddress>, Error> {
+    ) -> Result<Option<SuppressedAddress>, ServiceError> {
         let item = self
             .table
-            .get(suppression_key(shop, channel, address), true, || {
+            .get_item(suppression_key(shop, channel, address), true, || {
                 format!("look up whether an address of {shop} is suppressed")
             })
             .await?;
         // That there is an entry is what counts, also where it was written by hand.
-        let entry = item.map(|item| lenient::decode(item, "a suppressed address"));
+        let entry = item.map(|item| lenient::decode_leniently(item, "a suppressed address"));
         Ok(entry.transpose()?.map(|entry| entry.value))
     }
 
     /// Sees to it that an address is not written to any more. The first reason
     /// stays: doing it again changes nothing.
-    pub async fn suppress(
+    pub async fn suppress_address(
         &self,
         shop: &ShopId,
         channel: Channel,
         address: &str,
         entry: &SuppressedAddress,
-    ) -> Result<(), Error> {
-        let address = keys::address(shop, channel, address);
+    ) -> Result<(), ServiceError> {
+        let address = keys::address_key(shop, channel, address);
         self.suppress_at(shop, address, entry).await
     }
 
     /// The same for whoever knows the address by its hash only.
-    pub async fn unsubscribe(
+    pub async fn unsubscribe_address(
         &self,
         unsubscribe: &Unsubscribe,
         entry: &SuppressedAddress,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let address = keys::hashed_address(&unsubscribe.shop, &unsubscribe.address);
         self.suppress_at(&unsubscribe.shop, address, entry).await
     }
@@ -129,19 +138,31 @@ impl ContactStore {
         shop: &ShopId,
         address: String,
         entry: &SuppressedAddress,
-    ) -> Result<(), Error> {
-        let key = [("pk", text(address)), ("sk", text(keys::SUPPRESSION))];
-        let item = encode(entry, key)?;
+    ) -> Result<(), ServiceError> {
+        let key = [
+            ("pk", text_value(address)),
+            ("sk", text_value(keys::SUPPRESSION)),
+        ];
+        let item = encode_item(entry, key)?;
         let doing = || format!("suppress an address of {shop}");
-        match self.table.put_if(item, Condition::absent(), doing).await? {
+        match self
+            .table
+            .put_if(item, PutCondition::if_absent(), doing)
+            .await?
+        {
             PutOutcome::Written | PutOutcome::Refused(_) => Ok(()),
         }
     }
 
     /// Lets an address be written to again: the customer has asked for it.
-    pub async fn allow(&self, shop: &ShopId, channel: Channel, address: &str) -> Result<(), Error> {
+    pub async fn allow_address(
+        &self,
+        shop: &ShopId,
+        channel: Channel,
+        address: &str,
+    ) -> Result<(), ServiceError> {
         self.table
-            .delete(suppression_key(shop, channel, address), || {
+            .delete_item(suppression_key(shop, channel, address), || {
                 format!("allow an address of {shop}")
             })
             .await
@@ -150,28 +171,34 @@ impl ContactStore {
 
 fn suppression_key(shop: &ShopId, channel: Channel, address: &str) -> [(&'static str, String); 2] {
     [
-        ("pk", keys::address(shop, channel, address)),
+        ("pk", keys::address_key(shop, channel, address)),
         ("sk", keys::SUPPRESSION.to_owned()),
     ]
 }
 
 /// How often a contact was replaced.
 #[derive(Deserialize)]
-struct Version {
+struct ContactVersion {
     #[serde(default)]
     version: u64,
 }
 
 fn contact_key(order: &OrderKey) -> [(&'static str, String); 2] {
-    [("pk", keys::order(order)), ("sk", keys::CONTACT.to_owned())]
+    [
+        ("pk", keys::order_key(order)),
+        ("sk", keys::CONTACT.to_owned()),
+    ]
 }
 
-pub(crate) fn contact_item(order: &OrderKey, contact: &Contact) -> Result<Item, Error> {
-    encode(
+pub(crate) fn contact_item(
+    order: &OrderKey,
+    contact: &Contact,
+) -> Result<StoredItem, ServiceError> {
+    encode_item(
         contact,
         [
-            ("pk", text(keys::order(order))),
-            ("sk", text(keys::CONTACT)),
+            ("pk", text_value(keys::order_key(order))),
+            ("sk", text_value(keys::CONTACT)),
         ],
     )
 }

@@ -7,25 +7,25 @@ use jiff::Timestamp;
 use posthorn_domain::{
     cadence::{self, Cadence},
     candidates::{Candidates, Denial},
-    condition::Condition,
+    condition::ShipmentCondition,
     eta::Eta,
-    id::{CarrierId, OrderKey, ShipmentNumber},
-    journey::Glance,
+    id::{CarrierId, OrderKey, ShipmentIndex},
+    journey::PollState,
     report::Alias,
-    shipment::{Hints, Shipment},
+    shipment::{QueryDetails, Shipment},
     status::Reason,
     tracking_number::TrackingNumber,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     metric::{self, Metric},
     store::{
-        codec::{Item, decode, text, text_of},
+        codec::{StoredItem, decode_item, text_of, text_value},
         keys::{self, Cohort},
         orders::OrderStore,
-        page::{self, Cursor, Page, Place},
+        page::{self, Cursor, IndexPosition, ResultPage},
         schema::BY_COHORT,
     },
 };
@@ -33,20 +33,20 @@ use crate::{
 /// A parcel to be asked after, with all that an unchanged answer needs: what
 /// the sweep reads from the index and the poll gets in its message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DueParcel {
+pub struct PollTarget {
     /// Whose: `shop` and `order`.
     #[serde(flatten)]
     pub order: OrderKey,
     /// Which parcel of the order.
-    pub shipment: ShipmentNumber,
+    pub shipment: ShipmentIndex,
     /// Who carries it.
     pub carrier: CarrierId,
     /// The aggregator that is asked in the carrier's place, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<CarrierId>,
+    pub provider: Option<CarrierId>,
     /// What the question says besides the number.
-    #[serde(default, skip_serializing_if = "Hints::is_empty")]
-    pub hints: Hints,
+    #[serde(default, skip_serializing_if = "QueryDetails::is_empty")]
+    pub query_details: QueryDetails,
     /// Who else may carry it, while nobody has known its number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Candidates>,
@@ -54,7 +54,7 @@ pub struct DueParcel {
     pub tracking_number: TrackingNumber,
     /// Hash of the last answer: the same again changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer: Option<String>,
+    pub response_hash: Option<String>,
     /// When we learned the number.
     pub registered_at: Timestamp,
     /// When we last learned anything new: silence is measured from here.
@@ -74,26 +74,26 @@ pub struct DueParcel {
     pub cadence: Cadence,
     /// What is laid over its status already, so that it is not laid twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<ShipmentCondition>,
     /// Other numbers of the same parcel: hints for the carrier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
 }
 
-impl DueParcel {
+impl PollTarget {
     /// The parcel as one to be asked after now; none if nobody is to ask.
-    pub fn of(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
-        let cadence = polled(shipment)?;
+    pub fn from_shipment(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
+        let cadence = poll_cadence(shipment)?;
         let tracking_number = shipment.tracking_number.clone()?;
         Some(Self {
             order: order.clone(),
             shipment: shipment.shipment,
             carrier: shipment.carrier.clone(),
-            asked: shipment.asked.clone(),
-            hints: shipment.hints.clone(),
+            provider: shipment.provider.clone(),
+            query_details: shipment.query_details.clone(),
             candidates: shipment.candidates.clone(),
             tracking_number,
-            answer: shipment.answer.clone(),
+            response_hash: shipment.response_hash.clone(),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
             subscribed_until: shipment.subscribed_until,
@@ -108,30 +108,30 @@ impl DueParcel {
 
     /// Whom to ask.
     pub fn whom_to_ask(&self) -> &CarrierId {
-        self.asked.as_ref().unwrap_or(&self.carrier)
+        self.provider.as_ref().unwrap_or(&self.carrier)
     }
 
     /// Whether the next candidate is to be asked once the present one has said no.
     pub fn is_passed_on(&self, denial: Denial, now: Timestamp) -> bool {
         let candidates = self.candidates.as_ref();
-        let is_open = !self.reason.status().is_final();
-        is_open && candidates.is_some_and(|all| all.after(denial, now).is_some())
+        let is_open = !self.reason.to_status().is_final();
+        is_open && candidates.is_some_and(|all| all.reject_current(denial, now).is_some())
     }
 
     /// Its place among the parcels of its slot, where each slot has so many parts.
-    pub fn place(&self, shards: u32) -> Place {
-        Place {
-            shard: keys::shard(&self.order, self.shipment, shards),
-            pk: keys::order(&self.order),
-            sk: keys::shipment(self.shipment),
+    pub fn index_position(&self, shards: u32) -> IndexPosition {
+        IndexPosition {
+            shard: keys::shard_index(&self.order, self.shipment, shards),
+            pk: keys::order_key(&self.order),
+            sk: keys::shipment_key(self.shipment),
         }
     }
 
     /// What an unchanged poll knows of it.
-    pub fn glance(&self) -> Glance {
-        Glance {
+    pub fn poll_state(&self) -> PollState {
+        PollState {
             carrier: self.carrier.clone(),
-            asked: self.asked.clone(),
+            provider: self.provider.clone(),
             reason: self.reason,
             eta: self.eta,
             conditions: self.conditions.clone(),
@@ -144,29 +144,29 @@ impl DueParcel {
 }
 
 /// How often `shipment` is asked after, if at all.
-pub(crate) fn polled(shipment: &Shipment) -> Option<Cadence> {
-    let is_asked = !shipment.is_untracked() && cadence::is_asked(&Glance::from(shipment));
+pub(crate) fn poll_cadence(shipment: &Shipment) -> Option<Cadence> {
+    let is_asked = !shipment.is_untracked() && cadence::is_asked(&PollState::from(shipment));
     shipment.cadence.filter(|_| is_asked)
 }
 
 /// The parcel of an entry, whose key tells the order.
-fn parcel(mut entry: Item) -> Result<DueParcel, Error> {
+fn decode_target(mut entry: StoredItem) -> Result<PollTarget, ServiceError> {
     let order = keys::parse_order(text_of(&entry, "pk"))
-        .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByCohort"))?;
-    entry.insert("shop".to_owned(), text(order.shop.as_str()));
-    entry.insert("order".to_owned(), text(order.order.as_str()));
-    decode(entry, &format!("a parcel of order {order} in ByCohort"))
+        .ok_or_else(|| ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByCohort"))?;
+    entry.insert("shop".to_owned(), text_value(order.shop.as_str()));
+    entry.insert("order".to_owned(), text_value(order.order.as_str()));
+    decode_item(entry, &format!("a parcel of order {order} in ByCohort"))
 }
 
 impl OrderStore {
     /// The parcels of a cohort after a place, some `most` of them, from the index:
     /// no table is read.
-    pub async fn due(
+    pub async fn list_due(
         &self,
         cohort: &Cohort,
-        after: Option<&Place>,
+        after: Option<&IndexPosition>,
         most: i32,
-    ) -> Result<Page<DueParcel, Place>, Error> {
+    ) -> Result<ResultPage<PollTarget, IndexPosition>, ServiceError> {
         let name = cohort.to_string();
         let answer = self
             .table
@@ -175,22 +175,25 @@ impl OrderStore {
             .table_name(&self.table.name)
             .index_name(BY_COHORT.name)
             .key_condition_expression("cohort = :cohort")
-            .expression_attribute_values(":cohort", text(name.clone()))
-            .set_exclusive_start_key(after.and_then(|after| after.key(BY_COHORT.hash, &name)))
+            .expression_attribute_values(":cohort", text_value(name.clone()))
+            .set_exclusive_start_key(after.and_then(|after| after.start_key(BY_COHORT.hash, &name)))
             .limit(most.max(1))
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk(format!("query cohort {cohort}"), error))?;
+            .map_err(|error| ServiceError::from_sdk(format!("query cohort {cohort}"), error))?;
         self.table.meter.was_read(answer.consumed_capacity());
-        Ok(Page {
-            items: readable(answer.items.unwrap_or_default()),
+        Ok(ResultPage {
+            items: readable_targets(answer.items.unwrap_or_default()),
             next: page::next_place(answer.last_evaluated_key, cohort.shard),
         })
     }
 
     /// Every parcel that is asked after at all, whenever it is due.
-    pub async fn every_due(&self, after: Option<Cursor>) -> Result<Page<DueParcel>, Error> {
+    pub async fn every_due(
+        &self,
+        after: Option<Cursor>,
+    ) -> Result<ResultPage<PollTarget>, ServiceError> {
         let answer = self
             .table
             .client
@@ -201,20 +204,20 @@ impl OrderStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk("scan ByCohort", error))?;
+            .map_err(|error| ServiceError::from_sdk("scan ByCohort", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
-        Ok(Page {
-            items: readable(answer.items.unwrap_or_default()),
-            next: page::next(answer.last_evaluated_key),
+        Ok(ResultPage {
+            items: readable_targets(answer.items.unwrap_or_default()),
+            next: page::next_cursor(answer.last_evaluated_key),
         })
     }
 
     /// How many parcels of which carriers are in the index at which cadences, page
     /// by page: what the sweep must know of, whatever its own bookkeeping says.
-    pub async fn census(
+    pub async fn count_targets(
         &self,
         after: Option<Cursor>,
-    ) -> Result<Page<((CarrierId, Cadence), u64)>, Error> {
+    ) -> Result<ResultPage<((CarrierId, Cadence), u64)>, ServiceError> {
         let answer = self
             .table
             .client
@@ -226,7 +229,7 @@ impl OrderStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk("count the parcels in ByCohort", error))?;
+            .map_err(|error| ServiceError::from_sdk("count the parcels in ByCohort", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
         let mut found = BTreeMap::new();
         for item in answer.items.unwrap_or_default() {
@@ -234,23 +237,23 @@ impl OrderStore {
                 *found.entry(cohort).or_default() += 1;
             }
         }
-        Ok(Page {
+        Ok(ResultPage {
             items: found.into_iter().collect(),
-            next: page::next(answer.last_evaluated_key),
+            next: page::next_cursor(answer.last_evaluated_key),
         })
     }
 }
 
 /// Those that can be read. An entry that cannot must not keep the sweep from
 /// all others of its minute for ever; it is counted.
-fn readable(items: Vec<Item>) -> Vec<DueParcel> {
+fn readable_targets(items: Vec<StoredItem>) -> Vec<PollTarget> {
     items
         .into_iter()
         .filter_map(|item| {
-            parcel(item)
+            decode_target(item)
                 .inspect_err(|error| {
                     tracing::error!(%error, "Cannot read an entry of ByCohort");
-                    metric::emit(Metric::UnreadableEntry {
+                    metric::emit_metric(Metric::UnreadableEntry {
                         index: BY_COHORT.name,
                     });
                 })

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{decode, encode, number, text},
+        codec::{decode_item, encode_item, number_value, text_value},
         keys,
         schema::IDEMPOTENCY,
-        table::{Condition, Table},
+        table::{PutCondition, Table},
         transaction::PutIn,
     },
 };
@@ -38,7 +38,7 @@ pub struct StoredAnswer {
 
 /// Proof of a request that was carried out, stored together with what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub struct RequestReceipt {
     /// Whose request.
     pub shop: ShopId,
     /// Its `Idempotency-Key`.
@@ -53,7 +53,7 @@ pub struct Receipt {
 
 /// What is known of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
+pub enum KnownRequest {
     /// Nothing: carry it out.
     Fresh,
     /// It was carried out: answer the same.
@@ -63,7 +63,7 @@ pub enum Known {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredRequest {
     body_hash: String,
     #[serde(flatten)]
     answer: StoredAnswer,
@@ -74,51 +74,51 @@ impl IdempotencyStore {
     /// The table that `POSTHORN_IDEMPOTENCY` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(IDEMPOTENCY.variable)?),
+            table: Table::new(aws, config.require_setting(IDEMPOTENCY.variable)?),
         })
     }
 
     /// What is known of a shop's request with this key and content. The table
     /// may keep an answer for days past its time; it does not count then.
-    pub async fn find(
+    pub async fn find_request(
         &self,
         shop: &ShopId,
         key: &str,
         body_hash: &str,
         now: Timestamp,
-    ) -> Result<Known, Error> {
+    ) -> Result<KnownRequest, ServiceError> {
         let item = self
             .table
-            .get([("pk", keys::receipt(shop, key))], true, || {
+            .get_item([("pk", keys::receipt_key(shop, key))], true, || {
                 format!("look for a request of {shop}")
             })
             .await?;
         let Some(item) = item else {
-            return Ok(Known::Fresh);
+            return Ok(KnownRequest::Fresh);
         };
-        let stored: Stored = decode(item, "an answer given before")?;
+        let stored: StoredRequest = decode_item(item, "an answer given before")?;
         Ok(if stored.expires <= now.as_second() {
-            Known::Fresh
+            KnownRequest::Fresh
         } else if stored.body_hash == body_hash {
-            Known::Replay(stored.answer)
+            KnownRequest::Replay(stored.answer)
         } else {
-            Known::Mismatch
+            KnownRequest::Mismatch
         })
     }
 
-    pub(crate) fn put(&self, receipt: &Receipt) -> Result<PutIn<'_>, Error> {
-        let stored = Stored {
+    pub(crate) fn put_receipt(&self, receipt: &RequestReceipt) -> Result<PutIn<'_>, ServiceError> {
+        let stored = StoredRequest {
             body_hash: receipt.body_hash.clone(),
             answer: receipt.answer.clone(),
             expires: (receipt.at + REMEMBERED).as_second(),
         };
-        let pk = text(keys::receipt(&receipt.shop, &receipt.key));
+        let pk = text_value(keys::receipt_key(&receipt.shop, &receipt.key));
         Ok(PutIn {
             table: &self.table.name,
-            item: encode(&stored, [("pk", pk)])?,
-            condition: Some(Condition {
+            item: encode_item(&stored, [("pk", pk)])?,
+            condition: Some(PutCondition {
                 expression: "attribute_not_exists(pk) OR expires <= :now",
-                values: vec![(":now", number(receipt.at.as_second()))],
+                values: vec![(":now", number_value(receipt.at.as_second()))],
             }),
             tells_old: false,
         })

@@ -11,14 +11,14 @@ use serde::Deserialize;
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     store::{
-        codec::{Item, decode, decode_shipment, number},
+        codec::{StoredItem, decode_item, decode_shipment, number_value},
         contacts::{ContactStore, contact_item},
-        idempotency::{IdempotencyStore, Receipt},
-        orders::{OrderStore, OrderView, order_item},
-        table::{Condition, PutOutcome},
-        transaction::{Held, PutIn, Transacted},
+        idempotency::{IdempotencyStore, RequestReceipt},
+        orders::{OrderStore, OrderWithShipments, order_item},
+        table::{PutCondition, PutOutcome},
+        transaction::{ConditionResult, PutIn, Transacted},
     },
 };
 
@@ -54,7 +54,7 @@ pub enum Created {
     /// It is written; also if it was before and only the answer was lost.
     New,
     /// The shop has an order with this id; here it is.
-    Exists(Box<OrderView>),
+    Exists(Box<OrderWithShipments>),
     /// Another request with the same `Idempotency-Key` came first: look it up.
     KeyInUse,
 }
@@ -81,11 +81,11 @@ impl Intake {
     }
 
     /// Writes a new order, whose it is and its parcels: all or nothing.
-    pub async fn create(
+    pub async fn create_order(
         &self,
         new: &NewOrder,
-        receipt: Option<&Receipt>,
-    ) -> Result<Created, Error> {
+        receipt: Option<&RequestReceipt>,
+    ) -> Result<Created, ServiceError> {
         let key = &new.order.key;
         let mut puts = vec![self.put_new(order_item(&new.order)?)];
         for shipment in &new.shipments {
@@ -100,22 +100,22 @@ impl Intake {
             });
         }
         let doing = || format!("create order {key}");
-        let refused = match self.submit(puts, receipt, doing).await? {
-            Outcome::Written => return Ok(Created::New),
-            Outcome::KeyInUse => return Ok(Created::KeyInUse),
-            Outcome::Refused(refused) => refused,
+        let refused = match self.submit_puts(puts, receipt, doing).await? {
+            SubmitOutcome::Written => return Ok(Created::New),
+            SubmitOutcome::KeyInUse => return Ok(Created::KeyInUse),
+            SubmitOutcome::Refused(refused) => refused,
         };
         if let Some(order) = refused.into_iter().next().flatten() {
-            let Token { token } = decode(order, "the order that is there")?;
+            let StoredToken { token } = decode_item(order, "the order that is there")?;
             // A token has 128 random bits: whoever wrote it was us.
             if token == new.order.token {
                 return Ok(Created::New);
             }
         }
-        match self.orders.load(key).await? {
+        match self.orders.load_order(key).await? {
             Some(view) => Ok(Created::Exists(Box::new(view))),
             // Parcels without their order: only erasure in this moment does that.
-            None => Err(Error::new(ErrorKind::Contended, doing())),
+            None => Err(ServiceError::new(ServiceErrorKind::Contended, doing())),
         }
     }
 
@@ -128,15 +128,15 @@ impl Intake {
         &self,
         key: &OrderKey,
         shipments: &[Shipment],
-        receipt: Option<&Receipt>,
-    ) -> Result<Submitted, Error> {
+        receipt: Option<&RequestReceipt>,
+    ) -> Result<Submitted, ServiceError> {
         let mut puts = Vec::with_capacity(shipments.len() + 1);
         for shipment in shipments {
             puts.push(self.put_new(self.orders.shipment_item(key, shipment)?));
         }
         let doing = || format!("add parcels to order {key}");
-        let outcome = self.submit(puts, receipt, doing).await?;
-        outcome.submitted(|there| {
+        let outcome = self.submit_puts(puts, receipt, doing).await?;
+        outcome.into_submitted(|there| {
             let there = decode_shipment(there, "the parcel that is there")?;
             Ok(shipments.contains(&there))
         })
@@ -148,14 +148,15 @@ impl Intake {
         key: &OrderKey,
         shipment: &Shipment,
         expected_version: u64,
-        receipt: Option<&Receipt>,
-    ) -> Result<Submitted, Error> {
+        receipt: Option<&RequestReceipt>,
+    ) -> Result<Submitted, ServiceError> {
         let item = self.orders.shipment_item(key, shipment)?;
         let puts = vec![self.put_over(item, expected_version)];
         let doing = || format!("change parcel {} of order {key}", shipment.shipment);
-        let outcome = self.submit(puts, receipt, doing).await?;
-        outcome
-            .submitted(|there| Ok(decode_shipment(there, "the parcel that is there")? == *shipment))
+        let outcome = self.submit_puts(puts, receipt, doing).await?;
+        outcome.into_submitted(|there| {
+            Ok(decode_shipment(there, "the parcel that is there")? == *shipment)
+        })
     }
 
     /// Writes an order that the shop moved over the version it was made from.
@@ -163,12 +164,14 @@ impl Intake {
         &self,
         order: &Order,
         expected_version: u64,
-        receipt: Option<&Receipt>,
-    ) -> Result<Submitted, Error> {
+        receipt: Option<&RequestReceipt>,
+    ) -> Result<Submitted, ServiceError> {
         let puts = vec![self.put_over(order_item(order)?, expected_version)];
         let doing = || format!("move order {}", order.key);
-        let outcome = self.submit(puts, receipt, doing).await?;
-        outcome.submitted(|there| Ok(decode::<Order>(there, "the order that is there")? == *order))
+        let outcome = self.submit_puts(puts, receipt, doing).await?;
+        outcome.into_submitted(|there| {
+            Ok(decode_item::<Order>(there, "the order that is there")? == *order)
+        })
     }
 
     /// Says whose an order is, in place of the contact of version `before`.
@@ -177,44 +180,44 @@ impl Intake {
         key: &OrderKey,
         contact: &Contact,
         before: u64,
-        receipt: Option<&Receipt>,
-    ) -> Result<Submitted, Error> {
+        receipt: Option<&RequestReceipt>,
+    ) -> Result<Submitted, ServiceError> {
         let mut item = contact_item(key, contact)?;
-        item.insert("version".to_owned(), number(before + 1));
+        item.insert("version".to_owned(), number_value(before + 1));
         let puts = vec![PutIn {
             table: &self.contacts.table.name,
             item,
-            condition: Some(Condition::version_if_any(before)),
+            condition: Some(PutCondition::version_if_any(before)),
             tells_old: false,
         }];
         let doing = || format!("write the contact of order {key}");
-        let outcome = self.submit(puts, receipt, doing).await?;
-        outcome.submitted(|_| Ok(false))
+        let outcome = self.submit_puts(puts, receipt, doing).await?;
+        outcome.into_submitted(|_| Ok(false))
     }
 
-    fn put_new(&self, item: Item) -> PutIn<'_> {
+    fn put_new(&self, item: StoredItem) -> PutIn<'_> {
         PutIn {
             table: &self.orders.table.name,
             item,
-            condition: Some(Condition::absent()),
+            condition: Some(PutCondition::if_absent()),
             tells_old: true,
         }
     }
 
-    fn put_over(&self, item: Item, expected_version: u64) -> PutIn<'_> {
+    fn put_over(&self, item: StoredItem, expected_version: u64) -> PutIn<'_> {
         PutIn {
-            condition: Some(Condition::version(expected_version)),
+            condition: Some(PutCondition::if_version(expected_version)),
             ..self.put_new(item)
         }
     }
 
     /// Writes `puts` and the receipt; `puts` alone, if there is but one, plainly.
-    async fn submit(
+    async fn submit_puts(
         &self,
         mut puts: Vec<PutIn<'_>>,
-        receipt: Option<&Receipt>,
+        receipt: Option<&RequestReceipt>,
         doing: impl Fn() -> String,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<SubmitOutcome, ServiceError> {
         if receipt.is_none()
             && puts.len() == 1
             && let Some(put) = puts.pop()
@@ -223,17 +226,22 @@ impl Intake {
         }
         let n_puts = puts.len();
         if let Some(receipt) = receipt {
-            puts.push(self.idempotency.put(receipt)?);
+            puts.push(self.idempotency.put_receipt(receipt)?);
         }
-        match self.orders.table.transact(puts, doing).await? {
-            Transacted::Written => Ok(Outcome::Written),
+        match self.orders.table.write_transaction(puts, doing).await? {
+            Transacted::Written => Ok(SubmitOutcome::Written),
             Transacted::Refused(mut reasons) => {
                 let of_receipt = reasons.split_off(n_puts.min(reasons.len()));
-                if reasons.iter().all(Held::is_held) && !of_receipt.iter().all(Held::is_held) {
-                    return Ok(Outcome::KeyInUse);
+                if reasons.iter().all(ConditionResult::is_held)
+                    && !of_receipt.iter().all(ConditionResult::is_held)
+                {
+                    return Ok(SubmitOutcome::KeyInUse);
                 }
-                Ok(Outcome::Refused(
-                    reasons.into_iter().map(Held::into_there).collect(),
+                Ok(SubmitOutcome::Refused(
+                    reasons
+                        .into_iter()
+                        .map(ConditionResult::into_there)
+                        .collect(),
                 ))
             }
         }
@@ -243,42 +251,45 @@ impl Intake {
         &self,
         put: PutIn<'_>,
         doing: impl Fn() -> String,
-    ) -> Result<Outcome, Error> {
-        let table = self.orders.table.named(put.table);
+    ) -> Result<SubmitOutcome, ServiceError> {
+        let table = self.orders.table.with_name(put.table);
         let Some(condition) = put.condition else {
-            table.put(put.item, doing).await?;
-            return Ok(Outcome::Written);
+            table.put_item(put.item, doing).await?;
+            return Ok(SubmitOutcome::Written);
         };
         match table.put_if(put.item, condition, doing).await? {
-            PutOutcome::Written => Ok(Outcome::Written),
-            PutOutcome::Refused(there) => Ok(Outcome::Refused(vec![there])),
+            PutOutcome::Written => Ok(SubmitOutcome::Written),
+            PutOutcome::Refused(there) => Ok(SubmitOutcome::Refused(vec![there])),
         }
     }
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct StoredToken {
     token: TrackingToken,
 }
 
-enum Outcome {
+enum SubmitOutcome {
     Written,
     KeyInUse,
     /// Per put: what is there where its condition failed.
-    Refused(Vec<Option<Item>>),
+    Refused(Vec<Option<StoredItem>>),
 }
 
-impl Outcome {
+impl SubmitOutcome {
     /// A refusal by what we have written ourselves is none: our first answer
     /// was lost and the SDK has asked again.
-    fn submitted(self, is_ours: impl Fn(Item) -> Result<bool, Error>) -> Result<Submitted, Error> {
+    fn into_submitted(
+        self,
+        is_ours: impl Fn(StoredItem) -> Result<bool, ServiceError>,
+    ) -> Result<Submitted, ServiceError> {
         let there = match self {
             Self::Written => return Ok(Submitted::Written),
             Self::KeyInUse => return Ok(Submitted::KeyInUse),
             Self::Refused(there) => there,
         };
         let n_puts = there.len();
-        let there: Vec<Item> = there.into_iter().flatten().collect();
+        let there: Vec<StoredItem> = there.into_iter().flatten().collect();
         let is_all = n_puts > 0 && there.len() == n_puts;
         for item in there {
             if !is_ours(item)? {

@@ -2,9 +2,9 @@
 
 use posthorn_domain::{
     cadence::Cadence,
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
     moment::Channel,
-    notice::NoticeId,
+    notice::NotificationId,
     tracking_number::TrackingNumber,
 };
 use sha2::{Digest as _, Sha256};
@@ -36,7 +36,7 @@ pub const STATE: &str = "STATE";
 const ORDER_PREFIX: &str = "ORDER#";
 
 /// Partition key of everything about an order.
-pub fn order(key: &OrderKey) -> String {
+pub fn order_key(key: &OrderKey) -> String {
     format!("{ORDER_PREFIX}{}#{}", key.shop, key.order)
 }
 
@@ -50,18 +50,18 @@ pub fn parse_order(pk: &str) -> Option<OrderKey> {
 }
 
 /// Sort key of a parcel: four digits, so that they sort as numbers do.
-pub fn shipment(number: ShipmentNumber) -> String {
+pub fn shipment_key(number: ShipmentIndex) -> String {
     format!("{SHIPMENT_PREFIX}{:04}", number.0)
 }
 
 /// The parcel of a sort key.
-pub fn parse_shipment(sk: &str) -> Option<ShipmentNumber> {
+pub fn parse_shipment(sk: &str) -> Option<ShipmentIndex> {
     let number = sk.strip_prefix(SHIPMENT_PREFIX)?;
-    number.parse().ok().map(ShipmentNumber)
+    number.parse().ok().map(ShipmentIndex)
 }
 
 /// Sort key of a channel's pace.
-pub fn pace(channel: Channel) -> String {
+pub fn pace_key(channel: Channel) -> String {
     format!("PACE#{channel}")
 }
 
@@ -89,23 +89,23 @@ pub fn unknown_text(masked: &str) -> String {
 }
 
 /// Key of `ByNumber`: a number is a carrier's own.
-pub fn number(carrier: &CarrierId, number: &TrackingNumber) -> String {
+pub fn number_key(carrier: &CarrierId, number: &TrackingNumber) -> String {
     format!("{carrier}#{number}")
 }
 
 /// Sort key of a message.
-pub fn notice(id: &NoticeId) -> String {
+pub fn notification_key(id: &NotificationId) -> String {
     format!("{NOTICE_PREFIX}{id}")
 }
 
 /// The message of a sort key.
-pub fn parse_notice(sk: &str) -> Option<NoticeId> {
+pub fn parse_notice(sk: &str) -> Option<NotificationId> {
     sk.strip_prefix(NOTICE_PREFIX)
-        .map(|id| NoticeId(id.to_owned()))
+        .map(|id| NotificationId(id.to_owned()))
 }
 
 /// Partition key of an address of a shop's customers.
-pub fn address(shop: &ShopId, channel: Channel, address: &str) -> String {
+pub fn address_key(shop: &ShopId, channel: Channel, address: &str) -> String {
     hashed_address(shop, &address_hash(channel, address))
 }
 
@@ -122,23 +122,23 @@ pub fn hashed_address(shop: &ShopId, hash: &[u8; 32]) -> String {
 }
 
 /// Partition key of a shop's settings.
-pub fn shop(shop: &ShopId) -> String {
+pub fn shop_key(shop: &ShopId) -> String {
     format!("SHOP#{shop}")
 }
 
 /// Sort key, beside the sweep's bookkeeping, of what a carrier allows.
-pub fn limits(carrier: &CarrierId) -> String {
+pub fn limits_key(carrier: &CarrierId) -> String {
     format!("LIMITS#{carrier}")
 }
 
 /// Key of an answer that was given to a shop's request.
-pub fn receipt(shop: &ShopId, key: &str) -> String {
+pub fn receipt_key(shop: &ShopId, key: &str) -> String {
     format!("{shop}#{key}")
 }
 
 /// Key, beside the answers, of when a hint had a number asked after. No shop's id
 /// has capital letters.
-pub fn hint(carrier: &CarrierId, number: &TrackingNumber) -> String {
+pub fn poll_debounce_key(carrier: &CarrierId, number: &TrackingNumber) -> String {
     format!("HINT#{carrier}#{number}")
 }
 
@@ -159,9 +159,9 @@ pub struct Cohort {
 impl Cohort {
     /// Where a parcel belongs: decided by its name, so it stays there until its
     /// cadence changes.
-    pub fn of(
+    pub fn for_shipment(
         order: &OrderKey,
-        shipment: ShipmentNumber,
+        shipment: ShipmentIndex,
         carrier: &CarrierId,
         cadence: Cadence,
         shards: u32,
@@ -169,15 +169,15 @@ impl Cohort {
         Self {
             carrier: carrier.clone(),
             cadence,
-            slot: cadence.slot_of(word(&digest(order, shipment)[..8])),
-            shard: shard(order, shipment, shards),
+            slot: cadence.slot_of(digest_word(&key_digest(order, shipment)[..8])),
+            shard: shard_index(order, shipment, shards),
         }
     }
 }
 
 /// In which of so many parts of its slot a parcel is.
-pub(crate) fn shard(order: &OrderKey, shipment: ShipmentNumber, shards: u32) -> u32 {
-    let hash = word(&digest(order, shipment)[8..16]);
+pub(crate) fn shard_index(order: &OrderKey, shipment: ShipmentIndex, shards: u32) -> u32 {
+    let hash = digest_word(&key_digest(order, shipment)[8..16]);
     u32::try_from(hash % u64::from(shards.max(1))).unwrap_or_default()
 }
 
@@ -188,11 +188,11 @@ pub(crate) fn parse_cohort(cohort: &str) -> Option<(CarrierId, Cadence)> {
     Some((carrier, parts.next()?.parse().ok()?))
 }
 
-fn digest(order: &OrderKey, shipment: ShipmentNumber) -> [u8; 32] {
+fn key_digest(order: &OrderKey, shipment: ShipmentIndex) -> [u8; 32] {
     Sha256::digest(format!("{order}\n{shipment}")).into()
 }
 
-fn word(bytes: &[u8]) -> u64 {
+fn digest_word(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0, |word, byte| word << 8 | u64::from(*byte))

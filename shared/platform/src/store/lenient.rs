@@ -7,9 +7,9 @@ use serde_dynamo::AttributeValue;
 use serde_path_to_error::Segment;
 
 use crate::{
-    error::Error,
+    error::ServiceError,
     metric::{self, Metric},
-    store::codec::At,
+    store::codec::UnreadableItem,
 };
 
 /// What could be read, and the paths of what could not.
@@ -23,30 +23,30 @@ pub(crate) struct Readable<T> {
 /// left out as if it were not there, the smallest part of it that will do.
 ///
 /// An error says that something is missing without which there is no value.
-pub(crate) fn decode<T: DeserializeOwned>(
+pub(crate) fn decode_leniently<T: DeserializeOwned>(
     item: impl Into<serde_dynamo::Item>,
     what: &str,
-) -> Result<Readable<T>, Error> {
+) -> Result<Readable<T>, ServiceError> {
     let mut item = AttributeValue::M(item.into().into_inner());
     let mut left_out = Vec::new();
     loop {
-        let fault = match read(&item) {
+        let fault = match read_value(&item) {
             Ok(value) => return Ok(Readable { value, left_out }),
             Err(fault) => fault,
         };
-        let Some(guilty) = guilty::<T>(&item, &fault) else {
-            return Err(Error::unreadable(
+        let Some(guilty) = unreadable_path::<T>(&item, &fault) else {
+            return Err(ServiceError::from_unreadable(
                 format!("read {what}"),
-                At(fault.path().to_string()),
+                UnreadableItem(fault.path().to_string()),
             ));
         };
-        remove(&mut item, &guilty);
+        remove_path(&mut item, &guilty);
         left_out.push(name_of(&guilty));
     }
 }
 
 /// Logs and counts what was left out of `item`, as `settings`, of `whose`.
-pub(crate) fn report(item: &'static str, whose: &str, left_out: &[String]) {
+pub(crate) fn log_left_out(item: &'static str, whose: &str, left_out: &[String]) {
     for field in left_out {
         tracing::error!(
             item,
@@ -54,57 +54,63 @@ pub(crate) fn report(item: &'static str, whose: &str, left_out: &[String]) {
             field,
             "The field {field} of the {item} of {whose} cannot be read and counts as not set"
         );
-        metric::emit(Metric::UnreadableField { item, field });
+        metric::emit_metric(Metric::UnreadableField { item, field });
     }
 }
 
 /// Replaces what may not stand in a text in all texts of `item`.
-pub(crate) fn clean(item: serde_dynamo::Item) -> serde_dynamo::Item {
+pub(crate) fn clean_texts(item: serde_dynamo::Item) -> serde_dynamo::Item {
     let fields = item.into_inner().into_iter();
-    let fields: std::collections::HashMap<String, AttributeValue> =
-        fields.map(|(name, value)| (name, cleaned(value))).collect();
+    let fields: std::collections::HashMap<String, AttributeValue> = fields
+        .map(|(name, value)| (name, clean_value(value)))
+        .collect();
     fields.into()
 }
 
-fn cleaned(value: AttributeValue) -> AttributeValue {
+fn clean_value(value: AttributeValue) -> AttributeValue {
     match value {
-        AttributeValue::S(text) => AttributeValue::S(text::cleaned(&text).into_owned()),
-        AttributeValue::L(list) => AttributeValue::L(list.into_iter().map(cleaned).collect()),
+        AttributeValue::S(text) => AttributeValue::S(text::clean_text(&text).into_owned()),
+        AttributeValue::L(list) => AttributeValue::L(list.into_iter().map(clean_value).collect()),
         AttributeValue::M(map) => {
-            let map = map.into_iter().map(|(name, value)| (name, cleaned(value)));
+            let map = map
+                .into_iter()
+                .map(|(name, value)| (name, clean_value(value)));
             AttributeValue::M(map.collect())
         }
         other => other,
     }
 }
 
-type Fault = serde_path_to_error::Error<serde_dynamo::Error>;
+type ReadFault = serde_path_to_error::Error<serde_dynamo::Error>;
 
-fn read<T: DeserializeOwned>(item: &AttributeValue) -> Result<T, Fault> {
+fn read_value<T: DeserializeOwned>(item: &AttributeValue) -> Result<T, ReadFault> {
     let reader = serde_dynamo::Deserializer::from_attribute_value(item.clone());
     serde_path_to_error::deserialize(reader)
 }
 
 /// A step from a value to one within it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+enum PathStep {
     Field(String),
     Element(usize),
 }
 
 /// The way to the smallest part of `item` that is the reason of `fault`.
-fn guilty<T: DeserializeOwned>(item: &AttributeValue, fault: &Fault) -> Option<Vec<Step>> {
+fn unreadable_path<T: DeserializeOwned>(
+    item: &AttributeValue,
+    fault: &ReadFault,
+) -> Option<Vec<PathStep>> {
     let mut way = Vec::new();
     let mut at = item;
     for segment in fault.path() {
         let (step, next) = match (segment, at) {
             (Segment::Map { key }, AttributeValue::M(map)) => {
                 let Some(next) = map.get(key) else { break };
-                (Step::Field(key.clone()), next)
+                (PathStep::Field(key.clone()), next)
             }
             (Segment::Seq { index }, AttributeValue::L(list)) => {
                 let Some(next) = list.get(*index) else { break };
-                (Step::Element(*index), next)
+                (PathStep::Element(*index), next)
             }
             _ => break,
         };
@@ -115,10 +121,10 @@ fn guilty<T: DeserializeOwned>(item: &AttributeValue, fault: &Fault) -> Option<V
     if let AttributeValue::M(map) = at {
         for name in map.keys() {
             let mut inner = way.clone();
-            inner.push(Step::Field(name.clone()));
+            inner.push(PathStep::Field(name.clone()));
             let mut without = item.clone();
-            remove(&mut without, &inner);
-            let is_cured = read::<T>(&without)
+            remove_path(&mut without, &inner);
+            let is_cured = read_value::<T>(&without)
                 .map_or_else(|other| other.to_string() != fault.to_string(), |_| true);
             if is_cured {
                 return Some(inner);
@@ -128,41 +134,41 @@ fn guilty<T: DeserializeOwned>(item: &AttributeValue, fault: &Fault) -> Option<V
     (!way.is_empty()).then_some(way)
 }
 
-fn remove(item: &mut AttributeValue, way: &[Step]) {
+fn remove_path(item: &mut AttributeValue, way: &[PathStep]) {
     let Some((last, before)) = way.split_last() else {
         return;
     };
     let mut at = item;
     for step in before {
         let next = match (step, at) {
-            (Step::Field(name), AttributeValue::M(map)) => map.get_mut(name),
-            (Step::Element(index), AttributeValue::L(elements)) => elements.get_mut(*index),
+            (PathStep::Field(name), AttributeValue::M(map)) => map.get_mut(name),
+            (PathStep::Element(index), AttributeValue::L(elements)) => elements.get_mut(*index),
             _ => None,
         };
         let Some(next) = next else { return };
         at = next;
     }
     match (last, at) {
-        (Step::Field(name), AttributeValue::M(map)) => {
+        (PathStep::Field(name), AttributeValue::M(map)) => {
             map.remove(name);
         }
-        (Step::Element(index), AttributeValue::L(elements)) if *index < elements.len() => {
+        (PathStep::Element(index), AttributeValue::L(elements)) if *index < elements.len() => {
             elements.remove(*index);
         }
         _ => {}
     }
 }
 
-fn name_of(way: &[Step]) -> String {
+fn name_of(way: &[PathStep]) -> String {
     let mut name = String::new();
     for step in way {
         match step {
-            Step::Field(field) if name.is_empty() => name.push_str(field),
-            Step::Field(field) => {
+            PathStep::Field(field) if name.is_empty() => name.push_str(field),
+            PathStep::Field(field) => {
                 name.push('.');
                 name.push_str(field);
             }
-            Step::Element(index) => {
+            PathStep::Element(index) => {
                 name.push('[');
                 name.push_str(&index.to_string());
                 name.push(']');
@@ -176,14 +182,14 @@ fn name_of(way: &[Step]) -> String {
 mod tests {
     use super::*;
     use posthorn_domain::{
-        moment::{Channel, Moment},
+        moment::{Channel, NotificationType},
         settings::Settings,
     };
     use serde_json::{Value, json};
 
     fn settings(fields: Value) -> Readable<Settings> {
         let item: serde_dynamo::Item = serde_json::from_value(fields).unwrap();
-        decode(item, "settings").unwrap()
+        decode_leniently(item, "settings").unwrap()
     }
 
     #[test]
@@ -222,10 +228,10 @@ mod tests {
             "shiped": {"L": []},
             "in_transit": {"L": [{"S": "sms"}, {"S": "pigeon"}]},
         }}}));
-        let moments = &read.value.moments;
+        let moments = &read.value.notification_types;
         assert_eq!(moments.len(), 2);
-        assert_eq!(moments[&Moment::Shipped], [Channel::Email]);
-        assert_eq!(moments[&Moment::InTransit], [Channel::Sms]);
+        assert_eq!(moments[&NotificationType::Shipped], [Channel::Email]);
+        assert_eq!(moments[&NotificationType::InTransit], [Channel::Sms]);
         let mut left_out = read.left_out;
         left_out.sort();
         let expected = [
@@ -262,7 +268,7 @@ mod tests {
     #[test]
     fn texts_lose_what_may_not_stand_in_a_text() {
         let item = json!({"name": {"S": "A\u{FFFF}"}, "l": {"L": [{"S": "\u{1}"}]}});
-        let item = clean(serde_json::from_value(item).unwrap());
+        let item = clean_texts(serde_json::from_value(item).unwrap());
         let expected = json!({"name": {"S": "A\u{FFFD}"}, "l": {"L": [{"S": "\u{FFFD}"}]}});
         assert_eq!(serde_json::to_value(item).unwrap(), expected);
     }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{number, text},
+        codec::{number_value, text_value},
         keys,
         lenient::{self, Readable},
         schema::SETTINGS,
@@ -35,7 +35,7 @@ pub struct Versioned<T> {
 }
 
 #[derive(Deserialize)]
-struct Stored<T> {
+struct StoredLimits<T> {
     #[serde(default)]
     ledger: T,
     #[serde(default)]
@@ -46,29 +46,29 @@ impl LimitStore {
     /// The table that `POSTHORN_SETTINGS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(SETTINGS.variable)?),
+            table: Table::new(aws, config.require_setting(SETTINGS.variable)?),
         })
     }
 
     /// Reads the state of a carrier; an empty one if there is none, and without
     /// those parts that cannot be read: else nobody would ask the carrier any more.
-    pub async fn load<T>(&self, carrier: &CarrierId) -> Result<Versioned<T>, Error>
+    pub async fn load_limits<T>(&self, carrier: &CarrierId) -> Result<Versioned<T>, ServiceError>
     where
         T: DeserializeOwned + Default,
     {
         let key = [
             ("pk", keys::SWEEP.to_owned()),
-            ("sk", keys::limits(carrier)),
+            ("sk", keys::limits_key(carrier)),
         ];
         let doing = || format!("load the limits of {carrier}");
-        let Some(item) = self.table.get(key, true, doing).await? else {
+        let Some(item) = self.table.get_item(key, true, doing).await? else {
             return Ok(Versioned::default());
         };
         let Readable {
-            value: Stored { ledger, version },
+            value: StoredLimits { ledger, version },
             left_out,
-        } = lenient::decode(item, &format!("the limits of {carrier}"))?;
-        lenient::report("limits", carrier.as_str(), &left_out);
+        } = lenient::decode_leniently(item, &format!("the limits of {carrier}"))?;
+        lenient::log_left_out("limits", carrier.as_str(), &left_out);
         Ok(Versioned {
             state: ledger,
             version,
@@ -78,17 +78,17 @@ impl LimitStore {
     /// Writes `next` over what was read as version `before`; false if somebody
     /// else has written it since. So is an answer that was lost on the way: it
     /// counts twice then, which breaks no limit.
-    pub async fn replace<T: Serialize + Sync>(
+    pub async fn replace_limits<T: Serialize + Sync>(
         &self,
         carrier: &CarrierId,
         next: &T,
         before: u64,
-    ) -> Result<bool, Error> {
+    ) -> Result<bool, ServiceError> {
         let ledger: AttributeValue = serde_dynamo::to_attribute_value(next)
-            .map_err(|error| Error::unreadable("write limits", error))?;
+            .map_err(|error| ServiceError::from_unreadable("write limits", error))?;
         let key = [
             ("pk", keys::SWEEP.to_owned()),
-            ("sk", keys::limits(carrier)),
+            ("sk", keys::limits_key(carrier)),
         ];
         let condition = match before {
             // Also in the place of a version that is none.
@@ -101,12 +101,12 @@ impl LimitStore {
             "SET ledger = :ledger, version = :next",
             condition,
         )
-        .value(":ledger", ledger)
-        .value(":next", number(before + 1));
+        .with_value(":ledger", ledger)
+        .with_value(":next", number_value(before + 1));
         update = match before {
-            0 => update.value(":number", text("N")),
-            _ => update.value(":before", number(before)),
+            0 => update.with_value(":number", text_value("N")),
+            _ => update.with_value(":before", number_value(before)),
         };
-        update.run("take out of a quota").await
+        update.run_update("take out of a quota").await
     }
 }

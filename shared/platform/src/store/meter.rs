@@ -28,7 +28,7 @@ pub struct Consumed {
 
 impl Meter {
     /// All units so far.
-    pub fn read(&self) -> Consumed {
+    pub fn read_units(&self) -> Consumed {
         let whole = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let halves = |counter: &AtomicU64| {
             f64::from(u32::try_from(whole(counter)).unwrap_or(u32::MAX)) / 2.0
@@ -41,12 +41,12 @@ impl Meter {
         }
     }
 
-    pub(crate) fn wrote(&self, capacity: Option<&ConsumedCapacity>) {
-        add(&self.table_writes, &self.index_writes, capacity, 1.0);
+    pub(crate) fn count_write(&self, capacity: Option<&ConsumedCapacity>) {
+        add_units(&self.table_writes, &self.index_writes, capacity, 1.0);
     }
 
     pub(crate) fn was_read(&self, capacity: Option<&ConsumedCapacity>) {
-        add(
+        add_units(
             &self.table_half_reads,
             &self.index_half_reads,
             capacity,
@@ -55,7 +55,12 @@ impl Meter {
     }
 }
 
-fn add(table: &AtomicU64, index: &AtomicU64, capacity: Option<&ConsumedCapacity>, per_unit: f64) {
+fn add_units(
+    table: &AtomicU64,
+    index: &AtomicU64,
+    capacity: Option<&ConsumedCapacity>,
+    per_unit: f64,
+) {
     let Some(capacity) = capacity else {
         return;
     };

@@ -5,21 +5,21 @@ use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
 use posthorn_domain::{
     id::OrderKey,
     moment::Channel,
-    notice::{Notice, NoticeId, NoticeState},
+    notice::{Notification, NotificationId, NotificationState},
 };
 use tracing::error;
 
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     metric::{self, Metric},
     store::{
-        codec::{Item, decode, encode, number, text, text_of},
+        codec::{StoredItem, decode_item, encode_item, number_value, text_of, text_value},
         keys,
-        page::{self, Page, Place},
+        page::{self, IndexPosition, ResultPage},
         schema::{BY_DUE, BY_TEXT, NOTICES},
-        table::{Condition, PutOutcome, Table},
+        table::{PutCondition, PutOutcome, Table},
     },
 };
 
@@ -28,30 +28,30 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The Notices table.
 #[derive(Debug, Clone)]
-pub struct NoticeStore {
+pub struct NotificationStore {
     table: Table,
 }
 
 /// What became of a write to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Put {
+pub enum LogWrite {
     /// It is written; also if it was before and only the answer was lost. A
     /// claim is won.
     Written,
     /// Somebody else wrote first, and this is what stands there now.
-    Conflict(Box<Notice>),
+    Conflict(Box<Notification>),
 }
 
-impl NoticeStore {
+impl NotificationStore {
     /// The table that `POSTHORN_NOTICES` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(NOTICES.variable)?),
+            table: Table::new(aws, config.require_setting(NOTICES.variable)?),
         })
     }
 
     /// Every message of an order, as they stand at this moment.
-    pub async fn ledger(&self, order: &OrderKey) -> Result<Vec<Notice>, Error> {
+    pub async fn load_log(&self, order: &OrderKey) -> Result<Vec<Notification>, ServiceError> {
         let (mut ledger, mut start) = (Vec::new(), None);
         loop {
             let answer = self
@@ -60,25 +60,25 @@ impl NoticeStore {
                 .query()
                 .table_name(&self.table.name)
                 .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", text(keys::order(order)))
+                .expression_attribute_values(":pk", text_value(keys::order_key(order)))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
                 .send()
                 .await
                 .map_err(|error| {
-                    Error::sdk(format!("load the messages of order {order}"), error)
+                    ServiceError::from_sdk(format!("load the messages of order {order}"), error)
                 })?;
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
                 // One that cannot be read must not keep the order from all others:
                 // a write over it fails, so it is not sent anew.
-                match decode(item, &format!("a message of order {order}")) {
+                match decode_item(item, &format!("a message of order {order}")) {
                     Ok(notice) => ledger.push(notice),
                     Err(unreadable) => {
                         error!(%order, error = %unreadable, "Cannot read a message of {order}");
                         let (item, field) = ("notification", "");
-                        metric::emit(Metric::UnreadableField { item, field });
+                        metric::emit_metric(Metric::UnreadableField { item, field });
                     }
                 }
             }
@@ -90,13 +90,20 @@ impl NoticeStore {
     }
 
     /// One message.
-    pub async fn get(&self, order: &OrderKey, id: &NoticeId) -> Result<Option<Notice>, Error> {
-        let key = [("pk", keys::order(order)), ("sk", keys::notice(id))];
+    pub async fn get_notification(
+        &self,
+        order: &OrderKey,
+        id: &NotificationId,
+    ) -> Result<Option<Notification>, ServiceError> {
+        let key = [
+            ("pk", keys::order_key(order)),
+            ("sk", keys::notification_key(id)),
+        ];
         let item = self
             .table
-            .get(key, true, || format!("load message {id}"))
+            .get_item(key, true, || format!("load message {id}"))
             .await?;
-        item.map(|item| decode(item, &format!("message {id}")))
+        item.map(|item| decode_item(item, &format!("message {id}")))
             .transpose()
     }
 
@@ -106,21 +113,31 @@ impl NoticeStore {
     /// One conditional write. If it is refused by what it has written itself,
     /// because the answer was lost and the SDK has asked again, it says
     /// [`Put::Written`]: a claim is known again by its random token.
-    pub async fn put(&self, notice: &Notice, before: Option<&Notice>) -> Result<Put, Error> {
-        let condition = before.map_or_else(Condition::absent, unchanged);
+    pub async fn put_notification(
+        &self,
+        notice: &Notification,
+        before: Option<&Notification>,
+    ) -> Result<LogWrite, ServiceError> {
+        let condition = before.map_or_else(PutCondition::if_absent, unchanged_since);
         let doing = || format!("write message {}", notice.id);
-        match self.table.put_if(item(notice)?, condition, doing).await? {
-            PutOutcome::Written => Ok(Put::Written),
+        match self
+            .table
+            .put_if(encode_notification(notice)?, condition, doing)
+            .await?
+        {
+            PutOutcome::Written => Ok(LogWrite::Written),
             PutOutcome::Refused(Some(there)) => {
-                let there: Notice = decode(there, "the message that is there")?;
+                let there: Notification = decode_item(there, "the message that is there")?;
                 Ok(if there == *notice {
-                    Put::Written
+                    LogWrite::Written
                 } else {
-                    Put::Conflict(Box::new(there))
+                    LogWrite::Conflict(Box::new(there))
                 })
             }
             // It was there when `before` was read, and has expired since.
-            PutOutcome::Refused(None) => Err(Error::new(ErrorKind::Contended, doing())),
+            PutOutcome::Refused(None) => {
+                Err(ServiceError::new(ServiceErrorKind::Contended, doing()))
+            }
         }
     }
 
@@ -130,12 +147,12 @@ impl NoticeStore {
     ///
     /// An entry that cannot be read is counted and left out: it must not keep
     /// the sweep from all others for ever.
-    pub async fn due(
+    pub async fn list_due(
         &self,
         minute: Timestamp,
-        after: Option<&Place>,
+        after: Option<&IndexPosition>,
         most: i32,
-    ) -> Result<Page<(OrderKey, NoticeId), Place>, Error> {
+    ) -> Result<ResultPage<(OrderKey, NotificationId), IndexPosition>, ServiceError> {
         let bucket = minute_of(minute);
         let answer = self
             .table
@@ -144,13 +161,15 @@ impl NoticeStore {
             .table_name(&self.table.name)
             .index_name(BY_DUE.name)
             .key_condition_expression("due = :due")
-            .expression_attribute_values(":due", text(bucket.clone()))
-            .set_exclusive_start_key(after.and_then(|after| after.key(BY_DUE.hash, &bucket)))
+            .expression_attribute_values(":due", text_value(bucket.clone()))
+            .set_exclusive_start_key(after.and_then(|after| after.start_key(BY_DUE.hash, &bucket)))
             .limit(most.max(1))
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk(format!("query the messages due {bucket}"), error))?;
+            .map_err(|error| {
+                ServiceError::from_sdk(format!("query the messages due {bucket}"), error)
+            })?;
         self.table.meter.was_read(answer.consumed_capacity());
         let mut items = Vec::new();
         for item in answer.items.unwrap_or_default() {
@@ -158,28 +177,37 @@ impl NoticeStore {
             let Some(key) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
                 error!(minute = bucket, "Cannot read an entry of ByDue in {bucket}");
                 let index = BY_DUE.name;
-                metric::emit(Metric::UnreadableEntry { index });
+                metric::emit_metric(Metric::UnreadableEntry { index });
                 continue;
             };
             items.push(key);
         }
-        Ok(Page {
+        Ok(ResultPage {
             items,
             next: page::next_place(answer.last_evaluated_key, 0),
         })
     }
 
     /// The text that SNS gave this id.
-    pub async fn text_by_id(&self, provider_id: &str) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
-        self.texts(keys::sent_text(provider_id)).await
+    pub async fn text_by_id(
+        &self,
+        provider_id: &str,
+    ) -> Result<Vec<(OrderKey, NotificationId)>, ServiceError> {
+        self.list_texts(keys::sent_text(provider_id)).await
     }
 
     /// The texts of unknown fate to numbers that look like this masked.
-    pub async fn unknown_texts(&self, masked: &str) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
-        self.texts(keys::unknown_text(masked)).await
+    pub async fn unknown_texts(
+        &self,
+        masked: &str,
+    ) -> Result<Vec<(OrderKey, NotificationId)>, ServiceError> {
+        self.list_texts(keys::unknown_text(masked)).await
     }
 
-    async fn texts(&self, key: String) -> Result<Vec<(OrderKey, NoticeId)>, Error> {
+    async fn list_texts(
+        &self,
+        key: String,
+    ) -> Result<Vec<(OrderKey, NotificationId)>, ServiceError> {
         let answer = self
             .table
             .client
@@ -188,11 +216,11 @@ impl NoticeStore {
             .index_name(BY_TEXT.name)
             .key_condition_expression("#hash = :key")
             .expression_attribute_names("#hash", BY_TEXT.hash)
-            .expression_attribute_values(":key", text(key))
+            .expression_attribute_values(":key", text_value(key))
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk("query texts", error))?;
+            .map_err(|error| ServiceError::from_sdk("query texts", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
         let mut found = Vec::new();
         for item in answer.items.unwrap_or_default() {
@@ -200,7 +228,7 @@ impl NoticeStore {
             let Some(entry) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
                 error!("Cannot read an entry of ByText");
                 let index = BY_TEXT.name;
-                metric::emit(Metric::UnreadableEntry { index });
+                metric::emit_metric(Metric::UnreadableEntry { index });
                 continue;
             };
             found.push(entry);
@@ -211,61 +239,63 @@ impl NoticeStore {
 
 /// Holds as long as nobody has moved the message since it was `before`: each
 /// move adds to its history or to its refusals, which are not written if none.
-fn unchanged(before: &Notice) -> Condition {
+fn unchanged_since(before: &Notification) -> PutCondition {
     let mut values = vec![
-        (":moves", number(before.history.len())),
-        (":attempts", number(before.attempts)),
+        (":moves", number_value(before.history.len())),
+        (":attempts", number_value(before.attempts)),
     ];
     let expression = if before.refusals == 0 {
         "size(history) = :moves AND attempts = :attempts AND attribute_not_exists(refusals)"
     } else {
-        values.push((":refusals", number(before.refusals)));
+        values.push((":refusals", number_value(before.refusals)));
         "size(history) = :moves AND attempts = :attempts AND refusals = :refusals"
     };
-    Condition { expression, values }
+    PutCondition { expression, values }
 }
 
-fn item(notice: &Notice) -> Result<Item, Error> {
-    let mut item = encode(
+fn encode_notification(notice: &Notification) -> Result<StoredItem, ServiceError> {
+    let mut item = encode_item(
         notice,
         [
-            ("pk", text(keys::order(&notice.order))),
-            ("sk", text(keys::notice(&notice.id))),
+            ("pk", text_value(keys::order_key(&notice.order))),
+            ("sk", text_value(keys::notification_key(&notice.id))),
             (
                 "expires",
-                number((notice.created_at + REMEMBERED).as_second()),
+                number_value((notice.created_at + REMEMBERED).as_second()),
             ),
         ],
     )?;
     if let Some(due) = notice.due_at() {
-        item.insert(BY_DUE.hash.to_owned(), text(first_minute_from(due)?));
+        item.insert(BY_DUE.hash.to_owned(), text_value(first_minute_from(due)?));
     }
     if let Some(key) = text_key(notice) {
-        item.insert(BY_TEXT.hash.to_owned(), text(key));
+        item.insert(BY_TEXT.hash.to_owned(), text_value(key));
     }
     Ok(item)
 }
 
 /// By what a text is found that its provider may still tell of.
-fn text_key(notice: &Notice) -> Option<String> {
+fn text_key(notice: &Notification) -> Option<String> {
     match (&notice.state, notice.channel) {
-        (NoticeState::Sent { provider_id, .. }, Channel::Sms) => {
+        (NotificationState::Sent { provider_id, .. }, Channel::Sms) => {
             (!provider_id.is_empty()).then(|| keys::sent_text(provider_id))
         }
-        (NoticeState::Unknown { .. }, Channel::Sms) => Some(keys::unknown_text(&notice.recipient)),
+        (NotificationState::Unknown { .. }, Channel::Sms) => {
+            Some(keys::unknown_text(&notice.recipient))
+        }
         _ => None,
     }
 }
 
 /// The first minute that begins at or after `at`: a minute is swept as it
 /// begins, and what is due within it would come early.
-fn first_minute_from(at: Timestamp) -> Result<String, Error> {
+fn first_minute_from(at: Timestamp) -> Result<String, ServiceError> {
     let options = jiff::TimestampRound::new()
         .smallest(Unit::Minute)
         .mode(jiff::RoundMode::Ceil);
     let minute = at
         .round(options)
-        .map_err(|error| Error::unreadable("round a time to the minute", error))?;
+        .map_err(|error| ServiceError::from_unreadable("round a time to the minute", error))?;
     Ok(minute_of(minute))
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use posthorn_domain::{
-    id::{CarrierId, OrderKey, ShipmentNumber, TrackingToken},
+    id::{CarrierId, OrderKey, ShipmentIndex, TrackingToken},
     order::Order,
     shipment::Shipment,
     tracking_number::TrackingNumber,
@@ -11,13 +11,16 @@ use posthorn_domain::{
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     store::{
-        codec::{Item, decode, decode_shipment, encode, encode_shipment, text, text_of},
+        codec::{
+            StoredItem, decode_item, decode_shipment, encode_item, encode_shipment, text_of,
+            text_value,
+        },
         due,
         keys::{self, Cohort},
         schema::{BY_NUMBER, BY_TOKEN, ORDERS},
-        table::{Condition, PutOutcome, Table},
+        table::{PutCondition, PutOutcome, Table},
     },
 };
 
@@ -34,24 +37,24 @@ pub struct OrderStore {
 
 /// An order with its parcels, as they stood at one read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OrderView {
+pub struct OrderWithShipments {
     /// The order.
     pub order: Order,
     /// Its parcels, by number.
     pub shipments: Vec<Shipment>,
 }
 
-impl OrderView {
+impl OrderWithShipments {
     /// The number of the next parcel.
-    pub fn next_shipment(&self) -> ShipmentNumber {
+    pub fn next_shipment(&self) -> ShipmentIndex {
         let last = self.shipments.iter().map(|shipment| shipment.shipment.0);
-        ShipmentNumber(last.max().unwrap_or_default().saturating_add(1))
+        ShipmentIndex(last.max().unwrap_or_default().saturating_add(1))
     }
 }
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordOutcome {
     /// It is written; also if it was before and only the answer was lost.
     Written,
     /// Somebody else wrote first: read again and decide anew.
@@ -63,18 +66,21 @@ impl OrderStore {
     /// ever grow: parcels in a shard beyond it are not asked after.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(ORDERS.variable)?),
+            table: Table::new(aws, config.require_setting(ORDERS.variable)?),
             shards: config.parsed_or("POSTHORN_POLL_SHARDS", "a whole number", 1_u32)?,
         })
     }
 
     /// Into how many parts a cohort is cut.
-    pub fn shards(&self) -> u32 {
+    pub fn cohort_shards(&self) -> u32 {
         self.shards.max(1)
     }
 
     /// An order with its parcels, in one read.
-    pub async fn load(&self, key: &OrderKey) -> Result<Option<OrderView>, Error> {
+    pub async fn load_order(
+        &self,
+        key: &OrderKey,
+    ) -> Result<Option<OrderWithShipments>, ServiceError> {
         let (mut order, mut shipments, mut start) = (None, Vec::new(), None);
         loop {
             let answer = self
@@ -83,39 +89,42 @@ impl OrderStore {
                 .query()
                 .table_name(&self.table.name)
                 .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", text(keys::order(key)))
+                .expression_attribute_values(":pk", text_value(keys::order_key(key)))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
                 .send()
                 .await
-                .map_err(|error| Error::sdk(format!("load order {key}"), error))?;
+                .map_err(|error| ServiceError::from_sdk(format!("load order {key}"), error))?;
             self.table.meter.was_read(answer.consumed_capacity());
             for item in answer.items.unwrap_or_default() {
                 let sk = text_of(&item, "sk");
                 if sk == keys::ORDER {
-                    order = Some(decode(item, &format!("order {key}"))?);
+                    order = Some(decode_item(item, &format!("order {key}"))?);
                 } else if sk.starts_with(keys::SHIPMENT_PREFIX) {
                     shipments.push(decode_shipment(item, &format!("a parcel of order {key}"))?);
                 }
             }
             start = answer.last_evaluated_key.filter(|last| !last.is_empty());
             if start.is_none() {
-                return Ok(order.map(|order| OrderView { order, shipments }));
+                return Ok(order.map(|order| OrderWithShipments { order, shipments }));
             }
         }
     }
 
     /// One parcel.
-    pub async fn shipment(
+    pub async fn load_shipment(
         &self,
         key: &OrderKey,
-        number: ShipmentNumber,
-    ) -> Result<Option<Shipment>, Error> {
+        number: ShipmentIndex,
+    ) -> Result<Option<Shipment>, ServiceError> {
         let item = self
             .table
-            .get(
-                [("pk", keys::order(key)), ("sk", keys::shipment(number))],
+            .get_item(
+                [
+                    ("pk", keys::order_key(key)),
+                    ("sk", keys::shipment_key(number)),
+                ],
                 true,
                 || format!("load parcel {number} of order {key}"),
             )
@@ -126,7 +135,7 @@ impl OrderStore {
 
     /// The order of a tracking link. The index follows the table within a
     /// second or so.
-    pub async fn by_token(&self, token: &TrackingToken) -> Result<Option<OrderKey>, Error> {
+    pub async fn by_token(&self, token: &TrackingToken) -> Result<Option<OrderKey>, ServiceError> {
         let answer = self
             .table
             .client
@@ -135,19 +144,19 @@ impl OrderStore {
             .index_name(BY_TOKEN.name)
             .key_condition_expression("#token = :token")
             .expression_attribute_names("#token", BY_TOKEN.hash)
-            .expression_attribute_values(":token", text(token.as_str()))
+            .expression_attribute_values(":token", text_value(token.as_str()))
             .limit(1)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk("find an order by its link", error))?;
+            .map_err(|error| ServiceError::from_sdk("find an order by its link", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
         let Some(item) = answer.items.unwrap_or_default().pop() else {
             return Ok(None);
         };
         keys::parse_order(text_of(&item, "pk"))
             .map(Some)
-            .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByToken"))
+            .ok_or_else(|| ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByToken"))
     }
 
     /// The parcels that a carrier may tell of under this number: mostly one, and
@@ -157,7 +166,7 @@ impl OrderStore {
         &self,
         carrier: &CarrierId,
         number: &TrackingNumber,
-    ) -> Result<Vec<(OrderKey, ShipmentNumber)>, Error> {
+    ) -> Result<Vec<(OrderKey, ShipmentIndex)>, ServiceError> {
         let answer = self
             .table
             .client
@@ -166,14 +175,14 @@ impl OrderStore {
             .index_name(BY_NUMBER.name)
             .key_condition_expression("#number = :number")
             .expression_attribute_names("#number", BY_NUMBER.hash)
-            .expression_attribute_values(":number", text(keys::number(carrier, number)))
+            .expression_attribute_values(":number", text_value(keys::number_key(carrier, number)))
             .limit(MOST_UNDER_A_NUMBER)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk("find parcels by their number", error))?;
+            .map_err(|error| ServiceError::from_sdk("find parcels by their number", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
-        let parcel = |entry: &Item| {
+        let parcel = |entry: &StoredItem| {
             let order = keys::parse_order(text_of(entry, "pk"))?;
             Some((order, keys::parse_shipment(text_of(entry, "sk"))?))
         };
@@ -182,66 +191,81 @@ impl OrderStore {
             .unwrap_or_default()
             .iter()
             .map(|entry| {
-                parcel(entry)
-                    .ok_or_else(|| Error::new(ErrorKind::Unreadable, "read a key of ByNumber"))
+                parcel(entry).ok_or_else(|| {
+                    ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByNumber")
+                })
             })
             .collect()
     }
 
     /// Writes a parcel over the version that it was made from: one write, which
     /// also moves it in the index. The stream tells the rest of the system.
-    pub async fn record(
+    pub async fn record_shipment(
         &self,
         key: &OrderKey,
         shipment: &Shipment,
         expected_version: u64,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<RecordOutcome, ServiceError> {
         let item = self.shipment_item(key, shipment)?;
         let doing = || format!("record parcel {} of order {key}", shipment.shipment);
-        let condition = Condition::version(expected_version);
+        let condition = PutCondition::if_version(expected_version);
         match self.table.put_if(item, condition, doing).await? {
-            PutOutcome::Written => Ok(Recorded::Written),
-            PutOutcome::Refused(None) => Ok(Recorded::Conflict),
+            PutOutcome::Written => Ok(RecordOutcome::Written),
+            PutOutcome::Refused(None) => Ok(RecordOutcome::Conflict),
             PutOutcome::Refused(Some(there)) => {
                 let there = decode_shipment(there, "the parcel that is there")?;
-                Ok(Recorded::written_if(there == *shipment))
+                Ok(RecordOutcome::written_if(there == *shipment))
             }
         }
     }
 
     /// Writes an order over the version that it was made from.
-    pub async fn set_stage(&self, order: &Order, expected_version: u64) -> Result<Recorded, Error> {
+    pub async fn set_stage(
+        &self,
+        order: &Order,
+        expected_version: u64,
+    ) -> Result<RecordOutcome, ServiceError> {
         let item = order_item(order)?;
         let doing = || format!("move order {}", order.key);
-        let condition = Condition::version(expected_version);
+        let condition = PutCondition::if_version(expected_version);
         match self.table.put_if(item, condition, doing).await? {
-            PutOutcome::Written => Ok(Recorded::Written),
-            PutOutcome::Refused(None) => Ok(Recorded::Conflict),
+            PutOutcome::Written => Ok(RecordOutcome::Written),
+            PutOutcome::Refused(None) => Ok(RecordOutcome::Conflict),
             PutOutcome::Refused(Some(there)) => {
-                let there: Order = decode(there, "the order that is there")?;
-                Ok(Recorded::written_if(there == *order))
+                let there: Order = decode_item(there, "the order that is there")?;
+                Ok(RecordOutcome::written_if(there == *order))
             }
         }
     }
 
     /// The item of a parcel, with the place at which it is asked after.
-    pub(crate) fn shipment_item(&self, key: &OrderKey, shipment: &Shipment) -> Result<Item, Error> {
-        let cohort = due::polled(shipment).map(|cadence| {
+    pub(crate) fn shipment_item(
+        &self,
+        key: &OrderKey,
+        shipment: &Shipment,
+    ) -> Result<StoredItem, ServiceError> {
+        let cohort = due::poll_cadence(shipment).map(|cadence| {
             let number = shipment.shipment;
-            Cohort::of(key, number, shipment.whom_to_ask(), cadence, self.shards())
+            Cohort::for_shipment(
+                key,
+                number,
+                shipment.provider(),
+                cadence,
+                self.cohort_shards(),
+            )
         });
         let mut item = encode_shipment(key, shipment, cohort.as_ref())?;
         if shipment.is_pushed
             && let Some(number) = &shipment.tracking_number
         {
-            let number = keys::number(shipment.whom_to_ask(), number);
-            item.insert(BY_NUMBER.hash.to_owned(), text(number));
+            let number = keys::number_key(shipment.provider(), number);
+            item.insert(BY_NUMBER.hash.to_owned(), text_value(number));
         }
         Ok(item)
     }
 }
 
-impl Recorded {
+impl RecordOutcome {
     pub(crate) const fn written_if(is_ours: bool) -> Self {
         if is_ours {
             Self::Written
@@ -253,12 +277,12 @@ impl Recorded {
 
 /// The item of an order. Its token is an attribute as it is, which the index
 /// `ByToken` is made of.
-pub(crate) fn order_item(order: &Order) -> Result<Item, Error> {
-    encode(
+pub(crate) fn order_item(order: &Order) -> Result<StoredItem, ServiceError> {
+    encode_item(
         order,
         [
-            ("pk", text(keys::order(&order.key))),
-            ("sk", text(keys::ORDER)),
+            ("pk", text_value(keys::order_key(&order.key))),
+            ("sk", text_value(keys::ORDER)),
         ],
     )
 }

@@ -1,15 +1,15 @@
 //! How fast messages go out, shared by all who send them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use posthorn_domain::{id::ShopId, moment::Channel, pace::Pace};
+use posthorn_domain::{id::ShopId, moment::Channel, pace::ChannelRate};
 use serde::Deserialize;
 
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{decode, number, text},
+        codec::{decode_item, number_value, text_value},
         keys,
         limits::Versioned,
         schema::SETTINGS,
@@ -27,8 +27,8 @@ pub struct PaceStore {
 }
 
 #[derive(Deserialize)]
-struct Stored {
-    pace: Pace,
+struct StoredPace {
+    pace: ChannelRate,
     version: u64,
 }
 
@@ -36,17 +36,20 @@ impl PaceStore {
     /// The table that `POSTHORN_SETTINGS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(SETTINGS.variable)?),
+            table: Table::new(aws, config.require_setting(SETTINGS.variable)?),
         })
     }
 
     /// Reads the pace of a channel; an empty one if there is none.
-    pub async fn load(&self, channel: Channel) -> Result<Versioned<Pace>, Error> {
+    pub async fn load_pace(
+        &self,
+        channel: Channel,
+    ) -> Result<Versioned<ChannelRate>, ServiceError> {
         let doing = || format!("load the pace of {channel}");
-        let Some(item) = self.table.get(pace_key(channel), true, doing).await? else {
+        let Some(item) = self.table.get_item(pace_key(channel), true, doing).await? else {
             return Ok(Versioned::default());
         };
-        let Stored { pace, version } = decode(item, &doing())?;
+        let StoredPace { pace, version } = decode_item(item, &doing())?;
         Ok(Versioned {
             state: pace,
             version,
@@ -56,9 +59,14 @@ impl PaceStore {
     /// Writes `next` over what was read as version `before`; false if somebody
     /// else has written it since. So is an answer that was lost on the way: its
     /// slots stay empty then, which harms nobody.
-    pub async fn replace(&self, channel: Channel, next: &Pace, before: u64) -> Result<bool, Error> {
+    pub async fn replace_pace(
+        &self,
+        channel: Channel,
+        next: &ChannelRate,
+        before: u64,
+    ) -> Result<bool, ServiceError> {
         let pace: AttributeValue = serde_dynamo::to_attribute_value(next)
-            .map_err(|error| Error::unreadable("write a pace", error))?;
+            .map_err(|error| ServiceError::from_unreadable("write a pace", error))?;
         let condition = match before {
             0 => "attribute_not_exists(version)",
             _ => "version = :before",
@@ -69,19 +77,24 @@ impl PaceStore {
             "SET pace = :pace, version = :next",
             condition,
         )
-        .value(":pace", pace)
-        .value(":next", number(before + 1));
+        .with_value(":pace", pace)
+        .with_value(":next", number_value(before + 1));
         if before > 0 {
-            update = update.value(":before", number(before));
+            update = update.with_value(":before", number_value(before));
         }
-        update.run("take a slot for sending").await
+        update.run_update("take a slot for sending").await
     }
 
     /// Counts a text of `shop` on `day` (as `2026-11-22`), unless that would be
     /// more than `most`; whether it was counted. An answer that is lost may count
     /// it twice.
-    pub async fn count_text(&self, shop: &ShopId, day: &str, most: u32) -> Result<bool, Error> {
-        self.count(&keys::texts_of(shop), day, most).await
+    pub async fn count_text(
+        &self,
+        shop: &ShopId,
+        day: &str,
+        most: u32,
+    ) -> Result<bool, ServiceError> {
+        self.add_to_counter(&keys::texts_of(shop), day, most).await
     }
 
     /// The same for the texts of `shop` to countries that it has not named itself,
@@ -91,42 +104,48 @@ impl PaceStore {
         shop: &ShopId,
         day: &str,
         most: u32,
-    ) -> Result<bool, Error> {
-        self.count(&keys::texts_abroad_of(shop), day, most).await
+    ) -> Result<bool, ServiceError> {
+        self.add_to_counter(&keys::texts_abroad_of(shop), day, most)
+            .await
     }
 
     /// The same for the texts of all shops together.
-    pub async fn count_text_of_account(&self, day: &str, most: u32) -> Result<bool, Error> {
-        self.count(keys::TEXTS, day, most).await
+    pub async fn count_text_of_account(&self, day: &str, most: u32) -> Result<bool, ServiceError> {
+        self.add_to_counter(keys::TEXTS, day, most).await
     }
 
-    async fn count(&self, counter: &str, day: &str, most: u32) -> Result<bool, Error> {
+    async fn add_to_counter(
+        &self,
+        counter: &str,
+        day: &str,
+        most: u32,
+    ) -> Result<bool, ServiceError> {
         if most == 0 {
             return Ok(false);
         }
         // The day's first text makes the counter anew; two of them at once do it once.
         for _ in 0..2 {
             let is_counted = self
-                .counter(
+                .counter_update(
                     counter,
                     "SET n = n + :one",
                     "#day = :day AND n < :most",
                     day,
                 )
-                .value(":most", number(most))
-                .run("count a text")
+                .with_value(":most", number_value(most))
+                .run_update("count a text")
                 .await?;
             if is_counted {
                 return Ok(true);
             }
             let is_first = self
-                .counter(
+                .counter_update(
                     counter,
                     "SET n = :one, #day = :day",
                     "attribute_not_exists(n) OR #day < :day",
                     day,
                 )
-                .run("count the first text of a day")
+                .run_update("count the first text of a day")
                 .await?;
             if is_first {
                 return Ok(true);
@@ -135,7 +154,7 @@ impl PaceStore {
         Ok(false)
     }
 
-    fn counter(
+    fn counter_update(
         &self,
         counter: &str,
         expression: &'static str,
@@ -144,15 +163,15 @@ impl PaceStore {
     ) -> Update<'_> {
         let key = [("pk", keys::SENDING.to_owned()), ("sk", counter.to_owned())];
         Update::new(&self.table, key, expression, condition)
-            .name("#day", "day".to_owned())
-            .value(":one", number(1))
-            .value(":day", text(day))
+            .with_name("#day", "day".to_owned())
+            .with_value(":one", number_value(1))
+            .with_value(":day", text_value(day))
     }
 }
 
 fn pace_key(channel: Channel) -> [(&'static str, String); 2] {
     [
         ("pk", keys::SENDING.to_owned()),
-        ("sk", keys::pace(channel)),
+        ("sk", keys::pace_key(channel)),
     ]
 }

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{number, text},
+        codec::{number_value, text_value},
         keys,
         lenient::{self, Readable},
-        page::{Cursor, Place},
+        page::{Cursor, IndexPosition},
         schema::SETTINGS,
         table::Table,
         update::Update,
@@ -51,11 +51,11 @@ pub struct Schedule {
     pub cohorts: BTreeMap<(CarrierId, Cadence), Timestamp>,
     /// Cohorts that are behind the watermark: their carrier does not let us ask
     /// after all that is due.
-    pub lines: Lines,
+    pub backlogs: Backlogs,
     /// Carriers that are left alone.
-    pub pauses: BTreeMap<CarrierId, Pause>,
+    pub backoffs: BTreeMap<CarrierId, Backoff>,
     /// How far notifications are released.
-    pub released: Option<Released>,
+    pub released: Option<ReleasedUntil>,
     /// How far the parcels of the index are counted.
     pub census: Census,
     /// The watermark as it is stored, also if it cannot be read: a write is
@@ -65,12 +65,12 @@ pub struct Schedule {
 
 /// How far due notifications are released.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Released {
+pub struct ReleasedUntil {
     /// The minute whose notifications are next.
     pub next: Timestamp,
     /// The last of that minute that was released.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Place>,
+    pub after: Option<IndexPosition>,
 }
 
 /// A count of the parcels in the index, which finds cohorts that the schedule has
@@ -99,26 +99,26 @@ pub struct Census {
 
 /// Where a sweep stands: written as it goes, and at its end.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Progress {
+pub struct SweepProgress {
     /// The cohorts that are behind.
-    pub lines: Lines,
+    pub backlogs: Backlogs,
     /// How far notifications are released.
-    pub released: Option<Released>,
+    pub released: Option<ReleasedUntil>,
     /// How far the parcels are counted.
     pub census: Census,
 }
 
 /// The cohorts that are behind, and where each stands.
-pub type Lines = BTreeMap<(CarrierId, Cadence), Line>;
+pub type Backlogs = BTreeMap<(CarrierId, Cadence), Backlog>;
 
 /// Where a cohort stands whose parcels wait in line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct Backlog {
     /// The minute whose slot is next.
     pub next: Timestamp,
     /// The last parcel of that slot that had its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Place>,
+    pub after: Option<IndexPosition>,
     /// How much has been served beside the other cohorts of the carrier.
     #[serde(default)]
     pub pass: u64,
@@ -126,11 +126,11 @@ pub struct Line {
 
 /// A carrier that is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pause {
+pub struct Backoff {
     /// Until when.
     pub until: Timestamp,
     /// How often in a row it gave no answer; 0 if it only asked for patience.
-    pub strikes: u32,
+    pub consecutive_failures: u32,
 }
 
 impl Schedule {
@@ -139,19 +139,19 @@ impl Schedule {
     /// No poll writes that down, so none is known of a carrier that is left alone.
     pub fn last_look(&self, carrier: &CarrierId, cadence: Cadence, slot: u32) -> Option<Timestamp> {
         let cohort = (carrier.clone(), cadence);
-        let is_asked = self.cohorts.contains_key(&cohort) && !self.pauses.contains_key(carrier);
+        let is_asked = self.cohorts.contains_key(&cohort) && !self.backoffs.contains_key(carrier);
         let watermark = self.watermark.filter(|_| is_asked)?;
         // A cohort whose parcels wait in line is not as far as the sweep.
-        let served = self.lines.get(&cohort).map_or(watermark, |line| {
+        let served = self.backlogs.get(&cohort).map_or(watermark, |line| {
             watermark.min(line.next - SignedDuration::from_mins(1))
         });
-        let since = (cadence.slot_at(served) + cadence.minutes() - slot) % cadence.minutes();
+        let since = (cadence.slot_at(served) + cadence.to_minutes() - slot) % cadence.to_minutes();
         let minute = served.as_second().div_euclid(60) - i64::from(since);
         Timestamp::from_second(minute * 60).ok()
     }
 
     /// The entries that were not seen for so long that they may go.
-    pub fn forgotten(&self, now: Timestamp) -> Vec<(CarrierId, Cadence)> {
+    pub fn expired_cohorts(&self, now: Timestamp) -> Vec<(CarrierId, Cadence)> {
         self.cohorts
             .iter()
             .filter(|(_, seen)| now.duration_since(**seen) > FORGOTTEN)
@@ -170,17 +170,17 @@ pub enum Advanced {
 }
 
 #[derive(Default, Deserialize)]
-struct Stored {
+struct StoredSchedule {
     #[serde(default)]
     watermark: Option<Timestamp>,
     #[serde(default)]
     cohorts: BTreeMap<String, Timestamp>,
     #[serde(default)]
-    lines: BTreeMap<String, Line>,
+    lines: BTreeMap<String, Backlog>,
     #[serde(default)]
-    pauses: BTreeMap<String, Pause>,
+    pauses: BTreeMap<String, Backoff>,
     #[serde(default)]
-    released: Option<Released>,
+    released: Option<ReleasedUntil>,
     #[serde(default)]
     census: Census,
 }
@@ -189,20 +189,20 @@ impl ScheduleStore {
     /// The table that `POSTHORN_SETTINGS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(SETTINGS.variable)?),
+            table: Table::new(aws, config.require_setting(SETTINGS.variable)?),
             reliable: Arc::default(),
         })
     }
 
     /// Reads the item: all that an idle installation reads in a minute.
-    pub async fn load(&self) -> Result<Schedule, Error> {
+    pub async fn load_schedule(&self) -> Result<Schedule, ServiceError> {
         let key = [
             ("pk", keys::SWEEP.to_owned()),
             ("sk", keys::STATE.to_owned()),
         ];
         let item = self
             .table
-            .get(key, true, || "load the schedule".to_owned())
+            .get_item(key, true, || "load the schedule".to_owned())
             .await?;
         let item = item.unwrap_or_default();
         let watermark = item.get("watermark").cloned();
@@ -211,14 +211,14 @@ impl ScheduleStore {
         let Readable {
             value: stored,
             left_out,
-        } = lenient::decode::<Stored>(item, "the schedule")?;
-        lenient::report("schedule", "the sweep", &left_out);
+        } = lenient::decode_leniently::<StoredSchedule>(item, "the schedule")?;
+        lenient::log_left_out("schedule", "the sweep", &left_out);
         let pauses = stored.pauses.into_iter();
         Ok(Schedule {
             watermark: stored.watermark,
             cohorts: by_cohort(stored.cohorts),
-            lines: by_cohort(stored.lines),
-            pauses: pauses
+            backlogs: by_cohort(stored.lines),
+            backoffs: pauses
                 .filter_map(|(carrier, pause)| Some((CarrierId::parse(&carrier).ok()?, pause)))
                 .collect(),
             released: stored.released,
@@ -229,35 +229,35 @@ impl ScheduleStore {
 
     /// Moves the watermark from where it stood in `schedule` to `to`, and notes how
     /// far the sweep is. The same may be done several times with the same `to`.
-    pub async fn advance(
+    pub async fn advance_watermark(
         &self,
         schedule: &Schedule,
         to: Timestamp,
-        progress: &Progress,
-    ) -> Result<Advanced, Error> {
+        progress: &SweepProgress,
+    ) -> Result<Advanced, ServiceError> {
         let condition = match &schedule.stored {
             Some(_) => "watermark = :from OR watermark = :to",
             None => "attribute_not_exists(watermark) OR watermark = :to",
         };
-        let lines: BTreeMap<String, &Line> = progress
-            .lines
+        let lines: BTreeMap<String, &Backlog> = progress
+            .backlogs
             .iter()
-            .map(|((carrier, cadence), line)| (entry(carrier, *cadence), line))
+            .map(|((carrier, cadence), line)| (cohort_name(carrier, *cadence), line))
             .collect();
         let mut update = self
-            .update(
+            .update_item(
                 "SET watermark = :to, #lines = :lines, released = :released, census = :census",
                 condition,
             )
-            .name("#lines", "lines".to_owned())
-            .value(":to", text(to.to_string()))
-            .value(":lines", value(&lines)?)
-            .value(":released", value(&progress.released)?)
-            .value(":census", value(&progress.census)?);
+            .with_name("#lines", "lines".to_owned())
+            .with_value(":to", text_value(to.to_string()))
+            .with_value(":lines", encode_value(&lines)?)
+            .with_value(":released", encode_value(&progress.released)?)
+            .with_value(":census", encode_value(&progress.census)?);
         if let Some(from) = &schedule.stored {
-            update = update.value(":from", from.clone());
+            update = update.with_value(":from", from.clone());
         }
-        Ok(if update.run("move the watermark").await? {
+        Ok(if update.run_update("move the watermark").await? {
             Advanced::Done
         } else {
             Advanced::Overtaken
@@ -267,24 +267,24 @@ impl ScheduleStore {
     /// Leaves a carrier alone. Who has counted fewer strikes than are known has not
     /// heard of the others, and changes nothing: else what comes back from the queue
     /// while a carrier is down would begin the count anew.
-    pub async fn pause(&self, carrier: &CarrierId, pause: &Pause) -> Result<(), Error> {
-        let strikes = number(pause.strikes);
-        let pause = value(pause)?;
-        let is_not_behind = "attribute_type(pauses, :map) AND (NOT attribute_type(pauses.#carrier.strikes, :number) OR pauses.#carrier.strikes <= :strikes)";
+    pub async fn back_off(&self, carrier: &CarrierId, pause: &Backoff) -> Result<(), ServiceError> {
+        let consecutive_failures = number_value(pause.consecutive_failures);
+        let pause = encode_value(pause)?;
+        let is_not_behind = "attribute_type(pauses, :map) AND (NOT attribute_type(pauses.#carrier.consecutive_failures, :number) OR pauses.#carrier.consecutive_failures <= :consecutive_failures)";
         for _ in 0..2 {
             let is_set = self
-                .update("SET pauses.#carrier = :pause", is_not_behind)
-                .name("#carrier", carrier.to_string())
-                .value(":pause", pause.clone())
-                .value(":strikes", strikes.clone())
-                .value(":map", text("M"))
-                .value(":number", text("N"))
-                .run("leave a carrier alone")
+                .update_item("SET pauses.#carrier = :pause", is_not_behind)
+                .with_name("#carrier", carrier.to_string())
+                .with_value(":pause", pause.clone())
+                .with_value(":consecutive_failures", consecutive_failures.clone())
+                .with_value(":map", text_value("M"))
+                .with_value(":number", text_value("N"))
+                .run_update("leave a carrier alone")
                 .await?;
             if is_set {
                 break;
             }
-            self.begin("SET pauses = :none", "NOT attribute_type(pauses, :map)")
+            self.create_map("SET pauses = :none", "NOT attribute_type(pauses, :map)")
                 .await?;
         }
         Ok(())
@@ -292,19 +292,19 @@ impl ScheduleStore {
 
     /// Leaves a carrier alone no longer, if its pause is over and nobody has
     /// counted another strike.
-    pub async fn resume(
+    pub async fn resume_carrier(
         &self,
         carrier: &CarrierId,
-        strikes: u32,
+        consecutive_failures: u32,
         now: Timestamp,
-    ) -> Result<(), Error> {
-        let is_the_same = "pauses.#carrier.strikes = :strikes AND pauses.#carrier.#until <= :now";
-        self.update("REMOVE pauses.#carrier", is_the_same)
-            .name("#carrier", carrier.to_string())
-            .name("#until", "until".to_owned())
-            .value(":strikes", number(strikes))
-            .value(":now", text(now.to_string()))
-            .run("ask a carrier again")
+    ) -> Result<(), ServiceError> {
+        let is_the_same = "pauses.#carrier.consecutive_failures = :consecutive_failures AND pauses.#carrier.#until <= :now";
+        self.update_item("REMOVE pauses.#carrier", is_the_same)
+            .with_name("#carrier", carrier.to_string())
+            .with_name("#until", "until".to_owned())
+            .with_value(":consecutive_failures", number_value(consecutive_failures))
+            .with_value(":now", text_value(now.to_string()))
+            .run_update("ask a carrier again")
             .await
             .map(drop)
     }
@@ -317,7 +317,7 @@ impl ScheduleStore {
         carrier: &CarrierId,
         cadence: Cadence,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let cohort = (carrier.clone(), cadence);
         if self
             .reliable_until(&cohort)
@@ -325,7 +325,7 @@ impl ScheduleStore {
         {
             return Ok(());
         }
-        let seen = match self.load().await?.cohorts.get(&cohort) {
+        let seen = match self.load_schedule().await?.cohorts.get(&cohort) {
             Some(seen) if now.duration_since(*seen) < RELIABLE => *seen,
             _ => {
                 self.set_seen(carrier, cadence, now).await?;
@@ -339,13 +339,13 @@ impl ScheduleStore {
 
     /// Gives an entry a new date, if the one in `schedule` is old: the sweep has
     /// just found parcels.
-    pub async fn refresh(
+    pub async fn refresh_cohort(
         &self,
         schedule: &Schedule,
         carrier: &CarrierId,
         cadence: Cadence,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         match schedule.cohorts.get(&(carrier.clone(), cadence)) {
             Some(seen) if now.duration_since(*seen) < SEEN_LATELY => Ok(()),
             _ => self.set_seen(carrier, cadence, now).await,
@@ -354,23 +354,23 @@ impl ScheduleStore {
 
     /// Removes an entry that nobody has seen for days, unless somebody has seen
     /// it since `schedule` was read.
-    pub async fn forget(
+    pub async fn remove_cohort(
         &self,
         schedule: &Schedule,
         carrier: &CarrierId,
         cadence: Cadence,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let Some(seen) = schedule.cohorts.get(&(carrier.clone(), cadence)) else {
             return Ok(());
         };
         if now.duration_since(*seen) <= FORGOTTEN {
             return Ok(());
         }
-        self.update("REMOVE cohorts.#cohort", "cohorts.#cohort = :seen")
-            .name("#cohort", entry(carrier, cadence))
-            .value(":seen", text(seen.to_string()))
-            .run("forget a cohort")
+        self.update_item("REMOVE cohorts.#cohort", "cohorts.#cohort = :seen")
+            .with_name("#cohort", cohort_name(carrier, cadence))
+            .with_value(":seen", text_value(seen.to_string()))
+            .run_update("forget a cohort")
             .await
             .map(drop)
     }
@@ -387,37 +387,41 @@ impl ScheduleStore {
         carrier: &CarrierId,
         cadence: Cadence,
         now: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         loop {
             let is_set = self
-                .update(
+                .update_item(
                     "SET cohorts.#cohort = :now",
                     "attribute_type(cohorts, :map)",
                 )
-                .name("#cohort", entry(carrier, cadence))
-                .value(":now", text(now.to_string()))
-                .value(":map", text("M"))
-                .run("date a cohort")
+                .with_name("#cohort", cohort_name(carrier, cadence))
+                .with_value(":now", text_value(now.to_string()))
+                .with_value(":map", text_value("M"))
+                .run_update("date a cohort")
                 .await?;
             if is_set {
                 return Ok(());
             }
-            self.begin("SET cohorts = :none", "NOT attribute_type(cohorts, :map)")
+            self.create_map("SET cohorts = :none", "NOT attribute_type(cohorts, :map)")
                 .await?;
         }
     }
 
     /// Makes a map, unless it is there by now; in the place of what is none.
-    async fn begin(&self, expression: &'static str, condition: &'static str) -> Result<(), Error> {
-        self.update(expression, condition)
-            .value(":none", AttributeValue::M(HashMap::new()))
-            .value(":map", text("M"))
-            .run("begin the schedule")
+    async fn create_map(
+        &self,
+        expression: &'static str,
+        condition: &'static str,
+    ) -> Result<(), ServiceError> {
+        self.update_item(expression, condition)
+            .with_value(":none", AttributeValue::M(HashMap::new()))
+            .with_value(":map", text_value("M"))
+            .run_update("begin the schedule")
             .await
             .map(drop)
     }
 
-    fn update(&self, expression: &'static str, condition: &'static str) -> Update<'_> {
+    fn update_item(&self, expression: &'static str, condition: &'static str) -> Update<'_> {
         let key = [("pk", keys::SWEEP), ("sk", keys::STATE)];
         Update::new(&self.table, key, expression, condition)
     }
@@ -435,12 +439,12 @@ fn by_cohort<T>(entries: BTreeMap<String, T>) -> BTreeMap<(CarrierId, Cadence), 
         .collect()
 }
 
-fn value(of: &impl Serialize) -> Result<AttributeValue, Error> {
+fn encode_value(of: &impl Serialize) -> Result<AttributeValue, ServiceError> {
     serde_dynamo::to_attribute_value(of)
-        .map_err(|error| Error::unreadable("write the schedule", error))
+        .map_err(|error| ServiceError::from_unreadable("write the schedule", error))
 }
 
 /// The name of an entry: `ups#3h`.
-fn entry(carrier: &CarrierId, cadence: Cadence) -> String {
+fn cohort_name(carrier: &CarrierId, cadence: Cadence) -> String {
     format!("{carrier}#{cadence}")
 }

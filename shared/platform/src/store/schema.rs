@@ -3,7 +3,7 @@
 
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Table {
+pub struct TableSchema {
     /// The logical name in the template.
     pub name: &'static str,
     /// The variable that tells a function the table's name.
@@ -15,12 +15,12 @@ pub struct Table {
     /// The attribute with the second at which an item may go.
     pub expires: Option<&'static str>,
     /// Its indexes.
-    pub indexes: &'static [Index],
+    pub indexes: &'static [IndexSchema],
 }
 
 /// A global secondary index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Index {
+pub struct IndexSchema {
     /// Its name.
     pub name: &'static str,
     /// Its partition key, a string.
@@ -32,7 +32,7 @@ pub struct Index {
 }
 
 /// Finds an order by its tracking link.
-pub const BY_TOKEN: Index = Index {
+pub const BY_TOKEN: IndexSchema = IndexSchema {
     name: "ByToken",
     hash: "token",
     range: None,
@@ -41,18 +41,18 @@ pub const BY_TOKEN: Index = Index {
 
 /// Finds the parcels to ask after. It holds all that an unchanged poll needs,
 /// so that one reads no table; changing the list means building the index anew.
-pub const BY_COHORT: Index = Index {
+pub const BY_COHORT: IndexSchema = IndexSchema {
     name: "ByCohort",
     hash: "cohort",
     range: Some("pk"),
     includes: &[
         "shipment",
         "carrier",
-        "asked",
-        "hints",
+        "provider",
+        "query_details",
         "candidates",
         "tracking_number",
-        "answer",
+        "response_hash",
         "registered_at",
         "changed_at",
         "subscribed_until",
@@ -66,7 +66,7 @@ pub const BY_COHORT: Index = Index {
 };
 
 /// Finds the parcels that a carrier may tell of by itself; no others are in it.
-pub const BY_NUMBER: Index = Index {
+pub const BY_NUMBER: IndexSchema = IndexSchema {
     name: "ByNumber",
     hash: "carrier_number",
     range: None,
@@ -74,7 +74,7 @@ pub const BY_NUMBER: Index = Index {
 };
 
 /// Finds the messages that are due in a minute.
-pub const BY_DUE: Index = Index {
+pub const BY_DUE: IndexSchema = IndexSchema {
     name: "ByDue",
     hash: "due",
     range: None,
@@ -83,7 +83,7 @@ pub const BY_DUE: Index = Index {
 
 /// Finds a text by what SNS tells of it: by its id, or one of unknown fate by the
 /// masked number. No mail is in it: what SES tells has the mail's tags.
-pub const BY_TEXT: Index = Index {
+pub const BY_TEXT: IndexSchema = IndexSchema {
     name: "ByText",
     hash: "text",
     range: None,
@@ -91,7 +91,7 @@ pub const BY_TEXT: Index = Index {
 };
 
 /// Orders and parcels.
-pub const ORDERS: Table = Table {
+pub const ORDERS: TableSchema = TableSchema {
     name: "Orders",
     variable: "POSTHORN_ORDERS",
     has_sort_key: true,
@@ -101,7 +101,7 @@ pub const ORDERS: Table = Table {
 };
 
 /// The ledger of messages.
-pub const NOTICES: Table = Table {
+pub const NOTICES: TableSchema = TableSchema {
     name: "Notices",
     variable: "POSTHORN_NOTICES",
     has_sort_key: true,
@@ -111,7 +111,7 @@ pub const NOTICES: Table = Table {
 };
 
 /// All personal data.
-pub const CONTACTS: Table = Table {
+pub const CONTACTS: TableSchema = TableSchema {
     name: "Contacts",
     variable: "POSTHORN_CONTACTS",
     has_sort_key: true,
@@ -121,7 +121,7 @@ pub const CONTACTS: Table = Table {
 };
 
 /// Answers already given.
-pub const IDEMPOTENCY: Table = Table {
+pub const IDEMPOTENCY: TableSchema = TableSchema {
     name: "Idempotency",
     variable: "POSTHORN_IDEMPOTENCY",
     has_sort_key: false,
@@ -131,7 +131,7 @@ pub const IDEMPOTENCY: Table = Table {
 };
 
 /// API keys, settings of shops, and the sweep's bookkeeping.
-pub const SETTINGS: Table = Table {
+pub const SETTINGS: TableSchema = TableSchema {
     name: "Settings",
     variable: "POSTHORN_SETTINGS",
     has_sort_key: true,
@@ -141,4 +141,4 @@ pub const SETTINGS: Table = Table {
 };
 
 /// Every table.
-pub const TABLES: [Table; 5] = [ORDERS, NOTICES, CONTACTS, IDEMPOTENCY, SETTINGS];
+pub const TABLES: [TableSchema; 5] = [ORDERS, NOTICES, CONTACTS, IDEMPOTENCY, SETTINGS];

@@ -15,9 +15,9 @@ use crate::{
     api_key::ApiKeyHash,
     aws::Aws,
     config::{Config, ConfigError},
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{decode, encode, text},
+        codec::{decode_item, encode_item, text_value},
         keys,
         lenient::{self, Readable},
         schema,
@@ -33,8 +33,8 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct SettingsStore {
     table: Table,
-    keys: Cache<ApiKeyHash, ShopId>,
-    settings: Cache<ShopId, Arc<Settings>>,
+    keys: SettingsCache<ApiKeyHash, ShopId>,
+    settings: SettingsCache<ShopId, Arc<Settings>>,
 }
 
 /// An API key in the table; of the key itself only the hash is known.
@@ -50,7 +50,7 @@ pub struct KeyEntry {
 
 /// All of a [`KeyEntry`] that a request needs.
 #[derive(Deserialize)]
-struct Signed {
+struct KeyGrant {
     shop: ShopId,
 }
 
@@ -58,9 +58,9 @@ impl SettingsStore {
     /// The table that `POSTHORN_SETTINGS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.required(schema::SETTINGS.variable)?),
-            keys: Cache::default(),
-            settings: Cache::default(),
+            table: Table::new(aws, config.require_setting(schema::SETTINGS.variable)?),
+            keys: SettingsCache::default(),
+            settings: SettingsCache::default(),
         })
     }
 
@@ -69,82 +69,97 @@ impl SettingsStore {
         &self,
         hash: &ApiKeyHash,
         now: Timestamp,
-    ) -> Result<Option<ShopId>, Error> {
-        if let Some(shop) = self.keys.get(hash, now) {
+    ) -> Result<Option<ShopId>, ServiceError> {
+        if let Some(shop) = self.keys.get_fresh(hash, now) {
             return Ok(Some(shop));
         }
         let item = self
             .table
-            .get(api_key(hash), false, || "look up an API key".to_owned())
+            .get_item(api_key(hash), false, || "look up an API key".to_owned())
             .await?;
         let Some(item) = item else {
             return Ok(None);
         };
         // What else stands in the entry is for people.
-        let Signed { shop } = decode(item, "an API key")?;
-        self.keys.put(hash.clone(), shop.clone(), now);
+        let KeyGrant { shop } = decode_item(item, "an API key")?;
+        self.keys.put_fresh(hash.clone(), shop.clone(), now);
         Ok(Some(shop))
     }
 
     /// Lets a key sign in.
-    pub async fn put_key(&self, hash: &ApiKeyHash, entry: &KeyEntry) -> Result<(), Error> {
-        let keys = api_key(hash).map(|(name, value)| (name, text(value)));
+    pub async fn put_key(&self, hash: &ApiKeyHash, entry: &KeyEntry) -> Result<(), ServiceError> {
+        let keys = api_key(hash).map(|(name, value)| (name, text_value(value)));
         let doing = || format!("write an API key of {}", entry.shop);
-        self.table.put(encode(entry, keys)?, doing).await
+        self.table.put_item(encode_item(entry, keys)?, doing).await
     }
 
     /// Lets a key sign in no more.
-    pub async fn revoke_key(&self, hash: &ApiKeyHash) -> Result<(), Error> {
+    pub async fn revoke_key(&self, hash: &ApiKeyHash) -> Result<(), ServiceError> {
         self.table
-            .delete(api_key(hash), || "revoke an API key".to_owned())
+            .delete_item(api_key(hash), || "revoke an API key".to_owned())
             .await
     }
 
     /// A shop's settings; the defaults, if it has set none, and in the place of
     /// each field that cannot be read: settings are written by hand.
-    pub async fn settings(&self, shop: &ShopId, now: Timestamp) -> Result<Arc<Settings>, Error> {
-        let settings = self.find(shop, now).await?;
+    pub async fn load_settings(
+        &self,
+        shop: &ShopId,
+        now: Timestamp,
+    ) -> Result<Arc<Settings>, ServiceError> {
+        let settings = self.find_settings(shop, now).await?;
         Ok(settings.unwrap_or_default())
     }
 
     /// Whether there is such a shop: one that has settings. A shop that is not
     /// there is asked for each time.
-    pub async fn is_known(&self, shop: &ShopId, now: Timestamp) -> Result<bool, Error> {
-        Ok(self.find(shop, now).await?.is_some())
+    pub async fn is_known(&self, shop: &ShopId, now: Timestamp) -> Result<bool, ServiceError> {
+        Ok(self.find_settings(shop, now).await?.is_some())
     }
 
-    async fn find(&self, shop: &ShopId, now: Timestamp) -> Result<Option<Arc<Settings>>, Error> {
-        if let Some(settings) = self.settings.get(shop, now) {
+    async fn find_settings(
+        &self,
+        shop: &ShopId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Settings>>, ServiceError> {
+        if let Some(settings) = self.settings.get_fresh(shop, now) {
             return Ok(Some(settings));
         }
         let item = self
             .table
-            .get(settings_key(shop), false, || {
+            .get_item(settings_key(shop), false, || {
                 format!("load the settings of {shop}")
             })
             .await?;
         let Some(item) = item else {
             return Ok(None);
         };
-        let item = lenient::clean(item.into());
+        let item = lenient::clean_texts(item.into());
         let Readable {
             value: settings,
             left_out,
-        } = lenient::decode::<Settings>(item, &format!("the settings of {shop}"))?;
-        lenient::report("settings", shop.as_str(), &left_out);
-        for (name, error) in settings.unusable() {
+        } = lenient::decode_leniently::<Settings>(item, &format!("the settings of {shop}"))?;
+        lenient::log_left_out("settings", shop.as_str(), &left_out);
+        for (name, error) in settings.unusable_settings() {
             warn!(%shop, "The setting {name} of {shop} is not used: {error}");
         }
         let settings = Arc::new(settings);
-        self.settings.put(shop.clone(), Arc::clone(&settings), now);
+        self.settings
+            .put_fresh(shop.clone(), Arc::clone(&settings), now);
         Ok(Some(settings))
     }
 
     /// Writes a shop's settings.
-    pub async fn put_settings(&self, shop: &ShopId, settings: &Settings) -> Result<(), Error> {
-        let keys = settings_key(shop).map(|(name, value)| (name, text(value)));
+    pub async fn put_settings(
+        &self,
+        shop: &ShopId,
+        settings: &Settings,
+    ) -> Result<(), ServiceError> {
+        let keys = settings_key(shop).map(|(name, value)| (name, text_value(value)));
         let doing = || format!("write the settings of {shop}");
-        self.table.put(encode(settings, keys)?, doing).await
+        self.table
+            .put_item(encode_item(settings, keys)?, doing)
+            .await
     }
 }
 
@@ -156,33 +171,36 @@ fn api_key(hash: &ApiKeyHash) -> [(&'static str, String); 2] {
 }
 
 fn settings_key(shop: &ShopId) -> [(&'static str, String); 2] {
-    [("pk", keys::shop(shop)), ("sk", keys::SETTINGS.to_owned())]
+    [
+        ("pk", keys::shop_key(shop)),
+        ("sk", keys::SETTINGS.to_owned()),
+    ]
 }
 
 /// What was read lately.
 #[derive(Debug)]
-struct Cache<K, V>(Arc<Mutex<HashMap<K, (V, Timestamp)>>>);
+struct SettingsCache<K, V>(Arc<Mutex<HashMap<K, (V, Timestamp)>>>);
 
-impl<K, V> Default for Cache<K, V> {
+impl<K, V> Default for SettingsCache<K, V> {
     fn default() -> Self {
         Self(Arc::default())
     }
 }
 
-impl<K, V> Clone for Cache<K, V> {
+impl<K, V> Clone for SettingsCache<K, V> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<K: Eq + Hash, V: Clone> Cache<K, V> {
-    fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+impl<K: Eq + Hash, V: Clone> SettingsCache<K, V> {
+    fn get_fresh(&self, key: &K, now: Timestamp) -> Option<V> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (value, read_at) = cache.get(key)?;
         (now.duration_since(*read_at) < FRESH).then(|| value.clone())
     }
 
-    fn put(&self, key: K, value: V, now: Timestamp) {
+    fn put_fresh(&self, key: K, value: V, now: Timestamp) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Keeps it small in a function that lives for hours and serves many.
         cache.retain(|_, (_, read_at)| now.duration_since(*read_at) < FRESH);

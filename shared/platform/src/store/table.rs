@@ -10,9 +10,9 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     aws::Aws,
-    error::Error,
+    error::ServiceError,
     store::{
-        codec::{Item, number, text},
+        codec::{StoredItem, number_value, text_value},
         meter::Meter,
     },
 };
@@ -27,7 +27,7 @@ pub(crate) struct Table {
 
 /// A condition on the item that a put would replace.
 #[derive(Debug, Clone)]
-pub(crate) struct Condition {
+pub(crate) struct PutCondition {
     pub(crate) expression: &'static str,
     pub(crate) values: Vec<(&'static str, AttributeValue)>,
 }
@@ -37,28 +37,28 @@ pub(crate) struct Condition {
 pub(crate) enum PutOutcome {
     Written,
     /// The condition did not hold; here is what is there, if anything.
-    Refused(Option<Item>),
+    Refused(Option<StoredItem>),
 }
 
-impl Condition {
-    pub(crate) const fn absent() -> Self {
+impl PutCondition {
+    pub(crate) const fn if_absent() -> Self {
         Self {
             expression: "attribute_not_exists(pk)",
             values: Vec::new(),
         }
     }
 
-    pub(crate) fn version(expected: u64) -> Self {
+    pub(crate) fn if_version(expected: u64) -> Self {
         Self {
             expression: "version = :expected",
-            values: vec![(":expected", number(expected))],
+            values: vec![(":expected", number_value(expected))],
         }
     }
 
     /// The same, where an item that was never replaced has no version and counts as 0.
     pub(crate) fn version_if_any(expected: u64) -> Self {
         if expected > 0 {
-            return Self::version(expected);
+            return Self::if_version(expected);
         }
         Self {
             expression: "attribute_not_exists(version)",
@@ -66,7 +66,7 @@ impl Condition {
         }
     }
 
-    pub(crate) fn values(self) -> Option<HashMap<String, AttributeValue>> {
+    pub(crate) fn expression_values(self) -> Option<HashMap<String, AttributeValue>> {
         let values: HashMap<String, AttributeValue> = self
             .values
             .into_iter()
@@ -79,19 +79,19 @@ impl Condition {
 impl Table {
     pub(crate) fn new(aws: &Aws, name: String) -> Self {
         Self {
-            client: aws.dynamodb(),
+            client: aws.dynamodb_client(),
             name,
-            meter: Arc::clone(aws.meter()),
+            meter: Arc::clone(aws.capacity_meter()),
         }
     }
 
     /// The item at a key; `doing` names the attempt in an error.
-    pub(crate) async fn get(
+    pub(crate) async fn get_item(
         &self,
         key: impl IntoIterator<Item = (&'static str, String)>,
         is_consistent: bool,
         doing: impl FnOnce() -> String,
-    ) -> Result<Option<Item>, Error> {
+    ) -> Result<Option<StoredItem>, ServiceError> {
         let GetItemOutput {
             item,
             consumed_capacity,
@@ -105,17 +105,17 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk(doing(), error))?;
+            .map_err(|error| ServiceError::from_sdk(doing(), error))?;
         self.meter.was_read(consumed_capacity.as_ref());
         Ok(item)
     }
 
     /// Writes an item, whatever was there.
-    pub(crate) async fn put(
+    pub(crate) async fn put_item(
         &self,
-        item: Item,
+        item: StoredItem,
         doing: impl FnOnce() -> String,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let answer = self
             .client
             .put_item()
@@ -124,49 +124,49 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk(doing(), error))?;
-        self.meter.wrote(answer.consumed_capacity());
+            .map_err(|error| ServiceError::from_sdk(doing(), error))?;
+        self.meter.count_write(answer.consumed_capacity());
         Ok(())
     }
 
     /// Writes an item if `condition` holds for what is there.
     pub(crate) async fn put_if(
         &self,
-        item: Item,
-        condition: Condition,
+        item: StoredItem,
+        condition: PutCondition,
         doing: impl FnOnce() -> String,
-    ) -> Result<PutOutcome, Error> {
+    ) -> Result<PutOutcome, ServiceError> {
         let answer = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
             .condition_expression(condition.expression)
-            .set_expression_attribute_values(condition.values())
+            .set_expression_attribute_values(condition.expression_values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await;
         match answer {
             Ok(answer) => {
-                self.meter.wrote(answer.consumed_capacity());
+                self.meter.count_write(answer.consumed_capacity());
                 Ok(PutOutcome::Written)
             }
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                     Ok(PutOutcome::Refused(refused.item.clone()))
                 }
-                _ => Err(Error::sdk(doing(), error)),
+                _ => Err(ServiceError::from_sdk(doing(), error)),
             },
         }
     }
 
     /// Removes an item, if it is there.
-    pub(crate) async fn delete(
+    pub(crate) async fn delete_item(
         &self,
         key: impl IntoIterator<Item = (&'static str, String)>,
         doing: impl FnOnce() -> String,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ServiceError> {
         let answer = self
             .client
             .delete_item()
@@ -175,13 +175,13 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| Error::sdk(doing(), error))?;
-        self.meter.wrote(answer.consumed_capacity());
+            .map_err(|error| ServiceError::from_sdk(doing(), error))?;
+        self.meter.count_write(answer.consumed_capacity());
         Ok(())
     }
 
     /// Another table, reached the same way.
-    pub(crate) fn named(&self, name: &str) -> Self {
+    pub(crate) fn with_name(&self, name: &str) -> Self {
         Self {
             name: name.to_owned(),
             ..self.clone()
@@ -189,8 +189,8 @@ impl Table {
     }
 }
 
-fn item_key(key: impl IntoIterator<Item = (&'static str, String)>) -> Item {
+fn item_key(key: impl IntoIterator<Item = (&'static str, String)>) -> StoredItem {
     key.into_iter()
-        .map(|(name, value)| (name.to_owned(), text(value)))
+        .map(|(name, value)| (name.to_owned(), text_value(value)))
         .collect()
 }

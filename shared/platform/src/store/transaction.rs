@@ -10,10 +10,10 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use tokio::time::sleep;
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{ServiceError, ServiceErrorKind},
     store::{
-        codec::Item,
-        table::{Condition, Table},
+        codec::StoredItem,
+        table::{PutCondition, Table},
     },
 };
 
@@ -21,8 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct PutIn<'a> {
     pub(crate) table: &'a str,
-    pub(crate) item: Item,
-    pub(crate) condition: Option<Condition>,
+    pub(crate) item: StoredItem,
+    pub(crate) condition: Option<PutCondition>,
     /// Whether the answer may tell what is there when the condition fails.
     pub(crate) tells_old: bool,
 }
@@ -32,23 +32,23 @@ pub(crate) struct PutIn<'a> {
 pub(crate) enum Transacted {
     Written,
     /// At least one condition did not hold; one entry per put.
-    Refused(Vec<Held>),
+    Refused(Vec<ConditionResult>),
 }
 
 /// Whether the condition of a put held.
 #[derive(Debug)]
-pub(crate) enum Held {
+pub(crate) enum ConditionResult {
     Yes,
     /// Here is what is there, if anything and if the put wants to know.
-    No(Option<Item>),
+    No(Option<StoredItem>),
 }
 
-impl Held {
+impl ConditionResult {
     pub(crate) const fn is_held(&self) -> bool {
         matches!(self, Self::Yes)
     }
 
-    pub(crate) fn into_there(self) -> Option<Item> {
+    pub(crate) fn into_there(self) -> Option<StoredItem> {
         match self {
             Self::Yes => None,
             Self::No(there) => there,
@@ -59,15 +59,15 @@ impl Held {
 impl Table {
     /// Writes all of `puts` or none. The SDK gives the request a token, so one
     /// whose answer was lost is not carried out twice.
-    pub(crate) async fn transact(
+    pub(crate) async fn write_transaction(
         &self,
         puts: Vec<PutIn<'_>>,
         doing: impl Fn() -> String,
-    ) -> Result<Transacted, Error> {
+    ) -> Result<Transacted, ServiceError> {
         let items = puts
             .into_iter()
             .map(|put| put.into_request(&doing))
-            .collect::<Result<Vec<TransactWriteItem>, Error>>()?;
+            .collect::<Result<Vec<TransactWriteItem>, ServiceError>>()?;
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(20))
             .with_max_times(4)
@@ -79,7 +79,7 @@ impl Table {
                 Err(error) => error,
             };
             match pauses.next() {
-                Some(pause) if error.kind == ErrorKind::Contended => sleep(pause).await,
+                Some(pause) if error.kind == ServiceErrorKind::Contended => sleep(pause).await,
                 _ => return Err(error),
             }
         }
@@ -89,7 +89,7 @@ impl Table {
         &self,
         items: Vec<TransactWriteItem>,
         doing: &impl Fn() -> String,
-    ) -> Result<Transacted, Error> {
+    ) -> Result<Transacted, ServiceError> {
         let answer = self
             .client
             .transact_write_items()
@@ -100,7 +100,7 @@ impl Table {
         let error = match answer {
             Ok(answer) => {
                 for capacity in answer.consumed_capacity() {
-                    self.meter.wrote(Some(capacity));
+                    self.meter.count_write(Some(capacity));
                 }
                 return Ok(Transacted::Written);
             }
@@ -120,21 +120,21 @@ impl Table {
             let refused = reasons
                 .iter()
                 .map(|reason| match reason.code() {
-                    Some("ConditionalCheckFailed") => Held::No(reason.item.clone()),
-                    _ => Held::Yes,
+                    Some("ConditionalCheckFailed") => ConditionResult::No(reason.item.clone()),
+                    _ => ConditionResult::Yes,
                 })
                 .collect();
             return Ok(Transacted::Refused(refused));
         }
         if is("ValidationError") || is("ItemCollectionSizeLimitExceeded") {
-            return Err(Error::new(ErrorKind::Refused, doing()));
+            return Err(ServiceError::new(ServiceErrorKind::Refused, doing()));
         }
-        Err(Error::sdk(doing(), error))
+        Err(ServiceError::from_sdk(doing(), error))
     }
 }
 
 impl PutIn<'_> {
-    fn into_request(self, doing: &impl Fn() -> String) -> Result<TransactWriteItem, Error> {
+    fn into_request(self, doing: &impl Fn() -> String) -> Result<TransactWriteItem, ServiceError> {
         let put = Put::builder()
             .table_name(self.table)
             .set_item(Some(self.item))
@@ -143,13 +143,15 @@ impl PutIn<'_> {
                     .as_ref()
                     .map(|condition| condition.expression.to_owned()),
             )
-            .set_expression_attribute_values(self.condition.and_then(Condition::values))
+            .set_expression_attribute_values(
+                self.condition.and_then(PutCondition::expression_values),
+            )
             .set_return_values_on_condition_check_failure(
                 self.tells_old
                     .then_some(ReturnValuesOnConditionCheckFailure::AllOld),
             )
             .build()
-            .map_err(|error| Error::unreadable(doing(), error))?;
+            .map_err(|error| ServiceError::from_unreadable(doing(), error))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 }

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    error::Error,
-    store::{codec::text, table::Table},
+    error::ServiceError,
+    store::{codec::text_value, table::Table},
 };
 
 /// A change that is to be made if a condition holds.
@@ -40,22 +40,22 @@ impl<'a> Update<'a> {
         }
     }
 
-    pub(crate) fn name(mut self, placeholder: &'static str, name: String) -> Self {
+    pub(crate) fn with_name(mut self, placeholder: &'static str, name: String) -> Self {
         let names = self.names.get_or_insert_default();
         names.insert(placeholder.to_owned(), name);
         self
     }
 
-    pub(crate) fn value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
+    pub(crate) fn with_value(mut self, placeholder: &'static str, value: AttributeValue) -> Self {
         self.values.insert(placeholder.to_owned(), value);
         self
     }
 
     /// Makes the change; whether the condition held.
-    pub(crate) async fn run(self, doing: &'static str) -> Result<bool, Error> {
+    pub(crate) async fn run_update(self, doing: &'static str) -> Result<bool, ServiceError> {
         let key = self
             .key
-            .map(|(name, value)| (name.to_owned(), text(value)))
+            .map(|(name, value)| (name.to_owned(), text_value(value)))
             .into();
         let answer = self
             .table
@@ -72,7 +72,7 @@ impl<'a> Update<'a> {
             .await;
         match answer {
             Ok(answer) => {
-                self.table.meter.wrote(answer.consumed_capacity());
+                self.table.meter.count_write(answer.consumed_capacity());
                 Ok(true)
             }
             Err(error)
@@ -82,7 +82,7 @@ impl<'a> Update<'a> {
             {
                 Ok(false)
             }
-            Err(error) => Err(Error::sdk(doing, error)),
+            Err(error) => Err(ServiceError::from_sdk(doing, error)),
         }
     }
 }

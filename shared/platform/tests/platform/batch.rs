@@ -3,9 +3,9 @@
 use crate::wire;
 use aws_lambda_events::sqs::SqsEvent;
 use posthorn_platform::{
-    batch::{self, Refusal, StreamEvent},
+    batch::{self, RecordError, StreamEvent},
     queue::Queue,
-    store::stream::Record,
+    store::stream::StreamRecord,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn failures(response: impl Serialize) -> Vec<String> {
 async fn a_malformed_message_a_refused_one_and_a_panic_fail_alone() {
     let done = Mutex::new(Vec::new());
     let event = messages(&[r#"{"n":0}"#, "{", r#"{"n":2}"#, r#"{"n":3}"#, r#"{"n":4}"#]);
-    let response = batch::queue(event, |task: Task| {
+    let response = batch::process_queue(event, |task: Task| {
         let done = &done;
         async move {
             assert_ne!(task.n, 2, "a panic");
@@ -63,7 +63,7 @@ async fn a_malformed_message_a_refused_one_and_a_panic_fail_alone() {
 async fn the_messages_of_a_batch_are_processed_all_at_once() {
     let barrier = tokio::sync::Barrier::new(3);
     let event = messages(&[r#"{"n":0}"#, r#"{"n":1}"#, r#"{"n":2}"#]);
-    let response = batch::queue(event, |_: Task| async {
+    let response = batch::process_queue(event, |_: Task| async {
         barrier.wait().await;
         Ok(())
     })
@@ -102,15 +102,19 @@ struct Outcome {
 async fn run(
     records: Vec<Value>,
     status: u16,
-    handle: impl Fn(usize) -> Result<(), Refusal>,
+    handle: impl Fn(usize) -> Result<(), RecordError>,
 ) -> Outcome {
     let (aws, requests) = wire::aws(move |_, _| (status, json!({"MessageId": "m"})));
     let quarantine = Queue::new(&aws, "https://sqs/quarantine");
     let n_handled = AtomicUsize::new(0);
     let event = StreamEvent { records };
-    let response = batch::stream("evaluate", event, &quarantine, None, |_: Record| async {
-        handle(n_handled.fetch_add(1, Ordering::SeqCst) + 1)
-    })
+    let response = batch::process_stream(
+        "evaluate",
+        event,
+        &quarantine,
+        None,
+        |_: StreamRecord| async { handle(n_handled.fetch_add(1, Ordering::SeqCst) + 1) },
+    )
     .await;
     let quarantined = requests
         .lock()
@@ -137,7 +141,7 @@ async fn a_stream_without_trouble_reports_nothing() {
 async fn what_may_pass_later_ends_the_batch_with_its_position() {
     let records = vec![record(1), record(2), record(3)];
     let outcome = run(records, 200, |n| match n {
-        2 => Err(Refusal::Later(anyhow::anyhow!("throttled"))),
+        2 => Err(RecordError::Later(anyhow::anyhow!("throttled"))),
         _ => Ok(()),
     })
     .await;
@@ -150,7 +154,7 @@ async fn what_may_pass_later_ends_the_batch_with_its_position() {
 async fn what_can_never_pass_goes_into_quarantine_as_an_event_and_the_others_go_on() {
     let records = vec![record(1), poison(2), record(3), record(4)];
     let outcome = run(records, 200, |n| match n {
-        2 => Err(Refusal::Never(anyhow::anyhow!("makes no sense"))),
+        2 => Err(RecordError::Never(anyhow::anyhow!("makes no sense"))),
         _ => Ok(()),
     })
     .await;
@@ -204,15 +208,21 @@ async fn timed(
     let handled = Mutex::new(Vec::new());
     let until = until.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let event = StreamEvent { records };
-    let response = batch::stream("evaluate", event, &quarantine, until, |record: Record| {
-        let n = record.at.as_second() - 1_795_342_530;
-        let (handled, time) = (&handled, Duration::from_secs(seconds(n)));
-        async move {
-            sleep_until(Instant::now() + time).await;
-            handled.lock().unwrap().push(n);
-            Ok(())
-        }
-    })
+    let response = batch::process_stream(
+        "evaluate",
+        event,
+        &quarantine,
+        until,
+        |record: StreamRecord| {
+            let n = record.at.as_second() - 1_795_342_530;
+            let (handled, time) = (&handled, Duration::from_secs(seconds(n)));
+            async move {
+                sleep_until(Instant::now() + time).await;
+                handled.lock().unwrap().push(n);
+                Ok(())
+            }
+        },
+    )
     .await;
     (failures(response), handled.into_inner().unwrap())
 }
@@ -260,9 +270,13 @@ async fn a_record_that_is_too_large_for_the_quarantine_goes_there_without_its_im
     let event = StreamEvent {
         records: vec![large],
     };
-    let response = batch::stream("evaluate", event, &quarantine, None, |_: Record| async {
-        Ok(())
-    });
+    let response = batch::process_stream(
+        "evaluate",
+        event,
+        &quarantine,
+        None,
+        |_: StreamRecord| async { Ok(()) },
+    );
     assert_eq!(failures(response.await), [""; 0]);
     let requests = requests.lock().unwrap();
     assert_eq!(requests.len(), 2);

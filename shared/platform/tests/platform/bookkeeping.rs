@@ -7,9 +7,10 @@ use posthorn_domain::cadence::Cadence::{Day, Hour};
 use posthorn_platform::{
     Aws,
     store::{
-        page::Place,
+        page::IndexPosition,
         schedule::{
-            Advanced, Census, Line, Lines, Pause, Progress, Released, Schedule, ScheduleStore,
+            Advanced, Backlog, Backlogs, Backoff, Census, ReleasedUntil, Schedule, ScheduleStore,
+            SweepProgress,
         },
     },
     testing::{self, Dynamo},
@@ -27,7 +28,7 @@ fn after(hours: i64) -> Timestamp {
 #[tokio::test]
 async fn a_new_installation_has_nothing_to_look_at() {
     let dynamo = Dynamo::start().await;
-    let schedule = store(&dynamo.aws()).load().await.unwrap();
+    let schedule = store(&dynamo.aws()).load_schedule().await.unwrap();
     assert_eq!(schedule, Schedule::default());
 }
 
@@ -44,7 +45,7 @@ async fn two_functions_that_begin_the_schedule_together_are_both_in_it() {
     first.unwrap();
     second.unwrap();
     assert_eq!(
-        one.load().await.unwrap().cohorts,
+        one.load_schedule().await.unwrap().cohorts,
         BTreeMap::from([((ups, Hour), now()), ((dhl, Day), now())])
     );
 }
@@ -56,11 +57,11 @@ async fn a_cohort_that_is_known_costs_neither_read_nor_write() {
     let (store, ups) = (store(&aws), carrier("ups"));
     let ensure = async |at| store.ensure_cohort(&ups, Hour, at).await.unwrap();
     ensure(now()).await;
-    let before = aws.meter().read();
+    let before = aws.capacity_meter().read_units();
     ensure(after(23)).await;
-    assert_eq!(aws.meter().read(), before);
+    assert_eq!(aws.capacity_meter().read_units(), before);
     ensure(after(24)).await;
-    let writes = aws.meter().read().table_writes;
+    let writes = aws.capacity_meter().read_units().table_writes;
     assert_eq!(writes, before.table_writes + 1);
 }
 
@@ -73,7 +74,7 @@ async fn who_relies_on_an_entry_relies_on_its_date_and_not_on_his_own_look() {
     // Looks when the entry is 23 hours old, so it may rely on it for one more.
     second.ensure_cohort(&ups, Hour, after(23)).await.unwrap();
     second.ensure_cohort(&ups, Hour, after(25)).await.unwrap();
-    let seen = first.load().await.unwrap().cohorts[&(ups, Hour)];
+    let seen = first.load_schedule().await.unwrap().cohorts[&(ups, Hour)];
     assert_eq!(seen, after(25));
 }
 
@@ -82,14 +83,22 @@ async fn only_an_entry_that_nobody_saw_for_three_days_is_forgotten() {
     let dynamo = Dynamo::start().await;
     let (store, ups) = (store(&dynamo.aws()), carrier("ups"));
     store.ensure_cohort(&ups, Hour, now()).await.unwrap();
-    let schedule = store.load().await.unwrap();
-    let forget = async |at| store.forget(&schedule, &ups, Hour, at).await.unwrap();
-    assert_eq!(schedule.forgotten(after(72)), []);
+    let schedule = store.load_schedule().await.unwrap();
+    let forget = async |at| {
+        store
+            .remove_cohort(&schedule, &ups, Hour, at)
+            .await
+            .unwrap()
+    };
+    assert_eq!(schedule.expired_cohorts(after(72)), []);
     forget(after(72)).await;
-    assert_eq!(store.load().await.unwrap(), schedule);
-    assert_eq!(schedule.forgotten(after(73)), [(ups.clone(), Hour)]);
+    assert_eq!(store.load_schedule().await.unwrap(), schedule);
+    assert_eq!(schedule.expired_cohorts(after(73)), [(ups.clone(), Hour)]);
     forget(after(73)).await;
-    assert_eq!(store.load().await.unwrap().cohorts, BTreeMap::new());
+    assert_eq!(
+        store.load_schedule().await.unwrap().cohorts,
+        BTreeMap::new()
+    );
 }
 
 #[tokio::test]
@@ -98,10 +107,13 @@ async fn an_entry_that_somebody_has_just_seen_is_not_forgotten() {
     let (sweep, ingest) = (store(&dynamo.aws()), store(&dynamo.aws()));
     let (ups, later) = (carrier("ups"), after(80));
     sweep.ensure_cohort(&ups, Hour, now()).await.unwrap();
-    let schedule = sweep.load().await.unwrap();
+    let schedule = sweep.load_schedule().await.unwrap();
     ingest.ensure_cohort(&ups, Hour, later).await.unwrap();
-    sweep.forget(&schedule, &ups, Hour, later).await.unwrap();
-    let seen = sweep.load().await.unwrap().cohorts[&(ups, Hour)];
+    sweep
+        .remove_cohort(&schedule, &ups, Hour, later)
+        .await
+        .unwrap();
+    let seen = sweep.load_schedule().await.unwrap().cohorts[&(ups, Hour)];
     assert_eq!(seen, later);
 }
 
@@ -111,9 +123,14 @@ async fn parcels_that_are_found_give_their_entry_a_new_date_twice_a_day() {
     let aws = dynamo.aws();
     let (store, ups) = (store(&aws), carrier("ups"));
     store.ensure_cohort(&ups, Hour, now()).await.unwrap();
-    let schedule = store.load().await.unwrap();
-    let refresh = async |at| store.refresh(&schedule, &ups, Hour, at).await.unwrap();
-    let writes = || aws.meter().read().table_writes;
+    let schedule = store.load_schedule().await.unwrap();
+    let refresh = async |at| {
+        store
+            .refresh_cohort(&schedule, &ups, Hour, at)
+            .await
+            .unwrap()
+    };
+    let writes = || aws.capacity_meter().read_units().table_writes;
     let before = writes();
     refresh(after(11)).await;
     assert_eq!(writes(), before);
@@ -126,19 +143,24 @@ async fn the_watermark_is_moved_by_one_sweep_only() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let advance = async |schedule: &Schedule, to| {
-        let progress = Progress::default();
-        let advanced = store.advance(schedule, after(to), &progress).await;
+        let progress = SweepProgress::default();
+        let advanced = store
+            .advance_watermark(schedule, after(to), &progress)
+            .await;
         advanced.unwrap()
     };
-    let none = store.load().await.unwrap();
+    let none = store.load_schedule().await.unwrap();
     assert_eq!(advance(&none, 1).await, Advanced::Done);
-    let first = store.load().await.unwrap();
+    let first = store.load_schedule().await.unwrap();
     assert_eq!(advance(&first, 2).await, Advanced::Done);
     // The same again is an answer that was lost, or the sweep as it goes on.
     assert_eq!(advance(&first, 2).await, Advanced::Done);
     assert_eq!(advance(&first, 3).await, Advanced::Overtaken);
     assert_eq!(advance(&none, 3).await, Advanced::Overtaken);
-    assert_eq!(store.load().await.unwrap().watermark, Some(after(2)));
+    assert_eq!(
+        store.load_schedule().await.unwrap().watermark,
+        Some(after(2))
+    );
 }
 
 #[test]
@@ -162,25 +184,25 @@ fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
         let hour = if slot <= 7 { "10" } else { "09" };
         assert_eq!(last, format!("22 {hour}:{minute}"));
     }
-    let line = Line {
+    let line = Backlog {
         next: "2026-11-22T09:30:00Z".parse().unwrap(),
         after: None,
         pass: 0,
     };
     let behind = Schedule {
-        lines: Lines::from([((carrier("ups"), Hour), line)]),
+        backlogs: Backlogs::from([((carrier("ups"), Hour), line)]),
         ..schedule.clone()
     };
     for (slot, expected) in [(29, "22 09:29"), (30, "22 08:30")] {
         let look = behind.last_look(&carrier("ups"), Hour, slot).unwrap();
         assert_eq!(look.strftime("%d %H:%M").to_string(), expected);
     }
-    let pause = Pause {
+    let pause = Backoff {
         until: watermark,
-        strikes: 1,
+        consecutive_failures: 1,
     };
     let paused = Schedule {
-        pauses: BTreeMap::from([(carrier("ups"), pause)]),
+        backoffs: BTreeMap::from([(carrier("ups"), pause)]),
         ..schedule.clone()
     };
     assert_eq!(paused.last_look(&carrier("ups"), Hour, 7), None);
@@ -197,19 +219,19 @@ fn the_last_look_is_the_last_minute_of_a_slot_that_was_swept() {
 async fn who_is_behind_is_noted_with_the_watermark() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    let place = Place {
+    let place = IndexPosition {
         shard: 3,
         pk: "ORDER#acme#1001".to_owned(),
         sk: "SHIPMENT#0001".to_owned(),
     };
-    let line = Line {
+    let line = Backlog {
         next: after(-3),
         after: Some(place.clone()),
         pass: 17,
     };
-    let progress = Progress {
-        lines: Lines::from([((carrier("usps"), Hour), line)]),
-        released: Some(Released {
+    let progress = SweepProgress {
+        backlogs: Backlogs::from([((carrier("usps"), Hour), line)]),
+        released: Some(ReleasedUntil {
             next: after(-1),
             after: Some(place),
         }),
@@ -218,19 +240,28 @@ async fn who_is_behind_is_noted_with_the_watermark() {
             ..Census::default()
         },
     };
-    let none = store.load().await.unwrap();
-    store.advance(&none, after(1), &progress).await.unwrap();
-    let noted = store.load().await.unwrap();
-    assert_eq!(noted.lines, progress.lines);
+    let none = store.load_schedule().await.unwrap();
+    store
+        .advance_watermark(&none, after(1), &progress)
+        .await
+        .unwrap();
+    let noted = store.load_schedule().await.unwrap();
+    assert_eq!(noted.backlogs, progress.backlogs);
     assert_eq!(noted.released, progress.released);
     assert_eq!(noted.census, progress.census);
     // A sweep that was overtaken notes nothing.
-    let nothing = Progress::default();
-    store.advance(&none, after(2), &nothing).await.unwrap();
-    assert_eq!(store.load().await.unwrap(), noted);
-    let advanced = store.advance(&noted, after(2), &nothing).await;
+    let nothing = SweepProgress::default();
+    store
+        .advance_watermark(&none, after(2), &nothing)
+        .await
+        .unwrap();
+    assert_eq!(store.load_schedule().await.unwrap(), noted);
+    let advanced = store.advance_watermark(&noted, after(2), &nothing).await;
     assert_eq!(advanced.unwrap(), Advanced::Done);
-    assert_eq!(store.load().await.unwrap().lines, Lines::new());
+    assert_eq!(
+        store.load_schedule().await.unwrap().backlogs,
+        Backlogs::new()
+    );
 }
 
 #[tokio::test]
@@ -238,31 +269,31 @@ async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
     let dynamo = Dynamo::start().await;
     let (one, two) = (store(&dynamo.aws()), store(&dynamo.aws()));
     let (ups, dhl) = (carrier("ups"), carrier("dhl"));
-    let pause = |hours, strikes| Pause {
+    let pause = |hours, consecutive_failures| Backoff {
         until: after(hours),
-        strikes,
+        consecutive_failures,
     };
     let (first, second) = (pause(1, 0), pause(2, 1));
-    let (left, right) = join(one.pause(&ups, &first), two.pause(&dhl, &first)).await;
+    let (left, right) = join(one.back_off(&ups, &first), two.back_off(&dhl, &first)).await;
     left.unwrap();
     right.unwrap();
-    one.pause(&ups, &second).await.unwrap();
+    one.back_off(&ups, &second).await.unwrap();
     let expected = BTreeMap::from([(ups.clone(), second.clone()), (dhl.clone(), first.clone())]);
-    assert_eq!(one.load().await.unwrap().pauses, expected);
+    assert_eq!(one.load_schedule().await.unwrap().backoffs, expected);
     // Who has not heard of the strike does not take it back.
-    one.pause(&ups, &first).await.unwrap();
-    assert_eq!(one.load().await.unwrap().pauses, expected);
+    one.back_off(&ups, &first).await.unwrap();
+    assert_eq!(one.load_schedule().await.unwrap().backoffs, expected);
     let resume = async |carrier, strikes, hours| {
-        let resumed = two.resume(carrier, strikes, after(hours)).await;
+        let resumed = two.resume_carrier(carrier, strikes, after(hours)).await;
         resumed.unwrap();
     };
     resume(&ups, 0, 3).await;
     resume(&ups, 1, 1).await;
-    assert_eq!(one.load().await.unwrap().pauses, expected);
+    assert_eq!(one.load_schedule().await.unwrap().backoffs, expected);
     resume(&ups, 1, 3).await;
     resume(&dhl, 0, 3).await;
     resume(&dhl, 0, 3).await;
-    assert_eq!(one.load().await.unwrap().pauses, BTreeMap::new());
+    assert_eq!(one.load_schedule().await.unwrap().backoffs, BTreeMap::new());
 }
 
 /// The item as somebody has left it, by hand or by another version of the code.
@@ -272,7 +303,11 @@ async fn leave(dynamo: &Dynamo, fields: serde_json::Value) {
         item[name] = value.clone();
     }
     let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
-    let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+    let put = dynamo
+        .aws()
+        .dynamodb_client()
+        .put_item()
+        .table_name("Settings");
     put.set_item(Some(item.into())).send().await.unwrap();
 }
 
@@ -296,22 +331,22 @@ async fn a_part_of_the_schedule_that_cannot_be_read_stops_nobody_and_is_mended()
             let dynamo = Dynamo::start().await;
             leave(&dynamo, serde_json::json!({"cohorts": {"M": {"dhl#1d": {"S": now().to_string()}}}, part: odd})).await;
             let store = store(&dynamo.aws());
-            let schedule = store.load().await.unwrap();
+            let schedule = store.load_schedule().await.unwrap();
             assert!(part == "cohorts" || schedule.cohorts.contains_key(&(dhl.clone(), Day)));
             store.ensure_cohort(&ups, Hour, now()).await.unwrap();
-            let pause = Pause {
+            let pause = Backoff {
                 until: after(1),
-                strikes: 1,
+                consecutive_failures: 1,
             };
-            store.pause(&ups, &pause).await.unwrap();
+            store.back_off(&ups, &pause).await.unwrap();
             let advanced = store
-                .advance(&schedule, after(1), &Progress::default())
+                .advance_watermark(&schedule, after(1), &SweepProgress::default())
                 .await;
             assert_eq!(advanced.unwrap(), Advanced::Done, "{part}: {odd}");
-            let mended = store.load().await.unwrap();
+            let mended = store.load_schedule().await.unwrap();
             assert_eq!(mended.watermark, Some(after(1)));
             assert_eq!(mended.cohorts.get(&(ups.clone(), Hour)), Some(&now()));
-            assert_eq!(mended.pauses.get(&ups), Some(&pause), "{part}: {odd}");
+            assert_eq!(mended.backoffs.get(&ups), Some(&pause), "{part}: {odd}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Which parcels are due: found through the index, and only those.
 
 use crate::sample::{answered, carrier, intake, key, shipment};
-use posthorn_domain::{cadence::Cadence, id::ShipmentNumber};
+use posthorn_domain::{cadence::Cadence, id::ShipmentIndex};
 use posthorn_platform::{
-    store::{due::DueParcel, intake::Submitted, keys::Cohort},
+    store::{due::PollTarget, intake::Submitted, keys::Cohort},
     testing::Dynamo,
 };
 
@@ -15,21 +15,34 @@ async fn a_parcel_is_found_in_its_cohort_until_nobody_asks_after_it() {
     let parcels = std::slice::from_ref(&parcel);
     store.add_shipments(&key(), parcels, None).await.unwrap();
     let due = async |cadence| {
-        let cohort = Cohort::of(&key(), ShipmentNumber(1), &carrier("ups"), cadence, 1);
-        store.orders.due(&cohort, None, 100).await.unwrap().items
+        let cohort = Cohort::for_shipment(&key(), ShipmentIndex(1), &carrier("ups"), cadence, 1);
+        store
+            .orders
+            .list_due(&cohort, None, 100)
+            .await
+            .unwrap()
+            .items
     };
-    let entry = |parcel| DueParcel::of(&key(), parcel).unwrap();
+    let entry = |parcel| PollTarget::from_shipment(&key(), parcel).unwrap();
     assert_eq!(due(Cadence::EightHours).await, [entry(&parcel)]);
 
     let mut hourly = answered(&parcel, "moving");
     hourly.cadence = Some(Cadence::Hour);
-    store.orders.record(&key(), &hourly, 1).await.unwrap();
+    store
+        .orders
+        .record_shipment(&key(), &hourly, 1)
+        .await
+        .unwrap();
     assert_eq!(due(Cadence::EightHours).await, []);
     assert_eq!(due(Cadence::Hour).await, [entry(&hourly)]);
 
     let mut done = answered(&hourly, "done");
     done.cadence = None;
-    store.orders.record(&key(), &done, 2).await.unwrap();
+    store
+        .orders
+        .record_shipment(&key(), &done, 2)
+        .await
+        .unwrap();
     assert_eq!(due(Cadence::Hour).await, []);
     assert_eq!(store.orders.every_due(None).await.unwrap().items, []);
 }
@@ -76,11 +89,11 @@ async fn an_index_is_read_page_by_page_to_its_end() {
 
 #[test]
 fn a_message_to_poll_is_read_as_it_was_written() {
-    let parcel = DueParcel::of(&key(), &shipment(1)).unwrap();
+    let parcel = PollTarget::from_shipment(&key(), &shipment(1)).unwrap();
     let message = serde_json::to_value(&parcel).unwrap();
     assert_eq!(message["shop"], "acme");
     assert_eq!(message["order"], "1001");
-    let read: DueParcel = serde_json::from_value(message).unwrap();
+    let read: PollTarget = serde_json::from_value(message).unwrap();
     assert_eq!(read, parcel);
 }
 
@@ -90,7 +103,7 @@ async fn a_slot_is_read_from_place_to_place_and_the_census_counts_all() {
     let store = intake(&dynamo);
     let parcels: Vec<_> = (1..=20).map(shipment).collect();
     store.add_shipments(&key(), &parcels, None).await.unwrap();
-    let page = store.orders.census(None).await.unwrap();
+    let page = store.orders.count_targets(None).await.unwrap();
     assert_eq!(page.items, [((carrier("ups"), Cadence::EightHours), 20)]);
     let all = store.orders.every_due(None).await.unwrap().items;
     let mut found = 0;
@@ -103,13 +116,17 @@ async fn a_slot_is_read_from_place_to_place_and_the_census_counts_all() {
         };
         let mut after = None;
         loop {
-            let page = store.orders.due(&cohort, after.as_ref(), 1).await.unwrap();
+            let page = store
+                .orders
+                .list_due(&cohort, after.as_ref(), 1)
+                .await
+                .unwrap();
             found += page.items.len();
             for parcel in &page.items {
                 assert!(all.contains(parcel));
                 assert_eq!(
-                    Some(parcel.place(1)),
-                    page.next.clone().or(Some(parcel.place(1)))
+                    Some(parcel.index_position(1)),
+                    page.next.clone().or(Some(parcel.index_position(1)))
                 );
             }
             after = page.next;

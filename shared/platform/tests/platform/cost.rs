@@ -6,9 +6,9 @@ use crate::sample::{
 };
 use posthorn_domain::{
     cadence::Cadence,
-    id::ShipmentNumber,
-    notice::{NoticeEntry, NoticeState},
-    scan::{Meaning, Scan},
+    id::ShipmentIndex,
+    notice::{NotificationEntry, NotificationState},
+    scan::{Scan, ScanMeaning},
     shipment::Shipment,
     stage::OrderStage,
 };
@@ -18,7 +18,7 @@ use posthorn_platform::{
         intake::{Intake, NewOrder},
         keys::Cohort,
         meter::Consumed,
-        notices::NoticeStore,
+        notices::NotificationStore,
     },
     testing::{self, Dynamo},
 };
@@ -26,9 +26,9 @@ use serde_json::json;
 
 /// What `work` costs: write units of tables and of indexes.
 async fn writes(aws: &Aws, work: impl Future<Output = ()>) -> (u64, u64) {
-    let before = aws.meter().read();
+    let before = aws.capacity_meter().read_units();
     work.await;
-    let after = aws.meter().read();
+    let after = aws.capacity_meter().read_units();
     (
         after.table_writes - before.table_writes,
         after.index_writes - before.index_writes,
@@ -49,20 +49,25 @@ async fn an_unchanged_poll_writes_nothing_and_reads_no_table() {
         .await;
     added.unwrap();
     let (aws, tables) = tables(&dynamo);
-    let cohort = Cohort::of(
+    let cohort = Cohort::for_shipment(
         &key(),
-        ShipmentNumber(1),
+        ShipmentIndex(1),
         &carrier("ups"),
         Cadence::EightHours,
         1,
     );
-    let due = tables.orders.due(&cohort, None, 100).await.unwrap().items;
+    let due = tables
+        .orders
+        .list_due(&cohort, None, 100)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(due.len(), 1);
     let expected = Consumed {
         index_reads: 0.5,
         ..Consumed::default()
     };
-    assert_eq!(aws.meter().read(), expected);
+    assert_eq!(aws.capacity_meter().read_units(), expected);
 }
 
 #[tokio::test]
@@ -75,7 +80,10 @@ async fn a_poll_with_news_is_one_write_of_the_table_and_one_of_the_index() {
     let record = async |parcel: &Shipment| {
         let work = async {
             let expected = parcel.version - 1;
-            let recorded = tables.orders.record(&key(), parcel, expected).await;
+            let recorded = tables
+                .orders
+                .record_shipment(&key(), parcel, expected)
+                .await;
             recorded.unwrap();
         };
         writes(&aws, work).await
@@ -110,7 +118,7 @@ async fn an_order_costs_one_unit_an_item_alone_and_two_in_a_transaction() {
         let dynamo = Dynamo::start().await;
         let (aws, tables) = tables(&dynamo);
         let work = async {
-            tables.create(&new, receipt.as_ref()).await.unwrap();
+            tables.create_order(&new, receipt.as_ref()).await.unwrap();
         };
         assert_eq!(writes(&aws, work).await, (of_tables, of_indexes));
     }
@@ -137,7 +145,10 @@ async fn to_be_found_by_its_number_costs_a_parcel_one_unit_in_its_life() {
     let record = async |parcel: &Shipment| {
         let work = async {
             let expected = parcel.version - 1;
-            let recorded = tables.orders.record(&key(), parcel, expected).await;
+            let recorded = tables
+                .orders
+                .record_shipment(&key(), parcel, expected)
+                .await;
             recorded.unwrap();
         };
         writes(&aws, work).await
@@ -151,13 +162,13 @@ async fn to_be_found_by_its_number_costs_a_parcel_one_unit_in_its_life() {
 /// The parcel after `scan`, with all that a carrier tells.
 fn scanned(parcel: &Shipment, scan: Scan) -> Shipment {
     let mut next = answered(parcel, "0123456789abcdef0123456789abcdef");
-    if let Meaning::Status(reason) = scan.meaning {
+    if let ScanMeaning::Status(reason) = scan.meaning {
         next.reason = reason;
     }
     let eta = json!({"from": "2026-11-23", "to": "2026-11-23", "source": "carrier"});
     next.eta = serde_json::from_value(eta).unwrap();
     next.eta_first = next.eta;
-    next.since = Some(scan.time);
+    next.status_since = Some(scan.time);
     next.service = Some("UPS Ground".to_owned());
     next.changed_at = now();
     next.scans.push(scan);
@@ -175,14 +186,18 @@ async fn every_write_of_a_usual_life_is_one_unit_of_its_table() {
         for scan in journey() {
             let before = parcel.version;
             parcel = scanned(&parcel, scan);
-            tables.orders.record(&key(), &parcel, before).await.unwrap();
+            tables
+                .orders
+                .record_shipment(&key(), &parcel, before)
+                .await
+                .unwrap();
         }
     };
     assert_eq!(writes(&aws, work).await.0, 9);
 
     let mut order = order();
     let new = new_order();
-    tables.create(&new, None).await.unwrap();
+    tables.create_order(&new, None).await.unwrap();
     let work = async {
         for stage in [
             OrderStage::HandedToCarrier,
@@ -202,20 +217,20 @@ async fn every_write_of_a_usual_life_is_one_unit_of_its_table() {
 async fn a_message_that_is_claimed_and_sent_is_two_writes() {
     let dynamo = Dynamo::start().await;
     let aws = dynamo.aws();
-    let store = NoticeStore::new(&aws, &testing::config()).unwrap();
+    let store = NotificationStore::new(&aws, &testing::config()).unwrap();
     let claimed = notice();
     let mut sent = claimed.clone();
-    sent.state = NoticeState::Sent {
+    sent.state = NotificationState::Sent {
         provider_id: "0100019aa6e3c7d4-5b8fd1c7-2f6e-4d4b-9f5c-0d9a4f1c2b3a-000000".to_owned(),
         at: now(),
     };
-    sent.history.push(NoticeEntry {
+    sent.history.push(NotificationEntry {
         at: now(),
         what: "sent".to_owned(),
     });
     let work = async {
-        store.put(&claimed, None).await.unwrap();
-        store.put(&sent, Some(&claimed)).await.unwrap();
+        store.put_notification(&claimed, None).await.unwrap();
+        store.put_notification(&sent, Some(&claimed)).await.unwrap();
     };
     assert_eq!(writes(&aws, work).await, (2, 0));
 }

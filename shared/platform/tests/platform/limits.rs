@@ -23,7 +23,7 @@ fn ledger(taken: u32) -> Ledger {
 async fn a_carrier_of_which_nothing_was_taken_has_an_empty_state() {
     let dynamo = Dynamo::start().await;
     let usps = carrier("usps");
-    let loaded: Versioned<Ledger> = store(&dynamo.aws()).load(&usps).await.unwrap();
+    let loaded: Versioned<Ledger> = store(&dynamo.aws()).load_limits(&usps).await.unwrap();
     assert_eq!(loaded, Versioned::default());
 }
 
@@ -35,17 +35,17 @@ async fn of_two_who_take_at_once_one_must_look_again() {
     for version in 0..3 {
         let (mine, other) = (ledger(1), ledger(2));
         let (left, right) = join(
-            one.replace(&usps, &mine, version),
-            two.replace(&usps, &other, version),
+            one.replace_limits(&usps, &mine, version),
+            two.replace_limits(&usps, &other, version),
         )
         .await;
         let (left, right) = (left.unwrap(), right.unwrap());
         assert_ne!(left, right);
-        let loaded: Versioned<Ledger> = one.load(&usps).await.unwrap();
+        let loaded: Versioned<Ledger> = one.load_limits(&usps).await.unwrap();
         assert_eq!(loaded.version, version + 1);
         assert_eq!(loaded.state, if left { mine } else { other });
     }
-    let dhl: Versioned<Ledger> = one.load(&carrier("dhl")).await.unwrap();
+    let dhl: Versioned<Ledger> = one.load_limits(&carrier("dhl")).await.unwrap();
     assert_eq!(dhl.version, 0);
 }
 
@@ -54,10 +54,10 @@ async fn taking_is_one_write_and_no_read() {
     let dynamo = Dynamo::start().await;
     let aws = dynamo.aws();
     let (store, usps) = (store(&aws), carrier("usps"));
-    assert!(store.replace(&usps, &ledger(1), 0).await.unwrap());
-    let before = aws.meter().read();
-    assert!(store.replace(&usps, &ledger(2), 1).await.unwrap());
-    let after = aws.meter().read();
+    assert!(store.replace_limits(&usps, &ledger(1), 0).await.unwrap());
+    let before = aws.capacity_meter().read_units();
+    assert!(store.replace_limits(&usps, &ledger(2), 1).await.unwrap());
+    let after = aws.capacity_meter().read_units();
     assert_eq!(after.table_writes, before.table_writes + 1);
     assert_eq!(after.table_reads.to_bits(), before.table_reads.to_bits());
 }
@@ -77,13 +77,19 @@ async fn a_state_that_cannot_be_read_begins_anew() {
             "pk": {"S": "SWEEP"}, "sk": {"S": "LIMITS#usps"}, "ledger": ledger_value, "version": version,
         });
         let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
-        let put = dynamo.aws().dynamodb().put_item().table_name("Settings");
+        let put = dynamo
+            .aws()
+            .dynamodb_client()
+            .put_item()
+            .table_name("Settings");
         put.set_item(Some(item.into())).send().await.unwrap();
-        let loaded: Versioned<Ledger> = store.load(&usps).await.unwrap();
+        let loaded: Versioned<Ledger> = store.load_limits(&usps).await.unwrap();
         assert_eq!(loaded.state, Ledger::new());
-        let replaced = store.replace(&usps, &ledger(1), loaded.version).await;
+        let replaced = store
+            .replace_limits(&usps, &ledger(1), loaded.version)
+            .await;
         assert!(replaced.unwrap());
-        let loaded: Versioned<Ledger> = store.load(&usps).await.unwrap();
+        let loaded: Versioned<Ledger> = store.load_limits(&usps).await.unwrap();
         assert_eq!(loaded.state, ledger(1));
     }
 }

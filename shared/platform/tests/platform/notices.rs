@@ -5,24 +5,26 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use posthorn_domain::moment::Channel;
-use posthorn_domain::notice::{Deferral, Notice, NoticeEntry, NoticeState, Suppression};
+use posthorn_domain::notice::{
+    DeferralReason, Notification, NotificationEntry, NotificationState, SuppressionReason,
+};
 use posthorn_platform::{
     Aws,
-    store::notices::{NoticeStore, Put},
+    store::notices::{LogWrite, NotificationStore},
     testing::{self, Dynamo},
 };
 
-fn store(aws: &Aws) -> NoticeStore {
-    NoticeStore::new(aws, &testing::config()).unwrap()
+fn store(aws: &Aws) -> NotificationStore {
+    NotificationStore::new(aws, &testing::config()).unwrap()
 }
 
-fn unlucky_store(dynamo: &Dynamo) -> NoticeStore {
+fn unlucky_store(dynamo: &Dynamo) -> NotificationStore {
     store(&dynamo.aws_through(testing::losing_an_answer("PutItem")))
 }
 
-fn claimed_by(token: &str) -> Notice {
-    Notice {
-        state: NoticeState::Claimed {
+fn claimed_by(token: &str) -> Notification {
+    Notification {
+        state: NotificationState::Claimed {
             token: token.to_owned(),
             lease_until: now() + SignedDuration::from_mins(1),
         },
@@ -30,18 +32,18 @@ fn claimed_by(token: &str) -> Notice {
     }
 }
 
-fn next(notice: &Notice, state: NoticeState) -> Notice {
+fn next(notice: &Notification, state: NotificationState) -> Notification {
     let mut next = notice.clone();
-    next.history.push(NoticeEntry {
+    next.history.push(NotificationEntry {
         at: now(),
-        what: state.describe(),
+        what: state.describe_state(),
     });
     next.state = state;
     next
 }
 
-fn sent() -> NoticeState {
-    NoticeState::Sent {
+fn sent() -> NotificationState {
+    NotificationState::Sent {
         provider_id: "ses-1".to_owned(),
         at: now(),
     }
@@ -51,32 +53,39 @@ fn sent() -> NoticeState {
 async fn of_many_claimers_exactly_one_wins_and_the_others_see_whom() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    let claims: Vec<Notice> = (0..8).map(|n| claimed_by(&format!("worker {n}"))).collect();
-    let puts = join_all(claims.iter().map(|claim| store.put(claim, None))).await;
-    let puts: Vec<Put> = puts.into_iter().map(Result::unwrap).collect();
-    let winners: Vec<&Notice> = claims
+    let claims: Vec<Notification> = (0..8).map(|n| claimed_by(&format!("worker {n}"))).collect();
+    let puts = join_all(
+        claims
+            .iter()
+            .map(|claim| store.put_notification(claim, None)),
+    )
+    .await;
+    let puts: Vec<LogWrite> = puts.into_iter().map(Result::unwrap).collect();
+    let winners: Vec<&Notification> = claims
         .iter()
         .zip(&puts)
-        .filter(|(_, put)| **put == Put::Written)
+        .filter(|(_, put)| **put == LogWrite::Written)
         .map(|(claim, _)| claim)
         .collect();
     let [winner] = winners[..] else {
         panic!("{} winners", winners.len());
     };
     for put in &puts {
-        if let Put::Conflict(there) = put {
+        if let LogWrite::Conflict(there) = put {
             assert_eq!(**there, *winner);
         }
     }
-    let ledger = store.ledger(&key()).await.unwrap();
+    let ledger = store.load_log(&key()).await.unwrap();
     assert_eq!(ledger, std::slice::from_ref(winner));
 }
 
 #[tokio::test]
 async fn a_claim_whose_answer_was_lost_is_won_all_the_same() {
     let dynamo = Dynamo::start().await;
-    let put = unlucky_store(&dynamo).put(&claimed_by("mine"), None).await;
-    assert_eq!(put.unwrap(), Put::Written);
+    let put = unlucky_store(&dynamo)
+        .put_notification(&claimed_by("mine"), None)
+        .await;
+    assert_eq!(put.unwrap(), LogWrite::Written);
 }
 
 #[tokio::test]
@@ -84,14 +93,19 @@ async fn a_state_is_written_only_over_the_one_it_was_made_from() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let claimed = claimed_by("mine");
-    store.put(&claimed, None).await.unwrap();
+    store.put_notification(&claimed, None).await.unwrap();
     let sent = next(&claimed, sent());
-    let put = unlucky_store(&dynamo).put(&sent, Some(&claimed)).await;
-    assert_eq!(put.unwrap(), Put::Written);
-    let unknown = next(&claimed, NoticeState::Unknown { since: now() });
-    let late = store.put(&unknown, Some(&claimed)).await.unwrap();
-    assert_eq!(late, Put::Conflict(Box::new(sent.clone())));
-    let there = store.get(&key(), &sent.id).await.unwrap();
+    let put = unlucky_store(&dynamo)
+        .put_notification(&sent, Some(&claimed))
+        .await;
+    assert_eq!(put.unwrap(), LogWrite::Written);
+    let unknown = next(&claimed, NotificationState::Unknown { since: now() });
+    let late = store
+        .put_notification(&unknown, Some(&claimed))
+        .await
+        .unwrap();
+    assert_eq!(late, LogWrite::Conflict(Box::new(sent.clone())));
+    let there = store.get_notification(&key(), &sent.id).await.unwrap();
     assert_eq!(there, Some(sent));
 }
 
@@ -100,34 +114,34 @@ async fn every_state_is_read_as_it_was_written() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let mut before = claimed_by("mine");
-    store.put(&before, None).await.unwrap();
+    store.put_notification(&before, None).await.unwrap();
     for state in [
-        NoticeState::Deferred {
+        NotificationState::Deferred {
             until: now(),
-            reason: Deferral::Cap,
+            reason: DeferralReason::Cap,
         },
-        NoticeState::Unknown { since: now() },
+        NotificationState::Unknown { since: now() },
         sent(),
-        NoticeState::Suppressed {
-            reason: Suppression::Overtaken,
+        NotificationState::Suppressed {
+            reason: SuppressionReason::Overtaken,
             at: now(),
         },
-        NoticeState::Failed {
+        NotificationState::Failed {
             reason: "rejected".to_owned(),
             at: now(),
             was_taken: true,
         },
-        NoticeState::Delivered { at: now() },
-        NoticeState::Bounced {
+        NotificationState::Delivered { at: now() },
+        NotificationState::Bounced {
             is_permanent: true,
             at: now(),
         },
-        NoticeState::Complained { at: now() },
+        NotificationState::Complained { at: now() },
     ] {
         let after = next(&before, state);
-        let put = store.put(&after, Some(&before)).await.unwrap();
-        assert_eq!(put, Put::Written);
-        let there = store.get(&key(), &after.id).await.unwrap();
+        let put = store.put_notification(&after, Some(&before)).await.unwrap();
+        assert_eq!(put, LogWrite::Written);
+        let there = store.get_notification(&key(), &after.id).await.unwrap();
         assert_eq!(there.as_ref(), Some(&after));
         before = after;
     }
@@ -138,28 +152,31 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let at = |text: &str| text.parse().unwrap();
-    let deferred = Notice {
-        state: NoticeState::Deferred {
+    let deferred = Notification {
+        state: NotificationState::Deferred {
             until: at("2026-11-23T08:00:00Z"),
-            reason: Deferral::QuietHours,
+            reason: DeferralReason::QuietHours,
         },
         useful_until: at("2026-11-26T00:00:00Z"),
         ..notice()
     };
-    store.put(&deferred, None).await.unwrap();
-    let due = async |minute: &str| store.due(at(minute), None, 100).await.unwrap().items;
+    store.put_notification(&deferred, None).await.unwrap();
+    let due = async |minute: &str| store.list_due(at(minute), None, 100).await.unwrap().items;
     let expected = [(key(), deferred.id.clone())];
     assert_eq!(due("2026-11-23T07:59:00Z").await, []);
     assert_eq!(due("2026-11-23T08:00:00Z").await, expected);
 
     let since = at("2026-11-23T08:00:01Z");
-    let unknown = next(&deferred, NoticeState::Unknown { since });
-    store.put(&unknown, Some(&deferred)).await.unwrap();
+    let unknown = next(&deferred, NotificationState::Unknown { since });
+    store
+        .put_notification(&unknown, Some(&deferred))
+        .await
+        .unwrap();
     assert_eq!(due("2026-11-23T08:00:00Z").await, []);
     assert_eq!(due("2026-11-23T16:01:00Z").await, expected);
 
     let sent = next(&unknown, sent());
-    store.put(&sent, Some(&unknown)).await.unwrap();
+    store.put_notification(&sent, Some(&unknown)).await.unwrap();
     assert_eq!(due("2026-11-23T16:01:00Z").await, []);
 }
 
@@ -168,17 +185,17 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let until = "2026-11-23T08:00:00Z".parse().unwrap();
-    let deferred = Notice {
-        state: NoticeState::Deferred {
+    let deferred = Notification {
+        state: NotificationState::Deferred {
             until,
-            reason: Deferral::QuietHours,
+            reason: DeferralReason::QuietHours,
         },
         ..notice()
     };
-    store.put(&deferred, None).await.unwrap();
+    store.put_notification(&deferred, None).await.unwrap();
     let put = dynamo
         .aws()
-        .dynamodb()
+        .dynamodb_client()
         .put_item()
         .table_name("Notices")
         .set_item(Some(
@@ -187,7 +204,7 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
                 .into(),
         ));
     put.send().await.unwrap();
-    let due = store.due(until, None, 100).await.unwrap().items;
+    let due = store.list_due(until, None, 100).await.unwrap().items;
     assert_eq!(due, [(key(), deferred.id)]);
 }
 
@@ -195,10 +212,10 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
 async fn a_message_of_an_order_that_cannot_be_read_does_not_hide_the_others() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    store.put(&notice(), None).await.unwrap();
+    store.put_notification(&notice(), None).await.unwrap();
     let put = dynamo
         .aws()
-        .dynamodb()
+        .dynamodb_client()
         .put_item()
         .table_name("Notices")
         .set_item(Some(
@@ -211,30 +228,33 @@ async fn a_message_of_an_order_that_cannot_be_read_does_not_hide_the_others() {
             .into(),
         ));
     put.send().await.unwrap();
-    assert_eq!(store.ledger(&key()).await.unwrap(), [notice()]);
+    assert_eq!(store.load_log(&key()).await.unwrap(), [notice()]);
 }
 
 #[tokio::test]
 async fn a_text_is_found_by_its_provider_s_id_or_while_its_fate_is_unknown_by_its_number() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    let text = Notice {
+    let text = Notification {
         channel: Channel::Sms,
         recipient: "+12…23".to_owned(),
         ..claimed_by("mine")
     };
-    store.put(&text, None).await.unwrap();
+    store.put_notification(&text, None).await.unwrap();
     let expected = [(key(), text.id.clone())];
     assert_eq!(store.unknown_texts("+12…23").await.unwrap(), []);
-    let unknown = next(&text, NoticeState::Unknown { since: now() });
-    store.put(&unknown, Some(&text)).await.unwrap();
+    let unknown = next(&text, NotificationState::Unknown { since: now() });
+    store.put_notification(&unknown, Some(&text)).await.unwrap();
     assert_eq!(store.unknown_texts("+12…23").await.unwrap(), expected);
     assert_eq!(store.unknown_texts("+12…24").await.unwrap(), []);
     let sent = next(&unknown, sent());
-    store.put(&sent, Some(&unknown)).await.unwrap();
+    store.put_notification(&sent, Some(&unknown)).await.unwrap();
     assert_eq!(store.unknown_texts("+12…23").await.unwrap(), []);
     assert_eq!(store.text_by_id("ses-1").await.unwrap(), expected);
-    let delivered = next(&sent, NoticeState::Delivered { at: now() });
-    store.put(&delivered, Some(&sent)).await.unwrap();
+    let delivered = next(&sent, NotificationState::Delivered { at: now() });
+    store
+        .put_notification(&delivered, Some(&sent))
+        .await
+        .unwrap();
     assert_eq!(store.text_by_id("ses-1").await.unwrap(), []);
 }

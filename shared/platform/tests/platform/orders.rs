@@ -7,21 +7,21 @@ use crate::sample::{
 use futures::future::join;
 use jiff::SignedDuration;
 use posthorn_domain::{
-    id::{OrderId, ShipmentNumber, TrackingToken},
+    id::{OrderId, ShipmentIndex, TrackingToken},
     journey::ask_with,
-    source::{Source, Telling},
+    source::{Source, SourceHistory},
     stage::OrderStage,
-    statement::Statement,
+    statement::ReportedStatus,
     status::Reason,
 };
 use posthorn_platform::{
     Config,
     store::{
-        due::DueParcel,
-        idempotency::Known,
+        due::PollTarget,
+        idempotency::KnownRequest,
         intake::{Created, NewOrder, Submitted},
         keys::Cohort,
-        orders::{OrderStore, OrderView, Recorded},
+        orders::{OrderStore, OrderWithShipments, RecordOutcome},
     },
     testing::Dynamo,
 };
@@ -32,11 +32,11 @@ async fn an_order_is_read_as_it_was_written() {
     let store = intake(&dynamo);
     let mut parcel = shipment(2);
     parcel.scans = journey();
-    parcel.others = vec![Telling {
-        source: Source::supplier(Some("Acme Logistics".to_owned())),
-        heard_at: now(),
+    parcel.other_sources = vec![SourceHistory {
+        source: Source::from_supplier(Some("Acme Logistics".to_owned())),
+        last_report_at: now(),
         scans: journey(),
-        statements: vec![Statement {
+        statements: vec![ReportedStatus {
             after: journey().last().map(|scan| scan.time),
             reason: Reason::DeliveredGeneric,
             at: None,
@@ -47,17 +47,20 @@ async fn an_order_is_read_as_it_was_written() {
         shipments: vec![shipment(1), parcel],
         ..new_order()
     };
-    let created = store.create(&new, Some(&receipt("k"))).await.unwrap();
+    let created = store.create_order(&new, Some(&receipt("k"))).await.unwrap();
     assert_eq!(created, Created::New);
-    let view = store.orders.load(&key()).await.unwrap().unwrap();
-    assert_eq!(view.next_shipment(), ShipmentNumber(3));
-    let alone = store.orders.shipment(&key(), ShipmentNumber(2)).await;
+    let view = store.orders.load_order(&key()).await.unwrap().unwrap();
+    assert_eq!(view.next_shipment(), ShipmentIndex(3));
+    let alone = store.orders.load_shipment(&key(), ShipmentIndex(2)).await;
     assert_eq!(alone.unwrap().as_ref(), new.shipments.last());
     let NewOrder {
         order, shipments, ..
     } = new;
-    assert_eq!(view, OrderView { order, shipments });
-    assert_eq!(store.contacts.get(&key()).await.unwrap(), Some(contact()));
+    assert_eq!(view, OrderWithShipments { order, shipments });
+    assert_eq!(
+        store.contacts.get_contact(&key()).await.unwrap(),
+        Some(contact())
+    );
 }
 
 #[tokio::test]
@@ -65,17 +68,25 @@ async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let mut parcel = ask_with(shipment(1), Some(carrier("17track")), now());
-    parcel.hints.service = Some("express".to_owned());
+    parcel.query_details.service = Some("express".to_owned());
     let parcels = std::slice::from_ref(&parcel);
     store.add_shipments(&key(), parcels, None).await.unwrap();
     let due = async |asked: &str| {
         let cadence = parcel.cadence.unwrap();
-        let cohort = Cohort::of(&key(), parcel.shipment, &carrier(asked), cadence, 1);
-        store.orders.due(&cohort, None, 100).await.unwrap().items
+        let cohort = Cohort::for_shipment(&key(), parcel.shipment, &carrier(asked), cadence, 1);
+        store
+            .orders
+            .list_due(&cohort, None, 100)
+            .await
+            .unwrap()
+            .items
     };
     assert_eq!(due("ups").await, []);
     let found = due("17track").await;
-    assert_eq!(found, Vec::from_iter(DueParcel::of(&key(), &parcel)));
+    assert_eq!(
+        found,
+        Vec::from_iter(PollTarget::from_shipment(&key(), &parcel))
+    );
     assert_eq!(found[0].whom_to_ask(), &carrier("17track"));
     assert_eq!(found[0].carrier, carrier("ups"));
 }
@@ -84,8 +95,8 @@ async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
 async fn an_order_that_nobody_posted_is_not_there() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    assert_eq!(store.orders.load(&key()).await.unwrap(), None);
-    let parcel = store.orders.shipment(&key(), ShipmentNumber(1)).await;
+    assert_eq!(store.orders.load_order(&key()).await.unwrap(), None);
+    let parcel = store.orders.load_shipment(&key(), ShipmentIndex(1)).await;
     assert_eq!(parcel.unwrap(), None);
 }
 
@@ -96,13 +107,17 @@ async fn of_two_creators_one_creates_and_the_other_finds_it() {
     let mut other = new_order();
     other.order.token = TrackingToken::from_random([7; 16]);
     let ours = new_order();
-    let (first, second) = join(one.create(&ours, None), two.create(&other, None)).await;
+    let (first, second) = join(
+        one.create_order(&ours, None),
+        two.create_order(&other, None),
+    )
+    .await;
     let mut outcomes = [first.unwrap(), second.unwrap()];
     outcomes.sort_by_key(|outcome| *outcome != Created::New);
     let [Created::New, Created::Exists(view)] = &outcomes else {
         panic!("{outcomes:?}");
     };
-    let there = one.orders.load(&key()).await.unwrap();
+    let there = one.orders.load_order(&key()).await.unwrap();
     assert_eq!(there.as_ref(), Some(&**view));
 }
 
@@ -115,7 +130,7 @@ async fn an_order_whose_answer_was_lost_is_still_a_new_one() {
     for (new, operation) in [(new_order(), "TransactWriteItems"), (alone, "PutItem")] {
         let dynamo = Dynamo::start().await;
         let store = unlucky_intake(&dynamo, operation);
-        let created = store.create(&new, None).await.unwrap();
+        let created = store.create_order(&new, None).await.unwrap();
         assert_eq!(created, Created::New, "{operation}");
     }
 }
@@ -124,7 +139,7 @@ async fn an_order_whose_answer_was_lost_is_still_a_new_one() {
 async fn an_order_is_found_by_its_link_and_by_no_other() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    store.create(&new_order(), None).await.unwrap();
+    store.create_order(&new_order(), None).await.unwrap();
     let token = order().token;
     assert_eq!(store.orders.by_token(&token).await.unwrap(), Some(key()));
     let other = TrackingToken::from_random([1; 16]);
@@ -136,12 +151,15 @@ async fn a_second_request_with_the_same_key_is_told_so_and_writes_nothing() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let receipt = receipt("k");
-    store.create(&new_order(), Some(&receipt)).await.unwrap();
+    store
+        .create_order(&new_order(), Some(&receipt))
+        .await
+        .unwrap();
     let mut other = new_order();
     other.order.key.order = OrderId::parse("1002").unwrap();
-    let outcome = store.create(&other, Some(&receipt)).await.unwrap();
+    let outcome = store.create_order(&other, Some(&receipt)).await.unwrap();
     assert_eq!(outcome, Created::KeyInUse);
-    let there = store.orders.load(&other.order.key).await.unwrap();
+    let there = store.orders.load_order(&other.order.key).await.unwrap();
     assert_eq!(there, None);
 }
 
@@ -150,23 +168,29 @@ async fn a_request_is_answered_again_for_a_day_and_only_if_it_is_the_same() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let find = async |body, at| {
-        let known = store.idempotency.find(&shop(), "k", body, at).await;
+        let known = store.idempotency.find_request(&shop(), "k", body, at).await;
         known.unwrap()
     };
-    assert_eq!(find("hash", now()).await, Known::Fresh);
+    assert_eq!(find("hash", now()).await, KnownRequest::Fresh);
     let receipt = receipt("k");
-    store.create(&new_order(), Some(&receipt)).await.unwrap();
-    assert_eq!(find("hash", now()).await, Known::Replay(receipt.answer));
-    assert_eq!(find("other", now()).await, Known::Mismatch);
+    store
+        .create_order(&new_order(), Some(&receipt))
+        .await
+        .unwrap();
+    assert_eq!(
+        find("hash", now()).await,
+        KnownRequest::Replay(receipt.answer)
+    );
+    assert_eq!(find("other", now()).await, KnownRequest::Mismatch);
     let a_day_later = now() + SignedDuration::from_hours(24);
-    assert_eq!(find("other", a_day_later).await, Known::Fresh);
+    assert_eq!(find("other", a_day_later).await, KnownRequest::Fresh);
 }
 
 #[tokio::test]
 async fn two_parcels_cannot_have_the_same_number() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    store.create(&new_order(), None).await.unwrap();
+    store.create_order(&new_order(), None).await.unwrap();
     let add = async |shipments: &[_]| {
         let added = store.add_shipments(&key(), shipments, None).await;
         added.unwrap()
@@ -176,7 +200,7 @@ async fn two_parcels_cannot_have_the_same_number() {
     other.service = Some("UPS Ground".to_owned());
     assert_eq!(add(std::slice::from_ref(&other)).await, Submitted::Conflict);
     assert_eq!(add(&[shipment(2), other]).await, Submitted::Conflict);
-    let view = store.orders.load(&key()).await.unwrap().unwrap();
+    let view = store.orders.load_order(&key()).await.unwrap().unwrap();
     assert_eq!(view.shipments, [shipment(1)]);
 }
 
@@ -197,13 +221,13 @@ async fn of_two_pollers_one_records_and_the_other_reads_again() {
     store.add_shipments(&key, parcels, None).await.unwrap();
     let (one, two) = (answered(&parcel, "one"), answered(&parcel, "two"));
     let (first, second) = join(
-        store.orders.record(&key, &one, 1),
-        store.orders.record(&key, &two, 1),
+        store.orders.record_shipment(&key, &one, 1),
+        store.orders.record_shipment(&key, &two, 1),
     )
     .await;
     let outcomes = [first.unwrap(), second.unwrap()];
-    assert!(outcomes.contains(&Recorded::Written), "{outcomes:?}");
-    assert!(outcomes.contains(&Recorded::Conflict), "{outcomes:?}");
+    assert!(outcomes.contains(&RecordOutcome::Written), "{outcomes:?}");
+    assert!(outcomes.contains(&RecordOutcome::Conflict), "{outcomes:?}");
 }
 
 #[tokio::test]
@@ -211,17 +235,17 @@ async fn a_lost_answer_to_a_write_is_no_conflict() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let (key, parcel) = (key(), shipment(1));
-    store.create(&new_order(), None).await.unwrap();
+    store.create_order(&new_order(), None).await.unwrap();
     let parcels = std::slice::from_ref(&parcel);
     store.add_shipments(&key, parcels, None).await.unwrap();
 
     let unlucky = || unlucky_intake(&dynamo, "PutItem").orders;
     let news = answered(&parcel, "news");
-    let recorded = unlucky().record(&key, &news, 1).await.unwrap();
-    assert_eq!(recorded, Recorded::Written);
+    let recorded = unlucky().record_shipment(&key, &news, 1).await.unwrap();
+    assert_eq!(recorded, RecordOutcome::Written);
     let next = moved(&order(), OrderStage::HandedToCarrier);
     let staged = unlucky().set_stage(&next, 1).await.unwrap();
-    assert_eq!(staged, Recorded::Written);
+    assert_eq!(staged, RecordOutcome::Written);
 
     let unlucky = unlucky_intake(&dynamo, "TransactWriteItems");
     let corrected = answered(&news, "corrected");
@@ -234,33 +258,36 @@ async fn a_lost_answer_to_a_write_is_no_conflict() {
 async fn a_parcel_or_order_that_is_not_there_is_not_written() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let recorded = store.orders.record(&key(), &shipment(1), 1).await;
-    assert_eq!(recorded.unwrap(), Recorded::Conflict);
+    let recorded = store.orders.record_shipment(&key(), &shipment(1), 1).await;
+    assert_eq!(recorded.unwrap(), RecordOutcome::Conflict);
     let staged = store.orders.set_stage(&order(), 1).await;
-    assert_eq!(staged.unwrap(), Recorded::Conflict);
+    assert_eq!(staged.unwrap(), RecordOutcome::Conflict);
 }
 
 #[tokio::test]
 async fn a_stage_and_its_answer_are_written_together_or_not_at_all() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    store.create(&new_order(), None).await.unwrap();
+    store.create_order(&new_order(), None).await.unwrap();
     let next = moved(&order(), OrderStage::HandedToCarrier);
     let receipt = receipt("k");
     let stale = store.set_stage(&next, 7, Some(&receipt)).await.unwrap();
     assert_eq!(stale, Submitted::Conflict);
-    let known = store.idempotency.find(&shop(), "k", "hash", now()).await;
-    assert_eq!(known.unwrap(), Known::Fresh);
+    let known = store
+        .idempotency
+        .find_request(&shop(), "k", "hash", now())
+        .await;
+    assert_eq!(known.unwrap(), KnownRequest::Fresh);
     let written = store.set_stage(&next, 1, Some(&receipt)).await.unwrap();
     assert_eq!(written, Submitted::Written);
-    let view = store.orders.load(&key()).await.unwrap().unwrap();
+    let view = store.orders.load_order(&key()).await.unwrap().unwrap();
     assert_eq!(view.order, next);
 }
 
 #[tokio::test]
 async fn a_missing_table_is_named_before_anything_is_read() {
     let dynamo = Dynamo::start().await;
-    let config = Config::fixed("Track", []);
+    let config = Config::with_settings("Track", []);
     let error = OrderStore::new(&dynamo.aws(), &config).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::sample::{carrier, intake, key, now, shipment};
 use posthorn_domain::{
-    id::{CarrierId, ShipmentNumber},
+    id::{CarrierId, ShipmentIndex},
     journey,
     shipment::Shipment,
     tracking_number::TrackingNumber,
@@ -23,13 +23,16 @@ async fn a_pushed_parcel_is_found_by_its_number_and_no_other() {
         tables.orders.by_number(carrier, number).await.unwrap()
     };
     let ups = carrier("ups");
-    assert_eq!(find(&ups, &pushed).await, [(key(), ShipmentNumber(1))]);
+    assert_eq!(find(&ups, &pushed).await, [(key(), ShipmentIndex(1))]);
     assert_eq!(find(&ups, &silent).await, []);
     assert_eq!(find(&carrier("usps"), &pushed).await, []);
     // A corrected number is another parcel's.
     let number = TrackingNumber::parse("1Z999AA10123456789").unwrap();
-    let next = journey::renumber(&pushed, ups.clone(), Some(number), now());
-    let recorded = tables.orders.record(&key(), &next, pushed.version).await;
+    let next = journey::correct_number(&pushed, ups.clone(), Some(number), now());
+    let recorded = tables
+        .orders
+        .record_shipment(&key(), &next, pushed.version)
+        .await;
     recorded.unwrap();
     assert_eq!(find(&ups, &pushed).await, []);
     assert_eq!(find(&ups, &next).await, []);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::Contact,
     id::{CarrierId, OrderKey, ShopId},
-    notice::Notice,
+    notice::Notification,
     order::Order,
     scan::Scan,
     shipment::Shipment,
@@ -12,7 +12,7 @@ use posthorn_domain::{
 };
 use posthorn_platform::{
     store::{
-        idempotency::{Receipt, StoredAnswer},
+        idempotency::{RequestReceipt, StoredAnswer},
         intake::{Intake, NewOrder},
     },
     testing::{self, Dynamo},
@@ -151,8 +151,8 @@ pub(crate) fn new_order() -> NewOrder {
     }
 }
 
-pub(crate) fn receipt(key: &str) -> Receipt {
-    Receipt {
+pub(crate) fn receipt(key: &str) -> RequestReceipt {
+    RequestReceipt {
         shop: shop(),
         key: key.to_owned(),
         body_hash: "hash".to_owned(),
@@ -164,7 +164,7 @@ pub(crate) fn receipt(key: &str) -> Receipt {
     }
 }
 
-pub(crate) fn notice() -> Notice {
+pub(crate) fn notice() -> Notification {
     serde_json::from_value(json!({
         "id": "0123456789abcdef0123456789abcdef", "shop": "acme", "order": "1001",
         "moment": "shipped", "shipment": 1, "channel": "email", "recipient": "a***@e***.com",
@@ -186,7 +186,7 @@ pub(crate) fn moved(order: &Order, stage: OrderStage) -> Order {
 /// The same parcel after an answer.
 pub(crate) fn answered(shipment: &Shipment, answer: &str) -> Shipment {
     Shipment {
-        answer: Some(answer.to_owned()),
+        response_hash: Some(answer.to_owned()),
         version: shipment.version + 1,
         ..shipment.clone()
     }

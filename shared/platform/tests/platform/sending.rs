@@ -4,7 +4,7 @@ use crate::sample::{now, shop};
 use futures::future::join_all;
 use posthorn_domain::{
     moment::Channel,
-    pace::{Urgency, Want},
+    pace::{SlotRequest, Urgency},
 };
 use posthorn_platform::{
     store::pace::PaceStore,
@@ -15,19 +15,19 @@ use posthorn_platform::{
 async fn of_two_that_take_slots_at_once_one_has_to_look_again() {
     let dynamo = Dynamo::start().await;
     let store = PaceStore::new(&dynamo.aws(), &testing::config()).unwrap();
-    let before = store.load(Channel::Email).await.unwrap();
+    let before = store.load_pace(Channel::Email).await.unwrap();
     let mut taken = before.state;
-    let want = Want {
+    let want = SlotRequest {
         urgency: Urgency::Usual,
         place: None,
     };
-    taken.take(&[want], 14.0, now());
-    let replace = || store.replace(Channel::Email, &taken, before.version);
+    taken.grant_slots(&[want], 14.0, now());
+    let replace = || store.replace_pace(Channel::Email, &taken, before.version);
     assert!(replace().await.unwrap());
     assert!(!replace().await.unwrap());
-    let there = store.load(Channel::Email).await.unwrap();
+    let there = store.load_pace(Channel::Email).await.unwrap();
     assert_eq!((there.state, there.version), (taken, 1));
-    assert_eq!(store.load(Channel::Sms).await.unwrap().version, 0);
+    assert_eq!(store.load_pace(Channel::Sms).await.unwrap().version, 0);
 }
 
 #[tokio::test]

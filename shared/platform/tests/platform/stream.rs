@@ -1,9 +1,9 @@
 //! What is written comes back from the stream as the change that it was.
 
 use crate::sample::{answered, intake, journey, key, new_order, order, shipment};
-use posthorn_domain::transition::Change;
+use posthorn_domain::transition::ItemChange;
 use posthorn_platform::{
-    store::stream::{News, Record},
+    store::stream::{StreamChange, StreamRecord},
     testing::Dynamo,
 };
 use serde_json::{Value, json};
@@ -32,13 +32,16 @@ fn record(name: &str, sk: &str, old: Option<&Value>, new: Option<&Value>) -> Val
 #[tokio::test]
 async fn a_new_order_is_a_change_without_a_before() {
     let dynamo = Dynamo::start().await;
-    intake(&dynamo).create(&new_order(), None).await.unwrap();
+    intake(&dynamo)
+        .create_order(&new_order(), None)
+        .await
+        .unwrap();
     let new = image(&dynamo, "ORDER").await;
-    let read = Record::read(&record("INSERT", "ORDER", None, Some(&new))).unwrap();
+    let read = StreamRecord::parse_record(&record("INSERT", "ORDER", None, Some(&new))).unwrap();
     assert_eq!(read.at.as_millisecond(), 1_795_342_530_500);
     let new = Box::new(order());
-    let change = Change::Order { old: None, new };
-    assert_eq!(read.news, News::Change(change));
+    let change = ItemChange::Order { old: None, new };
+    assert_eq!(read.news, StreamChange::Change(change));
 }
 
 #[tokio::test]
@@ -53,15 +56,15 @@ async fn a_parcel_comes_with_its_scans_before_and_after() {
     let old = image(&dynamo, sk).await;
     let mut after = answered(&before, "news");
     after.scans = journey();
-    store.orders.record(&key, &after, 1).await.unwrap();
+    store.orders.record_shipment(&key, &after, 1).await.unwrap();
     let new = image(&dynamo, sk).await;
-    let read = Record::read(&record("MODIFY", sk, Some(&old), Some(&new))).unwrap();
-    let change = Change::Shipment {
+    let read = StreamRecord::parse_record(&record("MODIFY", sk, Some(&old), Some(&new))).unwrap();
+    let change = ItemChange::Shipment {
         order: key,
         old: Some(Box::new(before)),
         new: Box::new(after),
     };
-    assert_eq!(read.news, News::Change(change));
+    assert_eq!(read.news, StreamChange::Change(change));
 }
 
 #[test]
@@ -70,25 +73,32 @@ fn a_parcel_written_by_hand_may_have_its_scans_as_a_list() {
     parcel.scans = journey();
     let image: serde_dynamo::Item = serde_dynamo::to_item(&parcel).unwrap();
     let image = serde_json::to_value(image).unwrap();
-    let read = Record::read(&record("INSERT", "SHIPMENT#0001", None, Some(&image))).unwrap();
-    let change = Change::Shipment {
+    let read =
+        StreamRecord::parse_record(&record("INSERT", "SHIPMENT#0001", None, Some(&image))).unwrap();
+    let change = ItemChange::Shipment {
         order: key(),
         old: None,
         new: Box::new(parcel),
     };
-    assert_eq!(read.news, News::Change(change));
+    assert_eq!(read.news, StreamChange::Change(change));
 }
 
 #[tokio::test]
 async fn what_is_gone_or_of_another_kind_is_not_ours() {
     let dynamo = Dynamo::start().await;
-    intake(&dynamo).create(&new_order(), None).await.unwrap();
+    intake(&dynamo)
+        .create_order(&new_order(), None)
+        .await
+        .unwrap();
     let item = image(&dynamo, "ORDER").await;
     for raw in [
         record("REMOVE", "ORDER", Some(&item), None),
         record("INSERT", "SOMETHING", None, Some(&item)),
     ] {
-        assert_eq!(Record::read(&raw).unwrap().news, News::NotOurs);
+        assert_eq!(
+            StreamRecord::parse_record(&raw).unwrap().news,
+            StreamChange::NotOurs
+        );
     }
 }
 
@@ -99,7 +109,7 @@ fn an_image_that_cannot_be_read_is_named_but_not_repeated() {
         json!({"version": {"S": "ann@example.com"}}),
     ] {
         let record = record("INSERT", "ORDER", None, Some(&image));
-        let error = anyhow::Error::from(Record::read(&record).unwrap_err());
+        let error = anyhow::Error::from(StreamRecord::parse_record(&record).unwrap_err());
         let error = format!("{error:#}");
         let place = "could not read the new image of order acme/1001: unreadable";
         assert!(error.starts_with(place), "{error}");
@@ -109,5 +119,5 @@ fn an_image_that_cannot_be_read_is_named_but_not_repeated() {
 
 #[test]
 fn a_record_without_keys_is_unreadable() {
-    assert!(Record::read(&json!({"eventName": "INSERT"})).is_err());
+    assert!(StreamRecord::parse_record(&json!({"eventName": "INSERT"})).is_err());
 }

@@ -7,10 +7,12 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use jiff::SignedDuration;
 use posthorn_domain::{
-    fact::{Event, Fact},
-    id::ShipmentNumber,
+    fact::{Fact, FactEvent},
+    id::ShipmentIndex,
 };
-use posthorn_platform::{Aws, ErrorKind, Next, bus::Bus, queue::Queue, secrets::Secrets};
+use posthorn_platform::{
+    Aws, RetryAdvice, ServiceErrorKind, bus::Bus, queue::Queue, secrets::Secrets,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use std::{
@@ -76,7 +78,7 @@ fn refused(id: &str) -> (u16, Value) {
 #[tokio::test]
 async fn a_message_is_sent_with_its_delay() {
     let (aws, requests) = aws(|_, _| (200, json!({"MessageId": "m"})));
-    let queue = Queue::new(&aws, "https://sqs/q").delayed(Duration::from_secs(90));
+    let queue = Queue::new(&aws, "https://sqs/q").with_delay(Duration::from_secs(90));
     queue.send(&json!({"a": 1})).await.unwrap();
     assert_eq!(
         *requests.lock().unwrap(),
@@ -119,7 +121,7 @@ async fn a_queue_that_never_takes_a_message_is_an_error() {
     let (aws, _) = aws(|_, _| refused("0"));
     let queue = Queue::new(&aws, "https://sqs/q");
     let error = queue.send_batch(&["a"]).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert_eq!(error.kind, ServiceErrorKind::Throttled);
     assert_eq!(
         error.to_string(),
         "could not send 1 of 1 messages to a queue: throttled"
@@ -175,7 +177,7 @@ async fn a_fault_of_ours_that_does_not_pass_is_an_error() {
     let (aws, _) = aws(|_, request| blamed_all(request, "KmsAccessDenied"));
     let queue = Queue::new(&aws, "https://sqs/q");
     let error = queue.send_batch(&["a"]).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Throttled);
+    assert_eq!(error.kind, ServiceErrorKind::Throttled);
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,7 +231,7 @@ async fn a_permission_that_is_missing_is_no_fault_of_the_message() {
     let (aws, _) = aws(|_, _| (403, json!({"__type": "AccessDeniedException"})));
     let queue = Queue::new(&aws, "https://sqs/q");
     let error = queue.send_batch(&["a", "b"]).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Refused);
+    assert_eq!(error.kind, ServiceErrorKind::Refused);
 }
 
 #[tokio::test]
@@ -247,8 +249,8 @@ async fn what_sqs_does_not_take_as_a_character_goes_as_its_number() {
 }
 
 fn fact(version: u64) -> Fact {
-    let event = Event::ShipmentStalled {
-        shipment: ShipmentNumber(1),
+    let event = FactEvent::ShipmentStalled {
+        shipment: ShipmentIndex(1),
         since: now(),
     };
     Fact::new(key(), version, now(), event)
@@ -260,7 +262,10 @@ async fn a_fact_is_an_event_of_its_own_name() {
         let entries = json!([{"EventId": "e"}]);
         (200, json!({"FailedEntryCount": 0, "Entries": entries}))
     });
-    Bus::new(&aws, "bus").publish(&[fact(1)]).await.unwrap();
+    Bus::new(&aws, "bus")
+        .publish_facts(&[fact(1)])
+        .await
+        .unwrap();
     let requests = requests.lock().unwrap();
     let [entry] = entries(&requests[0]) else {
         panic!("{}", requests[0]);
@@ -289,7 +294,10 @@ async fn facts_that_the_bus_never_takes_are_named() {
         (200, json!({"FailedEntryCount": 1, "Entries": results}))
     });
     let bus = Bus::new(&aws, "bus");
-    let unpublished = bus.publish(&[fact(1), fact(2), fact(3)]).await.unwrap_err();
+    let unpublished = bus
+        .publish_facts(&[fact(1), fact(2), fact(3)])
+        .await
+        .unwrap_err();
     assert_eq!(unpublished.ids, [fact(2).id]);
     assert_eq!(unpublished.to_string(), "could not publish 1 of 3 facts");
     let requests = requests.lock().unwrap();
@@ -315,9 +323,9 @@ async fn a_fact_that_the_bus_refuses_for_what_it_says_is_named_and_the_others_ar
     });
     let bus = Bus::new(&aws, "bus");
     let facts = [fact(1), fact(2), fact(3)];
-    let unpublished = bus.publish(&facts).await.unwrap_err();
+    let unpublished = bus.publish_facts(&facts).await.unwrap_err();
     assert_eq!(unpublished.ids, [fact(2).id]);
-    assert_eq!(unpublished.source.kind, ErrorKind::Unreadable);
+    assert_eq!(unpublished.source.kind, ServiceErrorKind::Unreadable);
     let requests = requests.lock().unwrap();
     let published = requests
         .iter()
@@ -343,7 +351,12 @@ async fn a_secret_is_read_decrypted_and_kept_for_five_minutes() {
     let secrets = Secrets::new(&aws, "/posthorn/prod/");
     let read = async |minutes| {
         let at = now() + SignedDuration::from_mins(minutes);
-        exposed(secrets.carrier(&carrier("ups"), at).await.unwrap())
+        exposed(
+            secrets
+                .carrier_credentials(&carrier("ups"), at)
+                .await
+                .unwrap(),
+        )
     };
     assert_eq!(read(0).await.as_deref(), Some("secret 0"));
     assert_eq!(read(4).await.as_deref(), Some("secret 0"));
@@ -375,12 +388,15 @@ async fn an_old_secret_serves_while_the_parameter_store_is_away_but_not_for_ever
     let secrets = Secrets::new(&aws, "/posthorn/prod");
     let read = async |minutes| {
         let at = now() + SignedDuration::from_mins(minutes);
-        secrets.carrier(&carrier("ups"), at).await.map(exposed)
+        secrets
+            .carrier_credentials(&carrier("ups"), at)
+            .await
+            .map(exposed)
     };
     read(0).await.unwrap();
     assert_eq!(read(59).await.unwrap().as_deref(), Some("hush"));
     let error = read(60).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Unreachable);
+    assert_eq!(error.kind, ServiceErrorKind::Unreachable);
     assert!(!format!("{error:?}").contains("hush"));
 }
 
@@ -388,7 +404,12 @@ async fn an_old_secret_serves_while_the_parameter_store_is_away_but_not_for_ever
 async fn a_read_that_fails_is_tried_again() {
     let (aws, requests) = aws_with(RetryConfig::standard(), |_, _| (500, json!({})));
     let secrets = Secrets::new(&aws, "/posthorn/prod");
-    assert!(secrets.carrier(&carrier("ups"), now()).await.is_err());
+    assert!(
+        secrets
+            .carrier_credentials(&carrier("ups"), now())
+            .await
+            .is_err()
+    );
     assert_eq!(requests.lock().unwrap().len(), 3);
 }
 
@@ -420,26 +441,26 @@ async fn an_error_says_what_to_do_next() {
         (
             400,
             "ThrottlingException",
-            ErrorKind::Throttled,
-            Next::Retry,
+            ServiceErrorKind::Throttled,
+            RetryAdvice::Retry,
         ),
         (
             400,
             "AccessDeniedException",
-            ErrorKind::Refused,
-            Next::Never,
+            ServiceErrorKind::Refused,
+            RetryAdvice::Never,
         ),
         (
             503,
             "ServiceUnavailable",
-            ErrorKind::Unreachable,
-            Next::Retry,
+            ServiceErrorKind::Unreachable,
+            RetryAdvice::Retry,
         ),
     ] {
         let (aws, _) = aws(move |_, _| (status, json!({"__type": code})));
         let queue = Queue::new(&aws, "https://sqs/q");
         let error = queue.send(&json!({})).await.unwrap_err();
-        assert_eq!((error.kind, error.next()), (kind, next), "{error}");
-        assert_eq!(error.code(), Some(code));
+        assert_eq!((error.kind, error.retry_advice()), (kind, next), "{error}");
+        assert_eq!(error.aws_code(), Some(code));
     }
 }

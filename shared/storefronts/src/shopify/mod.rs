@@ -83,11 +83,11 @@ impl Storefront for Shopify {
         &PROFILE
     }
 
-    fn verify(&self, headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+    fn verify_signature(&self, headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
         is_signed_by_hmac_sha256(headers, PROFILE.headers.signature, body, secret)
     }
 
-    fn read(
+    fn read_delivery(
         &self,
         delivery: &Delivery,
         body: &[u8],

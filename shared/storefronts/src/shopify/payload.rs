@@ -4,56 +4,56 @@
 //! left out, and only what nothing can be done without is asked for. Bodies
 //! come bare in webhooks and wrapped (`{"order": …}`) in the REST API.
 
-use crate::wire::{id, lenient, list};
+use crate::wire::{deserialize_id, deserialize_lenient, deserialize_list};
 use serde::Deserialize;
 
 /// An order.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Order {
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) email: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) contact_email: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) phone: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) created_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) updated_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) processed_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) cancelled_at: Option<String>,
     /// When it was archived: nothing more is to be done.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) closed_at: Option<String>,
     /// Where it was sold: `web`, `pos`, the id of an app.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) source_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) financial_status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) fulfillment_status: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) shipping_lines: Vec<ShippingLine>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) customer_locale: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) test: Option<bool>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) line_items: Vec<LineItem>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) shipping_address: Option<Address>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) billing_address: Option<Address>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) customer: Option<Customer>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) fulfillments: Vec<Fulfillment>,
 }
 
@@ -61,37 +61,37 @@ pub(super) struct Order {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Fulfillment {
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) id: Option<String>,
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) order_id: Option<String>,
     /// The order's name, a dot and a serial: `#1001.1`.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) created_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) updated_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) tracking_company: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) tracking_number: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) tracking_numbers: Vec<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) tracking_url: Option<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) tracking_urls: Vec<String>,
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "deserialize_list")]
     pub(super) line_items: Vec<LineItem>,
     /// Where it stands by Shopify's word, in the words of its fulfilment events.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) shipment_status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) email: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) destination: Option<Address>,
 }
 
@@ -99,23 +99,23 @@ pub(super) struct Fulfillment {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct FulfillmentEvent {
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) fulfillment_id: Option<String>,
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) order_id: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) happened_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) created_at: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) message: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) city: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) province: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) country: Option<String>,
 }
 
@@ -123,13 +123,13 @@ pub(super) struct FulfillmentEvent {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ShippingLine {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) title: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) code: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) delivery_category: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) is_removed: Option<bool>,
 }
 
@@ -137,23 +137,23 @@ pub(super) struct ShippingLine {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct LineItem {
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "deserialize_id")]
     pub(super) id: Option<String>,
     /// Product and variant.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) title: Option<String>,
     /// In an order what was bought, in a fulfilment what lies in its parcels.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) quantity: Option<u32>,
     /// What is left of it in the order after removals and refunds.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) current_quantity: Option<u32>,
     /// Not so for tips, gift cards, insurance and all else that no parcel holds.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) requires_shipping: Option<bool>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) gift_card: Option<bool>,
 }
 
@@ -169,21 +169,21 @@ impl LineItem {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Address {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) first_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) last_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) phone: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) country_code: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) zip: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) province_code: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) province: Option<String>,
 }
 
@@ -191,15 +191,15 @@ pub(super) struct Address {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Customer {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) first_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) last_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) email: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) phone: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) sms_marketing_consent: Option<MarketingConsent>,
 }
 
@@ -207,6 +207,6 @@ pub(super) struct Customer {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct MarketingConsent {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) state: Option<String>,
 }

@@ -6,25 +6,25 @@ use super::{
 };
 use crate::{
     FulfillmentStatus, StorefrontContact, StorefrontFulfillment, StorefrontOrder,
-    text::{clean, line},
+    text::{clean_line, valid_line},
 };
 use jiff::Timestamp;
 use posthorn_domain::{
     id::OrderId,
-    order::Item,
-    scan::{Meaning, Place, Scan},
+    order::OrderItem,
+    scan::{Place, Scan, ScanMeaning},
     status::{DelayReason, Reason},
 };
 
 /// Returns what `order` says.
 pub(super) fn read_order(order: &Order, id: OrderId) -> StorefrontOrder {
-    let cancellation = state::cancellation(order);
+    let cancellation = state::read_cancellation(order);
     // An order that was imported was created today, and processed when it was placed.
     let placed_at = [&order.processed_at, &order.created_at];
     let placed_at = placed_at.into_iter().flatten();
     StorefrontOrder {
         id,
-        number: order.name.as_deref().and_then(|name| clean(name, 64)),
+        number: order.name.as_deref().and_then(|name| clean_line(name, 64)),
         placed_at: placed_at.filter_map(|at| at.parse().ok()).collect(),
         as_of: first_time([&order.updated_at, &order.created_at]),
         locale: order.customer_locale.clone(),
@@ -59,7 +59,7 @@ pub(super) fn read_fulfillment(fulfillment: &Fulfillment) -> Option<StorefrontFu
     let destination = fulfillment.destination.as_ref();
     Some(StorefrontFulfillment {
         reference: fulfillment.id.clone()?,
-        order_number: order_name.and_then(|name| clean(name, 64)),
+        order_number: order_name.and_then(|name| clean_line(name, 64)),
         created_at: fulfillment.created_at.clone(),
         as_of: first_time([&fulfillment.updated_at, &fulfillment.created_at]),
         status: match status.trim().to_ascii_lowercase().as_str() {
@@ -90,9 +90,9 @@ pub(super) fn read_fulfillment(fulfillment: &Fulfillment) -> Option<StorefrontFu
                 .and_then(|to| to.phone.clone())
                 .into_iter()
                 .collect(),
-            postcode: destination.and_then(postcode),
-            region: destination.and_then(region),
-            countries: countries([destination, None]),
+            postcode: destination.and_then(read_postcode),
+            region: destination.and_then(read_region),
+            countries: address_countries([destination, None]),
             has_sms_consent: false,
         },
     })
@@ -102,7 +102,7 @@ pub(super) fn read_fulfillment(fulfillment: &Fulfillment) -> Option<StorefrontFu
 pub(super) fn read_progress(event: &FulfillmentEvent) -> Option<Scan> {
     let at = event.happened_at.as_deref().or(event.created_at.as_deref());
     let scan = read_status(event.status.as_deref()?, at?)?;
-    let read = |text: &Option<String>, max| line(text.as_deref()?, max);
+    let read = |text: &Option<String>, max| valid_line(text.as_deref()?, max);
     Some(Scan {
         text: read(&event.message, 200).unwrap_or_default(),
         place: Place {
@@ -118,19 +118,19 @@ pub(super) fn read_progress(event: &FulfillmentEvent) -> Option<Scan> {
 /// itself says as much.
 fn read_status(status: &str, at: &str) -> Option<Scan> {
     let meaning = match status.trim().to_ascii_lowercase().as_str() {
-        "label_purchased" | "label_printed" => Meaning::Status(Reason::Label),
-        "carrier_picked_up" => Meaning::Status(Reason::Accepted),
-        "in_transit" => Meaning::Status(Reason::Moving),
-        "out_for_delivery" => Meaning::Status(Reason::Today),
-        "ready_for_pickup" | "ready_for_recipient_pickup" => Meaning::Status(Reason::Ready),
-        "attempted_delivery" => Meaning::Status(Reason::AttemptGeneric),
+        "label_purchased" | "label_printed" => ScanMeaning::Status(Reason::Label),
+        "carrier_picked_up" => ScanMeaning::Status(Reason::Accepted),
+        "in_transit" => ScanMeaning::Status(Reason::Moving),
+        "out_for_delivery" => ScanMeaning::Status(Reason::Today),
+        "ready_for_pickup" | "ready_for_recipient_pickup" => ScanMeaning::Status(Reason::Ready),
+        "attempted_delivery" => ScanMeaning::Status(Reason::AttemptGeneric),
         "failure" | "not_delivered" | "buyer_action_required" => {
-            Meaning::Status(Reason::ExceptionGeneric)
+            ScanMeaning::Status(Reason::ExceptionGeneric)
         }
-        "returning_to_sender" => Meaning::Status(Reason::ToSender),
-        "delivered" => Meaning::Status(Reason::DeliveredGeneric),
-        "picked_up" => Meaning::Status(Reason::Collected),
-        "delayed" => Meaning::Delay(DelayReason::Carrier),
+        "returning_to_sender" => ScanMeaning::Status(Reason::ToSender),
+        "delivered" => ScanMeaning::Status(Reason::DeliveredGeneric),
+        "picked_up" => ScanMeaning::Status(Reason::Collected),
+        "delayed" => ScanMeaning::Delay(DelayReason::Carrier),
         _ => return None,
     };
     Some(Scan {
@@ -177,9 +177,9 @@ fn read_contact(order: &Order) -> StorefrontContact {
         }),
         emails: emails.into_iter().flatten().cloned().collect(),
         phones: phones.into_iter().flatten().cloned().collect(),
-        postcode: shipping.and_then(postcode),
-        region: shipping.and_then(region),
-        countries: countries([shipping, billing]),
+        postcode: shipping.and_then(read_postcode),
+        region: shipping.and_then(read_region),
+        countries: address_countries([shipping, billing]),
         has_sms_consent,
     }
 }
@@ -213,15 +213,15 @@ fn sent_quantity(line: &LineItem) -> Option<u32> {
 }
 
 /// Returns the lines that travel in shipments: an order is complete once these have arrived.
-fn read_items(lines: &[LineItem], quantity: impl Fn(&LineItem) -> Option<u32>) -> Vec<Item> {
+fn read_items(lines: &[LineItem], quantity: impl Fn(&LineItem) -> Option<u32>) -> Vec<OrderItem> {
     lines
         .iter()
         .filter(|line| line.is_shipped())
         .filter_map(|line| {
             let title = line.name.as_deref().or(line.title.as_deref())?;
-            Some(Item {
+            Some(OrderItem {
                 id: line.id.clone(),
-                title: clean(title, 200)?,
+                title: clean_line(title, 200)?,
                 quantity: quantity(line).filter(|quantity| *quantity > 0)?,
             })
         })
@@ -232,29 +232,29 @@ fn name_of(address: &Address) -> Option<String> {
     address
         .name
         .as_deref()
-        .and_then(|name| clean(name, 200))
+        .and_then(|name| clean_line(name, 200))
         .or_else(|| full_name(address.first_name.as_deref(), address.last_name.as_deref()))
 }
 
 fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {
     let names: Vec<&str> = [first, last].into_iter().flatten().collect();
-    clean(&names.join(" "), 200)
+    clean_line(&names.join(" "), 200)
 }
 
-fn countries(addresses: [Option<&Address>; 2]) -> Vec<String> {
+fn address_countries(addresses: [Option<&Address>; 2]) -> Vec<String> {
     let addresses = addresses.into_iter().flatten();
     addresses
         .filter_map(|address| address.country_code.clone())
         .collect()
 }
 
-fn postcode(address: &Address) -> Option<String> {
-    address.zip.as_deref().and_then(|zip| clean(zip, 20))
+fn read_postcode(address: &Address) -> Option<String> {
+    address.zip.as_deref().and_then(|zip| clean_line(zip, 20))
 }
 
 /// Returns Shopify's code of the region, for example `CA`; its name where there is no code.
-fn region(address: &Address) -> Option<String> {
+fn read_region(address: &Address) -> Option<String> {
     let given = [address.province_code.as_ref(), address.province.as_ref()];
     let mut given = given.into_iter().flatten();
-    given.find_map(|text| clean(text, 100))
+    given.find_map(|text| clean_line(text, 100))
 }

@@ -40,14 +40,20 @@ fn a_signature_holds_for_the_same_bytes_and_secret_only() {
     for fixture in load_all() {
         let (storefront, name) = (fixture.storefront, &fixture.name);
         let body = fixture.body.as_bytes();
-        assert!(storefront.verify(&fixture.headers, body, SECRET), "{name}");
+        assert!(
+            storefront.verify_signature(&fixture.headers, body, SECRET),
+            "{name}"
+        );
         for secret in [&b"Hush"[..], b"hush ", b""] {
-            assert!(!storefront.verify(&fixture.headers, body, secret), "{name}");
+            assert!(
+                !storefront.verify_signature(&fixture.headers, body, secret),
+                "{name}"
+            );
         }
         let mut other = body.to_vec();
         other.push(b' ');
         assert!(
-            !storefront.verify(&fixture.headers, &other, SECRET),
+            !storefront.verify_signature(&fixture.headers, &other, SECRET),
             "{name}"
         );
     }
@@ -62,13 +68,13 @@ fn an_unsigned_delivery_is_refused() {
         for name in names {
             headers.remove(*name);
         }
-        assert!(!fixture.storefront.verify(&headers, body, SECRET));
+        assert!(!fixture.storefront.verify_signature(&headers, body, SECRET));
         for garbage in ["", "not base64!", "AAAA", "aGVsbG8="] {
             for name in names {
                 headers.insert(HeaderName::from_static(name), garbage.parse().unwrap());
             }
             assert!(
-                !fixture.storefront.verify(&headers, body, SECRET),
+                !fixture.storefront.verify_signature(&headers, body, SECRET),
                 "{garbage}"
             );
         }
@@ -90,7 +96,7 @@ fn a_topic_that_is_not_listed_says_nothing_and_one_that_is_listed_is_read() {
                 ..fixture.delivery()
             };
             assert!(!storefront.profile().has_topic(topic));
-            let read = storefront.read(&delivery, fixture.body.as_bytes());
+            let read = storefront.read_delivery(&delivery, fixture.body.as_bytes());
             assert_eq!(read, Ok(None), "{topic:?} in {}", fixture.name);
         }
     }
@@ -101,20 +107,20 @@ fn an_event_has_the_same_key_each_time_and_no_other_has_it() {
     for fixture in load_all() {
         let (profile, name) = (fixture.storefront.profile(), &fixture.name);
         let delivery = fixture.delivery();
-        let key = delivery.key(profile);
-        assert_eq!(key, fixture.delivery().key(profile), "{name}");
+        let key = delivery.repetition_key(profile);
+        assert_eq!(key, fixture.delivery().repetition_key(profile), "{name}");
         assert!(key.starts_with(&format!("{}:", profile.id)), "{name}");
         let other_topic = Delivery {
             topic: "other".to_owned(),
             ..delivery.clone()
         };
-        assert_ne!(key, other_topic.key(profile), "{name}");
+        assert_ne!(key, other_topic.repetition_key(profile), "{name}");
         // Without its header the body tells a repetition.
         let mut headers = fixture.headers.clone();
         for header in profile.headers.event_id {
             headers.remove(*header);
         }
-        let read = |body: &str| Delivery::read(&profile.headers, &headers, body.as_bytes());
+        let read = |body: &str| Delivery::read_headers(&profile.headers, &headers, body.as_bytes());
         assert_eq!(read(&fixture.body), read(&fixture.body), "{name}");
         let other = read(&format!("{} ", fixture.body));
         assert_ne!(read(&fixture.body).event_id, other.event_id, "{name}");

@@ -16,12 +16,13 @@ pub(crate) struct Fixture {
 impl Fixture {
     pub(crate) fn delivery(&self) -> Delivery {
         let names = &self.storefront.profile().headers;
-        Delivery::read(names, &self.headers, self.body.as_bytes())
+        Delivery::read_headers(names, &self.headers, self.body.as_bytes())
     }
 
     /// Reads `body` as if it had come in this delivery.
     pub(crate) fn read(&self, body: &str) -> Result<Option<StorefrontEvent>, UnreadableBody> {
-        self.storefront.read(&self.delivery(), body.as_bytes())
+        self.storefront
+            .read_delivery(&self.delivery(), body.as_bytes())
     }
 }
 

@@ -119,7 +119,7 @@ proptest! {
             if is_cut {
                 body.truncate(end.index(body.len()));
             }
-            let read = || fixture.storefront.read(&fixture.delivery(), &body);
+            let read = || fixture.storefront.read_delivery(&fixture.delivery(), &body);
             prop_assert_eq!(read(), read());
         }
     }

@@ -22,23 +22,23 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let peers = Peers::from_env()?;
     if wanted.is_empty() || wanted.iter().any(|measure| measure == "P4") {
-        recognise::report(&peers)?;
+        recognise::report_recognition(&peers)?;
     }
     if wanted.is_empty() || wanted.iter().any(|measure| measure == "P5") {
-        answers::report(&peers)?;
+        answers::report_answers(&peers)?;
     }
     Ok(())
 }
 
 /// The processor time of this thread.
-fn cpu() -> anyhow::Result<Duration> {
+fn cpu_time() -> anyhow::Result<Duration> {
     let text = fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds = text.split(' ').next().unwrap_or_default().parse()?;
     Ok(Duration::from_nanos(nanoseconds))
 }
 
 /// `3,140,000`: three digits of a rate are enough.
-fn thousands(rate: f64) -> String {
+fn format_thousands(rate: f64) -> String {
     let unit = 10_f64.powf(rate.max(1.0).log10().floor() - 2.0).max(1.0);
     let text = format!("{:.0}", (rate / unit).round() * unit);
     let mut shown = String::new();

@@ -22,45 +22,45 @@ impl Peers {
     /// As `cargo xtask bench` says.
     pub(crate) fn from_env() -> anyhow::Result<Self> {
         Ok(Self {
-            scripts: required("POSTHORN_BENCH_PEERS")?.into(),
-            scratch: required("POSTHORN_BENCH_SCRATCH")?.into(),
-            answers: required("POSTHORN_BENCH_ANSWERS")?.into(),
-            karrio: installed("POSTHORN_BENCH_KARRIO"),
-            python: installed("POSTHORN_BENCH_PYTHON"),
-            node: installed("POSTHORN_BENCH_NODE"),
+            scripts: require_variable("POSTHORN_BENCH_PEERS")?.into(),
+            scratch: require_variable("POSTHORN_BENCH_SCRATCH")?.into(),
+            answers: require_variable("POSTHORN_BENCH_ANSWERS")?.into(),
+            karrio: installed_path("POSTHORN_BENCH_KARRIO"),
+            python: installed_path("POSTHORN_BENCH_PYTHON"),
+            node: installed_path("POSTHORN_BENCH_NODE"),
         })
     }
 
     /// A file for what all are given.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file_path(&self, name: &str) -> PathBuf {
         self.scratch.join(name)
     }
 
     /// The folder of recorded answers, with a folder for each carrier.
-    pub(crate) fn answers(&self) -> &Path {
+    pub(crate) fn answers_folder(&self) -> &Path {
         &self.answers
     }
 
     /// Runs a script of ours by the Python that has tracking-numbers; it prints
     /// one JSON value.
-    pub(crate) fn python(
+    pub(crate) fn run_python(
         &self,
         script: &str,
         file: &Path,
     ) -> anyhow::Result<Result<Value, String>> {
-        self.script(&self.python, script, file)
+        self.run_script(&self.python, script, file)
     }
 
     /// Runs a script of ours by the Python that has karrio; it prints one JSON value.
-    pub(crate) fn karrio(
+    pub(crate) fn run_karrio(
         &self,
         script: &str,
         file: &Path,
     ) -> anyhow::Result<Result<Value, String>> {
-        self.script(&self.karrio, script, file)
+        self.run_script(&self.karrio, script, file)
     }
 
-    fn script(
+    fn run_script(
         &self,
         python: &Result<PathBuf, String>,
         script: &str,
@@ -72,11 +72,15 @@ impl Peers {
         };
         let mut command = Command::new(python);
         command.arg(self.scripts.join(script)).arg(file);
-        output(command).map(Ok)
+        json_output(command).map(Ok)
     }
 
     /// Runs a script of ours by Node.js, which prints one JSON value.
-    pub(crate) fn node(&self, script: &str, file: &Path) -> anyhow::Result<Result<Value, String>> {
+    pub(crate) fn run_node(
+        &self,
+        script: &str,
+        file: &Path,
+    ) -> anyhow::Result<Result<Value, String>> {
         let Ok(modules) = &self.node else {
             return Ok(self.node.clone().map(|_| Value::Null));
         };
@@ -85,11 +89,11 @@ impl Peers {
             .arg(self.scripts.join(script))
             .arg(file)
             .env("NODE_PATH", modules);
-        output(command).map(Ok)
+        json_output(command).map(Ok)
     }
 }
 
-fn output(mut command: Command) -> anyhow::Result<Value> {
+fn json_output(mut command: Command) -> anyhow::Result<Value> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
@@ -106,17 +110,18 @@ fn output(mut command: Command) -> anyhow::Result<Value> {
     clippy::disallowed_methods,
     reason = "xtask tells this program where things lie by variables"
 )]
-fn variable(name: &str) -> Option<String> {
+fn find_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn required(name: &str) -> anyhow::Result<String> {
-    variable(name).with_context(|| format!("{name} is not set: start me with `cargo xtask bench`"))
+fn require_variable(name: &str) -> anyhow::Result<String> {
+    find_variable(name)
+        .with_context(|| format!("{name} is not set: start me with `cargo xtask bench`"))
 }
 
 /// What `name` says, or why it is not there, which `name` with `_MISSING` says.
-fn installed(name: &str) -> Result<PathBuf, String> {
-    variable(name).map(PathBuf::from).ok_or_else(|| {
-        variable(&format!("{name}_MISSING")).unwrap_or_else(|| "is not installed".to_owned())
+fn installed_path(name: &str) -> Result<PathBuf, String> {
+    find_variable(name).map(PathBuf::from).ok_or_else(|| {
+        find_variable(&format!("{name}_MISSING")).unwrap_or_else(|| "is not installed".to_owned())
     })
 }

@@ -1,10 +1,11 @@
 //! P4: whose number is this, beside `tracking-numbers` from Python and
 //! `ts-tracking-number` from Node.js.
 
-use crate::{cpu, peers::Peers, table::Table, thousands};
+use crate::{cpu_time, format_thousands, peers::Peers, table::ResultTable};
 use posthorn_carriers::{
-    Clues, recognise,
-    recognise::format::{self, Format},
+    Clues,
+    recognise::format::{self, NumberFormat},
+    recognise_number,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::Value;
@@ -35,13 +36,13 @@ const OF_EACH: usize = 100;
 const SECONDS: Duration = Duration::from_secs(2);
 
 /// Measures and prints.
-pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
-    let numbers = numbers();
-    let file = peers.file("numbers.txt");
+pub(crate) fn report_recognition(peers: &Peers) -> anyhow::Result<()> {
+    let numbers = sample_numbers();
+    let file = peers.file_path("numbers.txt");
     fs::write(&file, numbers.join("\n"))?;
     eprintln!("  {} tracking numbers, three ways …", numbers.len());
-    let (own, found) = measured(&numbers)?;
-    let mut table = Table::new(
+    let (own, found) = measure_rate(&numbers)?;
+    let mut table = ResultTable::new(
         &format!(
             "P4  whose number is this: {} numbers of {} formats, one in four mistyped",
             numbers.len(),
@@ -55,9 +56,9 @@ pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
             "target",
         ],
     );
-    table.row([
+    table.add_row([
         "Posthorn, every candidate".to_owned(),
-        thousands(own),
+        format_thousands(own),
         "1.0×".to_owned(),
         found.to_string(),
         String::new(),
@@ -65,12 +66,12 @@ pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
     let peers = [
         (
             "tracking-numbers 0.1.8 (PyPI)",
-            peers.python("recognise.py", &file)?,
+            peers.run_python("recognise.py", &file)?,
             "≥ 15×",
         ),
         (
             "ts-tracking-number 1.0.17 (npm)",
-            peers.node("recognise.js", &file)?,
+            peers.run_node("recognise.js", &file)?,
             "≥ 45×",
         ),
     ];
@@ -78,15 +79,15 @@ pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
         match result {
             Ok(value) => {
                 let rate = value["per_second"].as_f64().unwrap_or_default();
-                table.row([
+                table.add_row([
                     name.to_owned(),
-                    thousands(rate),
+                    format_thousands(rate),
                     format!("{:.0}×", own / rate),
                     found_by(&value),
                     target.to_owned(),
                 ]);
             }
-            Err(reason) => table.row([
+            Err(reason) => table.add_row([
                 name.to_owned(),
                 format!("not measured: {reason}"),
                 String::new(),
@@ -95,7 +96,7 @@ pub(crate) fn report(peers: &Peers) -> anyhow::Result<()> {
             ]),
         }
     }
-    table.print();
+    table.print_table();
     println!("\nThe others stop at the first carrier that matches.");
     Ok(())
 }
@@ -105,7 +106,7 @@ fn found_by(value: &Value) -> String {
 }
 
 /// The same numbers each time.
-fn numbers() -> Vec<String> {
+fn sample_numbers() -> Vec<String> {
     let mut state = 0x5eed_u64;
     let mut seed = || -> Vec<u8> {
         let bytes = (0..48).map(|_| {
@@ -119,7 +120,8 @@ fn numbers() -> Vec<String> {
     let mut numbers = Vec::new();
     for index in 0..OF_EACH {
         for name in FORMATS {
-            let found: Option<&Format> = format::all().find(|format| format.name == name);
+            let found: Option<&NumberFormat> =
+                format::all_formats().find(|format| format.name == name);
             let Some(mut number) = found.and_then(|format| format.made_up(&seed())) else {
                 continue;
             };
@@ -136,16 +138,16 @@ fn numbers() -> Vec<String> {
 }
 
 /// How many a second, and for how many there was a candidate.
-fn measured(numbers: &[String]) -> anyhow::Result<(f64, usize)> {
+fn measure_rate(numbers: &[String]) -> anyhow::Result<(f64, usize)> {
     let clues = Clues::default();
     let candidates = |text: &String| {
-        TrackingNumber::parse(black_box(text)).map(|number| recognise(&number, &clues))
+        TrackingNumber::parse(black_box(text)).map(|number| recognise_number(&number, &clues))
     };
     let found = numbers
         .iter()
         .filter(|text| candidates(text).is_ok_and(|found| !found.is_empty()))
         .count();
-    let begun = cpu()?;
+    let begun = cpu_time()?;
     let mut done: u32 = 0;
     loop {
         for _ in 0..20 {
@@ -154,7 +156,7 @@ fn measured(numbers: &[String]) -> anyhow::Result<(f64, usize)> {
             }
             done += u32::try_from(numbers.len())?;
         }
-        let spent = cpu()?.saturating_sub(begun);
+        let spent = cpu_time()?.saturating_sub(begun);
         if spent >= SECONDS {
             return Ok((f64::from(done) / spent.as_secs_f64(), found));
         }

@@ -11,8 +11,8 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::{Channel, Moment},
-    notice::{Notice, NoticeState, ProviderEvent},
+    moment::{Channel, NotificationType},
+    notice::{Notification, NotificationState, ProviderEvent},
     settings::Settings,
     shipment::Shipment,
     status::Reason,
@@ -24,7 +24,7 @@ use posthorn_platform::{
         intake::{Intake, NewOrder},
         link_key::LinkKeyStore,
         meter::Consumed,
-        notices::{NoticeStore, Put},
+        notices::{LogWrite, NotificationStore},
         schema::TABLES,
         settings::SettingsStore,
     },
@@ -58,7 +58,7 @@ pub(crate) struct World {
     /// SES and SNS.
     pub(crate) provider: Provider,
     /// The ledger.
-    pub(crate) notices: NoticeStore,
+    pub(crate) notices: NotificationStore,
     /// Customers and suppressed addresses.
     pub(crate) contacts: ContactStore,
     /// What the shop decided.
@@ -72,7 +72,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         name: "Acme Shoes".to_owned(),
         from_email: "orders@acme.example".to_owned(),
-        moments: BTreeMap::from([(Moment::InTransit, vec![Channel::Email])]),
+        notification_types: BTreeMap::from([(NotificationType::InTransit, vec![Channel::Email])]),
         ..Settings::default()
     }
 }
@@ -89,7 +89,7 @@ pub(crate) fn settings_of_the_function() -> Vec<(&'static str, &'static str)> {
 }
 
 pub(crate) fn config() -> Config {
-    Config::fixed("Dispatch", settings_of_the_function())
+    Config::with_settings("Dispatch", settings_of_the_function())
 }
 
 impl World {
@@ -100,7 +100,7 @@ impl World {
         let (aws, config) = (dynamo.aws(), config());
         let world = Self {
             provider: Provider::default(),
-            notices: NoticeStore::new(&aws, &config).unwrap(),
+            notices: NotificationStore::new(&aws, &config).unwrap(),
             contacts: ContactStore::new(&aws, &config).unwrap(),
             settings: SettingsStore::new(&aws, &config).unwrap(),
             intake: Intake::new(&aws, &config).unwrap(),
@@ -119,7 +119,7 @@ impl World {
             contact: Some(contact()),
             shipments: vec![parcel(reason)],
         };
-        world.intake.create(&new, None).await.unwrap();
+        world.intake.create_order(&new, None).await.unwrap();
         world
     }
 
@@ -131,7 +131,7 @@ impl World {
         };
         self.intake
             .orders
-            .record(&order(), &moved, 1)
+            .record_shipment(&order(), &moved, 1)
             .await
             .unwrap();
     }
@@ -202,16 +202,16 @@ impl World {
         event.records.push(record);
         let response = dispatch.work_off(event, noon(), None).await;
         assert!(response.batch_item_failures.is_empty());
-        aws.meter().read()
+        aws.capacity_meter().read_units()
     }
 
     /// All of the order's notices.
-    pub(crate) async fn ledger(&self) -> Vec<Notice> {
-        self.notices.ledger(&order()).await.unwrap()
+    pub(crate) async fn ledger(&self) -> Vec<Notification> {
+        self.notices.load_log(&order()).await.unwrap()
     }
 
     /// The notice on `channel`.
-    pub(crate) async fn notice(&self, channel: Channel) -> Option<Notice> {
+    pub(crate) async fn notice(&self, channel: Channel) -> Option<Notification> {
         let ledger = self.ledger().await;
         ledger.into_iter().find(|notice| notice.channel == channel)
     }
@@ -219,7 +219,7 @@ impl World {
     /// Where the notice on `channel` stands.
     pub(crate) async fn state(&self, channel: Channel) -> &'static str {
         let notice = self.notice(channel).await;
-        notice.map_or("nothing", |notice| notice.state.name())
+        notice.map_or("nothing", |notice| notice.state.state_name())
     }
 
     /// What follows after a worker had `message` at `now`: the queue comes again
@@ -257,7 +257,10 @@ impl World {
             };
             let due_at = notice.due_at().expect("nothing stays claimed for ever");
             now = now.max(minute_after(due_at));
-            let found = self.notices.due(minute_after(due_at), None, 1000).await;
+            let found = self
+                .notices
+                .list_due(minute_after(due_at), None, 1000)
+                .await;
             let found = found.unwrap().items;
             assert!(
                 found.contains(&(order(), notice.id.clone())),
@@ -272,11 +275,11 @@ impl World {
     }
 
     /// The notice that the sweep comes to next.
-    pub(crate) async fn earliest_open(&self) -> Option<Notice> {
+    pub(crate) async fn earliest_open(&self) -> Option<Notification> {
         let ledger = self.ledger().await.into_iter();
         ledger
-            .filter(posthorn_domain::notice::Notice::is_open)
-            .min_by_key(posthorn_domain::notice::Notice::due_at)
+            .filter(posthorn_domain::notice::Notification::is_open)
+            .min_by_key(posthorn_domain::notice::Notification::due_at)
     }
 
     /// SES reports each mail that it has accepted, as often as it likes.
@@ -293,8 +296,12 @@ impl World {
                 provider_id: mail.id,
             };
             if let Some(sent) = notice.settled_by_event(&told, at) {
-                let put = self.notices.put(&sent, Some(notice)).await.unwrap();
-                assert_eq!(put, Put::Written);
+                let put = self
+                    .notices
+                    .put_notification(&sent, Some(notice))
+                    .await
+                    .unwrap();
+                assert_eq!(put, LogWrite::Written);
             }
         }
     }
@@ -305,6 +312,6 @@ fn minute_after(at: Timestamp) -> Timestamp {
     Timestamp::from_second(minute * 60).unwrap()
 }
 
-pub(crate) fn is_sent(notice: &Notice) -> bool {
-    matches!(notice.state, NoticeState::Sent { .. })
+pub(crate) fn is_sent(notice: &Notification) -> bool {
+    matches!(notice.state, NotificationState::Sent { .. })
 }

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
-    fact::{Event, Fact, PreviousStatus},
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId, TrackingToken},
-    notice::Notice,
+    fact::{Fact, FactEvent, PreviousStatus},
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId, TrackingToken},
+    notice::Notification,
     order::{DeliveryMethod, Order, StageChange},
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -47,12 +47,12 @@ pub(crate) fn contact() -> Contact {
 
 /// The fact that the order's parcel has come to `reason`.
 pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
-    let event = Event::ShipmentStatusChanged {
-        shipment: ShipmentNumber(1),
-        status: reason.status(),
+    let event = FactEvent::ShipmentStatusChanged {
+        shipment: ShipmentIndex(1),
+        status: reason.to_status(),
         reason,
         previous: PreviousStatus {
-            status: Reason::Moving.status(),
+            status: Reason::Moving.to_status(),
             reason: Reason::Moving,
         },
     };
@@ -61,11 +61,11 @@ pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
 
 /// A message of the queue with the fact in EventBridge's envelope.
 pub(crate) fn told(fact: &Fact) -> Value {
-    json!({ "detail-type": fact.event.name(), "source": "posthorn", "detail": fact })
+    json!({ "detail-type": fact.event.detail_type(), "source": "posthorn", "detail": fact })
 }
 
 /// A message of the queue with a notice that is due.
-pub(crate) fn due(notice: &Notice) -> Value {
+pub(crate) fn due(notice: &Notification) -> Value {
     let OrderKey { shop, order } = &notice.order;
     json!({ "notice": { "shop": shop, "order": order, "id": notice.id } })
 }
@@ -98,7 +98,7 @@ pub(crate) fn placed() -> Order {
         paid_at: None,
         time_zone: None,
         is_test: false,
-        parcels: 1,
+        n_shipments: 1,
         placed_at,
         created_at: placed_at,
         as_of: None,

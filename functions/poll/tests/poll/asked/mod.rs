@@ -9,7 +9,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     cadence::Cadence,
-    candidates::{Candidate, Candidates},
+    candidates::{Candidates, CarrierCandidate},
     id::{CarrierId, OrderKey},
     journey,
     shipment::Shipment,
@@ -39,10 +39,13 @@ async fn what_an_aggregator_says_is_recorded_as_its_word() {
     world.overwrite(&order, &asked).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     let shipment = world.shipment(&order).await;
-    assert_eq!(shipment.status(), ShipmentStatus::PickedUp);
-    assert!(shipment.scans.is_empty() && shipment.answer.is_some());
-    assert_eq!(shipment.others[0].source, Source::aggregator(&ups));
-    assert_eq!(shipment.others[0].scans.len(), 2);
+    assert_eq!(shipment.current_status(), ShipmentStatus::PickedUp);
+    assert!(shipment.scans.is_empty() && shipment.response_hash.is_some());
+    assert_eq!(
+        shipment.other_sources[0].source,
+        Source::from_aggregator(&ups)
+    );
+    assert_eq!(shipment.other_sources[0].scans.len(), 2);
 }
 
 /// A FedEx that answers so about the number, in a world that knows it.
@@ -87,10 +90,10 @@ async fn of_candidates(world: &World, candidates: &[(&str, u8)]) -> OrderKey {
     let order = world.register(candidates[0].0, NUMBER, hours_ago(1)).await;
     let ranked = candidates
         .iter()
-        .map(|(id, confidence)| Candidate::new(carrier(id), *confidence));
+        .map(|(id, confidence)| CarrierCandidate::new(carrier(id), *confidence));
     let before = world.shipment(&order).await;
     let guess = Shipment {
-        candidates: Candidates::of(ranked.collect(), hours_ago(1)),
+        candidates: Candidates::from_ranked(ranked.collect(), hours_ago(1)),
         version: before.version + 1,
         ..before
     };
@@ -118,7 +121,7 @@ async fn who_does_not_know_the_number_passes_it_on_and_who_knows_it_keeps_it() {
     assert_eq!(passed_on.version, before.version + 1);
     assert_eq!((asked(&fedex).await, asked(&ups).await), (1, 0));
     let cohort = (carrier("ups"), Cadence::EightHours);
-    let schedule = world.schedule.load().await.unwrap();
+    let schedule = world.schedule.load_schedule().await.unwrap();
     assert!(
         schedule.cohorts.contains_key(&cohort),
         "the sweep looks there"
@@ -127,7 +130,7 @@ async fn who_does_not_know_the_number_passes_it_on_and_who_knows_it_keeps_it() {
     world.poll_one(&order).await;
     let found = world.shipment(&order).await;
     assert_eq!((found.carrier.as_str(), &found.candidates), ("ups", &None));
-    assert_eq!(found.status(), ShipmentStatus::PickedUp);
+    assert_eq!(found.current_status(), ShipmentStatus::PickedUp);
     assert_eq!((asked(&fedex).await, asked(&ups).await), (1, 1));
 }
 

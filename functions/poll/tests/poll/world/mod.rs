@@ -12,18 +12,18 @@ use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent};
 use poll::Poll;
 use posthorn_domain::{
-    id::{CarrierId, OrderId, OrderKey, ShipmentNumber, ShopId},
-    journey::{self, Announced},
-    shipment::{Hints, Shipment},
+    id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
+    journey::{self, NewShipment},
+    shipment::{QueryDetails, Shipment},
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     Config, clock,
     store::{
-        due::DueParcel,
+        due::PollTarget,
         intake::Intake,
-        orders::Recorded,
-        schedule::{Pause, ScheduleStore},
+        orders::RecordOutcome,
+        schedule::{Backoff, ScheduleStore},
         schema::TABLES,
     },
     testing::{Dynamo, answering},
@@ -64,7 +64,7 @@ impl World {
             ("POSTHORN_SANDBOX_PACE", "3600"),
             ("POSTHORN_PUSH_URL", "https://api.example.com/v1/push"),
         ];
-        let config = Config::fixed("Test", tables.chain(others));
+        let config = Config::with_settings("Test", tables.chain(others));
         let aws = dynamo.aws_through(gateway.client());
         Self {
             intake: Intake::new(&dynamo.aws(), &config).unwrap(),
@@ -89,17 +89,17 @@ impl World {
         at: Timestamp,
     ) -> OrderKey {
         let order = order(id);
-        let announced = Announced {
+        let announced = NewShipment {
             carrier: CarrierId::parse(carrier).unwrap(),
             carrier_name: None,
-            hints: Hints::default(),
+            query_details: QueryDetails::default(),
             tracking_number: TrackingNumber::parse(number).ok(),
             tracking_url: None,
             items: Vec::new(),
             eta: None,
             origins: Vec::new(),
         };
-        let shipment = journey::register(ShipmentNumber(1), announced, at);
+        let shipment = journey::register_shipment(ShipmentIndex(1), announced, at);
         self.intake
             .add_shipments(&order, &[shipment], None)
             .await
@@ -108,13 +108,17 @@ impl World {
     }
 
     pub(crate) async fn shipment(&self, order: &OrderKey) -> Shipment {
-        let shipment = self.intake.orders.shipment(order, ShipmentNumber(1)).await;
+        let shipment = self
+            .intake
+            .orders
+            .load_shipment(order, ShipmentIndex(1))
+            .await;
         shipment.unwrap().unwrap()
     }
 
     /// From now on what is stored of the parcel cannot be read.
     pub(crate) async fn spoil(&self, order: &OrderKey) {
-        let update = self.dynamo.aws().dynamodb().update_item();
+        let update = self.dynamo.aws().dynamodb_client().update_item();
         let text = |text: String| AttributeValue::S(text);
         let update = update
             .table_name("Orders")
@@ -128,15 +132,19 @@ impl World {
     /// Somebody else writes the parcel.
     pub(crate) async fn overwrite(&self, order: &OrderKey, shipment: &Shipment) {
         let expected = shipment.version - 1;
-        let recorded = self.intake.orders.record(order, shipment, expected).await;
-        assert_eq!(recorded.unwrap(), Recorded::Written);
+        let recorded = self
+            .intake
+            .orders
+            .record_shipment(order, shipment, expected)
+            .await;
+        assert_eq!(recorded.unwrap(), RecordOutcome::Written);
     }
 
     /// The message that `sweep` sends about these parcels as they stand.
     pub(crate) async fn message(&self, orders: &[OrderKey]) -> Value {
         let mut parcels = Vec::new();
         for order in orders {
-            parcels.push(DueParcel::of(order, &self.shipment(order).await).unwrap());
+            parcels.push(PollTarget::from_shipment(order, &self.shipment(order).await).unwrap());
         }
         json!({"carrier": parcels[0].whom_to_ask(), "parcels": parcels})
     }
@@ -169,8 +177,11 @@ impl World {
     pub(crate) async fn end_pause(&self, carrier: &str, strikes: u32) {
         let carrier = CarrierId::parse(carrier).unwrap();
         let until = hours_ago(1);
-        let pause = Pause { until, strikes };
-        self.schedule.pause(&carrier, &pause).await.unwrap();
+        let pause = Backoff {
+            until,
+            consecutive_failures: strikes,
+        };
+        self.schedule.back_off(&carrier, &pause).await.unwrap();
     }
 
     /// Polls one parcel as it stands.

@@ -1,9 +1,9 @@
 //! Carriers of the Americas.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "canada_post",
         "Canada Post",
         &["CA"],
@@ -11,7 +11,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["postes canada", "canadapost"],
         &["canadapost.ca", "canadapost-postescanada.ca"],
     ),
-    sight(
+    listing(
         "purolator",
         "Purolator",
         &["CA"],
@@ -19,7 +19,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["purolator courier"],
         &["purolator.com"],
     ),
-    sight(
+    listing(
         "canpar",
         "Canpar",
         &["CA"],
@@ -27,7 +27,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["canpar express", "canpar courier"],
         &["canpar.com", "canpar.ca"],
     ),
-    sight(
+    listing(
         "loomis",
         "Loomis Express",
         &["CA"],
@@ -35,7 +35,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["loomis"],
         &["loomisexpress.com", "loomis-express.com"],
     ),
-    sight(
+    listing(
         "ontrac",
         "OnTrac",
         &["US"],
@@ -43,7 +43,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["on trac"],
         &["ontrac.com"],
     ),
-    sight(
+    listing(
         "lasership",
         "LaserShip",
         &["US"],
@@ -51,7 +51,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["laser ship", "ls (lasership)"],
         &["lasership.com"],
     ),
-    sight(
+    listing(
         "speedee",
         "Spee-Dee",
         &["US"],
@@ -59,7 +59,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["spee-dee delivery", "speedee delivery", "spee dee"],
         &["speedeedelivery.com"],
     ),
-    sight(
+    listing(
         "gofo",
         "GOFO",
         &["US"],
@@ -67,7 +67,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["gofo express", "cirro"],
         &["gofoexpress.com"],
     ),
-    sight(
+    listing(
         "lso",
         "LSO",
         &["US"],
@@ -75,7 +75,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["lone star overnight"],
         &["lso.com"],
     ),
-    sight(
+    listing(
         "uds",
         "United Delivery Service",
         &["US"],
@@ -83,7 +83,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["uds"],
         &["uniteddeliveryservice.com"],
     ),
-    sight(
+    listing(
         "cdl",
         "CDL Last Mile",
         &["US"],
@@ -91,7 +91,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["cdl", "cdl last mile solutions"],
         &["cdldelivers.com"],
     ),
-    sight(
+    listing(
         "better_trucks",
         "Better Trucks",
         &["US"],
@@ -99,8 +99,8 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["bettertrucks"],
         &["bettertrucks.com"],
     ),
-    sight("veho", "Veho", &["US"], "", &[], &["shipveho.com"]),
-    sight(
+    listing("veho", "Veho", &["US"], "", &[], &["shipveho.com"]),
+    listing(
         "uniuni",
         "UniUni",
         &["US", "CA"],
@@ -108,7 +108,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["uniuni.com"],
     ),
-    sight(
+    listing(
         "osm",
         "OSM Worldwide",
         &["US"],
@@ -116,7 +116,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["osmworldwide.com"],
     ),
-    sight(
+    listing(
         "passport",
         "Passport",
         &["US", "CA"],
@@ -124,7 +124,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["passport shipping"],
         &["passportshipping.com"],
     ),
-    sight(
+    listing(
         "old_dominion",
         "Old Dominion",
         &["US"],
@@ -132,7 +132,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["old dominion freight line", "odfl"],
         &["odfl.com"],
     ),
-    sight(
+    listing(
         "estes",
         "Estes",
         &["US"],
@@ -140,7 +140,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["estes express", "estes express lines"],
         &["estes-express.com"],
     ),
-    sight(
+    listing(
         "correios_brazil",
         "Correios",
         &["BR"],
@@ -148,7 +148,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["correios", "correios brasil", "correios br"],
         &["correios.com.br"],
     ),
-    sight(
+    listing(
         "estafeta",
         "Estafeta",
         &["MX"],
@@ -156,7 +156,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["estafeta.com"],
     ),
-    sight(
+    listing(
         "coordinadora",
         "Coordinadora",
         &["CO"],
@@ -164,7 +164,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["coordinadora.com"],
     ),
-    sight(
+    listing(
         "servientrega",
         "Servientrega",
         &["CO"],

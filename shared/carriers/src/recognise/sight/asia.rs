@@ -1,9 +1,9 @@
 //! Carriers of Asia, Australia and New Zealand.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "australia_post",
         "Australia Post",
         &["AU"],
@@ -11,7 +11,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["auspost", "startrack", "star track", "eparcel"],
         &["auspost.com.au", "startrack.com.au"],
     ),
-    sight(
+    listing(
         "sendle",
         "Sendle",
         &["AU", "US", "CA"],
@@ -19,7 +19,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["sendle.com"],
     ),
-    sight(
+    listing(
         "toll",
         "Toll",
         &["AU"],
@@ -27,7 +27,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["toll ipec", "toll priority"],
         &["tollgroup.com", "mytoll.com"],
     ),
-    sight(
+    listing(
         "couriers_please",
         "CouriersPlease",
         &["AU"],
@@ -35,7 +35,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["couriers please"],
         &["couriersplease.com.au"],
     ),
-    sight(
+    listing(
         "nz_post",
         "NZ Post",
         &["NZ"],
@@ -43,7 +43,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["new zealand post", "nzpost", "courierpost"],
         &["nzpost.co.nz", "courierpost.co.nz"],
     ),
-    sight(
+    listing(
         "sf_express",
         "SF Express",
         &["CN", "HK", "TW"],
@@ -58,7 +58,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["sf-express.com", "sf-international.com"],
     ),
-    sight(
+    listing(
         "china_post",
         "China Post",
         &["CN"],
@@ -66,7 +66,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["china ems", "epacket", "eub", "ems china"],
         &["ems.com.cn", "chinapost.com.cn"],
     ),
-    sight(
+    listing(
         "yunexpress",
         "YunExpress",
         &["CN"],
@@ -74,7 +74,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["yun express"],
         &["yuntrack.com", "yunexpress.com"],
     ),
-    sight(
+    listing(
         "yanwen",
         "Yanwen",
         &["CN"],
@@ -82,7 +82,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["yanwen express", "yanwen logistics"],
         &["yw56.com.cn"],
     ),
-    sight(
+    listing(
         "cainiao",
         "Cainiao",
         &["CN"],
@@ -90,7 +90,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["aliexpress standard shipping", "aliexpress"],
         &["cainiao.com"],
     ),
-    sight(
+    listing(
         "4px",
         "4PX",
         &["CN"],
@@ -98,7 +98,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["4px express", "4px worldwide"],
         &["4px.com"],
     ),
-    sight(
+    listing(
         "jd_logistics",
         "JD Logistics",
         &["CN"],
@@ -106,7 +106,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["jingdong"],
         &["jdl.com", "jingdonglogistics.com"],
     ),
-    sight(
+    listing(
         "anjun",
         "Anjun Logistics",
         &["CN"],
@@ -114,8 +114,8 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["anjun"],
         &["szanjuntrack.com"],
     ),
-    sight("chukou1", "Chukou1", &["CN"], "", &[], &["chukou1.com"]),
-    sight(
+    listing("chukou1", "Chukou1", &["CN"], "", &[], &["chukou1.com"]),
+    listing(
         "sunyou",
         "Sunyou",
         &["CN"],
@@ -123,7 +123,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["sypost.net", "sypost.com"],
     ),
-    sight(
+    listing(
         "yamato",
         "Yamato",
         &["JP"],
@@ -138,7 +138,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["kuronekoyamato.co.jp"],
     ),
-    sight(
+    listing(
         "sagawa",
         "Sagawa",
         &["JP"],
@@ -146,7 +146,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["sagawa (jp)", "sagawa express", "佐川急便"],
         &["sagawa-exp.co.jp"],
     ),
-    sight(
+    listing(
         "japan_post",
         "Japan Post",
         &["JP"],
@@ -154,7 +154,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["japan post (en)", "japan post (ja)", "日本郵便", "yu-pack"],
         &["japanpost.jp"],
     ),
-    sight(
+    listing(
         "korea_post",
         "Korea Post",
         &["KR"],
@@ -162,7 +162,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["epost.go.kr"],
     ),
-    sight(
+    listing(
         "hongkong_post",
         "Hongkong Post",
         &["HK"],
@@ -170,7 +170,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["hong kong post"],
         &["hongkongpost.hk"],
     ),
-    sight(
+    listing(
         "singapore_post",
         "Singapore Post",
         &["SG"],
@@ -178,7 +178,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["singpost"],
         &["singpost.com"],
     ),
-    sight(
+    listing(
         "ninja_van",
         "Ninja Van",
         &["SG", "MY", "ID", "PH", "TH", "VN"],
@@ -186,7 +186,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["ninjavan"],
         &["ninjavan.co"],
     ),
-    sight(
+    listing(
         "j_t",
         "J&T Express",
         &["ID", "MY", "PH", "TH", "VN", "SG"],
@@ -194,7 +194,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["j&t", "jt express", "jnt"],
         &["jtexpress.my", "jtexpress.ph", "jtexpress.sg"],
     ),
-    sight(
+    listing(
         "flash_express",
         "Flash Express",
         &["TH"],
@@ -202,7 +202,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["flashexpress.com", "flashexpress.co.th"],
     ),
-    sight(
+    listing(
         "india_post",
         "India Post",
         &["IN"],
@@ -210,7 +210,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["indiapost.gov.in"],
     ),
-    sight(
+    listing(
         "delhivery",
         "Delhivery",
         &["IN"],
@@ -218,7 +218,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["delhivery.com"],
     ),
-    sight(
+    listing(
         "blue_dart",
         "Blue Dart",
         &["IN"],
@@ -226,7 +226,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["bluedart"],
         &["bluedart.com"],
     ),
-    sight(
+    listing(
         "dtdc",
         "DTDC",
         &["IN"],
@@ -234,7 +234,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dtdc in"],
         &["dtdc.in", "dtdc.com"],
     ),
-    sight(
+    listing(
         "israel_post",
         "Israel Post",
         &["IL"],
@@ -242,7 +242,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["israelpost.co.il"],
     ),
-    sight(
+    listing(
         "ptt",
         "PTT",
         &["TR"],

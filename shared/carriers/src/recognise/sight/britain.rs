@@ -1,9 +1,9 @@
 //! Carriers of Britain and Ireland.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "royal_mail",
         "Royal Mail",
         &["GB"],
@@ -11,7 +11,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["royalmail", "royal mail tracked"],
         &["royalmail.com"],
     ),
-    sight(
+    listing(
         "parcelforce",
         "Parcelforce",
         &["GB"],
@@ -19,7 +19,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["parcelforce worldwide", "parcel force"],
         &["parcelforce.com"],
     ),
-    sight(
+    listing(
         "evri",
         "Evri",
         &["GB"],
@@ -33,7 +33,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["evri.com", "myhermes.co.uk", "hermesworld.com"],
     ),
-    sight(
+    listing(
         "yodel",
         "Yodel",
         &["GB"],
@@ -41,7 +41,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["yodel direct", "collect+", "collectplus"],
         &["yodel.co.uk", "collectplus.co.uk"],
     ),
-    sight(
+    listing(
         "dx",
         "DX",
         &["GB", "IE"],
@@ -49,7 +49,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dx delivery", "dx express"],
         &["dxdelivery.com", "thedx.co.uk"],
     ),
-    sight(
+    listing(
         "apc",
         "APC Overnight",
         &["GB"],
@@ -57,7 +57,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["apc"],
         &["apc-overnight.com"],
     ),
-    sight(
+    listing(
         "tuffnells",
         "Tuffnells",
         &["GB"],
@@ -65,8 +65,8 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["tuffnells.co.uk"],
     ),
-    sight("whistl", "Whistl", &["GB"], "", &[], &["whistl.co.uk"]),
-    sight(
+    listing("whistl", "Whistl", &["GB"], "", &[], &["whistl.co.uk"]),
+    listing(
         "an_post",
         "An Post",
         &["IE"],

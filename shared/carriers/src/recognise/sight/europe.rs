@@ -1,9 +1,9 @@
 //! Carriers of the west and the middle of Europe.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "hermes_de",
         "Hermes Germany",
         &["DE", "AT"],
@@ -11,7 +11,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["hermes", "hermes logistik", "hermes paket", "myhermes.de"],
         &["myhermes.de", "hermesworld.com"],
     ),
-    sight(
+    listing(
         "postnl",
         "PostNL",
         &["NL", "BE"],
@@ -25,7 +25,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["postnl.nl", "postnl.post", "postnl.be"],
     ),
-    sight(
+    listing(
         "bpost",
         "bpost",
         &["BE"],
@@ -33,7 +33,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["bpost international", "bpost be"],
         &["bpost.be", "bpost.cloud", "bpost2.be"],
     ),
-    sight(
+    listing(
         "laposte",
         "La Poste",
         &["FR", "MC"],
@@ -53,7 +53,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "coliposte.net",
         ],
     ),
-    sight(
+    listing(
         "mondial_relay",
         "Mondial Relay",
         &["FR", "BE", "ES", "NL"],
@@ -66,7 +66,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "mondialrelay.es",
         ],
     ),
-    sight(
+    listing(
         "colis_prive",
         "Colis Privé",
         &["FR", "BE"],
@@ -74,7 +74,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["colis prive", "colis priv"],
         &["colisprive.com", "colisprive.fr"],
     ),
-    sight(
+    listing(
         "relais_colis",
         "Relais Colis",
         &["FR"],
@@ -82,7 +82,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["relaiscolis.com"],
     ),
-    sight(
+    listing(
         "correos",
         "Correos",
         &["ES"],
@@ -95,7 +95,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["correos.es", "correosexpress.com"],
     ),
-    sight(
+    listing(
         "seur",
         "SEUR",
         &["ES", "PT"],
@@ -103,8 +103,8 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["seur.com"],
         &["seur.com"],
     ),
-    sight("mrw", "MRW", &["ES", "PT"], "", &[], &["mrw.es"]),
-    sight(
+    listing("mrw", "MRW", &["ES", "PT"], "", &[], &["mrw.es"]),
+    listing(
         "ctt",
         "CTT",
         &["PT"],
@@ -112,7 +112,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["ctt express", "ctt expresso", "portugal post"],
         &["ctt.pt", "cttexpress.com"],
     ),
-    sight(
+    listing(
         "poste_italiane",
         "Poste Italiane",
         &["IT"],
@@ -120,7 +120,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["posteitaliane", "sda", "sda express"],
         &["poste.it", "sda.it"],
     ),
-    sight(
+    listing(
         "brt",
         "BRT",
         &["IT"],
@@ -128,7 +128,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["bartolini", "brt bartolini", "brt corriere"],
         &["brt.it", "bartolini.it"],
     ),
-    sight(
+    listing(
         "austrian_post",
         "Austrian Post",
         &["AT"],
@@ -141,7 +141,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["post.at"],
     ),
-    sight(
+    listing(
         "swiss_post",
         "Swiss Post",
         &["CH", "LI"],

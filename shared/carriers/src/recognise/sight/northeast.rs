@@ -1,9 +1,9 @@
 //! Carriers of the north and the east of Europe.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "postnord_sweden",
         "PostNord",
         &["SE"],
@@ -11,7 +11,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["postnord", "postnord se", "postnord sweden"],
         &["postnord.se", "postnord.com", "postnord.no", "postnord.fi"],
     ),
-    sight(
+    listing(
         "postnord_denmark",
         "PostNord Denmark",
         &["DK"],
@@ -19,7 +19,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["postnord", "postnord dk", "post danmark"],
         &["postnord.dk", "postnord.com"],
     ),
-    sight(
+    listing(
         "bring",
         "Bring",
         &["NO"],
@@ -27,7 +27,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["posten norge", "bring norway", "posten norway"],
         &["bring.com", "bring.no", "posten.no"],
     ),
-    sight(
+    listing(
         "posti",
         "Posti",
         &["FI"],
@@ -35,7 +35,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["itella", "posti finland"],
         &["posti.fi"],
     ),
-    sight(
+    listing(
         "matkahuolto",
         "Matkahuolto",
         &["FI"],
@@ -43,7 +43,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["matkahuolto.fi"],
     ),
-    sight(
+    listing(
         "budbee",
         "Budbee",
         &["SE", "NO", "DK", "FI", "NL", "BE"],
@@ -51,7 +51,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &[],
         &["budbee.com"],
     ),
-    sight(
+    listing(
         "gls_dk",
         "GLS Denmark",
         &["DK"],
@@ -59,7 +59,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["gls dk"],
         &["gls-group.dk"],
     ),
-    sight(
+    listing(
         "dao",
         "dao",
         &["DK"],
@@ -67,7 +67,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dao365"],
         &["dao.as"],
     ),
-    sight(
+    listing(
         "inpost",
         "InPost",
         &["PL"],
@@ -75,7 +75,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["inpost pl", "inpost paczkomaty", "paczkomaty"],
         &["inpost.pl"],
     ),
-    sight(
+    listing(
         "poczta_polska",
         "Poczta Polska",
         &["PL"],
@@ -83,7 +83,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["pocztex", "polish post"],
         &["poczta-polska.pl"],
     ),
-    sight(
+    listing(
         "packeta",
         "Packeta",
         &["CZ", "SK", "HU", "RO", "PL"],
@@ -91,7 +91,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["zasilkovna", "zásilkovna"],
         &["packeta.com", "zasilkovna.cz"],
     ),
-    sight(
+    listing(
         "ceska_posta",
         "Česká pošta",
         &["CZ"],
@@ -99,7 +99,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["ceska posta", "czech post"],
         &["postaonline.cz", "ceskaposta.cz"],
     ),
-    sight(
+    listing(
         "ppl",
         "PPL CZ",
         &["CZ"],
@@ -107,7 +107,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["ppl", "ppl.cz"],
         &["ppl.cz"],
     ),
-    sight(
+    listing(
         "magyar_posta",
         "Magyar Posta",
         &["HU"],
@@ -115,7 +115,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["hungarian post"],
         &["posta.hu"],
     ),
-    sight(
+    listing(
         "omniva",
         "Omniva",
         &["EE", "LV", "LT"],
@@ -123,7 +123,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["eesti post"],
         &["omniva.ee", "omniva.lv", "omniva.lt"],
     ),
-    sight(
+    listing(
         "russian_post",
         "Russian Post",
         &["RU"],
@@ -131,7 +131,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["russia post", "pochta rossii", "почта россии", "pochta"],
         &["pochta.ru", "russianpost.ru"],
     ),
-    sight(
+    listing(
         "cdek",
         "CDEK",
         &["RU"],
@@ -139,7 +139,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["sdek", "сдэк", "cdek express"],
         &["cdek.ru", "cdek.com"],
     ),
-    sight(
+    listing(
         "boxberry",
         "Boxberry",
         &["RU"],
@@ -147,7 +147,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["боксберри"],
         &["boxberry.ru"],
     ),
-    sight(
+    listing(
         "dpd_ru",
         "DPD Russia",
         &["RU"],
@@ -155,8 +155,8 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dpd ru"],
         &["dpd.ru"],
     ),
-    sight("pek", "PEK", &["RU"], "", &["пэк", "pecom"], &["pecom.ru"]),
-    sight(
+    listing("pek", "PEK", &["RU"], "", &["пэк", "pecom"], &["pecom.ru"]),
+    listing(
         "nova_poshta",
         "Nova Poshta",
         &["UA"],
@@ -164,7 +164,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["nova post", "novaposhta", "нова пошта", "новая почта"],
         &["novaposhta.ua", "novapost.com"],
     ),
-    sight(
+    listing(
         "ukrposhta",
         "Ukrposhta",
         &["UA"],
@@ -172,7 +172,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["укрпошта", "ukraine post"],
         &["ukrposhta.ua"],
     ),
-    sight(
+    listing(
         "kazpost",
         "Kazpost",
         &["KZ"],

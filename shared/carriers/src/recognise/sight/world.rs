@@ -1,9 +1,9 @@
 //! Carriers at home in many countries.
 
-use super::{Sight, sight};
+use super::{CarrierListing, listing};
 
-pub(super) const SIGHTS: &[Sight] = &[
-    sight(
+pub(super) const SIGHTS: &[CarrierListing] = &[
+    listing(
         "ups",
         "UPS",
         &[],
@@ -18,7 +18,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["ups.com"],
     ),
-    sight(
+    listing(
         "fedex",
         "FedEx",
         &[],
@@ -34,7 +34,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["fedex.com", "fedex.co.uk"],
     ),
-    sight(
+    listing(
         "usps",
         "USPS",
         &["US"],
@@ -47,7 +47,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["usps.com"],
     ),
-    sight(
+    listing(
         "dhl_unified",
         "DHL",
         &[],
@@ -55,7 +55,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dhl unified", "dhl global mail", "dhl parcel"],
         &["dhl.com", "logistics.dhl"],
     ),
-    sight(
+    listing(
         "dhl_express",
         "DHL Express",
         &[],
@@ -78,7 +78,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "mydhl.express.dhl",
         ],
     ),
-    sight(
+    listing(
         "dhl_parcel_de",
         "DHL Parcel DE",
         &["DE"],
@@ -95,7 +95,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["dhl.de", "deutschepost.de", "dhl.com"],
     ),
-    sight(
+    listing(
         "dhl_ecommerce",
         "DHL eCommerce",
         &[],
@@ -111,7 +111,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["webtrack.dhlglobalmail.com", "dhl.com"],
     ),
-    sight(
+    listing(
         "dhl_benelux",
         "DHL Parcel Benelux",
         &["NL", "BE", "LU"],
@@ -127,7 +127,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["dhlparcel.nl", "dhlecommerce.nl", "dhl.nl"],
     ),
-    sight(
+    listing(
         "gls",
         "GLS",
         &[],
@@ -153,7 +153,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "gls-spain.es",
         ],
     ),
-    sight(
+    listing(
         "dpd",
         "DPD",
         &[],
@@ -184,7 +184,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "dpd.com.pl",
         ],
     ),
-    sight(
+    listing(
         "dpd_uk",
         "DPD UK",
         &["GB", "IE"],
@@ -192,7 +192,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["dpd local", "dpd.co.uk", "dpd ie", "dpd ireland", "dpd"],
         &["dpd.co.uk", "dpdlocal.co.uk", "dpd.ie"],
     ),
-    sight(
+    listing(
         "tnt",
         "TNT",
         &[],
@@ -206,7 +206,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["tnt.com", "tnt.it"],
     ),
-    sight(
+    listing(
         "aramex",
         "Aramex",
         &[],
@@ -224,7 +224,7 @@ pub(super) const SIGHTS: &[Sight] = &[
             "fastway.co.nz",
         ],
     ),
-    sight(
+    listing(
         "amazon",
         "Amazon",
         &[],
@@ -238,7 +238,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         ],
         &["amazon.com", "track.amazon.co.uk"],
     ),
-    sight(
+    listing(
         "landmark",
         "Landmark Global",
         &[],
@@ -246,7 +246,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["landmark", "landmark global reference"],
         &["landmarkglobal.com"],
     ),
-    sight(
+    listing(
         "asendia",
         "Asendia",
         &[],
@@ -254,7 +254,7 @@ pub(super) const SIGHTS: &[Sight] = &[
         &["asendia usa", "asendia uk", "asendia germany"],
         &["asendia.com", "asendiausa.com"],
     ),
-    sight(
+    listing(
         "geodis",
         "GEODIS",
         &[],

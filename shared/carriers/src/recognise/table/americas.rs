@@ -1,6 +1,6 @@
 //! The regional carriers of the United States, and Canada.
 
-use super::{Format, GS1, Piece, Rule, by, checked, plain};
+use super::{GS1, NumberFormat, PatternPart, Rule, check_by, format_with_check, plain_format};
 
 /// The body without its letter, which counts four (C) or five (D) at the front.
 const ONTRAC_C: Rule = Rule::Mod10 {
@@ -14,165 +14,178 @@ const ONTRAC_D: Rule = Rule::Mod10 {
     plus: 5,
 };
 
-pub(super) const FORMATS: &[Format] = &[
-    checked(
+pub(super) const FORMATS: &[NumberFormat] = &[
+    format_with_check(
         "Canada Post 16",
         "canada_post",
-        &[Piece::Digits(16)],
-        by(GS1, 0, 15),
+        &[PatternPart::Digits(16)],
+        check_by(GS1, 0, 15),
         66,
     ),
-    checked(
+    format_with_check(
         "Purolator 12",
         "purolator",
         &[
-            Piece::OneOf(&["0", "1", "2", "3", "4", "5"]),
-            Piece::Digits(11),
+            PatternPart::OneOf(&["0", "1", "2", "3", "4", "5"]),
+            PatternPart::Digits(11),
         ],
-        by(Rule::Luhn, 0, 11),
+        check_by(Rule::Luhn, 0, 11),
         58,
     ),
-    plain(
+    plain_format(
         "Purolator letters",
         "purolator",
-        &[Piece::Letters(3), Piece::Digits(9)],
+        &[PatternPart::Letters(3), PatternPart::Digits(9)],
         60,
     ),
-    plain(
+    plain_format(
         "Canpar 22",
         "canpar",
         &[
-            Piece::OneOf(&["C", "D", "K", "L", "S", "U", "X", "Z"]),
-            Piece::Digits(21),
+            PatternPart::OneOf(&["C", "D", "K", "L", "S", "U", "X", "Z"]),
+            PatternPart::Digits(21),
         ],
         85,
     ),
-    checked(
+    format_with_check(
         "OnTrac C",
         "ontrac",
-        &[Piece::Text("C"), Piece::Digits(14)],
-        by(ONTRAC_C, 1, 14),
+        &[PatternPart::Text("C"), PatternPart::Digits(14)],
+        check_by(ONTRAC_C, 1, 14),
         95,
     ),
-    checked(
+    format_with_check(
         "OnTrac D",
         "ontrac",
-        &[Piece::Text("D"), Piece::Digits(14)],
-        by(ONTRAC_D, 1, 14),
+        &[PatternPart::Text("D"), PatternPart::Digits(14)],
+        check_by(ONTRAC_D, 1, 14),
         95,
     ),
-    plain(
+    plain_format(
         "LaserShip L",
         "lasership",
         &[
-            Piece::OneOf(&["LA", "LE", "LH", "LI", "LN", "LX"]),
-            Piece::OneOf(&["1", "2", "3"]),
-            Piece::Digits(7),
+            PatternPart::OneOf(&["LA", "LE", "LH", "LI", "LN", "LX"]),
+            PatternPart::OneOf(&["1", "2", "3"]),
+            PatternPart::Digits(7),
         ],
         82,
     ),
-    plain(
+    plain_format(
         "LaserShip L letter",
         "lasership",
-        &[Piece::Text("L"), Piece::Letters(1), Piece::Digits(8)],
+        &[
+            PatternPart::Text("L"),
+            PatternPart::Letters(1),
+            PatternPart::Digits(8),
+        ],
         58,
     ),
-    plain(
+    plain_format(
         "LaserShip 1LSCX",
         "lasership",
-        &[Piece::Text("1LSCX"), Piece::Any(10)],
+        &[PatternPart::Text("1LSCX"), PatternPart::Any(10)],
         88,
     ),
-    plain(
+    plain_format(
         "LaserShip 1LS",
         "lasership",
         &[
-            Piece::Text("1LS7"),
-            Piece::OneOf(&["1", "2"]),
-            Piece::Digits(10),
+            PatternPart::Text("1LS7"),
+            PatternPart::OneOf(&["1", "2"]),
+            PatternPart::Digits(10),
         ],
         88,
     ),
     // With the number of the piece, behind a hyphen.
-    plain(
+    plain_format(
         "LaserShip 1LS piece",
         "lasership",
         &[
-            Piece::Text("1LS7"),
-            Piece::OneOf(&["1", "2"]),
-            Piece::Digits(11),
-            Piece::Text("1"),
+            PatternPart::Text("1LS7"),
+            PatternPart::OneOf(&["1", "2"]),
+            PatternPart::Digits(11),
+            PatternPart::Text("1"),
         ],
         88,
     ),
-    plain(
+    plain_format(
         "Amazon",
         "amazon",
-        &[Piece::OneOf(&["TBA", "TBC", "TBM"]), Piece::Digits(12)],
+        &[
+            PatternPart::OneOf(&["TBA", "TBC", "TBM"]),
+            PatternPart::Digits(12),
+        ],
         88,
     ),
     // Abroad; A is also a letter of UPS.
-    plain(
+    plain_format(
         "Amazon international",
         "amazon",
-        &[Piece::OneOf(&["A", "C", "F"]), Piece::Digits(10)],
+        &[
+            PatternPart::OneOf(&["A", "C", "F"]),
+            PatternPart::Digits(10),
+        ],
         62,
     ),
-    plain(
+    plain_format(
         "Amazon Europe",
         "amazon",
-        &[Piece::OneOf(&["DE", "FR", "UK"]), Piece::Digits(10)],
+        &[
+            PatternPart::OneOf(&["DE", "FR", "UK"]),
+            PatternPart::Digits(10),
+        ],
         48,
     ),
-    plain(
+    plain_format(
         "Landmark LTN",
         "landmark",
         &[
-            Piece::Text("LTN"),
-            Piece::Digits(8),
-            Piece::Text("N"),
-            Piece::Digits(1),
+            PatternPart::Text("LTN"),
+            PatternPart::Digits(8),
+            PatternPart::Text("N"),
+            PatternPart::Digits(1),
         ],
         88,
     ),
-    plain(
+    plain_format(
         "Landmark LTN",
         "landmark",
         &[
-            Piece::Text("LTN"),
-            Piece::Digits(9),
-            Piece::Text("N"),
-            Piece::Digits(1),
+            PatternPart::Text("LTN"),
+            PatternPart::Digits(9),
+            PatternPart::Text("N"),
+            PatternPart::Digits(1),
         ],
         88,
     ),
-    plain(
+    plain_format(
         "Spee-Dee 20",
         "speedee",
-        &[Piece::Text("SP"), Piece::Digits(18)],
+        &[PatternPart::Text("SP"), PatternPart::Digits(18)],
         88,
     ),
-    plain(
+    plain_format(
         "GOFO",
         "gofo",
-        &[Piece::Text("GFUS"), Piece::Digits(14)],
+        &[PatternPart::Text("GFUS"), PatternPart::Digits(14)],
         88,
     ),
-    checked(
+    format_with_check(
         "Old Dominion PRO",
         "old_dominion",
         &[
-            Piece::OneOf(&["072", "777", "778", "779", "780", "781", "782"]),
-            Piece::Digits(8),
+            PatternPart::OneOf(&["072", "777", "778", "779", "780", "781", "782"]),
+            PatternPart::Digits(8),
         ],
-        by(Rule::Luhn, 0, 10),
+        check_by(Rule::Luhn, 0, 10),
         76,
     ),
-    checked(
+    format_with_check(
         "Old Dominion guaranteed",
         "old_dominion",
-        &[Piece::Text("80"), Piece::Digits(9)],
-        by(Rule::Luhn, 0, 10),
+        &[PatternPart::Text("80"), PatternPart::Digits(9)],
+        check_by(Rule::Luhn, 0, 10),
         70,
     ),
 ];

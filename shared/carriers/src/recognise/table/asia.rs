@@ -1,123 +1,150 @@
 //! Asia and Australia.
 
-use super::{Format, Piece, Rule, by, checked, plain};
+use super::{NumberFormat, PatternPart, Rule, check_by, format_with_check, plain_format};
 
-pub(super) const FORMATS: &[Format] = &[
-    plain(
+pub(super) const FORMATS: &[NumberFormat] = &[
+    plain_format(
         "SF 15",
         "sf_express",
-        &[Piece::Text("SF"), Piece::Digits(13)],
+        &[PatternPart::Text("SF"), PatternPart::Digits(13)],
         88,
     ),
-    plain("SF 12", "sf_express", &[Piece::Digits(12)], 20),
-    plain("SF 15 digits", "sf_express", &[Piece::Digits(15)], 20),
-    plain(
+    plain_format("SF 12", "sf_express", &[PatternPart::Digits(12)], 20),
+    plain_format("SF 15 digits", "sf_express", &[PatternPart::Digits(15)], 20),
+    plain_format(
         "YunExpress",
         "yunexpress",
-        &[Piece::Text("YT"), Piece::Digits(16)],
+        &[PatternPart::Text("YT"), PatternPart::Digits(16)],
         88,
     ),
-    plain(
+    plain_format(
         "Yanwen",
         "yanwen",
-        &[Piece::Letters(2), Piece::Digits(9), Piece::Text("YP")],
+        &[
+            PatternPart::Letters(2),
+            PatternPart::Digits(9),
+            PatternPart::Text("YP"),
+        ],
         85,
     ),
-    plain(
+    plain_format(
         "Cainiao LP",
         "cainiao",
-        &[Piece::Text("LP"), Piece::Digits(14)],
+        &[PatternPart::Text("LP"), PatternPart::Digits(14)],
         82,
     ),
-    plain(
+    plain_format(
         "Cainiao CNG",
         "cainiao",
-        &[Piece::Text("CNG"), Piece::Digits(14)],
+        &[PatternPart::Text("CNG"), PatternPart::Digits(14)],
         84,
     ),
-    plain(
+    plain_format(
         "Yanwen BYS",
         "yanwen",
-        &[Piece::Text("BYS"), Piece::Digits(9)],
+        &[PatternPart::Text("BYS"), PatternPart::Digits(9)],
         72,
     ),
-    plain(
+    plain_format(
         "4PX",
         "4px",
-        &[Piece::Text("4PX"), Piece::Digits(13), Piece::Text("CN")],
+        &[
+            PatternPart::Text("4PX"),
+            PatternPart::Digits(13),
+            PatternPart::Text("CN"),
+        ],
         88,
     ),
-    plain(
+    plain_format(
         "JD Logistics",
         "jd_logistics",
-        &[Piece::OneOf(&["JDV", "JDX"]), Piece::LastDigits(11, 13)],
+        &[
+            PatternPart::OneOf(&["JDV", "JDX"]),
+            PatternPart::LastDigits(11, 13),
+        ],
         80,
     ),
-    checked(
+    format_with_check(
         "Yamato 12",
         "yamato",
-        &[Piece::Digits(12)],
-        by(Rule::Mod7, 0, 11),
+        &[PatternPart::Digits(12)],
+        check_by(Rule::Mod7, 0, 11),
         44,
     ),
-    checked(
+    format_with_check(
         "Sagawa 12",
         "sagawa",
-        &[Piece::Digits(12)],
-        by(Rule::Mod7, 0, 11),
+        &[PatternPart::Digits(12)],
+        check_by(Rule::Mod7, 0, 11),
         42,
     ),
-    checked(
+    format_with_check(
         "Japan Post 12",
         "japan_post",
-        &[Piece::Digits(12)],
-        by(Rule::Mod7, 0, 11),
+        &[PatternPart::Digits(12)],
+        check_by(Rule::Mod7, 0, 11),
         40,
     ),
-    plain(
+    plain_format(
         "Australia Post 21",
         "australia_post",
-        &[Piece::Text("33"), Piece::Any(19)],
+        &[PatternPart::Text("33"), PatternPart::Any(19)],
         56,
     ),
-    plain(
+    plain_format(
         "Australia Post 23",
         "australia_post",
-        &[Piece::Text("33"), Piece::Any(21)],
+        &[PatternPart::Text("33"), PatternPart::Any(21)],
         56,
     ),
     // A sender's three characters, the consignment and, in an article's, its place
     // in it: so are those of the examples of Australia Post's interface.
-    plain(
+    plain_format(
         "Australia Post article",
         "australia_post",
-        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(10)],
+        &[
+            PatternPart::Digits(1),
+            PatternPart::Letters(2),
+            PatternPart::Digits(10),
+        ],
         52,
     ),
-    plain(
+    plain_format(
         "Australia Post consignment",
         "australia_post",
-        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(7)],
+        &[
+            PatternPart::Digits(1),
+            PatternPart::Letters(2),
+            PatternPart::Digits(7),
+        ],
         46,
     ),
     // The whole barcode: the sender's three or five characters, the consignment, the
     // article, the product and the service.
-    plain(
+    plain_format(
         "Australia Post barcode 21",
         "australia_post",
-        &[Piece::Digits(1), Piece::Letters(2), Piece::Digits(18)],
+        &[
+            PatternPart::Digits(1),
+            PatternPart::Letters(2),
+            PatternPart::Digits(18),
+        ],
         70,
     ),
-    plain(
+    plain_format(
         "Australia Post barcode 23",
         "australia_post",
-        &[Piece::Digits(1), Piece::Any(4), Piece::Digits(18)],
+        &[
+            PatternPart::Digits(1),
+            PatternPart::Any(4),
+            PatternPart::Digits(18),
+        ],
         44,
     ),
-    plain(
+    plain_format(
         "Australia Post 16",
         "australia_post",
-        &[Piece::Text("7XX1"), Piece::Digits(12)],
+        &[PatternPart::Text("7XX1"), PatternPart::Digits(12)],
         60,
     ),
 ];

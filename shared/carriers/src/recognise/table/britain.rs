@@ -1,58 +1,67 @@
 //! Britain, besides the postal numbers that end with `GB`.
 
-use super::{Format, Piece, plain};
+use super::{NumberFormat, PatternPart, plain_format};
 
-pub(super) const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[NumberFormat] = &[
     // The number in the two-dimensional barcode of a Royal Mail label.
-    plain(
+    plain_format(
         "Royal Mail 2D",
         "royal_mail",
-        &[Piece::Digits(2), Piece::Any(19)],
+        &[PatternPart::Digits(2), PatternPart::Any(19)],
         20,
     ),
-    plain(
+    plain_format(
         "Parcelforce 9",
         "parcelforce",
-        &[Piece::Letters(2), Piece::Digits(7)],
+        &[PatternPart::Letters(2), PatternPart::Digits(7)],
         60,
     ),
-    plain(
+    plain_format(
         "Parcelforce 14",
         "parcelforce",
-        &[Piece::Letters(4), Piece::Digits(10)],
+        &[PatternPart::Letters(4), PatternPart::Digits(10)],
         60,
     ),
     // Abroad, as parcelforce.com describes it.
-    plain("Parcelforce 12", "parcelforce", &[Piece::Digits(12)], 18),
-    plain("Evri 16", "evri", &[Piece::Digits(16)], 35),
-    plain(
+    plain_format(
+        "Parcelforce 12",
+        "parcelforce",
+        &[PatternPart::Digits(12)],
+        18,
+    ),
+    plain_format("Evri 16", "evri", &[PatternPart::Digits(16)], 35),
+    plain_format(
         "Evri",
         "evri",
         &[
-            Piece::Letters(1),
-            Piece::Digits(2),
-            Piece::Any(3),
-            Piece::Digits(10),
+            PatternPart::Letters(1),
+            PatternPart::Digits(2),
+            PatternPart::Any(3),
+            PatternPart::Digits(10),
         ],
         66,
     ),
-    plain(
+    plain_format(
         "Yodel JD",
         "yodel",
-        &[Piece::Text("JD"), Piece::Digits(16)],
+        &[PatternPart::Text("JD"), PatternPart::Digits(16)],
         86,
     ),
-    plain(
+    plain_format(
         "Yodel JJD",
         "yodel",
-        &[Piece::Text("JJD"), Piece::Digits(16)],
+        &[PatternPart::Text("JJD"), PatternPart::Digits(16)],
         86,
     ),
-    plain(
+    plain_format(
         "Yodel 8Y",
         "yodel",
-        &[Piece::Text("8Y"), Piece::Letters(2), Piece::Digits(9)],
+        &[
+            PatternPart::Text("8Y"),
+            PatternPart::Letters(2),
+            PatternPart::Digits(9),
+        ],
         84,
     ),
-    plain("DPD UK 14", "dpd_uk", &[Piece::Digits(14)], 30),
+    plain_format("DPD UK 14", "dpd_uk", &[PatternPart::Digits(14)], 30),
 ];

@@ -1,6 +1,8 @@
 //! The divisions of DHL.
 
-use super::{Format, GS1, Piece, Rule, by, checked, firm, plain};
+use super::{
+    GS1, NumberFormat, PatternPart, Rule, check_by, firm_format, format_with_check, plain_format,
+};
 
 /// The Identcode of German parcels.
 const IDENTCODE: Rule = Rule::Mod10 {
@@ -9,139 +11,139 @@ const IDENTCODE: Rule = Rule::Mod10 {
     plus: 0,
 };
 
-pub(super) const FORMATS: &[Format] = &[
-    firm(
+pub(super) const FORMATS: &[NumberFormat] = &[
+    firm_format(
         "DHL Express waybill",
         "dhl_express",
-        &[Piece::Digits(10)],
-        by(Rule::Mod7, 0, 9),
+        &[PatternPart::Digits(10)],
+        check_by(Rule::Mod7, 0, 9),
         60,
     ),
-    checked(
+    format_with_check(
         "DHL Express air waybill",
         "dhl_express",
-        &[Piece::Digits(11)],
-        by(Rule::Mod7, 0, 10),
+        &[PatternPart::Digits(11)],
+        check_by(Rule::Mod7, 0, 10),
         50,
     ),
-    plain(
+    plain_format(
         "DHL Express piece",
         "dhl_express",
-        &[Piece::Text("JD01"), Piece::Digits(16)],
+        &[PatternPart::Text("JD01"), PatternPart::Digits(16)],
         84,
     ),
-    plain(
+    plain_format(
         "DHL Express piece",
         "dhl_express",
-        &[Piece::Text("JJD01"), Piece::Digits(16)],
+        &[PatternPart::Text("JJD01"), PatternPart::Digits(16)],
         84,
     ),
-    plain(
+    plain_format(
         "DHL Express piece",
         "dhl_express",
-        &[Piece::Text("JJD"), Piece::LastDigits(9, 10)],
+        &[PatternPart::Text("JJD"), PatternPart::LastDigits(9, 10)],
         70,
     ),
     // An SSCC that begins with the company prefixes of Deutsche Post.
-    firm(
+    firm_format(
         "DHL Paket 20",
         "dhl_parcel_de",
         &[
-            Piece::OneOf(&["00340433", "00340434", "00340435"]),
-            Piece::Digits(12),
+            PatternPart::OneOf(&["00340433", "00340434", "00340435"]),
+            PatternPart::Digits(12),
         ],
-        by(GS1, 0, 19),
+        check_by(GS1, 0, 19),
         97,
     ),
     // The same without the application identifier of an SSCC.
-    firm(
+    firm_format(
         "DHL Paket 18",
         "dhl_parcel_de",
         &[
-            Piece::OneOf(&["340433", "340434", "340435"]),
-            Piece::Digits(12),
+            PatternPart::OneOf(&["340433", "340434", "340435"]),
+            PatternPart::Digits(12),
         ],
-        by(GS1, 0, 17),
+        check_by(GS1, 0, 17),
         88,
     ),
-    plain(
+    plain_format(
         "DHL Paket JJD",
         "dhl_parcel_de",
-        &[Piece::Text("JJD00"), Piece::Digits(16)],
+        &[PatternPart::Text("JJD00"), PatternPart::Digits(16)],
         85,
     ),
-    plain(
+    plain_format(
         "DHL Paket JJD",
         "dhl_parcel_de",
-        &[Piece::Text("JJD1"), Piece::Digits(12)],
+        &[PatternPart::Text("JJD1"), PatternPart::Digits(12)],
         82,
     ),
-    plain(
+    plain_format(
         "DHL Paket JJD long",
         "dhl_parcel_de",
-        &[Piece::Text("JJD"), Piece::LastDigits(18, 24)],
+        &[PatternPart::Text("JJD"), PatternPart::LastDigits(18, 24)],
         74,
     ),
-    checked(
+    format_with_check(
         "DHL Identcode",
         "dhl_parcel_de",
-        &[Piece::Digits(12)],
-        by(IDENTCODE, 0, 11),
+        &[PatternPart::Digits(12)],
+        check_by(IDENTCODE, 0, 11),
         56,
     ),
-    plain(
+    plain_format(
         "DHL Benelux",
         "dhl_benelux",
-        &[Piece::Text("JVGL"), Piece::LastDigits(8, 24)],
+        &[PatternPart::Text("JVGL"), PatternPart::LastDigits(8, 24)],
         85,
     ),
-    plain(
+    plain_format(
         "DHL eCommerce GM",
         "dhl_ecommerce",
-        &[Piece::Text("GM"), Piece::LastDigits(10, 22)],
+        &[PatternPart::Text("GM"), PatternPart::LastDigits(10, 22)],
         80,
     ),
     // Hexadecimal ones begin with a digit as well.
-    plain(
+    plain_format(
         "DHL eCommerce GM letters",
         "dhl_ecommerce",
         &[
-            Piece::Text("GM"),
-            Piece::Digits(1),
-            Piece::LastMixed(11, 37),
+            PatternPart::Text("GM"),
+            PatternPart::Digits(1),
+            PatternPart::LastMixed(11, 37),
         ],
         78,
     ),
-    plain(
+    plain_format(
         "DHL eCommerce Asia letters",
         "dhl_ecommerce",
         &[
-            Piece::OneOf(&["CN", "HK", "IN", "LX", "MY", "RX", "SG", "TH", "UV"]),
-            Piece::Digits(1),
-            Piece::LastMixed(13, 37),
+            PatternPart::OneOf(&["CN", "HK", "IN", "LX", "MY", "RX", "SG", "TH", "UV"]),
+            PatternPart::Digits(1),
+            PatternPart::LastMixed(13, 37),
         ],
         45,
     ),
     // Those that are known begin so; fourteen digits are many others' as well.
-    plain(
+    plain_format(
         "DHL eCommerce 14",
         "dhl_ecommerce",
-        &[Piece::Text("6012"), Piece::Digits(10)],
+        &[PatternPart::Text("6012"), PatternPart::Digits(10)],
         52,
     ),
-    plain(
+    plain_format(
         "DHL eCommerce 14",
         "dhl_ecommerce",
-        &[Piece::OneOf(&["5", "6"]), Piece::Digits(13)],
+        &[PatternPart::OneOf(&["5", "6"]), PatternPart::Digits(13)],
         34,
     ),
     // Others use these letters as well.
-    plain(
+    plain_format(
         "DHL eCommerce Asia",
         "dhl_ecommerce",
         &[
-            Piece::OneOf(&["CN", "HK", "IN", "LX", "MY", "RX", "SG", "TH", "UV"]),
-            Piece::LastDigits(12, 22),
+            PatternPart::OneOf(&["CN", "HK", "IN", "LX", "MY", "RX", "SG", "TH", "UV"]),
+            PatternPart::LastDigits(12, 22),
         ],
         55,
     ),

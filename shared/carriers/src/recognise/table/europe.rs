@@ -3,212 +3,227 @@
 //! GLS and DPD number by depot, and differently in each country; the check
 //! digit of GLS is not documented and so not asked for.
 
-use super::{Format, GS1, GS1_EVEN, Piece, Rule, by, checked, plain};
+use super::{
+    GS1, GS1_EVEN, NumberFormat, PatternPart, Rule, check_by, format_with_check, plain_format,
+};
 
-pub(super) const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[NumberFormat] = &[
     // The letter that DPD prints apart from the fourteen digits is their check character.
-    checked(
+    format_with_check(
         "DPD 15",
         "dpd",
-        &[Piece::Digits(14), Piece::Letters(1)],
-        by(Rule::Mod37Mod36, 0, 14),
+        &[PatternPart::Digits(14), PatternPart::Letters(1)],
+        check_by(Rule::Mod37Mod36, 0, 14),
         94,
     ),
-    checked(
+    format_with_check(
         "DPD 15",
         "dpd",
-        &[Piece::Digits(15)],
-        by(Rule::Mod37Mod36, 0, 14),
+        &[PatternPart::Digits(15)],
+        check_by(Rule::Mod37Mod36, 0, 14),
         62,
     ),
-    plain("DPD 14", "dpd", &[Piece::Digits(14)], 42),
+    plain_format("DPD 14", "dpd", &[PatternPart::Digits(14)], 42),
     // Destination, parcel, service and country, then one character over all of them.
-    checked(
+    format_with_check(
         "DPD 28",
         "dpd",
-        &[Piece::Digits(27), Piece::Any(1)],
-        by(Rule::Mod37Mod36, 0, 27),
+        &[PatternPart::Digits(27), PatternPart::Any(1)],
+        check_by(Rule::Mod37Mod36, 0, 27),
         94,
     ),
-    plain("GLS 11", "gls", &[Piece::Digits(11)], 35),
-    plain("GLS 12", "gls", &[Piece::Digits(12)], 28),
-    plain(
+    plain_format("GLS 11", "gls", &[PatternPart::Digits(11)], 35),
+    plain_format("GLS 12", "gls", &[PatternPart::Digits(12)], 28),
+    plain_format(
         "GLS Track-ID",
         "gls",
-        &[Piece::Letters(2), Piece::Any(6)],
+        &[PatternPart::Letters(2), PatternPart::Any(6)],
         38,
     ),
     // GLS's own examples have shorter ones as well, with digits in front.
-    plain("GLS Track-ID", "gls", &[Piece::LastMixed(6, 8)], 24),
-    checked(
+    plain_format("GLS Track-ID", "gls", &[PatternPart::LastMixed(6, 8)], 24),
+    format_with_check(
         "Hermes 14",
         "hermes_de",
-        &[Piece::Digits(14)],
-        by(GS1, 0, 13),
+        &[PatternPart::Digits(14)],
+        check_by(GS1, 0, 13),
         45,
     ),
-    plain(
+    plain_format(
         "Hermes H",
         "hermes_de",
-        &[Piece::Text("H"), Piece::Digits(19)],
+        &[PatternPart::Text("H"), PatternPart::Digits(19)],
         84,
     ),
-    checked(
+    format_with_check(
         "Hermes SSCC",
         "hermes_de",
-        &[Piece::Text("003406"), Piece::Digits(14)],
-        by(GS1, 0, 19),
+        &[PatternPart::Text("003406"), PatternPart::Digits(14)],
+        check_by(GS1, 0, 19),
         70,
     ),
-    plain(
+    plain_format(
         "PostNL 3S",
         "postnl",
         &[
-            Piece::Text("3S"),
-            Piece::Letters(4),
-            Piece::LastDigits(7, 12),
+            PatternPart::Text("3S"),
+            PatternPart::Letters(4),
+            PatternPart::LastDigits(7, 12),
         ],
         88,
     ),
-    plain(
+    plain_format(
         "PostNL 3S",
         "postnl",
         &[
-            Piece::Text("3S"),
-            Piece::Letters(5),
-            Piece::LastDigits(7, 11),
+            PatternPart::Text("3S"),
+            PatternPart::Letters(5),
+            PatternPart::LastDigits(7, 11),
         ],
         88,
     ),
     // The customer's code has one to five letters, and sometimes a digit.
-    plain(
+    plain_format(
         "PostNL 3S short",
         "postnl",
         &[
-            Piece::Text("3S"),
-            Piece::Letters(3),
-            Piece::LastDigits(8, 12),
+            PatternPart::Text("3S"),
+            PatternPart::Letters(3),
+            PatternPart::LastDigits(8, 12),
         ],
         86,
     ),
-    plain(
+    plain_format(
         "PostNL 3S short",
         "postnl",
         &[
-            Piece::Text("3S"),
-            Piece::Letters(2),
-            Piece::LastDigits(9, 12),
+            PatternPart::Text("3S"),
+            PatternPart::Letters(2),
+            PatternPart::LastDigits(9, 12),
         ],
         84,
     ),
-    plain(
+    plain_format(
         "PostNL 3S short",
         "postnl",
         &[
-            Piece::Text("3S"),
-            Piece::Letters(1),
-            Piece::LastDigits(10, 12),
+            PatternPart::Text("3S"),
+            PatternPart::Letters(1),
+            PatternPart::LastDigits(10, 12),
         ],
         80,
     ),
     // The product code and then ten digits and their check digit.
-    checked(
+    format_with_check(
         "La Poste 13",
         "laposte",
-        &[Piece::Digits(1), Piece::Letters(1), Piece::Digits(11)],
-        by(GS1_EVEN, 2, 12),
+        &[
+            PatternPart::Digits(1),
+            PatternPart::Letters(1),
+            PatternPart::Digits(11),
+        ],
+        check_by(GS1_EVEN, 2, 12),
         92,
     ),
-    plain(
+    plain_format(
         "Chronopost",
         "laposte",
         &[
-            Piece::Text("X"),
-            Piece::Letters(1),
-            Piece::Digits(9),
-            Piece::Letters(2),
+            PatternPart::Text("X"),
+            PatternPart::Letters(1),
+            PatternPart::Digits(9),
+            PatternPart::Letters(2),
         ],
         74,
     ),
     // The network that La Poste's parcels share with DPD's, by La Poste's prefixes.
-    checked(
+    format_with_check(
         "La Poste 15 letters",
         "laposte",
         &[
-            Piece::OneOf(&["865", "866", "870", "875", "880", "885"]),
-            Piece::Digits(11),
-            Piece::Letters(1),
+            PatternPart::OneOf(&["865", "866", "870", "875", "880", "885"]),
+            PatternPart::Digits(11),
+            PatternPart::Letters(1),
         ],
-        by(Rule::Mod37Mod36, 0, 14),
+        check_by(Rule::Mod37Mod36, 0, 14),
         94,
     ),
     // La Poste's test numbers have one of these; their check digit is not documented.
-    plain("La Poste 15", "laposte", &[Piece::Digits(15)], 22),
-    plain("Mondial Relay 8", "mondial_relay", &[Piece::Digits(8)], 25),
-    plain(
+    plain_format("La Poste 15", "laposte", &[PatternPart::Digits(15)], 22),
+    plain_format(
+        "Mondial Relay 8",
+        "mondial_relay",
+        &[PatternPart::Digits(8)],
+        25,
+    ),
+    plain_format(
         "bpost 24",
         "bpost",
-        &[Piece::Text("3232"), Piece::Digits(20)],
+        &[PatternPart::Text("3232"), PatternPart::Digits(20)],
         84,
     ),
-    plain("InPost 24", "inpost", &[Piece::Digits(24)], 45),
-    plain(
+    plain_format("InPost 24", "inpost", &[PatternPart::Digits(24)], 45),
+    plain_format(
         "Packeta",
         "packeta",
-        &[Piece::Text("Z"), Piece::Digits(10)],
+        &[PatternPart::Text("Z"), PatternPart::Digits(10)],
         60,
     ),
-    plain(
+    plain_format(
         "PostNord 11 SE",
         "postnord_sweden",
-        &[Piece::Digits(11), Piece::Text("SE")],
+        &[PatternPart::Digits(11), PatternPart::Text("SE")],
         84,
     ),
-    checked(
+    format_with_check(
         "PostNord SSCC",
         "postnord_sweden",
-        &[Piece::Text("00373"), Piece::Digits(15)],
-        by(GS1, 0, 19),
+        &[PatternPart::Text("00373"), PatternPart::Digits(15)],
+        check_by(GS1, 0, 19),
         78,
     ),
-    checked(
+    format_with_check(
         "Bring SSCC",
         "bring",
-        &[Piece::Text("00370"), Piece::Digits(15)],
-        by(GS1, 0, 19),
+        &[PatternPart::Text("00370"), PatternPart::Digits(15)],
+        check_by(GS1, 0, 19),
         78,
     ),
-    plain(
+    plain_format(
         "Posti",
         "posti",
-        &[Piece::Text("JJFI"), Piece::LastDigits(16, 20)],
+        &[PatternPart::Text("JJFI"), PatternPart::LastDigits(16, 20)],
         86,
     ),
     // As posta.md describes the numbers of items within Moldova.
-    plain(
+    plain_format(
         "Poșta Moldovei 14",
         "posta_moldovei",
         &[
-            Piece::Text("D"),
-            Piece::Letters(1),
-            Piece::Digits(10),
-            Piece::OneOf(&["AR", "AS", "CC", "RR"]),
+            PatternPart::Text("D"),
+            PatternPart::Letters(1),
+            PatternPart::Digits(10),
+            PatternPart::OneOf(&["AR", "AS", "CC", "RR"]),
         ],
         84,
     ),
-    plain(
+    plain_format(
         "Correos 23",
         "correos",
-        &[Piece::Letters(2), Piece::Any(20), Piece::Letters(1)],
+        &[
+            PatternPart::Letters(2),
+            PatternPart::Any(20),
+            PatternPart::Letters(1),
+        ],
         50,
     ),
-    plain(
+    plain_format(
         "TNT",
         "tnt",
         &[
-            Piece::OneOf(&["GD", "GE"]),
-            Piece::Digits(9),
-            Piece::Text("WW"),
+            PatternPart::OneOf(&["GD", "GE"]),
+            PatternPart::Digits(9),
+            PatternPart::Text("WW"),
         ],
         85,
     ),

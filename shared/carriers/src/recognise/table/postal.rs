@@ -1,11 +1,15 @@
 //! The numbers of the Universal Postal Union, by its standard S10.
 
-use super::{Check, Format, Owner, Piece, Rule};
+use super::{Check, NumberFormat, Owner, PatternPart, Rule};
 
-pub(super) const FORMATS: &[Format] = &[Format {
+pub(super) const FORMATS: &[NumberFormat] = &[NumberFormat {
     name: "S10",
     owner: Owner::PostOf(11),
-    pattern: &[Piece::Letters(2), Piece::Digits(9), Piece::Letters(2)],
+    pattern: &[
+        PatternPart::Letters(2),
+        PatternPart::Digits(9),
+        PatternPart::Letters(2),
+    ],
     check: Check::Digit {
         from: 2,
         at: 10,

@@ -1,36 +1,36 @@
 //! Russia and its neighbours.
 
-use super::{Format, GS1, Piece, by, checked, plain};
+use super::{GS1, NumberFormat, PatternPart, check_by, format_with_check, plain_format};
 
-pub(super) const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[NumberFormat] = &[
     // The index of the office, the month, the serial number, the check digit.
-    checked(
+    format_with_check(
         "Russian Post 14",
         "russian_post",
         &[
-            Piece::OneOf(&["1", "2", "3", "4", "6", "8"]),
-            Piece::Digits(13),
+            PatternPart::OneOf(&["1", "2", "3", "4", "6", "8"]),
+            PatternPart::Digits(13),
         ],
-        by(GS1, 0, 13),
+        check_by(GS1, 0, 13),
         64,
     ),
-    plain("CDEK 10", "cdek", &[Piece::Digits(10)], 32),
-    plain(
+    plain_format("CDEK 10", "cdek", &[PatternPart::Digits(10)], 32),
+    plain_format(
         "Boxberry",
         "boxberry",
-        &[Piece::Text("DUD"), Piece::LastDigits(7, 10)],
+        &[PatternPart::Text("DUD"), PatternPart::LastDigits(7, 10)],
         80,
     ),
-    plain(
+    plain_format(
         "Nova Poshta 14",
         "nova_poshta",
-        &[Piece::OneOf(&["20", "59"]), Piece::Digits(12)],
+        &[PatternPart::OneOf(&["20", "59"]), PatternPart::Digits(12)],
         52,
     ),
-    plain(
+    plain_format(
         "Ukrposhta 13",
         "ukrposhta",
-        &[Piece::Text("05"), Piece::Digits(11)],
+        &[PatternPart::Text("05"), PatternPart::Digits(11)],
         48,
     ),
 ];

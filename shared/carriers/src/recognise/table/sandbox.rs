@@ -1,15 +1,15 @@
 //! The numbers of our own carrier without parcels.
 
-use super::{Format, Piece, plain};
+use super::{NumberFormat, PatternPart, plain_format};
 use crate::sandbox::{NAMES, PREFIX};
 
-pub(super) const FORMATS: &[Format] = &[plain(
+pub(super) const FORMATS: &[NumberFormat] = &[plain_format(
     "sandbox",
     "sandbox",
     &[
-        Piece::Text(PREFIX),
-        Piece::OneOf(NAMES),
-        Piece::LastDigits(1, 20),
+        PatternPart::Text(PREFIX),
+        PatternPart::OneOf(NAMES),
+        PatternPart::LastDigits(1, 20),
     ],
     100,
 )];

@@ -1,7 +1,9 @@
 //! UPS. The shapes are those of "Tracking support" at ups.com; the check digit
 //! of the waybill is not documented and was derived from published numbers.
 
-use super::{Format, Piece, Rule, by, checked, firm, plain};
+use super::{
+    NumberFormat, PatternPart, Rule, check_by, firm_format, format_with_check, plain_format,
+};
 
 /// The body of a 1Z number: 1 2 1 2 …, letters counted by their ASCII codes.
 const ONE_TWO: Rule = Rule::Mod10 {
@@ -10,29 +12,33 @@ const ONE_TWO: Rule = Rule::Mod10 {
     plus: 0,
 };
 
-pub(super) const FORMATS: &[Format] = &[
-    firm(
+pub(super) const FORMATS: &[NumberFormat] = &[
+    firm_format(
         "UPS 1Z",
         "ups",
-        &[Piece::Text("1Z"), Piece::Any(15), Piece::Digits(1)],
-        by(ONE_TWO, 2, 17),
+        &[
+            PatternPart::Text("1Z"),
+            PatternPart::Any(15),
+            PatternPart::Digits(1),
+        ],
+        check_by(ONE_TWO, 2, 17),
         99,
     ),
-    checked(
+    format_with_check(
         "UPS waybill",
         "ups",
         // Others, as C, stand before numbers of Amazon and of Packeta.
         &[
-            Piece::OneOf(&["A", "H", "J", "K", "T", "V"]),
-            Piece::Digits(10),
+            PatternPart::OneOf(&["A", "H", "J", "K", "T", "V"]),
+            PatternPart::Digits(10),
         ],
-        by(ONE_TWO, 1, 10),
+        check_by(ONE_TWO, 1, 10),
         65,
     ),
-    plain(
+    plain_format(
         "UPS Mail Innovations",
         "ups",
-        &[Piece::Text("MI"), Piece::LastDigits(7, 28)],
+        &[PatternPart::Text("MI"), PatternPart::LastDigits(7, 28)],
         75,
     ),
 ];

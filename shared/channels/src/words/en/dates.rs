@@ -5,8 +5,13 @@ use jiff::civil::{Date, Time, Weekday};
 use posthorn_domain::eta::Eta;
 
 /// `Thursday, 26 November`, with the year if it is far away.
-pub(super) fn date(date: Date, today: Date) -> String {
-    let day = format!("{}, {} {}", weekday(date), date.day(), month(date));
+pub(super) fn format_date(date: Date, today: Date) -> String {
+    let day = format!(
+        "{}, {} {}",
+        weekday_name(date),
+        date.day(),
+        month_name(date)
+    );
     let months = (i32::from(today.year()) - i32::from(date.year())) * 12 + i32::from(today.month())
         - i32::from(date.month());
     if months.abs() > 6 {
@@ -17,7 +22,7 @@ pub(super) fn date(date: Date, today: Date) -> String {
 }
 
 /// `2:30 pm`.
-pub(super) fn time(time: Time) -> String {
+pub(super) fn format_time(time: Time) -> String {
     let hour = match time.hour() % 12 {
         0 => 12,
         hour => hour,
@@ -27,21 +32,21 @@ pub(super) fn time(time: Time) -> String {
 }
 
 /// When a parcel is expected, in the forms that sentences need.
-pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
+pub(super) fn format_eta(eta: &Eta, today: Date) -> EtaWords {
     if eta.from != eta.to {
-        let all = days(eta, 99);
+        let all = format_days(eta, 99);
         return EtaWords {
             phrase: format!("between {}", all.replace(" – ", " and ")),
-            short: days(eta, 3).replace(" – ", "-"),
+            short: format_days(eta, 3).replace(" – ", "-"),
             label: all,
             window: String::new(),
             rest: String::new(),
         };
     }
-    let day = date(eta.from, today);
+    let day = format_date(eta.from, today);
     let (window, hours, hours_short) = match eta.window {
         Some((from, to)) => {
-            let (from, to) = (time(from), time(to));
+            let (from, to) = (format_time(from), format_time(to));
             (
                 format!("between {from} and {to}"),
                 format!(", {from} – {to}"),
@@ -56,12 +61,12 @@ pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
     } else {
         format!(
             "{:.3} {} {:.3}",
-            weekday(eta.from),
+            weekday_name(eta.from),
             eta.from.day(),
-            month(eta.from)
+            month_name(eta.from)
         )
     };
-    let phrase = match relative(eta.from, today) {
+    let phrase = match relative_day(eta.from, today) {
         Some(word) => format!("{word}, {day}{separator}{window}"),
         None => format!("on {day}{separator}{window}"),
     };
@@ -82,12 +87,12 @@ pub(super) fn eta(eta: &Eta, today: Date) -> EtaWords {
 /// `today`, `Thursday` within the coming week, `on Thursday, 10 December` after it.
 pub(super) fn on_day(eta: &Eta, today: Date) -> String {
     if eta.from != eta.to {
-        return format!("between {}", days(eta, 99).replace(" – ", " and "));
+        return format!("between {}", format_days(eta, 99).replace(" – ", " and "));
     }
-    match relative(eta.from, today) {
+    match relative_day(eta.from, today) {
         Some(word) => word.to_owned(),
-        None if is_soon(eta.from, today) => weekday(eta.from).to_owned(),
-        None => format!("on {}", date(eta.from, today)),
+        None if is_soon(eta.from, today) => weekday_name(eta.from).to_owned(),
+        None => format!("on {}", format_date(eta.from, today)),
     }
 }
 
@@ -97,26 +102,26 @@ pub(super) fn by_day(eta: &Eta, today: Date) -> String {
     if eta.from == eta.to {
         past_day(eta.to, today)
     } else {
-        format!("by {}", date(eta.to, today))
+        format!("by {}", format_date(eta.to, today))
     }
 }
 
 /// `today`, `yesterday`, `on Tuesday, 24 November`. Where the wall clock is ahead
 /// of the reader's, a day that is past there may lie ahead here: it is named.
 pub(super) fn past_day(day: Date, today: Date) -> String {
-    match relative(day, today) {
+    match relative_day(day, today) {
         Some(word) if day <= today => word.to_owned(),
-        _ => format!("on {}", date(day, today)),
+        _ => format!("on {}", format_date(day, today)),
     }
 }
 
 /// Whether one word names the day.
 fn is_soon(day: Date, today: Date) -> bool {
     let ahead = (day - today).get_days();
-    relative(day, today).is_some() || (2..7).contains(&ahead)
+    relative_day(day, today).is_some() || (2..7).contains(&ahead)
 }
 
-pub(super) fn relative(date: Date, today: Date) -> Option<&'static str> {
+pub(super) fn relative_day(date: Date, today: Date) -> Option<&'static str> {
     match (date - today).get_days() {
         0 => Some("today"),
         1 => Some("tomorrow"),
@@ -126,16 +131,16 @@ pub(super) fn relative(date: Date, today: Date) -> Option<&'static str> {
 }
 
 /// `26 – 28 November`; `width` cuts the months' names.
-fn days(eta: &Eta, width: usize) -> String {
-    let to = format!("{} {:.width$}", eta.to.day(), month(eta.to));
+fn format_days(eta: &Eta, width: usize) -> String {
+    let to = format!("{} {:.width$}", eta.to.day(), month_name(eta.to));
     if eta.from.first_of_month() == eta.to.first_of_month() {
         format!("{} – {to}", eta.from.day())
     } else {
-        format!("{} {:.width$} – {to}", eta.from.day(), month(eta.from))
+        format!("{} {:.width$} – {to}", eta.from.day(), month_name(eta.from))
     }
 }
 
-fn weekday(date: Date) -> &'static str {
+fn weekday_name(date: Date) -> &'static str {
     match date.weekday() {
         Weekday::Monday => "Monday",
         Weekday::Tuesday => "Tuesday",
@@ -147,7 +152,7 @@ fn weekday(date: Date) -> &'static str {
     }
 }
 
-fn month(date: Date) -> &'static str {
+fn month_name(date: Date) -> &'static str {
     const MONTHS: [&str; 12] = [
         "January",
         "February",

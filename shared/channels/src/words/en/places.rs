@@ -4,7 +4,7 @@
 const COUNTRIES: &str = include_str!("../../../templates/en/countries.txt");
 
 /// The name of a country by its code of two letters.
-pub(super) fn country(code: &str) -> Option<&'static str> {
+pub(super) fn country_name(code: &str) -> Option<&'static str> {
     COUNTRIES.lines().find_map(|line| {
         let (known, name) = line.split_once(' ')?;
         known.eq_ignore_ascii_case(code).then_some(name)
@@ -13,13 +13,13 @@ pub(super) fn country(code: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::country;
+    use super::country_name;
 
     #[test]
     fn a_country_is_called_by_its_name() {
-        assert_eq!(country("DE"), Some("Germany"));
-        assert_eq!(country("gb"), Some("United Kingdom"));
-        assert_eq!(country("Germany"), None);
-        assert_eq!(country(""), None);
+        assert_eq!(country_name("DE"), Some("Germany"));
+        assert_eq!(country_name("gb"), Some("United Kingdom"));
+        assert_eq!(country_name("Germany"), None);
+        assert_eq!(country_name(""), None);
     }
 }

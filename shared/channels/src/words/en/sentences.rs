@@ -2,8 +2,8 @@
 
 use super::{English, dates, trouble};
 use crate::{
-    outlook::{Outlook, WhyBack},
-    words::{Back, Which, Words as _},
+    outlook::{OrderSummary, WhyBack},
+    words::{PhraseSubject, Phrases as _, ReturnPhrases},
 };
 use jiff::civil::Date;
 use posthorn_domain::{
@@ -12,29 +12,29 @@ use posthorn_domain::{
 };
 
 /// One sentence that answers "where is it?".
-pub(super) fn headline(words: English, outlook: &Outlook, today: Date) -> String {
+pub(super) fn order_headline(words: English, outlook: &OrderSummary, today: Date) -> String {
     match outlook {
-        Outlook::Stage(stage) => at_stage(*stage).to_owned(),
-        Outlook::Announced => words.announced().to_owned(),
-        Outlook::Untracked => words.untracked().to_owned(),
-        Outlook::Status(reason) => at_status(words, *reason).to_owned(),
-        Outlook::ToCome => "Still to be sent".to_owned(),
-        Outlook::Arriving {
+        OrderSummary::Stage(stage) => at_stage(*stage).to_owned(),
+        OrderSummary::Announced => words.announced_stage().to_owned(),
+        OrderSummary::Untracked => words.untracked_text().to_owned(),
+        OrderSummary::Status(reason) => at_status(words, *reason).to_owned(),
+        OrderSummary::ToCome => "Still to be sent".to_owned(),
+        OrderSummary::Arriving {
             eta,
             is_late: false,
         } => format!("Arriving {}", dates::on_day(eta, today)),
-        Outlook::Arriving { eta, is_late: true } => {
+        OrderSummary::Arriving { eta, is_late: true } => {
             format!("Running late, now expected {}", dates::on_day(eta, today))
         }
-        Outlook::Overdue(eta) => format!("Was expected {}", dates::by_day(eta, today)),
-        Outlook::Late => "Running later than expected".to_owned(),
-        Outlook::Silent => "No news from the carrier for a while".to_owned(),
-        Outlook::Ready => at_stage(OrderStage::AvailableForPickup).to_owned(),
-        Outlook::Trouble(reason) => match trouble::of(*reason, false) {
+        OrderSummary::Overdue(eta) => format!("Was expected {}", dates::by_day(eta, today)),
+        OrderSummary::Late => "Running later than expected".to_owned(),
+        OrderSummary::Silent => "No news from the carrier for a while".to_owned(),
+        OrderSummary::Ready => at_stage(OrderStage::AvailableForPickup).to_owned(),
+        OrderSummary::Trouble(reason) => match trouble::trouble_phrases(*reason, false) {
             Some(trouble) => trouble.headline.to_owned(),
-            None => words.scan(*reason).to_owned(),
+            None => words.scan_text(*reason).to_owned(),
         },
-        Outlook::Back { is_there, .. } => {
+        OrderSummary::Back { is_there, .. } => {
             let stage = if *is_there {
                 OrderStage::Returned
             } else {
@@ -42,7 +42,7 @@ pub(super) fn headline(words: English, outlook: &Outlook, today: Date) -> String
             };
             at_stage(stage).to_owned()
         }
-        Outlook::Delivered { on, how, .. } => {
+        OrderSummary::Delivered { on, how, .. } => {
             let came = if *how == Some(Reason::Collected) {
                 "Collected"
             } else {
@@ -57,45 +57,46 @@ pub(super) fn headline(words: English, outlook: &Outlook, today: Date) -> String
 }
 
 /// A headline with all that is known of the day.
-pub(super) fn in_full(words: English, outlook: &Outlook, today: Date) -> String {
+pub(super) fn in_full(words: English, outlook: &OrderSummary, today: Date) -> String {
     match outlook {
-        Outlook::Arriving {
+        OrderSummary::Arriving {
             eta,
             is_late: false,
-        } => format!("Arriving {}", dates::eta(eta, today).phrase),
-        Outlook::Arriving { eta, is_late: true } => {
+        } => format!("Arriving {}", dates::format_eta(eta, today).phrase),
+        OrderSummary::Arriving { eta, is_late: true } => {
             format!(
                 "Running late, now expected {}",
-                dates::eta(eta, today).phrase
+                dates::format_eta(eta, today).phrase
             )
         }
-        Outlook::Back { why, .. } => {
-            let back = back(*why).happened;
-            format!("{}. {back}", headline(words, outlook, today))
+        OrderSummary::Back { why, .. } => {
+            let back = return_phrases(*why).happened;
+            format!("{}. {back}", order_headline(words, outlook, today))
         }
-        Outlook::Stage(_)
-        | Outlook::Announced
-        | Outlook::Untracked
-        | Outlook::Status(_)
-        | Outlook::ToCome
-        | Outlook::Overdue(_)
-        | Outlook::Late
-        | Outlook::Silent
-        | Outlook::Ready
-        | Outlook::Trouble(_)
-        | Outlook::Delivered { .. } => headline(words, outlook, today),
+        OrderSummary::Stage(_)
+        | OrderSummary::Announced
+        | OrderSummary::Untracked
+        | OrderSummary::Status(_)
+        | OrderSummary::ToCome
+        | OrderSummary::Overdue(_)
+        | OrderSummary::Late
+        | OrderSummary::Silent
+        | OrderSummary::Ready
+        | OrderSummary::Trouble(_)
+        | OrderSummary::Delivered { .. } => order_headline(words, outlook, today),
     }
     .trim_end_matches(['.', ' '])
     .to_owned()
 }
 
 /// A headline, of what: `Parcel 1 of 2: arriving Thursday`.
-pub(super) fn titled(which: Which, headline: &str) -> String {
+pub(super) fn titled_headline(which: PhraseSubject, headline: &str) -> String {
     let title = match which {
-        Which::Only | Which::All => return headline.to_owned(),
-        Which::Part | Which::Rest | Which::Some(_) | Which::One { .. } => {
-            parcel(which, "parcel", "order")
-        }
+        PhraseSubject::Only | PhraseSubject::All => return headline.to_owned(),
+        PhraseSubject::Part
+        | PhraseSubject::Rest
+        | PhraseSubject::Some(_)
+        | PhraseSubject::One { .. } => subject_name(which, "parcel", "order"),
     };
     format!(
         "{}: {}",
@@ -115,29 +116,29 @@ fn with_first(text: &str, change: impl Fn(&char) -> char) -> String {
 }
 
 /// `your parcel`, `part of your order`, `parcel 1 of 2`.
-pub(super) fn parcel(which: Which, parcel: &str, order: &str) -> String {
+pub(super) fn subject_name(which: PhraseSubject, parcel: &str, order: &str) -> String {
     match which {
-        Which::Only => format!("your {parcel}"),
-        Which::All => format!("your {order}"),
-        Which::Part => format!("part of your {order}"),
-        Which::Rest => format!("the rest of your {order}"),
-        Which::Some(n) => format!("{n} {parcel}s"),
-        Which::One {
+        PhraseSubject::Only => format!("your {parcel}"),
+        PhraseSubject::All => format!("your {order}"),
+        PhraseSubject::Part => format!("part of your {order}"),
+        PhraseSubject::Rest => format!("the rest of your {order}"),
+        PhraseSubject::Some(n) => format!("{n} {parcel}s"),
+        PhraseSubject::One {
             position,
             of: Some(of),
         } => format!("{parcel} {position} of {of}"),
-        Which::One { position, of: None } => format!("{parcel} {position}"),
+        PhraseSubject::One { position, of: None } => format!("{parcel} {position}"),
     }
 }
 
 /// The same of an order that has a name of its own: `part of your order #1001`.
-pub(super) fn of_order(which: Which, order: &str) -> String {
+pub(super) fn of_order(which: PhraseSubject, order: &str) -> String {
     match which {
-        Which::Only | Which::All => order.to_owned(),
-        Which::Part => format!("part of {order}"),
-        Which::Rest => format!("the rest of {order}"),
-        Which::Some(_) | Which::One { .. } => {
-            format!("{} of {order}", parcel(which, "parcel", "order"))
+        PhraseSubject::Only | PhraseSubject::All => order.to_owned(),
+        PhraseSubject::Part => format!("part of {order}"),
+        PhraseSubject::Rest => format!("the rest of {order}"),
+        PhraseSubject::Some(_) | PhraseSubject::One { .. } => {
+            format!("{} of {order}", subject_name(which, "parcel", "order"))
         }
     }
 }
@@ -163,9 +164,9 @@ const fn at_stage(stage: OrderStage) -> &'static str {
 
 /// A parcel of which no day is known.
 fn at_status(words: English, reason: Reason) -> &'static str {
-    match reason.status() {
+    match reason.to_status() {
         ShipmentStatus::InTransit if reason == Reason::Resolved => "On its way to you again",
-        ShipmentStatus::InTransit if reason == Reason::Forwarded => words.scan(reason),
+        ShipmentStatus::InTransit if reason == Reason::Forwarded => words.scan_text(reason),
         ShipmentStatus::InTransit => at_stage(OrderStage::InTransit),
         ShipmentStatus::Pending
         | ShipmentStatus::InfoReceived
@@ -179,13 +180,13 @@ fn at_status(words: English, reason: Reason) -> &'static str {
         | ShipmentStatus::Returned
         | ShipmentStatus::Delivered
         | ShipmentStatus::Cancelled
-        | ShipmentStatus::Expired => words.scan(reason),
+        | ShipmentStatus::Expired => words.scan_text(reason),
     }
 }
 
 /// Why something goes back, and what may be done; nothing is promised in the
 /// shop's name.
-pub(super) const fn back(why: WhyBack) -> Back {
+pub(super) const fn return_phrases(why: WhyBack) -> ReturnPhrases {
     let (happened, next) = match why {
         WhyBack::SentBack => (
             "",
@@ -220,5 +221,5 @@ pub(super) const fn back(why: WhyBack) -> Back {
             "If that surprises you, or you have questions, write to us.",
         ),
     };
-    Back { happened, next }
+    ReturnPhrases { happened, next }
 }

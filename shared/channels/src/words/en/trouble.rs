@@ -1,14 +1,14 @@
 //! What goes wrong with parcels, and what to say about it.
 
-use crate::words::Trouble;
+use crate::words::TroublePhrases;
 use posthorn_domain::status::Reason;
 
 /// What to tell the customer; none if there is nothing to worry about.
 /// `has_page` says whether a link leads to the carrier's page about the parcel.
 #[expect(clippy::too_many_lines, reason = "a table of texts")]
-pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
+pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<TroublePhrases> {
     let trouble = match reason {
-        Reason::CustomsInfoRequired => Trouble {
+        Reason::CustomsInfoRequired => TroublePhrases {
             headline: "Customs need something from you",
             happened: "Customs are holding your parcel because a document or a detail is missing.",
             next: "It goes on as soon as they have what they need.",
@@ -16,7 +16,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "customs need a detail from you before it can go on",
         },
-        Reason::CustomsProhibited => Trouble {
+        Reason::CustomsProhibited => TroublePhrases {
             headline: "Stopped by customs",
             happened: "Customs are not letting your parcel into the country.",
             next: "As a rule it is sent back to us.",
@@ -24,7 +24,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "customs will not let it in. Please get in touch",
         },
-        Reason::AttemptGeneric => Trouble {
+        Reason::AttemptGeneric => TroublePhrases {
             headline: "Delivery did not work out",
             happened: "The driver came by with your parcel but could not hand it over.",
             next: "The carrier usually tries again on the next working day.",
@@ -32,7 +32,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "delivery did not work out. See how to get it",
         },
-        Reason::NotHome => Trouble {
+        Reason::NotHome => TroublePhrases {
             headline: "Sorry we missed you",
             happened: "The driver came by with your parcel and found nobody to take it.",
             next: "The carrier usually tries again on the next working day, or leaves it at a collection point near you.",
@@ -48,7 +48,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
                 "the driver found nobody in. See how to get it"
             },
         },
-        Reason::Closed => Trouble {
+        Reason::Closed => TroublePhrases {
             headline: "The business was closed",
             happened: "The driver came by with your parcel, but the business was closed.",
             next: "The carrier usually tries again on the next working day.",
@@ -60,7 +60,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
                 "the driver found the business closed. See how to get it"
             },
         },
-        Reason::Access => Trouble {
+        Reason::Access => TroublePhrases {
             headline: "The driver could not reach you",
             happened: "The driver came by with your parcel but could not get in, found no safe place to leave it, or could not check who was taking it.",
             next: "The carrier usually tries again on the next working day.",
@@ -68,7 +68,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "Tell us how to reach you",
             short: "the driver could not get to you. Tell us how to reach you",
         },
-        Reason::ExceptionGeneric => Trouble {
+        Reason::ExceptionGeneric => TroublePhrases {
             headline: "There is a problem with your parcel",
             happened: "The carrier reports a problem with your parcel and does not say what it is.",
             next: "Your tracking page shows when it moves again.",
@@ -76,7 +76,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "the carrier reports a problem. See the latest",
         },
-        Reason::Moved => Trouble {
+        Reason::Moved => TroublePhrases {
             headline: "Have you moved?",
             happened: "The carrier could not find you at the address on your parcel; it looks as if you have moved.",
             next: "They usually keep it for a few days before it comes back to us.",
@@ -84,7 +84,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "Send us your address",
             short: "the carrier could not find you. Please send us your address",
         },
-        Reason::Refused => Trouble {
+        Reason::Refused => TroublePhrases {
             headline: "Your parcel was not accepted",
             happened: "The carrier reports that your parcel was turned away at the door.",
             next: "As a rule it comes back to us then.",
@@ -92,7 +92,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "it was turned away at the door. A mistake? Tell us",
         },
-        Reason::PaymentDue => Trouble {
+        Reason::PaymentDue => TroublePhrases {
             headline: "There is something to pay",
             happened: "The carrier is holding your parcel until duties, taxes or an amount due on delivery are paid.",
             next: "It goes on as soon as that is done.",
@@ -100,7 +100,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "the carrier is holding it until a charge is paid",
         },
-        Reason::BadAddress => Trouble {
+        Reason::BadAddress => TroublePhrases {
             headline: "We need your correct address",
             happened: "The carrier cannot find the address on your parcel.",
             next: "It usually waits at the depot for a few days before it comes back to us.",
@@ -108,7 +108,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "Send us the address",
             short: "the carrier cannot find your address. Please send it to us",
         },
-        Reason::Unclaimed => Trouble {
+        Reason::Unclaimed => TroublePhrases {
             headline: "Your parcel is still waiting for you",
             happened: "Your parcel was not collected in time, or the carrier could not get hold of you.",
             next: "It will soon be sent back to us.",
@@ -116,7 +116,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "not collected yet and soon going back. Please act today",
         },
-        Reason::RejectedByCarrier => Trouble {
+        Reason::RejectedByCarrier => TroublePhrases {
             headline: "The carrier would not take your parcel",
             happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
             next: "That is ours to put right. Your tracking page shows when it moves again.",
@@ -124,7 +124,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "the carrier would not take it yet",
         },
-        Reason::Security => Trouble {
+        Reason::Security => TroublePhrases {
             headline: "Your parcel is being checked",
             happened: "The carrier or an authority is holding your parcel for a check.",
             next: "Most parcels are let go within a few days. Your tracking page shows when it moves again.",
@@ -132,7 +132,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "",
             short: "it is held for a check. See the latest",
         },
-        Reason::Damaged => Trouble {
+        Reason::Damaged => TroublePhrases {
             headline: "Your parcel was damaged",
             happened: "The carrier tells us that your parcel was damaged on the way. We are sorry.",
             next: "It may still reach you. If it does, please take a photo before you open it.",
@@ -140,7 +140,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "Write to us about it",
             short: "sorry, it was damaged on the way. Please write to us",
         },
-        Reason::Lost => Trouble {
+        Reason::Lost => TroublePhrases {
             headline: "Your parcel seems to be lost",
             happened: "The carrier can no longer find your parcel. We are sorry.",
             next: "Now and then one turns up again after that.",
@@ -148,7 +148,7 @@ pub(super) const fn of(reason: Reason, has_page: bool) -> Option<Trouble> {
             ask: "Write to us about it",
             short: "sorry, the carrier cannot find it. Please write to us",
         },
-        Reason::Disposed => Trouble {
+        Reason::Disposed => TroublePhrases {
             headline: "Your parcel cannot be delivered",
             happened: "The carrier could not deliver your parcel and has disposed of it. We are sorry.",
             next: "It will not reach you any more.",
