@@ -289,9 +289,11 @@ impl World {
             .notifications(order)
             .await
             .iter()
-            .filter(|notice| matches!(notice["state"].as_str(), Some("sent" | "delivered")))
-            .map(|notice| {
-                let text = |field: &str| notice[field].as_str().unwrap_or("?").to_owned();
+            .filter(|notification| {
+                matches!(notification["state"].as_str(), Some("sent" | "delivered"))
+            })
+            .map(|notification| {
+                let text = |field: &str| notification[field].as_str().unwrap_or("?").to_owned();
                 (text("created_at"), text("moment"), text("channel"))
             })
             .collect();

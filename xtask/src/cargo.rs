@@ -38,7 +38,7 @@ pub(crate) fn compile_command(paths: &Paths, arguments: &[&str]) -> anyhow::Resu
     Ok(cargo)
 }
 
-/// What makes `cargo lambda build` share artifacts with [`compile`].
+/// What makes `cargo lambda build` share artifacts with [`compile_command`].
 pub(crate) fn share_artifacts(command: &mut Command) {
     command.env("CARGO_LAMBDA_COMPILER", "cargo");
 }
@@ -83,7 +83,7 @@ pub(crate) fn host_architecture() -> anyhow::Result<&'static str> {
     })
 }
 
-/// Where cargo puts release builds of [`compile`].
+/// Where cargo puts release builds of [`compile_command`].
 pub(crate) fn release_folder(paths: &Paths) -> anyhow::Result<PathBuf> {
     let target = workspace_metadata(paths)?["target_directory"]
         .as_str()

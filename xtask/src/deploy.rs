@@ -102,7 +102,7 @@ pub(crate) fn build_functions(paths: &Paths, tools: &Tools) -> anyhow::Result<()
     Ok(())
 }
 
-/// Packs the functions where [`deploy`] finds them.
+/// Packs the functions where [`deploy_stack`] finds them.
 fn pack_functions(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
     let mut pack = workspace_command(tools.sam_python(), paths);
     pack.arg("infra/local/pack.py")
@@ -111,7 +111,7 @@ fn pack_functions(paths: &Paths, tools: &Tools) -> anyhow::Result<()> {
     run_logged(pack, "pack", paths)
 }
 
-/// Deploys what [`build`] laid out, unless that is deployed already.
+/// Deploys what [`build_functions`] laid out, unless that is deployed already.
 pub(crate) fn deploy_stack(
     paths: &Paths,
     tools: &Tools,

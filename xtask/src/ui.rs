@@ -11,7 +11,7 @@ use std::{
 const LIVE_TICK: Duration = Duration::from_secs(1);
 const LOG_TICK: Duration = Duration::from_secs(30);
 
-/// A step under way; it ends with [`Step::done`], or in silence when dropped.
+/// A step under way; it ends with [`ConsoleStep::done`], or in silence when dropped.
 pub(crate) struct ConsoleStep {
     label: &'static str,
     started: Instant,

@@ -7,7 +7,7 @@
 use jiff::tz::TimeZone;
 use posthorn_domain::{
     moment::Channel,
-    notice::{Notification, SuppressionReason},
+    notification::{Notification, SuppressionReason},
 };
 use posthorn_platform::metric::{self, Metric};
 use tracing::warn;
@@ -76,7 +76,7 @@ impl SendAttempt<'_> {
         reason: SuppressionReason,
     ) -> anyhow::Result<WriteStep> {
         let shop = &self.draft.order.shop;
-        warn!(%shop, notice.id = %self.draft.id, reason = reason.as_str(), "A text of {shop} is held back: {reason}");
+        warn!(%shop, notification.id = %self.draft.id, reason = reason.as_str(), "A text of {shop} is held back: {reason}");
         metric::emit_metric(Metric::TextHeldBack {
             shop,
             reason: reason.as_str(),

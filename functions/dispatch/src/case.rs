@@ -11,14 +11,14 @@ use posthorn_domain::{
     contact::Contact,
     id::OrderKey,
     moment::Channel,
-    notice::{Notification, NotificationId, NotificationTrigger},
+    notification::{Notification, NotificationId, NotificationTrigger},
     policy::{self, OrderContext},
     settings::Settings,
 };
 use posthorn_platform::{
     ServiceError,
     store::{
-        contacts::ContactStore, notices::NotificationStore, orders::OrderStore,
+        contacts::ContactStore, notifications::NotificationStore, orders::OrderStore,
         orders::OrderWithShipments, settings::SettingsStore,
     },
 };
@@ -33,7 +33,7 @@ pub(crate) struct ContextLoader {
     /// Customers and suppressed addresses.
     pub(crate) contacts: ContactStore,
     /// The ledger of messages.
-    pub(crate) notices: NotificationStore,
+    pub(crate) notifications: NotificationStore,
     /// What shops decided.
     pub(crate) settings: SettingsStore,
 }
@@ -63,7 +63,7 @@ impl ContextLoader {
             self.orders.load_order(key),
             self.contacts.get_contact(key),
             self.settings.load_settings(&key.shop, now),
-            settled_ledger(&self.notices, key, now),
+            settled_ledger(&self.notifications, key, now),
         )?;
         Ok(order.map(|order| DispatchContext {
             order,
@@ -97,9 +97,11 @@ impl DispatchContext {
         }
     }
 
-    /// What the ledger holds of a notice.
+    /// What the ledger holds of a notification.
     pub(crate) fn find_notification(&self, id: &NotificationId) -> Option<&Notification> {
-        self.ledger.iter().find(|notice| notice.id == *id)
+        self.ledger
+            .iter()
+            .find(|notification| notification.id == *id)
     }
 
     /// Writes a message about `occasion`; `track_url` is what tracking links

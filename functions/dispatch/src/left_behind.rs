@@ -4,7 +4,7 @@ use anyhow::bail;
 use jiff::Timestamp;
 use posthorn_domain::{
     fact::Fact,
-    notice::{ClaimOutcome, Notification, NotificationState},
+    notification::{ClaimOutcome, Notification, NotificationState},
     policy::ProposedNotification,
 };
 
@@ -13,14 +13,14 @@ use crate::{Dispatch, case::DispatchContext, outcome::SendOutcome, pursuit::LEAS
 impl Dispatch {
     /// Settles what a worker that died has left claimed in the order's ledger.
     ///
-    /// Mostly the message comes again, leads to the same notice and finds its
+    /// Mostly the message comes again, leads to the same notification and finds its
     /// lease run out. But it leads to another one, or to none, if meanwhile the
     /// address was replaced or a moment switched off. The ledger is at hand
     /// anyway, so this costs nothing; an index entry for the end of each lease
     /// would cost two write units a message.
     ///
-    /// An error if a notice of this very `fact` is still another worker's: then
-    /// the fact has to come again, for nothing else would lead to that notice.
+    /// An error if a notification of this very `fact` is still another worker's: then
+    /// the fact has to come again, for nothing else would lead to that notification.
     pub(crate) async fn settle_left_behind(
         &self,
         case: &DispatchContext,
@@ -28,29 +28,34 @@ impl Dispatch {
         proposals: &[ProposedNotification],
         now: Timestamp,
     ) -> anyhow::Result<()> {
-        let left = case.ledger.iter().filter(|notice| {
-            matches!(notice.state, NotificationState::Claimed { .. })
-                && !proposals.iter().any(|proposal| proposal.id == notice.id)
+        let left = case.ledger.iter().filter(|notification| {
+            matches!(notification.state, NotificationState::Claimed { .. })
+                && !proposals
+                    .iter()
+                    .any(|proposal| proposal.id == notification.id)
         });
-        for notice in left {
-            let outcome = self.resolve_stale_claim(notice, now).await;
-            if notice.fact == fact.id {
+        for notification in left {
+            let outcome = self.resolve_stale_claim(notification, now).await;
+            if notification.fact == fact.id {
                 outcome?;
             }
         }
         Ok(())
     }
 
-    /// What becomes of a notice that another worker has claimed: of unknown fate,
+    /// What becomes of a notification that another worker has claimed: of unknown fate,
     /// once its lease has run out.
     pub(crate) async fn resolve_stale_claim(
         &self,
-        notice: &Notification,
+        notification: &Notification,
         now: Timestamp,
     ) -> anyhow::Result<SendOutcome> {
-        match notice.to_draft().claim_send(Some(notice), "", LEASE, now) {
-            ClaimOutcome::Lost(unknown) => self.close_notification(notice, unknown).await,
-            _ => bail!("another worker has notice {}", notice.id),
+        match notification
+            .to_draft()
+            .claim_send(Some(notification), "", LEASE, now)
+        {
+            ClaimOutcome::Lost(unknown) => self.close_notification(notification, unknown).await,
+            _ => bail!("another worker has notification {}", notification.id),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Decides which messages a fact is worth, and sends each of them once.
 //!
-//! Trigger  `DispatchQueue`: facts from the bus, and notices that are due, from `sweep`
+//! Trigger  `DispatchQueue`: facts from the bus, and notifications that are due, from `sweep`
 //! Reads    the order with its parcels, its contact and its ledger, the shop's
 //!          settings, suppressed addresses; what SES lets the account send
 //! Writes   the ledger: each decision with its reason, each step of a send; the pace
@@ -9,9 +9,9 @@
 //!          once per installation what links in mails are signed with
 //! Sends    mail through SES and texts through SNS, with the SDK's retries off and
 //!          no faster than they take it (docs/adr/0027-a-pace-for-sending.md)
-//! On error of one notice the others go on; a message of which anything must be
+//! On error of one notification the others go on; a message of which anything must be
 //!          tried again goes back to the queue and, after 10 tries, to `DispatchDlq`
-//! Repeats  are harmless: a notice is named by what caused it and claimed before
+//! Repeats  are harmless: a notification is named by what caused it and claimed before
 //!          it is sent (docs/adr/0003-exactly-once.md)
 
 mod brake;
@@ -38,7 +38,7 @@ use lambda_runtime::LambdaEvent;
 use posthorn_domain::{
     fact::Fact,
     id::OrderKey,
-    notice::{
+    notification::{
         Notification, NotificationDraft, NotificationId, NotificationState, SuppressionReason,
     },
     policy::{self, ProposedNotification},
@@ -50,7 +50,7 @@ use posthorn_platform::{
     queue::Queue,
     store::{
         contacts::ContactStore,
-        notices::{LogWrite, NotificationStore},
+        notifications::{LogWrite, NotificationStore},
         orders::OrderStore,
         settings::SettingsStore,
     },
@@ -106,7 +106,7 @@ impl Dispatch {
             files: ContextLoader {
                 orders: OrderStore::new(aws, config)?,
                 contacts: ContactStore::new(aws, config)?,
-                notices: NotificationStore::new(aws, config)?,
+                notifications: NotificationStore::new(aws, config)?,
                 settings: SettingsStore::new(aws, config)?,
             },
             pacer: Pacer::new(aws, config)?,
@@ -165,9 +165,10 @@ impl Dispatch {
         };
         let places = match &task.about {
             TaskSubject::Fact(fact) => Box::pin(self.notify(fact, arrivals)).await?,
-            TaskSubject::Notice { order, notice } => {
-                Box::pin(self.review_notification(order, notice, arrivals)).await?
-            }
+            TaskSubject::Notification {
+                order,
+                notification,
+            } => Box::pin(self.review_notification(order, notification, arrivals)).await?,
         };
         let Some(first) = places.values().min() else {
             return Ok(());
@@ -202,7 +203,7 @@ impl Dispatch {
                 .await?;
             if outcome == SendOutcome::Sent {
                 let lag = watch.current_time().duration_since(fact.at).as_secs_f64();
-                metric::emit_metric(Metric::StatusToNoticeSeconds {
+                metric::emit_metric(Metric::StatusToNotificationSeconds {
                     channel: proposal.channel,
                     seconds: lag.max(0.0),
                 });
@@ -228,11 +229,11 @@ impl Dispatch {
             }
         }
         let told = told.join(", ");
-        info!(fact.id = id, %order, event, notices = told, "Fact {id}: {told}");
+        info!(fact.id = id, %order, event, notifications = told, "Fact {id}: {told}");
         failure.map_or(Ok(places), Err)
     }
 
-    /// Judges a notice again that is due: a later state may have overtaken it,
+    /// Judges a notification again that is due: a later state may have overtaken it,
     /// it may be too late, the customer may not want it any more.
     async fn review_notification(
         &self,
@@ -245,16 +246,18 @@ impl Dispatch {
                 .load_context(order, arrivals.watch.current_time()),
         )
         .await?;
-        let notice = case
+        let notification = case
             .as_ref()
             .and_then(|case| Some((case, case.find_notification(id)?)));
-        let outcome = match notice {
-            Some((case, notice)) => self.review_in(case, notice, arrivals).await?,
+        let outcome = match notification {
+            Some((case, notification)) => self.review_in(case, notification, arrivals).await?,
             None => SendOutcome::Nothing,
         };
-        info!(notice.id = %id, %order, outcome = %outcome, "Notice {id}: {outcome}");
-        let waits = match (notice, outcome) {
-            (Some((_, notice)), SendOutcome::Waits(until)) => Some((notice.channel, until)),
+        info!(notification.id = %id, %order, outcome = %outcome, "Notification {id}: {outcome}");
+        let waits = match (notification, outcome) {
+            (Some((_, notification)), SendOutcome::Waits(until)) => {
+                Some((notification.channel, until))
+            }
             _ => None,
         };
         Ok(waits.into_iter().collect())
@@ -263,20 +266,20 @@ impl Dispatch {
     async fn review_in(
         &self,
         case: &DispatchContext,
-        notice: &Notification,
+        notification: &Notification,
         arrivals: Arrivals<'_>,
     ) -> anyhow::Result<SendOutcome> {
         let now = arrivals.watch.current_time();
-        let present = match &notice.state {
-            NotificationState::Unknown { .. } => match notice.sent_again(now) {
+        let present = match &notification.state {
+            NotificationState::Unknown { .. } => match notification.sent_again(now) {
                 None => return Ok(SendOutcome::Nothing),
                 Some(again) => again,
             },
             // Claimed for this very message, by a worker that may have died.
             NotificationState::Claimed { .. } => {
-                return self.resolve_stale_claim(notice, now).await;
+                return self.resolve_stale_claim(notification, now).await;
             }
-            NotificationState::Deferred { .. } => notice.clone(),
+            NotificationState::Deferred { .. } => notification.clone(),
             NotificationState::Sent { .. }
             | NotificationState::Suppressed { .. }
             | NotificationState::Failed { .. }
@@ -288,40 +291,41 @@ impl Dispatch {
         else {
             // The address is gone; nobody agreed to write elsewhere.
             return self
-                .suppress_waiting(notice, &present, SuppressionReason::NoConsent, now)
+                .suppress_waiting(notification, &present, SuppressionReason::NoConsent, now)
                 .await;
         };
-        if proposal.id == notice.id {
-            let entry = LogEntry::from_reread(notice.clone(), present);
-            let draft = proposal.to_draft(&notice.order, &notice.fact);
+        if proposal.id == notification.id {
+            let entry = LogEntry::from_reread(notification.clone(), present);
+            let draft = proposal.to_draft(&notification.order, &notification.fact);
             return self
                 .attempt_send(case, &proposal, draft, entry, arrivals)
                 .await;
         }
-        // The address was corrected: to the new one it is another notice. First
+        // The address was corrected: to the new one it is another notification. First
         // that, for until this one is closed it leads there again.
         let entry = LogEntry::from_read(case.find_notification(&proposal.id).cloned());
-        let draft = proposal.to_draft(&notice.order, &notice.fact);
+        let draft = proposal.to_draft(&notification.order, &notification.fact);
         let outcome = self
             .attempt_send(case, &proposal, draft, entry, arrivals)
             .await?;
         if !matches!(outcome, SendOutcome::Waits(_)) {
             let reason = SuppressionReason::AddressChanged;
-            self.suppress_waiting(notice, &present, reason, now).await?;
+            self.suppress_waiting(notification, &present, reason, now)
+                .await?;
         }
         Ok(outcome)
     }
 
-    /// Ends a notice that waits: `present` is what it has come to by its age.
+    /// Ends a notification that waits: `present` is what it has come to by its age.
     async fn suppress_waiting(
         &self,
-        notice: &Notification,
+        notification: &Notification,
         present: &Notification,
         reason: SuppressionReason,
         now: Timestamp,
     ) -> anyhow::Result<SendOutcome> {
         match present.suppress("", reason, now) {
-            Some(suppressed) => self.close_notification(notice, suppressed).await,
+            Some(suppressed) => self.close_notification(notification, suppressed).await,
             None => Ok(SendOutcome::Nothing),
         }
     }
@@ -351,7 +355,7 @@ impl Dispatch {
         Ok(outcome)
     }
 
-    /// Writes the end of a notice without any send; if somebody else was faster,
+    /// Writes the end of a notification without any send; if somebody else was faster,
     /// the end is theirs.
     async fn close_notification(
         &self,
@@ -365,7 +369,7 @@ impl Dispatch {
         };
         match self
             .files
-            .notices
+            .notifications
             .put_notification(&end, Some(before))
             .await?
         {

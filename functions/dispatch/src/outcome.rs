@@ -1,15 +1,15 @@
-//! What came of a notice in one go, for the log and the metrics.
+//! What came of a notification in one go, for the log and the metrics.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use posthorn_domain::{
     moment::{Channel, NotificationType},
-    notice::{DeferralReason, SuppressionReason},
+    notification::{DeferralReason, SuppressionReason},
 };
 use posthorn_platform::metric::{self, Metric};
 
-/// What came of a notice.
+/// What came of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SendOutcome {
     /// The provider took it.
@@ -28,7 +28,7 @@ pub(crate) enum SendOutcome {
     Nothing,
 }
 
-/// Why a notice failed; its history has the words.
+/// Why a notification failed; its history has the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SendFailure {
     /// Its template could not be rendered.
@@ -50,19 +50,19 @@ impl SendOutcome {
     /// Counts it.
     pub(crate) fn count_outcome(&self, channel: Channel, moment: NotificationType) {
         match self {
-            Self::Sent => metric::emit_metric(Metric::NoticeSent { channel, moment }),
-            Self::Suppressed(reason) => metric::emit_metric(Metric::NoticeSuppressed {
+            Self::Sent => metric::emit_metric(Metric::NotificationSent { channel, moment }),
+            Self::Suppressed(reason) => metric::emit_metric(Metric::NotificationSuppressed {
                 channel,
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Deferred(reason) => metric::emit_metric(Metric::NoticeDeferred {
+            Self::Deferred(reason) => metric::emit_metric(Metric::NotificationDeferred {
                 channel,
                 moment,
                 reason: reason.as_str(),
             }),
-            Self::Unknown => metric::emit_metric(Metric::NoticeUnknown { channel, moment }),
-            Self::Failed(reason) => metric::emit_metric(Metric::NoticeFailed {
+            Self::Unknown => metric::emit_metric(Metric::NotificationUnknown { channel, moment }),
+            Self::Failed(reason) => metric::emit_metric(Metric::NotificationFailed {
                 channel,
                 moment,
                 reason: reason.as_str(),

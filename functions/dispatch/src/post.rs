@@ -6,7 +6,9 @@ use posthorn_channels::{
     send::{SendError, SendErrorKind, SendReceipt},
     sms::SmsSender,
 };
-use posthorn_domain::{contact::Contact, id::OrderKey, notice::NotificationId, settings::Settings};
+use posthorn_domain::{
+    contact::Contact, id::OrderKey, notification::NotificationId, settings::Settings,
+};
 use posthorn_platform::Aws;
 
 /// No text message may cost more than this; a provider's price list has
@@ -34,7 +36,7 @@ impl Providers {
         &self,
         message: &Rendered,
         contact: &Contact,
-        notice: &NotificationId,
+        notification: &NotificationId,
         order: &OrderKey,
         settings: &Settings,
     ) -> Result<SendReceipt, SendError> {
@@ -44,7 +46,7 @@ impl Providers {
             )),
             (Rendered::Email(email), Some(to), _) => {
                 let envelope = Envelope {
-                    notification: notice,
+                    notification,
                     order,
                     settings,
                 };

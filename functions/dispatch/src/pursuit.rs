@@ -1,9 +1,9 @@
-//! One notice, from the decision to its fate (docs/adr/0003-exactly-once.md).
+//! One notification, from the decision to its fate (docs/adr/0003-exactly-once.md).
 //!
 //! Take a slot, render, look whether the address is suppressed, claim, send, mark.
 //! Nothing is claimed before all else is ready, so that between a claim and the
 //! call of the provider there is nothing on which a worker could get stuck or end.
-//! Whatever breaks leaves one of three things behind: nothing, a notice that is
+//! Whatever breaks leaves one of three things behind: nothing, a notification that is
 //! due again, or a claim whose lease runs out and makes its fate unknown. None of
 //! them is ever sent again at once.
 
@@ -13,7 +13,9 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::render::Rendered;
 use posthorn_domain::{
-    notice::{ClaimOutcome, DeferralReason, Notification, NotificationDraft, SuppressionReason},
+    notification::{
+        ClaimOutcome, DeferralReason, Notification, NotificationDraft, SuppressionReason,
+    },
     pace::{SlotGrant, SlotRequest},
     policy::{self, Decision, ProposedNotification},
 };
@@ -21,7 +23,7 @@ use posthorn_platform::{
     RetryAdvice, ServiceError,
     store::{
         contacts::{STOP, SuppressedAddress},
-        notices::LogWrite,
+        notifications::LogWrite,
     },
 };
 use tokio::time::sleep;
@@ -36,7 +38,7 @@ use crate::{
     watch::InvocationClock,
 };
 
-/// How long a worker may have a notice. Longer than the function's time-out in
+/// How long a worker may have a notification. Longer than the function's time-out in
 /// infra/template.yaml, so that only a dead worker's lease runs out; shorter
 /// than the queue's visibility time-out, so that whoever sees the message next
 /// finds it run out.
@@ -50,12 +52,12 @@ const MOST_CONFLICTS: usize = 5;
 /// became of it.
 const TO_SEND: SignedDuration = SignedDuration::from_secs(LONGEST_CALL.as_secs() + 4);
 
-/// A notice of the ledger that has to wait longer than this for its provider waits
+/// A notification of the ledger that has to wait longer than this for its provider waits
 /// there, and not in the queue: `sweep` looks back at minutes that it has swept,
 /// and would put it into the queue once more.
 const LONGEST_IN_QUEUE: SignedDuration = SignedDuration::from_secs(60);
 
-/// A notice that is to be decided on and perhaps sent.
+/// A notification that is to be decided on and perhaps sent.
 pub(crate) struct SendAttempt<'a> {
     /// Who does it.
     pub(crate) dispatch: &'a Dispatch,
@@ -71,7 +73,7 @@ pub(crate) struct SendAttempt<'a> {
     pub(crate) arrival: Arrival,
 }
 
-/// How a notice came in.
+/// How a notification came in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival {
     /// The time.
@@ -93,10 +95,10 @@ pub(crate) struct LogEntry {
 
 impl LogEntry {
     /// As it was read.
-    pub(crate) fn from_read(notice: Option<Notification>) -> Self {
+    pub(crate) fn from_read(notification: Option<Notification>) -> Self {
         Self {
-            present: notice.clone(),
-            read: notice,
+            present: notification.clone(),
+            read: notification,
         }
     }
 
@@ -147,7 +149,10 @@ impl SendAttempt<'_> {
                     return Ok(SendOutcome::Nothing);
                 }
                 ClaimOutcome::Busy { until } => {
-                    anyhow::bail!("another worker has notice {} until {until}", self.draft.id)
+                    anyhow::bail!(
+                        "another worker has notification {} until {until}",
+                        self.draft.id
+                    )
                 }
                 // The answer to our claim was lost, and it had been written.
                 ClaimOutcome::Ours(claimed) => {
@@ -166,7 +171,7 @@ impl SendAttempt<'_> {
             match self
                 .dispatch
                 .files
-                .notices
+                .notifications
                 .put_notification(next, entry.read.as_ref())
                 .await
             {
@@ -187,16 +192,19 @@ impl SendAttempt<'_> {
                 Err(error) => entry = self.look_again(&error).await?,
             }
         }
-        anyhow::bail!("notice {} is written too often by others", self.draft.id)
+        anyhow::bail!(
+            "notification {} is written too often by others",
+            self.draft.id
+        )
     }
 
     async fn look_again(&self, error: &ServiceError) -> anyhow::Result<LogEntry> {
         let NotificationDraft { id, order, .. } = &self.draft;
-        warn!(notice.id = %id, error.kind = %error.kind, "Lost the answer about notice {id}");
+        warn!(notification.id = %id, error.kind = %error.kind, "Lost the answer about notification {id}");
         let there = self
             .dispatch
             .files
-            .notices
+            .notifications
             .get_notification(order, id)
             .await?;
         Ok(LogEntry::from_read(there))
@@ -272,7 +280,7 @@ impl SendAttempt<'_> {
                 Ok(message) => ready.message = Some(message),
                 Err(defect) => {
                     let id = &self.draft.id;
-                    error!(notice.id = %id, %channel, error = %defect, "Could not write notice {id}");
+                    error!(notification.id = %id, %channel, error = %defect, "Could not write notification {id}");
                     let failed =
                         self.fail_unclaimed(present, "its template could not be rendered")?;
                     return Ok(Some(WriteStep::End(
@@ -359,7 +367,10 @@ impl SendAttempt<'_> {
     }
 
     fn undecidable_reason(&self) -> String {
-        format!("notice {} can be claimed but not decided on", self.draft.id)
+        format!(
+            "notification {} can be claimed but not decided on",
+            self.draft.id
+        )
     }
 
     fn decide_send(&self, is_suppressed: bool) -> Decision {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use posthorn_domain::{
     id::OrderKey,
-    notice::{DeferralReason, Notification, NotificationState},
+    notification::{DeferralReason, Notification, NotificationState},
     policy::{self, Decision, OrderContext},
 };
-use posthorn_platform::{ServiceError, store::notices::NotificationStore};
+use posthorn_platform::{ServiceError, store::notifications::NotificationStore};
 use tokio::time::sleep;
 
 use crate::{outcome::SendOutcome, pursuit::SendAttempt};
@@ -20,24 +20,24 @@ const PAUSES: [Duration; 4] = [Duration::from_millis(250); 4];
 /// The order's messages, once no other worker is about to send one, or after a
 /// second.
 pub(crate) async fn settled_ledger(
-    notices: &NotificationStore,
+    notifications: &NotificationStore,
     order: &OrderKey,
     now: Timestamp,
 ) -> Result<Vec<Notification>, ServiceError> {
-    let mut ledger = notices.load_log(order).await?;
+    let mut ledger = notifications.load_log(order).await?;
     for pause in PAUSES {
-        let is_being_sent = |notice: &Notification| matches!(notice.state, NotificationState::Claimed { lease_until, .. } if lease_until > now);
+        let is_being_sent = |notification: &Notification| matches!(notification.state, NotificationState::Claimed { lease_until, .. } if lease_until > now);
         if !ledger.iter().any(is_being_sent) {
             break;
         }
         sleep(pause).await;
-        ledger = notices.load_log(order).await?;
+        ledger = notifications.load_log(order).await?;
     }
     Ok(ledger)
 }
 
 impl SendAttempt<'_> {
-    /// Judges a claimed notice once more, against all that others have claimed by
+    /// Judges a claimed notification once more, against all that others have claimed by
     /// now: of two messages of an order that workers are about to send at once,
     /// whichever was claimed later is judged with the other in sight
     /// (docs/adr/0026-one-order-one-voice.md). None if it is to be sent.
@@ -65,8 +65,8 @@ impl SendAttempt<'_> {
                 .map(Some),
             Ok(Decision::Defer { until, reason }) => {
                 let written = self
-                    .end_ours(claimed.clone(), |notice, now| {
-                        notice.defer(&self.token, until, reason, now)
+                    .end_ours(claimed.clone(), |notification, now| {
+                        notification.defer(&self.token, until, reason, now)
                     })
                     .await?;
                 let outcome =
@@ -87,7 +87,7 @@ impl SendAttempt<'_> {
         let ledger = self
             .dispatch
             .files
-            .notices
+            .notifications
             .load_log(&self.draft.order)
             .await?;
         let view = OrderContext {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::{render::Rendered, send::SendErrorKind};
-use posthorn_domain::notice::{
+use posthorn_domain::notification::{
     DeferralReason, Notification, NotificationDraft, NotificationState, SuppressionReason,
 };
 use posthorn_platform::{
@@ -14,7 +14,7 @@ use posthorn_platform::{
     metric::{self, Metric},
     store::{
         contacts::{STOP, SuppressedAddress},
-        notices::LogWrite,
+        notifications::LogWrite,
     },
 };
 use tokio::time::sleep;
@@ -33,7 +33,7 @@ pub(crate) const LONGEST_CALL: SignedDuration = SignedDuration::from_secs(12);
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 impl SendAttempt<'_> {
-    /// Sends a notice that is claimed, and writes down what came of it.
+    /// Sends a notification that is claimed, and writes down what came of it.
     pub(crate) async fn send_claimed(
         &self,
         claimed: Notification,
@@ -69,7 +69,9 @@ impl SendAttempt<'_> {
             .await;
         let refusal = match sent {
             Ok(receipt) => {
-                let sent = |notice: &Notification, now| notice.mark_sent(&receipt.provider_id, now);
+                let sent = |notification: &Notification, now| {
+                    notification.mark_sent(&receipt.provider_id, now)
+                };
                 self.settle_send(claimed, sent).await?;
                 return Ok(SendOutcome::Sent);
             }
@@ -92,9 +94,11 @@ impl SendAttempt<'_> {
                     .await
             }
             SendErrorKind::Unknown => {
-                warn!(notice.id = %id, %channel, error = reason, "Nobody knows whether notice {id} was sent");
+                warn!(notification.id = %id, %channel, error = reason, "Nobody knows whether notification {id} was sent");
                 let written = self
-                    .settle_send(claimed, |notice, now| notice.mark_unknown(&self.token, now))
+                    .settle_send(claimed, |notification, now| {
+                        notification.mark_unknown(&self.token, now)
+                    })
                     .await?;
                 Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Unknown))
             }
@@ -102,7 +106,7 @@ impl SendAttempt<'_> {
     }
 
     fn count_refusal(&self) {
-        metric::emit_metric(Metric::NoticeRefused {
+        metric::emit_metric(Metric::NotificationRefused {
             channel: self.draft.channel,
             moment: self.draft.trigger.notification_type,
         });
@@ -113,7 +117,7 @@ impl SendAttempt<'_> {
         let entry = SuppressedAddress {
             reason: STOP.to_owned(),
             at: self.current_time(),
-            source: format!("sns: notice {}", self.draft.id),
+            source: format!("sns: notification {}", self.draft.id),
         };
         let NotificationDraft { order, channel, .. } = &self.draft;
         let contacts = &self.dispatch.files.contacts;
@@ -137,13 +141,13 @@ impl SendAttempt<'_> {
         reason: &str,
     ) -> anyhow::Result<SendOutcome> {
         let id = &self.draft.id;
-        warn!(notice.id = %id, channel = %self.draft.channel, error = reason, "Notice {id} was not taken this time");
+        warn!(notification.id = %id, channel = %self.draft.channel, error = reason, "Notification {id} was not taken this time");
         let written = self
-            .end_ours(claimed, |notice, now| {
-                notice.release_after_refusal(&self.token, now)
+            .end_ours(claimed, |notification, now| {
+                notification.release_after_refusal(&self.token, now)
             })
             .await?;
-        Ok(match written.map(|notice| notice.state) {
+        Ok(match written.map(|notification| notification.state) {
             Some(NotificationState::Suppressed { reason, .. }) => SendOutcome::Suppressed(reason),
             Some(_) => SendOutcome::Deferred(DeferralReason::Provider),
             None => SendOutcome::Nothing,
@@ -156,8 +160,8 @@ impl SendAttempt<'_> {
         reason: SuppressionReason,
     ) -> anyhow::Result<SendOutcome> {
         let written = self
-            .end_ours(claimed, |notice, now| {
-                notice.suppress(&self.token, reason, now)
+            .end_ours(claimed, |notification, now| {
+                notification.suppress(&self.token, reason, now)
             })
             .await?;
         Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Suppressed(reason)))
@@ -169,9 +173,11 @@ impl SendAttempt<'_> {
         failure: SendFailure,
         reason: &str,
     ) -> anyhow::Result<SendOutcome> {
-        warn!(notice.id = %self.draft.id, channel = %self.draft.channel, error = reason, "Notice {} failed", self.draft.id);
+        warn!(notification.id = %self.draft.id, channel = %self.draft.channel, error = reason, "Notification {} failed", self.draft.id);
         let written = self
-            .end_ours(claimed, |notice, now| notice.fail(&self.token, reason, now))
+            .end_ours(claimed, |notification, now| {
+                notification.fail(&self.token, reason, now)
+            })
             .await?;
         Ok(written.map_or(SendOutcome::Nothing, |_| SendOutcome::Failed(failure)))
     }
@@ -183,9 +189,11 @@ impl SendAttempt<'_> {
         claimed: Notification,
         end: impl Fn(&Notification, Timestamp) -> Option<Notification>,
     ) -> anyhow::Result<Option<Notification>> {
-        let is_ours = |notice: &Notification| matches!(&notice.state, NotificationState::Claimed { token, .. } if *token == self.token);
-        self.settle_send(claimed, |notice, now| {
-            is_ours(notice).then(|| end(notice, now)).flatten()
+        let is_ours = |notification: &Notification| matches!(&notification.state, NotificationState::Claimed { token, .. } if *token == self.token);
+        self.settle_send(claimed, |notification, now| {
+            is_ours(notification)
+                .then(|| end(notification, now))
+                .flatten()
         })
         .await
     }
@@ -200,23 +208,26 @@ impl SendAttempt<'_> {
         let mut before = claimed;
         let mut pauses = PAUSES.into_iter();
         loop {
-            let Some(notice) = next(&before, self.current_time()) else {
+            let Some(notification) = next(&before, self.current_time()) else {
                 return Ok(None);
             };
             match self
                 .dispatch
                 .files
-                .notices
-                .put_notification(&notice, Some(&before))
+                .notifications
+                .put_notification(&notification, Some(&before))
                 .await
             {
-                Ok(LogWrite::Written) => return Ok(Some(notice)),
+                Ok(LogWrite::Written) => return Ok(Some(notification)),
                 Ok(LogWrite::Conflict(there)) => before = *there,
                 Err(error) => match pauses.next() {
                     Some(pause) if error.retry_advice() != RetryAdvice::Never => sleep(pause).await,
                     _ => {
-                        let state = notice.state.state_name();
-                        let doing = format!("notice {} is {state}, and nobody knows", notice.id);
+                        let state = notification.state.state_name();
+                        let doing = format!(
+                            "notification {} is {state}, and nobody knows",
+                            notification.id
+                        );
                         return Err(error).context(doing);
                     }
                 },

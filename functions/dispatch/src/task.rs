@@ -1,4 +1,4 @@
-//! A message of the queue: a fact from the bus, or a notice that is due.
+//! A message of the queue: a fact from the bus, or a notification that is due.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use posthorn_domain::{
     fact::Fact,
     id::{OrderId, OrderKey, ShopId},
     moment::Channel,
-    notice::NotificationId,
+    notification::NotificationId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +29,13 @@ pub(crate) struct DispatchTask {
 pub(crate) enum TaskSubject {
     /// Tell the customer about a fact, if it is worth it.
     Fact(Box<Fact>),
-    /// Judge a notice again: it was deferred until now, or nobody knows
+    /// Judge a notification again: it was deferred until now, or nobody knows
     /// whether it was sent.
-    Notice {
+    Notification {
         /// Whose order.
         order: OrderKey,
-        /// Which notice.
-        notice: NotificationId,
+        /// Which notification.
+        notification: NotificationId,
     },
 }
 
@@ -44,7 +44,7 @@ impl DispatchTask {
     pub(crate) fn order_key(&self) -> &OrderKey {
         match &self.about {
             TaskSubject::Fact(fact) => &fact.order,
-            TaskSubject::Notice { order, .. } => order,
+            TaskSubject::Notification { order, .. } => order,
         }
     }
 }
@@ -56,7 +56,7 @@ struct TaskBody {
     detail: Option<Box<Fact>>,
     /// `sweep` sends this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    notice: Option<DueNotification>,
+    notification: Option<DueNotification>,
     /// We send this along with either, if it has to wait for its provider.
     #[serde(default, skip_serializing_if = "QueuePlaces::is_empty")]
     places: QueuePlaces,
@@ -73,13 +73,13 @@ impl TryFrom<TaskBody> for DispatchTask {
     type Error = &'static str;
 
     fn try_from(wire: TaskBody) -> Result<Self, Self::Error> {
-        let about = match (wire.detail, wire.notice) {
+        let about = match (wire.detail, wire.notification) {
             (Some(fact), None) => TaskSubject::Fact(fact),
-            (None, Some(DueNotification { shop, order, id })) => TaskSubject::Notice {
+            (None, Some(DueNotification { shop, order, id })) => TaskSubject::Notification {
                 order: OrderKey { shop, order },
-                notice: id,
+                notification: id,
             },
-            _ => return Err("expected a fact of the bus or a notice that is due"),
+            _ => return Err("expected a fact of the bus or a notification that is due"),
         };
         Ok(Self {
             about,
@@ -90,17 +90,20 @@ impl TryFrom<TaskBody> for DispatchTask {
 
 impl From<DispatchTask> for TaskBody {
     fn from(task: DispatchTask) -> Self {
-        let (detail, notice) = match task.about {
+        let (detail, notification) = match task.about {
             TaskSubject::Fact(fact) => (Some(fact), None),
-            TaskSubject::Notice { order, notice } => {
+            TaskSubject::Notification {
+                order,
+                notification,
+            } => {
                 let OrderKey { shop, order } = order;
-                let id = notice;
+                let id = notification;
                 (None, Some(DueNotification { shop, order, id }))
             }
         };
         Self {
             detail,
-            notice,
+            notification,
             places: task.places,
         }
     }
@@ -159,21 +162,21 @@ mod tests {
     }
 
     #[test]
-    fn a_due_notice_is_read_as_sweep_sends_it() {
-        let body = json!({ "notice": { "shop": "acme", "order": "A/1001", "id": "0123" } });
+    fn a_due_notification_is_read_as_sweep_sends_it() {
+        let body = json!({ "notification": { "shop": "acme", "order": "A/1001", "id": "0123" } });
         let task: DispatchTask = serde_json::from_str(&body.to_string()).unwrap();
-        let expected = TaskSubject::Notice {
+        let expected = TaskSubject::Notification {
             order: order(),
-            notice: NotificationId("0123".to_owned()),
+            notification: NotificationId("0123".to_owned()),
         };
         assert_eq!(task, new(expected));
     }
 
     #[test]
     fn what_has_to_wait_comes_again_with_its_place_in_line() {
-        let due = TaskSubject::Notice {
+        let due = TaskSubject::Notification {
             order: order(),
-            notice: NotificationId("0123".to_owned()),
+            notification: NotificationId("0123".to_owned()),
         };
         let place: Timestamp = "2026-11-22T10:17:03.5Z".parse().unwrap();
         for about in [TaskSubject::Fact(Box::new(fact())), due] {
@@ -191,8 +194,8 @@ mod tests {
         for body in [
             json!({}),
             json!({ "detail": { "version": 1, "id": "x" } }),
-            json!({ "notice": { "shop": "NOT A SHOP", "order": "1", "id": "2" } }),
-            json!({ "detail": null, "notice": null }),
+            json!({ "notification": { "shop": "NOT A SHOP", "order": "1", "id": "2" } }),
+            json!({ "detail": null, "notification": null }),
         ] {
             assert!(
                 serde_json::from_str::<DispatchTask>(&body.to_string()).is_err(),

@@ -3,8 +3,8 @@
 //!
 //! Trigger  `FeedbackQueue`: events of SES's configuration set, through SNS; log lines
 //!          of SNS about texts, by subscriptions of CloudWatch Logs
-//! Reads    the notice that an event's tags name, or the text with SNS's id
-//! Writes   the notice, where an event says more than is known; the suppression
+//! Reads    the notification that an event's tags name, or the text with SNS's id
+//! Writes   the notification, where an event says more than is known; the suppression
 //!          of an address that bounced for good, complained or opted out; a report
 //!          whose text is not found, once, back to `FeedbackQueue`
 //! On error the message goes back to the queue and, after 10 tries, to `FeedbackDlq`,
@@ -27,7 +27,7 @@ use posthorn_domain::{
     contact::EmailAddress,
     id::{OrderKey, ShopId},
     moment::Channel,
-    notice::{Notification, NotificationId, NotificationState, ProviderEvent},
+    notification::{Notification, NotificationId, NotificationState, ProviderEvent},
 };
 use posthorn_platform::{
     Aws, Config, batch,
@@ -36,7 +36,7 @@ use posthorn_platform::{
     queue::Queue,
     store::{
         contacts::{ContactStore, SuppressedAddress},
-        notices::{LogWrite, NotificationStore},
+        notifications::{LogWrite, NotificationStore},
     },
 };
 use serde::{Deserialize, de::Error as _};
@@ -48,13 +48,13 @@ use crate::{
     texts::TextLookup,
 };
 
-/// How often a notice is read again because somebody else wrote it first.
+/// How often a notification is read again because somebody else wrote it first.
 const MOST_CONFLICTS: usize = 5;
 
 /// The function.
 #[derive(Debug)]
 pub struct Feedback {
-    notices: NotificationStore,
+    notifications: NotificationStore,
     contacts: ContactStore,
     queue: Queue,
 }
@@ -114,7 +114,7 @@ impl Feedback {
     /// With settings given by hand.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            notices: NotificationStore::new(aws, config)?,
+            notifications: NotificationStore::new(aws, config)?,
             contacts: ContactStore::new(aws, config)?,
             queue: Queue::new(aws, config.require_setting("POSTHORN_FEEDBACK_QUEUE")?),
         })
@@ -184,7 +184,7 @@ impl Feedback {
 
     async fn record_event(&self, event: SesNotification) -> anyhow::Result<()> {
         let kind = event.news.as_str();
-        let Some((order, notice)) = event.notification_key() else {
+        let Some((order, notification)) = event.notification_key() else {
             metric::emit_metric(Metric::MailEvent {
                 kind,
                 whose: "foreign",
@@ -211,7 +211,7 @@ impl Feedback {
                 (ProviderEvent::Answered { provider_id }, at)
             }
             SesEvent::Refused { ref reason, at } => {
-                warn!(notice.id = %notice, reason, "SES took notice {notice} and then refused it");
+                warn!(notification.id = %notification, reason, "SES took notification {notification} and then refused it");
                 (
                     ProviderEvent::Bounced {
                         is_permanent: false,
@@ -220,20 +220,23 @@ impl Feedback {
                 )
             }
         };
-        let present = self.notices.get_notification(&order, &notice).await?;
+        let present = self
+            .notifications
+            .get_notification(&order, &notification)
+            .await?;
         if let Some(recipient) = event.news.burnt_address()
             && !present.as_ref().is_some_and(is_burnt)
         {
             let entry = SuppressedAddress {
                 reason: told_reason(&told).to_owned(),
                 at,
-                source: format!("ses: notice {notice}"),
+                source: format!("ses: notification {notification}"),
             };
             self.suppress_recipient(&order.shop, recipient, &entry)
                 .await?;
         }
         let Some(present) = present else {
-            info!(notice.id = %notice, "There is no notice {notice} any more");
+            info!(notification.id = %notification, "There is no notification {notification} any more");
             return Ok(());
         };
         self.settle_notification(present, &told, at).await
@@ -250,12 +253,16 @@ impl Feedback {
             let Some(next) = present.settled_by_event(told, at) else {
                 return Ok(());
             };
-            match self.notices.put_notification(&next, Some(&present)).await? {
+            match self
+                .notifications
+                .put_notification(&next, Some(&present))
+                .await?
+            {
                 LogWrite::Written => return Ok(()),
                 LogWrite::Conflict(there) => present = *there,
             }
         }
-        anyhow::bail!("notice {} is written too often by others", present.id)
+        anyhow::bail!("notification {} is written too often by others", present.id)
     }
 
     async fn suppress_recipient(
@@ -276,10 +283,10 @@ impl Feedback {
     }
 }
 
-/// Whether the address was suppressed when the notice came to this state.
-const fn is_burnt(notice: &Notification) -> bool {
+/// Whether the address was suppressed when the notification came to this state.
+const fn is_burnt(notification: &Notification) -> bool {
     matches!(
-        notice.state,
+        notification.state,
         NotificationState::Complained { .. }
             | NotificationState::Bounced {
                 is_permanent: true,
@@ -300,11 +307,11 @@ const fn told_reason(told: &ProviderEvent) -> &'static str {
 }
 
 impl SesNotification {
-    /// The notice that it is about; none if it is not ours.
+    /// The notification that it is about; none if it is not ours.
     fn notification_key(&self) -> Option<(OrderKey, NotificationId)> {
         let tags = self.tags.as_ref()?;
         let order = email::order_of_tag(&tags.order)?;
-        Some((order, NotificationId(tags.notice.clone())))
+        Some((order, NotificationId(tags.notification.clone())))
     }
 }
 

@@ -16,19 +16,19 @@ pub(crate) struct UnreadableSesEvent(String);
 pub(crate) struct SesNotification {
     /// SES's id of the message.
     pub(crate) message_id: String,
-    /// The notice it belongs to; none for a message that is not ours.
+    /// The notification it belongs to; none for a message that is not ours.
     pub(crate) tags: Option<NotificationTags>,
     /// What happened.
     pub(crate) news: SesEvent,
 }
 
-/// The tags by which a notice is found again, raw.
+/// The tags by which a notification is found again, raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotificationTags {
     /// Shop and order.
     pub(crate) order: String,
-    /// Id of the notice.
-    pub(crate) notice: String,
+    /// Id of the notification.
+    pub(crate) notification: String,
 }
 
 /// What happened to a message.
@@ -156,10 +156,10 @@ pub(crate) fn parse_notification(message: &str) -> Result<SesNotification, Unrea
     let wire: SesEnvelope = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| UnreadableSesEvent(error.path().to_string()))?;
     let mail = wire.mail;
-    let tags = match (mail.tags.order.first(), mail.tags.notice.first()) {
-        (Some(order), Some(notice)) => Some(NotificationTags {
+    let tags = match (mail.tags.order.first(), mail.tags.notification.first()) {
+        (Some(order), Some(notification)) => Some(NotificationTags {
             order: order.clone(),
-            notice: notice.clone(),
+            notification: notification.clone(),
         }),
         _ => None,
     };

@@ -7,7 +7,7 @@ use posthorn_domain::{
     contact::PhoneNumber,
     id::OrderKey,
     moment::Channel,
-    notice::{Notification, NotificationId, NotificationState, ProviderEvent},
+    notification::{Notification, NotificationId, NotificationState, ProviderEvent},
 };
 use posthorn_platform::{
     metric::{self, Metric},
@@ -20,7 +20,7 @@ use crate::{Feedback, sns::DeliveryReport};
 
 /// When a report comes again whose text was not found. A worker that ended
 /// between SNS's answer and the ledger leaves a claim, and the message that it was
-/// made for turns it into a notice of unknown fate within four minutes.
+/// made for turns it into a notification of unknown fate within four minutes.
 const AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 /// SNS took a text after it was claimed, but the clocks of both may differ, and
@@ -47,7 +47,7 @@ impl Feedback {
             false if report.is_opt_out() => "stop",
             false => "failed",
         };
-        let Some(notice) = self.text_of(&report).await? else {
+        let Some(notification) = self.text_of(&report).await? else {
             if is_last {
                 metric::emit_metric(Metric::TextEvent {
                     kind,
@@ -67,9 +67,9 @@ impl Feedback {
             let entry = SuppressedAddress {
                 reason: STOP.to_owned(),
                 at,
-                source: format!("sns: notice {}", notice.id),
+                source: format!("sns: notification {}", notification.id),
             };
-            let shop = &notice.order.shop;
+            let shop = &notification.order.shop;
             self.contacts
                 .suppress_address(shop, Channel::Sms, &report.number, &entry)
                 .await?;
@@ -78,35 +78,39 @@ impl Feedback {
         let told = if report.is_delivered {
             ProviderEvent::Delivered
         } else {
-            warn!(notice.id = %notice.id, reason = report.response, "Notice {} did not reach its handset", notice.id);
-            metric::emit_metric(Metric::NoticeFailed {
+            warn!(notification.id = %notification.id, reason = report.response, "Notification {} did not reach its handset", notification.id);
+            metric::emit_metric(Metric::NotificationFailed {
                 channel: Channel::Sms,
-                moment: notice.trigger.notification_type,
+                moment: notification.trigger.notification_type,
                 reason: "undelivered",
             });
             ProviderEvent::Undelivered {
                 reason: report.response,
             }
         };
-        self.settle_notification(notice, &told, at).await
+        self.settle_notification(notification, &told, at).await
     }
 
     /// The text that SNS gave this id; or the one of unknown fate to a number that
     /// looks like this masked, if there is only one that SNS may have taken then: no
     /// table but that of contacts holds the number itself.
     async fn text_of(&self, report: &DeliveryReport) -> anyhow::Result<Option<Notification>> {
-        for (order, id) in self.notices.text_by_id(&report.message_id).await? {
-            if let Some(notice) = self.notices.get_notification(&order, &id).await? {
-                return Ok(Some(notice));
+        for (order, id) in self.notifications.text_by_id(&report.message_id).await? {
+            if let Some(notification) = self.notifications.get_notification(&order, &id).await? {
+                return Ok(Some(notification));
             }
         }
         let Ok(number) = PhoneNumber::try_from(report.number.clone()) else {
             return Ok(None);
         };
         let mut found = Vec::new();
-        for (order, id) in self.notices.unknown_texts(&number.to_masked()).await? {
-            let notice = self.find_unknown(&order, &id).await?;
-            found.extend(notice.filter(|notice| may_be_of(notice, report)));
+        for (order, id) in self
+            .notifications
+            .unknown_texts(&number.to_masked())
+            .await?
+        {
+            let notification = self.find_unknown(&order, &id).await?;
+            found.extend(notification.filter(|notification| may_be_of(notification, report)));
         }
         let only = found.pop();
         Ok(only.filter(|_| found.is_empty()))
@@ -117,16 +121,17 @@ impl Feedback {
         order: &OrderKey,
         id: &NotificationId,
     ) -> anyhow::Result<Option<Notification>> {
-        let notice = self.notices.get_notification(order, id).await?;
-        Ok(notice.filter(|notice| matches!(notice.state, NotificationState::Unknown { .. })))
+        let notification = self.notifications.get_notification(order, id).await?;
+        Ok(notification
+            .filter(|notification| matches!(notification.state, NotificationState::Unknown { .. })))
     }
 }
 
 /// Whether SNS may have taken this text, whose fate is unknown, when it took the
 /// report's.
-fn may_be_of(notice: &Notification, report: &DeliveryReport) -> bool {
+fn may_be_of(notification: &Notification, report: &DeliveryReport) -> bool {
     let (NotificationState::Unknown { since }, Some(claimed_at)) =
-        (&notice.state, notice.told_at())
+        (&notification.state, notification.told_at())
     else {
         return false;
     };

@@ -13,14 +13,14 @@ use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, NotificationType},
-    notice::{
+    notification::{
         Notification, NotificationBasis, NotificationEntry, NotificationId, NotificationState,
         NotificationTrigger,
     },
 };
 use posthorn_platform::{
     Aws, Config,
-    store::{contacts::ContactStore, notices::NotificationStore, schema::TABLES},
+    store::{contacts::ContactStore, notifications::NotificationStore, schema::TABLES},
     testing::{self, Dynamo},
 };
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ struct World {
     /// Meters what the function is charged.
     aws: Aws,
     feedback: Feedback,
-    notices: NotificationStore,
+    notifications: NotificationStore,
     contacts: ContactStore,
     /// What went back to the queue.
     returned: Arc<Mutex<Vec<Value>>>,
@@ -53,7 +53,7 @@ fn sent_at() -> Timestamp {
     "2026-11-22T10:15:00Z".parse().unwrap()
 }
 
-fn notice(state: NotificationState) -> Notification {
+fn notification(state: NotificationState) -> Notification {
     Notification {
         id: id(),
         order: order(),
@@ -103,15 +103,15 @@ impl World {
         let for_tests = dynamo.aws();
         let world = Self {
             feedback: Feedback::new(&aws, &config).unwrap(),
-            notices: NotificationStore::new(&for_tests, &config).unwrap(),
+            notifications: NotificationStore::new(&for_tests, &config).unwrap(),
             contacts: ContactStore::new(&for_tests, &config).unwrap(),
             aws,
             returned,
             _dynamo: dynamo,
         };
         world
-            .notices
-            .put_notification(&notice(state), None)
+            .notifications
+            .put_notification(&notification(state), None)
             .await
             .unwrap();
         world
@@ -143,7 +143,7 @@ impl World {
     }
 
     async fn state(&self) -> NotificationState {
-        self.notices
+        self.notifications
             .get_notification(&order(), &id())
             .await
             .unwrap()
@@ -213,7 +213,7 @@ async fn events_in_any_order_and_twice_end_in_the_same_state() {
 }
 
 #[tokio::test]
-async fn a_batch_about_one_notice_converges_whoever_writes_first() {
+async fn a_batch_about_one_notification_converges_whoever_writes_first() {
     let world = World::with(unknown()).await;
     let batch = ["send", "delivery", "send", "delivery", "complaint"];
     assert_eq!(world.report(&batch).await, 0);
@@ -233,14 +233,14 @@ async fn what_says_nothing_new_writes_nothing() {
     assert_eq!(
         (spent.table_writes, spent.index_writes),
         (2, 0),
-        "the notice, the address"
+        "the notification, the address"
     );
     world.report(&["bounce_permanent"]).await;
     assert_eq!(world.aws.capacity_meter().read_units().table_writes, 2);
 }
 
 #[tokio::test]
-async fn a_complaint_about_a_notice_that_has_expired_still_suppresses_the_address() {
+async fn a_complaint_about_a_notification_that_has_expired_still_suppresses_the_address() {
     let world = World::with(sent()).await;
     let mut event: serde_json::Value = serde_json::from_str(
         &std::fs::read_to_string(format!(
@@ -250,7 +250,7 @@ async fn a_complaint_about_a_notice_that_has_expired_still_suppresses_the_addres
         .unwrap(),
     )
     .unwrap();
-    event["mail"]["tags"]["posthorn-notice"] = json!(["ffffffffffffffffffffffffffffffff"]);
+    event["mail"]["tags"]["posthorn-notification"] = json!(["ffffffffffffffffffffffffffffffff"]);
     let body = json!({ "Message": event.to_string() }).to_string();
     assert_eq!(world.hand_over(std::iter::once(body)).await, 0);
     assert!(world.is_suppressed().await);
@@ -285,7 +285,7 @@ fn text(state: NotificationState) -> Notification {
         channel: Channel::Sms,
         recipient: MASKED.to_owned(),
         history: vec![claimed],
-        ..notice(state)
+        ..notification(state)
     }
 }
 
@@ -327,7 +327,7 @@ impl World {
     async fn with_text(state: NotificationState) -> Self {
         let world = Self::with(sent()).await;
         world
-            .notices
+            .notifications
             .put_notification(&text(state), None)
             .await
             .unwrap();
@@ -343,7 +343,7 @@ impl World {
 
     async fn text(&self) -> Notification {
         let id = text(sent()).id;
-        self.notices
+        self.notifications
             .get_notification(&order(), &id)
             .await
             .unwrap()

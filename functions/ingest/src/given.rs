@@ -306,7 +306,7 @@ impl<'a> FieldPath<'a> {
         }
     }
 
-    /// As [`Place::text`], but its absence is a fault.
+    /// As [`FieldPath::read_text`], but its absence is a fault.
     pub(crate) fn required_text<U>(
         &mut self,
         name: &str,

@@ -70,7 +70,7 @@ use posthorn_platform::{
     queue::Queue,
     secrets::Secrets,
     store::{
-        intake::Intake, notices::NotificationStore, schedule::ScheduleStore,
+        intake::Intake, notifications::NotificationStore, schedule::ScheduleStore,
         settings::SettingsStore,
     },
 };
@@ -86,7 +86,7 @@ pub struct Ingest(Arc<IngestStores>);
 #[derive(Debug)]
 pub struct IngestStores {
     pub(crate) intake: Intake,
-    pub(crate) notices: NotificationStore,
+    pub(crate) notifications: NotificationStore,
     pub(crate) settings: SettingsStore,
     schedule: ScheduleStore,
     poll: Queue,
@@ -116,7 +116,7 @@ impl Ingest {
         let track_url = config.require_setting("POSTHORN_TRACK_URL")?;
         Ok(Self(Arc::new(IngestStores {
             intake: Intake::new(aws, config)?,
-            notices: NotificationStore::new(aws, config)?,
+            notifications: NotificationStore::new(aws, config)?,
             settings: SettingsStore::new(aws, config)?,
             schedule: ScheduleStore::new(aws, config)?,
             poll: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::Contact,
     moment::Channel,
-    notice::{Notification, NotificationState},
+    notification::{Notification, NotificationState},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -126,7 +126,7 @@ pub(crate) async fn list_notifications(
     let (view, contact, ledger) = tokio::try_join!(
         ingest.intake.orders.load_order(&key),
         ingest.intake.contacts.get_contact(&key),
-        ingest.notices.load_log(&key),
+        ingest.notifications.load_log(&key),
     )?;
     view.ok_or_else(order_not_found)?;
     let mut notifications: Vec<NotificationAnswer> =
@@ -178,8 +178,8 @@ fn unreachable_channels(contact: Option<&Contact>) -> Vec<UnreachableAnswer> {
 }
 
 impl From<Notification> for NotificationAnswer {
-    fn from(notice: Notification) -> Self {
-        let (state, reason, at) = match &notice.state {
+    fn from(notification: Notification) -> Self {
+        let (state, reason, at) = match &notification.state {
             NotificationState::Deferred { reason, .. } => {
                 ("deferred", Some(reason.to_string()), None)
             }
@@ -203,29 +203,29 @@ impl From<Notification> for NotificationAnswer {
             }
             NotificationState::Complained { at } => ("complained", None, Some(*at)),
         };
-        let deferred_until = match &notice.state {
+        let deferred_until = match &notification.state {
             NotificationState::Deferred { until, .. } => Some(*until),
             _ => None,
         };
-        let provider_id = match notice.state {
+        let provider_id = match notification.state {
             NotificationState::Sent { provider_id, .. } => Some(provider_id),
             _ => None,
         };
         Self {
-            id: notice.id.0,
-            moment: notice.trigger.notification_type.as_str(),
-            channel: notice.channel.as_str(),
-            shipment: notice.trigger.shipment.map(|shipment| shipment.0),
-            recipient: notice.recipient,
+            id: notification.id.0,
+            moment: notification.trigger.notification_type.as_str(),
+            channel: notification.channel.as_str(),
+            shipment: notification.trigger.shipment.map(|shipment| shipment.0),
+            recipient: notification.recipient,
             state,
             reason,
             at,
             deferred_until,
             provider_id: provider_id.filter(|id| !id.is_empty()),
-            attempts: notice.attempts,
-            useful_until: notice.useful_until,
-            created_at: notice.created_at,
-            history: notice
+            attempts: notification.attempts,
+            useful_until: notification.useful_until,
+            created_at: notification.created_at,
+            history: notification
                 .history
                 .into_iter()
                 .map(|entry| HistoryAnswer {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderKey},
-    notice::NotificationId,
+    notification::NotificationId,
 };
 use posthorn_platform::store::{
     due::PollTarget,
@@ -23,7 +23,7 @@ use crate::{
     share::QueuedShipment,
 };
 
-/// Over which the notices of a page are let go: thousands may be due in the
+/// Over which the notifications of a page are let go: thousands may be due in the
 /// same minute (08:00), and those who send them may send so many a second.
 const SPREAD: Duration = Duration::from_secs(55);
 
@@ -37,10 +37,10 @@ pub(crate) struct SweepDesk<'a> {
     seen: Mutex<BTreeSet<(CarrierId, Cadence)>>,
 }
 
-/// A notice to be judged again.
+/// A notification to be judged again.
 #[derive(Debug, Serialize)]
 struct NotificationReview {
-    notice: DueMessage,
+    notification: DueMessage,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,7 +101,11 @@ impl SweepBackend for SweepDesk<'_> {
         minute: Timestamp,
         after: Option<&IndexPosition>,
     ) -> anyhow::Result<ResultPage<Self::Notification, IndexPosition>> {
-        Ok(self.sweep.notices.list_due(minute, after, PER_PAGE).await?)
+        Ok(self
+            .sweep
+            .notifications
+            .list_due(minute, after, PER_PAGE)
+            .await?)
     }
 
     async fn release_notifications(
@@ -111,7 +115,7 @@ impl SweepBackend for SweepDesk<'_> {
         let reviews: Vec<NotificationReview> = notifications
             .into_iter()
             .map(|(order, id)| NotificationReview {
-                notice: DueMessage { order, id },
+                notification: DueMessage { order, id },
             })
             .collect();
         let queue = &self.sweep.dispatch;

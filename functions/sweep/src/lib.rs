@@ -2,17 +2,17 @@
 //!
 //! Trigger  EventBridge Scheduler, each minute, with the scheduled time
 //! Reads    how far the last sweep came, which carriers are left alone, what is
-//!          left of carriers' quotas, the cohorts that are due, the notices that
+//!          left of carriers' quotas, the cohorts that are due, the notifications that
 //!          are due; every fifth minute, those of the last twenty once more; the
 //!          cohorts of all parcels, once a day
 //! Writes   how far it came, and which cohorts wait, because their carriers' quotas
 //!          or the time did not do; parcels to `PollQueue`, some 25 of a carrier in
-//!          a message; notices to `DispatchQueue`
+//!          a message; notifications to `DispatchQueue`
 //! On error of one carrier the others go on, and the next minute goes on where each
 //!          of them stopped; so it does where time was up. An event that cannot be
 //!          handled at all lies in `SweepDlq` after its tries
 //! Repeats  are harmless: a parcel that is asked after twice has nothing new,
-//!          and a notice is judged by its state
+//!          and a notification is judged by its state
 
 mod census;
 mod deadline;
@@ -42,7 +42,7 @@ use posthorn_platform::{
     store::{
         due::PollTarget,
         limits::LimitStore,
-        notices::NotificationStore,
+        notifications::NotificationStore,
         orders::OrderStore,
         page::Cursor,
         schedule::{Advanced, Schedule, ScheduleStore, SweepProgress},
@@ -80,7 +80,7 @@ pub struct Sweep {
     schedule: ScheduleStore,
     limits: LimitStore,
     orders: OrderStore,
-    notices: NotificationStore,
+    notifications: NotificationStore,
     poll: Queue,
     dispatch: Queue,
 }
@@ -90,8 +90,8 @@ pub struct Sweep {
 pub struct SweepReport {
     /// Parcels that went to `poll`.
     pub parcels: usize,
-    /// Notices that went to `dispatch`.
-    pub notices: usize,
+    /// Notifications that went to `dispatch`.
+    pub notifications: usize,
     /// Where to go on, if there was no time for everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Cursor>,
@@ -109,7 +109,7 @@ impl Sweep {
             schedule: ScheduleStore::new(aws, config)?,
             limits: LimitStore::new(aws, config)?,
             orders: OrderStore::new(aws, config)?,
-            notices: NotificationStore::new(aws, config)?,
+            notifications: NotificationStore::new(aws, config)?,
             poll: Queue::new(aws, config.require_setting("POSTHORN_POLL_QUEUE")?),
             dispatch: Queue::new(aws, config.require_setting("POSTHORN_DISPATCH_QUEUE")?),
         })
@@ -130,12 +130,14 @@ impl Sweep {
             Box::pin(self.sweep_until(time.unwrap_or(now), now, deadline)).await?
         };
         let SweepReport {
-            parcels, notices, ..
+            parcels,
+            notifications,
+            ..
         } = swept;
         info!(
             n_parcels = parcels,
-            n_notices = notices,
-            "Swept {parcels} parcels and {notices} notices"
+            n_notifications = notifications,
+            "Swept {parcels} parcels and {notifications} notifications"
         );
         Ok(swept)
     }
@@ -203,7 +205,7 @@ impl Sweep {
             Some(failure) => Err(failure),
             None => Ok(SweepReport {
                 parcels: came.shipments,
-                notices: came.notifications,
+                notifications: came.notifications,
                 after: None,
             }),
         }
@@ -230,7 +232,7 @@ impl Sweep {
             if after.is_none() || deadline.is_over() {
                 return Ok(SweepReport {
                     parcels,
-                    notices: 0,
+                    notifications: 0,
                     after,
                 });
             }

@@ -24,7 +24,7 @@ pub(crate) struct TrackingHistory<'a> {
     pub(crate) checked: String,
     /// From which of it on the parcel goes back to the shop, if it does.
     pub(crate) way_back: Option<usize>,
-    /// Whether [`Told::checked`] says of all of it who told it.
+    /// Whether [`TrackingHistory::checked_text`] says of all of it who told it.
     is_one_voice: bool,
 }
 
@@ -66,7 +66,7 @@ impl<'a> TrackingHistory<'a> {
         }
     }
 
-    /// Who told one of [`Told::history`]; empty if that goes without saying.
+    /// Who told one of [`TrackingHistory::history`]; empty if that goes without saying.
     pub(crate) fn source_name(&self, shown: &PageInput<'_>, heard: &SourcedScan<'_>) -> String {
         let Some(source) = heard.source else {
             return String::new();

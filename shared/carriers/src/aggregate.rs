@@ -81,7 +81,7 @@ pub(crate) fn each_of_carrier(
         .collect()
 }
 
-/// Whether an answer is that of [`unasked`].
+/// Whether an answer is that of [`unaskable_request`].
 pub(crate) fn is_unasked(response: &Response<Bytes>) -> bool {
     response.headers().contains_key(&UNASKED)
 }

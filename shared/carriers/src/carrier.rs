@@ -15,14 +15,14 @@ use std::fmt;
 
 /// A parcel carrier, as far as Posthorn needs to know it.
 ///
-/// Implementations describe; they do not act: [`crate::Client`] sends, waits,
+/// Implementations describe; they do not act: [`crate::CarrierClient`] sends, waits,
 /// retries and renews tokens for all of them. So `plan` and `parse` run on
 /// recorded bytes without a network.
 pub trait Carrier: Sync {
     /// Id, name, authentication, limits, tracking page.
     fn carrier_profile(&self) -> &'static CarrierProfile;
 
-    /// The calls that ask for `wanted`, none with more than [`Profile::batch`]
+    /// The calls that ask for `wanted`, none with more than [`CarrierProfile::batch`]
     /// numbers. A number for which there is nothing to ask may be left out.
     fn build_requests(
         &self,
@@ -42,7 +42,7 @@ pub trait Carrier: Sync {
         Vec::new()
     }
 
-    /// The request that opens a session, for [`Profile::auth`] kinds that have one.
+    /// The request that opens a session, for [`CarrierProfile::auth`] kinds that have one.
     fn login_request(
         &self,
         access: &CarrierAccess,
@@ -50,7 +50,7 @@ pub trait Carrier: Sync {
         auth::login_request(self.carrier_profile(), access)
     }
 
-    /// Reads the answer to [`Carrier::login`].
+    /// Reads the answer to [`Carrier::login_request`].
     fn parse_login(&self, response: &Response<Bytes>) -> Result<LoginSession, CarrierError> {
         auth::parse_login(response)
     }
@@ -71,9 +71,9 @@ pub trait Carrier: Sync {
     }
 
     /// The calls that have the carrier tell `callback` about `wanted` by itself,
-    /// none with more than [`crate::profile::Push::subscribe_batch`] numbers. The
+    /// none with more than [`crate::profile::PushSupport::subscribe_batch`] numbers. The
     /// default is a carrier where there is nothing to subscribe to, or where that
-    /// is done once, by hand or by [`Carrier::plan`].
+    /// is done once, by hand or by [`Carrier::build_requests`].
     fn subscription_requests(
         &self,
         _wanted: &[TrackingQuery],
@@ -83,7 +83,7 @@ pub trait Carrier: Sync {
         Vec::new()
     }
 
-    /// Reads the answer to one of [`Carrier::subscribe`]: the numbers, of those
+    /// Reads the answer to one of [`Carrier::subscription_requests`]: the numbers, of those
     /// asked for, of which the carrier will tell.
     fn parse_subscription(
         &self,
@@ -127,7 +127,7 @@ pub struct TrackingQuery {
     pub registered_at: Timestamp,
     /// What some carriers want to know besides.
     pub details: QueryHints,
-    /// The ticket of a question asked earlier ([`crate::profile::Mode::Ticket`]).
+    /// The ticket of a question asked earlier ([`crate::profile::PollMode::Ticket`]).
     pub ticket: Option<String>,
 }
 

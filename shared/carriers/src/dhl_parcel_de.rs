@@ -135,7 +135,7 @@ impl Carrier for DhlParcelDe {
     }
 }
 
-/// The question without the credentials, which [`Carrier::authorize`] adds.
+/// The question without the credentials, which [`Carrier::authorize_request`] adds.
 fn build_request(address: &str, wanted: &[TrackingQuery]) -> Request<Bytes> {
     let numbers: Vec<&str> = wanted.iter().map(|w| w.number.as_str()).collect();
     let xml = format!(

@@ -4,7 +4,7 @@
 //! Visibility"), its guide on rate limits and its table of tracking status
 //! codes. FedEx pushes too (Advanced Integrated Visibility), but how such a push
 //! is signed is not published where everybody can read it, so
-//! [`Profile::push`] is empty and parcels are asked for.
+//! [`CarrierProfile::push`] is empty and parcels are asked for.
 
 mod codes;
 mod read;

@@ -2,7 +2,7 @@
 //!
 //! A carrier is one source file that implements [`Carrier`], one folder
 //! `fixtures/<id>` of recorded answers and one line in [`ALL`]. It describes;
-//! the [`Client`] acts.
+//! the [`CarrierClient`] acts.
 //!
 //! | module | subject |
 //! | --- | --- |

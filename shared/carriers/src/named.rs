@@ -1,5 +1,5 @@
 //! Which numbers an answer names by itself, for whoever holds the answer and
-//! not the question ([`crate::Carrier::numbers`]).
+//! not the question ([`crate::Carrier::answered_numbers`]).
 
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::Value;

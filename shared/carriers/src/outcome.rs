@@ -280,7 +280,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(seconds.clamp(1, 24 * 60 * 60)))
 }
 
-/// A carrier's code as far as it may stand in a [`Failure`]: what could be no
+/// A carrier's code as far as it may stand in a [`CarrierError`]: what could be no
 /// code, but words about somebody, is left out.
 pub fn plain_code(code: &str) -> String {
     code.chars()

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 /// A carrier's properties, all of them constant. A new carrier starts from
-/// [`Profile::named`] and states what differs.
+/// [`CarrierProfile::with_name`] and states what differs.
 #[derive(Debug, Clone, Copy)]
 pub struct CarrierProfile {
     /// Stable id, as in `ups`: in the API, the store and the name of the parameter.
     pub id: &'static str,
     /// What people call it.
     pub name: &'static str,
-    /// Host of its API, without a trailing slash; [`crate::Access`] may override it.
+    /// Host of its API, without a trailing slash; [`crate::CarrierAccess`] may override it.
     pub base_url: &'static str,
     /// How it wants to know who asks.
     pub auth: Auth,
@@ -74,7 +74,7 @@ impl CarrierProfile {
     }
 }
 
-/// How a carrier wants to know who asks. The names are fields of [`crate::Access`].
+/// How a carrier wants to know who asks. The names are fields of [`crate::CarrierAccess`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
     /// It does not care.
@@ -110,10 +110,10 @@ pub enum Auth {
     Headers(&'static [(&'static str, &'static str)]),
     /// One secret as a parameter of the query: parameter and field.
     Query(&'static str, &'static str),
-    /// [`crate::Carrier::plan`] puts it into the body or signs the body with it.
+    /// [`crate::Carrier::build_requests`] puts it into the body or signs the body with it.
     Body,
-    /// A session that [`crate::Carrier::login`] asks for and
-    /// [`crate::Carrier::authorize`] puts where the carrier wants it.
+    /// A session that [`crate::Carrier::login_request`] asks for and
+    /// [`crate::Carrier::authorize_request`] puts where the carrier wants it.
     Login,
 }
 
@@ -235,7 +235,7 @@ pub enum CarrierClock {
     LocalOftenOffset,
     /// The wall clock of one zone, by its IANA name.
     Zone(&'static str),
-    /// A `Z` that is really the local clock: read it as [`Clock::Local`].
+    /// A `Z` that is really the local clock: read it as [`CarrierClock::Local`].
     FalseZulu,
     /// Really UTC.
     Utc,
@@ -249,7 +249,7 @@ pub struct PushSupport {
     /// Whether somebody has to tell the carrier our address by hand, once; else
     /// each subscription names it.
     pub is_by_hand: bool,
-    /// The most numbers in one call of [`crate::Carrier::subscribe`]; none where
+    /// The most numbers in one call of [`crate::Carrier::subscription_requests`]; none where
     /// there is nothing to subscribe to number by number.
     pub subscribe_batch: Option<usize>,
     /// After how long a subscription must be renewed; none if it is made once.

@@ -111,7 +111,7 @@ pub fn parcels_per_message(profile: &CarrierProfile) -> usize {
 /// attempts included, whether the carrier's quotas allow it.
 pub trait RateLimiter: fmt::Debug + Send + Sync {
     /// Takes one request for so many numbers out of the quotas, or says when
-    /// there may be one ([`ErrorKind::OutOfQuota`]).
+    /// there may be one ([`CarrierErrorKind::OutOfQuota`]).
     fn acquire(&self, numbers: usize) -> BoxFuture<'_, Result<(), CarrierError>>;
 }
 

@@ -14,11 +14,11 @@ use base64::{
     Engine as _, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD,
 };
 use posthorn_domain::{
-    contact::EmailAddress, id::OrderKey, notice::NotificationId, settings::Settings,
+    contact::EmailAddress, id::OrderKey, notification::NotificationId, settings::Settings,
 };
 
-/// Name of the message tag that carries [`NoticeId`] through SES and back in its events.
-pub const NOTICE_TAG: &str = "posthorn-notice";
+/// Name of the message tag that carries [`NotificationId`] through SES and back in its events.
+pub const NOTIFICATION_TAG: &str = "posthorn-notification";
 /// Name of the message tag that carries the order's key, as [`order_tag`] writes it.
 pub const ORDER_TAG: &str = "posthorn-order";
 
@@ -119,7 +119,7 @@ fn build_message(email: &Email, envelope: &Envelope<'_>) -> Result<Message, Buil
 fn build_tags(envelope: &Envelope<'_>) -> Result<Vec<MessageTag>, BuildError> {
     let tag = |name: &str, value: String| MessageTag::builder().name(name).value(value).build();
     Ok(vec![
-        tag(NOTICE_TAG, envelope.notification.0.clone())?,
+        tag(NOTIFICATION_TAG, envelope.notification.0.clone())?,
         tag(ORDER_TAG, order_tag(envelope.order))?,
     ])
 }

@@ -1,6 +1,6 @@
 //! Says what happened to a customer, in their language, by mail or by text.
 //!
-//! [`message::Message::render`] turns a moment of an order into a mail or a
+//! [`message::MessageContext::render`] turns a moment of an order into a mail or a
 //! text; [`email::EmailSender`] and [`sms::SmsSender`] hand it to the provider
 //! once and say whether it may be tried again. No table and no carrier is
 //! known here.

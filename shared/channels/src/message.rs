@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use posthorn_domain::{
-    carrier_view::CarrierView, moment::Channel, notice::NotificationTrigger, order::Order,
+    carrier_view::CarrierView, moment::Channel, notification::NotificationTrigger, order::Order,
     settings::Settings, shipment::Shipment,
 };
 

@@ -17,7 +17,7 @@ use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     id::OrderKey,
     moment::NotificationType,
-    notice::NotificationId,
+    notification::NotificationId,
     settings::Settings,
 };
 use serde_json::{Value, json};
@@ -62,12 +62,12 @@ fn sns(http: SharedHttpClient) -> SmsSender {
 }
 
 async fn mail(sender: &EmailSender, settings: &Settings) -> Result<SendReceipt, SendError> {
-    let (notice, order) = (
+    let (notification, order) = (
         NotificationId("0123456789abcdef0123456789abcdef".to_owned()),
         key(),
     );
     let envelope = Envelope {
-        notification: &notice,
+        notification: &notification,
         order: &order,
         settings,
     };
@@ -115,7 +115,7 @@ async fn a_mail_goes_to_ses_with_everything_on_its_envelope() {
             "Destination": { "ToAddresses": ["anna@customer.example"] },
             "ConfigurationSetName": "posthorn",
             "EmailTags": [
-                { "Name": "posthorn-notice", "Value": "0123456789abcdef0123456789abcdef" },
+                { "Name": "posthorn-notification", "Value": "0123456789abcdef0123456789abcdef" },
                 { "Name": "posthorn-order", "Value": "YWNtZS9naWQ6Ly81MDAx" },
             ],
             "Content": { "Simple": null },

@@ -11,7 +11,7 @@
 //! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |
-//! | [`fact`], [`moment`], [`policy`], [`notice`], [`settings`] | from a fact to a message, once |
+//! | [`fact`], [`moment`], [`policy`], [`notification`], [`settings`] | from a fact to a message, once |
 //! | [`pace`] | how fast messages may go out |
 
 pub mod cadence;
@@ -27,7 +27,7 @@ pub mod journey;
 pub mod language;
 mod lines;
 pub mod moment;
-pub mod notice;
+pub mod notification;
 pub mod number_field;
 pub mod order;
 pub mod pace;

@@ -107,7 +107,7 @@ pub struct Shipment {
     /// came; empty if it came from no storefront.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<ShipmentOrigin>,
-    /// Why it has its status; the status is [`Reason::status`] of it.
+    /// Why it has its status; the status is [`MatchReason::to_status`] of it.
     pub reason: Reason,
     /// When the carrier says that it came to this status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ pub struct Shipment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<ReportedStatus>,
     /// What other sources told, by source. All of it together is
-    /// [`crate::journey::reconcile::history`].
+    /// [`crate::journey::reconcile::merged_history`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_sources: Vec<SourceHistory>,
     /// Whether it goes back to the sender.

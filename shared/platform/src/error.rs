@@ -6,7 +6,7 @@ use std::{error::Error as StdError, fmt};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What to do after an [`Error`].
+/// What to do after an [`ServiceError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAdvice {
     /// Hand the event back: it may pass later.

@@ -87,14 +87,14 @@ pub enum Metric<'a> {
         carrier: &'a CarrierId,
     },
     /// A message was sent.
-    NoticeSent {
+    NotificationSent {
         /// How.
         channel: Channel,
         /// About what.
         moment: NotificationType,
     },
     /// A message was not sent on purpose.
-    NoticeSuppressed {
+    NotificationSuppressed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
@@ -103,7 +103,7 @@ pub enum Metric<'a> {
         reason: &'a str,
     },
     /// A message is put off: quiet hours, a cap, a provider that asks to wait.
-    NoticeDeferred {
+    NotificationDeferred {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
@@ -112,21 +112,21 @@ pub enum Metric<'a> {
         reason: &'a str,
     },
     /// A provider did not take a message, which is tried again later.
-    NoticeRefused {
+    NotificationRefused {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
         moment: NotificationType,
     },
     /// Nobody knows yet whether a message was sent; that settles itself.
-    NoticeUnknown {
+    NotificationUnknown {
         /// How it may have been sent.
         channel: Channel,
         /// About what it was.
         moment: NotificationType,
     },
     /// A message could not be sent, for good.
-    NoticeFailed {
+    NotificationFailed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
@@ -150,7 +150,7 @@ pub enum Metric<'a> {
         whose: &'static str,
     },
     /// How long it took from a change of status to the message about it.
-    StatusToNoticeSeconds {
+    StatusToNotificationSeconds {
         /// How it was sent.
         channel: Channel,
         /// Seconds.
@@ -338,27 +338,29 @@ impl<'a> Metric<'a> {
                 ("function", "sweep"),
                 vec![("carrier", carrier.to_string())],
             ),
-            Self::NoticeSent { channel, moment } => of_notice("NoticesSent", channel, moment, None),
-            Self::NoticeSuppressed {
-                channel,
-                moment,
-                reason,
-            } => of_notice("NoticesSuppressed", channel, moment, Some(reason)),
-            Self::NoticeUnknown { channel, moment } => {
-                of_notice("NoticesUnknown", channel, moment, None)
+            Self::NotificationSent { channel, moment } => {
+                of_notification("NotificationsSent", channel, moment, None)
             }
-            Self::NoticeFailed {
+            Self::NotificationSuppressed {
                 channel,
                 moment,
                 reason,
-            } => of_notice("NoticesFailed", channel, moment, Some(reason)),
-            Self::NoticeDeferred {
+            } => of_notification("NotificationsSuppressed", channel, moment, Some(reason)),
+            Self::NotificationUnknown { channel, moment } => {
+                of_notification("NotificationsUnknown", channel, moment, None)
+            }
+            Self::NotificationFailed {
                 channel,
                 moment,
                 reason,
-            } => of_notice("NoticesDeferred", channel, moment, Some(reason)),
-            Self::NoticeRefused { channel, moment } => {
-                of_notice("NoticesRefused", channel, moment, None)
+            } => of_notification("NotificationsFailed", channel, moment, Some(reason)),
+            Self::NotificationDeferred {
+                channel,
+                moment,
+                reason,
+            } => of_notification("NotificationsDeferred", channel, moment, Some(reason)),
+            Self::NotificationRefused { channel, moment } => {
+                of_notification("NotificationsRefused", channel, moment, None)
             }
             Self::MailEvent { kind, whose } => count_line(
                 "MailEvents",
@@ -376,11 +378,11 @@ impl<'a> Metric<'a> {
                 ("function", "dispatch"),
                 vec![("shop", shop.to_string()), ("reason", plain_text(reason))],
             ),
-            Self::StatusToNoticeSeconds { channel, seconds } => MetricLine {
+            Self::StatusToNotificationSeconds { channel, seconds } => MetricLine {
                 unit: "Seconds",
                 value: seconds,
                 ..count_line(
-                    "StatusToNoticeSeconds",
+                    "StatusToNotificationSeconds",
                     ("channel", channel.as_str()),
                     vec![],
                 )
@@ -451,7 +453,7 @@ fn to_float(count: impl TryInto<u32>) -> f64 {
     f64::from(count.try_into().unwrap_or(u32::MAX))
 }
 
-fn of_notice(
+fn of_notification(
     name: &'static str,
     channel: Channel,
     moment: NotificationType,

@@ -12,15 +12,19 @@ async fn a_lost_answer_of_ses_yields_one_mail() {
     world.fault(&json!({"service": "ses", "operation": "SendEmail", "fault": "lost_answer", "contains": world.buyer.email, "times": 1})).await;
     let (order, _) = world.shipped().await;
     // SES's own Send event settles what the lost answer left open.
-    wait::until("the first notice to be settled", || async {
-        let notices = world.notifications(&order).await;
-        let open = notices
+    wait::until("the first notification to be settled", || async {
+        let notifications = world.notifications(&order).await;
+        let open = notifications
             .iter()
-            .filter(|notice| notice["channel"] == json!("email"));
-        let settled =
-            |notice: &Value| matches!(notice["state"].as_str(), Some("sent" | "delivered"));
+            .filter(|notification| notification["channel"] == json!("email"));
+        let settled = |notification: &Value| {
+            matches!(notification["state"].as_str(), Some("sent" | "delivered"))
+        };
         let mails: Vec<&Value> = open.collect();
-        Ok((mails.len() == 2 && mails.iter().all(|notice| settled(notice))).then_some(()))
+        Ok(
+            (mails.len() == 2 && mails.iter().all(|notification| settled(notification)))
+                .then_some(()),
+        )
     })
     .await;
     let subjects: Vec<String> = world

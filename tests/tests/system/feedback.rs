@@ -17,10 +17,10 @@ async fn a_bounce_suppresses_the_address_for_what_comes_after() {
         .await;
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     wait::until("the bounce to be recorded", || async {
-        let notices = world.notifications("B-1").await;
-        Ok(notices
+        let notifications = world.notifications("B-1").await;
+        Ok(notifications
             .iter()
-            .any(|notice| notice["state"] == json!("bounced"))
+            .any(|notification| notification["state"] == json!("bounced"))
             .then_some(()))
     })
     .await;
@@ -33,11 +33,11 @@ async fn a_bounce_suppresses_the_address_for_what_comes_after() {
         .await;
     assert!(status.is_success(), "{answer}");
     wait::until("the next mail to be suppressed", || async {
-        let notices = world.notifications("B-1").await;
-        let suppressed = notices.iter().any(|notice| {
-            notice["moment"] == json!("processing")
-                && notice["state"] == json!("suppressed")
-                && notice["reason"] == json!("address_suppressed")
+        let notifications = world.notifications("B-1").await;
+        let suppressed = notifications.iter().any(|notification| {
+            notification["moment"] == json!("processing")
+                && notification["state"] == json!("suppressed")
+                && notification["reason"] == json!("address_suppressed")
         });
         Ok(suppressed.then_some(()))
     })

@@ -51,10 +51,10 @@ async fn one_click_in_a_mail_stops_the_mails() {
         .await;
     assert!(status.is_success(), "{answer}");
     wait::until("the next mail to be suppressed", || async {
-        let notices = world.notifications("C-1").await;
-        let suppressed = notices
+        let notifications = world.notifications("C-1").await;
+        let suppressed = notifications
             .iter()
-            .any(|notice| notice["reason"] == json!("address_suppressed"));
+            .any(|notification| notification["reason"] == json!("address_suppressed"));
         Ok(suppressed.then_some(()))
     })
     .await;

@@ -101,7 +101,7 @@ fn bootstrap_variables(
         ("AWS_ENDPOINT_URL", cloud.endpoint.as_str()),
         ("SSL_CERT_FILE", certificate.to_str().unwrap_or_default()),
         ("POSTHORN_ORDERS", "Orders"),
-        ("POSTHORN_NOTICES", "Notices"),
+        ("POSTHORN_NOTIFICATIONS", "Notifications"),
         ("POSTHORN_CONTACTS", "Contacts"),
         ("POSTHORN_IDEMPOTENCY", "Idempotency"),
         ("POSTHORN_SETTINGS", "Settings"),

@@ -10,18 +10,22 @@ use posthorn_domain::{
     fact::{Fact, FactEvent},
     id::{CarrierId, ShipmentIndex},
     moment::Channel,
-    notice::{DeferralReason, NotificationState},
+    notification::{DeferralReason, NotificationState},
     status::Reason,
     tracking_number::TrackingNumber,
 };
 use posthorn_platform::store::{contacts::SuppressedAddress, pace::PaceStore};
 
 async fn history(world: &World, channel: Channel) -> Vec<String> {
-    let notice = world
-        .notice(channel)
+    let notification = world
+        .notification(channel)
         .await
         .expect("the decision is in the ledger");
-    notice.history.into_iter().map(|entry| entry.what).collect()
+    notification
+        .history
+        .into_iter()
+        .map(|entry| entry.what)
+        .collect()
 }
 
 #[tokio::test]
@@ -75,9 +79,9 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
     let world = World::with_parcel(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
-    let notice = world.notice(Channel::Sms).await.unwrap();
-    let NotificationState::Deferred { until, reason } = notice.state else {
-        panic!("{notice:?}");
+    let notification = world.notification(Channel::Sms).await.unwrap();
+    let NotificationState::Deferred { until, reason } = notification.state else {
+        panic!("{notification:?}");
     };
     assert_eq!(
         until,
@@ -86,12 +90,12 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
     );
     assert_eq!(reason, DeferralReason::QuietHours);
     // The sweep that comes too early changes nothing.
-    world.done(&world::due(&notice), night).await;
+    world.done(&world::due(&notification), night).await;
     assert_eq!(world.provider.count(Channel::Sms), 0);
-    world.done(&world::due(&notice), until).await;
+    world.done(&world::due(&notification), until).await;
     assert_eq!(world.provider.count(Channel::Sms), 1);
     // And a sweep that comes twice.
-    world.done(&world::due(&notice), until).await;
+    world.done(&world::due(&notification), until).await;
     assert_eq!(world.provider.count(Channel::Sms), 1);
 }
 
@@ -100,10 +104,10 @@ async fn a_deferred_text_that_is_overtaken_is_not_sent() {
     let world = World::with_parcel(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
-    let notice = world.notice(Channel::Sms).await.unwrap();
+    let notification = world.notification(Channel::Sms).await.unwrap();
     world.move_parcel(Reason::Collected).await;
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
-    world.done(&world::due(&notice), morning).await;
+    world.done(&world::due(&notification), morning).await;
     let last = history(&world, Channel::Sms).await.pop();
     assert_eq!(last.as_deref(), Some("suppressed: overtaken"));
     assert_eq!(world.provider.count(Channel::Sms), 0);
@@ -114,7 +118,7 @@ async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
     let world = World::with_parcel(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
-    let notice = world.notice(Channel::Sms).await.unwrap();
+    let notification = world.notification(Channel::Sms).await.unwrap();
     let mut contact = world::contact();
     contact.phone = None;
     world
@@ -123,7 +127,7 @@ async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
         .await
         .unwrap();
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
-    world.done(&world::due(&notice), morning).await;
+    world.done(&world::due(&notification), morning).await;
     let last = history(&world, Channel::Sms).await.pop();
     assert_eq!(last.as_deref(), Some("suppressed: no_consent"));
 }
@@ -209,7 +213,7 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
         .ledger()
         .await
         .into_iter()
-        .map(|notice| notice.state.state_name())
+        .map(|notification| notification.state.state_name())
         .collect();
     states.sort_unstable();
     assert_eq!(states, ["deferred", "sent"]);
@@ -220,7 +224,7 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
     let world = World::with_parcel(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
-    let notice = world.notice(Channel::Sms).await.unwrap();
+    let notification = world.notification(Channel::Sms).await.unwrap();
     let mut contact = world::contact();
     contact.phone = Some(PhoneNumber::parse("+12125550199", None).unwrap());
     world
@@ -230,7 +234,7 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
         .unwrap();
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
     for _ in 0..2 {
-        world.done(&world::due(&notice), morning).await;
+        world.done(&world::due(&notification), morning).await;
     }
     let texts: Vec<String> = world
         .provider
@@ -241,8 +245,8 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
         .collect();
     assert_eq!(texts, ["+12125550199"]);
     let old = world
-        .notices
-        .get_notification(&order(), &notice.id)
+        .notifications
+        .get_notification(&order(), &notification.id)
         .await
         .unwrap();
     assert_eq!(
@@ -273,8 +277,8 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
         .ledger()
         .await
         .into_iter()
-        .filter(|notice| notice.channel == Channel::Sms)
-        .map(|notice| notice.state.describe_state())
+        .filter(|notification| notification.channel == Channel::Sms)
+        .map(|notification| notification.state.describe_state())
         .collect();
     states.sort();
     assert_eq!(states, ["sent", "suppressed: text_limit"]);
@@ -302,8 +306,8 @@ async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
         .await;
     let ledger = world.ledger().await.into_iter();
     let mut states: Vec<String> = ledger
-        .filter(|notice| notice.channel == Channel::Sms)
-        .map(|notice| notice.state.describe_state())
+        .filter(|notification| notification.channel == Channel::Sms)
+        .map(|notification| notification.state.describe_state())
         .collect();
     states.sort();
     assert_eq!(states, ["sent", "suppressed: account_text_limit"]);
@@ -375,10 +379,12 @@ async fn a_text_counts_once_however_often_it_is_tried() {
     let message = told(&fact(Reason::Today, noon()));
     world.worker(&[message], noon(), Some(trouble)).await;
     for n_tries in 1.. {
-        let notice = world.earliest_open().await.unwrap();
-        let due_at = notice.due_at().unwrap();
+        let notification = world.earliest_open().await.unwrap();
+        let due_at = notification.due_at().unwrap();
         let trouble = (n_tries < 5).then_some(trouble);
-        world.worker(&[world::due(&notice)], due_at, trouble).await;
+        world
+            .worker(&[world::due(&notification)], due_at, trouble)
+            .await;
         if trouble.is_none() {
             break;
         }
@@ -458,7 +464,7 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
     assert!(
         ledger
             .iter()
-            .all(|notice| notice.state.describe_state() == "suppressed: stop"),
+            .all(|notification| notification.state.describe_state() == "suppressed: stop"),
         "{ledger:?}"
     );
     assert!(world.provider.accepted().is_empty());

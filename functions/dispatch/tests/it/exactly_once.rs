@@ -8,10 +8,10 @@ use crate::world::{
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     moment::Channel,
-    notice::{Notification, NotificationState},
+    notification::{Notification, NotificationState},
     status::Reason,
 };
-use posthorn_platform::store::notices::LogWrite;
+use posthorn_platform::store::notifications::LogWrite;
 
 async fn world() -> World {
     World::with_parcel(Reason::Today).await
@@ -160,17 +160,17 @@ async fn a_fault_at_any_request_of_a_worker_never_sends_twice() {
             .await;
             let ledger = world.ledger().await;
             assert!(
-                ledger.iter().all(|notice| !notice.is_open()),
+                ledger.iter().all(|notification| !notification.is_open()),
                 "{case}: {ledger:?}"
             );
             assert!(
                 mails <= 1 && texts <= 1,
                 "{case}: {mails} mails, {texts} texts, {ledger:?}"
             );
-            let is_told = |notice: &&Notification| {
-                let is_failed = matches!(notice.state, NotificationState::Failed { .. });
-                let is_unknown = matches!(notice.state, NotificationState::Unknown { .. });
-                is_failed || (is_unknown && notice.channel == Channel::Sms)
+            let is_told = |notification: &&Notification| {
+                let is_failed = matches!(notification.state, NotificationState::Failed { .. });
+                let is_unknown = matches!(notification.state, NotificationState::Unknown { .. });
+                is_failed || (is_unknown && notification.channel == Channel::Sms)
             };
             let n_told = ledger.iter().filter(is_told).count();
             assert!(
@@ -186,7 +186,7 @@ async fn a_fault_at_any_request_of_a_worker_never_sends_twice() {
 }
 
 #[tokio::test]
-async fn a_dead_worker_s_notice_is_of_unknown_fate_once_its_lease_is_over() {
+async fn a_dead_worker_s_notification_is_of_unknown_fate_once_its_lease_is_over() {
     let world = world().await;
     let message = told(&fact(Reason::Today, noon()));
     let trouble = Trouble {
@@ -254,10 +254,12 @@ async fn a_provider_that_refuses_is_asked_until_the_message_is_of_no_use_or_it_t
         // An account is paused for the afternoon.
         let mended = noon() + jiff::SignedDuration::from_hours(5);
         let mut n_tries = 1;
-        while let Some(notice) = world.earliest_open().await {
-            let due_at = notice.due_at().unwrap();
+        while let Some(notification) = world.earliest_open().await {
+            let due_at = notification.due_at().unwrap();
             let trouble = (!mends || due_at < mended).then_some(trouble);
-            let (fate, _) = world.worker(&[world::due(&notice)], due_at, trouble).await;
+            let (fate, _) = world
+                .worker(&[world::due(&notification)], due_at, trouble)
+                .await;
             assert_eq!(fate, Fate::Done);
             n_tries += 1;
             assert!(n_tries < 200, "it never ends");
@@ -289,25 +291,25 @@ async fn who_has_read_a_claim_cannot_write_over_the_claim_after_a_refusal() {
     let mut seen = Vec::new();
     world.worker(&[message], noon(), Some(trouble)).await;
     for _ in 0..4 {
-        let notice = world.notice(Channel::Email).await.unwrap();
+        let notification = world.notification(Channel::Email).await.unwrap();
         for before in &seen {
             let put = world
-                .notices
+                .notifications
                 .put_notification(before, Some(before))
                 .await
                 .unwrap();
-            assert_eq!(put, LogWrite::Conflict(Box::new(notice.clone())));
+            assert_eq!(put, LogWrite::Conflict(Box::new(notification.clone())));
         }
-        let due_at = notice.due_at().unwrap();
+        let due_at = notification.due_at().unwrap();
         world
-            .worker(&[world::due(&notice)], due_at, Some(trouble))
+            .worker(&[world::due(&notification)], due_at, Some(trouble))
             .await;
-        seen.push(notice);
+        seen.push(notification);
     }
 }
 
 /// What a dead worker has claimed is settled by the fact that it was claimed
-/// for, even if that leads to another notice by now.
+/// for, even if that leads to another notification by now.
 #[tokio::test]
 async fn a_claim_is_not_left_behind_when_the_address_is_replaced() {
     let world = world().await;
@@ -332,7 +334,10 @@ async fn a_claim_is_not_left_behind_when_the_address_is_replaced() {
     assert_eq!(fate, Fate::Again);
     world.settle(&message[0], fate, noon(), false).await;
     let ledger = world.ledger().await;
-    assert!(ledger.iter().all(|notice| !notice.is_open()), "{ledger:?}");
+    assert!(
+        ledger.iter().all(|notification| !notification.is_open()),
+        "{ledger:?}"
+    );
     let to_new: Vec<String> = world
         .provider
         .accepted()
@@ -358,7 +363,7 @@ async fn a_late_event_settles_a_mail_before_it_is_sent_again() {
             let later = noon() + jiff::SignedDuration::from_secs(180);
             world.done(&message, later).await;
         }
-        let due_at = world.notice(Channel::Email).await.unwrap().due_at();
+        let due_at = world.notification(Channel::Email).await.unwrap().due_at();
         let twenty_minutes = noon() + jiff::SignedDuration::from_mins(20);
         assert!(due_at > Some(twenty_minutes), "{fault:?}");
         world.report_sent(twenty_minutes).await;
@@ -382,9 +387,11 @@ async fn a_mail_of_which_nothing_is_ever_heard_is_sent_once_more_and_no_more() {
     world
         .worker(std::slice::from_ref(&message), now, trouble)
         .await;
-    while let Some(notice) = world.earliest_open().await {
-        now = now.max(notice.due_at().unwrap());
-        world.worker(&[world::due(&notice)], now, trouble).await;
+    while let Some(notification) = world.earliest_open().await {
+        now = now.max(notification.due_at().unwrap());
+        world
+            .worker(&[world::due(&notification)], now, trouble)
+            .await;
         n_tries += 1;
         assert!(n_tries < 10, "it never ends");
     }

@@ -9,7 +9,7 @@ use posthorn_domain::{
     fact::{Fact, FactEvent},
     id::{CarrierId, ShipmentIndex},
     moment::{Channel, NotificationType},
-    notice::{DeferralReason, NotificationState},
+    notification::{DeferralReason, NotificationState},
     status::Reason,
     tracking_number::TrackingNumber,
 };
@@ -39,8 +39,10 @@ fn registered() -> Fact {
 /// What was sent by mail, as the log has it.
 async fn sent(world: &World) -> Vec<NotificationType> {
     let ledger = world.ledger().await.into_iter();
-    let sent = ledger.filter(|notice| notice.channel == Channel::Email && world::is_sent(notice));
-    sent.map(|notice| notice.trigger.notification_type)
+    let sent = ledger.filter(|notification| {
+        notification.channel == Channel::Email && world::is_sent(notification)
+    });
+    sent.map(|notification| notification.trigger.notification_type)
         .collect()
 }
 
@@ -82,7 +84,7 @@ async fn moving_waits_for_a_ready_that_another_worker_has_claimed() {
     let ledger = world.ledger().await;
     let waiting = ledger
         .iter()
-        .find(|notice| notice.trigger.notification_type == NotificationType::InTransit);
+        .find(|notification| notification.trigger.notification_type == NotificationType::InTransit);
     let state = &waiting.expect("it is decided on").state;
     let is_waiting = matches!(
         state,
@@ -112,14 +114,14 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
     let delivered = Fact::new(order(), 3, later, delivered);
     world.done(&told(&delivered), later).await;
     let ledger = world.ledger().await;
-    let notice = ledger
+    let notification = ledger
         .iter()
-        .find(|notice| notice.trigger.notification_type == NotificationType::Delivered);
-    let notice = notice.expect("it is decided on");
-    let due = notice.due_at().expect("it waits");
+        .find(|notification| notification.trigger.notification_type == NotificationType::Delivered);
+    let notification = notification.expect("it is decided on");
+    let due = notification.due_at().expect("it waits");
     let wait = due.duration_since(noon());
     assert!(wait >= SignedDuration::from_mins(15) && wait < SignedDuration::from_mins(16));
     assert_eq!(world.provider.count(Channel::Email), 1);
-    world.done(&world::due(notice), due).await;
+    world.done(&world::due(notification), due).await;
     assert_eq!(world.provider.count(Channel::Email), 2);
 }

@@ -99,7 +99,7 @@ fn each_published_event_is_read_as_what_it_means() {
         let event = event(fixture);
         assert!(event.news == news, "{fixture} was read as {:?}", event.news);
         assert_eq!(
-            event.tags.unwrap().notice,
+            event.tags.unwrap().notification,
             "0123456789abcdef0123456789abcdef",
             "{fixture}"
         );
@@ -108,10 +108,10 @@ fn each_published_event_is_read_as_what_it_means() {
 
 #[test]
 fn the_tags_are_those_that_mails_are_sent_with() {
-    use posthorn_channels::email::{NOTICE_TAG, ORDER_TAG};
+    use posthorn_channels::email::{NOTIFICATION_TAG, ORDER_TAG};
     assert_eq!(
-        [ORDER_TAG, NOTICE_TAG],
-        ["posthorn-order", "posthorn-notice"]
+        [ORDER_TAG, NOTIFICATION_TAG],
+        ["posthorn-order", "posthorn-notification"]
     );
 }
 

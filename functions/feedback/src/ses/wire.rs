@@ -25,8 +25,8 @@ pub(super) struct Mail {
 pub(super) struct WireTags {
     #[serde(default, rename = "posthorn-order")]
     pub(super) order: Vec<String>,
-    #[serde(default, rename = "posthorn-notice")]
-    pub(super) notice: Vec<String>,
+    #[serde(default, rename = "posthorn-notification")]
+    pub(super) notification: Vec<String>,
 }
 
 #[derive(Deserialize)]

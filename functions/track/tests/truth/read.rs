@@ -9,7 +9,7 @@ use posthorn_channels::{
 use posthorn_domain::{
     id::ShipmentIndex,
     moment::{Channel, NotificationType},
-    notice::NotificationTrigger,
+    notification::NotificationTrigger,
 };
 use track::{
     page,

@@ -15,7 +15,7 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// One process's view of a carrier. What it decides is shared by a
-/// [`Change`], so that the sweep sends nothing for the time being.
+/// [`BreakerChange`], so that the sweep sends nothing for the time being.
 #[derive(Debug, Default)]
 pub struct CircuitBreaker {
     failures: u32,

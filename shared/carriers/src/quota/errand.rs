@@ -66,7 +66,7 @@ impl PollBudget {
 impl TokenLease {
     /// Leases what is to be paid for, and what is expected besides, out of the
     /// `ledger`; or says how long there is nothing, and remembers it. The lease
-    /// is to be put in ([`Purse::fill`]) when the ledger is kept.
+    /// is to be put in ([`TokenLease::add_lease`]) when the ledger is kept.
     pub fn lease_tokens(
         &mut self,
         ledger: &mut QuotaUsage,

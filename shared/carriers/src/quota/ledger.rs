@@ -1,7 +1,7 @@
 //! What was taken out of each quota of a credential, and what may still be.
 //!
 //! One ledger per credential is shared by all processes. Nobody asks a carrier
-//! without having taken the request out of it first, as a [`Lease`] that holds
+//! without having taken the request out of it first, as a [`QuotaLease`] that holds
 //! for a moment only; so a request that a lease covers is sent at the latest
 //! when the lease ends, and a window is kept by counting from there.
 

@@ -74,7 +74,7 @@ pub fn all_listings() -> impl Iterator<Item = &'static CarrierListing> {
     SIGHTS.iter().copied().flatten()
 }
 
-/// The carrier with this id, if it is one of [`all`].
+/// The carrier with this id, if it is one of [`all_listings`].
 pub fn find_listing(id: &str) -> Option<&'static CarrierListing> {
     all_listings().find(|sight| sight.id == id)
 }

@@ -76,7 +76,7 @@ fn map_operation(code: &str) -> ScanMeaning {
         "66" | "77" | "833" => return Delay(DelayReason::Carrier),
         "614" => return Delay(DelayReason::Customs),
         // Records, weighings, bookings, appointments of fitters; and 648, which
-        // is going back or elsewhere under a new number (`read::renumbered`).
+        // is going back or elsewhere under a new number (`read::map_renumbering`).
         "75" | "84" | "98" | "131" | "135" | "140" | "151" | "152" | "632" | "648" | "664"
         | "676" | "870" | "900" => return Note,
         _ => return Unknown,

@@ -288,7 +288,7 @@ pub enum ElapsedEffect {
 }
 
 /// Whether anything is newly due `now` for a parcel of which the carrier says
-/// nothing new. Only then is the parcel itself read, for [`remind`].
+/// nothing new. Only then is the parcel itself read, for [`apply_elapsed_time`].
 pub fn elapsed_effect(glance: &PollState, now: Timestamp) -> Option<ElapsedEffect> {
     overdue::elapsed_effect(glance, now)
 }

@@ -44,7 +44,7 @@ pub struct SourcedScan<'a> {
 }
 
 /// Where the parcel stands by the word of one source alone; none if it tells no
-/// status. `source` as in [`Heard::source`].
+/// status. `source` as in [`SourcedScan::source`].
 pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reason> {
     let alone = match source {
         None => Shipment {

@@ -1,6 +1,6 @@
 //! How many messages one customer gets in a while.
 
-use crate::{moment::NotificationType, notice::Notification, settings::MessageCaps};
+use crate::{moment::NotificationType, notification::Notification, settings::MessageCaps};
 use jiff::{SignedDuration, Timestamp};
 
 use super::ProposedNotification;
@@ -29,8 +29,12 @@ pub(super) fn free_at(
     };
     let mut told: Vec<Timestamp> = ledger
         .iter()
-        .filter(|notice| notice.id != proposal.id && notice.channel == proposal.channel)
-        .filter(|notice| is_before_handover(notice.trigger.notification_type) == is_early)
+        .filter(|notification| {
+            notification.id != proposal.id && notification.channel == proposal.channel
+        })
+        .filter(|notification| {
+            is_before_handover(notification.trigger.notification_type) == is_early
+        })
         .filter_map(Notification::told_at)
         .filter(|at| now.duration_since(*at) < window)
         .collect();

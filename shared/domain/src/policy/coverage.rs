@@ -4,7 +4,7 @@ use crate::{
     eta::EtaSource,
     id::ShipmentIndex,
     moment::NotificationType,
-    notice::{NotificationBasis, NotificationTrigger},
+    notification::{NotificationBasis, NotificationTrigger},
     scan::Place,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},

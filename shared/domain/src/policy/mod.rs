@@ -23,7 +23,7 @@ use crate::{
     fact::Fact,
     id::OrderKey,
     moment::{Channel, NotificationType},
-    notice::{
+    notification::{
         DeferralReason, Notification, NotificationBasis, NotificationDraft, NotificationId,
         NotificationState, NotificationTrigger, SuppressionReason,
     },
@@ -108,7 +108,7 @@ pub enum Decision {
 
 /// The messages that `fact` calls for: one per moment and channel for which
 /// there is an address and which the moment is meant for, by default or by the
-/// shop's wish. That the shop has switched a channel off is for [`decide`] to say.
+/// shop's wish. That the shop has switched a channel off is for [`decide_send`] to say.
 pub fn propose_notifications(
     fact: &Fact,
     view: &OrderContext<'_>,
@@ -160,29 +160,33 @@ fn on_each_channel(
         .collect()
 }
 
-/// The proposal of a notice in the ledger that is due again, to the address that
-/// the customer has now: if that was corrected, it is another notice. None if they
+/// The proposal of a notification in the ledger that is due again, to the address that
+/// the customer has now: if that was corrected, it is another notification. None if they
 /// have none any more.
 pub fn revisit_notification(
-    notice: &Notification,
+    notification: &Notification,
     view: &OrderContext<'_>,
 ) -> Option<ProposedNotification> {
-    let not_before = match (&notice.state, notice.trigger.notification_type) {
+    let not_before = match (&notification.state, notification.trigger.notification_type) {
         (
             NotificationState::Deferred { until, .. },
             NotificationType::ReviewRequest | NotificationType::EtaMissed,
         ) => Some(*until),
         _ => None,
     };
-    let NotificationBasis { at, version, .. } = notice.basis;
-    let basis = coverage::notification_basis(&notice.trigger, at, version, view);
-    let occasion = notice.trigger.clone();
-    propose_on_channel(occasion, notice.channel, notice.useful_until, view).map(|proposal| {
-        ProposedNotification {
-            not_before,
-            basis,
-            ..proposal
-        }
+    let NotificationBasis { at, version, .. } = notification.basis;
+    let basis = coverage::notification_basis(&notification.trigger, at, version, view);
+    let occasion = notification.trigger.clone();
+    propose_on_channel(
+        occasion,
+        notification.channel,
+        notification.useful_until,
+        view,
+    )
+    .map(|proposal| ProposedNotification {
+        not_before,
+        basis,
+        ..proposal
     })
 }
 
@@ -274,9 +278,9 @@ fn is_told(
     let known = view
         .notification_log
         .iter()
-        .find(|notice| notice.id == other.id);
+        .find(|notification| notification.id == other.id);
     match known {
-        Some(notice) => notice.told_at().is_some() || notice.is_open(),
+        Some(notification) => notification.told_at().is_some() || notification.is_open(),
         None => !matches!(
             decide_send(other, view, is_suppressed, now),
             Decision::Suppress(_)

@@ -5,7 +5,7 @@ use crate::{
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
     moment::NotificationType,
-    notice::{Notification, NotificationTrigger},
+    notification::{Notification, NotificationTrigger},
     rollup,
     scan::ScanMeaning,
     shipment::Shipment,
@@ -88,9 +88,9 @@ impl PlannedNotification {
     /// occasion as the first time, though the parcel has moved on: or else what
     /// was sent then would be sent once more under another name.
     fn stand_by_the_ledger(&mut self, fact: &Fact, view: &OrderContext<'_>) {
-        let begun = view.notification_log.iter().find(|notice| {
-            notice.fact == fact.id
-                && notice.trigger.notification_type == self.trigger.notification_type
+        let begun = view.notification_log.iter().find(|notification| {
+            notification.fact == fact.id
+                && notification.trigger.notification_type == self.trigger.notification_type
         });
         if let Some(begun) = begun {
             self.trigger.clone_from(&begun.trigger);
@@ -448,12 +448,12 @@ fn was_told_of_problem(shipment: ShipmentIndex, fact: &Fact, view: &OrderContext
     let told = view
         .notification_log
         .iter()
-        .filter(|notice| notice.trigger.shipment == Some(shipment));
+        .filter(|notification| notification.trigger.shipment == Some(shipment));
     let problem = told
         .clone()
-        .filter(|notice| {
+        .filter(|notification| {
             matches!(
-                notice.trigger.notification_type,
+                notification.trigger.notification_type,
                 NotificationType::Exception
                     | NotificationType::AttemptFailed
                     | NotificationType::CustomsInfoRequired
@@ -462,9 +462,9 @@ fn was_told_of_problem(shipment: ShipmentIndex, fact: &Fact, view: &OrderContext
         .filter_map(Notification::told_at)
         .max();
     let solved = told
-        .filter(|notice| {
-            notice.trigger.notification_type == NotificationType::BackOnTheWay
-                && notice.trigger.repeat != fact.id
+        .filter(|notification| {
+            notification.trigger.notification_type == NotificationType::BackOnTheWay
+                && notification.trigger.repeat != fact.id
         })
         .filter_map(Notification::told_at)
         .max();

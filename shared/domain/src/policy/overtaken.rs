@@ -3,7 +3,7 @@
 
 use crate::{
     moment::NotificationType,
-    notice::NotificationTrigger,
+    notification::NotificationTrigger,
     rollup,
     scan::ScanMeaning,
     shipment::Shipment,

@@ -8,7 +8,7 @@
 use crate::{
     id::ShipmentIndex,
     moment::NotificationType,
-    notice::{
+    notification::{
         Notification, NotificationBasis, NotificationState, NotificationTrigger, SuppressionReason,
     },
     status::{Actor, Reason},
@@ -58,11 +58,11 @@ struct ComparedMessage<'a> {
 }
 
 impl<'a> From<&'a Notification> for ComparedMessage<'a> {
-    fn from(notice: &'a Notification) -> Self {
+    fn from(notification: &'a Notification) -> Self {
         Self {
-            trigger: &notice.trigger,
-            basis: &notice.basis,
-            id: &notice.id.0,
+            trigger: &notification.trigger,
+            basis: &notification.basis,
+            id: &notification.id.0,
         }
     }
 }
@@ -86,15 +86,16 @@ pub(super) fn place_in_succession(
 ) -> MessagePlace {
     let mine = ComparedMessage::from(proposal);
     let others = || {
-        view.notification_log.iter().filter_map(|notice| {
-            let is_other = notice.channel == proposal.channel && notice.id != proposal.id;
-            let told_at = notice.told_at().filter(|_| is_other)?;
-            Some((notice, told_at))
+        view.notification_log.iter().filter_map(|notification| {
+            let is_other =
+                notification.channel == proposal.channel && notification.id != proposal.id;
+            let told_at = notification.told_at().filter(|_| is_other)?;
+            Some((notification, told_at))
         })
     };
     let is_superseded = |shipment| {
-        others().any(|(notice, _)| {
-            supersedes_message(ComparedMessage::from(notice), mine, shipment, view)
+        others().any(|(notification, _)| {
+            supersedes_message(ComparedMessage::from(notification), mine, shipment, view)
         })
     };
     if covered_shipments(mine).into_iter().all(is_superseded) {
@@ -102,9 +103,9 @@ pub(super) fn place_in_succession(
     }
     let apart = SignedDuration::from_mins(view.settings.caps.minutes_apart.into());
     let mut earliest = None;
-    for (notice, told_at) in others() {
-        let other = ComparedMessage::from(notice);
-        let is_in_flight = is_in_flight(notice, now);
+    for (notification, told_at) in others() {
+        let other = ComparedMessage::from(notification);
+        let is_in_flight = is_in_flight(notification, now);
         let gives_way = !is_in_flight || outranks_message(other, mine);
         if tells_the_same(other, mine) && gives_way {
             return MessagePlace::Pointless(SuppressionReason::Merged);
@@ -133,8 +134,8 @@ pub(super) fn place_in_succession(
 }
 
 /// Whether a worker is about to send it. One that has died with it may have.
-fn is_in_flight(notice: &Notification, now: Timestamp) -> bool {
-    matches!(notice.state, NotificationState::Claimed { lease_until, .. } if lease_until > now)
+fn is_in_flight(notification: &Notification, now: Timestamp) -> bool {
+    matches!(notification.state, NotificationState::Claimed { lease_until, .. } if lease_until > now)
 }
 
 /// The shipments that a message is about; one of none is about the order.

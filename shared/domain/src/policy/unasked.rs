@@ -6,7 +6,7 @@ use crate::{
     eta::{Eta, EtaSource},
     id::ShipmentIndex,
     moment::NotificationType,
-    notice::NotificationTrigger,
+    notification::NotificationTrigger,
     shipment::Shipment,
     status::ShipmentStatus,
 };

@@ -4,7 +4,7 @@ use crate::{
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
     moment::NotificationType,
-    notice::NotificationTrigger,
+    notification::NotificationTrigger,
     status::ShipmentStatus,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

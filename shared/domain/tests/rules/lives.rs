@@ -221,9 +221,9 @@ fn check(world: &World, names: &[&str], seed: u64) {
     let context = || format!("{names:?}, seed {seed}: {:#?}", world.fates());
     assert_one_voice(world);
     for sent in &world.sent {
-        if sent.notice.trigger.notification_type == NotificationType::OutForDelivery {
+        if sent.notification.trigger.notification_type == NotificationType::OutForDelivery {
             let today = Offset::UTC.to_datetime(sent.at).date().to_string();
-            assert_eq!(sent.notice.trigger.repeat, today, "{}", context());
+            assert_eq!(sent.notification.trigger.repeat, today, "{}", context());
         }
     }
     let is_delivered = |status: ShipmentStatus| status == ShipmentStatus::Delivered;

@@ -12,7 +12,7 @@ mod lines;
 mod lives;
 mod messages;
 mod model;
-mod notices;
+mod notifications;
 mod one_voice;
 mod orders;
 mod pacing;

@@ -6,7 +6,7 @@ use crate::{
 };
 use posthorn_domain::{
     moment::{Channel, NotificationType},
-    notice::NotificationId,
+    notification::NotificationId,
     order::OrderItem,
     policy,
     settings::Settings,

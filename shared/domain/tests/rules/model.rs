@@ -3,7 +3,7 @@
 //! whose fate stayed unknown for hours, and that once more at most.
 
 use crate::world::{World, fingerprint};
-use posthorn_domain::{moment::Channel, notice::NotificationState};
+use posthorn_domain::{moment::Channel, notification::NotificationState};
 use std::collections::HashSet;
 
 /// Visits every world and gives how many there are and the most sendings in one.
@@ -27,16 +27,16 @@ fn explore(channel: Channel) -> (usize, usize) {
 
 /// What holds in every world.
 fn check(world: &World) {
-    let Some(notice) = &world.ledger else {
+    let Some(notification) = &world.ledger else {
         assert!(world.sent.is_empty(), "sent without a claim: {world:#?}");
         return;
     };
-    let is_sent = matches!(notice.state, NotificationState::Sent { .. });
+    let is_sent = matches!(notification.state, NotificationState::Sent { .. });
     assert!(
         !is_sent || !world.sent.is_empty(),
         "known as sent and was not: {world:#?}"
     );
-    let is_waiting = matches!(notice.state, NotificationState::Deferred { .. });
+    let is_waiting = matches!(notification.state, NotificationState::Deferred { .. });
     let is_released = world.sent.is_empty() || world.has_window;
     assert!(
         !is_waiting || is_released,

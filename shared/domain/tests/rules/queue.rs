@@ -6,7 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     fact::Fact,
     moment::{Channel, NotificationType},
-    notice::{ClaimOutcome, Notification, NotificationDraft, NotificationId, NotificationState},
+    notification::{
+        ClaimOutcome, Notification, NotificationDraft, NotificationId, NotificationState,
+    },
     policy::{self, Decision, OrderContext, ProposedNotification},
     scan::Scan,
 };
@@ -46,7 +48,7 @@ enum Worker {
 #[derive(Clone)]
 pub(crate) struct Sent {
     pub(crate) at: Timestamp,
-    pub(crate) notice: Notification,
+    pub(crate) notification: Notification,
 }
 
 /// Tables, two workers, and what is in the queue.
@@ -130,7 +132,11 @@ impl World {
                     })
                     .collect(),
                 Job::Review(id) => {
-                    let due = read.ledger.iter().find(|notice| notice.id == id).unwrap();
+                    let due = read
+                        .ledger
+                        .iter()
+                        .find(|notification| notification.id == id)
+                        .unwrap();
                     let is_due = matches!(due.state, NotificationState::Deferred { .. });
                     let proposal =
                         policy::revisit_notification(due, &read.view()).filter(|_| is_due);
@@ -157,7 +163,7 @@ impl World {
             .story
             .ledger
             .iter()
-            .find(|notice| notice.id == draft.id)
+            .find(|notification| notification.id == draft.id)
             .cloned();
         let token = worker.to_string();
         let ClaimOutcome::Won(claimed) = draft.claim_send(there.as_ref(), &token, LEASE, now)
@@ -202,7 +208,7 @@ impl World {
             .story
             .ledger
             .iter()
-            .find(|notice| notice.id == draft.id)
+            .find(|notification| notification.id == draft.id)
             .unwrap();
         let next = match policy::decide_send(proposal, &view, false, now) {
             Decision::Send => return Worker::Sending { read, left },
@@ -225,22 +231,22 @@ impl World {
             .story
             .ledger
             .iter()
-            .find(|notice| notice.id == draft.id)
+            .find(|notification| notification.id == draft.id)
             .unwrap();
-        let notice = mine.mark_sent("id", now).unwrap();
+        let notification = mine.mark_sent("id", now).unwrap();
         self.sent.push(Sent {
             at: now,
-            notice: notice.clone(),
+            notification: notification.clone(),
         });
-        self.put(notice);
+        self.put(notification);
         deciding(read, left)
     }
 
-    fn put(&mut self, notice: Notification) {
+    fn put(&mut self, notification: Notification) {
         let ledger = &mut self.story.ledger;
-        match ledger.iter_mut().find(|there| there.id == notice.id) {
-            Some(there) => *there = notice,
-            None => ledger.push(notice),
+        match ledger.iter_mut().find(|there| there.id == notification.id) {
+            Some(there) => *there = notification,
+            None => ledger.push(notification),
         }
     }
 
@@ -258,7 +264,7 @@ impl World {
             .story
             .ledger
             .iter()
-            .filter_map(|notice| match notice.state {
+            .filter_map(|notification| match notification.state {
                 NotificationState::Deferred { until, .. } => Some(until),
                 _ => None,
             });
@@ -272,9 +278,9 @@ impl World {
             .story
             .ledger
             .iter()
-            .filter_map(|notice| match notice.state {
+            .filter_map(|notification| match notification.state {
                 NotificationState::Deferred { until, .. } if until <= now => {
-                    Some(Job::Review(notice.id.clone()))
+                    Some(Job::Review(notification.id.clone()))
                 }
                 _ => None,
             });
@@ -303,8 +309,8 @@ impl World {
         let sent = self
             .sent
             .iter()
-            .filter(|sent| sent.notice.channel == channel);
-        sent.map(|sent| sent.notice.trigger.notification_type)
+            .filter(|sent| sent.notification.channel == channel);
+        sent.map(|sent| sent.notification.trigger.notification_type)
             .collect()
     }
 }

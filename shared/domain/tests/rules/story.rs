@@ -13,7 +13,7 @@ use posthorn_domain::{
     id::CarrierId,
     journey as rules,
     moment::{Channel, NotificationType},
-    notice::{ClaimOutcome, Notification, NotificationState},
+    notification::{ClaimOutcome, Notification, NotificationState},
     order::Order,
     policy::{self, Decision, OrderContext, ProposedNotification},
     report::Report,
@@ -265,7 +265,7 @@ impl Story {
         let known = self
             .ledger
             .iter()
-            .position(|notice| notice.id == proposal.id);
+            .position(|notification| notification.id == proposal.id);
         let existing = known.map(|index| self.ledger[index].clone());
         let next = match decision {
             Decision::Send => {
@@ -281,16 +281,16 @@ impl Story {
             }
             Decision::Defer { until, reason } => match &existing {
                 None => Some(draft.into_deferred(until, reason, self.now)),
-                Some(notice) => notice.defer("", until, reason, self.now),
+                Some(notification) => notification.defer("", until, reason, self.now),
             },
             Decision::Suppress(reason) => match &existing {
                 None => Some(draft.into_suppressed(reason, self.now)),
-                Some(notice) => notice.suppress("", reason, self.now),
+                Some(notification) => notification.suppress("", reason, self.now),
             },
         };
         match (next, known) {
-            (Some(notice), Some(index)) => self.ledger[index] = notice,
-            (Some(notice), None) => self.ledger.push(notice),
+            (Some(notification), Some(index)) => self.ledger[index] = notification,
+            (Some(notification), None) => self.ledger.push(notification),
             (None, _) => {}
         }
     }
@@ -298,18 +298,21 @@ impl Story {
     /// Lets time pass: what was put off is decided on again when it is due.
     pub(crate) fn wait_until(&mut self, then: Timestamp) {
         loop {
-            let due = self.ledger.iter().filter_map(|notice| match notice.state {
-                NotificationState::Deferred { until, .. } if until <= then => {
-                    Some((until, notice.clone()))
-                }
-                _ => None,
-            });
-            let Some((until, notice)) = due.min_by_key(|(until, _)| *until) else {
+            let due = self
+                .ledger
+                .iter()
+                .filter_map(|notification| match notification.state {
+                    NotificationState::Deferred { until, .. } if until <= then => {
+                        Some((until, notification.clone()))
+                    }
+                    _ => None,
+                });
+            let Some((until, notification)) = due.min_by_key(|(until, _)| *until) else {
                 break;
             };
             self.now = self.now.max(until);
-            let proposal = policy::revisit_notification(&notice, &self.view()).unwrap();
-            self.carry_out(&proposal, &notice.fact);
+            let proposal = policy::revisit_notification(&notification, &self.view()).unwrap();
+            self.carry_out(&proposal, &notification.fact);
         }
         self.now = then;
     }
@@ -329,11 +332,11 @@ impl Story {
     pub(crate) fn fates(&self) -> Vec<String> {
         self.ledger
             .iter()
-            .map(|notice| {
-                let fate = notice.state.describe_state();
+            .map(|notification| {
+                let fate = notification.state.describe_state();
                 format!(
                     "{} {}: {fate}",
-                    notice.channel, notice.trigger.notification_type
+                    notification.channel, notification.trigger.notification_type
                 )
             })
             .collect()

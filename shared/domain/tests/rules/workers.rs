@@ -10,7 +10,7 @@ use crate::{
 use jiff::SignedDuration;
 use posthorn_domain::{
     moment::{Channel, NotificationType},
-    notice::{DeferralReason, Notification},
+    notification::{DeferralReason, Notification},
     policy,
 };
 
@@ -21,7 +21,7 @@ pub(crate) fn assert_one_voice(world: &World) {
         let told: Vec<&Sent> = world
             .sent
             .iter()
-            .filter(|sent| sent.notice.channel == *channel)
+            .filter(|sent| sent.notification.channel == *channel)
             .collect();
         for (index, later) in told.iter().enumerate() {
             for earlier in &told[..index] {
@@ -34,7 +34,7 @@ pub(crate) fn assert_one_voice(world: &World) {
 #[track_caller]
 fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
     let what = || {
-        let (one, other) = (&earlier.notice, &later.notice);
+        let (one, other) = (&earlier.notification, &later.notification);
         format!(
             "{:?} at {}, then {:?} at {}: {:#?}",
             one.trigger,
@@ -44,15 +44,20 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
             world.fates()
         )
     };
-    assert_ne!(earlier.notice.id, later.notice.id, "twice: {}", what());
+    assert_ne!(
+        earlier.notification.id,
+        later.notification.id,
+        "twice: {}",
+        what()
+    );
     let apart = later.at.duration_since(earlier.at);
     let least = SignedDuration::from_mins(world.story.settings.caps.minutes_apart.into());
     assert!(
-        apart >= least || asks(&later.notice),
+        apart >= least || asks(&later.notification),
         "too close: {}",
         what()
     );
-    let (one, other) = (&earlier.notice, &later.notice);
+    let (one, other) = (&earlier.notification, &later.notification);
     let is_same = one.trigger.shipment == other.trigger.shipment;
     let is_older = is_same && other.basis.version < one.basis.version;
     let (moment, before) = (
@@ -76,13 +81,13 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
     assert!(!is_beginning, "the beginning at last: {}", what());
 }
 
-fn asks(notice: &Notification) -> bool {
+fn asks(notification: &Notification) -> bool {
     matches!(
-        notice.trigger.notification_type,
+        notification.trigger.notification_type,
         NotificationType::AttemptFailed
             | NotificationType::AvailableForPickup
             | NotificationType::CustomsInfoRequired
-    ) || notice.trigger.repeat == "exception.bad_address"
+    ) || notification.trigger.repeat == "exception.bad_address"
 }
 
 /// Visits every interleaving of two workers with each other and with `steps`, and

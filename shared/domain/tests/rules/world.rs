@@ -1,10 +1,10 @@
 //! The world of the model: a ledger, two workers, a sweep, a provider, a clock.
 
-use crate::{fixtures::at, notices::draft};
+use crate::{fixtures::at, notifications::draft};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::Channel,
-    notice::{ClaimOutcome, Notification, NotificationState, ProviderEvent},
+    notification::{ClaimOutcome, Notification, NotificationState, ProviderEvent},
 };
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -31,7 +31,7 @@ pub(crate) enum Worker {
     },
     /// The claim is its own; it is about to call the provider.
     Hold {
-        notice: Rc<Notification>,
+        notification: Rc<Notification>,
     },
     /// The provider took it, refused it, or did not answer.
     Answered {
@@ -97,11 +97,11 @@ impl World {
                 let event = ProviderEvent::Sent {
                     provider_id: "id".to_owned(),
                 };
-                world.update(|notice, now| notice.settled_by_event(&event, now));
+                world.update(|notification, now| notification.settled_by_event(&event, now));
             }));
         }
         let ledger = self.ledger.as_ref();
-        if let Some(next) = ledger.and_then(|notice| notice.sent_again(self.now)) {
+        if let Some(next) = ledger.and_then(|notification| notification.sent_again(self.now)) {
             worlds.push(self.with(|world| {
                 world.has_window = self.was_unknown_since_sent();
                 world.ledger = Some(Rc::new(next));
@@ -163,14 +163,15 @@ impl World {
                     worlds.push(reread.with(|world| world.losses -= 1));
                 }
                 worlds.push(match (is_unmoved, is_claim) {
-                    (true, true) => {
-                        written.with(|world| world.workers[worker] = Worker::Hold { notice: next })
-                    }
+                    (true, true) => written
+                        .with(|world| world.workers[worker] = Worker::Hold { notification: next }),
                     (true, false) => written.with(|world| world.workers[worker] = Worker::Idle),
                     (false, _) => reread,
                 });
             }
-            Worker::Hold { notice } if notice.may_be_sent_by(&token, CALL, self.now) => {
+            Worker::Hold { notification }
+                if notification.may_be_sent_by(&token, CALL, self.now) =>
+            {
                 let take = |after: Worker, cost: u8| {
                     self.with(|world| {
                         world.losses -= cost;
@@ -193,17 +194,17 @@ impl World {
             Worker::Hold { .. } => worlds.push(to(Worker::Idle)),
             Worker::Answered { is_taken } => worlds.push(self.with(|world| {
                 world.workers[worker] = Worker::Idle;
-                world.update(|notice, now| {
+                world.update(|notification, now| {
                     if is_taken {
-                        notice.mark_sent("id", now)
+                        notification.mark_sent("id", now)
                     } else {
-                        notice.release_after_refusal(&token, now)
+                        notification.release_after_refusal(&token, now)
                     }
                 });
             })),
             Worker::Unanswered => worlds.push(self.with(|world| {
                 world.workers[worker] = Worker::Idle;
-                world.update(|notice, now| notice.mark_unknown(&token, now));
+                world.update(|notification, now| notification.mark_unknown(&token, now));
             })),
         }
     }
@@ -224,8 +225,8 @@ impl World {
                 next: Rc::new(next),
                 is_claim: false,
             },
-            ClaimOutcome::Ours(notice) => Worker::Hold {
-                notice: Rc::new(notice),
+            ClaimOutcome::Ours(notification) => Worker::Hold {
+                notification: Rc::new(notification),
             },
             ClaimOutcome::Busy { .. } | ClaimOutcome::Later { .. } | ClaimOutcome::Settled => {
                 Worker::Idle
@@ -235,13 +236,19 @@ impl World {
 
     fn update(&mut self, step: impl Fn(&Notification, Timestamp) -> Option<Notification>) {
         let now = self.now;
-        if let Some(next) = self.ledger.as_deref().and_then(|notice| step(notice, now)) {
+        if let Some(next) = self
+            .ledger
+            .as_deref()
+            .and_then(|notification| step(notification, now))
+        {
             self.ledger = Some(Rc::new(next));
         }
     }
 
     fn revision(&self) -> Option<usize> {
-        self.ledger.as_ref().map(|notice| notice.revision_number())
+        self.ledger
+            .as_ref()
+            .map(|notification| notification.revision_number())
     }
 
     fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
@@ -278,7 +285,7 @@ pub(crate) fn fingerprint(world: &World) -> u64 {
                 mark(Some(next), &mut hasher);
                 (expected, is_claim).hash(&mut hasher);
             }
-            Worker::Hold { notice } => mark(Some(notice), &mut hasher),
+            Worker::Hold { notification } => mark(Some(notification), &mut hasher),
             Worker::Answered { is_taken } => is_taken.hash(&mut hasher),
             Worker::Idle | Worker::Unanswered => {}
         }
@@ -295,13 +302,13 @@ pub(crate) fn fingerprint(world: &World) -> u64 {
     hasher.finish()
 }
 
-fn mark(notice: Option<&Notification>, hasher: &mut DefaultHasher) {
-    let Some(notice) = notice else {
+fn mark(notification: Option<&Notification>, hasher: &mut DefaultHasher) {
+    let Some(notification) = notification else {
         return 0.hash(hasher);
     };
-    (notice.attempts, notice.revision_number()).hash(hasher);
-    mem::discriminant(&notice.state).hash(hasher);
-    match &notice.state {
+    (notification.attempts, notification.revision_number()).hash(hasher);
+    mem::discriminant(&notification.state).hash(hasher);
+    match &notification.state {
         NotificationState::Claimed { token, lease_until } => (token, lease_until).hash(hasher),
         NotificationState::Deferred { until: at, .. }
         | NotificationState::Unknown { since: at } => {

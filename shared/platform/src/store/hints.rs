@@ -20,7 +20,7 @@ use crate::{
 /// How long a turn is remembered at least; what is older than the gap does not count.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
-/// The items `HINT#<carrier>#<number>` of the Idempotency table.
+/// The items `PUSH_TRIGGER#<carrier>#<number>` of the Idempotency table.
 #[derive(Debug, Clone)]
 pub struct PollDebounce {
     table: Table,

@@ -24,7 +24,7 @@ use crate::{
 
 /// The tables that `ingest` writes: orders, contacts and answers.
 ///
-/// With a [`Receipt`] a change and the answer to it are written together or
+/// With a [`RequestReceipt`] a change and the answer to it are written together or
 /// not at all, which costs two units an item instead of one; without, a single
 /// item is a plain conditional put.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
     moment::Channel,
-    notice::NotificationId,
+    notification::NotificationId,
     tracking_number::TrackingNumber,
 };
 use sha2::{Digest as _, Sha256};
@@ -15,7 +15,7 @@ pub const ORDER: &str = "ORDER";
 /// What the sort key of a parcel begins with.
 pub const SHIPMENT_PREFIX: &str = "SHIPMENT#";
 /// What the sort key of a message begins with.
-pub const NOTICE_PREFIX: &str = "NOTICE#";
+pub const NOTIFICATION_PREFIX: &str = "NOTIFICATION#";
 /// Sort key of the item that says whose an order is.
 pub const CONTACT: &str = "CONTACT";
 /// Sort key of the item that says that an address is not to be written to.
@@ -95,12 +95,12 @@ pub fn number_key(carrier: &CarrierId, number: &TrackingNumber) -> String {
 
 /// Sort key of a message.
 pub fn notification_key(id: &NotificationId) -> String {
-    format!("{NOTICE_PREFIX}{id}")
+    format!("{NOTIFICATION_PREFIX}{id}")
 }
 
 /// The message of a sort key.
-pub fn parse_notice(sk: &str) -> Option<NotificationId> {
-    sk.strip_prefix(NOTICE_PREFIX)
+pub fn parse_notification(sk: &str) -> Option<NotificationId> {
+    sk.strip_prefix(NOTIFICATION_PREFIX)
         .map(|id| NotificationId(id.to_owned()))
 }
 
@@ -139,7 +139,7 @@ pub fn receipt_key(shop: &ShopId, key: &str) -> String {
 /// Key, beside the answers, of when a hint had a number asked after. No shop's id
 /// has capital letters.
 pub fn poll_debounce_key(carrier: &CarrierId, number: &TrackingNumber) -> String {
-    format!("HINT#{carrier}#{number}")
+    format!("PUSH_TRIGGER#{carrier}#{number}")
 }
 
 /// Parcels of one carrier that are asked after in the same minute of the same

@@ -6,7 +6,7 @@
 //! | [`intake`] | Orders, Contacts, Idempotency | what a shop submits, in one transaction |
 //! | [`due`] | Orders | which parcels are to be asked after |
 //! | [`stream`] | Orders | what the table's stream tells |
-//! | [`notices`] | Notices | the ledger of messages |
+//! | [`notifications`] | Notifications | the ledger of messages |
 //! | [`contacts`] | Contacts | customers and suppressed addresses: all personal data |
 //! | [`idempotency`] | Idempotency | answers already given |
 //! | [`hints`] | Idempotency | when hints had a number asked after |
@@ -28,7 +28,7 @@ pub mod keys;
 pub mod limits;
 pub mod link_key;
 pub mod meter;
-pub mod notices;
+pub mod notifications;
 pub mod orders;
 pub mod pace;
 pub mod page;

@@ -101,9 +101,9 @@ pub const ORDERS: TableSchema = TableSchema {
 };
 
 /// The ledger of messages.
-pub const NOTICES: TableSchema = TableSchema {
-    name: "Notices",
-    variable: "POSTHORN_NOTICES",
+pub const NOTIFICATIONS: TableSchema = TableSchema {
+    name: "Notifications",
+    variable: "POSTHORN_NOTIFICATIONS",
     has_sort_key: true,
     has_stream: false,
     expires: Some("expires"),
@@ -141,4 +141,4 @@ pub const SETTINGS: TableSchema = TableSchema {
 };
 
 /// Every table.
-pub const TABLES: [TableSchema; 5] = [ORDERS, NOTICES, CONTACTS, IDEMPOTENCY, SETTINGS];
+pub const TABLES: [TableSchema; 5] = [ORDERS, NOTIFICATIONS, CONTACTS, IDEMPOTENCY, SETTINGS];

@@ -1,13 +1,13 @@
 //! What things cost, in request units: the design promises it.
 
 use crate::sample::{
-    answered, carrier, intake, journey, key, moved, new_order, notice, now, order, receipt,
+    answered, carrier, intake, journey, key, moved, new_order, notification, now, order, receipt,
     shipment,
 };
 use posthorn_domain::{
     cadence::Cadence,
     id::ShipmentIndex,
-    notice::{NotificationEntry, NotificationState},
+    notification::{NotificationEntry, NotificationState},
     scan::{Scan, ScanMeaning},
     shipment::Shipment,
     stage::OrderStage,
@@ -18,7 +18,7 @@ use posthorn_platform::{
         intake::{Intake, NewOrder},
         keys::Cohort,
         meter::Consumed,
-        notices::NotificationStore,
+        notifications::NotificationStore,
     },
     testing::{self, Dynamo},
 };
@@ -218,7 +218,7 @@ async fn a_message_that_is_claimed_and_sent_is_two_writes() {
     let dynamo = Dynamo::start().await;
     let aws = dynamo.aws();
     let store = NotificationStore::new(&aws, &testing::config()).unwrap();
-    let claimed = notice();
+    let claimed = notification();
     let mut sent = claimed.clone();
     sent.state = NotificationState::Sent {
         provider_id: "0100019aa6e3c7d4-5b8fd1c7-2f6e-4d4b-9f5c-0d9a4f1c2b3a-000000".to_owned(),

@@ -8,7 +8,7 @@ mod cohorts;
 mod cost;
 mod hints;
 mod limits;
-mod notices;
+mod notifications;
 mod orders;
 mod people;
 mod pushed;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::Contact,
     id::{CarrierId, OrderKey, ShopId},
-    notice::Notification,
+    notification::Notification,
     order::Order,
     scan::Scan,
     shipment::Shipment,
@@ -164,7 +164,7 @@ pub(crate) fn receipt(key: &str) -> RequestReceipt {
     }
 }
 
-pub(crate) fn notice() -> Notification {
+pub(crate) fn notification() -> Notification {
     serde_json::from_value(json!({
         "id": "0123456789abcdef0123456789abcdef", "shop": "acme", "order": "1001",
         "moment": "shipped", "shipment": 1, "channel": "email", "recipient": "a***@e***.com",

@@ -12,7 +12,7 @@ use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::{Channel, NotificationType},
-    notice::{Notification, NotificationState, ProviderEvent},
+    notification::{Notification, NotificationState, ProviderEvent},
     settings::Settings,
     shipment::Shipment,
     status::Reason,
@@ -24,7 +24,7 @@ use posthorn_platform::{
         intake::{Intake, NewOrder},
         link_key::LinkKeyStore,
         meter::Consumed,
-        notices::{LogWrite, NotificationStore},
+        notifications::{LogWrite, NotificationStore},
         schema::TABLES,
         settings::SettingsStore,
     },
@@ -58,7 +58,7 @@ pub(crate) struct World {
     /// SES and SNS.
     pub(crate) provider: Provider,
     /// The ledger.
-    pub(crate) notices: NotificationStore,
+    pub(crate) notifications: NotificationStore,
     /// Customers and suppressed addresses.
     pub(crate) contacts: ContactStore,
     /// What the shop decided.
@@ -100,7 +100,7 @@ impl World {
         let (aws, config) = (dynamo.aws(), config());
         let world = Self {
             provider: Provider::default(),
-            notices: NotificationStore::new(&aws, &config).unwrap(),
+            notifications: NotificationStore::new(&aws, &config).unwrap(),
             contacts: ContactStore::new(&aws, &config).unwrap(),
             settings: SettingsStore::new(&aws, &config).unwrap(),
             intake: Intake::new(&aws, &config).unwrap(),
@@ -205,21 +205,23 @@ impl World {
         aws.capacity_meter().read_units()
     }
 
-    /// All of the order's notices.
+    /// All of the order's notifications.
     pub(crate) async fn ledger(&self) -> Vec<Notification> {
-        self.notices.load_log(&order()).await.unwrap()
+        self.notifications.load_log(&order()).await.unwrap()
     }
 
-    /// The notice on `channel`.
-    pub(crate) async fn notice(&self, channel: Channel) -> Option<Notification> {
+    /// The notification on `channel`.
+    pub(crate) async fn notification(&self, channel: Channel) -> Option<Notification> {
         let ledger = self.ledger().await;
-        ledger.into_iter().find(|notice| notice.channel == channel)
+        ledger
+            .into_iter()
+            .find(|notification| notification.channel == channel)
     }
 
-    /// Where the notice on `channel` stands.
+    /// Where the notification on `channel` stands.
     pub(crate) async fn state(&self, channel: Channel) -> &'static str {
-        let notice = self.notice(channel).await;
-        notice.map_or("nothing", |notice| notice.state.state_name())
+        let notification = self.notification(channel).await;
+        notification.map_or("nothing", |notification| notification.state.state_name())
     }
 
     /// What follows after a worker had `message` at `now`: the queue comes again
@@ -252,21 +254,23 @@ impl World {
             "the message would be in the dead-letter queue"
         );
         for _ in 0..20 {
-            let Some(notice) = self.earliest_open().await else {
+            let Some(notification) = self.earliest_open().await else {
                 return;
             };
-            let due_at = notice.due_at().expect("nothing stays claimed for ever");
+            let due_at = notification
+                .due_at()
+                .expect("nothing stays claimed for ever");
             now = now.max(minute_after(due_at));
             let found = self
-                .notices
+                .notifications
                 .list_due(minute_after(due_at), None, 1000)
                 .await;
             let found = found.unwrap().items;
             assert!(
-                found.contains(&(order(), notice.id.clone())),
+                found.contains(&(order(), notification.id.clone())),
                 "the sweep does not find it"
             );
-            self.done(&due(&notice), now).await;
+            self.done(&due(&notification), now).await;
             if has_events {
                 self.report_sent(now).await;
             }
@@ -274,31 +278,31 @@ impl World {
         panic!("it never settles: {:?}", self.ledger().await);
     }
 
-    /// The notice that the sweep comes to next.
+    /// The notification that the sweep comes to next.
     pub(crate) async fn earliest_open(&self) -> Option<Notification> {
         let ledger = self.ledger().await.into_iter();
         ledger
-            .filter(posthorn_domain::notice::Notification::is_open)
-            .min_by_key(posthorn_domain::notice::Notification::due_at)
+            .filter(posthorn_domain::notification::Notification::is_open)
+            .min_by_key(posthorn_domain::notification::Notification::due_at)
     }
 
     /// SES reports each mail that it has accepted, as often as it likes.
     pub(crate) async fn report_sent(&self, at: Timestamp) {
         for mail in self.provider.accepted() {
             let ledger = self.ledger().await;
-            let Some(notice) = ledger
+            let Some(notification) = ledger
                 .iter()
-                .find(|notice| Some(&notice.id.0) == mail.notice.as_ref())
+                .find(|notification| Some(&notification.id.0) == mail.notification.as_ref())
             else {
                 continue;
             };
             let told = ProviderEvent::Sent {
                 provider_id: mail.id,
             };
-            if let Some(sent) = notice.settled_by_event(&told, at) {
+            if let Some(sent) = notification.settled_by_event(&told, at) {
                 let put = self
-                    .notices
-                    .put_notification(&sent, Some(notice))
+                    .notifications
+                    .put_notification(&sent, Some(notification))
                     .await
                     .unwrap();
                 assert_eq!(put, LogWrite::Written);
@@ -312,6 +316,6 @@ fn minute_after(at: Timestamp) -> Timestamp {
     Timestamp::from_second(minute * 60).unwrap()
 }
 
-pub(crate) fn is_sent(notice: &Notification) -> bool {
-    matches!(notice.state, NotificationState::Sent { .. })
+pub(crate) fn is_sent(notification: &Notification) -> bool {
+    matches!(notification.state, NotificationState::Sent { .. })
 }

@@ -21,8 +21,8 @@ pub(crate) struct Accepted {
     pub(crate) to: String,
     /// What it says: the text part of a mail.
     pub(crate) text: String,
-    /// The notice that a mail's tags name.
-    pub(crate) notice: Option<String>,
+    /// The notification that a mail's tags name.
+    pub(crate) notification: Option<String>,
 }
 
 /// Both providers, for all workers of a test.
@@ -72,16 +72,16 @@ fn mail(body: &[u8], id: String) -> Accepted {
     let mail: Value = serde_json::from_slice(body).unwrap();
     let text = |pointer: &str| mail.pointer(pointer).unwrap().as_str().unwrap().to_owned();
     let tags = mail["EmailTags"].as_array().unwrap();
-    let notice = tags
+    let notification = tags
         .iter()
-        .find(|tag| tag["Name"] == "posthorn-notice")
+        .find(|tag| tag["Name"] == "posthorn-notification")
         .unwrap();
     Accepted {
         id,
         channel: Channel::Email,
         to: text("/Destination/ToAddresses/0"),
         text: text("/Content/Simple/Body/Text/Data"),
-        notice: Some(notice["Value"].as_str().unwrap().to_owned()),
+        notification: Some(notification["Value"].as_str().unwrap().to_owned()),
     }
 }
 
@@ -92,6 +92,6 @@ fn text(body: &[u8], id: String) -> Accepted {
         channel: Channel::Sms,
         to: form["PhoneNumber"].clone(),
         text: form["Message"].clone(),
-        notice: None,
+        notification: None,
     }
 }

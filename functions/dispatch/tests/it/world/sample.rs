@@ -5,7 +5,7 @@ use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress, PhoneNumber},
     fact::{Fact, FactEvent, PreviousStatus},
     id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId, TrackingToken},
-    notice::Notification,
+    notification::Notification,
     order::{DeliveryMethod, Order, StageChange},
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -64,10 +64,10 @@ pub(crate) fn told(fact: &Fact) -> Value {
     json!({ "detail-type": fact.event.detail_type(), "source": "posthorn", "detail": fact })
 }
 
-/// A message of the queue with a notice that is due.
-pub(crate) fn due(notice: &Notification) -> Value {
-    let OrderKey { shop, order } = &notice.order;
-    json!({ "notice": { "shop": shop, "order": order, "id": notice.id } })
+/// A message of the queue with a notification that is due.
+pub(crate) fn due(notification: &Notification) -> Value {
+    let OrderKey { shop, order } = &notification.order;
+    json!({ "notification": { "shop": shop, "order": order, "id": notification.id } })
 }
 
 pub(crate) fn placed() -> Order {

@@ -113,7 +113,7 @@ impl Notification {
         }
     }
 
-    /// The notice in another state, with a line in its history.
+    /// The notification in another state, with a line in its history.
     pub(super) fn with_state(&self, state: NotificationState, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.history.push(NotificationEntry {

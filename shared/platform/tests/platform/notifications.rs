@@ -1,16 +1,16 @@
 //! The ledger: one writer wins, and knows it even if the answer is lost.
 
-use crate::sample::{key, notice, now};
+use crate::sample::{key, notification, now};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use posthorn_domain::moment::Channel;
-use posthorn_domain::notice::{
+use posthorn_domain::notification::{
     DeferralReason, Notification, NotificationEntry, NotificationState, SuppressionReason,
 };
 use posthorn_platform::{
     Aws,
-    store::notices::{LogWrite, NotificationStore},
+    store::notifications::{LogWrite, NotificationStore},
     testing::{self, Dynamo},
 };
 
@@ -28,12 +28,12 @@ fn claimed_by(token: &str) -> Notification {
             token: token.to_owned(),
             lease_until: now() + SignedDuration::from_mins(1),
         },
-        ..notice()
+        ..notification()
     }
 }
 
-fn next(notice: &Notification, state: NotificationState) -> Notification {
-    let mut next = notice.clone();
+fn next(notification: &Notification, state: NotificationState) -> Notification {
+    let mut next = notification.clone();
     next.history.push(NotificationEntry {
         at: now(),
         what: state.describe_state(),
@@ -158,7 +158,7 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
             reason: DeferralReason::QuietHours,
         },
         useful_until: at("2026-11-26T00:00:00Z"),
-        ..notice()
+        ..notification()
     };
     store.put_notification(&deferred, None).await.unwrap();
     let due = async |minute: &str| store.list_due(at(minute), None, 100).await.unwrap().items;
@@ -190,14 +190,14 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
             until,
             reason: DeferralReason::QuietHours,
         },
-        ..notice()
+        ..notification()
     };
     store.put_notification(&deferred, None).await.unwrap();
     let put = dynamo
         .aws()
         .dynamodb_client()
         .put_item()
-        .table_name("Notices")
+        .table_name("Notifications")
         .set_item(Some(
             [("pk", "?"), ("sk", "?"), ("due", "2026-11-23T08:00Z")]
                 .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
@@ -212,23 +212,23 @@ async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() 
 async fn a_message_of_an_order_that_cannot_be_read_does_not_hide_the_others() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
-    store.put_notification(&notice(), None).await.unwrap();
+    store.put_notification(&notification(), None).await.unwrap();
     let put = dynamo
         .aws()
         .dynamodb_client()
         .put_item()
-        .table_name("Notices")
+        .table_name("Notifications")
         .set_item(Some(
             [
                 ("pk", "ORDER#acme#1001"),
-                ("sk", "NOTICE#0"),
+                ("sk", "NOTIFICATION#0"),
                 ("state", "odd"),
             ]
             .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
             .into(),
         ));
     put.send().await.unwrap();
-    assert_eq!(store.load_log(&key()).await.unwrap(), [notice()]);
+    assert_eq!(store.load_log(&key()).await.unwrap(), [notification()]);
 }
 
 #[tokio::test]

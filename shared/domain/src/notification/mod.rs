@@ -4,9 +4,9 @@
 //! send twice. The states here, with the claim in between, are what prevents
 //! it (docs/adr/0003-exactly-once.md).
 //!
-//! Everything here decides and does nothing: each step takes the notice as it
-//! was read and gives the notice to write, on condition that its
-//! [`Notice::revision`] has not moved meanwhile.
+//! Everything here decides and does nothing: each step takes the notification as it
+//! was read and gives the notification to write, on condition that its
+//! [`Notification::revision`] has not moved meanwhile.
 
 mod basis;
 mod claim;

@@ -4,7 +4,7 @@ use crate::fixtures::{at, order};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     moment::{Channel, NotificationType},
-    notice::{
+    notification::{
         ClaimOutcome, DeferralReason, Notification, NotificationBasis, NotificationDraft,
         NotificationId, NotificationState, NotificationTrigger, ProviderEvent, SuppressionReason,
     },
@@ -43,7 +43,7 @@ pub(crate) fn draft(channel: Channel) -> NotificationDraft {
 #[track_caller]
 fn won(claim: ClaimOutcome) -> Notification {
     match claim {
-        ClaimOutcome::Won(notice) => notice,
+        ClaimOutcome::Won(notification) => notification,
         other => panic!("expected to win, got {other:?}"),
     }
 }
@@ -52,8 +52,8 @@ fn claimed(channel: Channel, now: Timestamp) -> Notification {
     won(draft(channel).claim_send(None, "mine", LEASE, now))
 }
 
-fn history(notice: &Notification) -> Vec<&str> {
-    notice
+fn history(notification: &Notification) -> Vec<&str> {
+    notification
         .history
         .iter()
         .map(|entry| entry.what.as_str())
@@ -62,7 +62,7 @@ fn history(notice: &Notification) -> Vec<&str> {
 
 /// By this a text is counted once, however often it is tried.
 #[test]
-fn a_notice_knows_that_it_was_claimed_whatever_came_of_it() {
+fn a_notification_knows_that_it_was_claimed_whatever_came_of_it() {
     let now = at("23 09:00");
     let due = draft(Channel::Sms).into_deferred(now, DeferralReason::QuietHours, now);
     assert!(!due.was_claimed());
@@ -80,7 +80,7 @@ fn a_notice_knows_that_it_was_claimed_whatever_came_of_it() {
 
 /// An order that was erased and is posted again is another.
 #[test]
-fn orders_of_the_same_id_that_were_created_at_different_times_share_no_notice() {
+fn orders_of_the_same_id_that_were_created_at_different_times_share_no_notification() {
     let NotificationDraft {
         order,
         trigger: occasion,
@@ -102,10 +102,10 @@ fn orders_of_the_same_id_that_were_created_at_different_times_share_no_notice() 
 #[test]
 fn a_message_is_claimed_once() {
     let now = at("22 09:00");
-    let notice = claimed(Channel::Email, now);
+    let notification = claimed(Channel::Email, now);
     let draft = draft(Channel::Email);
-    let claim = |token, now| draft.claim_send(Some(&notice), token, LEASE, now);
-    assert_eq!(claim("mine", now), ClaimOutcome::Ours(notice.clone()));
+    let claim = |token, now| draft.claim_send(Some(&notification), token, LEASE, now);
+    assert_eq!(claim("mine", now), ClaimOutcome::Ours(notification.clone()));
     assert_eq!(
         claim("theirs", now),
         ClaimOutcome::Busy {
@@ -137,11 +137,11 @@ fn a_message_is_claimed_once() {
 
 #[test]
 fn a_worker_calls_the_provider_only_while_its_lease_outlasts_the_call() {
-    let notice = claimed(Channel::Email, at("22 09:00"));
+    let notification = claimed(Channel::Email, at("22 09:00"));
     let call = SignedDuration::from_mins(1);
-    assert!(notice.may_be_sent_by("mine", call, at("22 09:01")));
-    assert!(!notice.may_be_sent_by("mine", call, at("22 09:02")));
-    assert!(!notice.may_be_sent_by("theirs", call, at("22 09:01")));
+    assert!(notification.may_be_sent_by("mine", call, at("22 09:01")));
+    assert!(!notification.may_be_sent_by("mine", call, at("22 09:02")));
+    assert!(!notification.may_be_sent_by("theirs", call, at("22 09:01")));
 }
 
 #[test]
@@ -155,12 +155,13 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
             until: at("23 08:00")
         }
     );
-    let notice = won(waiting
-        .to_draft()
-        .claim_send(Some(&waiting), "mine", LEASE, at("23 08:00")));
-    let notice = notice.mark_sent("id", at("23 08:00")).unwrap();
+    let notification =
+        won(waiting
+            .to_draft()
+            .claim_send(Some(&waiting), "mine", LEASE, at("23 08:00")));
+    let notification = notification.mark_sent("id", at("23 08:00")).unwrap();
     assert_eq!(
-        history(&notice),
+        history(&notification),
         [
             "deferred until 2026-11-23T08:00:00Z: quiet_hours",
             "claimed",
@@ -168,11 +169,15 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
         ]
     );
     assert_eq!(
-        (notice.attempts, notice.revision_number(), notice.is_open()),
+        (
+            notification.attempts,
+            notification.revision_number(),
+            notification.is_open()
+        ),
         (1, 3, false)
     );
     assert_eq!(
-        draft.claim_send(Some(&notice), "theirs", LEASE, at("23 09:00")),
+        draft.claim_send(Some(&notification), "theirs", LEASE, at("23 09:00")),
         ClaimOutcome::Settled
     );
 }
@@ -180,26 +185,32 @@ fn a_message_put_off_is_claimed_when_it_is_due() {
 #[test]
 fn only_who_has_a_claim_may_end_it() {
     let now = at("22 09:00");
-    let notice = claimed(Channel::Email, now);
-    assert_eq!(notice.defer("theirs", now, DeferralReason::Cap, now), None);
-    assert_eq!(notice.fail("theirs", "throttled", now), None);
-    assert_eq!(notice.suppress("theirs", SuppressionReason::Cap, now), None);
-    assert_eq!(notice.mark_unknown("theirs", now), None);
-    let unknown = notice.mark_unknown("mine", now).unwrap();
+    let notification = claimed(Channel::Email, now);
+    assert_eq!(
+        notification.defer("theirs", now, DeferralReason::Cap, now),
+        None
+    );
+    assert_eq!(notification.fail("theirs", "throttled", now), None);
+    assert_eq!(
+        notification.suppress("theirs", SuppressionReason::Cap, now),
+        None
+    );
+    assert_eq!(notification.mark_unknown("theirs", now), None);
+    let unknown = notification.mark_unknown("mine", now).unwrap();
     assert_eq!(
         unknown.defer("mine", now, DeferralReason::Cap, now),
         None,
         "it may have been sent"
     );
     assert_eq!(unknown.fail("mine", "x", now), None);
-    let failed = notice
+    let failed = notification
         .fail("mine", "the address does not exist", now)
         .unwrap();
     assert_eq!(
         history(&failed),
         ["claimed", "failed: the address does not exist"]
     );
-    let suppressed = notice
+    let suppressed = notification
         .suppress("mine", SuppressionReason::AddressSuppressed, now)
         .unwrap();
     assert_eq!(
@@ -210,37 +221,41 @@ fn only_who_has_a_claim_may_end_it() {
 
 #[test]
 fn a_provider_that_refuses_is_asked_as_long_as_the_message_is_of_use() {
-    let mut notice = claimed(Channel::Email, at("22 09:00"));
-    assert_eq!(notice.release_after_refusal("theirs", at("22 09:00")), None);
+    let mut notification = claimed(Channel::Email, at("22 09:00"));
+    assert_eq!(
+        notification.release_after_refusal("theirs", at("22 09:00")),
+        None
+    );
     let mut now = at("22 09:00");
-    let mut revisions = vec![notice.revision_number()];
+    let mut revisions = vec![notification.revision_number()];
     loop {
-        notice = notice.release_after_refusal("mine", now).unwrap();
-        revisions.push(notice.revision_number());
-        let NotificationState::Deferred { until, .. } = notice.state else {
+        notification = notification.release_after_refusal("mine", now).unwrap();
+        revisions.push(notification.revision_number());
+        let NotificationState::Deferred { until, .. } = notification.state else {
             break;
         };
-        assert!(until <= notice.useful_until && until.duration_since(now) <= LONGEST_PAUSE);
+        assert!(until <= notification.useful_until && until.duration_since(now) <= LONGEST_PAUSE);
         now = until;
-        notice = won(notice
-            .to_draft()
-            .claim_send(Some(&notice), "mine", LEASE, now));
-        revisions.push(notice.revision_number());
+        notification =
+            won(notification
+                .to_draft()
+                .claim_send(Some(&notification), "mine", LEASE, now));
+        revisions.push(notification.revision_number());
     }
-    assert!(notice.useful_until.duration_since(now) < LONGEST_PAUSE);
+    assert!(notification.useful_until.duration_since(now) < LONGEST_PAUSE);
     assert_eq!(
-        notice.state.describe_state(),
+        notification.state.describe_state(),
         "suppressed: too_late",
         "it is lost to nothing but its age"
     );
-    assert!(notice.attempts > 150 && notice.refusals == notice.attempts - 1);
+    assert!(notification.attempts > 150 && notification.refusals == notification.attempts - 1);
     assert!(
         revisions.is_sorted_by(|one, next| one < next),
         "no two states have the same revision"
     );
-    let last_refusal = format!(": refusal {}", notice.refusals);
-    let [refusals, "claimed", "suppressed: too_late"] = history(&notice)[..] else {
-        panic!("refusals in a row are one line: {:?}", notice.history);
+    let last_refusal = format!(": refusal {}", notification.refusals);
+    let [refusals, "claimed", "suppressed: too_late"] = history(&notification)[..] else {
+        panic!("refusals in a row are one line: {:?}", notification.history);
     };
     assert!(refusals.ends_with(&last_refusal), "{refusals}");
 }
@@ -248,15 +263,15 @@ fn a_provider_that_refuses_is_asked_as_long_as_the_message_is_of_use() {
 #[test]
 fn refusals_leave_a_message_of_unknown_fate_all_its_tries() {
     let now = at("22 09:00");
-    let mut notice = claimed(Channel::Email, now);
+    let mut notification = claimed(Channel::Email, now);
     for _ in 0..20 {
-        let waiting = notice.release_after_refusal("mine", now).unwrap();
+        let waiting = notification.release_after_refusal("mine", now).unwrap();
         let due_at = waiting.due_at().unwrap();
-        notice = won(waiting
+        notification = won(waiting
             .to_draft()
             .claim_send(Some(&waiting), "mine", LEASE, due_at));
     }
-    let unknown = notice.mark_unknown("mine", now).unwrap();
+    let unknown = notification.mark_unknown("mine", now).unwrap();
     assert!(unknown.sent_again(at("22 20:00")).is_some());
 }
 
@@ -295,16 +310,16 @@ fn a_mail_of_unknown_fate_waits_for_its_event_as_long_as_it_stays_useful() {
             Some("23 09:01"),
         ),
     ] {
-        let notice = Notification {
+        let notification = Notification {
             useful_until: at(useful_until),
             ..of_unknown_fate(Channel::Email, moment)
         };
         assert_eq!(
-            notice.due_at(),
+            notification.due_at(),
             due.map(at),
             "{moment} until {useful_until}"
         );
-        assert_eq!(notice.is_open(), due.is_some());
+        assert_eq!(notification.is_open(), due.is_some());
     }
 }
 
@@ -394,38 +409,41 @@ fn the_providers_events_settle_a_message_in_any_order_and_any_number() {
         .mark_unknown("mine", at("22 09:01"))
         .unwrap();
     for order in orders {
-        let mut notice = unknown.clone();
+        let mut notification = unknown.clone();
         for index in order.iter().chain(&order) {
-            notice = notice
+            notification = notification
                 .settled_by_event(&events[*index], now)
-                .unwrap_or(notice);
+                .unwrap_or(notification);
         }
         assert_eq!(
-            notice.state,
+            notification.state,
             NotificationState::Complained { at: now },
             "{order:?}"
         );
     }
     let bounced = ProviderEvent::Bounced { is_permanent: true };
-    let notice = unknown.settled_by_event(&bounced, now).unwrap();
+    let notification = unknown.settled_by_event(&bounced, now).unwrap();
     assert_eq!(
-        notice.settled_by_event(&ProviderEvent::Delivered, now),
+        notification.settled_by_event(&ProviderEvent::Delivered, now),
         None
     );
-    assert_eq!(notice.state.describe_state(), "bounced: permanent");
+    assert_eq!(notification.state.describe_state(), "bounced: permanent");
     assert_eq!(
-        notice.mark_sent("id", now),
+        notification.mark_sent("id", now),
         None,
         "an answer after its event tells nothing new"
     );
 }
 
 #[test]
-fn a_notice_survives_being_stored() {
-    let notice = claimed(Channel::Email, at("22 09:00"))
+fn a_notification_survives_being_stored() {
+    let notification = claimed(Channel::Email, at("22 09:00"))
         .mark_sent("id", at("22 09:01"))
         .unwrap();
-    let text = serde_json::to_string(&notice).unwrap();
-    assert_eq!(serde_json::from_str::<Notification>(&text).unwrap(), notice);
+    let text = serde_json::to_string(&notification).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Notification>(&text).unwrap(),
+        notification
+    );
     assert!(!text.contains("ann@example.com"));
 }

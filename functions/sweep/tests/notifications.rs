@@ -1,4 +1,4 @@
-//! A notice that is due comes to a worker who finds it due, whatever the clocks say.
+//! A notification that is due comes to a worker who finds it due, whatever the clocks say.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
     moment::{Channel, NotificationType},
-    notice::{
+    notification::{
         DeferralReason, NotificationBasis, NotificationDraft, NotificationId, NotificationTrigger,
     },
 };
 use posthorn_platform::{
     Config,
-    store::{notices::NotificationStore, schema::TABLES},
+    store::{notifications::NotificationStore, schema::TABLES},
     testing::{self, Dynamo},
 };
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use sweep::Sweep;
 
 /// The tables, a sweep of them, and what it put into queues.
 struct World {
-    notices: NotificationStore,
+    notifications: NotificationStore,
     sweep: Sweep,
     sent: Arc<Mutex<Vec<String>>>,
     /// For how long each was hidden.
@@ -45,7 +45,7 @@ impl World {
             (operation == "AmazonSQS.SendMessageBatch").then(|| take(&tapped, &timed, body))
         }));
         Self {
-            notices: NotificationStore::new(&dynamo.aws(), &config).unwrap(),
+            notifications: NotificationStore::new(&dynamo.aws(), &config).unwrap(),
             sweep: Sweep::new(&aws, &config).unwrap(),
             sent,
             delays,
@@ -54,11 +54,14 @@ impl World {
 
     /// A worker puts a message off until then.
     async fn defer(&self, until: Timestamp) {
-        let notice = draft().into_deferred(until, DeferralReason::Cap, until);
-        self.notices.put_notification(&notice, None).await.unwrap();
+        let notification = draft().into_deferred(until, DeferralReason::Cap, until);
+        self.notifications
+            .put_notification(&notification, None)
+            .await
+            .unwrap();
     }
 
-    /// Sweeps a minute, as scheduled; gives how many notices went to dispatch.
+    /// Sweeps a minute, as scheduled; gives how many notifications went to dispatch.
     async fn sweep(&self, minute: Timestamp) -> usize {
         self.sweep.sweep_due(minute, minute).await.unwrap();
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
@@ -120,7 +123,7 @@ fn minutes(n: i64) -> SignedDuration {
 /// The worker that puts it off and the one that it comes to are each ten minutes
 /// ahead or behind the scheduler, or right.
 #[tokio::test]
-async fn ten_minutes_of_skew_lose_no_notice() {
+async fn ten_minutes_of_skew_lose_no_notification() {
     for begin in 0..5 {
         for (writer, reader) in [
             (0, 0),
@@ -153,7 +156,7 @@ async fn ten_minutes_of_skew_lose_no_notice() {
 }
 
 #[tokio::test]
-async fn a_notice_is_found_that_is_written_as_its_minute_is_swept() {
+async fn a_notification_is_found_that_is_written_as_its_minute_is_swept() {
     let world = World::start().await;
     assert_eq!(world.sweep(at("08:01:00")).await, 0);
     world.defer(at("08:01:00")).await;
@@ -174,7 +177,7 @@ async fn a_sweep_named_ahead_loses_nothing_that_was_not_yet_due() {
     world.defer(at("08:01:00")).await;
     // Workers, whose clocks are right, find it not yet due.
     let early = world.sweep.sweep_due(at("08:15:00"), at("08:00:00")).await;
-    assert_eq!(early.unwrap().notices, 1);
+    assert_eq!(early.unwrap().notifications, 1);
     world.sent.lock().unwrap().clear();
     let mut found = 0;
     for minute in 1..=20 {
@@ -191,9 +194,13 @@ async fn what_is_due_in_one_minute_is_let_go_over_that_minute() {
     for n in 0..300 {
         let mut draft = draft();
         draft.id.0 = format!("{}{n}", draft.id.0);
-        let notice =
+        let notification =
             draft.into_deferred(at("08:00:00"), DeferralReason::QuietHours, at("08:00:00"));
-        world.notices.put_notification(&notice, None).await.unwrap();
+        world
+            .notifications
+            .put_notification(&notification, None)
+            .await
+            .unwrap();
     }
     assert_eq!(world.sweep(at("08:00:00")).await, 300);
     let delays = world.delays.lock().unwrap();

@@ -11,7 +11,7 @@ impl NotificationDraft {
     /// What the worker with the random `token` finds, given what the ledger
     /// holds; `lease` is how long it may take.
     ///
-    /// On [`Claim::Won`] the notice is written on condition that the ledger has
+    /// On [`ClaimOutcome::Won`] the notification is written on condition that the ledger has
     /// not moved since it was read. If that write is refused, or its answer is
     /// lost, the ledger is read again and this asked again with the same token.
     pub fn claim_send(
@@ -21,31 +21,31 @@ impl NotificationDraft {
         lease: SignedDuration,
         now: Timestamp,
     ) -> ClaimOutcome {
-        let Some(notice) = existing else {
+        let Some(notification) = existing else {
             return ClaimOutcome::Won(self.into_claimed(token, lease, now));
         };
-        match &notice.state {
+        match &notification.state {
             NotificationState::Deferred { until, .. } if *until > now => {
                 ClaimOutcome::Later { until: *until }
             }
             NotificationState::Deferred { .. } => {
-                let mut next = notice.with_state(claimed(token, lease, now), now);
+                let mut next = notification.with_state(claimed(token, lease, now), now);
                 next.attempts += 1;
                 next.basis.clone_from(&self.basis);
                 ClaimOutcome::Won(next)
             }
             NotificationState::Claimed { lease_until, .. } if *lease_until <= now => {
                 ClaimOutcome::Lost(
-                    notice.with_state(NotificationState::Unknown { since: now }, now),
+                    notification.with_state(NotificationState::Unknown { since: now }, now),
                 )
             }
             NotificationState::Claimed { token: theirs, .. } if theirs == token => {
-                ClaimOutcome::Ours(notice.clone())
+                ClaimOutcome::Ours(notification.clone())
             }
             NotificationState::Claimed { lease_until, .. } => ClaimOutcome::Busy {
                 until: *lease_until,
             },
-            NotificationState::Unknown { .. } => match notice.due_at() {
+            NotificationState::Unknown { .. } => match notification.due_at() {
                 Some(until) => ClaimOutcome::Later { until },
                 None => ClaimOutcome::Settled,
             },
@@ -58,7 +58,7 @@ impl NotificationDraft {
         }
     }
 
-    /// The notice, put off until then before it was ever tried.
+    /// The notification, put off until then before it was ever tried.
     pub fn into_deferred(
         &self,
         until: Timestamp,
@@ -68,12 +68,12 @@ impl NotificationDraft {
         self.with_first_state(NotificationState::Deferred { until, reason }, 0, now)
     }
 
-    /// The notice, suppressed before it was ever tried.
+    /// The notification, suppressed before it was ever tried.
     pub fn into_suppressed(&self, reason: SuppressionReason, now: Timestamp) -> Notification {
         self.with_first_state(NotificationState::Suppressed { reason, at: now }, 0, now)
     }
 
-    /// The notice, failed before it was ever tried.
+    /// The notification, failed before it was ever tried.
     pub fn into_failed(&self, reason: &str, now: Timestamp) -> Notification {
         self.with_first_state(failed(reason, now), 0, now)
     }

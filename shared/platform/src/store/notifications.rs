@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
 use posthorn_domain::{
     id::OrderKey,
     moment::Channel,
-    notice::{Notification, NotificationId, NotificationState},
+    notification::{Notification, NotificationId, NotificationState},
 };
 use tracing::error;
 
@@ -18,7 +18,7 @@ use crate::{
         codec::{StoredItem, decode_item, encode_item, number_value, text_of, text_value},
         keys,
         page::{self, IndexPosition, ResultPage},
-        schema::{BY_DUE, BY_TEXT, NOTICES},
+        schema::{BY_DUE, BY_TEXT, NOTIFICATIONS},
         table::{PutCondition, PutOutcome, Table},
     },
 };
@@ -26,7 +26,7 @@ use crate::{
 /// How long the ledger remembers.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// The Notices table.
+/// The Notifications table.
 #[derive(Debug, Clone)]
 pub struct NotificationStore {
     table: Table,
@@ -43,10 +43,10 @@ pub enum LogWrite {
 }
 
 impl NotificationStore {
-    /// The table that `POSTHORN_NOTICES` names.
+    /// The table that `POSTHORN_NOTIFICATIONS` names.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(aws, config.require_setting(NOTICES.variable)?),
+            table: Table::new(aws, config.require_setting(NOTIFICATIONS.variable)?),
         })
     }
 
@@ -74,7 +74,7 @@ impl NotificationStore {
                 // One that cannot be read must not keep the order from all others:
                 // a write over it fails, so it is not sent anew.
                 match decode_item(item, &format!("a message of order {order}")) {
-                    Ok(notice) => ledger.push(notice),
+                    Ok(notification) => ledger.push(notification),
                     Err(unreadable) => {
                         error!(%order, error = %unreadable, "Cannot read a message of {order}");
                         let (item, field) = ("notification", "");
@@ -112,23 +112,23 @@ impl NotificationStore {
     ///
     /// One conditional write. If it is refused by what it has written itself,
     /// because the answer was lost and the SDK has asked again, it says
-    /// [`Put::Written`]: a claim is known again by its random token.
+    /// [`LogWrite::Written`]: a claim is known again by its random token.
     pub async fn put_notification(
         &self,
-        notice: &Notification,
+        notification: &Notification,
         before: Option<&Notification>,
     ) -> Result<LogWrite, ServiceError> {
         let condition = before.map_or_else(PutCondition::if_absent, unchanged_since);
-        let doing = || format!("write message {}", notice.id);
+        let doing = || format!("write message {}", notification.id);
         match self
             .table
-            .put_if(encode_notification(notice)?, condition, doing)
+            .put_if(encode_notification(notification)?, condition, doing)
             .await?
         {
             PutOutcome::Written => Ok(LogWrite::Written),
             PutOutcome::Refused(Some(there)) => {
                 let there: Notification = decode_item(there, "the message that is there")?;
-                Ok(if there == *notice {
+                Ok(if there == *notification {
                     LogWrite::Written
                 } else {
                     LogWrite::Conflict(Box::new(there))
@@ -174,7 +174,7 @@ impl NotificationStore {
         let mut items = Vec::new();
         for item in answer.items.unwrap_or_default() {
             let order = keys::parse_order(text_of(&item, "pk"));
-            let Some(key) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
+            let Some(key) = order.zip(keys::parse_notification(text_of(&item, "sk"))) else {
                 error!(minute = bucket, "Cannot read an entry of ByDue in {bucket}");
                 let index = BY_DUE.name;
                 metric::emit_metric(Metric::UnreadableEntry { index });
@@ -225,7 +225,7 @@ impl NotificationStore {
         let mut found = Vec::new();
         for item in answer.items.unwrap_or_default() {
             let order = keys::parse_order(text_of(&item, "pk"));
-            let Some(entry) = order.zip(keys::parse_notice(text_of(&item, "sk"))) else {
+            let Some(entry) = order.zip(keys::parse_notification(text_of(&item, "sk"))) else {
                 error!("Cannot read an entry of ByText");
                 let index = BY_TEXT.name;
                 metric::emit_metric(Metric::UnreadableEntry { index });
@@ -253,35 +253,35 @@ fn unchanged_since(before: &Notification) -> PutCondition {
     PutCondition { expression, values }
 }
 
-fn encode_notification(notice: &Notification) -> Result<StoredItem, ServiceError> {
+fn encode_notification(notification: &Notification) -> Result<StoredItem, ServiceError> {
     let mut item = encode_item(
-        notice,
+        notification,
         [
-            ("pk", text_value(keys::order_key(&notice.order))),
-            ("sk", text_value(keys::notification_key(&notice.id))),
+            ("pk", text_value(keys::order_key(&notification.order))),
+            ("sk", text_value(keys::notification_key(&notification.id))),
             (
                 "expires",
-                number_value((notice.created_at + REMEMBERED).as_second()),
+                number_value((notification.created_at + REMEMBERED).as_second()),
             ),
         ],
     )?;
-    if let Some(due) = notice.due_at() {
+    if let Some(due) = notification.due_at() {
         item.insert(BY_DUE.hash.to_owned(), text_value(first_minute_from(due)?));
     }
-    if let Some(key) = text_key(notice) {
+    if let Some(key) = text_key(notification) {
         item.insert(BY_TEXT.hash.to_owned(), text_value(key));
     }
     Ok(item)
 }
 
 /// By what a text is found that its provider may still tell of.
-fn text_key(notice: &Notification) -> Option<String> {
-    match (&notice.state, notice.channel) {
+fn text_key(notification: &Notification) -> Option<String> {
+    match (&notification.state, notification.channel) {
         (NotificationState::Sent { provider_id, .. }, Channel::Sms) => {
             (!provider_id.is_empty()).then(|| keys::sent_text(provider_id))
         }
         (NotificationState::Unknown { .. }, Channel::Sms) => {
-            Some(keys::unknown_text(&notice.recipient))
+            Some(keys::unknown_text(&notification.recipient))
         }
         _ => None,
     }
