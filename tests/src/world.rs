@@ -102,7 +102,7 @@ impl World {
             "pk": format!("SHOP#{}", self.shop), "sk": "SETTINGS",
             "name": "Larkspur Boots", "from_email": "Larkspur Boots <orders@larkspur.example>",
             "support": "help@larkspur.example", "country": "US", "time_zone": "America/New_York",
-            "quiet_hours": null, "test_mode": true, "moments": { "in_transit": ["email"] },
+            "quiet_hours": null, "test_mode": true, "notification_types": { "in_transit": ["email"] },
             "caps": {"before_handover_per_minute": 100, "in_delivery_per_hour": 100, "minutes_apart": 0},
         });
         for (name, value) in settings.as_object().into_iter().flatten() {

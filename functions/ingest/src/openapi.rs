@@ -53,11 +53,11 @@ use utoipa::{
     security(("api_key" = [])),
     modifiers(&Credential)
 )]
-struct Document;
+struct ApiDocument;
 
 /// The document, as it lies in docs/openapi.json.
 pub fn describe_api() -> utoipa::openapi::OpenApi {
-    let mut document = Document::openapi();
+    let mut document = ApiDocument::openapi();
     webhooks::expand(&mut document);
     for path in document.paths.paths.values_mut() {
         let operations = [&mut path.get, &mut path.post, &mut path.patch];

@@ -125,7 +125,7 @@ impl Poll {
         }
         let keeper = self.limits.carrier_limiter(carrier);
         // A probe is sent when the pause is over; our clock may be behind.
-        if message.strikes == 0
+        if message.consecutive_failures == 0
             && let Some(pause) = keeper.current_backoff(now)
         {
             return self.requeue_all(&message, pause).await;
@@ -134,7 +134,11 @@ impl Poll {
         let access = match self.keys.load_access(carrier, now).await? {
             Ok(access) => access,
             Err(reason) => {
-                let change = keeper.note_outcomes([&reason.clone().into()], message.strikes, now);
+                let change = keeper.note_outcomes(
+                    [&reason.clone().into()],
+                    message.consecutive_failures,
+                    now,
+                );
                 return self.leave_unasked(&message, &reason, change).await;
             }
         };
@@ -146,7 +150,7 @@ impl Poll {
             .await
             .into_iter()
             .collect();
-        let change = keeper.note_outcomes(outcomes.values(), message.strikes, now);
+        let change = keeper.note_outcomes(outcomes.values(), message.consecutive_failures, now);
         let (n_changed, unwritten) = self
             .record_outcomes(carrier, &access, &toll, &message, &outcomes, now)
             .await;
@@ -159,7 +163,7 @@ impl Poll {
             message.parcels.len(),
         );
         self.report_failures(carrier, &outcomes);
-        self.report_breaker(id, change, message.strikes, now)
+        self.report_breaker(id, change, message.consecutive_failures, now)
             .await?;
         if let Some(failure) = unwritten {
             // All of it comes again: what is written is known then.
@@ -187,10 +191,14 @@ impl Poll {
         }
         info!(%carrier, n_parcels, "Left {n_parcels} parcels of {carrier} unasked");
         self.keys.forget_credentials(carrier);
-        if let Some(BreakerChange::BackOff { until, strikes }) = change {
+        if let Some(BreakerChange::BackOff {
+            until,
+            consecutive_failures,
+        }) = change
+        {
             let pause = Backoff {
                 until,
-                consecutive_failures: strikes,
+                consecutive_failures,
             };
             self.records.schedule.back_off(carrier, &pause).await?;
         }
@@ -202,28 +210,33 @@ impl Poll {
         &self,
         carrier: &CarrierId,
         change: Option<BreakerChange>,
-        strikes: u32,
+        consecutive_failures: u32,
         now: Timestamp,
     ) -> anyhow::Result<()> {
         let schedule = &self.records.schedule;
         match change {
-            Some(BreakerChange::BackOff { until, strikes }) => {
-                if strikes > 0 {
-                    error!(%carrier, strikes, "{carrier} gives no answer and is left alone until {until}");
+            Some(BreakerChange::BackOff {
+                until,
+                consecutive_failures,
+            }) => {
+                if consecutive_failures > 0 {
+                    error!(%carrier, consecutive_failures, "{carrier} gives no answer and is left alone until {until}");
                 }
                 schedule
                     .back_off(
                         carrier,
                         &Backoff {
                             until,
-                            consecutive_failures: strikes,
+                            consecutive_failures,
                         },
                     )
                     .await?;
             }
             Some(BreakerChange::Resume) => {
                 info!(%carrier, "{carrier} answers again");
-                schedule.resume_carrier(carrier, strikes, now).await?;
+                schedule
+                    .resume_carrier(carrier, consecutive_failures, now)
+                    .await?;
             }
             None => {}
         }

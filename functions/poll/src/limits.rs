@@ -98,10 +98,11 @@ impl CarrierLimiter {
     pub(crate) fn note_outcomes<'a>(
         &self,
         outcomes: impl IntoIterator<Item = &'a TrackingResult>,
-        strikes: u32,
+        consecutive_failures: u32,
         now: Timestamp,
     ) -> Option<BreakerChange> {
-        self.lock_breaker().note_outcomes(outcomes, strikes, now)
+        self.lock_breaker()
+            .note_outcomes(outcomes, consecutive_failures, now)
     }
 
     /// The toll for asking after so many numbers.

@@ -35,7 +35,7 @@ pub(crate) struct PollMessage {
     pub(crate) returns: u8,
     /// How often in a row the carrier gave no answer; with any this is a probe.
     #[serde(default)]
-    pub(crate) strikes: u32,
+    pub(crate) consecutive_failures: u32,
     /// Whether the carrier itself has hinted that there is something to be told.
     #[serde(default)]
     pub(crate) is_hinted: bool,
@@ -178,7 +178,7 @@ impl RequeuedShipments {
             parcels: self.parcels,
             tickets: self.tickets,
             returns: message.returns + 1,
-            strikes: 0,
+            consecutive_failures: 0,
             is_hinted: message.is_hinted,
         };
         Some((rest, self.delay))
@@ -197,7 +197,7 @@ mod tests {
                 "shop": "acme", "order": "1", "shipment": 1, "carrier": "ups",
                 "tracking_number": "77889900", "registered_at": "2026-11-22T10:00:00Z",
                 "changed_at": "2026-11-22T10:00:00Z", "reason": "pending.no_info", "cadence": "8h",
-                "hints": {"service": "express", "shipped_on": "2026-11-20"},
+                "query_details": {"service": "express", "shipped_on": "2026-11-20"},
             });
             let fields = parcel.as_object_mut().unwrap();
             fields.extend(more.as_object().unwrap().clone());
@@ -213,13 +213,12 @@ mod tests {
             Some("2026-11-20")
         );
         assert_eq!((own.postal_code, own.phone_suffix), (None, None));
-        let through = wanted(json!({"asked": "17track"}));
+        let through = wanted(json!({"provider": "17track"}));
         assert_eq!(through.carrier, CarrierId::parse("ups").ok());
-        let by_hand =
-            json!({"asked": "17track", "carrier": "manual", "hints": {"carrier": "evri"}});
+        let by_hand = json!({"provider": "17track", "carrier": "manual", "query_details": {"carrier": "evri"}});
         assert_eq!(wanted(by_hand).carrier, CarrierId::parse("evri").ok());
         assert_eq!(
-            wanted(json!({"asked": "17track", "carrier": "manual"})).carrier,
+            wanted(json!({"provider": "17track", "carrier": "manual"})).carrier,
             None
         );
     }

@@ -86,14 +86,16 @@ impl SweepBackend for SweepDesk<'_> {
     async fn send_batch(
         &self,
         carrier: &CarrierId,
-        strikes: u32,
+        consecutive_failures: u32,
         members: Vec<QueuedShipment>,
     ) -> anyhow::Result<()> {
         let parcels = members.into_iter().map(|queued| queued.parcel);
         let mut parcels: Vec<PollTarget> = parcels.collect();
         // Those that are asked after most often go first.
         parcels.sort_by_key(|parcel| parcel.cadence);
-        self.sweep.send_to_poll(carrier, &parcels, strikes).await
+        self.sweep
+            .send_to_poll(carrier, &parcels, consecutive_failures)
+            .await
     }
 
     async fn list_due(

@@ -245,15 +245,18 @@ impl Sweep {
         &self,
         carrier: &CarrierId,
         parcels: &[PollTarget],
-        strikes: u32,
+        consecutive_failures: u32,
     ) -> anyhow::Result<()> {
         let size = per_message(carrier);
-        let refused = self.send_in(size, carrier, parcels, strikes).await?;
+        let refused = self
+            .send_in(size, carrier, parcels, consecutive_failures)
+            .await?;
         if size > 1 {
             for index in refused {
                 let alone = parcels.iter().skip(index * size).take(size);
                 let alone: Vec<PollTarget> = alone.cloned().collect();
-                self.send_in(1, carrier, &alone, strikes).await?;
+                self.send_in(1, carrier, &alone, consecutive_failures)
+                    .await?;
             }
         }
         Ok(())
@@ -264,14 +267,14 @@ impl Sweep {
         size: usize,
         carrier: &CarrierId,
         parcels: &[PollTarget],
-        strikes: u32,
+        consecutive_failures: u32,
     ) -> anyhow::Result<Vec<usize>> {
         let messages: Vec<PollRequest<'_>> = parcels
             .chunks(size)
             .map(|parcels| PollRequest {
                 carrier,
                 parcels: parcels.into(),
-                consecutive_failures: strikes,
+                consecutive_failures,
                 is_hinted: false,
             })
             .collect();

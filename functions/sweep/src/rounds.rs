@@ -55,7 +55,7 @@ pub(crate) trait SweepBackend {
     async fn send_batch(
         &self,
         carrier: &CarrierId,
-        strikes: u32,
+        consecutive_failures: u32,
         members: Vec<Self::Member>,
     ) -> anyhow::Result<()>;
 
@@ -87,7 +87,7 @@ pub(crate) struct CarrierWork {
     pub(crate) rota: FairScheduler,
     /// For how many shipments there is room.
     pub(crate) room: usize,
-    pub(crate) strikes: u32,
+    pub(crate) consecutive_failures: u32,
 }
 
 /// What a sweep came to.
@@ -225,7 +225,8 @@ async fn take_turn<D: SweepBackend>(
             let sent = if members.is_empty() {
                 Ok(())
             } else {
-                desk.send_batch(carrier, work.strikes, members).await
+                desk.send_batch(carrier, work.consecutive_failures, members)
+                    .await
             };
             sent.map(|()| n_members)
         }

@@ -34,7 +34,7 @@ impl Sweep {
         let cadences = schedule.cohorts.keys().filter(|(of, _)| *of == carrier);
         let cadences = cadences.map(|cohort| (cohort.1, schedule.backlogs.get(cohort)));
         let rota = FairScheduler::new(cadences, plan.first, plan.until, min_interval(profile));
-        let (room, strikes) = self
+        let (room, consecutive_failures) = self
             .carrier_capacity(schedule, &carrier, profile, now)
             .await;
         if rota.skipped_turns() > 0 {
@@ -47,7 +47,7 @@ impl Sweep {
             carrier,
             rota,
             room,
-            strikes,
+            consecutive_failures,
         }
     }
 
@@ -61,15 +61,15 @@ impl Sweep {
         now: Timestamp,
     ) -> (usize, u32) {
         let pause = schedule.backoffs.get(carrier);
-        let strikes = pause.map_or(0, |pause| pause.consecutive_failures);
-        if strikes > 0 {
+        let consecutive_failures = pause.map_or(0, |pause| pause.consecutive_failures);
+        if consecutive_failures > 0 {
             metric::emit_metric(Metric::CarrierPaused { carrier });
         }
         if is_left_alone(pause, now) {
-            return (0, strikes);
+            return (0, consecutive_failures);
         }
         let Some(profile) = profile else {
-            return (usize::MAX, strikes);
+            return (usize::MAX, consecutive_failures);
         };
         let mut ledger = QuotaUsage::default();
         if !profile.quotas.is_empty() {
@@ -78,13 +78,13 @@ impl Sweep {
                 Err(error) => {
                     // It must not keep the sweep from all other carriers.
                     error!(%carrier, %error, "Nobody knows what {carrier} still allows: {error}");
-                    return (0, strikes);
+                    return (0, consecutive_failures);
                 }
             }
             let percent = ledger.used_share(profile.quotas, now);
             metric::emit_metric(Metric::QuotaUsed { carrier, percent });
         }
-        (room(pause, &ledger, profile, now), strikes)
+        (room(pause, &ledger, profile, now), consecutive_failures)
     }
 
     /// Some of the parcels of a slot that are worth a question, from one shard after

@@ -133,16 +133,16 @@ impl World {
         added.unwrap();
     }
 
-    async fn pause(&self, minutes: i64, strikes: u32) {
+    async fn pause(&self, minutes: i64, consecutive_failures: u32) {
         let until = self.now + SignedDuration::from_mins(minutes);
         let pause = Backoff {
             until,
-            consecutive_failures: strikes,
+            consecutive_failures,
         };
         self.schedule.back_off(&ups(), &pause).await.unwrap();
     }
 
-    /// Sweeps as of so many minutes from now; gives what it sent: the strikes
+    /// Sweeps as of so many minutes from now; gives what it sent: the consecutive_failures
     /// that each message speaks of, and its numbers.
     async fn sweep(&self, minutes: i64) -> Vec<(Option<u64>, Vec<String>)> {
         let time = self.now + SignedDuration::from_mins(minutes);
@@ -151,7 +151,10 @@ impl World {
         let message = |message: Value| {
             let parcels = message["parcels"].as_array().unwrap().iter();
             let number = |parcel: &Value| parcel["tracking_number"].as_str().unwrap().to_owned();
-            (message["strikes"].as_u64(), parcels.map(number).collect())
+            (
+                message["consecutive_failures"].as_u64(),
+                parcels.map(number).collect(),
+            )
         };
         sent.into_iter().map(message).collect()
     }
@@ -181,9 +184,9 @@ async fn what_is_due_goes_to_poll_once() {
     world.register("1Z9X9E030300010024").await;
     let mut sent = world.sweep(0).await;
     assert_eq!(sent.len(), 1);
-    let (strikes, mut numbers) = sent.remove(0);
+    let (consecutive_failures, mut numbers) = sent.remove(0);
     numbers.sort();
-    assert_eq!(strikes, None);
+    assert_eq!(consecutive_failures, None);
     assert_eq!(numbers, ["1Z9X9E030300010015", "1Z9X9E030300010024"]);
     assert_eq!(world.sweep(0).await, []);
     assert_eq!(world.behind().await, Backlogs::new());

@@ -242,7 +242,7 @@ fn what_is_left_to_staff_is_explained_to_whoever_looks() {
 fn nothing_that_a_carrier_wrote_is_public() {
     let mut situation = order("delivered", vec![parcel(1, "delivered.neighbor")]);
     let parcel = &mut situation.shipments[0];
-    parcel["left_at"] = json!("J. SMITH AT NO 5");
+    parcel["drop_off_location"] = json!("J. SMITH AT NO 5");
     parcel["former_numbers"] = json!(["1Z999AA10123456799"]);
     for (index, meaning) in [(1, "note"), (2, "unknown"), (3, "unknown")] {
         parcel["scans"][index]["meaning"] = json!(meaning);
@@ -266,7 +266,7 @@ fn nothing_that_a_carrier_wrote_is_public() {
 #[test]
 fn an_end_is_told_as_one() {
     let mut delivered = order("delivered", vec![parcel(1, "delivered.generic")]);
-    delivered.shipments[0]["left_at"] = json!("FRONT DOOR");
+    delivered.shipments[0]["drop_off_location"] = json!("FRONT DOOR");
     check("delivered", &delivered);
     check(
         "delivered-neighbor",
@@ -321,7 +321,7 @@ fn several_parcels_are_told_apart() {
 
 /// What somebody other than the parcel's carrier tells.
 fn telling(source: &str, name: Option<&str>, scans: &serde_json::Value) -> serde_json::Value {
-    json!({ "kind": source, "name": name, "heard_at": "2026-11-24T22:10:00Z", "scans": scans })
+    json!({ "kind": source, "name": name, "last_report_at": "2026-11-24T22:10:00Z", "scans": scans })
 }
 
 fn told(time: &str, reason: &str, city: &str) -> serde_json::Value {
@@ -333,7 +333,7 @@ fn a_page_says_when_a_carrier_was_asked_and_who_else_told_what() {
     let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
     situation.shipments[0]["cadence"] = json!("3h");
     check("sources-carrier", &situation);
-    situation.shipments[0]["others"] = json!([
+    situation.shipments[0]["other_sources"] = json!([
         telling(
             "aggregator",
             Some("17track"),
@@ -368,17 +368,18 @@ fn a_parcel_that_nobody_is_asked_after_says_whose_word_it_is() {
     parcel["carrier"] = json!("manual");
     parcel["carrier_name"] = json!("Acme Couriers");
     parcel["scans"] = json!([]);
-    parcel["others"] = json!([telling("staff", None, &scans)]);
+    parcel["other_sources"] = json!([telling("staff", None, &scans)]);
     check("sources-staff", &situation);
-    situation.shipments[0]["others"][0]["corrections"] = json!([told(
+    situation.shipments[0]["other_sources"][0]["corrections"] = json!([told(
         "2026-11-25T08:30:00-05:00",
         "out_for_delivery.today",
         "New York"
     )]);
     let corrected = html(&situation);
     assert!(corrected.contains("corrected by the shop"), "{corrected}");
-    situation.shipments[0]["others"] = json!([telling("aggregator", Some("17track"), &scans)]);
-    situation.shipments[0]["asked"] = json!("17track");
+    situation.shipments[0]["other_sources"] =
+        json!([telling("aggregator", Some("17track"), &scans)]);
+    situation.shipments[0]["provider"] = json!("17track");
     situation.shipments[0]["cadence"] = json!("3h");
     let via = html(&situation);
     assert!(

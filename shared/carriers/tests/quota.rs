@@ -348,9 +348,12 @@ fn failed(kind: CarrierErrorKind) -> TrackingResult {
     CarrierError::new(kind, "failed").into()
 }
 
-fn pause(seconds: i64, strikes: u32) -> BreakerChange {
+fn pause(seconds: i64, consecutive_failures: u32) -> BreakerChange {
     let until = after(seconds * 1000);
-    BreakerChange::BackOff { until, strikes }
+    BreakerChange::BackOff {
+        until,
+        consecutive_failures,
+    }
 }
 
 #[test]
@@ -385,7 +388,9 @@ fn a_carrier_that_fails_three_rounds_in_a_row_is_left_alone() {
 #[test]
 fn a_probe_that_fails_doubles_the_pause_and_one_that_is_answered_ends_it() {
     let refused = [failed(CarrierErrorKind::Unauthorized)];
-    let probe = |strikes| CircuitBreaker::default().note_outcomes(&refused, strikes, begin());
+    let probe = |consecutive_failures| {
+        CircuitBreaker::default().note_outcomes(&refused, consecutive_failures, begin())
+    };
     assert_eq!(probe(1), Some(pause(240, 2)));
     assert_eq!(probe(2), Some(pause(480, 3)));
     assert_eq!(probe(9), Some(pause(3600, 10)));

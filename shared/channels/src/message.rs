@@ -39,7 +39,7 @@ pub struct MessageContext<'a> {
 impl std::fmt::Debug for MessageContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message")
-            .field("occasion", self.trigger)
+            .field("trigger", self.trigger)
             .field("order", &self.order.key)
             .finish_non_exhaustive()
     }

@@ -51,7 +51,7 @@ fn every_reason_that_a_customer_hears_of_has_its_own_words() {
         let mut story = story(moment);
         story.shipments = vec![parcel(1, reason.as_str())];
         if moment == NotificationType::Delivered {
-            story.shipments[0]["left_at"] = json!(null);
+            story.shipments[0]["drop_off_location"] = json!(null);
         }
         check(&format!("{moment}-{reason}"), &story);
     }
@@ -69,7 +69,7 @@ fn a_part_that_somebody_took_in_is_not_looked_for_at_the_door() {
     for reason in ["delivered.signed", "delivered.neighbor"] {
         let mut story = story(NotificationType::ParcelDelivered);
         story.shipments[0]["reason"] = json!(reason);
-        story.shipments[0]["left_at"] = json!(null);
+        story.shipments[0]["drop_off_location"] = json!(null);
         check(&format!("parcel_delivered-{reason}"), &story);
     }
 }

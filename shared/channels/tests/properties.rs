@@ -31,7 +31,7 @@ fn all() -> Vec<Story> {
         bare.settings.review_url = None;
         bare.order["promised"] = json!(null);
         for shipment in &mut bare.shipments {
-            for key in ["eta", "eta_first", "since", "left_at"] {
+            for key in ["eta", "eta_first", "status_since", "drop_off_location"] {
                 shipment[key] = json!(null);
             }
             shipment["scans"] = json!([]);
@@ -154,7 +154,7 @@ fn what_a_crook_enters_stays_text() {
         story.order["items"] = json!([{ "title": EVIL, "quantity": 1 }]);
         for shipment in &mut story.shipments {
             shipment["carrier_name"] = json!(EVIL);
-            shipment["left_at"] = json!(EVIL);
+            shipment["drop_off_location"] = json!(EVIL);
             for scan in shipment["scans"].as_array_mut().into_iter().flatten() {
                 scan["place"]["city"] = json!(EVIL);
             }

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn of(event: &Value) -> Request {
+    fn request_of(event: &Value) -> Request {
         request(event)
     }
 
@@ -174,10 +174,10 @@ mod tests {
             ("//evil.example/", "", "//evil.example/"),
         ] {
             let event = json!({"rawPath": path, "rawQueryString": query});
-            assert_eq!(of(&event).uri().to_string(), expected);
+            assert_eq!(request_of(&event).uri().to_string(), expected);
         }
         let long = json!({"rawPath": format!("/{}", "\"".repeat(20_000))});
-        assert_eq!(of(&long).uri(), "/");
+        assert_eq!(request_of(&long).uri(), "/");
     }
 
     #[test]
@@ -186,7 +186,7 @@ mod tests {
             "host": "evil host/", "x-forwarded-proto": "java script", "no name": "x",
             "idempotency-key": "a\nb", "content-type": "application/json", "n": 5, "o": null,
         }});
-        let request = of(&event);
+        let request = request_of(&event);
         let read = |name: &str| request.headers().get(name).map(|value| value.to_str().ok());
         assert_eq!(read("idempotency-key"), Some(None));
         assert_eq!(read("content-type"), Some(Some("application/json")));
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_body_is_decoded_if_it_is_base64_and_comes_as_it_is_otherwise() {
-        let body = |event: Value| of(&event).into_body().to_vec();
+        let body = |event: Value| request_of(&event).into_body().to_vec();
         let encoded = json!({"body": "eyJhIjoxfQ==", "isBase64Encoded": true});
         assert_eq!(body(encoded), b"{\"a\":1}");
         let plain = json!({"body": "{}", "isBase64Encoded": false});
@@ -215,7 +215,7 @@ mod tests {
             json!({}),
             json!({"requestContext": 5}),
         ] {
-            let request = of(&event);
+            let request = request_of(&event);
             assert_eq!(
                 (request.method(), request.uri().path()),
                 (&Method::TRACE, "/")

@@ -26,8 +26,8 @@ pub struct PollRequest<'a> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-const fn is_none(strikes: &u32) -> bool {
-    *strikes == 0
+const fn is_none(consecutive_failures: &u32) -> bool {
+    *consecutive_failures == 0
 }
 
 impl<'a> PollRequest<'a> {

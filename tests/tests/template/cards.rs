@@ -17,7 +17,7 @@ struct Card {
 }
 
 impl Card {
-    fn of(function: Resource<'_>) -> Self {
+    fn from_function(function: Resource<'_>) -> Self {
         let path = format!("functions/{}/src/lib.rs", function.package());
         let source = files::read(&path);
         let mut lines = BTreeMap::<_, String>::new();
@@ -140,7 +140,7 @@ fn names_in(text: &str) -> Vec<&str> {
 #[test]
 fn each_function_has_a_card_with_the_same_headings() {
     for function in sam::system().functions() {
-        let card = Card::of(function);
+        let card = Card::from_function(function);
         for heading in ["Trigger", "Reads", "On error", "Repeats"] {
             assert!(
                 !card.says(heading).trim().is_empty(),
@@ -168,7 +168,7 @@ fn what_starts_a_function_stands_on_its_card() {
             function.id
         );
         for trigger in triggers {
-            Card::of(function).must_name("Trigger", &trigger);
+            Card::from_function(function).must_name("Trigger", &trigger);
         }
     }
 }
@@ -178,7 +178,7 @@ fn where_a_failure_ends_stands_on_the_card() {
     let template = sam::system();
     for function in template.functions() {
         for queue in crate::hops::dead_letters_of(&template, function) {
-            Card::of(function).must_name("On error", &queue);
+            Card::from_function(function).must_name("On error", &queue);
         }
     }
 }
@@ -193,7 +193,7 @@ fn a_function_may_emit_what_its_card_says_and_nothing_else() {
     );
     let mut emitted = Vec::new();
     for function in template.functions() {
-        let card = Card::of(function);
+        let card = Card::from_function(function);
         let emits = card
             .lines
             .get("Emits")
@@ -224,7 +224,7 @@ fn a_function_may_emit_what_its_card_says_and_nothing_else() {
 fn a_queue_to_which_a_function_sends_stands_on_its_card() {
     let template = sam::system();
     for function in template.functions() {
-        let card = Card::of(function);
+        let card = Card::from_function(function);
         let says = card
             .lines
             .values()

@@ -38,7 +38,7 @@ fn tables() -> BTreeMap<String, String> {
     schema
         .split("pub const ")
         .filter_map(|part| {
-            let (name, rest) = part.split_once(": Table = ")?;
+            let (name, rest) = part.split_once(": TableSchema = ")?;
             let (_, rest) = rest.split_once("variable: \"")?;
             Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
         })
@@ -61,7 +61,7 @@ fn asked_in(code: &str, tables: &BTreeMap<String, String>) -> Asked {
         }
     }
     // Nothing is required that is read with a default or as an option.
-    for call in ["optional(", "parsed_or("] {
+    for call in ["find_setting(", "parsed_or("] {
         for part in code.split(call).skip(1) {
             let name = part.split('"').nth(1).unwrap_or_default();
             if asked.required.remove(name) {
@@ -199,7 +199,7 @@ fn each_function_names_itself_as_the_template_does() {
     // So that "POSTHORN_BUS is not set (see `Evaluate` …)" leads to the place.
     for function in sam::system().functions() {
         let sources = files::below(&format!("functions/{}/src", function.package()), &[".rs"]);
-        let name = format!("Config::of(\"{}\")", function.id);
+        let name = format!("Config::for_function(\"{}\")", function.id);
         assert!(
             sources
                 .into_iter()

@@ -1,7 +1,11 @@
 //! Habits that no lint knows.
 
 use crate::files;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 fn sources() -> Vec<PathBuf> {
     files::below("", &[".rs", ".py"])
@@ -126,4 +130,81 @@ fn the_licence_is_apache_2() {
     let licence = files::read("LICENSE");
     assert!(licence.contains("Apache License") && licence.contains("Version 2.0, January 2004"));
     assert!(files::read("Cargo.toml").contains("license = \"Apache-2.0\""));
+}
+
+/// The code that is compiled into functions and tools, without its tests.
+fn production_sources() -> impl Iterator<Item = PathBuf> {
+    files::below("", &[".rs"]).into_iter().filter(|path| {
+        let is_test = path.components().any(|part| {
+            ["tests", "fuzz", "baselines"]
+                .map(OsStr::new)
+                .contains(&part.as_os_str())
+        });
+        !is_test && !path.ends_with("tests.rs")
+    })
+}
+
+/// Whether `path` describes the bodies of one carrier or storefront. Their types
+/// have the names of the API that they read.
+fn is_wire_file(path: &Path) -> bool {
+    let ours = ["client", "phrases", "quota", "recognise", "verify"];
+    ["shared/carriers/src", "shared/storefronts/src"]
+        .iter()
+        .filter_map(|folder| path.strip_prefix(folder).ok())
+        .filter(|inside| inside.components().count() > 1)
+        .any(|inside| !ours.iter().any(|folder| inside.starts_with(folder)))
+}
+
+/// The name that `line` declares with one of `keywords`, if it stands at its beginning.
+fn declared<'a>(line: &'a str, keywords: &[&str]) -> Option<&'a str> {
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(')')?.1.trim_start(),
+        Some(rest) => rest.trim_start(),
+        None => line,
+    };
+    let line = line.strip_prefix("const ").unwrap_or(line);
+    let rest = keywords
+        .iter()
+        .find_map(|keyword| line.strip_prefix(keyword)?.strip_prefix(' '))?;
+    let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_');
+    Some(&rest[..end.unwrap_or(rest.len())])
+}
+
+#[test]
+fn a_type_has_a_name_of_its_own() {
+    let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in production_sources().filter(|path| !is_wire_file(path)) {
+        for line in files::read(&path).lines() {
+            if let Some(name) = declared(line, &["struct", "enum", "trait", "type", "union"]) {
+                places
+                    .entry(name.to_owned())
+                    .or_default()
+                    .push(path.clone());
+            }
+        }
+    }
+    assert!(places.len() > 500, "only {} types are found", places.len());
+    places.retain(|_, paths| paths.len() > 1);
+    assert!(places.is_empty(), "say what each is of: {places:#?}");
+}
+
+#[test]
+fn a_constructor_says_what_it_takes() {
+    for path in sources().into_iter().filter(|path| !is_this_test(path)) {
+        let text = files::read(&path);
+        let is_of = text
+            .lines()
+            .any(|line| declared(line.trim_start(), &["fn", "async fn"]) == Some("of"));
+        assert!(
+            !is_of,
+            "{}: `of` is `new`, `with_…` or `from_…`",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn no_snapshot_waits_for_review() {
+    let waiting = files::below("", &[".snap.new", ".pending-snap"]);
+    assert!(waiting.is_empty(), "review these: {waiting:?}");
 }

@@ -63,7 +63,7 @@ fn what_else_is_known_counts() {
     assert_eq!(best["carrier"], "dhl_parcel_de");
     assert_eq!(
         best["reasons"],
-        json!(["shape", "checksum", "hint", "country"])
+        json!(["shape", "checksum", "carrier_name", "country"])
     );
     assert_eq!(code, 0);
 }
@@ -78,7 +78,7 @@ fn a_carrier_that_was_named_is_not_passed_over_because_of_a_check_digit() {
             .all(|found| found["carrier"] != "dhl_express")
     );
     let expected = json!([{"carrier": "dhl_express", "format": "DHL Express waybill",
-                           "checksum": false, "reasons": ["shape", "hint"]}]);
+                           "checksum": false, "reasons": ["shape", "carrier_name"]}]);
     assert_eq!(line["rejected"], expected);
     assert_eq!(code, 0);
 }

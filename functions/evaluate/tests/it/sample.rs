@@ -54,7 +54,7 @@ pub(crate) fn parcel(reason: Reason, version: u64) -> Shipment {
         "carrier": "ups",
         "tracking_number": "1Z999AA10123456784",
         "reason": reason,
-        "since": "2026-11-22T09:00:00+01:00",
+        "status_since": "2026-11-22T09:00:00+01:00",
         "registered_at": placed_at(),
         "changed_at": placed_at(),
         "version": version,

@@ -75,7 +75,7 @@ async fn a_change_without_news_reads_and_publishes_nothing() {
     let world = World::new().await;
     let old = parcel_item(Reason::Moving, 1);
     let mut new = parcel_item(Reason::Moving, 2);
-    new["answer"] = json!({ "S": "another hash" });
+    new["response_hash"] = json!({ "S": "another hash" });
     world.evaluate(vec![changed("1", &old, &new)]).await;
     assert!(world.facts().is_empty());
     assert_eq!(world.n_table_requests(), 0);

@@ -234,7 +234,7 @@ async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     assert_eq!(ups.received_requests().await.unwrap().len(), asked);
 
     let mut probe = world.message(std::slice::from_ref(&order)).await;
-    probe["strikes"] = json!(1);
+    probe["consecutive_failures"] = json!(1);
     assert_eq!(world.poll(&[probe.clone()]).await, [""; 0]);
     assert_eq!(
         pauses().await[&CarrierId::parse("ups").unwrap()].consecutive_failures,
@@ -244,7 +244,7 @@ async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     ups.reset().await;
     answer(&ups, scans(&[("000200", "P", "PU")])).await;
     world.end_pause("ups", 2).await;
-    probe["strikes"] = json!(2);
+    probe["consecutive_failures"] = json!(2);
     assert_eq!(world.poll(&[probe]).await, [""; 0]);
     assert!(pauses().await.is_empty());
     assert_eq!(

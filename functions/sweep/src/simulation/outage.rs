@@ -202,7 +202,7 @@ impl Installation {
                 rota: FairScheduler::new(cadences, plan.first, plan.until, SignedDuration::ZERO),
                 carrier: carrier.clone(),
                 room: usize::MAX,
-                strikes: 0,
+                consecutive_failures: 0,
             }
         });
         let released = Mutex::new(released);

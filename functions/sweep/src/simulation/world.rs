@@ -68,7 +68,7 @@ pub(super) struct World {
 /// Parcels on their way.
 struct SimulatedMessage {
     returns: u8,
-    strikes: u32,
+    consecutive_failures: u32,
     process: usize,
     errand: PollBudget,
     has_begun: bool,
@@ -202,7 +202,7 @@ impl World {
         let mut members = rota.take_batch(helping, waiting).await.unwrap();
         members.sort_by_key(|member| member.cadence);
         self.lines = rota.open_backlogs().into_iter().collect();
-        let strikes = self
+        let consecutive_failures = self
             .pause
             .as_ref()
             .map_or(0, |pause| pause.consecutive_failures);
@@ -210,19 +210,19 @@ impl World {
             let ids = members.iter().map(|member| member.id).collect();
             // A queue takes a moment.
             let delay = i64::try_from(hash(self.seen.messages) % 3000).unwrap();
-            self.send(time + delay, 0, strikes, ids);
+            self.send(time + delay, 0, consecutive_failures, ids);
         }
         let is_done = |pause: &Backoff| pause.consecutive_failures == 0 && pause.until <= at(time);
         self.pause = self.pause.take().filter(|pause| !is_done(pause));
     }
 
-    fn send(&mut self, time: i64, returns: u8, strikes: u32, mut ids: Vec<usize>) {
+    fn send(&mut self, time: i64, returns: u8, consecutive_failures: u32, mut ids: Vec<usize>) {
         self.seen.messages += 1;
         ids.sort_by_key(|id| self.parcels[*id].cadence);
         let process = usize::try_from(self.seen.messages).unwrap() % PROCESSES;
         let message = SimulatedMessage {
             returns,
-            strikes,
+            consecutive_failures,
             process,
             errand: PollBudget::new(self.profile, ids.len()),
             has_begun: false,
@@ -249,7 +249,7 @@ impl World {
     fn ask(&mut self, now: i64, mut message: SimulatedMessage) -> Option<(i64, SimulatedMessage)> {
         let process = message.process;
         if !std::mem::replace(&mut message.has_begun, true)
-            && message.strikes == 0
+            && message.consecutive_failures == 0
             && let Some(pause) = self.breakers[process].current_backoff(at(now))
         {
             let fates = message
@@ -336,22 +336,26 @@ impl World {
         let failure = message.failed.first().map(|(_, kind)| *kind);
         outcomes.extend(failure.map(|kind| CarrierError::new(kind, "").into()));
         let breaker = &mut self.breakers[message.process];
-        match breaker.note_outcomes(&outcomes, message.strikes, at(now)) {
-            Some(BreakerChange::BackOff { until, strikes }) => {
+        match breaker.note_outcomes(&outcomes, message.consecutive_failures, at(now)) {
+            Some(BreakerChange::BackOff {
+                until,
+                consecutive_failures,
+            }) => {
                 let known = self
                     .pause
                     .as_ref()
                     .map_or(0, |pause| pause.consecutive_failures);
-                if known <= strikes {
+                if known <= consecutive_failures {
                     self.pause = Some(Backoff {
                         until,
-                        consecutive_failures: strikes,
+                        consecutive_failures,
                     });
                 }
             }
             Some(BreakerChange::Resume) => {
                 let is_the_same = |pause: &Backoff| {
-                    pause.consecutive_failures == message.strikes && pause.until <= at(now)
+                    pause.consecutive_failures == message.consecutive_failures
+                        && pause.until <= at(now)
                 };
                 self.pause = self.pause.take().filter(|pause| !is_the_same(pause));
             }

@@ -102,7 +102,7 @@ impl Case {
         });
         parcel["eta"] = json!(eta);
         parcel["eta_first"] = json!(eta);
-        parcel["since"] = json!(format!("{}T08:10:00-05:00", self.since));
+        parcel["status_since"] = json!(format!("{}T08:10:00-05:00", self.since));
         if self.is_manual {
             parcel["carrier"] = json!("manual");
             parcel["tracking_number"] = json!(format!("7788990012{number}"));

@@ -72,7 +72,7 @@ fn check_always(read: &Read, case: Case, may_say_today: bool) {
 fn one_parcel_is_told_alike_and_truly_in_all_media() {
     for case in Case::all() {
         let situation = case.situation(Vec::new());
-        let read = Read::of(&situation, moment(case.reason), Some(1));
+        let read = Read::from_situation(&situation, moment(case.reason), Some(1));
         check_always(&read, case, case.comes_today());
         if case.comes_today() {
             assert_eq!(read.h1(), "Arriving today", "{case:?}");
@@ -115,7 +115,7 @@ fn several_parcels_are_told_alike_with_the_next_event_first() {
         ] {
             let n = others.len() + 1;
             let situation = case.situation(others);
-            let read = Read::of(&situation, moment(case.reason), Some(1));
+            let read = Read::from_situation(&situation, moment(case.reason), Some(1));
             check_always(&read, case, case.comes_today());
             if case.reason == Reason::Voided {
                 // A label that was cancelled is no parcel any more.
@@ -195,7 +195,7 @@ fn an_order_without_a_parcel_is_late_once_its_day_is_past() {
         ] {
             let mut situation = order(stage, Vec::new());
             situation.order["promised"] = json!(promised);
-            let read = Read::of(&situation, NotificationType::Processing, None);
+            let read = Read::from_situation(&situation, NotificationType::Processing, None);
             let says = read.h1() == "Was expected yesterday";
             assert_eq!(says, is_overdue, "{stage} {promised:?}: {}", read.page);
             assert_eq!(read.page.contains("<body class=\"amber\">"), is_overdue);
@@ -215,7 +215,7 @@ fn a_first_part_is_never_the_order() {
     part["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
     part["cadence"] = json!("3h");
     let situation = order("partially_shipped", vec![part]);
-    let read = Read::of(&situation, NotificationType::Shipped, Some(1));
+    let read = Read::from_situation(&situation, NotificationType::Shipped, Some(1));
     assert_eq!(
         read.email.subject,
         "Part of your order #1001 is ready for UPS"
@@ -242,7 +242,7 @@ fn a_first_part_is_never_the_order() {
     second["items"] = json!([{ "title": "Trail runner, size 42, moss", "quantity": 1 }]);
     let mut situation = situation;
     situation.shipments.push(second);
-    let read = Read::of(&situation, NotificationType::Shipped, Some(2));
+    let read = Read::from_situation(&situation, NotificationType::Shipped, Some(2));
     assert!(
         read.email
             .subject
@@ -254,7 +254,7 @@ fn a_first_part_is_never_the_order() {
         .as_array_mut()
         .unwrap()
         .push(json!({ "title": "Laces", "quantity": 1 }));
-    let read = Read::of(&situation, NotificationType::Shipped, Some(2));
+    let read = Read::from_situation(&situation, NotificationType::Shipped, Some(2));
     assert!(
         read.email
             .subject
@@ -276,7 +276,7 @@ fn why_a_parcel_goes_back_is_told_as_far_as_it_is_known() {
     ] {
         let mut back = parcel(1, "returning.to_sender");
         back["scans"][4]["meaning"] = json!({ "status": reason });
-        let read = Read::of(
+        let read = Read::from_situation(
             &order("returning", vec![back]),
             NotificationType::Returning,
             Some(1),
@@ -301,12 +301,12 @@ fn the_day_is_the_customers_wherever_the_shop_is() {
     let mut situation = case.situation(Vec::new());
     situation.settings.time_zone = "Pacific/Auckland".to_owned();
     assert_eq!(
-        Read::of(&situation, NotificationType::InTransit, Some(1)).h1(),
+        Read::from_situation(&situation, NotificationType::InTransit, Some(1)).h1(),
         "Arriving today"
     );
     situation.order["time_zone"] = json!("Not/AZone");
     assert_eq!(
-        Read::of(&situation, NotificationType::InTransit, Some(1)).h1(),
+        Read::from_situation(&situation, NotificationType::InTransit, Some(1)).h1(),
         "Was expected yesterday"
     );
 }
@@ -333,7 +333,7 @@ fn an_end_that_the_shop_tells_is_the_end_of_each_parcel() {
         ] {
             let mut situation = order(stage, parcels);
             situation.order["stages"][2]["by"] = json!("shop");
-            let read = Read::of(&situation, moment, None);
+            let read = Read::from_situation(&situation, moment, None);
             assert!(read.h1().starts_with(says), "{stage}: {}", read.h1());
             assert!(read.heading().starts_with(says), "{}", read.heading());
             for text in read.all() {
@@ -349,12 +349,12 @@ fn an_end_that_the_shop_tells_is_the_end_of_each_parcel() {
 #[test]
 fn the_last_of_several_came_when_the_shop_says_so() {
     let mut first = parcel(1, "delivered.generic");
-    first["since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
+    first["status_since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
     let parcels = vec![first, parcel(2, "info_received.label")];
     let mut situation = order("delivered", parcels);
     situation.order["stages"][2] =
         json!({ "stage": "delivered", "at": format!("{TODAY}T13:00:00Z"), "by": "shop" });
-    let read = Read::of(&situation, NotificationType::Delivered, None);
+    let read = Read::from_situation(&situation, NotificationType::Delivered, None);
     assert_eq!(read.h1(), "Delivered today");
     assert_eq!(read.rows().0[0], "Parcel 2 of 2: Delivered today");
 }
@@ -363,7 +363,7 @@ fn the_last_of_several_came_when_the_shop_says_so() {
 fn what_was_collected_is_not_looked_for_at_the_neighbours() {
     let collected = |number| parcel(number, "delivered.picked_up");
     let situation = order("delivered", vec![collected(1), collected(2)]);
-    let read = Read::of(&situation, NotificationType::Delivered, None);
+    let read = Read::from_situation(&situation, NotificationType::Delivered, None);
     assert_eq!(read.h1(), "Collected today");
     assert_eq!(read.heading(), "Collected today");
     assert_eq!(read.email.subject, "Collected: your order #1001");
@@ -377,13 +377,13 @@ fn what_was_collected_is_not_looked_for_at_the_neighbours() {
 #[test]
 fn of_what_has_come_the_latest_is_told_first() {
     let mut first = parcel(1, "delivered.generic");
-    first["since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
+    first["status_since"] = json!(format!("{YESTERDAY}T08:10:00-05:00"));
     let parcels = vec![
         first,
         parcel(2, "delivered.generic"),
         parcel(3, "returned.received"),
     ];
-    let read = Read::of(
+    let read = Read::from_situation(
         &order("partially_delivered", parcels),
         NotificationType::Returned,
         Some(3),

@@ -27,7 +27,7 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn of(
+    pub(crate) fn from_situation(
         situation: &Situation,
         moment: NotificationType,
         shipment: Option<u16>,

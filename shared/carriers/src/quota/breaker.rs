@@ -31,7 +31,7 @@ pub enum BreakerChange {
         until: Timestamp,
         /// How often in a row it has been left alone for want of an answer; 0
         /// if it only asked for patience.
-        strikes: u32,
+        consecutive_failures: u32,
     },
     /// It answers again.
     Resume,
@@ -55,12 +55,12 @@ impl CircuitBreaker {
         Some(time_left(until, now))
     }
 
-    /// Takes note of the outcomes of a round. `strikes` are those that the
+    /// Takes note of the outcomes of a round. `consecutive_failures` are those that the
     /// round's message knew of: with any, the round was a probe.
     pub fn note_outcomes<'a>(
         &mut self,
         outcomes: impl IntoIterator<Item = &'a TrackingResult>,
-        strikes: u32,
+        consecutive_failures: u32,
         now: Timestamp,
     ) -> Option<BreakerChange> {
         match summarise_round(outcomes) {
@@ -68,20 +68,20 @@ impl CircuitBreaker {
             Some(RoundResult::Answered) => {
                 self.failures = 0;
                 self.paused_until = None;
-                (strikes > 0).then_some(BreakerChange::Resume)
+                (consecutive_failures > 0).then_some(BreakerChange::Resume)
             }
             Some(RoundResult::Throttled(wait)) => {
                 let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_PAUSE);
-                Some(self.leave_alone(wait, strikes, now))
+                Some(self.leave_alone(wait, consecutive_failures, now))
             }
             Some(RoundResult::Failed) => {
                 self.failures = self.failures.saturating_add(1);
-                if strikes == 0 && self.failures < PATIENCE {
+                if consecutive_failures == 0 && self.failures < PATIENCE {
                     return None;
                 }
-                let pause = FIRST_PAUSE * 2_i32.pow(strikes.min(5));
-                let strikes = strikes.saturating_add(1);
-                Some(self.leave_alone(pause.min(LONGEST_PAUSE), strikes, now))
+                let pause = FIRST_PAUSE * 2_i32.pow(consecutive_failures.min(5));
+                let consecutive_failures = consecutive_failures.saturating_add(1);
+                Some(self.leave_alone(pause.min(LONGEST_PAUSE), consecutive_failures, now))
             }
         }
     }
@@ -89,13 +89,16 @@ impl CircuitBreaker {
     fn leave_alone(
         &mut self,
         pause: SignedDuration,
-        strikes: u32,
+        consecutive_failures: u32,
         now: Timestamp,
     ) -> BreakerChange {
         let until = now.checked_add(pause).unwrap_or(now);
         self.failures = 0;
         self.paused_until = Some(until);
-        BreakerChange::BackOff { until, strikes }
+        BreakerChange::BackOff {
+            until,
+            consecutive_failures,
+        }
     }
 }
 

@@ -79,7 +79,7 @@ impl fmt::Debug for ProposedNotification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proposal")
             .field("id", &self.id)
-            .field("occasion", &self.trigger)
+            .field("trigger", &self.trigger)
             .field("channel", &self.channel)
             .field("recipient", &self.masked)
             .field("useful_until", &self.useful_until)

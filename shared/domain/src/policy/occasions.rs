@@ -20,7 +20,10 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{OrderContext, coverage, hours, unasked, usefulness};
+use super::{
+    OrderContext, coverage, hours, unasked,
+    usefulness::{self, add_duration, useful_for},
+};
 
 /// Tells that a shipment was sent without tracking from that its number is known.
 pub(super) const UNTRACKED: &str = "untracked";
@@ -62,10 +65,7 @@ pub(super) fn accompanying_notifications(
     };
     all.extend(announced.into_iter().map(|shipment| PlannedNotification {
         trigger: coverage::announcing_trigger(shipment, view),
-        useful_until: usefulness::add_duration(
-            fact.at,
-            usefulness::useful_for(NotificationType::Shipped),
-        ),
+        useful_until: add_duration(fact.at, useful_for(NotificationType::Shipped)),
         not_before: None,
     }));
     all
@@ -166,7 +166,7 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
     let is_untracked =
         occasion.notification_type == NotificationType::Shipped && occasion.repeat == UNTRACKED;
-    let not_before = is_untracked.then(|| usefulness::add_duration(fact.at, NUMBER_MAY_FOLLOW));
+    let not_before = is_untracked.then(|| add_duration(fact.at, NUMBER_MAY_FOLLOW));
     all.insert(
         0,
         PlannedNotification {
@@ -256,7 +256,7 @@ fn plan_stage(
     };
     let mut told = vec![PlannedNotification {
         trigger: occasion,
-        useful_until: usefulness::add_duration(happened, usefulness::useful_for(moment)),
+        useful_until: add_duration(happened, useful_for(moment)),
         not_before: None,
     }];
     if moment == NotificationType::OrderReceived {
@@ -296,10 +296,7 @@ fn plan_review_request(
             shipment: None,
             repeat,
         },
-        useful_until: usefulness::add_duration(
-            at,
-            usefulness::useful_for(NotificationType::ReviewRequest),
-        ),
+        useful_until: add_duration(at, useful_for(NotificationType::ReviewRequest)),
         not_before: Some(at),
     })
 }

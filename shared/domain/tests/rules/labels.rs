@@ -2,7 +2,7 @@
 
 use crate::{
     fixtures::{at, parcel, scan},
-    messages::of,
+    messages::sent_messages,
     story::{Story, journey},
 };
 use posthorn_domain::{
@@ -102,20 +102,20 @@ fn a_number_that_comes_late_is_registered_and_what_was_told_remains() {
 fn that_there_is_no_number_is_told_once_none_has_followed() {
     let mut story = Story::new();
     story.play(&journey!["untracked" @ "22 09:00", "wait" @ "22 09:14"]);
-    assert_eq!(of(&story, "email"), "");
+    assert_eq!(sent_messages(&story, "email"), "");
     story.play(&journey!["wait" @ "22 09:15"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
 
     let mut story = Story::new();
     story.play(&journey!["untracked" @ "22 09:00", "number 77889900" @ "22 09:05"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     story.play(&journey!["wait" @ "23 12:00"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
 
     // Who was told that there is none is told the number.
     let mut story = Story::new();
     story.play(&journey!["untracked" @ "22 09:00", "number 77889900" @ "22 12:00"]);
-    assert_eq!(of(&story, "email"), "shipped · shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped · shipped");
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn of_what_nobody_brings_nothing_is_said() {
         } else {
             "order_received · delivered"
         };
-        assert_eq!(of(&story, "email"), told, "{method}");
+        assert_eq!(sent_messages(&story, "email"), told, "{method}");
     }
     let mut story = Story::new();
     story.order.delivery_method = DeliveryMethod::Digital;
     story.play(&journey!["order" @ "22 09:00", "shop cancelled" @ "22 12:00"]);
-    assert_eq!(of(&story, "email"), "cancelled");
+    assert_eq!(sent_messages(&story, "email"), "cancelled");
 }

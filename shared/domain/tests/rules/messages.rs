@@ -19,16 +19,21 @@ pub(crate) fn check(steps: &[Step], mails: &str, texts: &str) {
     let mut story = Story::new();
     story.play(steps);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         mails,
         "mails; all: {:#?}",
         story.fates()
     );
-    assert_eq!(of(&story, "sms"), texts, "texts; all: {:#?}", story.fates());
+    assert_eq!(
+        sent_messages(&story, "sms"),
+        texts,
+        "texts; all: {:#?}",
+        story.fates()
+    );
 }
 
 /// What was told on a channel: `shipped · delivered`.
-pub(crate) fn of(story: &Story, channel: &str) -> String {
+pub(crate) fn sent_messages(story: &Story, channel: &str) -> String {
     let told = story
         .told
         .iter()
@@ -60,10 +65,10 @@ fn a_plain_shipment_is_told_in_four_mails_and_two_texts() {
         "out_for_delivery" @ "24 08:30", "delivered.signed" @ "24 11:00",
     ]);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "order_received · shipped · out_for_delivery · delivered"
     );
-    assert_eq!(of(&story, "sms"), "shipped · out_for_delivery");
+    assert_eq!(sent_messages(&story, "sms"), "shipped · out_for_delivery");
 }
 
 #[test]
@@ -79,10 +84,10 @@ fn a_life_within_a_minute_lacks_nothing_that_matters() {
     story.settings.caps.minutes_apart = 0;
     story.play(&steps);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "order_received · shipped · in_transit · out_for_delivery · delivered"
     );
-    assert_eq!(of(&story, "sms"), "shipped · out_for_delivery");
+    assert_eq!(sent_messages(&story, "sms"), "shipped · out_for_delivery");
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn an_order_is_not_confirmed_once_its_parcel_was_announced() {
     }
     story.facts.reverse();
     story.dispatch();
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     assert!(
         story
             .fates()
@@ -190,7 +195,7 @@ fn a_fact_delivered_twice_is_told_once() {
     once.play(&steps);
     assert_eq!(story.told, once.told);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "order_received · shipped · in_transit · attempt_failed · back_on_the_way · out_for_delivery · delivered",
     );
 }
@@ -306,7 +311,7 @@ fn what_arrived_is_told_though_another_parcel_never_does() {
         });
         story.dispatch();
         story.play(&journey!["delivered" @ "24 12:00"]);
-        let mails = of(&story, "email");
+        let mails = sent_messages(&story, "email");
         assert!(mails.ends_with("parcel_delivered"), "{end}: {mails}");
     }
 }
@@ -346,7 +351,7 @@ fn a_shop_may_want_to_tell_each_parcel() {
         "2: delivered" @ "24 12:00",
     ]);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "shipped · shipped · parcel_delivered · delivered"
     );
     assert!(
@@ -371,7 +376,7 @@ fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
     story.parcels[0].items = item(2);
     story.play(&journey!["out_for_delivery" @ "23 08:00", "delivered" @ "23 11:00"]);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "order_received · shipped · out_for_delivery · parcel_delivered"
     );
     // The rest makes it whole, and that is told as such.
@@ -379,7 +384,7 @@ fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
     story.parcels[1].items = item(1);
     story.play(&journey!["2: in_transit" @ "24 20:00", "2: delivered" @ "25 12:00"]);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "order_received · shipped · out_for_delivery · parcel_delivered \
          · shipped · in_transit · delivered"
     );

@@ -2,7 +2,7 @@
 
 use crate::{
     fixtures::{at, scan},
-    messages::{check, of},
+    messages::{check, sent_messages},
     story::{Step, Story, journey},
 };
 use jiff::{SignedDuration, ToSpan as _, civil::date};
@@ -43,7 +43,7 @@ fn what_comes_after_a_parcel_was_restored_from_a_backup_is_told() {
     story.parcels[0].version = 0;
     story.play(&journey!["out_for_delivery" @ "24 08:30"]);
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "shipped · out_for_delivery · attempt_failed · out_for_delivery"
     );
 }
@@ -64,7 +64,7 @@ fn versions_order_what_happened_at_almost_the_same_time() {
     }
     story.dispatch();
     assert_eq!(
-        of(&story, "email"),
+        sent_messages(&story, "email"),
         "shipped · out_for_delivery · attempt_failed"
     );
 }
@@ -83,7 +83,11 @@ fn that_the_recipient_was_contacted_says_nothing_of_today_and_uses_nothing_up() 
         story.play(&journey!["parcel" @ "22 09:00", "out_for_delivery.contacted" @ "23 08:30"]);
         story.deliver(&[scan("out_for_delivery.today", today)], today);
         story.dispatch();
-        assert_eq!(of(&story, "email"), "shipped · out_for_delivery", "{today}");
+        assert_eq!(
+            sent_messages(&story, "email"),
+            "shipped · out_for_delivery",
+            "{today}"
+        );
     }
 }
 
@@ -98,7 +102,7 @@ fn a_call_on_the_day_does_not_take_back_that_it_comes() {
     for fact in &facts {
         story.tell(fact);
     }
-    assert_eq!(of(&story, "email"), "shipped · out_for_delivery");
+    assert_eq!(sent_messages(&story, "email"), "shipped · out_for_delivery");
 }
 
 #[test]
@@ -141,8 +145,8 @@ fn what_was_collected_is_neither_ready_nor_missed_any_more() {
         story.step(&step);
     }
     story.dispatch();
-    assert_eq!(of(&story, "email"), "shipped · delivered");
-    assert_eq!(of(&story, "sms"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped · delivered");
+    assert_eq!(sent_messages(&story, "sms"), "shipped");
 }
 
 #[test]
@@ -153,7 +157,7 @@ fn moving_is_no_news_for_half_a_day_to_who_was_told_that_it_was_scanned() {
     }
     story.dispatch();
     story.play(&journey!["in_transit" @ "22 18:00", "in_transit.departed_origin" @ "24 09:00"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     // Of a label it was said that it is ready, no more.
     check(
         &journey!["parcel" @ "22 09:00", "in_transit" @ "22 18:00"],
@@ -191,7 +195,7 @@ fn an_order_that_is_imported_late_is_not_thanked_for() {
     let mut story = Story::new();
     story.order.placed_at = at("22 08:00") - (40 * 24).hours();
     story.play(&journey!["order" @ "22 08:00", "parcel" @ "22 08:00"]);
-    assert_eq!(of(&story, "email"), "");
+    assert_eq!(sent_messages(&story, "email"), "");
     assert!(
         story.fates().iter().all(|fate| fate.ends_with("too_late")),
         "{:#?}",
@@ -199,7 +203,7 @@ fn an_order_that_is_imported_late_is_not_thanked_for() {
     );
     // What is sent later is sent now.
     story.play(&journey!["parcel" @ "23 09:00"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
 }
 
 #[test]
@@ -210,7 +214,7 @@ fn the_day_on_which_the_shop_sent_it_counts_if_it_says_so() {
         story.step(&journey!["parcel" @ "22 08:00"][0]);
         story.parcels[0].query_details.shipped_on = Some(day);
         story.dispatch();
-        assert_eq!(of(&story, "email"), told, "{day}");
+        assert_eq!(sent_messages(&story, "email"), told, "{day}");
     }
 }
 
@@ -221,7 +225,7 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
         story.step(&step);
     }
     story.dispatch();
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     let fates = story.fates();
     assert!(
         fates.contains(&"email order_received: suppressed: merged".to_owned()),
@@ -237,7 +241,7 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
         story.step(&step);
     }
     story.dispatch();
-    assert_eq!(of(&story, "email"), "order_received");
+    assert_eq!(sent_messages(&story, "email"), "order_received");
 }
 
 /// The first mail has a row for each shipment, whichever is polled first.
@@ -284,6 +288,6 @@ fn what_waits_at_one_place_is_told_in_one_message() {
         story.poll(1, &[ready(place, "23 09:10")]);
         story.dispatch();
         story.wait_until(at("23 12:00"));
-        assert_eq!(of(&story, "email"), expected, "{place}");
+        assert_eq!(sent_messages(&story, "email"), expected, "{place}");
     }
 }

@@ -1,7 +1,7 @@
 //! When a customer is not told, or not yet.
 
 use crate::{
-    messages::{check, of},
+    messages::{check, sent_messages},
     story::{Step, Story, journey},
 };
 use posthorn_domain::{contact::PhoneNumber, moment::Channel};
@@ -33,7 +33,7 @@ fn an_address_that_cannot_be_used_is_the_reason_for_silence_on_its_channel() {
     story.contact.phone = None;
     story.contact.unusable = vec![Channel::Sms];
     story.play(&journey!["parcel" @ "22 09:00"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     assert!(
         story
             .fates()
@@ -44,7 +44,7 @@ fn an_address_that_cannot_be_used_is_the_reason_for_silence_on_its_channel() {
     let mut story = Story::new();
     story.contact.phone = None;
     story.play(&journey!["parcel" @ "22 09:00"]);
-    assert_eq!(of(&story, "email"), "shipped");
+    assert_eq!(sent_messages(&story, "email"), "shipped");
     assert!(!story.fates().iter().any(|fate| fate.starts_with("sms")));
 }
 
@@ -54,7 +54,7 @@ fn what_says_today_is_never_put_off_to_tomorrow() {
     story.play(
         &journey!["parcel" @ "22 09:00", "out_for_delivery" @ "22 21:30", "wait" @ "23 12:00"],
     );
-    assert_eq!(of(&story, "sms"), "shipped");
+    assert_eq!(sent_messages(&story, "sms"), "shipped");
     assert!(
         story
             .fates()
@@ -67,9 +67,12 @@ fn a_review_is_asked_for_at_ten_some_days_later() {
     let mut story = Story::new();
     story.settings.review_url = Some("https://acme.example/review".to_owned());
     story.play(&journey!["parcel" @ "22 09:00", "delivered" @ "22 15:00", "wait" @ "25 09:59"]);
-    assert_eq!(of(&story, "email"), "shipped · delivered");
+    assert_eq!(sent_messages(&story, "email"), "shipped · delivered");
     story.play(&journey!["wait" @ "25 10:00"]);
-    assert_eq!(of(&story, "email"), "shipped · delivered · review_request");
+    assert_eq!(
+        sent_messages(&story, "email"),
+        "shipped · delivered · review_request"
+    );
 }
 
 #[test]
@@ -79,7 +82,10 @@ fn nobody_is_asked_how_it_was_when_it_goes_back() {
     story.play(&journey![
         "parcel" @ "22 09:00", "delivered" @ "22 15:00", "returning" @ "24 09:59", "wait" @ "28 10:00",
     ]);
-    assert_eq!(of(&story, "email"), "shipped · delivered · returning");
+    assert_eq!(
+        sent_messages(&story, "email"),
+        "shipped · delivered · returning"
+    );
 }
 
 #[test]
@@ -124,8 +130,18 @@ fn check_unspaced(steps: &[Step], mails: &str, texts: &str) {
     let mut story = Story::new();
     story.settings.caps.minutes_apart = 0;
     story.play(steps);
-    assert_eq!(of(&story, "email"), mails, "all: {:#?}", story.fates());
-    assert_eq!(of(&story, "sms"), texts, "all: {:#?}", story.fates());
+    assert_eq!(
+        sent_messages(&story, "email"),
+        mails,
+        "all: {:#?}",
+        story.fates()
+    );
+    assert_eq!(
+        sent_messages(&story, "sms"),
+        texts,
+        "all: {:#?}",
+        story.fates()
+    );
 }
 
 #[test]

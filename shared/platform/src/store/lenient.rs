@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn of_a_map_only_the_entry_is_left_out_that_cannot_be_read() {
-        let read = settings(json!({"moments": {"M": {
+        let read = settings(json!({"notification_types": {"M": {
             "shipped": {"L": [{"S": "email"}]},
             "delivered": {"N": "1"},
             "deliverd": {"L": []},
@@ -235,10 +235,10 @@ mod tests {
         let mut left_out = read.left_out;
         left_out.sort();
         let expected = [
-            "moments.deliverd",
-            "moments.delivered",
-            "moments.in_transit[1]",
-            "moments.shiped",
+            "notification_types.deliverd",
+            "notification_types.delivered",
+            "notification_types.in_transit[1]",
+            "notification_types.shiped",
         ];
         assert_eq!(left_out, expected);
     }

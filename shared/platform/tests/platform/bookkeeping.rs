@@ -283,8 +283,10 @@ async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
     // Who has not heard of the strike does not take it back.
     one.back_off(&ups, &first).await.unwrap();
     assert_eq!(one.load_schedule().await.unwrap().backoffs, expected);
-    let resume = async |carrier, strikes, hours| {
-        let resumed = two.resume_carrier(carrier, strikes, after(hours)).await;
+    let resume = async |carrier, consecutive_failures, hours| {
+        let resumed = two
+            .resume_carrier(carrier, consecutive_failures, after(hours))
+            .await;
         resumed.unwrap();
     };
     resume(&ups, 0, 3).await;

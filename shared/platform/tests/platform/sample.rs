@@ -43,7 +43,7 @@ pub(crate) fn order() -> Order {
             {"title": "Walking boots, brown", "quantity": 1},
             {"title": "Wool socks", "quantity": 2},
         ],
-        "locale": "en-US", "is_test": false, "parcels": 0,
+        "locale": "en-US", "is_test": false, "n_shipments": 0,
         "placed_at": NOW, "created_at": NOW, "version": 1,
     }))
     .unwrap()
@@ -167,7 +167,7 @@ pub(crate) fn receipt(key: &str) -> RequestReceipt {
 pub(crate) fn notification() -> Notification {
     serde_json::from_value(json!({
         "id": "0123456789abcdef0123456789abcdef", "shop": "acme", "order": "1001",
-        "moment": "shipped", "shipment": 1, "channel": "email", "recipient": "a***@e***.com",
+        "notification_type": "shipped", "shipment": 1, "channel": "email", "recipient": "a***@e***.com",
         "fact": "f", "state": "claimed", "token": "mine", "lease_until": "2026-11-22T10:16:00Z",
         "attempts": 1, "useful_until": "2026-11-24T00:00:00Z", "created_at": NOW,
         "history": [{"at": NOW, "what": "claimed"}],

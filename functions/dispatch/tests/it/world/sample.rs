@@ -113,7 +113,7 @@ pub(crate) fn parcel(reason: Reason) -> Shipment {
         "carrier": CarrierId::parse("ups").unwrap(),
         "tracking_number": TrackingNumber::parse("1Z999AA10123456784").unwrap(),
         "reason": reason,
-        "since": "2026-11-24T11:59:00-05:00",
+        "status_since": "2026-11-24T11:59:00-05:00",
         "registered_at": learned,
         "changed_at": noon(),
         "version": 1,

@@ -174,12 +174,12 @@ impl World {
     }
 
     /// A carrier's pause is over.
-    pub(crate) async fn end_pause(&self, carrier: &str, strikes: u32) {
+    pub(crate) async fn end_pause(&self, carrier: &str, consecutive_failures: u32) {
         let carrier = CarrierId::parse(carrier).unwrap();
         let until = hours_ago(1);
         let pause = Backoff {
             until,
-            consecutive_failures: strikes,
+            consecutive_failures,
         };
         self.schedule.back_off(&carrier, &pause).await.unwrap();
     }
