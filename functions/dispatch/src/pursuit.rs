@@ -331,7 +331,7 @@ impl SendAttempt<'_> {
     ) -> anyhow::Result<WriteStep> {
         let now = self.current_time();
         let deferred = match present {
-            None => Some(self.draft.into_deferred(until, reason, now)),
+            None => Some(self.draft.to_deferred(until, reason, now)),
             Some(present) => present.defer(&self.token, until, reason, now),
         };
         let deferred = deferred.with_context(|| self.undecidable_reason())?;
@@ -345,7 +345,7 @@ impl SendAttempt<'_> {
     ) -> anyhow::Result<WriteStep> {
         let now = self.current_time();
         let suppressed = match present {
-            None => Some(self.draft.into_suppressed(reason, now)),
+            None => Some(self.draft.to_suppressed(reason, now)),
             Some(present) => present.suppress(&self.token, reason, now),
         };
         let suppressed = suppressed.with_context(|| self.undecidable_reason())?;
@@ -360,7 +360,7 @@ impl SendAttempt<'_> {
     ) -> anyhow::Result<Notification> {
         let now = self.current_time();
         let failed = match present {
-            None => Some(self.draft.into_failed(reason, now)),
+            None => Some(self.draft.to_failed(reason, now)),
             Some(present) => present.fail(&self.token, reason, now),
         };
         failed.with_context(|| self.undecidable_reason())

@@ -64,7 +64,7 @@ pub(crate) async fn patch_contact(
         };
         let present = contact.state.unwrap_or_default();
         let next = parse::correct_contact(body, present.clone(), reading, &mut findings);
-        let next = findings.into_result(Some(next))?;
+        let next = findings.check_issues(Some(next))?;
         let result = ingest.answer_about(
             &view.order,
             Some(&next),

@@ -128,7 +128,7 @@ pub(crate) struct Issues {
 
 impl Issues {
     /// What was read, unless anything was wrong.
-    pub(crate) fn into_result<T>(&mut self, read: Option<T>) -> Result<T, Problem> {
+    pub(crate) fn check_issues<T>(&mut self, read: Option<T>) -> Result<T, Problem> {
         match read {
             Some(read) if self.errors.is_empty() => Ok(read),
             _ => Err(Problem::from_field_errors(std::mem::take(&mut self.errors))),

@@ -82,7 +82,7 @@ pub(crate) async fn create_order(
         now,
     };
     let new = ParsedOrder::parse_order(body, reading, &mut findings);
-    let new = findings.into_result(new)?;
+    let new = findings.check_issues(new)?;
     count_unknown("POST /v1/orders", &findings);
 
     let rules = Rules::new(&ingest.in_use, &settings, new.is_test);

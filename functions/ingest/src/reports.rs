@@ -52,7 +52,7 @@ pub(crate) async fn add_report(
     let mut findings = Issues::default();
     let new =
         ParsedReport::parse_report(submission.parse_json::<ReportBody>()?, now, &mut findings);
-    let new = findings.into_result(new)?;
+    let new = findings.check_issues(new)?;
     count_unknown("POST /v1/orders/{id}/shipments/{n}/reports", &findings);
 
     let telling = ShipmentRewrite {

@@ -70,7 +70,7 @@ pub(crate) async fn add_shipment(
     let rules = Rules::new(&ingest.in_use, &settings, view.order.is_test)
         .with_destination(country.as_deref());
     let new = ParsedShipment::parse_shipment(body, rules, &mut findings);
-    let new = findings.into_result(new)?;
+    let new = findings.check_issues(new)?;
     count_unknown("POST /v1/orders/{id}/shipments", &findings);
 
     let mut fresh = Some(view);
@@ -186,7 +186,7 @@ pub(crate) async fn change_shipment(
     let body: ShipmentPatch = submission.parse_json()?;
     let rules = Rules::new(&ingest.in_use, &settings, false);
     let change = ShipmentChange::parse_change(body, rules, &mut findings);
-    let change = findings.into_result(Some(change))?;
+    let change = findings.check_issues(Some(change))?;
     let country = ingest.destination_country(&key).await?;
     count_unknown("PATCH /v1/orders/{id}/shipments/{n}", &findings);
 
@@ -204,7 +204,7 @@ pub(crate) async fn change_shipment(
         let wanted = change
             .clone()
             .applied_to(announced_shipment(present), rules, &mut findings);
-        let wanted = findings.into_result(wanted)?;
+        let wanted = findings.check_issues(wanted)?;
         let other = view.shipments.iter().find(|other| {
             other.shipment != number
                 && !other.is_untracked()

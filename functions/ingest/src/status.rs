@@ -45,7 +45,7 @@ pub(crate) async fn set(
     }
     let mut findings = Issues::default();
     let new = ParsedStage::parse_stage(submission.parse_json::<StatusBody>()?, now, &mut findings);
-    let new = findings.into_result(new)?;
+    let new = findings.check_issues(new)?;
     count_unknown("POST /v1/orders/{id}/status", &findings);
 
     let mut attempts = Attempts::default();

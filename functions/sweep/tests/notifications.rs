@@ -54,7 +54,7 @@ impl World {
 
     /// A worker puts a message off until then.
     async fn defer(&self, until: Timestamp) {
-        let notification = draft().into_deferred(until, DeferralReason::Cap, until);
+        let notification = draft().to_deferred(until, DeferralReason::Cap, until);
         self.notifications
             .put_notification(&notification, None)
             .await
@@ -195,7 +195,7 @@ async fn what_is_due_in_one_minute_is_let_go_over_that_minute() {
         let mut draft = draft();
         draft.id.0 = format!("{}{n}", draft.id.0);
         let notification =
-            draft.into_deferred(at("08:00:00"), DeferralReason::QuietHours, at("08:00:00"));
+            draft.to_deferred(at("08:00:00"), DeferralReason::QuietHours, at("08:00:00"));
         world
             .notifications
             .put_notification(&notification, None)

@@ -142,7 +142,7 @@ impl World {
         self.schedule.back_off(&ups(), &pause).await.unwrap();
     }
 
-    /// Sweeps as of so many minutes from now; gives what it sent: the consecutive_failures
+    /// Sweeps as of so many minutes from now; gives what it sent: the consecutive failures
     /// that each message speaks of, and its numbers.
     async fn sweep(&self, minutes: i64) -> Vec<(Option<u64>, Vec<String>)> {
         let time = self.now + SignedDuration::from_mins(minutes);

@@ -70,7 +70,7 @@ impl<'a> Document<'a> {
                 Event::Text(text) => document.append_text(&open, text.xml10_content().ok()?)?,
                 Event::CData(text) => document.append_text(&open, text.xml10_content().ok()?)?,
                 Event::GeneralRef(reference) => {
-                    document.append_text(&open, resolve_reference(&reference)?)?
+                    document.append_text(&open, resolve_reference(&reference)?)?;
                 }
                 Event::DocType(_) => return None,
                 Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}

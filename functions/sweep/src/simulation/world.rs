@@ -381,7 +381,7 @@ impl World {
                     delay = errand::queued_for(delay.max(rest));
                 }
                 Disposition::Back(_) | Disposition::NextTurn | Disposition::Settled => {
-                    self.seen.dropped += 1
+                    self.seen.dropped += 1;
                 }
             }
         }

@@ -97,7 +97,7 @@ impl Trouble {
     }
 
     /// What it means for a number of which nothing else is known.
-    fn to_result(self) -> TrackingResult {
+    fn into_result(self) -> TrackingResult {
         match self {
             Self::Unknown => TrackingResult::NotFound,
             Self::Number => TrackingResult::Invalid,
@@ -128,7 +128,7 @@ fn read_shipments(call: &CarrierRequest, list: &List<'_>) -> ParsedResponse {
     if is_about_all {
         let nothing =
             || CarrierError::unreadable_response("the answer does not mention the number").into();
-        let outcome = trouble.map_or_else(nothing, Trouble::to_result);
+        let outcome = trouble.map_or_else(nothing, Trouble::into_result);
         let rest = silent.drain(..);
         outcomes.extend(rest.map(|wanted| (wanted.number, outcome.clone())));
     }
@@ -157,7 +157,7 @@ fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<TrackingRe
     if !known.is_empty() {
         return Some(TrackingResult::Found(known));
     }
-    Some(Trouble::from_code(&meant.first()?.piece_status)?.to_result())
+    Some(Trouble::from_code(&meant.first()?.piece_status)?.into_result())
 }
 
 fn build_report(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Report {

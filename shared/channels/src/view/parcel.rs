@@ -66,6 +66,7 @@ pub(super) struct ParcelView {
 }
 
 impl ParcelView {
+    #[expect(clippy::too_many_lines, reason = "one value for each field")]
     pub(super) fn new(
         message: &MessageContext<'_>,
         locale: &Locale,

@@ -300,7 +300,7 @@ pub(super) fn shipment_conditions(
     for known in &next.conditions {
         match known {
             ShipmentCondition::Stalled { .. } if !status.is_final() => {
-                conditions.push(known.clone())
+                conditions.push(known.clone());
             }
             ShipmentCondition::EtaMissed { eta, .. } => {
                 if next.eta == Some(*eta) && overdue::can_miss(status) {

@@ -22,7 +22,7 @@ impl NotificationDraft {
         now: Timestamp,
     ) -> ClaimOutcome {
         let Some(notification) = existing else {
-            return ClaimOutcome::Won(self.into_claimed(token, lease, now));
+            return ClaimOutcome::Won(self.to_claimed(token, lease, now));
         };
         match &notification.state {
             NotificationState::Deferred { until, .. } if *until > now => {
@@ -59,7 +59,7 @@ impl NotificationDraft {
     }
 
     /// The notification, put off until then before it was ever tried.
-    pub fn into_deferred(
+    pub fn to_deferred(
         &self,
         until: Timestamp,
         reason: DeferralReason,
@@ -69,16 +69,16 @@ impl NotificationDraft {
     }
 
     /// The notification, suppressed before it was ever tried.
-    pub fn into_suppressed(&self, reason: SuppressionReason, now: Timestamp) -> Notification {
+    pub fn to_suppressed(&self, reason: SuppressionReason, now: Timestamp) -> Notification {
         self.with_first_state(NotificationState::Suppressed { reason, at: now }, 0, now)
     }
 
     /// The notification, failed before it was ever tried.
-    pub fn into_failed(&self, reason: &str, now: Timestamp) -> Notification {
+    pub fn to_failed(&self, reason: &str, now: Timestamp) -> Notification {
         self.with_first_state(failed(reason, now), 0, now)
     }
 
-    fn into_claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notification {
+    fn to_claimed(&self, token: &str, lease: SignedDuration, now: Timestamp) -> Notification {
         self.with_first_state(claimed(token, lease, now), 1, now)
     }
 

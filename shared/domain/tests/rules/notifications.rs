@@ -64,7 +64,7 @@ fn history(notification: &Notification) -> Vec<&str> {
 #[test]
 fn a_notification_knows_that_it_was_claimed_whatever_came_of_it() {
     let now = at("23 09:00");
-    let due = draft(Channel::Sms).into_deferred(now, DeferralReason::QuietHours, now);
+    let due = draft(Channel::Sms).to_deferred(now, DeferralReason::QuietHours, now);
     assert!(!due.was_claimed());
     let claimed = claimed(Channel::Sms, now);
     assert!(claimed.was_claimed());
@@ -147,7 +147,7 @@ fn a_worker_calls_the_provider_only_while_its_lease_outlasts_the_call() {
 #[test]
 fn a_message_put_off_is_claimed_when_it_is_due() {
     let draft = draft(Channel::Sms);
-    let waiting = draft.into_deferred(at("23 08:00"), DeferralReason::QuietHours, at("22 22:00"));
+    let waiting = draft.to_deferred(at("23 08:00"), DeferralReason::QuietHours, at("22 22:00"));
     let early = draft.claim_send(Some(&waiting), "mine", LEASE, at("23 07:59"));
     assert_eq!(
         early,

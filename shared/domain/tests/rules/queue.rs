@@ -177,11 +177,11 @@ impl World {
                 return Worker::Looking { read, left };
             }
             Decision::Defer { until, reason } => match &there {
-                None => draft.into_deferred(until, reason, now),
+                None => draft.to_deferred(until, reason, now),
                 Some(there) => there.defer(&token, until, reason, now).unwrap(),
             },
             Decision::Suppress(reason) => match &there {
-                None => draft.into_suppressed(reason, now),
+                None => draft.to_suppressed(reason, now),
                 Some(there) => there.suppress(&token, reason, now).unwrap(),
             },
         };

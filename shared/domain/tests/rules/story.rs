@@ -280,11 +280,11 @@ impl Story {
                 }
             }
             Decision::Defer { until, reason } => match &existing {
-                None => Some(draft.into_deferred(until, reason, self.now)),
+                None => Some(draft.to_deferred(until, reason, self.now)),
                 Some(notification) => notification.defer("", until, reason, self.now),
             },
             Decision::Suppress(reason) => match &existing {
-                None => Some(draft.into_suppressed(reason, self.now)),
+                None => Some(draft.to_suppressed(reason, self.now)),
                 Some(notification) => notification.suppress("", reason, self.now),
             },
         };

@@ -322,7 +322,7 @@ fn a_ready_that_was_put_off_is_not_told_after_moving() {
         let draft = proposal.to_draft(&story.order.key, &fact.id);
         story
             .ledger
-            .push(draft.into_deferred(at("22 15:00"), reason, at("22 09:00")));
+            .push(draft.to_deferred(at("22 15:00"), reason, at("22 09:00")));
         story.play(&journey!["in_transit" @ "22 12:00", "wait" @ "22 18:00"]);
         assert_eq!(story.told, ["email in_transit"], "{:#?}", story.fates());
         let fates = story.fates();

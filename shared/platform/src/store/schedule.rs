@@ -264,7 +264,7 @@ impl ScheduleStore {
         })
     }
 
-    /// Leaves a carrier alone. Who has counted fewer consecutive_failures than are known has not
+    /// Leaves a carrier alone. Who has counted fewer consecutive failures than are known has not
     /// heard of the others, and changes nothing: else what comes back from the queue
     /// while a carrier is down would begin the count anew.
     pub async fn back_off(&self, carrier: &CarrierId, pause: &Backoff) -> Result<(), ServiceError> {

@@ -88,7 +88,7 @@ async fn only_an_entry_that_nobody_saw_for_three_days_is_forgotten() {
         store
             .remove_cohort(&schedule, &ups, Hour, at)
             .await
-            .unwrap()
+            .unwrap();
     };
     assert_eq!(schedule.expired_cohorts(after(72)), []);
     forget(after(72)).await;
@@ -128,7 +128,7 @@ async fn parcels_that_are_found_give_their_entry_a_new_date_twice_a_day() {
         store
             .refresh_cohort(&schedule, &ups, Hour, at)
             .await
-            .unwrap()
+            .unwrap();
     };
     let writes = || aws.capacity_meter().read_units().table_writes;
     let before = writes();
