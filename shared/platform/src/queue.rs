@@ -124,12 +124,12 @@ impl Queue {
         let mut refused = Vec::new();
         let mut pauses = retry_pauses();
         loop {
-            let outcome = self.attempt_apart(&pending).await?;
-            for (body, code) in outcome.refused {
+            let mut outcome = self.attempt_apart(&pending).await?;
+            for (body, code) in std::mem::take(&mut outcome.refused) {
                 self.leave_out(body, &code);
                 refused.push(body.index);
             }
-            pending = outcome.left;
+            pending = std::mem::take(&mut outcome.left);
             if pending.is_empty() {
                 return Ok(refused);
             }
@@ -137,8 +137,12 @@ impl Queue {
                 sleep(pause).await;
                 continue;
             }
-            // By now the others went; what SQS keeps on blaming on these messages,
-            // by a code that is not known, must not hold them up for ever.
+            // The queue works, for it took others: what it keeps on blaming on these,
+            // by a code that is not known, must not hold all up for ever. Where it took
+            // none, the fault may be the queue's, and nothing is left out.
+            if bodies.len() == pending.len() + refused.len() {
+                outcome.blamed.clear();
+            }
             for (body, code) in &outcome.blamed {
                 self.leave_out(body, code);
                 refused.push(body.index);

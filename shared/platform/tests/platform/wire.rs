@@ -173,11 +173,13 @@ async fn a_message_is_not_lost_to_a_fault_of_ours_that_may_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fault_of_ours_that_does_not_pass_is_an_error() {
-    let (aws, _) = aws(|_, request| blamed_all(request, "KmsAccessDenied"));
-    let queue = Queue::new(&aws, "https://sqs/q");
-    let error = queue.send_batch(&["a"]).await.unwrap_err();
-    assert_eq!(error.kind, ServiceErrorKind::Throttled);
+async fn a_fault_of_the_whole_queue_is_an_error_and_loses_nothing() {
+    for code in ["KmsAccessDenied", "QueueOutOfFashion"] {
+        let (aws, _) = aws(move |_, request| blamed_all(request, code));
+        let queue = Queue::new(&aws, "https://sqs/q");
+        let error = queue.send_batch(&["a", "b"]).await.unwrap_err();
+        assert_eq!(error.kind, ServiceErrorKind::Throttled, "{code}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
