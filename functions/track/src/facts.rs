@@ -74,7 +74,7 @@ impl Facts {
         let stage = summary.stage;
         Self {
             order: text::one_line(&order.number, 64),
-            shop: text::one_line(&shown.settings.name, 80),
+            shop: text::one_line(shown.settings.display_name(), 80),
             stage,
             step: stage.progress_step(),
             headline: summary.next.to_headline(words, today),

@@ -163,7 +163,7 @@ impl TrackingPage {
         Self {
             lang: locale.tag,
             dir: words.labels().dir,
-            shop: text::one_line(&settings.name, 80),
+            shop: text::one_line(settings.display_name(), 80),
             home_url: settings
                 .home_url
                 .as_deref()

@@ -163,6 +163,28 @@ pub fn is_only_announced(shipments: &[Shipment]) -> bool {
         && !on_the_way_out(shipments).any(|parcel| is_seen(parcel) || parcel.is_untracked())
 }
 
+/// Whether some parcels of an order have not come as far as its stage, which is that
+/// of the one that is furthest.
+pub fn is_stage_of_part(stage: OrderStage, shipments: &[Shipment]) -> bool {
+    let reached = match stage {
+        OrderStage::InTransit => ShipmentStatus::PickedUp,
+        OrderStage::OutForDelivery => ShipmentStatus::OutForDelivery,
+        OrderStage::AvailableForPickup => ShipmentStatus::AvailableForPickup,
+        OrderStage::New
+        | OrderStage::Processing
+        | OrderStage::PaymentConfirmed
+        | OrderStage::InWarehouse
+        | OrderStage::HandedToCarrier
+        | OrderStage::PartiallyShipped
+        | OrderStage::PartiallyDelivered
+        | OrderStage::Delivered
+        | OrderStage::Cancelled
+        | OrderStage::Returning
+        | OrderStage::Returned => return false,
+    };
+    on_the_way_out(shipments).any(|parcel| parcel.status().rank() < reached.rank())
+}
+
 /// Whether its carrier has had a parcel in hand.
 pub fn is_seen(parcel: &Shipment) -> bool {
     parcel.current_status().progress_rank() >= ShipmentStatus::PickedUp.progress_rank()

@@ -27,6 +27,8 @@ pub struct OrderOverview {
     pub stage: OrderStage,
     /// Whether no carrier has seen any of its parcels.
     pub is_only_announced: bool,
+    /// Whether some of its parcels have not come as far as its stage.
+    pub is_stage_of_part: bool,
     /// The day that the shop promised, of an order that is in no parcel yet.
     pub promised: Option<Eta>,
     /// The next event: what the headline says.
@@ -61,6 +63,7 @@ impl OrderOverview {
             today,
             stage,
             is_only_announced: outlook::is_only_announced(shipments),
+            is_stage_of_part: outlook::is_stage_of_part(stage, shipments),
             promised: match promised_summary(order, today) {
                 Some(OrderSummary::Arriving { eta, .. }) if rows.is_empty() && !is_over(stage) => {
                     Some(eta)
@@ -120,6 +123,7 @@ impl OrderOverview {
     pub fn stage_in_words(&self, words: &dyn Phrases) -> &'static str {
         match self.stage {
             OrderStage::HandedToCarrier if self.is_only_announced => words.announced_stage(),
+            stage if self.is_stage_of_part => words.partial_stage_name(stage),
             stage => words.stage_name(stage),
         }
     }

@@ -119,7 +119,7 @@ impl MessageView {
             colour::to_hex(stage.stage_colour())
         };
         Self {
-            shop: text::one_line(&settings.name, limits.shop),
+            shop: text::one_line(settings.display_name(), limits.shop),
             home_url: url(settings.home_url.as_deref()),
             number,
             name: message

@@ -19,6 +19,11 @@ pub trait Phrases: Sync {
     /// A stage, as on the progress bar: `On its way`.
     fn stage_name(&self, stage: OrderStage) -> &'static str;
 
+    /// The stage that some parcels of an order have reached and others have not.
+    fn partial_stage_name(&self, stage: OrderStage) -> &'static str {
+        self.stage_name(stage)
+    }
+
     /// The stage of an order whose parcels no carrier has seen yet: `Ready for the carrier`.
     fn announced_stage(&self) -> &'static str;
 

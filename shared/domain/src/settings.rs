@@ -141,6 +141,22 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What customers know the shop by: its name, or else the domain of its home page
+    /// or of its sender. A message from a sender without a name is taken for a fraud.
+    pub fn display_name(&self) -> &str {
+        let home = self.home_url.as_deref().and_then(|url| {
+            let (_, rest) = url.split_once("://")?;
+            rest.split(['/', '?', '#', ':']).next()
+        });
+        let sender = self
+            .from_email
+            .rsplit_once('@')
+            .map(|(_, domain)| domain.trim_end_matches('>'));
+        let names = [Some(self.name.trim()), home, sender];
+        let mut known = names.into_iter().flatten().filter(|name| !name.is_empty());
+        known.next().unwrap_or_default()
+    }
+
     /// The channels on which customers hear of `moment`.
     pub fn channels_for(&self, moment: NotificationType) -> &[Channel] {
         match self.notification_types.get(&moment) {

@@ -73,6 +73,15 @@ impl Phrases for English {
         }
     }
 
+    fn partial_stage_name(&self, stage: OrderStage) -> &'static str {
+        match stage {
+            OrderStage::InTransit => "Part of it on its way",
+            OrderStage::OutForDelivery => "Part of it out for delivery",
+            OrderStage::AvailableForPickup => "Part of it ready to collect",
+            stage => self.stage_name(stage),
+        }
+    }
+
     fn announced_stage(&self) -> &'static str {
         "Ready for the carrier"
     }

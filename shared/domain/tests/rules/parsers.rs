@@ -371,3 +371,24 @@ fn a_carrier_is_found_however_its_name_is_written_and_a_bad_page_is_none() {
     let unusable: Vec<String> = settings.unusable_settings().map(|(name, _)| name).collect();
     assert_eq!(unusable, ["carrier_links.Other"]);
 }
+
+#[test]
+fn a_shop_without_a_name_is_known_by_its_domain() {
+    let shop = |name: &str, home_url: Option<&str>, from_email: &str| Settings {
+        name: name.to_owned(),
+        home_url: home_url.map(str::to_owned),
+        from_email: from_email.to_owned(),
+        ..Settings::default()
+    };
+    let home = Some("https://acme.example:8443/shop?x=1");
+    let sender = "Orders <orders@mail.acme.example>";
+    for (settings, name) in [
+        (shop("Acme Shoes", home, sender), "Acme Shoes"),
+        (shop(" ", home, sender), "acme.example"),
+        (shop("", None, sender), "mail.acme.example"),
+        (shop("", None, "orders@acme.example"), "acme.example"),
+        (shop("", None, ""), ""),
+    ] {
+        assert_eq!(settings.display_name(), name);
+    }
+}

@@ -194,7 +194,7 @@ pub(super) const fn return_phrases(why: WhyBack) -> ReturnPhrases {
         ),
         WhyBack::Refused => (
             "The carrier reports that it was refused at the door.",
-            "If that was a mistake, please tell us soon.",
+            "If you would still like to have it, please tell us soon.",
         ),
         WhyBack::Unclaimed => (
             "It was not collected in time.",
