@@ -16,7 +16,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 # What `posthorn_domain::id::ShopId` takes: a key for another id would be made
-# and sign nobody in.
+# and allow no request.
 SHOP = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def has_sender(table: str, shop: str) -> bool:
-    """Whether the shop's settings name whom its mail comes from."""
+    """Whether the shop's settings name a sender of its mail."""
     key = {"pk": {"S": f"SHOP#{shop}"}, "sk": {"S": "SETTINGS"}}
     item = boto3.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})
     return bool(item.get("from_email", {}).get("S"))

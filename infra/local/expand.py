@@ -2,7 +2,7 @@
 
     python expand.py infra/template.yaml > expanded.json
 
-Nothing is built and nobody is asked: a function's code is said to lie in a bucket.
+Nothing is built and no service is called: a function's code is said to lie in a bucket.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def redrive(stack: str, is_dry: bool = False) -> Tally:
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         else:
             kept.append(message["ReceiptHandle"])
-    # Whoever looks next is to find them at once.
+    # The next look must find them at once.
     for receipt in kept:
         sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=receipt, VisibilityTimeout=0)
     return tally
