@@ -114,7 +114,9 @@ impl DispatchContext {
         unsubscribe: Option<&str>,
         now: Timestamp,
     ) -> Result<Rendered, RenderError> {
-        let OrderWithShipments { order, shipments } = &self.order;
+        let OrderWithShipments {
+            order, shipments, ..
+        } = &self.order;
         let link = format!("{track_url}/t/{}", order.token);
         MessageContext {
             trigger: occasion,

@@ -190,6 +190,9 @@ impl Dispatch {
             info!(fact.id = id, %order, event, "Fact {id}: there is no such order");
             return Ok(QueuePlaces::new());
         };
+        if let Some(shipment) = fact.event.shipment_index() {
+            case.order.require_shipment(shipment)?;
+        }
         let proposals =
             policy::propose_notifications(fact, &case.to_order_context(), watch.current_time());
         let case = &case;
@@ -270,6 +273,9 @@ impl Dispatch {
         arrivals: Arrivals<'_>,
     ) -> anyhow::Result<SendOutcome> {
         let now = arrivals.watch.current_time();
+        if let Some(shipment) = notification.trigger.shipment {
+            case.order.require_shipment(shipment)?;
+        }
         let present = match &notification.state {
             NotificationState::Unknown { .. } => match notification.sent_again(now) {
                 None => return Ok(SendOutcome::Nothing),

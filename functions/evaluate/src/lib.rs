@@ -153,13 +153,15 @@ impl Evaluate {
     ) -> Result<bool, RecordError> {
         for _ in 0..MOST_CONFLICTS {
             let view = self.orders.load_order(key).await.map_err(store_refusal)?;
-            let Some(OrderWithShipments {
-                mut order,
-                shipments,
-            }) = view
-            else {
+            let Some(view) = view else {
                 return Ok(false);
             };
+            view.require_readable().map_err(store_refusal)?;
+            let OrderWithShipments {
+                mut order,
+                shipments,
+                ..
+            } = view;
             let stage = match change {
                 ItemChange::Shipment { new, .. } => {
                     rollup::roll_up_change(&order, &shipments, new, at)

@@ -6,7 +6,7 @@ use crate::{
     attempts::Attempts,
     body::OrderBody,
     carrier::{self, Rules},
-    given::Issues,
+    given::{Issue, Issues},
     idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
     parse::{ParsedOrder, ParsedShipment, Reading},
@@ -176,7 +176,12 @@ impl IngestStores {
                 let fault = carrier::attention_issue(shipment)?;
                 Some(fault.into_field_error(&format!("shipments[{index}].tracking_number")))
             });
-        let warnings = warnings.into_iter().chain(attention).collect();
+        let unreadable = order.has_unreadable_shipments.then(|| {
+            let detail = "a stored shipment of the order cannot be read and is not listed";
+            Issue::new(ProblemCode::UnreadableShipment, detail).into_field_error("shipments")
+        });
+        let warnings = warnings.into_iter();
+        let warnings = warnings.chain(attention).chain(unreadable).collect();
         let shipments = shipments.iter();
         let shipments = shipments.map(|shipment| ShipmentAnswer::new(shipment, settings));
         OrderAnswer::new(
@@ -199,8 +204,10 @@ impl IngestStores {
         now: Timestamp,
     ) -> Result<Response, Problem> {
         let key = &view.order.key;
-        let contact = self.intake.contacts.get_contact(key).await?;
+        // What cannot be read cannot be compared.
+        let contact = self.intake.contacts.load_contact(key).await?.state;
         if !is_same(new, view, contact.as_ref()) {
+            view.require_readable()?;
             return Err(Problem::new(
                 ProblemCode::OrderExists,
                 "the shop has an order with this id and other content; \
@@ -275,6 +282,7 @@ pub(crate) fn draft_order(
         created_at: now,
         as_of: new.as_of,
         version: 1,
+        has_unreadable_shipments: false,
     };
     let shipments = (1..)
         .zip(&new.shipments)

@@ -162,6 +162,8 @@ codes! {
     /// A warning: the parameter `Carriers` does not name the carrier, so there may be
     /// no credentials to ask it with.
     CarrierNotInUse = "carrier_not_in_use", UNPROCESSABLE_ENTITY, "Carrier not in use";
+    /// A warning: a stored shipment of the order cannot be read, and is not listed.
+    UnreadableShipment = "unreadable_shipment", UNPROCESSABLE_ENTITY, "Unreadable shipment";
     /// A warning: the shipment was sent without a tracking number.
     NoTrackingNumber = "no_tracking_number", UNPROCESSABLE_ENTITY, "No tracking number";
     /// A warning: the storefront's number field holds a text in which no tracking

@@ -92,6 +92,8 @@ pub(crate) async fn add_shipment(
                 Err(already_exists(shipment))
             };
         }
+        // It may be the one that cannot be read.
+        view.require_readable()?;
         if view.shipments.len() >= MAX_SHIPMENTS {
             return Err(Problem::new(
                 ProblemCode::TooManyShipments,
@@ -205,6 +207,9 @@ pub(crate) async fn change_shipment(
             .clone()
             .applied_to(announced_shipment(present), rules, &mut findings);
         let wanted = findings.check_issues(wanted)?;
+        if wanted.tracking_number != present.tracking_number {
+            view.require_readable()?;
+        }
         let other = view.shipments.iter().find(|other| {
             other.shipment != number
                 && !other.is_untracked()
@@ -266,6 +271,7 @@ impl IngestStores {
         let mut attempts = Attempts::default();
         while attempts.wait_for_next().await {
             let view = self.load_order(key).await?;
+            view.require_shipment(number)?;
             let present = view
                 .shipments
                 .iter()

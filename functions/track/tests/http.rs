@@ -125,6 +125,30 @@ async fn a_link_shows_its_order_and_nothing_of_the_customer() {
 }
 
 #[tokio::test]
+async fn a_shipment_that_cannot_be_read_takes_neither_the_page_nor_makes_the_order_complete() {
+    let world = world_with(parcel(1, "delivered.generic")).await;
+    let intake = Intake::new(&world.dynamo.aws(), &config()).expect("tables");
+    let situation = order("in_transit", vec![parcel(2, "in_transit.moving")]);
+    let (order, shipments) = situation.read();
+    let added = intake.add_shipments(&order.key, &shipments, None).await;
+    added.expect("a second shipment");
+    let spoiled = [
+        &format!("ORDER#{}#{}", order.key.shop, order.key.order),
+        "SHIPMENT#0002",
+    ];
+    world
+        .dynamo
+        .set_text("Orders", spoiled, "reason", "beamed up")
+        .await;
+    let path = format!("/t/{TOKEN}");
+    let seen = world.ask(Method::GET, &path, "application/json").await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+    let page: Value = serde_json::from_str(&seen.body).expect("JSON");
+    assert_eq!(page["stage"], "in_transit", "{page}");
+    assert_eq!(world.get(&path).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn the_page_says_when_the_carrier_was_asked_as_far_as_the_sweep_tells() {
     let mut asked = parcel(1, "in_transit.moving");
     asked["cadence"] = json!("1h");

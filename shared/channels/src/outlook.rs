@@ -182,7 +182,8 @@ pub fn is_stage_of_part(stage: OrderStage, shipments: &[Shipment]) -> bool {
         | OrderStage::Returning
         | OrderStage::Returned => return false,
     };
-    on_the_way_out(shipments).any(|parcel| parcel.status().rank() < reached.rank())
+    on_the_way_out(shipments)
+        .any(|parcel| parcel.current_status().progress_rank() < reached.progress_rank())
 }
 
 /// Whether its carrier has had a parcel in hand.

@@ -17,12 +17,16 @@ struct SentQuantity<'a> {
 /// Whether `shipments` hold all that was bought. So they do if the order, or one
 /// of them, does not list its lines: nothing then says that a line is missing.
 ///
+/// A stored shipment that cannot be read may hold anything: nothing is complete then.
 /// The lines of a storefront's record count once, in however many shipments it
 /// was sent.
 pub(crate) fn are_all_sent<'a>(
     order: &Order,
     shipments: impl Iterator<Item = &'a Shipment>,
 ) -> bool {
+    if order.has_unreadable_shipments {
+        return false;
+    }
     if order.items.is_empty() {
         return true;
     }

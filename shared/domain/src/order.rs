@@ -110,6 +110,10 @@ pub struct Order {
     pub as_of: Option<Timestamp>,
     /// Counts its changes; a write is conditional on it.
     pub version: u64,
+    /// Whether a stored shipment of it could not be read: then neither its stage nor
+    /// its completeness follows from the others. It is never stored.
+    #[serde(skip)]
+    pub has_unreadable_shipments: bool,
 }
 
 /// Why a shop may not set a stage.

@@ -15,8 +15,12 @@ use jiff::Timestamp;
 /// ended they may reopen: a delivery that the carrier takes back, a number that
 /// was wrong, a parcel that follows later. What the shop has ended stays so,
 /// but for goods that come back from a delivery. Where the only shipments are
-/// taken back, the order stands again where the shop had left it.
+/// taken back, the order stands again where the shop had left it. While a stored
+/// shipment cannot be read, the order stays where it is.
 pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
+    if order.has_unreadable_shipments {
+        return None;
+    }
     let Some(derived) = derive_stage(order, shipments) else {
         return taken_back(order, shipments);
     };

@@ -4,6 +4,8 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::{error::Error as StdError, fmt};
 
+use crate::store::codec::UnreadableItem;
+
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What to do after an [`ServiceError`].
@@ -89,6 +91,12 @@ impl ServiceError {
             source: Some(source.into()),
             ..Self::new(ServiceErrorKind::Unreadable, doing)
         }
+    }
+
+    /// Returns the path of the field because of which a stored item cannot be read.
+    pub(crate) fn unreadable_field(&self) -> Option<&str> {
+        let at = self.source.as_ref()?.downcast_ref::<UnreadableItem>()?;
+        Some(&at.0)
     }
 
     /// What the SDK reports.

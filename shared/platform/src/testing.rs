@@ -8,6 +8,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
 use serde_json::{Value, json};
@@ -55,6 +56,30 @@ impl Dynamo {
     /// may lose answers.
     pub fn aws_through(&self, http: SharedHttpClient) -> Aws {
         Aws::new(sdk(&format!("http://{}", self.address), http))
+    }
+
+    /// Sets one attribute of an item that is there, for example to what no program of
+    /// ours writes.
+    pub async fn set_text(&self, table: &str, [pk, sk]: [&str; 2], attribute: &str, text: &str) {
+        self.set(table, [pk, sk], attribute, text_value(text)).await;
+    }
+
+    /// The same with a value of any type.
+    pub async fn set(
+        &self,
+        table: &str,
+        [pk, sk]: [&str; 2],
+        attribute: &str,
+        value: AttributeValue,
+    ) {
+        let update = self.aws().dynamodb_client().update_item().table_name(table);
+        let update = update.key("pk", text_value(pk)).key("sk", text_value(sk));
+        let update = update
+            .update_expression("SET #attribute = :value")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#attribute", attribute)
+            .expression_attribute_values(":value", value);
+        update.send().await.expect("the item is there");
     }
 
     /// An item as it lies in a table, in the JSON of streams.

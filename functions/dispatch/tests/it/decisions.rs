@@ -469,3 +469,31 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
     );
     assert!(world.provider.accepted().is_empty());
 }
+
+#[tokio::test]
+async fn a_shipment_that_cannot_be_read_keeps_no_message_about_another_back() {
+    let world = World::with_parcel(Reason::Today).await;
+    let second = posthorn_domain::shipment::Shipment {
+        shipment: ShipmentIndex(2),
+        ..world::parcel(Reason::Today)
+    };
+    let added = world.intake.add_shipments(&order(), &[second], None).await;
+    added.unwrap();
+    let spoiled = ["ORDER#acme#1001", "SHIPMENT#0002"];
+    world
+        .dynamo
+        .set_text("Orders", spoiled, "reason", "beamed up")
+        .await;
+    world
+        .done(&told(&fact(Reason::Today, noon())), noon())
+        .await;
+    assert_eq!(history(&world, Channel::Email).await, ["claimed", "sent"]);
+    // It is not gone: the message about it comes again, and is not called overtaken.
+    let mut about_it = fact(Reason::Today, noon());
+    let FactEvent::ShipmentStatusChanged { shipment, .. } = &mut about_it.event else {
+        panic!("{about_it:?}");
+    };
+    *shipment = ShipmentIndex(2);
+    let (fate, _) = world.worker(&[told(&about_it)], noon(), None).await;
+    assert_eq!(fate, world::Fate::Again);
+}

@@ -45,6 +45,7 @@ pub(crate) fn order() -> Order {
         created_at: placed_at(),
         as_of: None,
         version: 1,
+        has_unreadable_shipments: false,
     }
 }
 

@@ -278,3 +278,20 @@ async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() 
         assert_eq!(stages, expected, "and once more they change nothing");
     }
 }
+
+#[tokio::test]
+async fn an_order_with_an_unreadable_shipment_stays_where_it_is_and_its_facts_are_told() {
+    let world = World::new().await;
+    world.record_parcel(Reason::DeliveredGeneric).await;
+    world.add_unreadable_parcel().await;
+    let stage = world.order().await.stage;
+    let record = changed(
+        "1",
+        &parcel_item(Reason::Moving, 1),
+        &parcel_item(Reason::DeliveredGeneric, 2),
+    );
+    assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
+    assert_eq!(types(&world.facts()), ["ShipmentStatusChanged"]);
+    assert_eq!(world.order().await.stage, stage);
+    assert_eq!(world.quarantined().len(), 1);
+}

@@ -12,7 +12,7 @@ use posthorn_platform::{
     Config,
     batch::StreamEvent,
     store::{
-        intake::{Intake, NewOrder},
+        intake::{Intake, NewOrder, Submitted},
         orders::{OrderStore, RecordOutcome},
         schema::ORDERS,
     },
@@ -80,6 +80,23 @@ impl World {
             .await
             .unwrap();
         assert_eq!(recorded, RecordOutcome::Written);
+    }
+
+    /// Stores a second shipment that cannot be read.
+    pub(crate) async fn add_unreadable_parcel(&self) {
+        let mut second = parcel(Reason::Moving, 1);
+        second.shipment = posthorn_domain::id::ShipmentIndex(2);
+        let intake = Intake::new(&self.dynamo.aws(), &testing::config()).unwrap();
+        let added = intake.add_shipments(&key(), &[second], None).await.unwrap();
+        assert_eq!(added, Submitted::Written);
+        self.dynamo
+            .set_text(
+                ORDERS.name,
+                ["ORDER#acme#1001", "SHIPMENT#0002"],
+                "reason",
+                "beamed up",
+            )
+            .await;
     }
 
     /// Hands a batch over; the sequence numbers that came back.

@@ -314,7 +314,17 @@ async fn report_all(
     let mut answers = Vec::with_capacity(rows.len());
     let mut of_parcel = BTreeMap::<ShipmentIndex, Vec<&ReportRow>>::new();
     for row in rows {
-        match row.find_shipment(&view.shipments) {
+        let found = row.find_shipment(&view.shipments);
+        // What is not found may be the one that cannot be read, and the only one that
+        // can may not be the only one.
+        if (found.is_err() || row.parcel.is_none())
+            && let Err(error) = view.require_readable()
+        {
+            let error = row_error("shipment", &Problem::from(error));
+            answers.push(RowAnswer::reject_row(row, vec![error]));
+            continue;
+        }
+        match found {
             Ok(shipment) => of_parcel.entry(shipment.shipment).or_default().push(row),
             Err(error) => answers.push(RowAnswer::reject_row(row, vec![error])),
         }

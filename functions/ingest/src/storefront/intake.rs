@@ -215,6 +215,9 @@ impl IngestStores {
         let mut attempts = Attempts::default();
         while attempts.wait_for_next().await {
             let view = self.intake.orders.load_order(key).await?;
+            if let Some(view) = &view {
+                view.require_readable()?;
+            }
             let shipments = view.iter().flat_map(|view| &view.shipments);
             let of_it: Vec<&Shipment> = shipments
                 .filter(|shipment| {
@@ -345,6 +348,7 @@ impl IngestStores {
                     Created::Exists(_) => continue,
                 }
             };
+            view.require_readable()?;
             let fulfilled = fulfilled
                 .clone()
                 .with_method(view.order.delivery_method, now);

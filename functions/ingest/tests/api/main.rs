@@ -21,4 +21,5 @@ mod shopify;
 mod stages;
 mod storefront;
 mod strictness;
+mod unreadable;
 mod unusable;

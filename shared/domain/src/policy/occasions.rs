@@ -276,7 +276,10 @@ fn is_of_no_delivery(stage: OrderStage, view: &OrderContext<'_>) -> bool {
         stage,
         OrderStage::Cancelled | OrderStage::Returning | OrderStage::Returned
     );
-    view.order.delivery_method.is_without_delivery() && view.shipments.is_empty() && !is_told
+    view.order.delivery_method.is_without_delivery()
+        && view.shipments.is_empty()
+        && !view.order.has_unreadable_shipments
+        && !is_told
 }
 
 /// Some days after delivery, at ten in the morning: how was it?

@@ -67,7 +67,8 @@ fn expected_arrival(shipment: Option<ShipmentIndex>, view: &OrderContext<'_>) ->
             .filter(|shipment| shipment.current_status() != ShipmentStatus::Cancelled)
             .peekable();
         let is_awaited = !view.order.stage.is_final()
-            && (sent.peek().is_none() || sent.any(|shipment| is_overdue(shipment, promised)));
+            && (sent.peek().is_none() && !view.order.has_unreadable_shipments
+                || sent.any(|shipment| is_overdue(shipment, promised)));
         return is_awaited.then(|| Eta::on_day(promised, EtaSource::Store));
     };
     let mut shipments = view.shipments.iter();

@@ -101,6 +101,7 @@ pub(crate) fn order() -> Order {
         created_at: placed,
         as_of: None,
         version: 1,
+        has_unreadable_shipments: false,
     }
 }
 

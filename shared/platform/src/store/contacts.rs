@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use posthorn_domain::{
-    contact::Contact,
+    contact::{Consent, Contact},
     id::{OrderKey, ShopId},
     moment::Channel,
 };
@@ -14,7 +14,8 @@ use crate::{
     error::ServiceError,
     store::{
         codec::{StoredItem, decode_item, encode_item, text_value},
-        keys, lenient,
+        keys,
+        lenient::{self, Readable},
         limits::Versioned,
         schema::CONTACTS,
         table::{PutCondition, PutOutcome, Table},
@@ -58,12 +59,40 @@ impl ContactStore {
         })
     }
 
-    /// Whose an order is.
+    /// Reads whose an order is, to write to them or to show it. A field that cannot be
+    /// read counts as not given, and as a refusal where it is the consent; for what is
+    /// written back there is [`Self::load_contact`].
     pub async fn get_contact(&self, order: &OrderKey) -> Result<Option<Contact>, ServiceError> {
-        Ok(self.load_contact(order).await?.state)
+        let doing = || format!("load the contact of order {order}");
+        let Some(item) = self.table.get_item(contact_key(order), true, doing).await? else {
+            return Ok(None);
+        };
+        let what = format!("the contact of order {order}");
+        let Readable {
+            value: mut contact,
+            left_out,
+        } = lenient::decode_leniently::<Contact>(item, &what)?;
+        lenient::log_left_out("contact", &order.to_string(), &left_out);
+        // Its default allows mails.
+        let is_consent = |field: &String| field.split(['.', '[']).next() == Some("consent");
+        if left_out.iter().any(is_consent) {
+            contact.consent = Consent {
+                email: false,
+                sms: false,
+            };
+        }
+        // An address was given, though it cannot be read.
+        for (field, channel) in [("email", Channel::Email), ("phone", Channel::Sms)] {
+            let is_unusable = left_out.iter().any(|left_out| left_out == field);
+            if is_unusable && !contact.unusable.contains(&channel) {
+                contact.unusable.push(channel);
+            }
+        }
+        Ok(Some(contact))
     }
 
-    /// The same, to be replaced if nobody else does so first.
+    /// Reads the whole contact, to be replaced if nothing else replaces it first.
+    /// It fails if a field cannot be read.
     pub async fn load_contact(
         &self,
         order: &OrderKey,

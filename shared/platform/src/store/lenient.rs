@@ -58,6 +58,18 @@ pub(crate) fn log_left_out(item: &'static str, whose: &str, left_out: &[String])
     }
 }
 
+/// Logs and counts that an item of `whose`, its key included, cannot be read at all,
+/// because of `field`.
+pub(crate) fn report_item(item: &'static str, whose: &str, field: &str) {
+    tracing::error!(
+        item,
+        whose,
+        field,
+        "The {item} {whose} cannot be read because of its field {field} and is left out"
+    );
+    metric::emit_metric(Metric::UnreadableField { item, field });
+}
+
 /// Replaces what may not stand in a text in all texts of `item`.
 pub(crate) fn clean_texts(item: serde_dynamo::Item) -> serde_dynamo::Item {
     let fields = item.into_inner().into_iter();

@@ -19,6 +19,7 @@ use crate::{
         },
         due,
         keys::{self, Cohort},
+        lenient,
         schema::{BY_NUMBER, BY_TOKEN, ORDERS},
         table::{PutCondition, PutOutcome, Table},
     },
@@ -42,13 +43,42 @@ pub struct OrderWithShipments {
     pub order: Order,
     /// Its parcels, by number.
     pub shipments: Vec<Shipment>,
+    /// Sort keys of stored shipments that cannot be read. They were logged and counted.
+    pub unreadable: Vec<String>,
 }
 
 impl OrderWithShipments {
     /// The number of the next parcel.
     pub fn next_shipment(&self) -> ShipmentIndex {
-        let last = self.shipments.iter().map(|shipment| shipment.shipment.0);
-        ShipmentIndex(last.max().unwrap_or_default().saturating_add(1))
+        let readable = self.shipments.iter().map(|shipment| shipment.shipment);
+        let unreadable = self.unreadable.iter();
+        let unreadable = unreadable.filter_map(|sk| keys::parse_shipment(sk));
+        let last = readable.chain(unreadable).map(|number| number.0).max();
+        ShipmentIndex(last.unwrap_or_default().saturating_add(1))
+    }
+
+    /// Fails unless all shipments could be read. For decisions that depend on every
+    /// shipment: whether one is new, where the order stands.
+    pub fn require_readable(&self) -> Result<(), ServiceError> {
+        match self.unreadable.first() {
+            None => Ok(()),
+            Some(sk) => Err(self.unreadable_error(sk)),
+        }
+    }
+
+    /// Fails if the shipment with this number is stored but cannot be read: it is not
+    /// missing.
+    pub fn require_shipment(&self, number: ShipmentIndex) -> Result<(), ServiceError> {
+        let sk = keys::shipment_key(number);
+        if self.unreadable.contains(&sk) {
+            return Err(self.unreadable_error(&sk));
+        }
+        Ok(())
+    }
+
+    fn unreadable_error(&self, sk: &str) -> ServiceError {
+        let doing = format!("read {sk} of order {}", self.order.key);
+        ServiceError::new(ServiceErrorKind::Unreadable, doing)
     }
 }
 
@@ -76,12 +106,14 @@ impl OrderStore {
         self.shards.max(1)
     }
 
-    /// An order with its parcels, in one read.
+    /// Loads an order with its shipments, in one read. A shipment that cannot be read
+    /// does not take the others with it.
     pub async fn load_order(
         &self,
         key: &OrderKey,
     ) -> Result<Option<OrderWithShipments>, ServiceError> {
-        let (mut order, mut shipments, mut start) = (None, Vec::new(), None);
+        let (mut order, mut shipments, mut start) = (None::<Order>, Vec::new(), None);
+        let mut unreadable = Vec::new();
         loop {
             let answer = self
                 .table
@@ -102,12 +134,27 @@ impl OrderStore {
                 if sk == keys::ORDER {
                     order = Some(decode_item(item, &format!("order {key}"))?);
                 } else if sk.starts_with(keys::SHIPMENT_PREFIX) {
-                    shipments.push(decode_shipment(item, &format!("a parcel of order {key}"))?);
+                    let sk = sk.to_owned();
+                    match decode_shipment(item, &format!("{sk} of order {key}")) {
+                        Ok(shipment) => shipments.push(shipment),
+                        Err(error) => {
+                            let field = error.unreadable_field().unwrap_or_default();
+                            lenient::report_item("shipment", &format!("{key} {sk}"), field);
+                            unreadable.push(sk);
+                        }
+                    }
                 }
             }
             start = answer.last_evaluated_key.filter(|last| !last.is_empty());
             if start.is_none() {
-                return Ok(order.map(|order| OrderWithShipments { order, shipments }));
+                return Ok(order.map(|order| OrderWithShipments {
+                    order: Order {
+                        has_unreadable_shipments: !unreadable.is_empty(),
+                        ..order
+                    },
+                    shipments,
+                    unreadable,
+                }));
             }
         }
     }

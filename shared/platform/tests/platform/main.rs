@@ -15,4 +15,5 @@ mod pushed;
 mod sample;
 mod sending;
 mod stream;
+mod unreadable;
 mod wire;

@@ -56,7 +56,15 @@ async fn an_order_is_read_as_it_was_written() {
     let NewOrder {
         order, shipments, ..
     } = new;
-    assert_eq!(view, OrderWithShipments { order, shipments });
+    let unreadable = Vec::new();
+    assert_eq!(
+        view,
+        OrderWithShipments {
+            order,
+            shipments,
+            unreadable
+        }
+    );
     assert_eq!(
         store.contacts.get_contact(&key()).await.unwrap(),
         Some(contact())

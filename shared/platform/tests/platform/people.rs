@@ -99,7 +99,7 @@ async fn a_contact_that_cannot_be_read_is_not_repeated_in_the_error() {
         put = put.item(name, AttributeValue::S(value.to_owned()));
     }
     put.send().await.unwrap();
-    let error = contacts(&dynamo).get_contact(&key()).await.unwrap_err();
+    let error = contacts(&dynamo).load_contact(&key()).await.unwrap_err();
     let error = anyhow::Error::from(error);
     assert_eq!(
         format!("{error:#}"),

@@ -33,8 +33,8 @@ use posthorn_platform::{
 use serde_json::Value;
 
 use provider::Provider;
-pub(crate) use sample::{contact, due, fact, noon, order, told};
-use sample::{parcel, placed};
+use sample::placed;
+pub(crate) use sample::{contact, due, fact, noon, order, parcel, told};
 use wire::{Trouble, Wire};
 
 /// After which SQS shows a message again.

@@ -103,6 +103,7 @@ pub(crate) fn placed() -> Order {
         created_at: placed_at,
         as_of: None,
         version: 2,
+        has_unreadable_shipments: false,
     }
 }
 
