@@ -237,6 +237,12 @@ fn capitalise_word(name: &str) -> String {
     written
 }
 
+/// Returns `text`, or `other` if it is empty.
+pub(crate) fn or_else(text: &str, other: &str) -> String {
+    let chosen = if text.is_empty() { other } else { text };
+    chosen.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use crate::{
     text,
     words::{DelayPhrases, EtaWords, PhraseSubject, ReturnPhrases, TroublePhrases},
 };
+use jiff::civil::Date;
 use posthorn_domain::{
     carrier_view::CarrierView,
     eta::{Eta, EtaSource},
@@ -66,7 +67,6 @@ pub(super) struct ParcelView {
 }
 
 impl ParcelView {
-    #[expect(clippy::too_many_lines, reason = "one value for each field")]
     pub(super) fn new(
         message: &MessageContext<'_>,
         locale: &Locale,
@@ -82,18 +82,13 @@ impl ParcelView {
         let is_of_all =
             parcel.is_some() || matches!(row.which, PhraseSubject::Only | PhraseSubject::All);
         let eta = match (parcel, &row.outlook) {
-            (_, OrderSummary::Arriving { eta, .. }) if is_of_all => Some(*eta),
+            (_, OrderSummary::Arriving { eta, .. }) => is_of_all.then_some(*eta),
             (None, OrderSummary::Stage(_)) => summary.promised,
             _ => None,
         };
         let is_of_several = parcel.is_none() && parcels.len() > 1;
         let told_at_once = told_at_once(message, parcel);
-        let was = parcel.and_then(|parcel| match message.trigger.notification_type {
-            NotificationType::Delayed => outlook::late_from(order, parcel, today, zone),
-            _ => parcel
-                .eta_before
-                .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
-        });
+        let was = previous_eta(message, parcel, eta, today);
         let in_words = |eta: Option<Eta>| {
             eta.map(|eta| words.format_eta(&eta, today))
                 .unwrap_or_default()
@@ -104,26 +99,17 @@ impl ParcelView {
         };
         let carrier_name = text::one_line(&carrier.name, limits.carrier);
         let (within, at_start) = words.labels().some_carrier;
-        let or = |unnamed: &str| {
-            if carrier_name.is_empty() {
-                unnamed.to_owned()
-            } else {
-                carrier_name.clone()
-            }
-        };
         let which = phrase_subject(message, parcel, &told_at_once, summary);
         let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
         let delivered_on = outlook::delivered_on(order, &delivered, zone);
         let left = parcel.and_then(|parcel| parcel.drop_off_location.as_deref());
+        let is_promise =
+            is_of_several && message.trigger.notification_type == NotificationType::EtaMissed;
         let missed = match &row.outlook {
             OrderSummary::Overdue(eta) if is_of_all => Some(*eta),
-            _ if is_of_several
-                && message.trigger.notification_type == NotificationType::EtaMissed =>
-            {
-                order.promised.map(|day| Eta::on_day(day, EtaSource::Store))
-            }
+            _ if is_promise => order.promised.map(|day| Eta::on_day(day, EtaSource::Store)),
             _ => parcel.and_then(Shipment::missed_eta),
         };
         let delay = parcel.and_then(Shipment::delay_reason);
@@ -151,8 +137,8 @@ impl ParcelView {
                 }
                 _ => String::new(),
             },
-            carrier: or(within),
-            carrier_start: or(at_start),
+            carrier: text::or_else(&carrier_name, within),
+            carrier_start: text::or_else(&carrier_name, at_start),
             tracking_number: parcel
                 .and_then(|parcel| parcel.tracking_number.as_ref())
                 .map(ToString::to_string)
@@ -214,6 +200,24 @@ fn phrase_subject(
         None if n > 1 && n < summary.rows.len() => PhraseSubject::Some(n),
         None if summary.has_rows() || summary.rows.is_empty() => PhraseSubject::All,
         None => PhraseSubject::Only,
+    }
+}
+
+/// When a shipment was expected before: for a delay, as the customer was told last.
+fn previous_eta(
+    message: &MessageContext<'_>,
+    shipment: Option<&Shipment>,
+    eta: Option<Eta>,
+    today: Date,
+) -> Option<Eta> {
+    let shipment = shipment?;
+    match message.trigger.notification_type {
+        NotificationType::Delayed => {
+            outlook::late_from(message.order, shipment, today, message.time_zone)
+        }
+        _ => shipment
+            .eta_before
+            .filter(|before| eta.is_some_and(|eta| !eta.is_same_days(before))),
     }
 }
 

@@ -141,8 +141,9 @@ fn what_is_urgent_goes_first_even_if_it_comes_last() {
 /// Shops with more urgent messages than the account may send, for five minutes.
 #[test]
 fn what_is_usual_gets_a_tenth_of_the_rate_however_much_is_urgent() {
-    for (per_second, late_ms) in [(2.0, 1_000), (14.0, 0), (14.0, 2_500)] {
-        let n_urgent = 2 * usize::try_from(per_second as i64).unwrap();
+    for (rate, late_ms) in [(2_u32, 1_000), (14, 0), (14, 2_500)] {
+        let per_second = f64::from(rate);
+        let n_urgent = 2 * usize::try_from(rate).unwrap();
         let n_usual = n_urgent / 4 + 1;
         let arrivals: Vec<(i64, Urgency, usize)> = (0..300)
             .flat_map(|second| {
@@ -156,14 +157,16 @@ fn what_is_usual_gets_a_tenth_of_the_rate_however_much_is_urgent() {
         let until = at("22 08:05");
         let sent = |urgency| {
             let of = drained.sent.iter();
-            of.filter(|(at, sent)| *at < until && *sent == urgency)
-                .count() as f64
+            let n = of
+                .filter(|(at, sent)| *at < until && *sent == urgency)
+                .count();
+            f64::from(u32::try_from(n).unwrap())
         };
         let (urgent, usual) = (sent(Urgency::Urgent), sent(Urgency::Usual));
         let (all, case) = (300.0 * per_second, format!("{per_second}, {late_ms} ms"));
         assert!(usual >= 0.08 * all, "{case}: {usual} usual of {all}");
         assert!(urgent >= 0.8 * all, "{case}: {urgent} urgent of {all}");
-        let most = drained.busiest() as f64;
+        let most = f64::from(u32::try_from(drained.busiest()).unwrap());
         assert!(
             most <= per_second.ceil() + 1.0,
             "{case}: {most} in a second"
