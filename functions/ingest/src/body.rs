@@ -45,13 +45,13 @@ pub(crate) struct OrderBody {
     /// Always true while the shop is in test mode.
     #[schema(value_type = Option<bool>, example = false)]
     pub(crate) test: Field<bool>,
-    /// Whom to tell. Without it the order has its page and nobody is written to.
+    /// The customer's contact. Without it the order has its page and no message is sent.
     #[schema(value_type = Option<CustomerBody>)]
     pub(crate) customer: Field<CustomerBody>,
     /// What was bought.
     #[schema(value_type = Option<Vec<ItemBody>>, max_items = 200)]
     pub(crate) items: Field<Vec<Field<ItemBody>>>,
-    /// Its parcels, if it has any yet.
+    /// Its shipments, if it has any yet.
     #[schema(value_type = Option<Vec<ShipmentBody>>, max_items = 40)]
     pub(crate) shipments: Field<Vec<Field<ShipmentBody>>>,
     /// What else was there.
@@ -156,7 +156,7 @@ pub(crate) struct ConsentBody {
     pub(crate) unknown: UnknownFields,
 }
 
-/// One line of an order or a parcel.
+/// One line of an order or a shipment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewItem)]
 pub(crate) struct ItemBody {
@@ -175,7 +175,7 @@ pub(crate) struct ItemBody {
     pub(crate) unknown: UnknownFields,
 }
 
-/// A parcel to be followed.
+/// A shipment to be followed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewShipment)]
 pub(crate) struct ShipmentBody {
@@ -190,7 +190,7 @@ pub(crate) struct ShipmentBody {
     /// What customers call the carrier; for `manual` only.
     #[schema(value_type = Option<String>, max_length = 80)]
     pub(crate) carrier_name: Field<String>,
-    /// The carrier's own page of the parcel, https; for `manual` only.
+    /// The carrier's own page of the shipment, https; for `manual` only.
     #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
     pub(crate) tracking_url: Field<String>,
     /// The carrier's division or product, as `express`, where numbers of several
@@ -209,7 +209,7 @@ pub(crate) struct ShipmentBody {
     pub(crate) unknown: UnknownFields,
 }
 
-/// What to change about a parcel; what is not given stays as it is.
+/// What to change about a shipment; what is not given stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ShipmentChange)]
 pub(crate) struct ShipmentPatch {
@@ -217,13 +217,13 @@ pub(crate) struct ShipmentPatch {
     /// carrier is told from the new number.
     #[schema(value_type = Option<String>, max_length = 64, example = "1Z999AA10123456784")]
     pub(crate) tracking_number: Field<String>,
-    /// The right carrier; nobody else is asked from then on.
+    /// The right carrier; no other is polled from then on.
     #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
     pub(crate) carrier: Field<String>,
     /// What customers call the carrier; for `manual` only.
     #[schema(value_type = Option<String>, max_length = 80)]
     pub(crate) carrier_name: Field<String>,
-    /// The carrier's own page of the parcel, https; for `manual` only.
+    /// The carrier's own page of the shipment, https; for `manual` only.
     #[schema(value_type = Option<String>, format = "uri", max_length = 500)]
     pub(crate) tracking_url: Field<String>,
     /// The carrier's division or product, as `express`, where numbers of several
@@ -242,7 +242,7 @@ pub(crate) struct ShipmentPatch {
     pub(crate) unknown: UnknownFields,
 }
 
-/// What the shop's people or a supplier say of a parcel: events, a date of delivery or both.
+/// A report by staff or a supplier about a shipment: events, a date of delivery or both.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewReport)]
 pub(crate) struct ReportBody {
@@ -252,8 +252,8 @@ pub(crate) struct ReportBody {
     /// What customers may call the supplier.
     #[schema(value_type = Option<String>, max_length = 60, example = "Acme Logistics")]
     pub(crate) supplier: Field<String>,
-    /// Whether the statuses hold against everything that is known up to their
-    /// time, whoever said it; for `staff` only.
+    /// Whether the statuses override everything that is known up to their
+    /// time, from any source; for `staff` only.
     #[schema(value_type = Option<bool>, example = false)]
     pub(crate) correction: Field<bool>,
     /// What happened, in any order.
@@ -269,7 +269,7 @@ pub(crate) struct ReportBody {
     pub(crate) unknown: UnknownFields,
 }
 
-/// Something that happened to a parcel: with a status, a text or both.
+/// Something that happened to a shipment: with a status, a text or both.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewEvent)]
 pub(crate) struct EventBody {
@@ -305,7 +305,7 @@ pub(crate) struct EventBody {
 #[schema(as = NewStage)]
 pub(crate) struct StatusBody {
     /// `new`, `processing`, `payment_confirmed`, `in_warehouse`, `cancelled`,
-    /// `returning`, `returned` or `delivered`; the others follow from the parcels.
+    /// `returning`, `returned` or `delivered`; the others follow from the shipments.
     #[schema(value_type = String, required = true, example = "in_warehouse")]
     pub(crate) stage: Field<String>,
     /// What to tell the customer about it: why and when.

@@ -1,4 +1,4 @@
-//! Who carries a parcel: what the shop says, or what the number tells.
+//! Who carries a shipment: what the shop says, or what the number tells.
 
 mod candidates;
 mod rules;
@@ -44,7 +44,7 @@ pub(crate) fn is_by_hand(carrier: &CarrierId) -> bool {
     carrier.as_str() == MANUAL || profile_of(carrier).is_none()
 }
 
-/// The parcel, to be asked after as its shop wants it: with its carrier, or
+/// The shipment, to be asked after as its shop wants it: with its carrier, or
 /// with an aggregator in its place.
 pub(crate) fn route_via(shipment: Shipment, rules: Rules<'_>, now: Timestamp) -> Shipment {
     let aggregator = named_aggregator(&shipment, rules);
@@ -65,7 +65,7 @@ pub(crate) fn route_via(shipment: Shipment, rules: Rules<'_>, now: Timestamp) ->
     journey::ask_with(shipment, aggregator, now)
 }
 
-/// Who carries a parcel that is followed by hand, as far as the shop's words
+/// Who carries a shipment that is followed by hand, as far as the shop's words
 /// and the number tell.
 fn by_sight(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     let clues = Clues {
@@ -80,8 +80,8 @@ fn by_sight(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     }
 }
 
-/// The aggregator that the shop names for such a parcel: for its carrier, or
-/// for all whom we cannot ask. Of a parcel by hand at least somebody must have
+/// The aggregator that the shop names for such a shipment: for its carrier, or
+/// for all whom we cannot ask. Of a shipment by hand at least somebody must have
 /// said who carries it.
 fn named_aggregator(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     let carrier = &shipment.carrier;
@@ -99,7 +99,7 @@ fn named_aggregator(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> 
         .filter(|id| id != carrier)
 }
 
-/// Whether one of two carriers is asked after the parcels of the other.
+/// Whether one of two carriers is asked after the shipments of the other.
 pub(crate) fn is_served(one: &CarrierId, other: &CarrierId) -> bool {
     let serves = |service: &CarrierId, carrier: &CarrierId| {
         profile_of(service).is_some_and(|known| known.serves.contains(&carrier.as_str()))
@@ -107,7 +107,7 @@ pub(crate) fn is_served(one: &CarrierId, other: &CarrierId) -> bool {
     serves(one, other) || serves(other, one)
 }
 
-/// Whether anybody is asked after parcels of `carrier`.
+/// Whether anybody is asked after shipments of `carrier`.
 pub(crate) fn can_be_asked(carrier: &CarrierId) -> bool {
     profile_of(carrier).is_some_and(|known| known.mode != PollMode::Never)
 }

@@ -1,13 +1,13 @@
-//! Takes in what shops, suppliers and storefronts know: orders, parcels, what
+//! Takes in what shops, suppliers and storefronts know: orders, shipments, what
 //! happened to them, stages.
 //!
 //! Trigger  the HTTP API, `/v1/*`: shops, ERPs and Shopify's webhooks
 //! Reads    API key and settings of the shop, the order, answers already given
-//! Writes   orders, parcels and contacts, each change with the answer to it in one
+//! Writes   orders, shipments and contacts, each change with the answer to it in one
 //!          transaction; before that, which carriers the sweep is to look at; after
-//!          that, new parcels to `PollQueue`, so that nobody waits for their slot
+//!          that, new shipments to `PollQueue`, so that nobody waits for their slot
 //! On error the caller gets an answer that says why, as `application/problem+json`
-//! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the parcel's
+//! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the shipment's
 //!          number, by the event id of a webhook
 //!
 //! | module | subject |
@@ -176,7 +176,7 @@ impl Ingest {
 
 impl IngestStores {
     /// Sees to it that the sweep looks where `shipments` are about to be
-    /// written: afterwards a crash could leave a parcel that nobody asks after.
+    /// written: afterwards a crash could leave a shipment that nobody asks after.
     pub(crate) async fn will_be_polled(
         &self,
         shipments: &[Shipment],
@@ -191,7 +191,7 @@ impl IngestStores {
         Ok(())
     }
 
-    /// Has parcels that were just written asked after at once: who has waited
+    /// Has shipments that were just written asked after at once: who has waited
     /// for a number wants to see more than the number. What cannot be queued is
     /// asked after when its slot comes.
     pub(crate) async fn ask_first(&self, order: &OrderKey, shipments: &[Shipment]) {

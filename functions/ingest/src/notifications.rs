@@ -42,11 +42,11 @@ struct NotificationAnswer {
     /// `email` or `sms`.
     #[schema(example = "email")]
     channel: &'static str,
-    /// Which parcel; absent if it is about the order.
+    /// Which shipment; absent if it is about the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     shipment: Option<u16>,
-    /// To whom, masked; empty if the address that was given cannot be used.
+    /// The recipient, masked; empty if the given address cannot be used.
     #[schema(example = "a***@s***.example")]
     recipient: String,
     /// `deferred`, `claimed`, `sent`, `unknown`, `suppressed`, `failed`,
@@ -92,7 +92,7 @@ struct HistoryAnswer {
     what: String,
 }
 
-/// A channel on which nobody can be reached.
+/// A channel on which the customer cannot be reached.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = UnreachableChannel)]
 struct UnreachableAnswer {

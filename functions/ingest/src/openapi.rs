@@ -30,7 +30,7 @@ use utoipa::{
     ),
     tags(
         (name = "orders", description = "What was bought and where it stands"),
-        (name = "shipments", description = "The parcels of an order"),
+        (name = "shipments", description = "The shipments of an order"),
         (name = "notifications", description = "Who was told what, and why or why not"),
         (name = "webhooks", description = "What storefronts send by themselves"),
         (name = "description", description = "This document"),

@@ -222,7 +222,7 @@ impl IngestStores {
 }
 
 /// Whether what was posted now says nothing else than what was posted then.
-/// Parcels may have been corrected or added since.
+/// Shipments may have been corrected or added since.
 fn is_same(new: &ParsedOrder, view: &OrderWithShipments, contact: Option<&Contact>) -> bool {
     let order = &view.order;
     let is_known = |parcel: &ParsedShipment| {
@@ -298,7 +298,7 @@ pub(crate) fn draft_order(
     })
 }
 
-/// A parcel of `order` of which we have just learned.
+/// A shipment of `order` of which we have just learned.
 pub(crate) fn register_shipment(
     number: ShipmentIndex,
     new: ParsedShipment,
@@ -321,7 +321,7 @@ pub(crate) fn register_shipment(
     }
 }
 
-/// Where an order, or a parcel of it, is read.
+/// Where an order, or a shipment of it, is read.
 pub(crate) fn resource_location(
     order: &OrderId,
     shipment: Option<ShipmentIndex>,

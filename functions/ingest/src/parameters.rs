@@ -12,14 +12,14 @@ pub(crate) struct OrderPath {
     id: String,
 }
 
-/// Which parcel of an order.
+/// Which shipment of an order.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct ParcelPath {
     /// The shop's own id of the order, percent-encoded
     #[param(example = "1001")]
     id: String,
-    /// Which parcel of the order, counted from 1
+    /// Which shipment of the order, counted from 1
     #[param(example = 1)]
     n: u16,
 }

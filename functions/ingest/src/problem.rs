@@ -80,17 +80,17 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "Idempotency-Key reused";
     /// The shop has an order with this id and other content.
     OrderExists = "order_exists", CONFLICT, "Order exists";
-    /// The order has a parcel with this number and other content.
+    /// The order has a shipment with this number and other content.
     ShipmentExists = "shipment_exists", CONFLICT, "Shipment exists";
-    /// The order has as many parcels as it can have.
+    /// The order has as many shipments as it can have.
     TooManyShipments = "too_many_shipments", CONFLICT, "Too many shipments";
-    /// The parcel is told of by as many sources as it can have.
+    /// The shipment is told of by as many sources as it can have.
     TooManySources = "too_many_sources", CONFLICT, "Too many sources";
     /// The order cannot go from its stage to the one that was asked for.
     StageConflict = "stage_conflict", CONFLICT, "Stage conflict";
     /// A fulfilment came before its order, and says not whom to tell: send it again later.
     OrderNotYetKnown = "order_not_yet_known", SERVICE_UNAVAILABLE, "Order not yet known";
-    /// Somebody else keeps changing the same order: try again.
+    /// Other requests keep changing the same order: try again.
     Busy = "busy", SERVICE_UNAVAILABLE, "Busy";
     /// Something of ours failed: try again.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Unavailable";
@@ -147,13 +147,13 @@ codes! {
     OnlyForStaff = "only_for_staff", UNPROCESSABLE_ENTITY, "Only for staff";
     /// `supplier` names a supplier, and the source is another.
     OnlyForSupplier = "only_for_supplier", UNPROCESSABLE_ENTITY, "Only for suppliers";
-    /// Not a day or days on which a parcel may be expected.
+    /// Not a day or days on which a shipment may be expected.
     InvalidEta = "invalid_eta", UNPROCESSABLE_ENTITY, "Invalid ETA";
-    /// The same parcel stands twice in the body, or the same column in a table.
+    /// The same shipment stands twice in the body, or the same column in a table.
     Duplicate = "duplicate", UNPROCESSABLE_ENTITY, "Duplicate";
     /// No such stage; `expected` lists those that a shop can set.
     UnknownStage = "unknown_stage", UNPROCESSABLE_ENTITY, "Unknown stage";
-    /// The stage follows from the parcels; a shop cannot set it.
+    /// The stage follows from the shipments; a shop cannot set it.
     StageNotSettable = "stage_not_settable", UNPROCESSABLE_ENTITY, "Stage cannot be set";
     /// Nothing to change was given.
     NothingToChange = "nothing_to_change", UNPROCESSABLE_ENTITY, "Nothing to change";

@@ -1,4 +1,4 @@
-//! What staff and suppliers report of a parcel.
+//! What staff and suppliers report of a shipment.
 
 use crate::{
     Ingest,
@@ -20,10 +20,10 @@ use posthorn_domain::{
 };
 use posthorn_platform::store::orders::OrderWithShipments;
 
-/// Reports what happened to a parcel.
+/// Reports what happened to a shipment.
 ///
-/// For carriers whom nobody can ask, and beside any other. Events are ordered by
-/// their own time; one that somebody else told as well counts once. The same
+/// For carriers without a tracking API, and in addition to any other. Events are ordered by
+/// their own time; one that another source reports as well counts once. The same
 /// report again changes nothing.
 #[utoipa::path(
     post,
@@ -33,7 +33,7 @@ use posthorn_platform::store::orders::OrderWithShipments;
     params(ParcelPath, Repeatable),
     request_body(content = ReportBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
+        (status = 200, description = "The shipment as it stands now", body = ShipmentResult),
         (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`too_many_sources`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
@@ -71,7 +71,7 @@ pub(crate) async fn add_report(
     Ok(answer)
 }
 
-/// The parcel after a report.
+/// The shipment after a report.
 pub(crate) fn apply_new_report(
     shipment: &Shipment,
     new: &ParsedReport,

@@ -39,7 +39,7 @@ pub(crate) struct Caller(pub(crate) ShopId);
 #[derive(Debug, Clone)]
 pub(crate) struct Target(pub(crate) OrderKey);
 
-/// The parcel that the path names.
+/// The shipment that the path names.
 #[derive(Debug, Clone)]
 pub(crate) struct ShipmentTarget(pub(crate) OrderKey, pub(crate) ShipmentIndex);
 

@@ -1,4 +1,4 @@
-//! Reports of many parcels in one table, as a supplier mails them.
+//! Reports of many shipments in one table, as a supplier mails them.
 
 mod columns;
 mod rows;
@@ -64,7 +64,7 @@ struct RowAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "1001")]
     order: Option<String>,
-    /// Which parcel of the order it is about.
+    /// Which shipment of the order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 1)]
     shipment: Option<u16>,
@@ -109,10 +109,10 @@ fn is_csv(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("text/csv")
 }
 
-/// Reports what happened to many parcels, a row each.
+/// Reports what happened to many shipments, a row each.
 ///
 /// The first line names the columns: `order`; `shipment` or `tracking_number`
-/// (not needed where the order has one parcel); `date` with `time` and `offset`,
+/// (not needed where the order has one shipment); `date` with `time` and `offset`,
 /// or `at`; `status`; `city`, `region`, `country`; `text`; `eta`; `source`,
 /// `supplier`, `correction`. Separated by commas, semicolons or tabs, in UTF-8.
 /// A row that cannot be used does not keep the others from being used. The same

@@ -1,4 +1,4 @@
-//! Parcels of an order: added one by one, corrected, read.
+//! Shipments of an order: added one by one, corrected, read.
 
 use crate::{
     Ingest, IngestStores,
@@ -33,10 +33,10 @@ use posthorn_domain::{
 };
 use posthorn_platform::store::{intake::Submitted, orders::OrderWithShipments};
 
-/// Adds a parcel to an order.
+/// Adds a shipment to an order.
 ///
-/// Order and number are its natural key: the same parcel again is answered
-/// with the parcel as it stands (200), the same number otherwise is refused (409).
+/// Order and number are its natural key: the same shipment again is answered
+/// with the shipment as it stands (200), the same number otherwise is refused (409).
 #[utoipa::path(
     post,
     path = "/v1/orders/{id}/shipments",
@@ -45,9 +45,9 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderWithShipments};
     params(OrderPath, Repeatable),
     request_body(content = ShipmentBody, content_type = "application/json"),
     responses(
-        (status = 201, description = "The parcel is followed", body = ShipmentResult,
-            headers(("Location" = String, description = "Where the parcel is read"))),
-        (status = 200, description = "The same parcel was added before", body = ShipmentResult),
+        (status = 201, description = "The shipment is followed", body = ShipmentResult,
+            headers(("Location" = String, description = "Where the shipment is read"))),
+        (status = 200, description = "The same shipment was added before", body = ShipmentResult),
         (status = 404, description = "`order_not_found`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`shipment_exists`, `too_many_shipments`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
@@ -128,7 +128,7 @@ pub(crate) async fn add_shipment(
     Err(Problem::busy_resource())
 }
 
-/// Reads a parcel as it stands.
+/// Reads a shipment as it stands.
 #[utoipa::path(
     get,
     path = "/v1/orders/{id}/shipments/{n}",
@@ -136,7 +136,7 @@ pub(crate) async fn add_shipment(
     tag = "shipments",
     params(ParcelPath),
     responses(
-        (status = 200, description = "The parcel", body = ShipmentResult),
+        (status = 200, description = "The shipment", body = ShipmentResult),
         (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -156,9 +156,9 @@ pub(crate) async fn read_shipment(
     Ok(Json(result))
 }
 
-/// Corrects a parcel: its number, its carrier, what is in it.
+/// Corrects a shipment: its number, its carrier, what is in it.
 ///
-/// Another number or carrier begins the parcel anew, and the customer hears of
+/// Another number or carrier begins the shipment anew, and the customer hears of
 /// the new number.
 #[utoipa::path(
     patch,
@@ -168,9 +168,9 @@ pub(crate) async fn read_shipment(
     params(ParcelPath, Repeatable),
     request_body(content = ShipmentPatch, content_type = "application/json"),
     responses(
-        (status = 200, description = "The parcel as it stands now", body = ShipmentResult),
+        (status = 200, description = "The shipment as it stands now", body = ShipmentResult),
         (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`shipment_exists`: another parcel of the order has this number", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`shipment_exists`: another shipment of the order has this number", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`invalid_body`, `idempotency_key_reused`", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -228,7 +228,7 @@ pub(crate) async fn change_shipment(
     Ok(answer)
 }
 
-/// A request to change a parcel that is there.
+/// A request to change a shipment that is there.
 pub(crate) struct ShipmentRewrite<'a> {
     pub(crate) key: &'a OrderKey,
     pub(crate) number: ShipmentIndex,
@@ -239,22 +239,22 @@ pub(crate) struct ShipmentRewrite<'a> {
 }
 
 impl IngestStores {
-    /// An order with its parcels.
+    /// An order with its shipments.
     pub(crate) async fn load_order(&self, key: &OrderKey) -> Result<OrderWithShipments, Problem> {
         let view = self.intake.orders.load_order(key).await?;
         view.ok_or_else(order_not_found)
     }
 
-    /// Where the parcels of an order go, if that is known; it helps to tell whose
+    /// Where the shipments of an order go, if that is known; it helps to tell whose
     /// number one has.
     async fn destination_country(&self, key: &OrderKey) -> Result<Option<String>, Problem> {
         let contact = self.intake.contacts.get_contact(key).await?;
         Ok(contact.and_then(|contact| contact.country))
     }
 
-    /// Writes what `next` makes of a parcel as it stands, which it may be asked
+    /// Writes what `next` makes of a shipment as it stands, which it may be asked
     /// several times, with the answer to the request; gives that answer, and the
-    /// parcel if it was written.
+    /// shipment if it was written.
     pub(crate) async fn rewrite_shipment(
         &self,
         rewriting: ShipmentRewrite<'_>,
@@ -318,7 +318,7 @@ impl IngestStores {
     }
 }
 
-/// The parcel as it is to be; none if it is so already.
+/// The shipment as it is to be; none if it is so already.
 ///
 /// A version counts up with each change that is to be written; another number
 /// or carrier begins the journey anew. A carrier that the shop names is certain.
@@ -355,7 +355,7 @@ pub(crate) fn changed_shipment(
     })
 }
 
-/// A parcel as the shop announced it last.
+/// A shipment as the shop announced it last.
 pub(crate) fn announced_shipment(shipment: &Shipment) -> ParsedShipment {
     ParsedShipment {
         tracking_number: shipment.tracking_number.clone(),
@@ -372,7 +372,7 @@ pub(crate) fn announced_shipment(shipment: &Shipment) -> ParsedShipment {
     }
 }
 
-/// The parcel of the order that has this number, or had it before a correction.
+/// The shipment of the order that has this number, or had it before a correction.
 fn shipment_with_number<'a>(
     view: &'a OrderWithShipments,
     new: &ParsedShipment,

@@ -1,4 +1,4 @@
-//! What the API answers about orders and parcels.
+//! What the API answers about orders and shipments.
 
 mod order;
 mod shipment;
@@ -10,7 +10,7 @@ use posthorn_domain::order::OrderItem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// One line of an order or a parcel.
+/// One line of an order or a shipment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Item)]
 struct ItemAnswer {

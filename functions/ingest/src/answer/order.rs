@@ -29,7 +29,7 @@ pub(crate) struct OrderAnswer {
     step: Option<u8>,
     /// How it got there, oldest first.
     stage_history: Vec<StageAnswer>,
-    /// The customer's page; whoever has the link sees it.
+    /// The customer's page; the link alone opens it.
     #[schema(
         format = "uri",
         example = "https://track.shop.example/t/Jx3vWmQp0aTz5bLk8nRcYA"
@@ -48,12 +48,12 @@ pub(crate) struct OrderAnswer {
     delivery_method: &'static str,
     /// Whether it is a test.
     test: bool,
-    /// Whom to tell, masked; absent if the order came without.
+    /// The customer's contact, masked; absent if the order has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<CustomerAnswer>,
     /// What was bought.
     items: Vec<ItemAnswer>,
-    /// Its parcels.
+    /// Its shipments.
     shipments: Vec<ShipmentAnswer>,
     /// When the customer placed it.
     #[schema(value_type = String, format = DateTime)]
@@ -84,7 +84,7 @@ struct StageAnswer {
     comment: Option<String>,
 }
 
-/// Whom to tell, masked: enough to recognise, not enough to write to.
+/// The customer's contact, masked: enough to recognise, not enough to write to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MaskedCustomer)]
 struct CustomerAnswer {

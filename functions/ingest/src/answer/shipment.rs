@@ -1,4 +1,4 @@
-//! What is answered about a parcel.
+//! What is answered about a shipment.
 
 use super::{ItemAnswer, list_items};
 use crate::{parse::still_possible, problem::FieldError};
@@ -22,11 +22,11 @@ use posthorn_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A parcel as it stands.
+/// A shipment as it stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Shipment)]
 pub(crate) struct ShipmentAnswer {
-    /// Which parcel of the order, counted from 1.
+    /// Which shipment of the order, counted from 1.
     #[schema(example = 1)]
     number: u16,
     /// Id of the carrier; while there are `candidates`, of the one that is asked now.
@@ -47,7 +47,7 @@ pub(crate) struct ShipmentAnswer {
     /// Numbers it had before they were corrected, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     former_numbers: Vec<String>,
-    /// The carrier's own page of the parcel.
+    /// The carrier's own page of the shipment.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uri")]
     tracking_url: Option<String>,
@@ -85,7 +85,7 @@ pub(crate) struct ShipmentAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-22")]
     shipped_on: Option<Date>,
-    /// What happened to it, oldest first, whoever told it; what two sources told
+    /// Its events, oldest first, of all sources; what two sources report
     /// stands here once, in the words of the one that is trusted more.
     events: Vec<EventAnswer>,
     /// Who told what: its carrier first, if it told anything.
@@ -94,7 +94,7 @@ pub(crate) struct ShipmentAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "17track")]
     asked: Option<String>,
-    /// How often the carrier is asked; absent once nobody needs to.
+    /// How often the carrier is polled; absent once polling has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "3h")]
     polled_every: Option<&'static str>,
@@ -106,13 +106,13 @@ pub(crate) struct ShipmentAnswer {
     changed_at: Timestamp,
 }
 
-/// A parcel as it stands, by itself.
+/// A shipment as it stands, by itself.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ShipmentResult {
     /// The shop's own id of the order.
     #[schema(example = "1001")]
     pub(crate) order: String,
-    /// The parcel.
+    /// The shipment.
     #[serde(flatten)]
     pub(crate) shipment: ShipmentAnswer,
     /// What of the request was ignored, or is doubtful.
@@ -133,7 +133,7 @@ struct CandidateAnswer {
     confidence: u8,
 }
 
-/// A circumstance that does not move the parcel.
+/// A circumstance that does not move the shipment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Condition)]
 struct ConditionAnswer {
@@ -149,7 +149,7 @@ struct ConditionAnswer {
     since: Timestamp,
 }
 
-/// When a parcel is expected, on the recipient's wall clock.
+/// When a shipment is expected, on the recipient's wall clock.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Eta)]
 struct EtaAnswer {
@@ -172,7 +172,7 @@ struct EtaAnswer {
     source: &'static str,
 }
 
-/// Who tells of a parcel.
+/// A source of reports about a shipment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Source)]
 struct SourceAnswer {
@@ -185,7 +185,7 @@ struct SourceAnswer {
     /// When it last told anything new.
     #[schema(value_type = String, format = DateTime)]
     last_heard_at: Timestamp,
-    /// Where the parcel stands by its word alone, if it tells that.
+    /// The status of the shipment by this source alone, if it reports one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "in_transit")]
     status: Option<&'static str>,
@@ -332,7 +332,7 @@ fn list_sources(shipment: &Shipment) -> Vec<SourceAnswer> {
         .collect()
 }
 
-/// What a source is called; none is the parcel's own carrier.
+/// What a source is called; none is the shipment's own carrier.
 fn source_name(source: Option<&Source>, shipment: &Shipment) -> String {
     match source {
         None => shipment.carrier.to_string(),

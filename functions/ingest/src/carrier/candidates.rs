@@ -34,7 +34,7 @@ fn only_binding(
 /// the strength of what is known.
 ///
 /// A carrier that somebody named has no other beside it but the post whose number
-/// it is, which may be on a parcel that was handed over to it. The first has a right
+/// it is, which may be on a shipment that was handed over to it. The first has a right
 /// check digit at least; those after it may have no more than the shape. Where
 /// even the first is doubtful, the shop's aggregator comes last.
 pub(crate) fn list_candidates(

@@ -33,7 +33,7 @@ impl FromStr for InUse {
 pub(crate) struct Rules<'a> {
     in_use: &'a InUse,
     settings: &'a Settings,
-    /// Where the parcels of the order go, if that is known.
+    /// Where the shipments of the order go, if that is known.
     country: Option<&'a str>,
     /// Whether it is a test order, which the sandbox may carry.
     pub(crate) is_test: bool,
@@ -51,7 +51,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// The same for an order whose parcels go to `country`.
+    /// The same for an order whose shipments go to `country`.
     pub(crate) const fn with_destination<'b>(self, country: Option<&'b str>) -> Rules<'b>
     where
         'a: 'b,
@@ -59,7 +59,7 @@ impl<'a> Rules<'a> {
         Rules { country, ..self }
     }
 
-    /// What the order and the shop tell of any of its parcels.
+    /// What the order and the shop tell of any of its shipments.
     pub(crate) fn to_clues(self) -> Clues<'a> {
         Clues {
             country: self.country,
@@ -74,7 +74,7 @@ impl<'a> Rules<'a> {
         zone.iana_name().map(str::to_owned)
     }
 
-    /// Whether a parcel of `carrier` can be followed without anybody's help.
+    /// Whether a shipment of `carrier` can be followed without anybody's help.
     pub(crate) fn allows_carrier(self, carrier: &str) -> bool {
         self.settings.aggregator.is_some() && sight::carrier_name(carrier).is_some()
     }
@@ -112,8 +112,8 @@ impl<'a> Rules<'a> {
         self.in_use.0.contains(carrier)
     }
 
-    /// Those who can be asked after a parcel of `carrier`: itself first, then
-    /// others that know of its parcels.
+    /// Those who can be asked after a shipment of `carrier`: itself first, then
+    /// others that know of its shipments.
     pub(crate) fn services_for(self, carrier: &'static str) -> Vec<&'static str> {
         let others = posthorn_carriers::PROFILES
             .iter()

@@ -22,9 +22,9 @@ use crate::{
 use jiff::Timestamp;
 use posthorn_domain::{order::OrderItem, settings::Settings};
 
-/// The most parcels of an order.
+/// The most shipments of an order.
 pub(crate) const MAX_SHIPMENTS: usize = 40;
-/// The most lines of an order or a parcel.
+/// The most lines of an order or a shipment.
 pub(crate) const MAX_ITEMS: usize = 200;
 
 /// What a body is read against.

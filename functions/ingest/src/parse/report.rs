@@ -1,4 +1,4 @@
-//! What people report of a parcel.
+//! What people report of a shipment.
 
 use crate::{
     body::{EventBody, ReportBody},
@@ -23,7 +23,7 @@ use posthorn_domain::{
 /// The most events of one report.
 const MAX_EVENTS: usize = 50;
 
-/// What people report of a parcel, checked.
+/// What people report of a shipment, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct ParsedReport {
     pub(crate) source: Source,

@@ -1,4 +1,4 @@
-//! A parcel, and what to change about one.
+//! A shipment, and what to change about one.
 
 use super::{MAX_ITEMS, parse_item};
 use crate::{
@@ -17,7 +17,7 @@ use posthorn_domain::{
     tracking_number::TrackingNumber,
 };
 
-/// A parcel to be followed, checked: the carrier is known.
+/// A shipment to be followed, checked: the carrier is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ParsedShipment {
     /// None if it is sent without tracking.
@@ -33,8 +33,8 @@ pub(crate) struct ParsedShipment {
     pub(crate) origins: Vec<ShipmentOrigin>,
 }
 
-/// A change of a parcel, each field checked by itself; what they amount to
-/// depends on the parcel ([`ShipmentChange::applied_to`]).
+/// A change of a shipment, each field checked by itself; what they amount to
+/// depends on the shipment ([`ShipmentChange::applied_to`]).
 #[derive(Debug, Clone)]
 pub(crate) struct ShipmentChange {
     tracking_number: Option<TrackingNumber>,
@@ -115,7 +115,7 @@ impl ParsedShipment {
         )
     }
 
-    /// The same where `present` is the parcel that is meant: what the number alone
+    /// The same where `present` is the shipment that is meant: what the number alone
     /// tells corrects no carrier, nor does another service of the same one.
     pub(crate) fn settled_by(self, present: &Shipment) -> Self {
         let is_told = if self.candidates.is_empty() {
@@ -133,7 +133,7 @@ impl ParsedShipment {
         }
     }
 
-    /// The parcel of a carrier that we know by sight only, as one by hand, with
+    /// The shipment of a carrier that we know by sight only, as one by hand, with
     /// the carrier's name and page where the shop gave none.
     fn by_hand(self) -> Self {
         if !carrier::is_by_hand(&self.carrier) || self.carrier.as_str() == carrier::MANUAL {
@@ -201,7 +201,7 @@ impl ShipmentChange {
         }
     }
 
-    /// What the parcel is to be, given what it is: number and carrier are
+    /// What the shipment is to be, given what it is: number and carrier are
     /// judged together, whichever of them changes.
     pub(crate) fn applied_to(
         self,
@@ -242,7 +242,7 @@ impl ShipmentChange {
             &mut place,
         )?;
         let is_manual = carrier::is_by_hand(&carrier);
-        // The page of another number would show another parcel.
+        // The page of another number would show another shipment.
         let (url, hints) = if is_renumbered {
             (None, QueryDetails::default())
         } else {
@@ -286,7 +286,7 @@ pub(crate) fn still_possible(shipment: &Shipment) -> Vec<CarrierCandidate> {
     candidates.map_or_else(Vec::new, |all| Candidates::ranked(all).to_vec())
 }
 
-/// The carrier of a parcel, and the candidates if nobody named it.
+/// The carrier of a shipment, and the candidates if nobody named it.
 fn resolve_carrier(
     given: Option<CarrierId>,
     number: &TrackingNumber,

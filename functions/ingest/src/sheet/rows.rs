@@ -38,7 +38,7 @@ pub(super) struct ReportRow {
     said: Result<ParsedReport, Vec<FieldError>>,
 }
 
-/// How a row names the parcel.
+/// How a row names the shipment.
 #[derive(Debug)]
 enum RowTarget {
     Shipment(ShipmentIndex),
@@ -146,7 +146,7 @@ impl ReportRow {
         })
     }
 
-    /// The parcel that the row is about.
+    /// The shipment that the row is about.
     fn find_shipment<'a>(&self, shipments: &'a [Shipment]) -> Result<&'a Shipment, FieldError> {
         let (column, found) = match (&self.parcel, shipments) {
             (Some(RowTarget::Shipment(wanted)), _) => {
@@ -201,7 +201,7 @@ fn parse_target(
         .or_else(|| number.map(RowTarget::Number))
 }
 
-/// What happened, or when the parcel is expected, or both.
+/// What happened, or when the shipment is expected, or both.
 fn report_of(
     columns: &Columns,
     record: &StringRecord,
@@ -342,7 +342,7 @@ async fn report_all(
     Ok(answers)
 }
 
-/// Reports what rows say of one parcel, in one write.
+/// Reports what rows say of one shipment, in one write.
 async fn report_parcel(
     ingest: &Ingest,
     key: &OrderKey,
@@ -390,7 +390,7 @@ async fn report_parcel(
     Err(Problem::busy_resource())
 }
 
-/// Takes one row over into the parcel.
+/// Takes one row over into the shipment.
 fn apply_row(
     shipment: &mut Shipment,
     row: &ReportRow,

@@ -1,4 +1,4 @@
-//! Who carries a parcel of a storefront's fulfilment.
+//! Who carries a shipment of a storefront's fulfilment.
 
 use crate::{
     carrier::{self, Rules},
@@ -23,7 +23,7 @@ pub(super) const NOBODY: &[&str] = &[
     "my carrier",
 ];
 
-/// The parcel with `number`, which a storefront says that `company` carries.
+/// The shipment with `number`, which a storefront says that `company` carries.
 ///
 /// A check digit that leaves no doubt outranks a company that we do not know, or
 /// that cannot have given the number; otherwise what the storefront says outranks
@@ -177,7 +177,7 @@ mod tests {
     const URL: &str = "https://acme-express.example/track?n=1";
     const UPS: &str = "1Z5R89390357567127";
 
-    /// The parcel in an installation with the carriers `in_use`.
+    /// The shipment in an installation with the carriers `in_use`.
     fn parcel_of(
         number: &str,
         company: Option<&str>,

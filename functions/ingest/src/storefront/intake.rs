@@ -409,7 +409,7 @@ impl IngestStores {
         Ok(Some(unless_contended(outcome)?))
     }
 
-    /// Changes one by one, new parcels and the receipt last: whoever dies in
+    /// Changes one by one, new shipments and the receipt last: whoever dies in
     /// between finds by the same plan what is left to do.
     async fn write_changes(
         &self,
@@ -462,7 +462,7 @@ impl IngestStores {
             return Err(not_yet_known());
         }
         if !is_reachable {
-            warn!(order.id = %key, "Order {key} is known by its fulfilment only, and nobody can be told");
+            warn!(order.id = %key, "Order {key} is known by its fulfilment only; no message can be sent");
         }
         let shipments = if fulfilled.is_cancelled {
             Vec::new()

@@ -1,4 +1,4 @@
-//! What a fulfilment changes about the parcels of its order.
+//! What a fulfilment changes about the shipments of its order.
 
 use super::fulfillment::Fulfilled;
 use crate::{parse::ParsedShipment, shipments::announced_shipment};
@@ -10,15 +10,15 @@ use posthorn_domain::{
     tracking_number::TrackingNumber,
 };
 
-/// One change of a parcel.
+/// One change of a shipment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// There is another parcel.
+    /// There is another shipment.
     Register(ParsedShipment),
-    /// This parcel has another number, carrier, link or content, or is as it was but
+    /// This shipment has another number, carrier, link or content, or is as it was but
     /// as of a later time.
     Change(ShipmentIndex, ParsedShipment),
-    /// This parcel will not be sent; its records are these then.
+    /// This shipment will not be sent; its records are these then.
     Void(ShipmentIndex, Vec<ShipmentOrigin>),
 }
 
@@ -31,13 +31,13 @@ pub(crate) enum Plan {
     Steps(Vec<Step>),
 }
 
-/// What `fulfilled` changes about `shipments`, all parcels of its order.
+/// What `fulfilled` changes about `shipments`, all shipments of its order.
 ///
 /// Numbers that are the fulfilment's already stay where they are. A number
 /// that is new takes the place of one that is gone, or of a label that was voided
-/// with a fulfilment of the same lines; further new ones are further parcels, and
+/// with a fulfilment of the same lines; further new ones are further shipments, and
 /// what is gone without a successor is void. A number that another fulfilment of
-/// the same order brought is the same parcel, which holds the lines of both.
+/// the same order brought is the same shipment, which holds the lines of both.
 pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Plan {
     let reference = fulfilled.reference.as_str();
     let of_it = |shipment: &Shipment| {
@@ -124,7 +124,7 @@ pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Pla
     Plan::Steps(steps)
 }
 
-/// What becomes of a parcel when a fulfilment is taken back: it goes on with the
+/// What becomes of a shipment when a fulfilment is taken back: it goes on with the
 /// lines of others that are in it.
 fn taken_back(shipment: &Shipment, fulfilled: &Fulfilled, shipments: &[Shipment]) -> Step {
     let mut origins = shipment.origins.clone();
@@ -156,7 +156,7 @@ fn is_replaced_by(shipment: &Shipment, parcel: &ParsedShipment) -> bool {
     is_taken_back && old.any(|old| new().any(|new| is_same_line(old, new)))
 }
 
-/// The records of a parcel with those of `parcel`, each once.
+/// The records of a shipment with those of `parcel`, each once.
 fn join_origins(shipment: &Shipment, parcel: &ParsedShipment) -> Vec<ShipmentOrigin> {
     let mut origins = shipment.origins.clone();
     for new in &parcel.origins {
@@ -171,7 +171,7 @@ fn join_origins(shipment: &Shipment, parcel: &ParsedShipment) -> Vec<ShipmentOri
     origins
 }
 
-/// What is in a parcel that came with `origins`; nothing if a record of them is sent
+/// What is in a shipment that came with `origins`; nothing if a record of them is sent
 /// in several: which line lies in which of these storefronts do not say.
 fn shipment_contents(
     origins: &[ShipmentOrigin],

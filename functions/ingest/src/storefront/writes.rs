@@ -1,4 +1,4 @@
-//! From the steps of a plan to the parcels as they will be written.
+//! From the steps of a plan to the shipments as they will be written.
 
 use super::{progress::Progress, reconcile::Step};
 use crate::{
@@ -19,16 +19,16 @@ use posthorn_domain::{
 use posthorn_platform::store::orders::OrderWithShipments;
 use tracing::warn;
 
-/// What is to be written about the parcels of an order.
+/// What is to be written about the shipments of an order.
 pub(super) struct Writes {
-    /// Parcels, and the versions that they were made from.
+    /// Shipments, and the versions that they were made from.
     pub(super) changed: Vec<(Shipment, u64)>,
-    /// New parcels.
+    /// New shipments.
     pub(super) added: Vec<Shipment>,
 }
 
 impl Writes {
-    /// What `steps` come to for the parcels of `view`, of which the storefront says that
+    /// What `steps` come to for the shipments of `view`, of which the storefront says that
     /// they have come as far as `progress`.
     pub(super) fn from_steps(
         steps: Vec<Step>,
@@ -103,7 +103,7 @@ impl Writes {
     }
 }
 
-/// The parcel as `parcel` says that it is. A label that was voided and is used after
+/// The shipment as `parcel` says that it is. A label that was voided and is used after
 /// all is followed as if it were new.
 fn correct_shipment(
     present: &Shipment,
@@ -121,7 +121,7 @@ fn correct_shipment(
     }
 }
 
-/// The parcel once its label is void; as it was if somebody has seen it.
+/// The shipment once its label is void; as it was if somebody has seen it.
 fn void_shipment(present: &Shipment, origins: Vec<ShipmentOrigin>, now: Timestamp) -> Shipment {
     match label::void_label(present, now) {
         Some(advance) => Shipment {
