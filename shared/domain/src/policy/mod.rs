@@ -1,5 +1,6 @@
 //! Whether a fact is worth a message, and whether now.
 
+mod arrival;
 mod caps;
 mod coverage;
 mod hours;

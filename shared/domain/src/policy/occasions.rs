@@ -6,7 +6,6 @@ use crate::{
     id::ShipmentIndex,
     moment::NotificationType,
     notification::{Notification, NotificationTrigger},
-    rollup,
     scan::ScanMeaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -21,7 +20,7 @@ use jiff::{
 };
 
 use super::{
-    OrderContext, coverage, hours, unasked,
+    OrderContext, arrival, coverage, hours, unasked,
     usefulness::{self, add_duration, useful_for},
 };
 
@@ -125,7 +124,9 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
         )),
         FactEvent::ShipmentStatusChanged {
             shipment, reason, ..
-        } => plan_status(*reason, *shipment, fact, view).or_else(|| arrived_before(fact, view)),
+        } => plan_status(*reason, *shipment, fact, view)
+            .filter(|end| !arrival::is_silent_end(end, fact, view))
+            .or_else(|| arrival::arrived_before(fact, view)),
         FactEvent::ShipmentDelayed {
             shipment,
             reason,
@@ -361,7 +362,7 @@ fn plan_status(
                 reason.to_string(),
             ));
         }
-        S::Delivered if is_told_alone(view) => NotificationType::ParcelDelivered,
+        S::Delivered if arrival::is_told_alone(view) => NotificationType::ParcelDelivered,
         S::Pending | S::InfoReceived | S::Exception | S::Delivered | S::Cancelled | S::Expired => {
             return None;
         }
@@ -407,39 +408,6 @@ fn was_refused(shipment: ShipmentIndex, view: &OrderContext<'_>) -> bool {
             .max()
     };
     last(Reason::Refused) > last(Reason::Today)
-}
-
-/// Whether a parcel's arrival is told by itself: where the shop wants that of
-/// each of several, and where nothing else is on its way that would end in a
-/// message about the order.
-fn is_told_alone(view: &OrderContext<'_>) -> bool {
-    let is_wanted = view
-        .settings
-        .notification_types
-        .contains_key(&NotificationType::ParcelDelivered);
-    (is_wanted && view.shipments.len() > 1)
-        || rollup::is_rest_unsent(view.order, view.shipments)
-        || rollup::is_over_in_part(view.shipments)
-}
-
-/// That the shipment which came last has arrived, to be told when the last of the
-/// others ends in a way of which the customer hears nothing. What is told of an end
-/// has a row for each shipment, and need not be followed by that.
-fn arrived_before(fact: &Fact, view: &OrderContext<'_>) -> Option<NotificationTrigger> {
-    let FactEvent::ShipmentStatusChanged { reason, .. } = &fact.event else {
-        return None;
-    };
-    if reason.to_status() == ShipmentStatus::Delivered || !rollup::is_over_in_part(view.shipments) {
-        return None;
-    }
-    let arrived = view.shipments.iter().filter(|shipment| {
-        shipment.current_status() == ShipmentStatus::Delivered && !shipment.is_return
-    });
-    let last = arrived.max_by_key(|shipment| shipment.changed_at)?;
-    Some(one_time_trigger(
-        NotificationType::ParcelDelivered,
-        last.shipment,
-    ))
 }
 
 /// Whether the customer knows of a problem with the parcel and has not been

@@ -329,6 +329,21 @@ fn what_arrived_is_told_when_the_last_of_the_others_is_given_up() {
 }
 
 #[test]
+fn what_arrived_is_told_where_the_shop_is_silent_about_returns() {
+    let mut story = Story::new();
+    let types = &mut story.settings.notification_types;
+    types.insert(NotificationType::Returned, Vec::new());
+    story.play(&journey![
+        "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
+        "2: returned" @ "24 12:00",
+    ]);
+    assert_eq!(
+        sent_messages(&story, "email"),
+        "shipped · shipped · parcel_delivered"
+    );
+}
+
+#[test]
 fn what_arrived_stands_beside_the_parcel_that_comes_back() {
     check(
         &journey![
