@@ -11,6 +11,7 @@ mod intake;
 mod progress;
 mod read;
 mod reconcile;
+mod shipments;
 mod state;
 mod writes;
 
