@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use posthorn_carriers::{Clues, recognise};
+use posthorn_carriers::{Clues, recognise_number};
 use posthorn_domain::tracking_number::TrackingNumber;
 
 fuzz_target!(|text: &str| {
@@ -11,6 +11,6 @@ fuzz_target!(|text: &str| {
     };
     let again = TrackingNumber::parse(number.as_str());
     assert_eq!(again.as_ref(), Ok(&number), "a number stays what it is");
-    recognise(&number, &Clues::default());
-    number.masked();
+    recognise_number(&number, &Clues::default());
+    number.to_masked();
 });

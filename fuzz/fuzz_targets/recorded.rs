@@ -2,6 +2,6 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use posthorn_carriers::recorded::Recorded;
+use posthorn_carriers::recorded::RecordedResponse;
 
-fuzz_target!(|file: &[u8]| drop(Recorded::parse(file)));
+fuzz_target!(|file: &[u8]| drop(RecordedResponse::parse(file)));

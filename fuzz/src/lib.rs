@@ -2,7 +2,7 @@
 //! line of its own, then a file as in `shared/carriers/fixtures`.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use posthorn_carriers::{Carrier, find, recorded::Recorded};
+use posthorn_carriers::{Carrier, find_carrier, recorded::RecordedResponse};
 use posthorn_domain::id::CarrierId;
 
 /// Carriers that answer with XML. The others answer with JSON.
@@ -17,29 +17,29 @@ pub enum Format {
     Xml,
 }
 
-/// Has a carrier of this format read an answer. It may not panic, nor speak of a
-/// number for which nobody asked.
+/// Has a carrier of this format read an answer. It may not panic, nor report on a
+/// number that was not queried.
 pub fn read_answer(input: &[u8], format: Format) {
     let Some((carrier, file)) = carrier_and_file(input) else {
         return;
     };
-    let is_xml = XML.contains(&carrier.profile().id);
+    let is_xml = XML.contains(&carrier.carrier_profile().id);
     if is_xml != (format == Format::Xml) {
         return;
     }
-    let Ok(recorded) = Recorded::parse(file) else {
+    let Ok(recorded) = RecordedResponse::parse(file) else {
         return;
     };
-    let answer = carrier.parse(&recorded.call, &recorded.response);
+    let answer = carrier.parse_response(&recorded.call, &recorded.response);
     for (number, _) in &answer.outcomes {
         assert!(
             recorded
                 .call
-                .wanted
+                .queries
                 .iter()
-                .any(|wanted| wanted.number == *number),
-            "{} spoke of {number}, for which nobody asked",
-            carrier.profile().id
+                .any(|query| query.number == *number),
+            "{} reported on {number}, which was not queried",
+            carrier.carrier_profile().id
         );
     }
 }
@@ -56,7 +56,10 @@ pub fn read_push(input: &[u8]) {
 fn carrier_and_file(input: &[u8]) -> Option<(&'static dyn Carrier, &[u8])> {
     let end = input.iter().position(|byte| *byte == b'\n')?;
     let id = std::str::from_utf8(&input[..end]).ok()?;
-    Some((find(&CarrierId::parse(id).ok()?)?, &input[end + 1..]))
+    Some((
+        find_carrier(&CarrierId::parse(id).ok()?)?,
+        &input[end + 1..],
+    ))
 }
 
 /// Headers and body of a push: a request line, headers, an empty line, the body.
