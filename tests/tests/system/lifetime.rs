@@ -25,8 +25,9 @@ async fn walk(world: &World, order: &str, number: &str) {
         (Scan::Departed, 500, "Rochester", "in_transit", "in_transit"),
         (Scan::Arrived, 400, "Syracuse", "in_transit", "in_transit"),
         (
+            // Not an hour ago: after midnight that would be another day, and no news.
             Scan::OutForDelivery,
-            60,
+            5,
             "Syracuse",
             "out_for_delivery",
             "out_for_delivery",
@@ -165,7 +166,7 @@ async fn every_event_delivered_twice_and_scans_out_of_order_change_nothing() {
     for (scan, minutes_ago) in [
         (Scan::Departed, 500),
         (Scan::Label, 700),
-        (Scan::OutForDelivery, 60),
+        (Scan::OutForDelivery, 5),
         (Scan::Origin, 600),
     ] {
         world.scanned(&number, scan, minutes_ago, "Syracuse");
