@@ -1,4 +1,4 @@
-//! That a shipment has arrived, where no stage of its order says so.
+//! Notifications of an arrived shipment whose order has no stage that says so.
 
 use crate::{
     fact::{Fact, FactEvent},
@@ -23,11 +23,13 @@ pub(super) fn is_told_alone(view: &OrderContext<'_>) -> bool {
         || rollup::is_over_in_part(view.shipments)
 }
 
-/// That the shipment which came last has arrived, to be told when the last of the
-/// others ends in a way of which the customer hears nothing, because nothing is told of
-/// such an end or because the shop has switched that off. What is told of an end has a
-/// row for each shipment, and need not be followed by that.
-pub(super) fn arrived_before(fact: &Fact, view: &OrderContext<'_>) -> Option<NotificationTrigger> {
+/// Plans to say that the latest arrived shipment has arrived, when the last of the others
+/// ends in a way that the customer is not notified of. A notification of such an end has a
+/// row for each shipment, and nothing need follow it.
+pub(super) fn plan_earlier_arrival(
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> Option<NotificationTrigger> {
     let FactEvent::ShipmentStatusChanged { reason, .. } = &fact.event else {
         return None;
     };
@@ -42,14 +44,4 @@ pub(super) fn arrived_before(fact: &Fact, view: &OrderContext<'_>) -> Option<Not
         NotificationType::ParcelDelivered,
         last.shipment,
     ))
-}
-
-/// Whether `end` would be told on no channel, where something else has arrived before.
-pub(super) fn is_silent_end(
-    end: &NotificationTrigger,
-    fact: &Fact,
-    view: &OrderContext<'_>,
-) -> bool {
-    view.settings.channels_for(end.notification_type).is_empty()
-        && arrived_before(fact, view).is_some()
 }

@@ -124,9 +124,17 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
         )),
         FactEvent::ShipmentStatusChanged {
             shipment, reason, ..
-        } => plan_status(*reason, *shipment, fact, view)
-            .filter(|end| !arrival::is_silent_end(end, fact, view))
-            .or_else(|| arrival::arrived_before(fact, view)),
+        } => match plan_status(*reason, *shipment, fact, view) {
+            Some(told)
+                if !view
+                    .settings
+                    .channels_for(told.notification_type)
+                    .is_empty() =>
+            {
+                Some(told)
+            }
+            silent => arrival::plan_earlier_arrival(fact, view).or(silent),
+        },
         FactEvent::ShipmentDelayed {
             shipment,
             reason,
