@@ -151,7 +151,7 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
             eta_key(eta),
         )),
         // The promise is the order's: that it passed is told of all shipments at once.
-        FactEvent::EtaMissed { eta, .. } if unasked::is_promise(eta, view) => {
+        FactEvent::EtaMissed { eta, .. } if unasked::is_promised_day(eta, view) => {
             Some(NotificationTrigger {
                 notification_type: NotificationType::EtaMissed,
                 shipment: None,
@@ -169,7 +169,9 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
         return Vec::new();
     };
     let mut all = Vec::new();
-    if let FactEvent::ShipmentRegistered { shipment, .. } = &fact.event {
+    if let FactEvent::ShipmentRegistered { shipment, .. } | FactEvent::EtaRevised { shipment, .. } =
+        &fact.event
+    {
         all.extend(unasked::plan_overdue(Some(*shipment), fact.at, view, &zone));
     }
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);

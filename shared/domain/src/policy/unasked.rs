@@ -54,10 +54,10 @@ pub(super) fn is_past(occasion: &NotificationTrigger, view: &OrderContext<'_>) -
     eta.as_ref().map(occasions::eta_key).as_ref() != Some(&occasion.repeat)
 }
 
-/// When a shipment that no carrier is asked about is expected; or an order, of which
-/// something is awaited whose day nothing but the shop's promise tells. The promise
-/// is the order's, so that one message tells that it was not kept, however many
-/// shipments there are.
+/// Returns the day on which a shipment is expected that no carrier is polled for; or,
+/// without a shipment, the promised day of an order of which something is awaited that
+/// no other day is known of. The promise is the order's: one message says that it was
+/// not kept, however many shipments there are.
 fn expected_arrival(shipment: Option<ShipmentIndex>, view: &OrderContext<'_>) -> Option<Eta> {
     let Some(number) = shipment else {
         let promised = view.order.promised?;
@@ -66,30 +66,30 @@ fn expected_arrival(shipment: Option<ShipmentIndex>, view: &OrderContext<'_>) ->
             .iter()
             .filter(|shipment| shipment.current_status() != ShipmentStatus::Cancelled)
             .peekable();
+        let is_unsent = sent.peek().is_none() && !view.order.has_unreadable_shipments;
         let is_awaited = !view.order.stage.is_final()
-            && (sent.peek().is_none() && !view.order.has_unreadable_shipments
-                || sent.any(|shipment| is_overdue(shipment, promised)));
+            && (is_unsent || sent.any(|shipment| is_late_by_promise(shipment, promised)));
         return is_awaited.then(|| Eta::on_day(promised, EtaSource::Store));
     };
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|shipment| shipment.shipment == number)?;
     shipment
         .eta
-        .filter(|eta| is_awaited(shipment) && !is_asked(shipment) && !is_promise(eta, view))
+        .filter(|eta| is_awaited(shipment) && !is_asked(shipment) && !is_promised_day(eta, view))
 }
 
-/// Whether an ETA is no more than what the shop had promised of the whole order.
-pub(super) fn is_promise(eta: &Eta, view: &OrderContext<'_>) -> bool {
-    eta.source == EtaSource::Store && Some(eta.to) == view.order.promised
+/// Whether an ETA is the day that the shop had promised for the whole order.
+pub(super) fn is_promised_day(eta: &Eta, view: &OrderContext<'_>) -> bool {
+    eta.from == eta.to && Some(eta.to) == view.order.promised
 }
 
-/// Whether nothing but the shop's promise tells that a shipment is late after that
-/// day: it has no day of its own, was not told to be delayed, and is not brought on a
-/// later day.
-fn is_overdue(shipment: &Shipment, promised: Date) -> bool {
-    let has_own_day = shipment
-        .eta
-        .is_some_and(|eta| eta.source == EtaSource::Carrier || eta.to != promised);
+/// Whether a shipment is late once the promised day is over, and no other message says
+/// so: neither that of a day of its own, nor that it is delayed or on a later vehicle.
+fn is_late_by_promise(shipment: &Shipment, promised: Date) -> bool {
+    let has_own_day = shipment.eta.is_some_and(|eta| {
+        let is_before = eta.to < promised && !is_asked(shipment);
+        eta.to != promised && !is_before
+    });
     let is_on_a_later_vehicle = shipment.current_status() == ShipmentStatus::OutForDelivery
         && shipment
             .status_since

@@ -2,8 +2,10 @@
 
 use crate::{
     fixtures::clock,
+    messages::sent_messages,
     story::{Step, Story, journey},
 };
+use posthorn_domain::eta::{Eta, EtaSource};
 
 /// What the customer of an order that was promised for the 25th gets by mail.
 #[track_caller]
@@ -101,6 +103,32 @@ fn of_a_shipment_whose_carrier_states_a_day_the_carrier_tells() {
             "silence" @ "26 15:00", "wait" @ "27 09:00",
         ],
         "order_received · shipped · in_transit · eta_revised",
+    );
+}
+
+/// The supplier's or the aggregator's day is the promised one.
+#[test]
+fn a_day_of_its_own_that_is_the_promised_one_is_told_once_to_be_missed() {
+    let mut story = Story::new();
+    story.order.promised = Some(clock("25 00:00").date());
+    story.play(&journey!["order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00"]);
+    story.parcels[0].eta = Some(Eta::on_day(clock("25 00:00").date(), EtaSource::Aggregator));
+    story.play(&journey!["silence" @ "26 15:00", "wait" @ "27 20:00"]);
+    assert_eq!(
+        sent_messages(&story, "email"),
+        "order_received · shipped · in_transit · eta_missed"
+    );
+}
+
+#[test]
+fn a_shipment_that_no_carrier_is_asked_about_is_late_by_the_day_told_since() {
+    check(
+        &journey!["order" @ "22 09:00", "manual" @ "23 09:00", "eta 28" @ "24 09:00", "wait" @ "30 09:00"],
+        "order_received · shipped · eta_revised · eta_missed",
+    );
+    check(
+        &journey!["order" @ "22 09:00", "manual" @ "23 09:00", "eta 24" @ "23 10:00", "wait" @ "28 09:00"],
+        "order_received · shipped · eta_missed",
     );
 }
 
