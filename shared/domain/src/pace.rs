@@ -30,9 +30,9 @@ const RECOVERY: f64 = 1.005;
 /// Refusals within this time are of one and the same haste.
 const ONE_HASTE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What is urgent leaves one slot of so many to what is usual, so that a steady flow
-/// of it, from whichever shop, delays what is usual and does not starve it.
-const LEFT_TO_USUAL: f64 = 10.0;
+/// One slot in so many is reserved for usual messages: a steady flow of urgent ones, of
+/// any shop, delays them and does not starve them.
+const RESERVED_EVERY: f64 = 10.0;
 
 /// The slowest pace: one message in twenty seconds.
 const LEAST_PER_SECOND: f64 = 0.05;
@@ -73,10 +73,10 @@ pub struct ChannelRate {
     slots_until: i64,
     urgent_until: i64,
     usual_until: i64,
-    /// The slots that are left to what is usual are given out up to here, and the
-    /// places for them.
-    left_slots_until: i64,
-    left_until: i64,
+    /// The slots that are reserved for usual messages are given out up to here, as are
+    /// the places for them.
+    reserved_slots_until: i64,
+    reserved_until: i64,
     /// The share of the rate that is used since the provider was in trouble.
     share: Option<RateShare>,
     /// What the provider said that the account may send.
@@ -113,32 +113,33 @@ impl ChannelRate {
         });
         let mut slots = vec![SlotGrant::Place(now); wants.len()];
         for index in turns {
-            slots[index] = self.take_one(&wants[index], step, now.as_microsecond());
+            slots[index] = self.take_one(&wants[index], step, now);
         }
         slots
     }
 
-    fn take_one(&mut self, want: &SlotRequest, step: f64, now: i64) -> SlotGrant {
+    fn take_one(&mut self, want: &SlotRequest, step: f64, now: Timestamp) -> SlotGrant {
+        let has_come = has_come(want, now);
+        let now = now.as_microsecond();
         let is_behind_the_urgent = want.urgency == Urgency::Usual && self.urgent_until > now;
-        let place = want.place.map(Timestamp::as_microsecond);
-        let has_come = place.is_some_and(|place| place <= now + horizon_micros());
         let slot = self.slots_until.max(now);
         if is_behind_the_urgent {
             // Its slot may lie a little further ahead: those before it are all taken.
             if has_come
-                && self.left_slots_until <= now + horizon_micros()
+                && self.reserved_slots_until <= now + horizon_micros()
                 && slot <= now + 2 * horizon_micros()
             {
-                self.left_slots_until = self.left_slots_until.max(now - round_micros(step))
-                    + round_micros(step * LEFT_TO_USUAL);
+                self.reserved_slots_until =
+                    self.reserved_slots_until.max(now) + round_micros(step * RESERVED_EVERY);
                 self.slots_until = slot + round_micros(step);
                 return SlotGrant::At(from_micros(slot));
             }
             let behind = self.urgent_until.max(self.usual_until).max(slot);
-            let left = self.left_until.max(now);
-            if left < behind {
-                self.left_until = left + round_micros(step * LEFT_TO_USUAL / PLACES_PER_SLOT);
-                return SlotGrant::Place(from_micros(left));
+            let reserved = self.reserved_until.max(now);
+            if reserved < behind {
+                self.reserved_until =
+                    reserved + round_micros(step * RESERVED_EVERY / PLACES_PER_SLOT);
+                return SlotGrant::Place(from_micros(reserved));
             }
         }
         let line = match want.urgency {
