@@ -238,7 +238,7 @@ fn capitalise_word(name: &str) -> String {
 }
 
 /// Returns `text`, or `other` if it is empty.
-pub(crate) fn or_else(text: &str, other: &str) -> String {
+pub(crate) fn non_empty_or(text: &str, other: &str) -> String {
     let chosen = if text.is_empty() { other } else { text };
     chosen.to_owned()
 }

@@ -20,9 +20,7 @@ pub trait Phrases: Sync {
     fn stage_name(&self, stage: OrderStage) -> &'static str;
 
     /// The stage that some parcels of an order have reached and others have not.
-    fn partial_stage_name(&self, stage: OrderStage) -> &'static str {
-        self.stage_name(stage)
-    }
+    fn partial_stage_name(&self, stage: OrderStage) -> &'static str;
 
     /// The stage of an order whose parcels no carrier has seen yet: `Ready for the carrier`.
     fn announced_stage(&self) -> &'static str;

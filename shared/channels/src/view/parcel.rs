@@ -137,8 +137,8 @@ impl ParcelView {
                 }
                 _ => String::new(),
             },
-            carrier: text::or_else(&carrier_name, within),
-            carrier_start: text::or_else(&carrier_name, at_start),
+            carrier: text::non_empty_or(&carrier_name, within),
+            carrier_start: text::non_empty_or(&carrier_name, at_start),
             tracking_number: parcel
                 .and_then(|parcel| parcel.tracking_number.as_ref())
                 .map(ToString::to_string)
