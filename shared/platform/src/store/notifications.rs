@@ -16,7 +16,7 @@ use crate::{
     metric::{self, Metric},
     store::{
         codec::{StoredItem, decode_item, encode_item, number_value, text_of, text_value},
-        keys,
+        keys, lenient,
         page::{self, IndexPosition, ResultPage},
         schema::{BY_DUE, BY_TEXT, NOTIFICATIONS},
         table::{PutCondition, PutOutcome, Table},
@@ -52,41 +52,26 @@ impl NotificationStore {
 
     /// Every message of an order, as they stand at this moment.
     pub async fn load_log(&self, order: &OrderKey) -> Result<Vec<Notification>, ServiceError> {
-        let (mut ledger, mut start) = (Vec::new(), None);
-        loop {
-            let answer = self
-                .table
-                .client
-                .query()
-                .table_name(&self.table.name)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", text_value(keys::order_key(order)))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await
-                .map_err(|error| {
-                    ServiceError::from_sdk(format!("load the messages of order {order}"), error)
-                })?;
-            self.table.meter.was_read(answer.consumed_capacity());
-            for item in answer.items.unwrap_or_default() {
-                // One that cannot be read must not keep the order from all others:
-                // a write over it fails, so it is not sent anew.
-                match decode_item(item, &format!("a message of order {order}")) {
-                    Ok(notification) => ledger.push(notification),
-                    Err(unreadable) => {
-                        error!(%order, error = %unreadable, "Cannot read a message of {order}");
-                        let (item, field) = ("notification", "");
-                        metric::emit_metric(Metric::UnreadableField { item, field });
-                    }
+        let items = self
+            .table
+            .query_partition(keys::order_key(order), || {
+                format!("load the messages of order {order}")
+            })
+            .await?;
+        let mut log = Vec::with_capacity(items.len());
+        for item in items {
+            let sk = text_of(&item, "sk").to_owned();
+            // One that cannot be read must not keep the order from all others:
+            // a write over it fails, so it is not sent anew.
+            match decode_item(item, &format!("a message of order {order}")) {
+                Ok(notification) => log.push(notification),
+                Err(error) => {
+                    let field = error.unreadable_field().unwrap_or_default();
+                    lenient::report_item("notification", &format!("{order} {sk}"), field);
                 }
             }
-            start = answer.last_evaluated_key.filter(|last| !last.is_empty());
-            if start.is_none() {
-                return Ok(ledger);
-            }
         }
+        Ok(log)
     }
 
     /// One message.

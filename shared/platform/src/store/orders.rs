@@ -112,51 +112,35 @@ impl OrderStore {
         &self,
         key: &OrderKey,
     ) -> Result<Option<OrderWithShipments>, ServiceError> {
-        let (mut order, mut shipments, mut start) = (None::<Order>, Vec::new(), None);
-        let mut unreadable = Vec::new();
-        loop {
-            let answer = self
-                .table
-                .client
-                .query()
-                .table_name(&self.table.name)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", text_value(keys::order_key(key)))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-                .send()
-                .await
-                .map_err(|error| ServiceError::from_sdk(format!("load order {key}"), error))?;
-            self.table.meter.was_read(answer.consumed_capacity());
-            for item in answer.items.unwrap_or_default() {
-                let sk = text_of(&item, "sk");
-                if sk == keys::ORDER {
-                    order = Some(decode_item(item, &format!("order {key}"))?);
-                } else if sk.starts_with(keys::SHIPMENT_PREFIX) {
-                    let sk = sk.to_owned();
-                    match decode_shipment(item, &format!("{sk} of order {key}")) {
-                        Ok(shipment) => shipments.push(shipment),
-                        Err(error) => {
-                            let field = error.unreadable_field().unwrap_or_default();
-                            lenient::report_item("shipment", &format!("{key} {sk}"), field);
-                            unreadable.push(sk);
-                        }
+        let items = self
+            .table
+            .query_partition(keys::order_key(key), || format!("load order {key}"))
+            .await?;
+        let (mut order, mut shipments, mut unreadable) = (None::<Order>, Vec::new(), Vec::new());
+        for item in items {
+            let sk = text_of(&item, "sk");
+            if sk == keys::ORDER {
+                order = Some(decode_item(item, &format!("order {key}"))?);
+            } else if sk.starts_with(keys::SHIPMENT_PREFIX) {
+                let sk = sk.to_owned();
+                match decode_shipment(item, &format!("{sk} of order {key}")) {
+                    Ok(shipment) => shipments.push(shipment),
+                    Err(error) => {
+                        let field = error.unreadable_field().unwrap_or_default();
+                        lenient::report_item("shipment", &format!("{key} {sk}"), field);
+                        unreadable.push(sk);
                     }
                 }
             }
-            start = answer.last_evaluated_key.filter(|last| !last.is_empty());
-            if start.is_none() {
-                return Ok(order.map(|order| OrderWithShipments {
-                    order: Order {
-                        has_unreadable_shipments: !unreadable.is_empty(),
-                        ..order
-                    },
-                    shipments,
-                    unreadable,
-                }));
-            }
         }
+        Ok(order.map(|order| OrderWithShipments {
+            order: Order {
+                has_unreadable_shipments: !unreadable.is_empty(),
+                ..order
+            },
+            shipments,
+            unreadable,
+        }))
     }
 
     /// One parcel.

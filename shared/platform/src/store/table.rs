@@ -85,6 +85,37 @@ impl Table {
         }
     }
 
+    /// Returns all items of the partition `pk`, read consistently; `doing` names the
+    /// attempt in an error.
+    pub(crate) async fn query_partition(
+        &self,
+        pk: String,
+        doing: impl Fn() -> String,
+    ) -> Result<Vec<StoredItem>, ServiceError> {
+        let pk = AttributeValue::S(pk);
+        let (mut items, mut start) = (Vec::new(), None);
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", pk.clone())
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(|error| ServiceError::from_sdk(doing(), error))?;
+            self.meter.was_read(answer.consumed_capacity());
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key.filter(|last| !last.is_empty());
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
     /// The item at a key; `doing` names the attempt in an error.
     pub(crate) async fn get_item(
         &self,
