@@ -9,7 +9,10 @@ use posthorn_domain::{
     moment::Channel,
     notification::{Notification, SuppressionReason},
 };
-use posthorn_platform::metric::{self, Metric};
+use posthorn_platform::{
+    metric::{self, Metric},
+    store::pace::TextCounter,
+};
 use tracing::warn;
 
 use crate::{
@@ -50,20 +53,26 @@ impl SendAttempt<'_> {
             contact, settings, ..
         } = self.case;
         let (shop, pacer) = (&self.draft.order.shop, &self.dispatch.pacer);
-        // First, so that what is one too many there takes nothing from the shop's own.
-        let phone = contact.phone.as_ref();
-        if phone.is_some_and(|phone| settings.is_abroad(phone)) {
-            let most = settings.texts.abroad_per_day;
-            if !pacer.count_text_abroad(shop, &day, most).await? {
-                return Ok(Some(SuppressionReason::TextLimit));
+        let is_abroad = contact
+            .phone
+            .as_ref()
+            .is_some_and(|phone| settings.is_abroad(phone));
+        let (texts, text_limit) = (&settings.texts, SuppressionReason::TextLimit);
+        // From the narrowest to the widest: what is too much for one takes nothing from
+        // the next.
+        let limits = [
+            (TextCounter::Abroad(shop), texts.abroad_per_day, text_limit),
+            (TextCounter::Shop(shop), texts.per_day, text_limit),
+            (
+                TextCounter::Account,
+                pacer.texts_per_day,
+                SuppressionReason::AccountTextLimit,
+            ),
+        ];
+        for (counter, most, reason) in limits.into_iter().skip(usize::from(!is_abroad)) {
+            if !pacer.count_text(counter, &day, most).await? {
+                return Ok(Some(reason));
             }
-        }
-        if !pacer.count_text(shop, &day, settings.texts.per_day).await? {
-            return Ok(Some(SuppressionReason::TextLimit));
-        }
-        // Last, so that what is too much for one shop takes nothing from the others.
-        if !pacer.count_text_of_account(&day).await? {
-            return Ok(Some(SuppressionReason::AccountTextLimit));
         }
         ready.is_counted = true;
         Ok(None)

@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::quota::SendQuota;
 use posthorn_domain::{
-    id::ShopId,
     moment::{Channel, NotificationType},
     pace::{self, ChannelRate, SlotGrant, SlotRequest, Urgency},
     policy,
@@ -15,7 +14,10 @@ use posthorn_domain::{
 use posthorn_platform::{
     Aws, Config, ServiceError,
     config::ConfigError,
-    store::{limits::Versioned, pace::PaceStore},
+    store::{
+        limits::Versioned,
+        pace::{PaceStore, TextCounter},
+    },
 };
 use tokio::sync::{Mutex as Turn, oneshot};
 use tracing::{debug, warn};
@@ -54,7 +56,7 @@ pub(crate) struct Pacer {
     email: ChannelPace,
     sms: ChannelPace,
     /// At most so many texts a day, of all shops together.
-    texts_per_day: u32,
+    pub(crate) texts_per_day: u32,
     n_workers: f64,
 }
 
@@ -152,31 +154,14 @@ impl Pacer {
         }
     }
 
-    /// Counts a text of a shop on a day, unless it is one too many; whether it was.
+    /// Counts a text on a day, unless it is one too many; returns whether it was counted.
     pub(crate) async fn count_text(
         &self,
-        shop: &ShopId,
+        counter: TextCounter<'_>,
         day: &str,
         most: u32,
     ) -> Result<bool, ServiceError> {
-        self.store.count_text(shop, day, most).await
-    }
-
-    /// The same for those to countries that the shop has not named itself.
-    pub(crate) async fn count_text_abroad(
-        &self,
-        shop: &ShopId,
-        day: &str,
-        most: u32,
-    ) -> Result<bool, ServiceError> {
-        self.store.count_text_abroad(shop, day, most).await
-    }
-
-    /// The same for the texts of all shops, of which the deployment limits the number.
-    pub(crate) async fn count_text_of_account(&self, day: &str) -> Result<bool, ServiceError> {
-        self.store
-            .count_text_of_account(day, self.texts_per_day)
-            .await
+        self.store.count_text(counter, day, most).await
     }
 
     const fn channel_pace(&self, channel: Channel) -> &ChannelPace {

@@ -124,12 +124,16 @@ impl Queue {
         let mut refused = Vec::new();
         let mut pauses = retry_pauses();
         loop {
-            let mut outcome = self.attempt_apart(&pending).await?;
-            for (body, code) in std::mem::take(&mut outcome.refused) {
+            let QueueOutcome {
+                left,
+                refused: never_taken,
+                mut blamed,
+            } = self.attempt_apart(&pending).await?;
+            for (body, code) in never_taken {
                 self.leave_out(body, &code);
                 refused.push(body.index);
             }
-            pending = std::mem::take(&mut outcome.left);
+            pending = left;
             if pending.is_empty() {
                 return Ok(refused);
             }
@@ -141,13 +145,13 @@ impl Queue {
             // by a code that is not known, must not hold all up for ever. Where it took
             // none, the fault may be the queue's, and nothing is left out.
             if bodies.len() == pending.len() + refused.len() {
-                outcome.blamed.clear();
+                blamed.clear();
             }
-            for (body, code) in &outcome.blamed {
+            for (body, code) in &blamed {
                 self.leave_out(body, code);
                 refused.push(body.index);
             }
-            let n_left = pending.len() - outcome.blamed.len();
+            let n_left = pending.len() - blamed.len();
             if n_left == 0 {
                 return Ok(refused);
             }

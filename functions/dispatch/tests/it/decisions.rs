@@ -14,7 +14,10 @@ use posthorn_domain::{
     status::Reason,
     tracking_number::TrackingNumber,
 };
-use posthorn_platform::store::{contacts::SuppressedAddress, pace::PaceStore};
+use posthorn_platform::store::{
+    contacts::SuppressedAddress,
+    pace::{PaceStore, TextCounter},
+};
 
 async fn history(world: &World, channel: Channel) -> Vec<String> {
     let notification = world
@@ -293,7 +296,11 @@ async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
     let pace = PaceStore::new(&world.dynamo.aws(), &world::config()).unwrap();
     let day = noon().to_zoned(TimeZone::UTC).date().to_string();
     for _ in 0..999 {
-        assert!(pace.count_text_of_account(&day, 1_000).await.unwrap());
+        assert!(
+            pace.count_text(TextCounter::Account, &day, 1_000)
+                .await
+                .unwrap()
+        );
     }
     world
         .done(&told(&fact(Reason::Today, noon())), noon())

@@ -65,19 +65,6 @@ pub fn pace_key(channel: Channel) -> String {
     format!("PACE#{channel}")
 }
 
-/// Sort key of how many texts all shops together have sent on a day.
-pub const TEXTS: &str = "TEXTS";
-
-/// Sort key of how many texts a shop has sent.
-pub fn texts_of(shop: &ShopId) -> String {
-    format!("TEXTS#{shop}")
-}
-
-/// A shop's texts of the day to countries that it has not named itself.
-pub fn texts_abroad_of(shop: &ShopId) -> String {
-    format!("TEXTS_ABROAD#{shop}")
-}
-
 /// What `ByText` finds a text by that its provider has taken: the provider's id.
 pub fn sent_text(provider_id: &str) -> String {
     provider_id.to_owned()

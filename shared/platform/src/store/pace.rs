@@ -26,6 +26,27 @@ pub struct PaceStore {
     table: Table,
 }
 
+/// Which texts of a day are counted together.
+#[derive(Debug, Clone, Copy)]
+pub enum TextCounter<'a> {
+    /// Those of all shops.
+    Account,
+    /// Those of a shop.
+    Shop(&'a ShopId),
+    /// Those of a shop to countries that it has not named itself.
+    Abroad(&'a ShopId),
+}
+
+impl TextCounter<'_> {
+    fn sort_key(self) -> String {
+        match self {
+            Self::Account => "TEXTS".to_owned(),
+            Self::Shop(shop) => format!("TEXTS#{shop}"),
+            Self::Abroad(shop) => format!("TEXTS_ABROAD#{shop}"),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct StoredPace {
     pace: ChannelRate,
@@ -85,41 +106,15 @@ impl PaceStore {
         update.run_update("take a slot for sending").await
     }
 
-    /// Counts a text of `shop` on `day` (as `2026-11-22`), unless that would be
-    /// more than `most`; whether it was counted. An answer that is lost may count
-    /// it twice.
+    /// Counts a text on `day` (as `2026-11-22`), unless that would be more than `most`;
+    /// returns whether it was counted. An answer that is lost may count it twice.
     pub async fn count_text(
         &self,
-        shop: &ShopId,
+        counter: TextCounter<'_>,
         day: &str,
         most: u32,
     ) -> Result<bool, ServiceError> {
-        self.add_to_counter(&keys::texts_of(shop), day, most).await
-    }
-
-    /// The same for the texts of `shop` to countries that it has not named itself,
-    /// which are counted apart as well.
-    pub async fn count_text_abroad(
-        &self,
-        shop: &ShopId,
-        day: &str,
-        most: u32,
-    ) -> Result<bool, ServiceError> {
-        self.add_to_counter(&keys::texts_abroad_of(shop), day, most)
-            .await
-    }
-
-    /// The same for the texts of all shops together.
-    pub async fn count_text_of_account(&self, day: &str, most: u32) -> Result<bool, ServiceError> {
-        self.add_to_counter(keys::TEXTS, day, most).await
-    }
-
-    async fn add_to_counter(
-        &self,
-        counter: &str,
-        day: &str,
-        most: u32,
-    ) -> Result<bool, ServiceError> {
+        let counter = &counter.sort_key();
         if most == 0 {
             return Ok(false);
         }

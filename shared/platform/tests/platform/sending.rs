@@ -7,7 +7,7 @@ use posthorn_domain::{
     pace::{SlotRequest, Urgency},
 };
 use posthorn_platform::{
-    store::pace::PaceStore,
+    store::pace::{PaceStore, TextCounter},
     testing::{self, Dynamo},
 };
 
@@ -35,7 +35,12 @@ async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_whoever_counts() {
     let dynamo = Dynamo::start().await;
     let store = PaceStore::new(&dynamo.aws(), &testing::config()).unwrap();
     let count = async |day: &str, n: usize| {
-        let counts = (0..n).map(|_| async { store.count_text(&shop(), day, 5).await.unwrap() });
+        let counts = (0..n).map(|_| async {
+            store
+                .count_text(TextCounter::Shop(&shop()), day, 5)
+                .await
+                .unwrap()
+        });
         let counted = join_all(counts).await;
         counted.into_iter().filter(|is_counted| *is_counted).count()
     };
@@ -43,11 +48,21 @@ async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_whoever_counts() {
     assert_eq!(count("2026-11-22", 2).await, 0);
     assert_eq!(count("2026-11-23", 2).await, 2, "another day");
     assert_eq!(count("2026-11-22", 1).await, 0, "which does not come again");
-    assert!(!store.count_text(&shop(), "2026-11-24", 0).await.unwrap());
+    assert!(
+        !store
+            .count_text(TextCounter::Shop(&shop()), "2026-11-24", 0)
+            .await
+            .unwrap()
+    );
     let day = "2026-11-23";
     let mut abroad = Vec::new();
     for _ in 0..3 {
-        abroad.push(store.count_text_abroad(&shop(), day, 2).await.unwrap());
+        abroad.push(
+            store
+                .count_text(TextCounter::Abroad(&shop()), day, 2)
+                .await
+                .unwrap(),
+        );
     }
     assert_eq!(abroad, [true, true, false], "which are counted apart");
     assert_eq!(count(day, 4).await, 3);
