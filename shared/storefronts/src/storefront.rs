@@ -40,13 +40,6 @@ pub struct Profile {
     pub max_age: SignedDuration,
 }
 
-impl Profile {
-    /// Returns whether deliveries of `topic` are read.
-    pub fn has_topic(&self, topic: &str) -> bool {
-        self.topics.iter().any(|known| known.name == topic)
-    }
-}
-
 /// A topic of webhooks.
 #[derive(Debug)]
 pub struct Topic {

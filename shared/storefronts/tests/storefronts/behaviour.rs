@@ -3,7 +3,7 @@
 use crate::fixtures::{load, load_all};
 use http::HeaderName;
 use jiff::SignedDuration;
-use posthorn_storefronts::{Delivery, STOREFRONTS};
+use posthorn_storefronts::{Delivery, Profile, STOREFRONTS};
 use std::collections::HashSet;
 
 const SECRET: &[u8] = b"hush";
@@ -85,17 +85,21 @@ fn storefront_signatures(fixture: &crate::fixtures::Fixture) -> &'static [&'stat
     fixture.storefront.profile().headers.signature
 }
 
+fn has_topic(profile: &Profile, topic: &str) -> bool {
+    profile.topics.iter().any(|known| known.name == topic)
+}
+
 #[test]
 fn a_topic_that_is_not_listed_says_nothing_and_one_that_is_listed_is_read() {
     for fixture in load_all() {
         let storefront = fixture.storefront;
-        assert!(storefront.profile().has_topic(&fixture.delivery().topic));
+        assert!(has_topic(storefront.profile(), &fixture.delivery().topic));
         for topic in ["", "orders", "shop/redact", "ORDERS/CREATE "] {
             let delivery = Delivery {
                 topic: topic.to_owned(),
                 ..fixture.delivery()
             };
-            assert!(!storefront.profile().has_topic(topic));
+            assert!(!has_topic(storefront.profile(), topic));
             let read = storefront.read_delivery(&delivery, fixture.body.as_bytes());
             assert_eq!(read, Ok(None), "{topic:?} in {}", fixture.name);
         }
