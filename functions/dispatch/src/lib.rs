@@ -295,7 +295,7 @@ impl Dispatch {
         };
         let Some(proposal) = policy::revisit_notification(&present, &case.to_order_context())
         else {
-            // The address is gone; nobody agreed to write elsewhere.
+            // The address is gone, and there is no consent to another.
             return self
                 .suppress_waiting(notification, &present, SuppressionReason::NoConsent, now)
                 .await;
@@ -361,8 +361,8 @@ impl Dispatch {
         Ok(outcome)
     }
 
-    /// Writes the end of a notification without any send; if somebody else was faster,
-    /// the end is theirs.
+    /// Writes the end of a notification without any send; if another worker was faster,
+    /// its end stands.
     async fn close_notification(
         &self,
         before: &Notification,

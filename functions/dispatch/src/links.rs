@@ -53,7 +53,7 @@ impl Links {
     }
 }
 
-/// Nobody may read a link on its way to its customer. Only the local stack has
+/// A link must not be readable on its way to its customer. Only the local stack has
 /// no certificate.
 fn require_https(url: String) -> String {
     let is_local = |rest: &str| {

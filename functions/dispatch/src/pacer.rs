@@ -1,5 +1,5 @@
 //! When a message may go out: no faster than its provider takes messages from
-//! the account, whoever else sends (docs/adr/0027-a-pace-for-sending.md).
+//! the account, which others may send from as well (docs/adr/0027-a-pace-for-sending.md).
 
 use std::sync::{Mutex, PoisonError};
 
@@ -124,7 +124,7 @@ impl Pacer {
         }
         let (answer, mut slot) = oneshot::channel();
         lock_unpoisoned(&lane.asking).push((want, answer));
-        // Whoever comes first takes slots for all that ask by then.
+        // The first worker takes slots for all that ask by then.
         let _leader = lane.leader.lock().await;
         if let Ok(slot) = slot.try_recv() {
             return Ok(slot);
@@ -171,7 +171,7 @@ impl Pacer {
         }
     }
 
-    /// Whether this message may go without a slot: nobody waits as far as this
+    /// Whether this message may go without a slot: no other waits as far as this
     /// worker knows, and it has sent no such message for a while. All workers
     /// together use a small part of the rate so.
     async fn take_spare(&self, lane: &ChannelPace, now: Timestamp) -> anyhow::Result<bool> {

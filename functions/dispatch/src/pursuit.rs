@@ -40,7 +40,7 @@ use crate::{
 
 /// How long a worker may have a notification. Longer than the function's time-out in
 /// infra/template.yaml, so that only a dead worker's lease runs out; shorter
-/// than the queue's visibility time-out, so that whoever sees the message next
+/// than the queue's visibility time-out, so that the worker that gets the message next
 /// finds it run out.
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(90);
 
@@ -134,7 +134,7 @@ pub(crate) struct PreparedSend {
 
 impl SendAttempt<'_> {
     /// Decides, and sends if that is the decision. An error means that it must
-    /// be tried again; nothing was sent then, or nobody will send it again.
+    /// be tried again; nothing was sent then, or it will not be sent again.
     pub(crate) async fn run_attempt(&self, mut entry: LogEntry) -> anyhow::Result<SendOutcome> {
         let mut ready = PreparedSend::default();
         for _ in 0..MOST_CONFLICTS {

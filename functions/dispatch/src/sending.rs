@@ -54,7 +54,7 @@ impl SendAttempt<'_> {
         if let Some(outcome) = self.give_way(&claimed).await? {
             return Ok(outcome);
         }
-        // Of a call that the invocation does not outlast nobody would know the end.
+        // The result of a call that outlasts the invocation would be lost.
         let watch = &self.arrival.watch;
         if !claimed.may_be_sent_by(&self.token, LONGEST_CALL, self.current_time())
             || !watch.has_time(LONGEST_CALL)
@@ -94,7 +94,7 @@ impl SendAttempt<'_> {
                     .await
             }
             SendErrorKind::Unknown => {
-                warn!(notification.id = %id, %channel, error = reason, "Nobody knows whether notification {id} was sent");
+                warn!(notification.id = %id, %channel, error = reason, "It is unknown whether notification {id} was sent");
                 let written = self
                     .settle_send(claimed, |notification, now| {
                         notification.mark_unknown(&self.token, now)
@@ -183,7 +183,7 @@ impl SendAttempt<'_> {
     }
 
     /// Writes the end of a claim as long as it is ours: of a message that was
-    /// not sent, whoever has it now knows better.
+    /// not sent, the worker that holds it now decides.
     pub(crate) async fn end_ours(
         &self,
         claimed: Notification,
@@ -225,7 +225,7 @@ impl SendAttempt<'_> {
                     _ => {
                         let state = notification.state.state_name();
                         let doing = format!(
-                            "notification {} is {state}, and nobody knows",
+                            "notification {} is {state}, and its fate is unknown",
                             notification.id
                         );
                         return Err(error).context(doing);

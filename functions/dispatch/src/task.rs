@@ -29,7 +29,7 @@ pub(crate) struct DispatchTask {
 pub(crate) enum TaskSubject {
     /// Tell the customer about a fact, if it is worth it.
     Fact(Box<Fact>),
-    /// Judge a notification again: it was deferred until now, or nobody knows
+    /// Judge a notification again: it was deferred until now, or it is unknown
     /// whether it was sent.
     Notification {
         /// Whose order.

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct OrderLocks(Mutex<HashMap<OrderKey, Arc<Turn<()>>>>);
 
 impl OrderLocks {
-    /// Waits until nobody else in this batch is at work on `order`.
+    /// Waits until no other task of this batch works on `order`.
     pub(crate) async fn lock_order(&self, order: &OrderKey) -> anyhow::Result<OwnedMutexGuard<()>> {
         let turn = {
             let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);

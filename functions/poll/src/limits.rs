@@ -182,7 +182,7 @@ impl MessageLimiter {
                 Ok(Err(wait)) => return Err(quota::out_of_quota(wait)),
                 Err(error) => {
                     let carrier = &self.keeper.carrier;
-                    warn!(%carrier, %error, "Nobody knows what {carrier} still allows: {error}");
+                    warn!(%carrier, %error, "Could not read what {carrier} still allows: {error}");
                     return Err(quota::out_of_quota(UNKNOWN_WAIT));
                 }
             }

@@ -77,7 +77,7 @@ impl Sweep {
                 Ok(loaded) => ledger = loaded.state,
                 Err(error) => {
                     // It must not keep the sweep from all other carriers.
-                    error!(%carrier, %error, "Nobody knows what {carrier} still allows: {error}");
+                    error!(%carrier, %error, "Could not read what {carrier} still allows: {error}");
                     return (0, consecutive_failures);
                 }
             }

@@ -1,4 +1,4 @@
-"""When a run ends: asked to, its parent gone, or nobody there for too long."""
+"""When a run ends: on request, without its parent, or after a time without requests."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .patching import replace
 
 
 class Windows:
-    """Lets messages gather in front of their function, when somebody has asked for it."""
+    """Lets messages gather in front of their function, if that was requested."""
 
     def __init__(self) -> None:
         self.on = False

@@ -44,7 +44,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
         ),
         CredentialField::of_webhook(
             crate::verify::SECRET,
-            "letters and digits that nobody can guess: the end of the address of a webhook made with CDEK",
+            "unguessable letters and digits: the end of the address of a webhook made with CDEK",
         ),
     ],
     // Neither limits nor how long an order can be asked after are documented.

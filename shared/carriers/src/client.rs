@@ -172,7 +172,10 @@ impl CarrierClient {
         let mut n_calls = 0;
         while let Some(call) = calls.pop_front() {
             let permits = self.carrier_permits(carrier);
-            let _permit = permits.acquire().await.expect("nobody closes it");
+            let _permit = permits
+                .acquire()
+                .await
+                .expect("the semaphore is never closed");
             n_calls += 1;
             let halted = round.halt_reason().or_else(|| {
                 (n_calls > MAX_FOLLOW_UPS).then(|| {

@@ -32,7 +32,7 @@ impl Carrier for Manual {
 
     fn parse_response(&self, call: &CarrierRequest, _response: &Response<Bytes>) -> ParsedResponse {
         call.same_for_all(&TrackingResult::Failed(CarrierError::unreadable_response(
-            "nobody is asked about a manual parcel",
+            "a manual shipment is not polled",
         )))
     }
 }

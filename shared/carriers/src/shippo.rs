@@ -48,7 +48,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
         ),
         CredentialField::of_webhook(
             crate::verify::SECRET,
-            "letters and digits that nobody can guess: the end of the address of a webhook made at Shippo",
+            "unguessable letters and digits: the end of the address of a webhook made at Shippo",
         ),
         CredentialField::of_webhook(
             "signature_secret",
