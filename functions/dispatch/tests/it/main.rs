@@ -6,4 +6,5 @@ mod burst;
 mod decisions;
 mod exactly_once;
 mod one_voice;
+mod text_limits;
 mod world;

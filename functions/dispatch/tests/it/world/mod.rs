@@ -210,6 +210,19 @@ impl World {
         self.notifications.load_log(&order()).await.unwrap()
     }
 
+    /// Returns what happened to the notification on `channel`, in order.
+    pub(crate) async fn history(&self, channel: Channel) -> Vec<String> {
+        let notification = self
+            .notification(channel)
+            .await
+            .expect("the decision is in the notification log");
+        notification
+            .history
+            .into_iter()
+            .map(|entry| entry.what)
+            .collect()
+    }
+
     /// The notification on `channel`.
     pub(crate) async fn notification(&self, channel: Channel) -> Option<Notification> {
         let ledger = self.ledger().await;
