@@ -14,19 +14,19 @@
 //! Repeats  are harmless: a notification is named by what caused it and claimed before
 //!          it is sent (docs/adr/0003-exactly-once.md)
 
-mod brake;
-mod case;
-mod left_behind;
+mod context_loader;
+mod invocation_clock;
 mod links;
+mod message_limiter;
+mod order_locks;
 mod outcome;
-mod pacer;
-mod post;
-mod pursuit;
+mod providers;
 mod second_look;
+mod send_attempt;
 mod sending;
+mod stale_claims;
 mod task;
-mod turns;
-mod watch;
+mod text_limits;
 
 use std::time::Duration;
 
@@ -59,15 +59,15 @@ use tokio::time::timeout;
 use tracing::info;
 
 use crate::{
-    case::{ContextLoader, DispatchContext},
+    context_loader::{ContextLoader, DispatchContext},
+    invocation_clock::InvocationClock,
     links::Links,
+    message_limiter::Pacer,
+    order_locks::OrderLocks,
     outcome::SendOutcome,
-    pacer::Pacer,
-    post::Providers,
-    pursuit::{Arrival, LogEntry, SendAttempt},
+    providers::Providers,
+    send_attempt::{Arrival, LogEntry, SendAttempt},
     task::{DispatchTask, QueuePlaces, TaskSubject},
-    turns::OrderLocks,
-    watch::InvocationClock,
 };
 
 /// What is kept of an invocation's time to answer in.

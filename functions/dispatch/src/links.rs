@@ -1,12 +1,12 @@
 //! Where links in messages lead.
 
-use posthorn_domain::moment::Channel;
+use posthorn_domain::notification_type::Channel;
 use posthorn_platform::{
     Aws, Config, config::ConfigError, store::link_key::LinkKeyStore, unsubscribe::Unsubscribe,
 };
 use tracing::warn;
 
-use crate::case::DispatchContext;
+use crate::context_loader::DispatchContext;
 
 /// The public pages, as customers reach them.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
     notification::{DeferralReason, SuppressionReason},
+    notification_type::{Channel, NotificationType},
 };
 use posthorn_platform::metric::{self, Metric};
 

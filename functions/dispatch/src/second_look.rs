@@ -11,7 +11,7 @@ use posthorn_domain::{
 use posthorn_platform::{ServiceError, store::notifications::NotificationStore};
 use tokio::time::sleep;
 
-use crate::{outcome::SendOutcome, pursuit::SendAttempt};
+use crate::{outcome::SendOutcome, send_attempt::SendAttempt};
 
 /// A call of a provider takes a fraction of a second: so long another worker that
 /// is about to send is waited for, before the message waits for the next minute.

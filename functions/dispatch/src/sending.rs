@@ -22,7 +22,7 @@ use tracing::warn;
 
 use crate::{
     outcome::{SendFailure, SendOutcome},
-    pursuit::SendAttempt,
+    send_attempt::SendAttempt,
 };
 
 /// A call of a provider ends after ten seconds; the rest is for ourselves.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use posthorn_domain::{
     fact::Fact,
     id::{OrderId, OrderKey, ShopId},
-    moment::Channel,
     notification::NotificationId,
+    notification_type::Channel,
 };
 use serde::{Deserialize, Serialize};
 

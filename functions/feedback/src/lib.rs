@@ -26,8 +26,8 @@ use posthorn_channels::email;
 use posthorn_domain::{
     contact::EmailAddress,
     id::{OrderKey, ShopId},
-    moment::Channel,
     notification::{Notification, NotificationId, NotificationState, ProviderEvent},
+    notification_type::Channel,
 };
 use posthorn_platform::{
     Aws, Config, batch,

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use posthorn_domain::{
     contact::PhoneNumber,
     id::OrderKey,
-    moment::Channel,
     notification::{Notification, NotificationId, NotificationState, ProviderEvent},
+    notification_type::Channel,
 };
 use posthorn_platform::{
     metric::{self, Metric},

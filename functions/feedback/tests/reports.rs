@@ -12,11 +12,11 @@ use feedback::{Feedback, Payload};
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
-    moment::{Channel, NotificationType},
     notification::{
         Notification, NotificationBasis, NotificationEntry, NotificationId, NotificationState,
         NotificationTrigger,
     },
+    notification_type::{Channel, NotificationType},
 };
 use posthorn_platform::{
     Aws, Config,

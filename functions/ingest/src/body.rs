@@ -2,7 +2,7 @@
 //!
 //! [`crate::parse`] turns them into domain types; nothing else reads them.
 
-use crate::given::{Field, FieldChange, JsonType, UnknownFields};
+use crate::field::{Field, FieldChange, JsonType, UnknownFields};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -6,7 +6,7 @@ mod rules;
 pub(crate) use candidates::{list_candidates, recognise_carriers, single_match, supported_id};
 pub(crate) use rules::{InUse, Rules};
 
-use crate::{given::Issue, problem::ProblemCode};
+use crate::{field::Issue, problem::ProblemCode};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Clues, NumberFit, PROFILES,

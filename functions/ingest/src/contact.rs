@@ -5,7 +5,7 @@ use crate::{
     answer::OrderAnswer,
     attempts::{Attempts, unless_contended},
     body::ContactPatch,
-    given::Issues,
+    field::Issues,
     idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
     parse::{self, Reading},

@@ -25,7 +25,8 @@ mod attempts;
 mod body;
 mod carrier;
 mod contact;
-mod given;
+mod csv_reports;
+mod field;
 mod idempotency;
 mod notifications;
 mod number;
@@ -37,11 +38,10 @@ mod path;
 pub mod problem;
 mod reports;
 mod request;
-mod sheet;
 mod shipments;
 mod status;
 mod storefront;
-mod text;
+mod validate;
 
 pub use request::ReceivedAt;
 
@@ -165,7 +165,7 @@ impl Ingest {
                 post(reports::add_report),
             )
             .route("/v1/orders/{id}/status", post(status::set))
-            .route("/v1/reports", post(sheet::import_reports))
+            .route("/v1/reports", post(csv_reports::import_reports))
             .route("/v1/openapi.json", get(openapi::serve_document))
             .fallback(no_route)
             .method_not_allowed_fallback(no_method)

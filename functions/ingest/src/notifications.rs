@@ -10,8 +10,8 @@ use axum::{Json, extract::State};
 use jiff::Timestamp;
 use posthorn_domain::{
     contact::Contact,
-    moment::Channel,
     notification::{Notification, NotificationState},
+    notification_type::Channel,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

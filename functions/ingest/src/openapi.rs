@@ -7,9 +7,9 @@ mod limits;
 mod webhooks;
 
 use crate::{
-    contact, notifications, orders,
+    contact, csv_reports, notifications, orders,
     problem::{Problem, ProblemCode},
-    reports, sheet, shipments, status, storefront,
+    reports, shipments, status, storefront,
 };
 use axum::response::IntoResponse;
 use http::header;
@@ -42,7 +42,7 @@ use utoipa::{
         shipments::read_shipment,
         shipments::change_shipment,
         reports::add_report,
-        sheet::import_reports,
+        csv_reports::import_reports,
         status::set,
         contact::patch_contact,
         notifications::list_notifications,

@@ -6,7 +6,7 @@ use crate::{
     attempts::Attempts,
     body::OrderBody,
     carrier::{self, Rules},
-    given::{Issue, Issues},
+    field::{Issue, Issues},
     idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
     parse::{ParsedOrder, ParsedShipment, Reading},

@@ -4,7 +4,7 @@ use crate::{
     Ingest,
     answer::ShipmentResult,
     body::ReportBody,
-    given::Issues,
+    field::Issues,
     parameters::{ParcelPath, Repeatable},
     parse::ParsedReport,
     problem::{Problem, ProblemCode},

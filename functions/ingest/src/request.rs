@@ -3,7 +3,7 @@
 
 use crate::{
     Ingest,
-    given::{Field, Issues, JsonType},
+    field::{Field, Issues, JsonType},
     problem::{FieldError, Problem, ProblemCode},
 };
 use axum::{

@@ -6,7 +6,7 @@ use crate::{
     attempts::{Attempts, unless_contended},
     body::{ShipmentBody, ShipmentPatch},
     carrier::{self, Rules},
-    given::Issues,
+    field::Issues,
     idempotency::{build_receipt, encode_answer, to_response},
     orders::{register_shipment, resource_location},
     parameters::{OrderPath, ParcelPath, Repeatable},

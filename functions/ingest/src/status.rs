@@ -5,7 +5,7 @@ use crate::{
     answer::StageResult,
     attempts::{Attempts, unless_contended},
     body::StatusBody,
-    given::Issues,
+    field::Issues,
     idempotency::{build_receipt, encode_answer, to_response},
     parameters::{OrderPath, Repeatable},
     parse::ParsedStage,

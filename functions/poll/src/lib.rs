@@ -43,11 +43,11 @@ use posthorn_platform::{
     Aws, Config, batch, clock,
     metric::{self, Metric},
     queue::Queue,
-    record::{PollResult, PushSubscription, ShipmentRecorder},
+    shipment_recorder::{PollResult, PushSubscription, ShipmentRecorder},
     store::{
-        due::PollTarget,
-        limits::LimitStore,
+        carrier_limits::LimitStore,
         orders::OrderStore,
+        poll_targets::PollTarget,
         schedule::{Backoff, ScheduleStore},
     },
 };

@@ -21,7 +21,7 @@ use posthorn_domain::id::CarrierId;
 use posthorn_platform::{
     clock,
     error::ServiceError,
-    store::limits::{LimitStore, Versioned},
+    store::carrier_limits::{LimitStore, Versioned},
 };
 use tokio::time::sleep;
 use tracing::warn;

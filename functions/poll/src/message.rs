@@ -13,7 +13,7 @@ use posthorn_domain::{
 };
 use posthorn_platform::{
     metric::{self, Metric},
-    store::due::PollTarget,
+    store::poll_targets::PollTarget,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

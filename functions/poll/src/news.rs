@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{CarrierErrorKind, Found, TrackingResult};
 use posthorn_domain::{cadence, candidates::Denial, journey, report::Report, status::Reason};
-use posthorn_platform::{record::PollResult, store::due::PollTarget};
+use posthorn_platform::{shipment_recorder::PollResult, store::poll_targets::PollTarget};
 
 /// The news for `parcel`, decided without reading it; none of an outcome that
 /// tells nothing about the parcel.

@@ -18,8 +18,8 @@ use posthorn_platform::{
     Config,
     config::ConfigError,
     metric::{self, Metric},
-    record::{PollResult, PushSubscription},
-    store::due::PollTarget,
+    shipment_recorder::{PollResult, PushSubscription},
+    store::poll_targets::PollTarget,
 };
 use tracing::{info, warn};
 

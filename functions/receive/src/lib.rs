@@ -18,15 +18,15 @@
 //! | `keys` | who signs with published keys |
 //! | `problem` | why something is refused |
 
-mod hint;
+mod handle_push;
 mod keys;
 mod problem;
-mod take;
+mod push_trigger;
 
 use crate::{
+    handle_push::PushOutcome,
     keys::KeyRing,
     problem::{PushProblem, PushProblemCode},
-    take::PushOutcome,
 };
 use axum::{
     Json, Router,
@@ -42,9 +42,9 @@ use posthorn_carriers::{CarrierClient, client::Timeouts};
 use posthorn_platform::{
     Aws, Config, clock,
     queue::Queue,
-    record::ShipmentRecorder,
     secrets::Secrets,
-    store::{hints::PollDebounce, orders::OrderStore, schedule::ScheduleStore},
+    shipment_recorder::ShipmentRecorder,
+    store::{orders::OrderStore, push_triggers::PollDebounce, schedule::ScheduleStore},
 };
 use serde::Serialize;
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
@@ -145,7 +145,7 @@ async fn receive_push(
         .map_or_else(clock::now, |PushReceivedAt(now)| *now);
     let body = read_body(body, &parts.headers).await?;
     let segment = |name: &str| path.get(name).map_or("", String::as_str);
-    let push = take::IncomingPush {
+    let push = handle_push::IncomingPush {
         carrier: segment("carrier"),
         token: segment("token"),
         headers: &parts.headers,

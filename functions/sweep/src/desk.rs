@@ -9,8 +9,8 @@ use posthorn_domain::{
     notification::NotificationId,
 };
 use posthorn_platform::store::{
-    due::PollTarget,
-    page::{IndexPosition, ResultPage},
+    pagination::{IndexPosition, ResultPage},
+    poll_targets::PollTarget,
     schedule::{Advanced, Backlogs, ReleasedUntil, Schedule, SweepProgress},
 };
 use serde::Serialize;

@@ -40,11 +40,11 @@ use posthorn_platform::{
     poll_request::PollRequest,
     queue::Queue,
     store::{
-        due::PollTarget,
-        limits::LimitStore,
+        carrier_limits::LimitStore,
         notifications::NotificationStore,
         orders::OrderStore,
-        page::Cursor,
+        pagination::Cursor,
+        poll_targets::PollTarget,
         schedule::{Advanced, Schedule, ScheduleStore, SweepProgress},
     },
 };

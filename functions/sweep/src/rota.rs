@@ -12,7 +12,7 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::cadence::Cadence;
-use posthorn_platform::store::{page::IndexPosition, schedule::Backlog};
+use posthorn_platform::store::{pagination::IndexPosition, schedule::Backlog};
 
 use crate::deadline::Deadline;
 

@@ -15,7 +15,7 @@ use futures::{StreamExt as _, future::join, stream::FuturesUnordered};
 use jiff::Timestamp;
 use posthorn_domain::id::CarrierId;
 use posthorn_platform::store::{
-    page::{IndexPosition, ResultPage},
+    pagination::{IndexPosition, ResultPage},
     schedule::{Backlogs, ReleasedUntil},
 };
 use tokio::time::Instant;

@@ -6,9 +6,9 @@ use posthorn_domain::{cadence, id::CarrierId};
 use posthorn_platform::{
     metric::{self, Metric},
     store::{
-        due::PollTarget,
         keys::Cohort,
-        page::IndexPosition,
+        pagination::IndexPosition,
+        poll_targets::PollTarget,
         schedule::{Backoff, Schedule},
     },
 };

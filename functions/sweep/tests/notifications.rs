@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     id::{OrderId, OrderKey, ShopId},
-    moment::{Channel, NotificationType},
     notification::{
         DeferralReason, NotificationBasis, NotificationDraft, NotificationId, NotificationTrigger,
     },
+    notification_type::{Channel, NotificationType},
 };
 use posthorn_platform::{
     Config,

@@ -1,8 +1,8 @@
 //! What the customer should know of a parcel that does not come as it should.
 
 use posthorn_channels::{
-    outlook::{self, OrderSummary},
-    summary::{OrderOverview, SummaryRow},
+    order_summary::{OrderOverview, SummaryRow},
+    shipment_summary::{self, OrderSummary},
     text::{self, Support},
     words::TroublePhrases,
 };
@@ -80,7 +80,8 @@ fn of_row(shown: &PageInput<'_>, summary: &OrderOverview, row: &SummaryRow) -> O
         OrderSummary::Trouble(reason) => words.trouble_phrases(*reason, has_page),
         _ => None,
     };
-    let before = parcel.and_then(|parcel| outlook::late_from(shown.order, parcel, today, &zone));
+    let before =
+        parcel.and_then(|parcel| shipment_summary::late_from(shown.order, parcel, today, &zone));
     Some(Alert {
         parcel: if summary.has_rows() {
             words.subject_name(row.which)
@@ -92,10 +93,12 @@ fn of_row(shown: &PageInput<'_>, summary: &OrderOverview, row: &SummaryRow) -> O
         delay: delay
             .map(|reason| words.delay_phrases(reason).sentence)
             .unwrap_or_default(),
-        is_in_time: parcel
-            .is_some_and(|parcel| outlook::keeps_promise(shown.order, parcel, today, &zone)),
+        is_in_time: parcel.is_some_and(|parcel| {
+            shipment_summary::keeps_promise(shown.order, parcel, today, &zone)
+        }),
         is_followed: parcel.is_some_and(|parcel| {
-            outlook::is_followed(parcel) && parcel.current_status() != ShipmentStatus::Expired
+            shipment_summary::is_followed(parcel)
+                && parcel.current_status() != ShipmentStatus::Expired
         }),
         has_page,
         expected: match &row.outlook {

@@ -1,7 +1,7 @@
 //! The same for programs: a chat-bot or a help desk asks with the link.
 
 use jiff::Timestamp;
-use posthorn_channels::{outlook::OrderSummary, summary::OrderOverview, text};
+use posthorn_channels::{order_summary::OrderOverview, shipment_summary::OrderSummary, text};
 use posthorn_domain::{
     eta::Eta,
     journey::reconcile,

@@ -1,8 +1,8 @@
 //! What stands below the headline.
 
 use posthorn_channels::{
-    outlook::{self, OrderSummary},
-    summary::OrderOverview,
+    order_summary::OrderOverview,
+    shipment_summary::{self, OrderSummary},
     text,
 };
 use posthorn_domain::{stage::OrderStage, status::Reason};
@@ -32,7 +32,8 @@ pub(crate) fn detail_text(shown: &PageInput<'_>, summary: &OrderOverview) -> Str
             format!("{} {}", back.happened, back.next).trim().to_owned()
         }
         OrderSummary::Stage(OrderStage::Cancelled) if shown.order.shop_comment().is_none() => {
-            let is_sent = outlook::on_the_way_out(shown.shipments).any(outlook::is_seen);
+            let is_sent =
+                shipment_summary::on_the_way_out(shown.shipments).any(shipment_summary::is_seen);
             words.cancelled_text(is_sent).to_owned()
         }
         OrderSummary::Stage(OrderStage::Cancelled) | OrderSummary::Back { .. } => shown
@@ -55,10 +56,10 @@ pub(crate) fn detail_text(shown: &PageInput<'_>, summary: &OrderOverview) -> Str
 /// Of the only parcel, the day that the headline's is instead of.
 pub(crate) fn previous_day(shown: &PageInput<'_>, summary: &OrderOverview) -> String {
     let (words, today) = (shown.phrases(), summary.today);
-    let mut outbound = outlook::on_the_way_out(shown.shipments);
+    let mut outbound = shipment_summary::on_the_way_out(shown.shipments);
     match (&summary.next.outlook, outbound.next(), outbound.next()) {
         (OrderSummary::Arriving { .. }, Some(parcel), None) if parcel.delay_reason().is_some() => {
-            outlook::late_from(shown.order, parcel, today, &shown.customer_zone())
+            shipment_summary::late_from(shown.order, parcel, today, &shown.customer_zone())
                 .map(|eta| words.format_eta(&eta, today).label)
                 .unwrap_or_default()
         }
@@ -68,7 +69,7 @@ pub(crate) fn previous_day(shown: &PageInput<'_>, summary: &OrderOverview) -> St
 
 /// How a parcel was handed over, if that says more than that it was.
 pub(crate) fn handed_over(shown: &PageInput<'_>) -> Option<Reason> {
-    outlook::on_the_way_out(shown.shipments)
+    shipment_summary::on_the_way_out(shown.shipments)
         .map(|parcel| parcel.reason)
         .find(|reason| says_how(*reason) || *reason == Reason::Collected)
 }
@@ -89,7 +90,9 @@ pub(crate) fn progress_caption(
 ) -> &'static str {
     let words = shown.phrases();
     match outlook {
-        OrderSummary::Trouble(reason) if outlook::on_the_way_out(shown.shipments).count() == 1 => {
+        OrderSummary::Trouble(reason)
+            if shipment_summary::on_the_way_out(shown.shipments).count() == 1 =>
+        {
             words.scan_text(*reason)
         }
         _ => summary.stage_in_words(words),

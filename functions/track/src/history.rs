@@ -10,7 +10,7 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-use crate::{told::TrackingHistory, view::PageInput};
+use crate::{sources::TrackingHistory, view::PageInput};
 
 /// The scans of a day, latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -13,8 +13,8 @@ pub mod facts;
 mod hero;
 mod history;
 pub mod page;
-mod parcel;
-mod told;
+mod shipment;
+mod sources;
 pub mod view;
 
 use answer::ResponseFormat;
@@ -119,7 +119,7 @@ async fn show_order(
                 shipments: &view.shipments,
                 settings: &settings,
                 carrier: &|shipment| posthorn_carriers::carrier_view(shipment, &settings),
-                checked: &|shipment| told::last_checked(&schedule, &view.order.key, shipment),
+                checked: &|shipment| sources::last_checked(&schedule, &view.order.key, shipment),
                 now: clock::now(),
             };
             answer::order_response(&shown, format)

@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use posthorn_channels::{
     colour,
     locale::Locale,
-    outlook::OrderSummary,
-    summary::{OrderOverview, SummaryRow},
+    order_summary::{OrderOverview, SummaryRow},
+    shipment_summary::OrderSummary,
     text::{self, Support},
     words::Phrases,
 };
@@ -24,7 +24,7 @@ use serde::Serialize;
 use crate::{
     alerts::{self, Alert},
     hero::{detail_text, handed_over, previous_day, progress_caption},
-    parcel::{LineItem, ShipmentSection, in_order, item_lines},
+    shipment::{LineItem, ShipmentSection, in_order, item_lines},
 };
 
 /// Everything that is known when an order is shown.

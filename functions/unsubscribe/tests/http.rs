@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use http::{Method, Request, StatusCode};
 use lambda_http::{Context, LambdaEvent};
-use posthorn_domain::{id::ShopId, moment::Channel, settings::Settings};
+use posthorn_domain::{id::ShopId, notification_type::Channel, settings::Settings};
 use posthorn_platform::{
     http_event,
     store::{contacts::ContactStore, link_key::LinkKeyStore, settings::SettingsStore},

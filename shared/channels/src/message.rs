@@ -7,8 +7,8 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use posthorn_domain::{
-    carrier_view::CarrierView, moment::Channel, notification::NotificationTrigger, order::Order,
-    settings::Settings, shipment::Shipment,
+    carrier_view::CarrierView, notification::NotificationTrigger, notification_type::Channel,
+    order::Order, settings::Settings, shipment::Shipment,
 };
 
 /// Everything that a message may speak of.

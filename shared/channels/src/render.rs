@@ -8,7 +8,7 @@ use crate::{
 use minijinja::{
     Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
 };
-use posthorn_domain::moment::NotificationType;
+use posthorn_domain::notification_type::NotificationType;
 use std::sync::LazyLock;
 
 /// A finished message.

@@ -1,24 +1,24 @@
 //! What templates may speak of: strings fit to be shown, never null.
 
-mod parcel;
+mod shipment;
 
 use crate::{
     colour,
     locale::Locale,
     message::MessageContext,
-    outlook,
-    summary::{self, OrderOverview, SummaryRow},
+    order_summary::{self, OrderOverview, SummaryRow},
+    shipment_summary,
     text::{self, Support},
     words::{Labels, Phrases},
 };
-use parcel::ParcelView;
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
     order::OrderItem,
     shipment::Shipment,
     stage::OrderStage,
 };
 use serde::Serialize;
+use shipment::ParcelView;
 
 /// How many lines of items a mail shows.
 const MAX_ITEMS: usize = 10;
@@ -92,9 +92,9 @@ impl MessageView {
         } = message;
         let moment = message.trigger.notification_type;
         let limits = NameLimits::for_channel(channel);
-        let parcels: Vec<&Shipment> = outlook::on_the_way_out(message.shipments).collect();
+        let parcels: Vec<&Shipment> = shipment_summary::on_the_way_out(message.shipments).collect();
         let parcel = subject_shipment(message, &parcels);
-        let n_parcels = outlook::sent_out(message.shipments).count();
+        let n_parcels = shipment_summary::sent_out(message.shipments).count();
         let (items, n_more_items) = list_items(message, parcel, &parcels, n_parcels);
         let summary = OrderOverview::summarise_order(
             order,
@@ -105,7 +105,9 @@ impl MessageView {
         let stage = summary.stage;
         let number = text::one_line(&order.number, limits.number);
         let told = ParcelView::new(message, locale, &limits, &summary, parcel, &parcels);
-        let is_sent = parcels.iter().any(|parcel| outlook::is_seen(parcel));
+        let is_sent = parcels
+            .iter()
+            .any(|parcel| shipment_summary::is_seen(parcel));
         let url = |url: Option<&str>| url.and_then(text::safe_url).unwrap_or_default();
         let support = settings.support.as_deref().and_then(Support::parse);
         let label = locale.words.labels().order;
@@ -174,7 +176,9 @@ fn shipment_rows(
         let number = parcel.and_then(|parcel| parcel.tracking_number.as_ref());
         RowView {
             title: words.subject_name(row.which),
-            contents: parcel.map(summary::describe_contents).unwrap_or_default(),
+            contents: parcel
+                .map(order_summary::describe_contents)
+                .unwrap_or_default(),
             says: words.in_full(&row.outlook, summary.today),
             is_amber: row.outlook.is_amber(),
             carrier: text::one_line(&carrier.name, 60),

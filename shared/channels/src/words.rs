@@ -5,7 +5,7 @@
 
 pub mod en;
 
-use crate::outlook::{OrderSummary, WhyBack};
+use crate::shipment_summary::{OrderSummary, WhyBack};
 use jiff::civil::{Date, Time};
 use posthorn_domain::{
     eta::Eta,

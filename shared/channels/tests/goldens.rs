@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{Story, parcel, story};
 use posthorn_domain::{
-    moment::NotificationType,
+    notification_type::NotificationType,
     status::{DelayReason, Reason, ShipmentStatus},
 };
 use serde_json::json;

@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{LINK, Story, story};
 use posthorn_channels::segments;
-use posthorn_domain::{moment::NotificationType, status::Reason};
+use posthorn_domain::{notification_type::NotificationType, status::Reason};
 use serde_json::json;
 
 /// The longest link that anybody has: API Gateway's own host name.

@@ -16,8 +16,8 @@ use posthorn_channels::{
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
     id::OrderKey,
-    moment::NotificationType,
     notification::NotificationId,
+    notification_type::NotificationType,
     settings::Settings,
 };
 use serde_json::{Value, json};

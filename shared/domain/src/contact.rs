@@ -5,7 +5,7 @@
 
 mod dotted;
 
-use crate::moment::Channel;
+use crate::notification_type::Channel;
 use phonenumber::{Type, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr as _};

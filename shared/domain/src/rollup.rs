@@ -1,7 +1,7 @@
 //! Where an order stands, given its parcels.
 
 use crate::{
-    lines,
+    line_items,
     order::Order,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -107,7 +107,7 @@ fn derive_stage(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     if parcels.is_empty() {
         return None;
     }
-    let is_complete = lines::are_all_sent(order, parcels.iter().copied());
+    let is_complete = line_items::are_all_sent(order, parcels.iter().copied());
     Some(if is_complete && all(&[S::Returned]) {
         OrderStage::Returned
     } else if is_complete && all(&[S::Returned, S::Returning]) {
@@ -136,7 +136,7 @@ pub fn is_all_sent(order: &Order, shipments: &[Shipment]) -> bool {
         shipment.current_status() != ShipmentStatus::Cancelled
             && (!shipment.is_return || shipment.current_status().is_backward())
     };
-    lines::are_all_sent(order, shipments.iter().filter(counts))
+    line_items::are_all_sent(order, shipments.iter().filter(counts))
 }
 
 /// Whether what was sent has all arrived, and something that was bought was not sent.
@@ -144,7 +144,7 @@ pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
     let mut parcels = shipments.iter().filter(|shipment| {
         shipment.current_status() != ShipmentStatus::Cancelled && !shipment.is_return
     });
-    !lines::are_all_sent(order, parcels.clone())
+    !line_items::are_all_sent(order, parcels.clone())
         && parcels.all(|parcel| parcel.current_status() == ShipmentStatus::Delivered)
 }
 

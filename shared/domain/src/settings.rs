@@ -2,7 +2,7 @@
 
 use crate::{
     contact::PhoneNumber,
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
     tracking_number::TrackingNumber,
 };
 use jiff::civil::Time;

@@ -1,6 +1,6 @@
 //! Who tells of a parcel, and whom to believe.
 
-use crate::{codes, id::CarrierId, scan::Scan, statement::ReportedStatus};
+use crate::{codes, id::CarrierId, reported_status::ReportedStatus, scan::Scan};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -26,8 +26,8 @@ pub mod http_event;
 pub mod metric;
 pub mod poll_request;
 pub mod queue;
-pub mod record;
 pub mod secrets;
+pub mod shipment_recorder;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "test-support")]

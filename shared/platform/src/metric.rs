@@ -15,7 +15,7 @@ use std::io;
 use jiff::Timestamp;
 use posthorn_domain::{
     id::{CarrierId, ShopId},
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
 };
 use serde_json::{Map, Value, json};
 use tracing::warn;

@@ -8,7 +8,7 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-use crate::store::due::PollTarget;
+use crate::store::poll_targets::PollTarget;
 
 /// A message of the poll queue, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

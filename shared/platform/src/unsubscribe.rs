@@ -7,7 +7,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use posthorn_domain::{id::ShopId, moment::Channel};
+use posthorn_domain::{id::ShopId, notification_type::Channel};
 use sha2::Sha256;
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! The documentation: about what is there, with links that lead somewhere.
 
 use crate::{files, sam};
-use posthorn_domain::{moment::NotificationType, settings::Settings};
+use posthorn_domain::{notification_type::NotificationType, settings::Settings};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},

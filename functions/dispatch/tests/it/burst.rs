@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::{
 };
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
-use posthorn_domain::{id::OrderId, moment::Channel, status::Reason};
+use posthorn_domain::{id::OrderId, notification_type::Channel, status::Reason};
 use posthorn_platform::{
     store::{
         intake::{Intake, NewOrder},

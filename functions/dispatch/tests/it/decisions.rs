@@ -9,8 +9,8 @@ use posthorn_domain::{
     contact::PhoneNumber,
     fact::{Fact, FactEvent},
     id::{CarrierId, ShipmentIndex},
-    moment::Channel,
     notification::{DeferralReason, NotificationState},
+    notification_type::Channel,
     status::Reason,
     tracking_number::TrackingNumber,
 };

@@ -7,8 +7,8 @@ use crate::world::{
 };
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},
-    moment::Channel,
     notification::{Notification, NotificationState},
+    notification_type::Channel,
     status::Reason,
 };
 use posthorn_platform::store::notifications::LogWrite;

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use posthorn_domain::{
     fact::{Fact, FactEvent},
     id::{CarrierId, ShipmentIndex},
-    moment::{Channel, NotificationType},
     notification::{DeferralReason, NotificationState},
+    notification_type::{Channel, NotificationType},
     status::Reason,
     tracking_number::TrackingNumber,
 };

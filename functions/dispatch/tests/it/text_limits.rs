@@ -5,7 +5,7 @@ use crate::world::{
     wire::{Fault, Trouble, Which},
 };
 use jiff::{SignedDuration, tz::TimeZone};
-use posthorn_domain::{moment::Channel, status::Reason};
+use posthorn_domain::{notification_type::Channel, status::Reason};
 use posthorn_platform::store::pace::{PaceStore, TextCounter};
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a number tells: its carrier, or the carriers to ask in turn.
 
 use super::{MANUAL, Rules, SANDBOX, sandbox_refused, supported_carriers, verify_number};
-use crate::{given::Issue, problem::ProblemCode};
+use crate::{field::Issue, problem::ProblemCode};
 use posthorn_carriers::{Clues, recognise::sight, recognise_number, rejected_carriers};
 use posthorn_domain::{
     candidates::{CarrierCandidate, MOST, SURE},

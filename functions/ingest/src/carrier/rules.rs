@@ -2,7 +2,7 @@
 
 use crate::{
     carrier::{self, SANDBOX},
-    given::Issue,
+    field::Issue,
     problem::ProblemCode,
 };
 use posthorn_carriers::{Clues, recognise::sight};

@@ -1,7 +1,7 @@
 //! What texts of bodies may be, as patterns: what the routes refuse for its form, the
 //! document refuses too.
 
-use crate::text::COUNTRIES;
+use crate::validate::COUNTRIES;
 use posthorn_domain::stage::OrderStage;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::SchemaType;

@@ -3,13 +3,13 @@
 use super::Reading;
 use crate::{
     body::{ConsentBody, ContactPatch},
-    given::{Field, FieldChange, FieldPath, Issue, Issues},
+    field::{Field, FieldChange, FieldPath, Issue, Issues},
     problem::ProblemCode,
-    text,
+    validate,
 };
 use posthorn_domain::{
     contact::{Consent, Contact},
-    moment::Channel,
+    notification_type::Channel,
 };
 
 /// What the contact is to be, given what it is; what is wrong, doubtful or ignored
@@ -29,7 +29,7 @@ pub(crate) fn correct_contact(
             ),
         );
     }
-    let country = place.read_change("country", body.country, present.country, text::country);
+    let country = place.read_change("country", body.country, present.country, validate::country);
     let home = country.as_deref().unwrap_or(&reading.settings.country);
     let mut unusable = present.unusable;
     let email = parse_address(
@@ -38,7 +38,7 @@ pub(crate) fn correct_contact(
         body.email,
         present.email,
         &mut unusable,
-        text::email,
+        validate::email,
     );
     let phone = parse_address(
         &mut place,
@@ -46,19 +46,24 @@ pub(crate) fn correct_contact(
         body.phone,
         present.phone,
         &mut unusable,
-        text::phone(home),
+        validate::phone(home),
     );
     Contact {
-        name: place.read_change("name", body.name, present.name, text::line(200)),
+        name: place.read_change("name", body.name, present.name, validate::line(200)),
         email,
         phone,
-        postcode: place.read_change("postcode", body.postcode, present.postcode, text::line(20)),
-        region: place.read_change("region", body.region, present.region, text::line(100)),
+        postcode: place.read_change(
+            "postcode",
+            body.postcode,
+            present.postcode,
+            validate::line(20),
+        ),
+        region: place.read_change("region", body.region, present.region, validate::line(100)),
         time_zone: place.read_change(
             "time_zone",
             body.time_zone,
             present.time_zone,
-            text::time_zone,
+            validate::time_zone,
         ),
         country,
         consent: place

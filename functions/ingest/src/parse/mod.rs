@@ -15,9 +15,9 @@ pub(crate) use stage::ParsedStage;
 use crate::{
     body::ItemBody,
     carrier::InUse,
-    given::{Field, FieldPath, Issue},
+    field::{Field, FieldPath, Issue},
     problem::ProblemCode,
-    text,
+    validate,
 };
 use jiff::Timestamp;
 use posthorn_domain::{order::OrderItem, settings::Settings};
@@ -40,7 +40,7 @@ pub(crate) struct Reading<'a> {
 
 fn parse_item(body: ItemBody, mut place: FieldPath<'_>) -> Option<OrderItem> {
     place.add_ignored(&body.unknown);
-    let id = place.read_text("id", body.id, text::line(64));
+    let id = place.read_text("id", body.id, validate::line(64));
     let is_absent = matches!(body.quantity, Field::Absent);
     let quantity = place.read_optional("quantity", body.quantity, |quantity| match quantity {
         1..=100_000 => Ok(quantity),
@@ -50,7 +50,7 @@ fn parse_item(body: ItemBody, mut place: FieldPath<'_>) -> Option<OrderItem> {
     });
     Some(OrderItem {
         id,
-        title: place.required_text("title", body.title, text::line(200))?,
+        title: place.required_text("title", body.title, validate::line(200))?,
         quantity: if is_absent { 1 } else { quantity? },
     })
 }

@@ -4,16 +4,16 @@ use super::{MAX_ITEMS, MAX_SHIPMENTS, ParsedShipment, Reading, parse_item};
 use crate::{
     body::{ConsentBody, CustomerBody, OrderBody},
     carrier::Rules,
-    given::{FieldPath, Issue, Issues},
+    field::{FieldPath, Issue, Issues},
     problem::{FieldError, ProblemCode},
-    text,
+    validate,
 };
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{
     contact::{Consent, Contact},
     id::OrderId,
     language,
-    moment::Channel,
+    notification_type::Channel,
     order::{DeliveryMethod, OrderItem},
     settings::Settings,
     tracking_number::TrackingNumber,
@@ -46,11 +46,11 @@ impl ParsedOrder {
         let settings = reading.settings;
         let mut place = FieldPath::at_root(findings);
         place.add_ignored(&body.unknown);
-        let id = place.required_text("id", body.id, text::order_id);
-        let number = place.read_text("number", body.number, text::line(64));
-        let placed_at = place.read_text("placed_at", body.placed_at, text::past(reading.now));
-        let promised = place.read_text("promised", body.promised, text::date);
-        let locale = place.read_text("locale", body.locale, text::locale);
+        let id = place.required_text("id", body.id, validate::order_id);
+        let number = place.read_text("number", body.number, validate::line(64));
+        let placed_at = place.read_text("placed_at", body.placed_at, validate::past(reading.now));
+        let promised = place.read_text("promised", body.promised, validate::date);
+        let locale = place.read_text("locale", body.locale, validate::locale);
         if let Some(tag) = &locale
             && let Some(doubt) = doubt_about_language(tag)
         {
@@ -133,22 +133,22 @@ fn doubt_about_language(tag: &str) -> Option<Issue> {
 
 fn parse_contact(body: CustomerBody, settings: &Settings, mut place: FieldPath<'_>) -> Contact {
     place.add_ignored(&body.unknown);
-    let country = place.read_text("country", body.country, text::country);
+    let country = place.read_text("country", body.country, validate::country);
     let home = country.as_deref().unwrap_or(&settings.country);
-    let (phone, is_phone_unusable) = place.read_usable("phone", body.phone, text::phone(home));
-    let (email, is_email_unusable) = place.read_usable("email", body.email, text::email);
+    let (phone, is_phone_unusable) = place.read_usable("phone", body.phone, validate::phone(home));
+    let (email, is_email_unusable) = place.read_usable("email", body.email, validate::email);
     let unusable = [
         (Channel::Email, is_email_unusable),
         (Channel::Sms, is_phone_unusable),
     ];
     Contact {
-        name: place.read_text("name", body.name, text::line(200)),
+        name: place.read_text("name", body.name, validate::line(200)),
         email,
         phone,
-        postcode: place.read_text("postcode", body.postcode, text::line(20)),
-        region: place.read_text("region", body.region, text::line(100)),
+        postcode: place.read_text("postcode", body.postcode, validate::line(20)),
+        region: place.read_text("region", body.region, validate::line(100)),
         country,
-        time_zone: place.read_text("time_zone", body.time_zone, text::time_zone),
+        time_zone: place.read_text("time_zone", body.time_zone, validate::time_zone),
         consent: place
             .read_nested("consent", body.consent, |body, place| {
                 Some(parse_consent(body, place))

@@ -2,9 +2,9 @@
 
 use crate::{
     body::{EventBody, ReportBody},
-    given::{Field, FieldPath, Issue, Issues},
+    field::{Field, FieldPath, Issue, Issues},
     problem::ProblemCode,
-    text,
+    validate,
 };
 use jiff::{
     SignedDuration, Timestamp,
@@ -82,7 +82,7 @@ pub(crate) fn parse_reporter(
                 .with_expected("staff, supplier"),
         ),
     });
-    let name = place.read_text("supplier", supplier, text::line(60));
+    let name = place.read_text("supplier", supplier, validate::line(60));
     let is_correction = place
         .read_optional("correction", correction, Ok)
         .unwrap_or_default();
@@ -127,11 +127,11 @@ pub(crate) fn parse_event(
     let time = place.required_text(at, body.at, time_reader(now));
     let status = place.read_text("status", body.status, parse_meaning);
     let whereabouts = Whereabouts {
-        city: place.read_text("city", body.city, text::line(60)),
-        region: place.read_text("region", body.region, text::line(60)),
-        country: place.read_text("country", body.country, text::country),
+        city: place.read_text("city", body.city, validate::line(60)),
+        region: place.read_text("region", body.region, validate::line(60)),
+        country: place.read_text("country", body.country, validate::country),
     };
-    let words = place.read_text("text", body.text, text::line(200));
+    let words = place.read_text("text", body.text, validate::line(200));
     let meaning = match status {
         Some(meaning) => meaning,
         None if has_status => return None,

@@ -4,9 +4,9 @@ use super::{MAX_ITEMS, parse_item};
 use crate::{
     body::{ShipmentBody, ShipmentPatch},
     carrier::{self, Rules},
-    given::{Field, FieldPath, Issue, Issues},
+    field::{Field, FieldPath, Issue, Issues},
     problem::ProblemCode,
-    text,
+    validate,
 };
 use posthorn_carriers::recognise::sight;
 use posthorn_domain::{
@@ -64,8 +64,8 @@ impl ParsedShipment {
         place.add_ignored(&body.unknown);
         let is_named = !matches!(body.carrier, Field::Absent);
         let number = place.required_text("tracking_number", body.tracking_number, |text| {
-            let number = text::tracking_number(text)?;
-            let is_all = !text::is_more_than(text, &number);
+            let number = validate::tracking_number(text)?;
+            let is_all = !validate::is_more_than(text, &number);
             Ok((number, is_all))
         });
         if let Some((number, false)) = &number {
@@ -78,12 +78,12 @@ impl ParsedShipment {
         }
         let number = number.map(|(number, _)| number);
         let carrier = place.read_text("carrier", body.carrier, rules.carrier_reader());
-        let carrier_name = place.read_text("carrier_name", body.carrier_name, text::line(80));
-        let tracking_url = place.read_text("tracking_url", body.tracking_url, text::link);
+        let carrier_name = place.read_text("carrier_name", body.carrier_name, validate::line(80));
+        let tracking_url = place.read_text("tracking_url", body.tracking_url, validate::link);
         let hints = QueryDetails {
             carrier: None,
-            service: place.read_text("service", body.service, text::line(40)),
-            shipped_on: place.read_text("shipped_on", body.shipped_on, text::date),
+            service: place.read_text("service", body.service, validate::line(40)),
+            shipped_on: place.read_text("shipped_on", body.shipped_on, validate::date),
         };
         let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
         let number = number?;
@@ -187,15 +187,15 @@ impl ShipmentChange {
             tracking_number: place.read_text(
                 "tracking_number",
                 body.tracking_number,
-                text::tracking_number,
+                validate::tracking_number,
             ),
             carrier: place.read_text("carrier", body.carrier, rules.carrier_reader()),
-            carrier_name: place.read_text("carrier_name", body.carrier_name, text::line(80)),
-            tracking_url: place.read_text("tracking_url", body.tracking_url, text::link),
+            carrier_name: place.read_text("carrier_name", body.carrier_name, validate::line(80)),
+            tracking_url: place.read_text("tracking_url", body.tracking_url, validate::link),
             hints: QueryDetails {
                 carrier: None,
-                service: place.read_text("service", body.service, text::line(40)),
-                shipped_on: place.read_text("shipped_on", body.shipped_on, text::date),
+                service: place.read_text("service", body.service, validate::line(40)),
+                shipped_on: place.read_text("shipped_on", body.shipped_on, validate::date),
             },
             items: (!is_absent).then_some(items),
         }

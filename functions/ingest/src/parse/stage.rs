@@ -2,9 +2,9 @@
 
 use crate::{
     body::StatusBody,
-    given::{FieldPath, Issue, Issues},
+    field::{FieldPath, Issue, Issues},
     problem::ProblemCode,
-    text,
+    validate,
 };
 use jiff::Timestamp;
 use posthorn_domain::stage::OrderStage;
@@ -27,8 +27,8 @@ impl ParsedStage {
         let mut place = FieldPath::at_root(findings);
         place.add_ignored(&body.unknown);
         let stage = place.required_text("stage", body.stage, settable_stage);
-        let comment = place.read_text("comment", body.comment, text::paragraph(1000));
-        let at = place.read_text("at", body.at, text::past(now));
+        let comment = place.read_text("comment", body.comment, validate::paragraph(1000));
+        let at = place.read_text("at", body.at, validate::past(now));
         Some(Self {
             stage: stage?,
             comment,

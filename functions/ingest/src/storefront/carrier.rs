@@ -3,7 +3,7 @@
 use crate::{
     carrier::{self, Rules},
     parse::ParsedShipment,
-    text,
+    validate,
 };
 use posthorn_carriers::{Clues, recognise::sight, recognise_number};
 use posthorn_domain::{shipment::QueryDetails, tracking_number::TrackingNumber};
@@ -86,8 +86,8 @@ pub(crate) fn resolve_shipment(
         tracking_number: Some(number),
         carrier: carrier::manual_carrier(),
         candidates: Vec::new(),
-        carrier_name: name.and_then(|name| text::line(80)(name).ok()),
-        tracking_url: url.and_then(|url| text::link(url).ok()).or(page),
+        carrier_name: name.and_then(|name| validate::line(80)(name).ok()),
+        tracking_url: url.and_then(|url| validate::link(url).ok()).or(page),
         hints: QueryDetails::default(),
         items: Vec::new(),
         origins: Vec::new(),
@@ -152,8 +152,8 @@ pub(super) fn untracked_shipment(company: Option<&str>, url: Option<&str>) -> Pa
         tracking_number: None,
         carrier: carrier::manual_carrier(),
         candidates: Vec::new(),
-        carrier_name: company_name(company).and_then(|name| text::line(80)(name).ok()),
-        tracking_url: url.and_then(|url| text::link(url).ok()),
+        carrier_name: company_name(company).and_then(|name| validate::line(80)(name).ok()),
+        tracking_url: url.and_then(|url| validate::link(url).ok()),
         hints: QueryDetails::default(),
         items: Vec::new(),
         origins: Vec::new(),

@@ -17,7 +17,7 @@ mod writes;
 
 use crate::{
     Ingest,
-    given::{FieldPath, Issue, Issues},
+    field::{FieldPath, Issue, Issues},
     problem::{Problem, ProblemCode},
     request::{self, ReceivedAt},
 };

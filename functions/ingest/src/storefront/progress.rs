@@ -1,6 +1,6 @@
 //! Where a fulfilment stands by its storefront's word: reports of the source `store`.
 
-use crate::text;
+use crate::validate;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     journey,
@@ -24,7 +24,7 @@ impl Progress {
         instant.is_none_or(|at| at <= latest).then(|| {
             Self(Scan {
                 place: Place {
-                    country: country.and_then(|country| text::country(country).ok()),
+                    country: country.and_then(|country| validate::country(country).ok()),
                     ..scan.place.clone()
                 },
                 ..scan.clone()

@@ -2,13 +2,13 @@
 
 use crate::{
     parse::{MAX_ITEMS, ParsedOrder},
-    text,
+    validate,
 };
 use jiff::Timestamp;
 use posthorn_domain::{
     contact::{Consent, Contact, EmailAddress},
     id::OrderId,
-    moment::Channel,
+    notification_type::Channel,
     order::{DeliveryMethod, OrderItem},
     settings::Settings,
 };
@@ -31,7 +31,7 @@ pub(super) fn read_order(
         locale: order
             .locale
             .as_deref()
-            .and_then(|tag| text::locale(tag).ok())
+            .and_then(|tag| validate::locale(tag).ok())
             .unwrap_or_else(|| settings.locale.clone()),
         is_test: order.is_test || settings.test_mode,
         contact: Some(read_contact(&order.contact, settings)),
@@ -44,7 +44,7 @@ pub(super) fn read_order(
 /// Returns the earliest credible time at which the customer may have placed the order.
 pub(super) fn placed_at(order: &StorefrontOrder, now: Timestamp) -> Option<Timestamp> {
     let times = order.placed_at.iter().copied();
-    times.filter(|at| text::is_past(*at, now)).min()
+    times.filter(|at| validate::is_past(*at, now)).min()
 }
 
 /// Returns the order that a fulfilment belongs to, as far as the fulfilment tells:
@@ -61,7 +61,7 @@ pub(super) fn read_order_of_fulfillment(
         placed_at: fulfillment
             .created_at
             .as_deref()
-            .and_then(|at| text::past(now)(at).ok()),
+            .and_then(|at| validate::past(now)(at).ok()),
         // Most of it is guessed: whatever its order says is newer.
         as_of: None,
         promised: None,
@@ -82,7 +82,7 @@ pub(super) fn first_items(items: &[OrderItem]) -> Vec<OrderItem> {
 /// Returns the first country that is one.
 pub(super) fn first_country(contact: &StorefrontContact) -> Option<String> {
     let mut countries = contact.countries.iter();
-    countries.find_map(|code| text::country(code).ok())
+    countries.find_map(|code| validate::country(code).ok())
 }
 
 fn number_or_id(number: Option<&String>, id: &OrderId) -> String {
@@ -95,7 +95,7 @@ fn read_contact(given: &StorefrontContact, settings: &Settings) -> Contact {
     let mut emails = given.emails.iter();
     let email = emails.find_map(|text| EmailAddress::parse(text).ok());
     let mut phones = given.phones.iter();
-    let phone = phones.find_map(|text| text::phone(home)(text).ok());
+    let phone = phones.find_map(|text| validate::phone(home)(text).ok());
     let is_given = |texts: &[String]| texts.iter().any(|text| !text.trim().is_empty());
     let mut unusable = Vec::new();
     if email.is_none() && is_given(&given.emails) {

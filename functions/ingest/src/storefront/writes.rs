@@ -3,7 +3,7 @@
 use super::{progress::Progress, reconcile::Step};
 use crate::{
     carrier::{self, Rules},
-    given::Issue,
+    field::Issue,
     orders::register_shipment,
     parse::{MAX_SHIPMENTS, ParsedShipment},
     request::{WarningSource, count_warnings},

@@ -2,7 +2,7 @@
 
 use crate::shop::Shop;
 use http::StatusCode;
-use posthorn_domain::{moment::Channel, settings::Settings};
+use posthorn_domain::{notification_type::Channel, settings::Settings};
 use serde_json::{Value, json};
 
 fn placed(email: &str, phone: Option<&str>) -> Value {

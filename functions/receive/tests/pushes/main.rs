@@ -6,7 +6,7 @@
 )]
 
 mod events;
-mod hints;
+mod push_triggers;
 mod refusals;
 mod world;
 

@@ -9,7 +9,7 @@ use posthorn_domain::{
     journey::{self, ElapsedEffect, PollState},
     status::Reason,
 };
-use posthorn_platform::store::page::IndexPosition;
+use posthorn_platform::store::pagination::IndexPosition;
 
 const DAY: i64 = 24 * 60;
 

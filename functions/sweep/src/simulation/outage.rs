@@ -14,7 +14,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::store::{
-    page::{IndexPosition, ResultPage},
+    pagination::{IndexPosition, ResultPage},
     schedule::{Backlogs, ReleasedUntil},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};

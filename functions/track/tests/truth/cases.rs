@@ -5,7 +5,7 @@ use crate::{
     read::ZONE,
 };
 use posthorn_domain::{
-    moment::NotificationType,
+    notification_type::NotificationType,
     status::{Reason, ShipmentStatus},
 };
 use serde_json::{Value, json};

@@ -12,7 +12,7 @@ mod read;
 use cases::{Case, LATER, TODAY, TOMORROW, YESTERDAY, moment};
 use fixture::{order, parcel};
 use posthorn_domain::{
-    moment::NotificationType,
+    notification_type::NotificationType,
     status::{Reason, ShipmentStatus},
 };
 use read::Read;

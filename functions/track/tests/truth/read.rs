@@ -8,8 +8,8 @@ use posthorn_channels::{
 };
 use posthorn_domain::{
     id::ShipmentIndex,
-    moment::{Channel, NotificationType},
     notification::NotificationTrigger,
+    notification_type::{Channel, NotificationType},
 };
 use track::{
     page,

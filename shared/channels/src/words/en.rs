@@ -6,7 +6,7 @@ mod sentences;
 mod trouble;
 
 use crate::{
-    outlook::{OrderSummary, WhyBack},
+    shipment_summary::{OrderSummary, WhyBack},
     text,
     words::{
         CheckedSource, DelayPhrases, EtaWords, Labels, PhraseSubject, Phrases, ReturnPhrases,

@@ -11,7 +11,7 @@ mod merge;
 mod overdue;
 pub mod reconcile;
 mod report;
-mod stated;
+mod reported_statuses;
 
 use crate::{
     cadence::{self, Cadence},

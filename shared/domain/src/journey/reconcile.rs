@@ -8,10 +8,10 @@ use std::cmp::Reverse;
 
 use crate::{
     clocks::ScanClocks,
+    reported_status::ReportedStatus,
     scan::{Place, Scan, ScanMeaning},
     shipment::Shipment,
     source::{Source, SourceHistory},
-    statement::ReportedStatus,
     status::{Reason, ShipmentStatus},
     time::ScanTime,
 };

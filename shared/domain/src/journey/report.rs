@@ -4,16 +4,16 @@ use crate::{
     condition::ShipmentCondition,
     eta::Eta,
     report::{Alias, Report},
+    reported_status::ReportedStatus,
     shipment::Shipment,
     source::{MOST_OTHERS, Source, SourceHistory},
-    statement::ReportedStatus,
     status::{Reason, ShipmentStatus},
 };
 use jiff::Timestamp;
 
 use super::{
     fold::{self, FoldedStatus, Lateness},
-    merge, overdue, reconcile, stated,
+    merge, overdue, reconcile, reported_statuses,
 };
 
 /// A report and who gives it.
@@ -95,11 +95,12 @@ fn merge_report(
 ) -> (Shipment, usize) {
     let mut next = shipment.clone();
     let scans = &told.report.scans;
-    let ahead = stated::status_ahead_of_scans(told.report).filter(|_| !told.is_correction);
+    let ahead =
+        reported_statuses::status_ahead_of_scans(told.report).filter(|_| !told.is_correction);
     let new_scans = match told.by {
         None => {
             if let Some(ahead) = ahead {
-                stated::add_reported_status(&mut next.statements, ahead);
+                reported_statuses::add_reported_status(&mut next.statements, ahead);
             }
             merge::add_scans(&mut next.scans, scans, merge::KEPT)
         }
@@ -110,7 +111,7 @@ fn merge_report(
             }
             Some(telling) => {
                 if let Some(ahead) = ahead {
-                    stated::add_reported_status(&mut telling.statements, ahead);
+                    reported_statuses::add_reported_status(&mut telling.statements, ahead);
                 }
                 merge::add_scans(&mut telling.scans, scans, merge::KEPT_OF_OTHERS)
             }

@@ -19,7 +19,7 @@ pub use basis::NotificationBasis;
 use crate::{
     codes,
     id::{OrderKey, ShipmentIndex},
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

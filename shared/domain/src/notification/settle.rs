@@ -1,6 +1,6 @@
 //! After the provider was called: what became of it.
 
-use crate::moment::{Channel, NotificationType};
+use crate::notification_type::{Channel, NotificationType};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{

@@ -2,13 +2,13 @@
 
 use crate::{
     fact::{Fact, FactEvent},
-    moment::NotificationType,
     notification::NotificationTrigger,
+    notification_type::NotificationType,
     rollup,
     status::ShipmentStatus,
 };
 
-use super::{OrderContext, occasions};
+use super::{OrderContext, triggers};
 
 /// Whether a parcel's arrival is told by itself: where the shop wants that of
 /// each of several, and where nothing else is on its way that would end in a
@@ -40,7 +40,7 @@ pub(super) fn plan_earlier_arrival(
         shipment.current_status() == ShipmentStatus::Delivered && !shipment.is_return
     });
     let last = arrived.max_by_key(|shipment| shipment.changed_at)?;
-    Some(occasions::one_time_trigger(
+    Some(triggers::one_time_trigger(
         NotificationType::ParcelDelivered,
         last.shipment,
     ))

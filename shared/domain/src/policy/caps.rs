@@ -1,6 +1,8 @@
 //! How many messages one customer gets in a while.
 
-use crate::{moment::NotificationType, notification::Notification, settings::MessageCaps};
+use crate::{
+    notification::Notification, notification_type::NotificationType, settings::MessageCaps,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::ProposedNotification;

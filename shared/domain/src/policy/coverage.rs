@@ -3,15 +3,15 @@
 use crate::{
     eta::EtaSource,
     id::ShipmentIndex,
-    moment::NotificationType,
     notification::{NotificationBasis, NotificationTrigger},
+    notification_type::NotificationType,
     scan::Place,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{OrderContext, occasions};
+use super::{OrderContext, triggers};
 
 /// Within that after its order a shipment came with it: storefronts send the two
 /// one after the other.
@@ -140,7 +140,7 @@ pub(super) fn announcing_trigger(
             repeat: instant,
         };
     }
-    occasions::one_time_trigger(NotificationType::Shipped, shipment.shipment)
+    triggers::one_time_trigger(NotificationType::Shipped, shipment.shipment)
 }
 
 /// The shipments that came with their order, and with numbers: for others the order

@@ -3,31 +3,31 @@
 mod arrival;
 mod caps;
 mod coverage;
-mod hours;
-mod occasions;
+mod ignored_facts;
+mod lateness;
 mod overtaken;
-mod silent;
+mod priority;
+mod quiet_hours;
 mod succession;
-mod unasked;
+mod triggers;
 mod usefulness;
-mod weight;
 mod zones;
 
 pub use caps::is_urgent;
+pub use priority::notification_priority;
 pub use succession::is_pointless_after;
-pub use weight::notification_weight as weight;
 
-pub use silent::{is_silent, is_silent_stage, is_silent_status};
+pub use ignored_facts::{is_silent, is_silent_stage, is_silent_status};
 
 use crate::{
     contact::Contact,
     fact::Fact,
     id::OrderKey,
-    moment::{Channel, NotificationType},
     notification::{
         DeferralReason, Notification, NotificationBasis, NotificationDraft, NotificationId,
         NotificationState, NotificationTrigger, SuppressionReason,
     },
+    notification_type::{Channel, NotificationType},
     order::Order,
     settings::Settings,
     shipment::Shipment,
@@ -115,11 +115,11 @@ pub fn propose_notifications(
     view: &OrderContext<'_>,
     _now: Timestamp,
 ) -> Vec<ProposedNotification> {
-    let beside: Vec<ProposedNotification> = occasions::accompanying_notifications(fact, view)
+    let beside: Vec<ProposedNotification> = triggers::accompanying_notifications(fact, view)
         .iter()
         .flat_map(|told| on_each_channel(told, fact, view))
         .collect();
-    let mut proposals: Vec<ProposedNotification> = occasions::planned_notifications(fact, view)
+    let mut proposals: Vec<ProposedNotification> = triggers::planned_notifications(fact, view)
         .iter()
         .flat_map(|told| on_each_channel(told, fact, view))
         .collect();
@@ -127,8 +127,8 @@ pub fn propose_notifications(
         let is_weightier = |other: &&ProposedNotification| {
             other.channel == proposal.channel
                 && !is_of_another_day(proposal.trigger.notification_type, proposal.not_before)
-                && weight(other.trigger.notification_type)
-                    > weight(proposal.trigger.notification_type)
+                && notification_priority(other.trigger.notification_type)
+                    > notification_priority(proposal.trigger.notification_type)
         };
         proposal.weightier = beside.iter().filter(is_weightier).cloned().collect();
     }
@@ -142,7 +142,7 @@ const fn is_of_another_day(moment: NotificationType, not_before: Option<Timestam
 }
 
 fn on_each_channel(
-    told: &occasions::PlannedNotification,
+    told: &triggers::PlannedNotification,
     fact: &Fact,
     view: &OrderContext<'_>,
 ) -> Vec<ProposedNotification> {
@@ -301,7 +301,7 @@ fn next_decent_time(at: Timestamp, channel: Channel, view: &OrderContext<'_>) ->
         return at;
     };
     let clocks = zones::recipient_clocks(view.contact, view.settings);
-    hours::decent_from(at, quiet, clocks.all_zones())
+    quiet_hours::decent_from(at, quiet, clocks.all_zones())
 }
 
 fn is_meant_for(moment: NotificationType, channel: Channel, settings: &Settings) -> bool {

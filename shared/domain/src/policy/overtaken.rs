@@ -2,8 +2,8 @@
 //! order, so each is judged against the order as it stands.
 
 use crate::{
-    moment::NotificationType,
     notification::NotificationTrigger,
+    notification_type::NotificationType,
     rollup,
     scan::ScanMeaning,
     shipment::Shipment,
@@ -12,7 +12,7 @@ use crate::{
     time::ScanTime,
 };
 
-use super::{OrderContext, ProposedNotification, coverage, occasions, unasked};
+use super::{OrderContext, ProposedNotification, coverage, lateness, triggers};
 
 /// Whether `proposal` tells what is no longer so.
 pub(super) fn is_overtaken(proposal: &ProposedNotification, view: &OrderContext<'_>) -> bool {
@@ -131,7 +131,7 @@ fn is_stage_left(
         | NotificationType::Delayed
         | NotificationType::EtaRevised
         | NotificationType::ParcelDelivered => true,
-        NotificationType::EtaMissed => unasked::is_past(&proposal.trigger, view),
+        NotificationType::EtaMissed => lateness::is_past(&proposal.trigger, view),
     }
 }
 
@@ -153,7 +153,7 @@ fn is_parcel_past(
                     .settings
                     .channels_for(NotificationType::TrackingNumberChanged)
                     .contains(&proposal.channel);
-            let is_numbered = occasion.repeat == occasions::UNTRACKED && !shipment.is_untracked();
+            let is_numbered = occasion.repeat == triggers::UNTRACKED && !shipment.is_untracked();
             is_corrected || is_numbered || !(is_coming || status == S::Exception)
         }
         NotificationType::TrackingNumberChanged => {
@@ -174,18 +174,18 @@ fn is_parcel_past(
         }
         NotificationType::Exception => shipment.reason.as_str() != occasion.repeat,
         NotificationType::Delayed => shipment.delay_reason().is_none_or(|reason| {
-            occasions::delay_key(reason.as_str(), shipment.eta.as_ref()) != occasion.repeat
+            triggers::delay_key(reason.as_str(), shipment.eta.as_ref()) != occasion.repeat
         }),
         NotificationType::EtaRevised => {
-            let eta = shipment.eta.as_ref().map(occasions::eta_key);
+            let eta = shipment.eta.as_ref().map(triggers::eta_key);
             let is_awaited = is_coming || shipment.reason == Reason::Appointment;
             !is_awaited
                 || eta.as_ref() != Some(&occasion.repeat)
                 || shipment.delay_reason().is_some()
         }
         NotificationType::EtaMissed => {
-            let missed = shipment.missed_eta().as_ref().map(occasions::eta_key);
-            missed.as_ref() != Some(&occasion.repeat) && unasked::is_past(occasion, view)
+            let missed = shipment.missed_eta().as_ref().map(triggers::eta_key);
+            missed.as_ref() != Some(&occasion.repeat) && lateness::is_past(occasion, view)
         }
         NotificationType::ParcelDelivered => status != S::Delivered,
         NotificationType::Returning => status != S::Returning,

@@ -7,15 +7,15 @@
 
 use crate::{
     id::ShipmentIndex,
-    moment::NotificationType,
     notification::{
         Notification, NotificationBasis, NotificationState, NotificationTrigger, SuppressionReason,
     },
+    notification_type::NotificationType,
     status::{Actor, Reason},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OrderContext, ProposedNotification, weight};
+use super::{OrderContext, ProposedNotification, notification_priority};
 
 /// For how long "it is moving" is no news to a customer who was told that the
 /// carrier has scanned it.
@@ -228,7 +228,12 @@ fn says_as_much(told: ComparedMessage<'_>, told_at: Timestamp, mine: ComparedMes
 
 /// Which of two messages that are sent at once goes first: a strict order.
 fn outranks_message(one: ComparedMessage<'_>, other: ComparedMessage<'_>) -> bool {
-    let rank = |side: ComparedMessage<'_>| (weight(side.trigger.notification_type), side.basis.at);
+    let rank = |side: ComparedMessage<'_>| {
+        (
+            notification_priority(side.trigger.notification_type),
+            side.basis.at,
+        )
+    };
     (rank(one), other.trigger.shipment, other.id) > (rank(other), one.trigger.shipment, one.id)
 }
 

@@ -3,13 +3,13 @@
 use crate::{
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
-    moment::NotificationType,
     notification::NotificationTrigger,
+    notification_type::NotificationType,
     status::ShipmentStatus,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::{OrderContext, hours, occasions};
+use super::{OrderContext, quiet_hours, triggers};
 
 /// Counted from when it happened, not from when we learned of it: after an
 /// outage nobody wants last week's news.
@@ -21,7 +21,7 @@ pub(super) fn of_parcel(
 ) -> Timestamp {
     let since = match (&fact.event, occasion.shipment) {
         (FactEvent::ShipmentStatusChanged { status, .. }, Some(number)) => {
-            occasions::shipment_with_status(number, view, *status)
+            triggers::shipment_with_status(number, view, *status)
                 .and_then(|shipment| shipment.status_since)
         }
         _ => None,
@@ -31,7 +31,7 @@ pub(super) fn of_parcel(
         _ => None,
     };
     let happened = since
-        .and_then(|since| hours::latest_instant(since, zone))
+        .and_then(|since| quiet_hours::latest_instant(since, zone))
         .or(sent)
         .map_or(fact.at, |at| at.min(fact.at));
     if occasion.notification_type == NotificationType::OutForDelivery {
@@ -40,7 +40,7 @@ pub(super) fn of_parcel(
             Some(since) if since.to_instant().is_none() => since.local_date(),
             _ => zone.to_datetime(happened).date(),
         };
-        return hours::end_of(day, zone).unwrap_or(happened);
+        return quiet_hours::end_of(day, zone).unwrap_or(happened);
     }
     add_duration(happened, useful_for(occasion.notification_type))
 }
@@ -70,7 +70,7 @@ fn sent_at(
     let mut shipments = view.shipments.iter();
     let shipment = shipments.find(|known| known.shipment == shipment)?;
     if let Some(day) = shipment.query_details.shipped_on {
-        return hours::end_of(day, zone);
+        return quiet_hours::end_of(day, zone);
     }
     let order = view.order;
     let is_imported = shipment.registered_at.duration_since(order.created_at) <= WITH_ITS_IMPORT;
@@ -81,7 +81,7 @@ pub(super) fn last_arrival(view: &OrderContext<'_>, zone: &TimeZone) -> Option<T
     view.shipments
         .iter()
         .filter(|shipment| shipment.current_status() == ShipmentStatus::Delivered)
-        .filter_map(|shipment| hours::latest_instant(shipment.status_since?, zone))
+        .filter_map(|shipment| quiet_hours::latest_instant(shipment.status_since?, zone))
         .max()
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
     scan::Scan,
     status::ShipmentStatus,
 };

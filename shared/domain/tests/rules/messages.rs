@@ -5,8 +5,8 @@ use crate::{
     story::{Step, Story, journey},
 };
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
     notification::NotificationId,
+    notification_type::{Channel, NotificationType},
     order::OrderItem,
     policy,
     settings::Settings,

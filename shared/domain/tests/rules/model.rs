@@ -3,7 +3,7 @@
 //! whose fate stayed unknown for hours, and that once more at most.
 
 use crate::world::{World, fingerprint};
-use posthorn_domain::{moment::Channel, notification::NotificationState};
+use posthorn_domain::{notification::NotificationState, notification_type::Channel};
 use std::collections::HashSet;
 
 /// Visits every world and gives how many there are and the most sendings in one.

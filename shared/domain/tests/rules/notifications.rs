@@ -3,11 +3,11 @@
 use crate::fixtures::{at, order};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
     notification::{
         ClaimOutcome, DeferralReason, Notification, NotificationBasis, NotificationDraft,
         NotificationId, NotificationState, NotificationTrigger, ProviderEvent, SuppressionReason,
     },
+    notification_type::{Channel, NotificationType},
 };
 
 const LEASE: SignedDuration = SignedDuration::from_mins(3);

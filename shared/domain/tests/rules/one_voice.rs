@@ -234,7 +234,7 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
     // Where nobody is told of shipments, the order is confirmed.
     let mut story = Story::new();
     story.settings.notification_types.insert(
-        posthorn_domain::moment::NotificationType::Shipped,
+        posthorn_domain::notification_type::NotificationType::Shipped,
         Vec::new(),
     );
     for step in journey!["order" @ "22 08:00", "parcel" @ "22 08:00"] {

@@ -1,6 +1,6 @@
 //! For each pair of types: is the one still sent after the other was told?
 
-use posthorn_domain::{moment::NotificationType, policy};
+use posthorn_domain::{notification_type::NotificationType, policy};
 use std::fmt::Write as _;
 
 /// A row per type of message: `x` under those after which it is pointless, if their
@@ -17,7 +17,12 @@ fn every_pair_of_types_is_decided() {
                 if is_pointless { 'x' } else { '.' }
             })
             .collect();
-        writeln!(table, "{:>2} {marks} {mine}", policy::weight(*mine)).unwrap();
+        writeln!(
+            table,
+            "{:>2} {marks} {mine}",
+            policy::notification_priority(*mine)
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(table);
 }
@@ -26,7 +31,7 @@ fn every_pair_of_types_is_decided() {
 fn no_two_types_weigh_the_same() {
     let mut weights: Vec<u8> = NotificationType::ALL
         .iter()
-        .map(|moment| policy::weight(*moment))
+        .map(|moment| policy::notification_priority(*moment))
         .collect();
     weights.sort_unstable();
     weights.dedup();
@@ -43,7 +48,8 @@ fn an_end_is_never_pointless_after_what_comes_before_it() {
         NotificationType::Cancelled,
     ];
     let is_before = |moment: &NotificationType| {
-        policy::weight(*moment) < policy::weight(NotificationType::Returning)
+        policy::notification_priority(*moment)
+            < policy::notification_priority(NotificationType::Returning)
             && !matches!(
                 moment,
                 NotificationType::ReviewRequest | NotificationType::ParcelDelivered

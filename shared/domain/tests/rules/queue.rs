@@ -5,10 +5,10 @@ use crate::story::{Step, Story};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     fact::Fact,
-    moment::{Channel, NotificationType},
     notification::{
         ClaimOutcome, Notification, NotificationDraft, NotificationId, NotificationState,
     },
+    notification_type::{Channel, NotificationType},
     policy::{self, Decision, OrderContext, ProposedNotification},
     scan::Scan,
 };

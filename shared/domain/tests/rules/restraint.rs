@@ -4,7 +4,7 @@ use crate::{
     messages::{check, sent_messages},
     story::{Step, Story, journey},
 };
-use posthorn_domain::{contact::PhoneNumber, moment::Channel};
+use posthorn_domain::{contact::PhoneNumber, notification_type::Channel};
 
 #[test]
 fn at_night_only_mail_is_sent_and_the_text_follows_in_the_morning() {

@@ -9,8 +9,8 @@ use crate::{
 };
 use jiff::SignedDuration;
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
     notification::{DeferralReason, Notification},
+    notification_type::{Channel, NotificationType},
     policy,
 };
 

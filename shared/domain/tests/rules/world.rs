@@ -3,8 +3,8 @@
 use crate::{fixtures::at, notifications::draft};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::Channel,
     notification::{ClaimOutcome, Notification, NotificationState, ProviderEvent},
+    notification_type::Channel,
 };
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},

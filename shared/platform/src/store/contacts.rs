@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use posthorn_domain::{
     contact::{Consent, Contact},
     id::{OrderKey, ShopId},
-    moment::Channel,
+    notification_type::Channel,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ use crate::{
     config::{Config, ConfigError},
     error::ServiceError,
     store::{
+        carrier_limits::Versioned,
         codec::{StoredItem, decode_item, encode_item, text_value},
         keys,
         lenient::{self, Readable},
-        limits::Versioned,
         schema::CONTACTS,
         table::{PutCondition, PutOutcome, Table},
     },

@@ -3,8 +3,8 @@
 use posthorn_domain::{
     cadence::Cadence,
     id::{CarrierId, OrderId, OrderKey, ShipmentIndex, ShopId},
-    moment::Channel,
     notification::NotificationId,
+    notification_type::Channel,
     tracking_number::TrackingNumber,
 };
 use sha2::{Digest as _, Sha256};

@@ -194,7 +194,7 @@ fn name_of(way: &[PathStep]) -> String {
 mod tests {
     use super::*;
     use posthorn_domain::{
-        moment::{Channel, NotificationType},
+        notification_type::{Channel, NotificationType},
         settings::Settings,
     };
     use serde_json::{Value, json};

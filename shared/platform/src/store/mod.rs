@@ -19,19 +19,19 @@
 //! [`schema`] is the one place that says what the tables look like; [`keys`]
 //! the one that knows how keys are spelled.
 
+pub mod carrier_limits;
 pub mod contacts;
-pub mod due;
-pub mod hints;
 pub mod idempotency;
 pub mod intake;
 pub mod keys;
-pub mod limits;
 pub mod link_key;
 pub mod meter;
 pub mod notifications;
 pub mod orders;
 pub mod pace;
-pub mod page;
+pub mod pagination;
+pub mod poll_targets;
+pub mod push_triggers;
 pub mod schedule;
 pub mod schema;
 pub mod settings;

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
 use posthorn_domain::{
     id::OrderKey,
-    moment::Channel,
     notification::{Notification, NotificationId, NotificationState},
+    notification_type::Channel,
 };
 use tracing::error;
 
@@ -17,7 +17,7 @@ use crate::{
     store::{
         codec::{StoredItem, decode_item, encode_item, number_value, text_of, text_value},
         keys, lenient,
-        page::{self, IndexPosition, ResultPage},
+        pagination::{self, IndexPosition, ResultPage},
         schema::{BY_DUE, BY_TEXT, NOTIFICATIONS},
         table::{PutCondition, PutOutcome, Table},
     },
@@ -169,7 +169,7 @@ impl NotificationStore {
         }
         Ok(ResultPage {
             items,
-            next: page::next_place(answer.last_evaluated_key, 0),
+            next: pagination::next_place(answer.last_evaluated_key, 0),
         })
     }
 

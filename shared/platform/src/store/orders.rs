@@ -17,9 +17,8 @@ use crate::{
             StoredItem, decode_item, decode_shipment, encode_item, encode_shipment, text_of,
             text_value,
         },
-        due,
         keys::{self, Cohort},
-        lenient,
+        lenient, poll_targets,
         schema::{BY_NUMBER, BY_TOKEN, ORDERS},
         table::{PutCondition, PutOutcome, Table},
     },
@@ -275,7 +274,7 @@ impl OrderStore {
         key: &OrderKey,
         shipment: &Shipment,
     ) -> Result<StoredItem, ServiceError> {
-        let cohort = due::poll_cadence(shipment).map(|cadence| {
+        let cohort = poll_targets::poll_cadence(shipment).map(|cadence| {
             let number = shipment.shipment;
             Cohort::for_shipment(
                 key,

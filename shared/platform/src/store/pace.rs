@@ -1,7 +1,7 @@
 //! How fast messages go out, shared by all who send them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use posthorn_domain::{id::ShopId, moment::Channel, pace::ChannelRate};
+use posthorn_domain::{id::ShopId, notification_type::Channel, pace::ChannelRate};
 use serde::Deserialize;
 
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
     config::{Config, ConfigError},
     error::ServiceError,
     store::{
+        carrier_limits::Versioned,
         codec::{decode_item, number_value, text_value},
         keys,
-        limits::Versioned,
         schema::SETTINGS,
         table::Table,
         update::Update,

@@ -18,7 +18,7 @@ use crate::{
         codec::{number_value, text_value},
         keys,
         lenient::{self, Readable},
-        page::{Cursor, IndexPosition},
+        pagination::{Cursor, IndexPosition},
         schema::SETTINGS,
         table::Table,
         update::Update,

@@ -7,7 +7,7 @@ use posthorn_domain::cadence::Cadence::{Day, Hour};
 use posthorn_platform::{
     Aws,
     store::{
-        page::IndexPosition,
+        pagination::IndexPosition,
         schedule::{
             Advanced, Backlog, Backlogs, Backoff, Census, ReleasedUntil, Schedule, ScheduleStore,
             SweepProgress,

@@ -3,7 +3,7 @@
 use crate::sample::{answered, carrier, intake, key, shipment};
 use posthorn_domain::{cadence::Cadence, id::ShipmentIndex};
 use posthorn_platform::{
-    store::{due::PollTarget, intake::Submitted, keys::Cohort},
+    store::{intake::Submitted, keys::Cohort, poll_targets::PollTarget},
     testing::Dynamo,
 };
 

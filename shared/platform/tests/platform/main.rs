@@ -4,13 +4,13 @@
 
 mod batch;
 mod bookkeeping;
+mod carrier_limits;
 mod cohorts;
 mod cost;
-mod hints;
-mod limits;
 mod notifications;
 mod orders;
 mod people;
+mod push_triggers;
 mod pushed;
 mod sample;
 mod sending;

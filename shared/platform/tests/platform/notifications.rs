@@ -4,10 +4,10 @@ use crate::sample::{key, notification, now};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use jiff::SignedDuration;
-use posthorn_domain::moment::Channel;
 use posthorn_domain::notification::{
     DeferralReason, Notification, NotificationEntry, NotificationState, SuppressionReason,
 };
+use posthorn_domain::notification_type::Channel;
 use posthorn_platform::{
     Aws,
     store::notifications::{LogWrite, NotificationStore},

@@ -9,19 +9,19 @@ use jiff::SignedDuration;
 use posthorn_domain::{
     id::{OrderId, ShipmentIndex, TrackingToken},
     journey::ask_with,
+    reported_status::ReportedStatus,
     source::{Source, SourceHistory},
     stage::OrderStage,
-    statement::ReportedStatus,
     status::Reason,
 };
 use posthorn_platform::{
     Config,
     store::{
-        due::PollTarget,
         idempotency::KnownRequest,
         intake::{Created, NewOrder, Submitted},
         keys::Cohort,
         orders::{OrderStore, OrderWithShipments, RecordOutcome},
+        poll_targets::PollTarget,
     },
     testing::Dynamo,
 };

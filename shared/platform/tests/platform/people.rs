@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use posthorn_domain::{
     id::ShopId,
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
     settings::Settings,
 };
 use posthorn_platform::{

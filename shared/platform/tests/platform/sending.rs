@@ -3,7 +3,7 @@
 use crate::sample::{now, shop};
 use futures::future::join_all;
 use posthorn_domain::{
-    moment::Channel,
+    notification_type::Channel,
     pace::{SlotRequest, Urgency},
 };
 use posthorn_platform::{

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use posthorn_domain::{
     contact::{Consent, Contact},
     id::ShipmentIndex,
-    moment::Channel,
+    notification_type::Channel,
     rollup,
 };
 use posthorn_platform::{

@@ -11,8 +11,8 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use dispatch::Dispatch;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
     notification::{Notification, NotificationState, ProviderEvent},
+    notification_type::{Channel, NotificationType},
     settings::Settings,
     shipment::Shipment,
     status::Reason,

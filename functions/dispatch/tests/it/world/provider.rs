@@ -7,7 +7,7 @@ use std::{
 
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use posthorn_domain::moment::Channel;
+use posthorn_domain::notification_type::Channel;
 use serde_json::{Value, json};
 
 /// A message that a provider accepted.

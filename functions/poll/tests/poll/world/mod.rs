@@ -20,9 +20,9 @@ use posthorn_domain::{
 use posthorn_platform::{
     Config, clock,
     store::{
-        due::PollTarget,
         intake::Intake,
         orders::RecordOutcome,
+        poll_targets::PollTarget,
         schedule::{Backoff, ScheduleStore},
         schema::TABLES,
     },

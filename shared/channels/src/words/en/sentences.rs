@@ -2,7 +2,7 @@
 
 use super::{English, dates, trouble};
 use crate::{
-    outlook::{OrderSummary, WhyBack},
+    shipment_summary::{OrderSummary, WhyBack},
     words::{PhraseSubject, Phrases as _, ReturnPhrases},
 };
 use jiff::civil::Date;

@@ -4,8 +4,8 @@ use crate::{
     eta::Eta,
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
-    moment::NotificationType,
     notification::{Notification, NotificationTrigger},
+    notification_type::NotificationType,
     scan::ScanMeaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -20,7 +20,7 @@ use jiff::{
 };
 
 use super::{
-    OrderContext, arrival, coverage, hours, unasked,
+    OrderContext, arrival, coverage, lateness, quiet_hours,
     usefulness::{self, add_duration, useful_for},
 };
 
@@ -151,7 +151,7 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
             eta_key(eta),
         )),
         // The promise is the order's: that it passed is told of all shipments at once.
-        FactEvent::EtaMissed { eta, .. } if unasked::is_promised_day(eta, view) => {
+        FactEvent::EtaMissed { eta, .. } if lateness::is_promised_day(eta, view) => {
             Some(NotificationTrigger {
                 notification_type: NotificationType::EtaMissed,
                 shipment: None,
@@ -172,7 +172,12 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
     if let FactEvent::ShipmentRegistered { shipment, .. } | FactEvent::EtaRevised { shipment, .. } =
         &fact.event
     {
-        all.extend(unasked::plan_overdue(Some(*shipment), fact.at, view, &zone));
+        all.extend(lateness::plan_overdue(
+            Some(*shipment),
+            fact.at,
+            view,
+            &zone,
+        ));
     }
     let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
     let is_untracked =
@@ -271,7 +276,7 @@ fn plan_stage(
         not_before: None,
     }];
     if moment == NotificationType::OrderReceived {
-        told.extend(unasked::plan_overdue(None, fact.at, view, zone));
+        told.extend(lateness::plan_overdue(None, fact.at, view, zone));
     }
     if moment == NotificationType::Delivered {
         told.extend(plan_review_request(happened, repeat, view, zone));
@@ -303,7 +308,7 @@ fn plan_review_request(
     view.settings.review_url.as_ref()?;
     let after = i64::from(view.settings.review_after_days).days();
     let day = zone.to_datetime(delivered).date().checked_add(after).ok()?;
-    let at = hours::to_instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+    let at = quiet_hours::to_instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
     Some(PlannedNotification {
         trigger: NotificationTrigger {
             notification_type: NotificationType::ReviewRequest,

@@ -18,8 +18,8 @@ use tracing::{debug, info, warn};
 use crate::{
     metric::{self, Metric, PushMetric},
     store::{
-        due::PollTarget,
         orders::{OrderStore, RecordOutcome},
+        poll_targets::PollTarget,
         schedule::ScheduleStore,
     },
 };

@@ -6,8 +6,8 @@
 
 use jiff::tz::TimeZone;
 use posthorn_domain::{
-    moment::Channel,
     notification::{Notification, SuppressionReason},
+    notification_type::Channel,
 };
 use posthorn_platform::{
     metric::{self, Metric},
@@ -16,8 +16,8 @@ use posthorn_platform::{
 use tracing::warn;
 
 use crate::{
-    case::DispatchContext,
-    pursuit::{PreparedSend, SendAttempt, WriteStep},
+    context_loader::DispatchContext,
+    send_attempt::{PreparedSend, SendAttempt, WriteStep},
 };
 
 impl SendAttempt<'_> {

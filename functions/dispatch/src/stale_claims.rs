@@ -8,7 +8,7 @@ use posthorn_domain::{
     policy::ProposedNotification,
 };
 
-use crate::{Dispatch, case::DispatchContext, outcome::SendOutcome, pursuit::LEASE};
+use crate::{Dispatch, context_loader::DispatchContext, outcome::SendOutcome, send_attempt::LEASE};
 
 impl Dispatch {
     /// Settles what a worker that died has left claimed in the order's ledger.

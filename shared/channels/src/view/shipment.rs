@@ -3,8 +3,8 @@
 use crate::{
     locale::Locale,
     message::MessageContext,
-    outlook::{self, OrderSummary, WhyBack},
-    summary::{self, OrderOverview},
+    order_summary::{self, OrderOverview},
+    shipment_summary::{self, OrderSummary, WhyBack},
     text,
     words::{DelayPhrases, EtaWords, PhraseSubject, ReturnPhrases, TroublePhrases},
 };
@@ -13,7 +13,7 @@ use posthorn_domain::{
     carrier_view::CarrierView,
     eta::{Eta, EtaSource},
     journey::reconcile,
-    moment::NotificationType,
+    notification_type::NotificationType,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
 };
@@ -103,7 +103,7 @@ impl ParcelView {
         let tracking_url = carrier.url.as_deref().and_then(text::safe_url);
         let number = text::one_line(&order.number, limits.number);
         let delivered = parcel.map_or_else(|| parcels.to_vec(), |parcel| vec![parcel]);
-        let delivered_on = outlook::delivered_on(order, &delivered, zone);
+        let delivered_on = shipment_summary::delivered_on(order, &delivered, zone);
         let left = parcel.and_then(|parcel| parcel.drop_off_location.as_deref());
         let is_promise =
             is_of_several && message.trigger.notification_type == NotificationType::EtaMissed;
@@ -133,7 +133,7 @@ impl ParcelView {
             ),
             contents: match (which, parcel) {
                 (PhraseSubject::One { .. } | PhraseSubject::Part, Some(parcel)) => {
-                    summary::describe_contents(parcel)
+                    order_summary::describe_contents(parcel)
                 }
                 _ => String::new(),
             },
@@ -144,7 +144,7 @@ impl ParcelView {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             is_untracked: parcel.is_some_and(Shipment::is_untracked),
-            is_followed: all_shipments(parcel, &told_at_once, outlook::is_followed),
+            is_followed: all_shipments(parcel, &told_at_once, shipment_summary::is_followed),
             is_today: eta.is_some_and(|eta| eta.from == today && eta.to == today),
             eta: in_words(eta),
             was: in_words(was),
@@ -155,12 +155,12 @@ impl ParcelView {
                 .unwrap_or_default(),
             reason: parcel
                 .map(|parcel| parcel.reason)
-                .or_else(|| outlook::all_collected(&delivered))
+                .or_else(|| shipment_summary::all_collected(&delivered))
                 .map(Reason::as_str)
                 .unwrap_or_default(),
-            is_scanned: all_shipments(parcel, &told_at_once, outlook::is_seen),
+            is_scanned: all_shipments(parcel, &told_at_once, shipment_summary::is_seen),
             is_in_time: parcel
-                .is_some_and(|parcel| outlook::keeps_promise(order, parcel, today, zone)),
+                .is_some_and(|parcel| shipment_summary::keeps_promise(order, parcel, today, zone)),
             place: parcel.and_then(last_place).unwrap_or_default(),
             delay: delay
                 .map(|reason| words.delay_phrases(reason))
@@ -196,7 +196,7 @@ fn phrase_subject(
 ) -> PhraseSubject {
     let n = told_at_once.len();
     match parcel {
-        Some(parcel) => outlook::phrase_subject(message.order, parcel, message.shipments),
+        Some(parcel) => shipment_summary::phrase_subject(message.order, parcel, message.shipments),
         None if n > 1 && n < summary.rows.len() => PhraseSubject::Some(n),
         None if summary.has_rows() || summary.rows.is_empty() => PhraseSubject::All,
         None => PhraseSubject::Only,
@@ -213,7 +213,7 @@ fn previous_eta(
     let shipment = shipment?;
     match message.trigger.notification_type {
         NotificationType::Delayed => {
-            outlook::late_from(message.order, shipment, today, message.time_zone)
+            shipment_summary::late_from(message.order, shipment, today, message.time_zone)
         }
         _ => shipment
             .eta_before
@@ -256,8 +256,8 @@ fn all_shipments(
 
 fn why_back(message: &MessageContext<'_>, parcel: Option<&Shipment>) -> WhyBack {
     match parcel {
-        Some(parcel) => outlook::why_back(message.order, parcel),
-        None => summary::why_back(message.order, message.shipments),
+        Some(parcel) => shipment_summary::why_back(message.order, parcel),
+        None => order_summary::why_back(message.order, message.shipments),
     }
 }
 

@@ -5,8 +5,8 @@
 use crate::{
     eta::{Eta, EtaSource},
     id::ShipmentIndex,
-    moment::NotificationType,
     notification::NotificationTrigger,
+    notification_type::NotificationType,
     shipment::Shipment,
     status::ShipmentStatus,
 };
@@ -17,8 +17,8 @@ use jiff::{
 };
 
 use super::{
-    OrderContext, hours,
-    occasions::{self, PlannedNotification},
+    OrderContext, quiet_hours,
+    triggers::{self, PlannedNotification},
     usefulness,
 };
 
@@ -32,13 +32,14 @@ pub(super) fn plan_overdue(
 ) -> Option<PlannedNotification> {
     let eta = expected_arrival(shipment, view)?;
     let morning = eta.to.checked_add(1.day()).ok()?;
-    let not_before = hours::to_instant(morning.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+    let not_before =
+        quiet_hours::to_instant(morning.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
     // An order that is imported when its day is past is no news.
     (not_before > at).then(|| PlannedNotification {
         trigger: NotificationTrigger {
             notification_type: NotificationType::EtaMissed,
             shipment,
-            repeat: occasions::eta_key(&eta),
+            repeat: triggers::eta_key(&eta),
         },
         useful_until: usefulness::add_duration(
             not_before,
@@ -51,7 +52,7 @@ pub(super) fn plan_overdue(
 /// Whether that is no longer so, or has another day.
 pub(super) fn is_past(occasion: &NotificationTrigger, view: &OrderContext<'_>) -> bool {
     let eta = expected_arrival(occasion.shipment, view);
-    eta.as_ref().map(occasions::eta_key).as_ref() != Some(&occasion.repeat)
+    eta.as_ref().map(triggers::eta_key).as_ref() != Some(&occasion.repeat)
 }
 
 /// Returns the day on which a shipment is expected that no carrier is polled for; or,

@@ -31,11 +31,11 @@ use tracing::{error, warn};
 
 use crate::{
     Dispatch,
-    case::DispatchContext,
+    context_loader::DispatchContext,
+    invocation_clock::InvocationClock,
+    message_limiter,
     outcome::{SendFailure, SendOutcome},
-    pacer,
     sending::LONGEST_CALL,
-    watch::InvocationClock,
 };
 
 /// How long a worker may have a notification. Longer than the function's time-out in
@@ -292,7 +292,7 @@ impl SendAttempt<'_> {
         }
         if !ready.has_slot {
             let want = SlotRequest {
-                urgency: pacer::message_urgency(occasion.notification_type),
+                urgency: message_limiter::message_urgency(occasion.notification_type),
                 place,
             };
             let pacer = &self.dispatch.pacer;

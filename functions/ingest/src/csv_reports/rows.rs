@@ -8,12 +8,12 @@ use crate::{
     Ingest,
     attempts::{Attempts, unless_contended},
     body::EventBody,
-    given::{Field, FieldPath, Issue, Issues, UnknownFields},
+    field::{Field, FieldPath, Issue, Issues, UnknownFields},
     parse::{ParsedReport, parse_eta, parse_event, parse_reporter},
     problem::{FieldError, Problem, ProblemCode},
     reports::apply_new_report,
     request::{order_not_found, shipment_not_found, utf8_text},
-    text,
+    validate,
 };
 use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::Timestamp;
@@ -105,7 +105,7 @@ impl ReportRow {
         let mut findings = Issues::default();
         let mut place = FieldPath::at_root(&mut findings);
         let given = |column: Column| columns.cell_field(record, column);
-        let order = place.required_text("order", given(Column::Order), text::order_id);
+        let order = place.required_text("order", given(Column::Order), validate::order_id);
         let parcel = parse_target(columns, record, &mut place);
         let report = report_of(columns, record, now, &mut place);
         let correction = columns.cell_text(record, Column::Correction);
@@ -194,7 +194,7 @@ fn parse_target(
     let number = place.read_text(
         "tracking_number",
         given(Column::TrackingNumber),
-        text::tracking_number,
+        validate::tracking_number,
     );
     which
         .map(RowTarget::Shipment)

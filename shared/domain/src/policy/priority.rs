@@ -1,12 +1,12 @@
 //! Which of several messages about one change is sent.
 
-use crate::moment::NotificationType;
+use crate::notification_type::NotificationType;
 
-/// How much a message weighs: one change is told in one message, the weightiest.
+/// The priority of a message: of several messages about one change only the highest is sent.
 /// What has ended comes first, then what asks the customer for something, then the
 /// day, then the way, then what the shop does before.
-pub const fn notification_weight(moment: NotificationType) -> u8 {
-    match moment {
+pub const fn notification_priority(notification_type: NotificationType) -> u8 {
+    match notification_type {
         NotificationType::Cancelled => 24,
         NotificationType::Returned => 23,
         NotificationType::Delivered => 22,

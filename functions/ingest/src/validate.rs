@@ -1,6 +1,6 @@
 //! Texts of a body, parsed: names, dates, places, links.
 
-use crate::{given::Issue, number::CarrierLookup, path, problem::ProblemCode};
+use crate::{field::Issue, number::CarrierLookup, path, problem::ProblemCode};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use posthorn_domain::{
     contact::{EmailAddress, PhoneNumber},

@@ -5,8 +5,8 @@
 
 use crate::{
     report::Report,
+    reported_status::ReportedStatus,
     scan::ScanMeaning,
-    statement::ReportedStatus,
     status::{Reason, ShipmentStatus},
 };
 

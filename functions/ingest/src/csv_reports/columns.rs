@@ -1,7 +1,7 @@
 //! Which column of a table holds what, however people call it.
 
 use crate::{
-    given::Field,
+    field::Field,
     problem::{FieldError, Problem, ProblemCode},
 };
 use csv::StringRecord;

@@ -19,7 +19,7 @@ use posthorn_domain::{
 use posthorn_platform::{
     ServiceErrorKind,
     metric::{self, Metric},
-    record::{PollResult, PushSubscription, ShipmentRef},
+    shipment_recorder::{PollResult, PushSubscription, ShipmentRef},
 };
 use serde::Serialize;
 use std::fmt;

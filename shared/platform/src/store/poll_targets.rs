@@ -25,7 +25,7 @@ use crate::{
         codec::{StoredItem, decode_item, text_of, text_value},
         keys::{self, Cohort},
         orders::OrderStore,
-        page::{self, Cursor, IndexPosition, ResultPage},
+        pagination::{self, Cursor, IndexPosition, ResultPage},
         schema::BY_COHORT,
     },
 };
@@ -185,7 +185,7 @@ impl OrderStore {
         self.table.meter.was_read(answer.consumed_capacity());
         Ok(ResultPage {
             items: readable_targets(answer.items.unwrap_or_default()),
-            next: page::next_place(answer.last_evaluated_key, cohort.shard),
+            next: pagination::next_place(answer.last_evaluated_key, cohort.shard),
         })
     }
 
@@ -208,7 +208,7 @@ impl OrderStore {
         self.table.meter.was_read(answer.consumed_capacity());
         Ok(ResultPage {
             items: readable_targets(answer.items.unwrap_or_default()),
-            next: page::next_cursor(answer.last_evaluated_key),
+            next: pagination::next_cursor(answer.last_evaluated_key),
         })
     }
 
@@ -239,7 +239,7 @@ impl OrderStore {
         }
         Ok(ResultPage {
             items: found.into_iter().collect(),
-            next: page::next_cursor(answer.last_evaluated_key),
+            next: pagination::next_cursor(answer.last_evaluated_key),
         })
     }
 }

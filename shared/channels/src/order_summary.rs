@@ -2,7 +2,7 @@
 //! texts render the same summary and cannot contradict each other.
 
 use crate::{
-    outlook::{self, OrderSummary, WhyBack},
+    shipment_summary::{self, OrderSummary, WhyBack},
     text,
     words::{PhraseSubject, Phrases},
 };
@@ -57,13 +57,13 @@ impl OrderOverview {
         zone: &TimeZone,
     ) -> Self {
         let today = zone.to_datetime(now).date();
-        let stage = outlook::stage_by_shipments(order, shipments);
+        let stage = shipment_summary::stage_by_shipments(order, shipments);
         let rows = shipment_rows(order, shipments, today, zone);
         Self {
             today,
             stage,
-            is_only_announced: outlook::is_only_announced(shipments),
-            is_stage_of_part: outlook::is_stage_of_part(stage, shipments),
+            is_only_announced: shipment_summary::is_only_announced(shipments),
+            is_stage_of_part: shipment_summary::is_stage_of_part(stage, shipments),
             promised: match promised_summary(order, today) {
                 Some(OrderSummary::Arriving { eta, .. }) if rows.is_empty() && !is_over(stage) => {
                     Some(eta)
@@ -142,11 +142,11 @@ fn shipment_rows(
     today: Date,
     zone: &TimeZone,
 ) -> Vec<SummaryRow> {
-    let stage = outlook::stage_by_shipments(order, shipments);
-    let mut rows: Vec<SummaryRow> = outlook::sent_out(shipments)
+    let stage = shipment_summary::stage_by_shipments(order, shipments);
+    let mut rows: Vec<SummaryRow> = shipment_summary::sent_out(shipments)
         .map(|parcel| SummaryRow {
             shipment: Some(parcel.shipment),
-            which: outlook::phrase_subject(order, parcel, shipments),
+            which: shipment_summary::phrase_subject(order, parcel, shipments),
             outlook: match parcel.current_status() {
                 ShipmentStatus::Delivered
                 | ShipmentStatus::Returning
@@ -166,7 +166,7 @@ fn shipment_rows(
                     ending_summary(order, slice::from_ref(parcel), stage, zone)
                 }
             }
-            .unwrap_or_else(|| outlook::of_parcel(order, parcel, today, zone)),
+            .unwrap_or_else(|| shipment_summary::of_parcel(order, parcel, today, zone)),
         })
         .collect();
     if !is_over(stage) && !rows.is_empty() && !rollup::is_all_sent(order, shipments) {
@@ -278,16 +278,16 @@ fn ending_summary(
             why: why_back(order, shipments),
         }),
         OrderStage::Delivered => {
-            let parcels: Vec<&Shipment> = outlook::on_the_way_out(shipments).collect();
+            let parcels: Vec<&Shipment> = shipment_summary::on_the_way_out(shipments).collect();
             let only = match parcels.as_slice() {
                 [parcel] if parcel.current_status() == ShipmentStatus::Delivered => Some(*parcel),
                 _ => None,
             };
             Some(OrderSummary::Delivered {
-                on: outlook::delivered_on(order, &parcels, zone),
+                on: shipment_summary::delivered_on(order, &parcels, zone),
                 how: only
                     .map(|parcel| parcel.reason)
-                    .or_else(|| outlook::all_collected(&parcels)),
+                    .or_else(|| shipment_summary::all_collected(&parcels)),
                 left_at: only.and_then(|parcel| parcel.drop_off_location.clone()),
             })
         }
@@ -330,7 +330,7 @@ pub fn why_back(order: &Order, shipments: &[Shipment]) -> WhyBack {
     let mut reasons = shipments
         .iter()
         .filter(|parcel| parcel.is_return || parcel.current_status().is_backward())
-        .map(|parcel| outlook::why_back(order, parcel));
+        .map(|parcel| shipment_summary::why_back(order, parcel));
     let known = reasons.find(|why| *why != WhyBack::Unknown);
     let was_delivered = || {
         let mut stages = order.stages.iter();

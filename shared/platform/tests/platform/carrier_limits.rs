@@ -4,7 +4,7 @@ use crate::sample::carrier;
 use futures::future::join;
 use posthorn_platform::{
     Aws,
-    store::limits::{LimitStore, Versioned},
+    store::carrier_limits::{LimitStore, Versioned},
     testing::{self, Dynamo},
 };
 use std::collections::BTreeMap;

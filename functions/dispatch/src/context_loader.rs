@@ -10,8 +10,8 @@ use posthorn_channels::{
 use posthorn_domain::{
     contact::Contact,
     id::OrderKey,
-    moment::Channel,
     notification::{Notification, NotificationId, NotificationTrigger},
+    notification_type::Channel,
     policy::{self, OrderContext},
     settings::Settings,
 };

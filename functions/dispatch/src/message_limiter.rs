@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::quota::SendQuota;
 use posthorn_domain::{
-    moment::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType},
     pace::{self, ChannelRate, SlotGrant, SlotRequest, Urgency},
     policy,
 };
@@ -15,7 +15,7 @@ use posthorn_platform::{
     Aws, Config, ServiceError,
     config::ConfigError,
     store::{
-        limits::Versioned,
+        carrier_limits::Versioned,
         pace::{PaceStore, TextCounter},
     },
 };

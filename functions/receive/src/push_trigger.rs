@@ -3,8 +3,8 @@
 
 use crate::{
     ReceiveStores,
+    handle_push::{PushOutcome, failed_dependency, left_out},
     problem::PushProblem,
-    take::{PushOutcome, failed_dependency, left_out},
 };
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
@@ -14,7 +14,7 @@ use posthorn_domain::{
 use posthorn_platform::{
     ServiceErrorKind,
     poll_request::PollRequest,
-    store::{due::PollTarget, hints::PollPermit},
+    store::{poll_targets::PollTarget, push_triggers::PollPermit},
 };
 use std::{collections::BTreeMap, time::Duration};
 use tracing::warn;

@@ -1,8 +1,8 @@
 //! What the page shows of one parcel.
 
 use posthorn_channels::{
-    outlook::{self, OrderSummary},
-    summary::OrderOverview,
+    order_summary::OrderOverview,
+    shipment_summary::{self, OrderSummary},
     text,
 };
 use posthorn_domain::{
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::{
     history::{self, Day},
-    told::TrackingHistory,
+    sources::TrackingHistory,
     view::PageInput,
 };
 
@@ -67,7 +67,7 @@ impl ShipmentSection {
             _ => None,
         };
         Self {
-            title: words.subject_name(outlook::phrase_subject(
+            title: words.subject_name(shipment_summary::phrase_subject(
                 shown.order,
                 parcel,
                 shown.shipments,
@@ -91,7 +91,7 @@ impl ShipmentSection {
                 .collect(),
             status: if parcel.reason == Reason::NoInfo && parcel.is_untracked() {
                 words.untracked_text()
-            } else if parcel.reason == Reason::NoInfo && !outlook::is_followed(parcel) {
+            } else if parcel.reason == Reason::NoInfo && !shipment_summary::is_followed(parcel) {
                 words.announced_stage()
             } else {
                 words.scan_text(parcel.reason)

@@ -5,7 +5,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::tracking_number::TrackingNumber;
 use posthorn_platform::{
-    store::hints::{PollDebounce, PollPermit},
+    store::push_triggers::{PollDebounce, PollPermit},
     testing::{self, Dynamo},
 };
 
