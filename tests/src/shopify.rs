@@ -13,7 +13,7 @@ pub fn signature(secret: &str, body: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Who buys in a test: nobody real, and distinct from every other test's buyer.
+/// Who buys in a test: no real person, and distinct from every other test's buyer.
 #[derive(Debug, Clone)]
 pub struct Buyer {
     /// First name.
@@ -24,7 +24,7 @@ pub struct Buyer {
     pub email: String,
     /// Where texts go, E.164.
     pub phone: String,
-    /// Street, which nobody but the shop needs.
+    /// Street, which only the shop needs.
     pub street: String,
 }
 
@@ -81,7 +81,7 @@ pub fn fulfillment(id: u64, order: u64, company: &str, number: &str) -> Value {
     })
 }
 
-/// A time as Shopify writes it. What a shop did long ago nobody is told of any more.
+/// A time as Shopify writes it. What a shop did long ago no customer is told of any more.
 fn hours_ago(hours: i64) -> String {
     let at = crate::world::now() - jiff::SignedDuration::from_hours(hours);
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()

@@ -35,7 +35,7 @@ pub enum Scan {
     Weather,
     /// It is on the vehicle.
     OutForDelivery,
-    /// Nobody was there.
+    /// The recipient was not in.
     NotHome,
     /// It is with the recipient.
     Delivered,
@@ -94,7 +94,7 @@ impl Activity {
 pub enum Mood {
     /// It answers what it knows.
     Well,
-    /// It does not know the number, whoever else does.
+    /// It does not know the number, whichever carrier does.
     Ignorant,
     /// It answers with a page for browsers, status 200.
     Html,

@@ -19,7 +19,7 @@ pub(crate) struct CarrierOptions {
     arguments: Vec<String>,
 }
 
-/// Runs the program, in the folder of whoever asks.
+/// Runs the program, in the caller's folder.
 pub(crate) fn run(options: &CarrierOptions) -> anyhow::Result<ExitCode> {
     let paths = Paths::find()?;
     let mut program =

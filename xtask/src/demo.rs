@@ -41,7 +41,7 @@ pub(crate) struct DemoOrder {
     pub(crate) tracking_url: String,
 }
 
-/// Sets up a shop, without which its key signs nobody in. `settings` is the table
+/// Sets up a shop, without which its key is not accepted. `settings` is the table
 /// of settings, `sender` what may send mail.
 pub(crate) fn open_shop(
     stack: &Stack,

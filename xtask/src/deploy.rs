@@ -131,7 +131,7 @@ pub(crate) fn deploy_stack(
         step.done("deployed (nothing has changed)");
         return Ok(outputs);
     }
-    // A deployment that does not end leaves nobody knows what.
+    // After a deployment that does not end, its state is unknown.
     stack.remember_deployment("")?;
     let mut sam = sam_command(paths, tools);
     sam.arg("deploy")

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use std::net::{Ipv4Addr, TcpListener};
 
-/// A port that nobody uses at this moment.
+/// A port that is free at this moment.
 pub(crate) fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr()?.port())

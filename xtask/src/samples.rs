@@ -1,6 +1,6 @@
 //! What the sample events in `tests/events/` name, so that they succeed on the
 //! local stack: a shop of their own, its key, an order and its tracking link.
-//! The key is known to everybody, and is made nowhere but on this machine.
+//! The key is published, and is made nowhere but on this machine.
 
 use crate::{aws::Emulator, paths::Paths};
 use anyhow::{Context as _, bail};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::fs;
 
-/// Shop of the sample events, so that nobody's own orders are in their way.
+/// Shop of the sample events, so that a developer's own orders are not in their way.
 pub(crate) const SHOP: &str = "samples";
 
 /// Where the samples are made.

@@ -30,7 +30,7 @@ struct StackState {
     pid: u64,
     port: u16,
     api_port: u16,
-    /// What was deployed onto it last; empty while nobody can tell.
+    /// What was deployed onto it last; empty while that is unknown.
     #[serde(default)]
     deployed: String,
 }

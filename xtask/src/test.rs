@@ -42,7 +42,7 @@ pub(crate) fn run(options: &TestOptions) -> anyhow::Result<()> {
     })
 }
 
-/// Deploys a stack of its own, so that nobody meets the one that a developer
+/// Deploys a stack of its own, so that no test meets the one that a developer
 /// works with, and stops it whatever `work` comes to.
 pub(crate) fn on_a_stack(
     paths: &Paths,

@@ -48,7 +48,7 @@ use tracing::info;
 /// Kept free at the end of an invocation, so that it can say what it has not done.
 const RESERVE: Duration = Duration::from_secs(2);
 
-/// How often an order is read again because somebody else wrote it first.
+/// How often an order is read again because another writer was first.
 const MOST_CONFLICTS: usize = 5;
 
 /// The function.

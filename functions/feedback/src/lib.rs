@@ -48,7 +48,7 @@ use crate::{
     texts::TextLookup,
 };
 
-/// How often a notification is read again because somebody else wrote it first.
+/// How often a notification is read again because another writer was first.
 const MOST_CONFLICTS: usize = 5;
 
 /// The function.

@@ -37,11 +37,11 @@ impl DeliveryReport {
 }
 
 /// The reports in a batch of log lines, and how many lines were none. SNS writes
-/// one line for each text, whoever has sent it.
+/// one line for each text, from any sender of the account.
 pub(crate) fn parse_log_lines(event: &LogsEvent) -> (Vec<DeliveryReport>, usize) {
     let data = &event.aws_logs.data;
     if data.message_type != "DATA_MESSAGE" {
-        // CloudWatch tries from time to time whether anybody is there.
+        // CloudWatch tries from time to time whether the destination accepts data.
         return (Vec::new(), 0);
     }
     let read: Vec<Option<DeliveryReport>> = data

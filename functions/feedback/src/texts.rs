@@ -36,7 +36,7 @@ pub(crate) struct TextLookup {
 
 impl Feedback {
     /// Records what became of a text. A report whose text is not found comes again
-    /// once; then the text is somebody else's, who sends from the same account.
+    /// once; then the text is another system's, which sends from the same account.
     pub(crate) async fn record_text(
         &self,
         report: DeliveryReport,

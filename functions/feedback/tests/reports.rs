@@ -213,7 +213,7 @@ async fn events_in_any_order_and_twice_end_in_the_same_state() {
 }
 
 #[tokio::test]
-async fn a_batch_about_one_notification_converges_whoever_writes_first() {
+async fn a_batch_about_one_notification_converges_in_any_order_of_writes() {
     let world = World::with(unknown()).await;
     let batch = ["send", "delivery", "send", "delivery", "complaint"];
     assert_eq!(world.report(&batch).await, 0);

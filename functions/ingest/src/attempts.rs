@@ -1,4 +1,4 @@
-//! Tries of a change that somebody else's change may get in the way of.
+//! Attempts at a change that a concurrent change may get in the way of.
 
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use posthorn_platform::{ServiceError, ServiceErrorKind, store::intake::Submitted};

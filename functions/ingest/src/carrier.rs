@@ -81,8 +81,8 @@ fn by_sight(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
 }
 
 /// The aggregator that the shop names for such a shipment: for its carrier, or
-/// for all whom we cannot ask. Of a shipment by hand at least somebody must have
-/// said who carries it.
+/// for all that cannot be polled. For a shipment by hand at least the carrier's
+/// name must have been given.
 fn named_aggregator(shipment: &Shipment, rules: Rules<'_>) -> Option<CarrierId> {
     let carrier = &shipment.carrier;
     if carrier.as_str() == SANDBOX || shipment.is_untracked() {
@@ -107,7 +107,7 @@ pub(crate) fn is_served(one: &CarrierId, other: &CarrierId) -> bool {
     serves(one, other) || serves(other, one)
 }
 
-/// Whether anybody is asked after shipments of `carrier`.
+/// Whether shipments of `carrier` can be polled.
 pub(crate) fn can_be_asked(carrier: &CarrierId) -> bool {
     profile_of(carrier).is_some_and(|known| known.mode != PollMode::Never)
 }
@@ -115,7 +115,7 @@ pub(crate) fn can_be_asked(carrier: &CarrierId) -> bool {
 /// Whether `carrier`, whom the shop named, can have given `number`.
 ///
 /// A shape that we do not know is taken on the shop's word: carriers have more
-/// formats than anybody has written down. A wrong check digit is a typing error.
+/// formats than are written down. A wrong check digit is a typing error.
 pub(crate) fn verify_number(
     carrier: &CarrierId,
     number: &TrackingNumber,

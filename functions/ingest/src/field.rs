@@ -57,7 +57,7 @@ impl<'de, T: JsonType> Deserialize<'de> for Field<T> {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        // A struct may be read from an array as well, which nobody means.
+        // A struct may be read from an array as well, which no client means.
         if value.is_array() && T::EXPECTED == "an object" {
             return Ok(Self::Wrong { found });
         }
@@ -106,7 +106,7 @@ impl<'de, T: JsonType> Deserialize<'de> for FieldChange<T> {
     }
 }
 
-/// The fields of an object that nobody asked for: only their names are kept.
+/// The fields of an object that the API does not know: only their names are kept.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
 #[expect(
@@ -391,7 +391,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Whether programs call their fields so: `delivery_date`, `deliveryDate`. What
-/// has another form is counted as one of many, for it may be data that somebody
+/// has another form is counted as one of many, for it may be data that a client
 /// has used as a name.
 fn is_usual(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -83,7 +83,7 @@ impl IngestStores {
         receipt: Option<&RequestReceipt>,
     ) -> Result<(), ServiceError> {
         if receipt.is_some() {
-            // Whoever came first has remembered the same answer.
+            // The first writer has remembered the same answer.
             self.intake.add_shipments(order, &[], receipt).await?;
         }
         Ok(())

@@ -5,7 +5,7 @@
 //! Reads    API key and settings of the shop, the order, answers already given
 //! Writes   orders, shipments and contacts, each change with the answer to it in one
 //!          transaction; before that, which carriers the sweep is to look at; after
-//!          that, new shipments to `PollQueue`, so that nobody waits for their slot
+//!          that, new shipments to `PollQueue`, so that they need not wait for their slot
 //! On error the caller gets an answer that says why, as `application/problem+json`
 //! Repeats  are harmless: by `Idempotency-Key`, by the order's id and the shipment's
 //!          number, by the event id of a webhook
@@ -176,7 +176,7 @@ impl Ingest {
 
 impl IngestStores {
     /// Sees to it that the sweep looks where `shipments` are about to be
-    /// written: afterwards a crash could leave a shipment that nobody asks after.
+    /// written: afterwards a crash could leave a shipment that is never polled.
     pub(crate) async fn will_be_polled(
         &self,
         shipments: &[Shipment],
@@ -230,7 +230,7 @@ async fn no_method(method: Method) -> Problem {
 }
 
 /// One line per request, by the route's pattern: the path itself holds ids.
-/// Answers are nobody's to keep or to guess the type of.
+/// Responses must not be cached, nor their type be guessed.
 async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request

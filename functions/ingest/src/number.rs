@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_nobody_wrote_is_never_made_up() {
+    fn a_number_that_was_not_sent_is_never_made_up() {
         check(&[
             ("100234 100235", "?"),
             ("77889900123 12", "?"),

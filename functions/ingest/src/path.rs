@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_id_with_slashes_is_one_segment_whoever_decoded_it() {
+    fn an_order_id_with_slashes_is_one_segment_however_it_was_decoded() {
         for (sent, expected) in [
             ("/v1/orders/1001", "/v1/orders/1001"),
             ("/v1/orders/1001/shipments/2", "/v1/orders/1001/shipments/2"),

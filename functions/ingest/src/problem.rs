@@ -1,7 +1,7 @@
 //! What an answer looks like when a request cannot be served: RFC 9457.
 //!
 //! Details name the field and what is expected of it, never the value that was
-//! sent: it may be somebody's address.
+//! sent: it may be a customer's address.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};

@@ -58,7 +58,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ReceivedAt {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        // Once per request: whoever asks again gets the same moment.
+        // Once per request: every extractor gets the same time.
         let now = *parts.extensions.get_or_insert_with(|| Self(clock::now()));
         Ok(now)
     }

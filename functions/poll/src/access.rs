@@ -87,8 +87,8 @@ impl CarrierCredentials {
         }
     }
 
-    /// Whether nobody has said yet that there is no usable key to `carrier`, who
-    /// says so now.
+    /// Whether it is news that there is no usable key to `carrier`, which
+    /// is noted now.
     pub(crate) fn is_newly_missed(&self, carrier: &CarrierId) -> bool {
         self.missed_carriers().insert(carrier.clone())
     }
@@ -102,7 +102,7 @@ impl CarrierCredentials {
         format!("{}/carriers/{carrier}", self.prefix.trim_end_matches('/'))
     }
 
-    /// Reads the parameter anew next time: somebody may have corrected it.
+    /// Reads the parameter anew next time: it may have been corrected.
     pub(crate) fn forget_credentials(&self, carrier: &CarrierId) {
         self.secrets.forget_secret(&format!("carriers/{carrier}"));
         self.secrets.forget_secret(&format!("webhooks/{carrier}"));

@@ -18,7 +18,7 @@ const RESERVE: SignedDuration = SignedDuration::from_secs(25);
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Until when an invocation that ends at `deadline` (milliseconds since 1970)
-/// may ask; none where nobody says when it ends.
+/// may ask; none where the end is not given.
 pub(crate) fn deadline_at(deadline: u64) -> Option<Timestamp> {
     let deadline = i64::try_from(deadline).ok().filter(|ms| *ms > 0)?;
     Timestamp::from_millisecond(deadline)

@@ -9,7 +9,7 @@
 //!          must wait back to `PollQueue`, with a delay
 //! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 10 tries, lies in `PollDlq`; what
-//!          a carrier says that nobody can read leaves the parcel as it was, and
+//!          a carrier says that cannot be read leaves the parcel as it was, and
 //!          one that refuses us is asked again when the parcel's slot comes
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
 
@@ -360,7 +360,7 @@ impl Poll {
 
     /// Sends back to the queue what may have an answer soon. What stays away is
     /// asked after again when its slot comes: so does what a carrier has refused
-    /// us, for no try would help before somebody has corrected the credentials.
+    /// us, for no try would help before the credentials have been corrected.
     async fn give_back(
         &self,
         message: &PollMessage,

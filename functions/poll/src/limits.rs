@@ -29,7 +29,7 @@ use tracing::warn;
 /// How often a lease is tried against others who take at the same time.
 const ATTEMPTS: usize = 5;
 
-/// How long to wait when nobody knows what is left.
+/// How long to wait when it is unknown what is left.
 const UNKNOWN_WAIT: Duration = Duration::from_mins(1);
 
 /// What this process knows of the limits of carriers. A carrier without quotas

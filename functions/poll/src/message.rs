@@ -114,7 +114,7 @@ impl PollMessage {
 }
 
 /// What the question says besides the number. Postcode and telephone stay out:
-/// whoever polls cannot read contacts (docs/adr/0016-second-source.md).
+/// `poll` cannot read contacts (docs/adr/0016-second-source.md).
 pub(crate) fn query_details(parcel: &PollTarget) -> QueryHints {
     let is_named = parcel.provider.is_some() && parcel.carrier.as_str() != MANUAL;
     let named = is_named.then(|| parcel.carrier.clone());

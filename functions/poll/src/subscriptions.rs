@@ -125,7 +125,7 @@ impl Subscriptions {
     }
 }
 
-/// Whether there is something to be told of a parcel that nobody has promised
+/// Whether there is something to be told of a parcel that no carrier has promised
 /// to tell. Of one that its carrier does not know yet nothing can be.
 fn is_worth_it(parcel: &PollTarget, news: &PollResult, now: Timestamp) -> bool {
     let is_known = match news {

@@ -42,7 +42,7 @@ pub(crate) struct IncomingPush<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PushOutcome {
-    /// It comes from the carrier, and nobody can read it.
+    /// It comes from the carrier, and cannot be read.
     Unreadable,
     /// It is about none of our parcels.
     Unknown,
@@ -117,7 +117,7 @@ impl ReceiveStores {
             |keys| verify::verify_push(carrier.carrier_profile(), &access, keys, pushed, now);
         let verdict = match verify(&self.keys.fresh_keys(&id, now)) {
             // The sender may have changed its keys since we asked, or had no
-            // answer for us: nobody can tell, so the push is to come again.
+            // answer for us: that is undecided, so the push is to come again.
             Err(PushRefusal::UnknownKey) if !self.keys.may_ask(&id, now) => {
                 debug!(carrier = %id, "A push of {id} is signed with a key that we may not ask for yet");
                 return Err(PushProblem::not_yet_proven());
@@ -248,7 +248,7 @@ impl ReceiveStores {
     }
 }
 
-/// What a push tells of a parcel: nothing of one that nobody follows any more,
+/// What a push tells of a parcel: nothing of one that is not followed any more,
 /// for its number may have been given again.
 fn poll_result(before: &Shipment, found: &[Found]) -> PollResult {
     let followed = before.cadence.is_some();
@@ -277,7 +277,7 @@ fn refused_push(carrier: &CarrierId, refusal: &PushRefusal) -> PushProblem {
         reason,
     }));
     warn!(%carrier, reason, "A push said to be of {carrier} was refused: {refusal}");
-    // Whoever it was learns no more than that.
+    // The sender learns no more than that.
     PushProblem::new(
         PushProblemCode::WrongSignature,
         "the push does not prove that it comes from the carrier",

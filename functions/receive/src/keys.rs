@@ -12,7 +12,7 @@ use std::{
 /// A key that its sender took back is believed no longer than this.
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
-/// Anybody can name a key that does not exist; the sender is not to suffer for it.
+/// Any caller can name a key that does not exist; the sender is not to suffer for it.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The keys of all senders, as far as this process knows them.

@@ -5,7 +5,7 @@
 //! Reads    the secret of the carrier's pushes, and not its credentials; the keys that
 //!          it publishes; parcels by their number
 //! Writes   the parcel, once, if something is new; the cohort it joins; of what
-//!          nobody proves only that the carrier is to be asked, to `PollQueue`, at
+//!          is unsigned only that the carrier is to be asked, to `PollQueue`, at
 //!          most twice in the time that the carrier wants between two questions
 //! On error the sender gets an answer that says why, as `application/problem+json`:
 //!          503 for what it should send again

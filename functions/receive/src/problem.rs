@@ -1,5 +1,5 @@
 //! Why a push is not taken in: RFC 9457. Senders look at the status alone; the
-//! rest is for whoever sets a webhook up and reads the sender's log.
+//! rest is for the person who sets a webhook up and reads the sender's log.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -16,7 +16,7 @@ pub(crate) enum PushProblemCode {
     WrongSignature,
     /// More bytes than a push has.
     BodyTooLarge,
-    /// It may be proven in a while and is to be sent again. Anybody can send such
+    /// It may be proven in a while and is to be sent again. Any caller can send such
     /// pushes, so it is no failure of ours, which would raise an alarm.
     NotYetProven,
     /// Something that we rely on failed: it is to be sent again.

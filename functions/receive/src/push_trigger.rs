@@ -1,5 +1,5 @@
-//! What nobody proves is a reason to ask, but not over and over: carriers tell in
-//! bursts, and so could anybody who has learned the address.
+//! An unsigned push is a reason to ask, but not over and over: carriers tell in
+//! bursts, and so could any caller who has learned the address.
 
 use crate::{
     ReceiveStores,

@@ -1,7 +1,7 @@
 //! Counts the shipments of the index, and finds cohorts that the schedule has lost.
 //!
 //! The sweep asks for the cohorts that its own bookkeeping names. Were that lost,
-//! by hand or by a restore, it would find nothing due and nobody would notification. So
+//! by hand or by a restore, it would find nothing due and no alarm would tell. So
 //! the index itself is read through, a few pages a minute: each hour on the first
 //! day, since who adds shipments relies for a day on an entry that was there, and
 //! each day from then on.

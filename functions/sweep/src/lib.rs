@@ -282,7 +282,7 @@ impl Sweep {
     }
 
     /// Dates the cohorts that have parcels; drops those that have had none for
-    /// days, unless nobody has looked, and wishes for patience that are over.
+    /// days, unless the sweep has not looked, and wishes for patience that are over.
     async fn keep_in_mind(
         &self,
         schedule: &Schedule,

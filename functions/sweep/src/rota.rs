@@ -3,8 +3,8 @@
 //! Each cadence is a line: its slots have their turns in the order in which
 //! they fall due, minute after minute. While the carrier lets us ask after all
 //! of them, every line ends at the present minute. When it does not, the lines
-//! fall behind and go on from where they stopped, so that everybody has a turn
-//! and nobody has two before it; a line that is two periods behind leaves one
+//! fall behind and go on from where they stopped, so that every line has a turn
+//! and none has two before it; a line that is two periods behind leaves one
 //! turn of all its slots out. Urgent lines are served first in seven minutes of
 //! eight, the others in the eighth; lines of the same urgency take turns slot by
 //! slot, so that all are slowed by the same factor.
@@ -185,7 +185,7 @@ impl FairScheduler {
         members
     }
 
-    /// Whether anybody may still have a turn.
+    /// Whether no cohort may have a turn any more.
     pub(crate) fn is_done(&self) -> bool {
         !self.lines.iter().any(|line| line.is_waiting(self.until))
     }

@@ -239,7 +239,7 @@ async fn take_turn<D: SweepBackend>(
     (work, sent)
 }
 
-/// What is noted, whoever holds it.
+/// What is noted, also after a panic of a holder.
 pub(crate) fn lock_unpoisoned<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
     noted.lock().unwrap_or_else(PoisonError::into_inner)
 }

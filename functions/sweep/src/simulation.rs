@@ -19,7 +19,7 @@ use posthorn_carriers::{
 use std::{ops::Range, time::Duration};
 use world::{MINUTE, PROCESSES, SHOP, World};
 
-/// Lets `hours` pass; in the minutes of `outage` nobody sweeps.
+/// Lets `hours` pass; in the minutes of `outage` no sweep runs.
 async fn live(world: &mut World, hours: i64, outage: Range<i64>) {
     let mut watermark = -MINUTE;
     for minute in 0..hours * 60 {
@@ -103,7 +103,7 @@ fn ends_what_is_over(world: &World) {
         "{id}"
     );
     let is_post = matches!(id, "australia_post" | "laposte" | "usps");
-    assert!(seen.expired > 0 || is_post, "{id} gives nobody up");
+    assert!(seen.expired > 0 || is_post, "{id} gives no parcel up");
 }
 
 #[track_caller]
@@ -126,7 +126,7 @@ fn uses_what_it_may_and_is_fair(world: &World) {
 }
 
 #[tokio::test]
-async fn what_waited_while_nobody_swept_breaks_no_limit() {
+async fn what_waited_while_no_sweep_ran_breaks_no_limit() {
     for mut world in worlds().skip(3) {
         live(&mut world, 8, 60..240).await;
         keeps_its_limits(&world);
@@ -172,8 +172,8 @@ async fn a_carrier_that_is_down_is_probed_and_caught_up_with() {
             n_calls <= 300,
             "{id}: {n_calls} calls to a carrier that is down"
         );
-        // Three hours of outage, one at most until somebody looks, and three for
-        // who was asked after in vain and waits for his next turn.
+        // Three hours of outage, one at most until the next look, and three for
+        // those that were asked after in vain and wait for their next turn.
         let late = world.seen.late / MINUTE;
         assert!(late <= 180 + 60 + 180, "{id}: {late} minutes late");
         assert_eq!(world.pause, None, "{id}");

@@ -71,7 +71,7 @@ struct World {
 }
 
 impl World {
-    /// A world in which nobody has swept for eight hours: each slot is due once.
+    /// A world without a sweep for eight hours: each slot is due once.
     async fn start() -> Self {
         let dynamo = Dynamo::start().await;
         let sent = Sent::default();
@@ -159,7 +159,7 @@ impl World {
         sent.into_iter().map(message).collect()
     }
 
-    /// For how many hours nobody has seen a parcel of the cohort, if it is known.
+    /// For how many hours no parcel of the cohort was seen, if it is known.
     async fn unseen(&self) -> Option<i64> {
         let schedule = self.schedule.load_schedule().await.unwrap();
         let seen = schedule.cohorts.get(&(ups(), COHORT))?;
@@ -238,7 +238,7 @@ async fn a_parcel_that_rests_is_not_sent_and_its_cohort_not_forgotten() {
 }
 
 #[tokio::test]
-async fn a_cohort_is_forgotten_only_if_somebody_has_looked() {
+async fn a_cohort_is_forgotten_only_if_the_sweep_has_looked() {
     let world = World::start().await;
     world.add("1Z9X9E030300010015", Reason::NoInfo, 73).await;
     world.pause(60, 1).await;
@@ -266,7 +266,7 @@ async fn a_schedule_that_was_lost_is_rebuilt_from_the_index() {
     let lost = table.delete_item().table_name("Settings");
     let lost = lost.key("pk", text("SWEEP")).key("sk", text("STATE"));
     lost.send().await.unwrap();
-    // Whoever adds parcels relies on an entry that was there.
+    // A writer of parcels relies on an entry that was there.
     world.register("1Z9X9E030300010024").await;
     assert_eq!(world.sweep(1).await, []);
     assert_eq!(world.unseen().await, Some(0));

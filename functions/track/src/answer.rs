@@ -22,7 +22,7 @@ pub enum ResponseFormat {
 }
 
 impl ResponseFormat {
-    /// JSON for who asks for it and not for HTML; a page for everybody else.
+    /// JSON for a request that accepts it and not HTML; a page for all others.
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let accepts = |kind: &str| {
             headers

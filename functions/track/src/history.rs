@@ -66,7 +66,7 @@ pub(crate) fn by_day(told: &TrackingHistory<'_>, shown: &PageInput<'_>) -> Vec<D
     days.into_iter().map(|(_, day)| day).collect()
 }
 
-/// A scan in our words. The carrier's own may name whoever took the parcel, so
+/// A scan in our words. The carrier's own may name the person who took the parcel, so
 /// where we have none it is only said that there was one, if it was anywhere.
 /// The shop's people write for its customers, as in the word to a stage. With
 /// `is_back` it goes back to the shop, so "delivered" means there.
@@ -103,7 +103,7 @@ pub(crate) fn scan_text(
 }
 
 /// Where a scan happened: the town, and its country by name where that is not
-/// the shop's own; a country alone says nothing to anybody.
+/// the shop's own; a country alone is of no use.
 pub(crate) fn place_text(scan: &Scan, shown: &PageInput<'_>) -> String {
     let Some(city) = city_name(scan) else {
         return String::new();

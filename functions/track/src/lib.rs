@@ -69,8 +69,8 @@ impl Track {
             .with_state(self)
     }
 
-    /// How far the sweep is, if anybody is asked after a parcel. The page is
-    /// shown all the same if nobody can tell.
+    /// How far the sweep is, if a parcel is polled at all. The page is
+    /// shown all the same if that is unknown.
     async fn load_schedule(&self, shipments: &[Shipment]) -> Schedule {
         if shipments.iter().all(|shipment| shipment.cadence.is_none()) {
             return Schedule::default();

@@ -1,4 +1,4 @@
-//! Who told what of a parcel, and when somebody last looked.
+//! Which source told what of a parcel, and when its provider was last polled.
 
 use jiff::Timestamp;
 use posthorn_channels::{
@@ -81,7 +81,7 @@ impl<'a> TrackingHistory<'a> {
     }
 }
 
-/// When whoever is asked was last asked.
+/// When the provider was last polled.
 fn checked_text(shown: &PageInput<'_>, parcel: &Shipment) -> Option<String> {
     let at = (shown.checked)(parcel)?;
     let carrier = (shown.carrier)(parcel).name;
@@ -129,7 +129,7 @@ fn known_as(id: &CarrierId) -> String {
     known.map_or_else(|| id.to_string(), |profile| profile.name.to_owned())
 }
 
-/// When whoever is asked after `parcel` was last asked, as far as the schedule
+/// When the provider of `parcel` was last polled, as far as the schedule
 /// tells: the last minute of its slot, if it has lain there since its last
 /// change; before that, when they last told anything new.
 pub(crate) fn last_checked(
@@ -138,7 +138,7 @@ pub(crate) fn last_checked(
     parcel: &Shipment,
 ) -> Option<Timestamp> {
     if parcel.candidates.is_some() {
-        // Perhaps it was somebody else who was asked then.
+        // Perhaps it was another carrier that was polled then.
         return None;
     }
     let cadence = parcel.cadence?;

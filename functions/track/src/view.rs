@@ -38,7 +38,7 @@ pub struct PageInput<'a> {
     pub settings: &'a Settings,
     /// Who carries a parcel.
     pub carrier: &'a dyn Fn(&Shipment) -> CarrierView,
-    /// When whoever is asked after a parcel was last asked, if that is known.
+    /// When the provider of a parcel was last polled, if that is known.
     pub checked: &'a dyn Fn(&Shipment) -> Option<Timestamp>,
     /// When it is shown.
     pub now: Timestamp,
@@ -75,7 +75,7 @@ impl PageInput<'_> {
         self.now.to_zoned(self.customer_zone()).date()
     }
 
-    /// When anybody last told us anything new.
+    /// When any source last told anything new.
     pub(crate) fn updated_at(&self) -> Timestamp {
         let stages = self.order.stages.iter().map(|change| change.at);
         let parcels = self.shipments.iter().map(|parcel| parcel.changed_at);

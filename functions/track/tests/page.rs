@@ -37,7 +37,7 @@ fn see<T>(situation: &Situation, see: impl FnOnce(&PageInput<'_>) -> T) -> T {
     })
 }
 
-/// The page where nobody knows where the carrier shows the parcel.
+/// The page where it is unknown where the carrier shows the parcel.
 fn see_without_page(situation: &Situation) -> String {
     see(situation, |shown| {
         let carrier = |_: &Shipment| CarrierView {
@@ -126,7 +126,7 @@ fn a_delay_says_why_and_until_when() {
     situation.shipments[0]["eta_before"] = day("2026-12-01", "store");
     let page = html(&situation);
     assert!(!page.contains("instead of"), "{page}");
-    // With the promise alone, nobody knows a new date.
+    // With the promise alone, no new date is known.
     situation.shipments[0]["eta"] = day("2026-12-01", "store");
     let page = html(&situation);
     assert!(
@@ -186,7 +186,7 @@ fn a_label_is_not_with_the_carrier() {
 }
 
 #[test]
-fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
+fn no_reader_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
     for stage in OrderStage::ALL {
         for reason in Reason::ALL {
             let situation = order(stage.as_str(), vec![parcel(1, reason.as_str())]);
@@ -226,7 +226,7 @@ fn trouble_says_what_to_do() {
 }
 
 #[test]
-fn what_is_left_to_staff_is_explained_to_whoever_looks() {
+fn what_is_left_to_staff_is_explained_to_the_reader() {
     for reason in [
         "customs.prohibited",
         "exception.refused",
@@ -319,7 +319,7 @@ fn several_parcels_are_told_apart() {
     assert!(page.contains("<h2>parcel 2 of 2</h2>"), "{page}");
 }
 
-/// What somebody other than the parcel's carrier tells.
+/// What a source other than the parcel's carrier tells.
 fn telling(source: &str, name: Option<&str>, scans: &serde_json::Value) -> serde_json::Value {
     json!({ "kind": source, "name": name, "last_report_at": "2026-11-24T22:10:00Z", "scans": scans })
 }
@@ -361,7 +361,7 @@ fn a_page_says_when_a_carrier_was_asked_and_who_else_told_what() {
 }
 
 #[test]
-fn a_parcel_that_nobody_is_asked_after_says_whose_word_it_is() {
+fn a_parcel_that_is_not_polled_says_whose_word_it_is() {
     let mut situation = order("in_transit", vec![parcel(1, "in_transit.moving")]);
     let parcel = &mut situation.shipments[0];
     let scans = parcel["scans"].take();
@@ -457,7 +457,7 @@ fn the_bar_is_seen_in_forced_colours_and_a_long_town_wraps() {
 }
 
 #[test]
-fn the_page_needs_no_script_and_nobody_else() {
+fn the_page_needs_no_script_and_no_other_host() {
     let page = html(&order("delivered", vec![parcel(1, "delivered.generic")]));
     assert!(!page.contains("<script") && !page.contains("style=\"") && !page.contains("src="));
     assert!(page.contains("<html lang=\"en\" dir=\"ltr\">"));

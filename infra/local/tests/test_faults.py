@@ -166,7 +166,7 @@ class LifetimeTest(unittest.TestCase):
         self.assertFalse(os.path.exists(f"/proc/{child}"))
         run.end()
 
-    def test_a_run_that_nobody_uses_ends(self) -> None:
+    def test_a_run_that_is_not_used_ends(self) -> None:
         run = Launcher("--idle-limit", "1")
         self.addCleanup(run.end)
         self.assertEqual(run.process.wait(timeout=10), 0)

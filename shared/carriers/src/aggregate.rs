@@ -52,7 +52,7 @@ pub(crate) fn base_of(call: &CarrierRequest, root: &str) -> String {
 static UNASKED: HeaderName = HeaderName::from_static("posthorn-unasked");
 
 /// A question that cannot be put: the aggregator insists on the carrier's name,
-/// and nobody told us.
+/// and it is unknown.
 fn unaskable_request(wanted: &TrackingQuery, now: Timestamp) -> CarrierRequest {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -146,7 +146,7 @@ pub(crate) fn read_place(city: &str, region: &str, country: &str, text: &str) ->
     }
 }
 
-/// A name of a place that everybody may read. A house number or a postcode has
+/// A name of a place that is no personal data. A house number or a postcode has
 /// a digit, and hardly any city has.
 fn public_name(text: &str) -> Option<String> {
     let is_plain = !text
@@ -204,7 +204,7 @@ pub(crate) fn is_over(scans: &[Scan], stated: Option<Reason>) -> bool {
     newest.is_some_and(|reason| reason.to_status().is_final())
 }
 
-/// The proof of a delivery that somebody signed for.
+/// The proof of a delivery that was signed for.
 pub(crate) fn read_proof(scans: &[Scan], received_by: &str) -> Option<Proof> {
     let received_by = present_text(received_by)?;
     let delivery = scans

@@ -37,7 +37,7 @@ pub trait Carrier: Sync {
     /// The numbers under which an answer itself speaks of its parcels, those that
     /// it does not know included, in its order: as they were asked for, where it
     /// says that, and else the parcels' own. Empty where it names none. It is for
-    /// recorded answers whose question nobody wrote down. Never panics, on any bytes.
+    /// recorded answers whose question was not recorded. Never panics, on any bytes.
     fn answered_numbers(&self, _response: &Response<Bytes>) -> Vec<TrackingNumber> {
         Vec::new()
     }
@@ -118,7 +118,7 @@ pub trait Carrier: Sync {
     }
 }
 
-/// A number that somebody wants to know about.
+/// A number that is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackingQuery {
     /// The number.

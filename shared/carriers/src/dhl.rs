@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_keeps_nobodys_name() {
+    fn a_text_keeps_no_name() {
         let delivered = |text| impersonal_text(text, true);
         assert_eq!(delivered("Delivered - Signed for by: J DOE"), "Delivered");
         assert_eq!(delivered("Delivered : J DOE"), "Delivered");

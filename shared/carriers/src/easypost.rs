@@ -69,7 +69,7 @@ struct EasyPostQuery<'a> {
 #[derive(Serialize)]
 struct NewTracker<'a> {
     tracking_code: &'a str,
-    /// EasyPost detects it if nobody says, which takes longer.
+    /// EasyPost detects it if it is not given, which takes longer.
     #[serde(skip_serializing_if = "Option::is_none")]
     carrier: Option<&'static str>,
 }

@@ -3,7 +3,7 @@
 //! Facts are from FedEx's published specification ("Basic Integrated
 //! Visibility"), its guide on rate limits and its table of tracking status
 //! codes. FedEx pushes too (Advanced Integrated Visibility), but how such a push
-//! is signed is not published where everybody can read it, so
+//! is signed is not published without an account, so
 //! [`CarrierProfile::push`] is empty and parcels are asked for.
 
 mod codes;

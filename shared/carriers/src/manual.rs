@@ -1,4 +1,4 @@
-//! The carrier that nobody can ask: people and suppliers tell us.
+//! The carrier that cannot be polled: people and suppliers tell us.
 
 use crate::{
     carrier::{Carrier, CarrierRequest, ParsedResponse, RequestContext, TrackingQuery},

@@ -1,4 +1,4 @@
-//! Which numbers an answer names by itself, for whoever holds the answer and
+//! Which numbers an answer names by itself, for a reader of the answer without
 //! not the question ([`crate::Carrier::answered_numbers`]).
 
 use posthorn_domain::tracking_number::TrackingNumber;

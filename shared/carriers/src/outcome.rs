@@ -46,7 +46,7 @@ pub struct Found {
 const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How long before its registration the journey of a parcel may have begun whose
-/// carrier is not certain: what began earlier is likely to be somebody else's.
+/// carrier is not certain: what began earlier is likely to be another parcel.
 const HEAD_START: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Found {
@@ -172,14 +172,14 @@ pub enum CarrierErrorKind {
     },
     /// The carrier or the way to it is down.
     Unavailable,
-    /// An answer that nobody can read: a page for browsers, cut JSON, nothing.
+    /// An answer that cannot be read: a page for browsers, cut JSON, nothing.
     Unreadable,
 }
 
 /// What to do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CarrierRetry {
-    /// Somebody has to change something first.
+    /// Something has to be corrected by hand first.
     Never,
     /// Not before this has passed.
     After(Duration),
@@ -281,7 +281,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 }
 
 /// A carrier's code as far as it may stand in a [`CarrierError`]: what could be no
-/// code, but words about somebody, is left out.
+/// code, but words about a person, is left out.
 pub fn plain_code(code: &str) -> String {
     code.chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))

@@ -191,7 +191,7 @@ pub enum PollMode {
     },
     /// A number is registered once; news come by push, and reading is free.
     RegisterThenPush,
-    /// Nobody is asked: people and webhooks tell us.
+    /// It is not polled: people and webhooks tell us.
     Never,
 }
 
@@ -246,7 +246,7 @@ pub enum CarrierClock {
 pub struct PushSupport {
     /// How we know that it is the carrier.
     pub verifier: Verifier,
-    /// Whether somebody has to tell the carrier our address by hand, once; else
+    /// Whether our address has to be registered with the carrier by hand, once; else
     /// each subscription names it.
     pub is_by_hand: bool,
     /// The most numbers in one call of [`crate::Carrier::subscription_requests`]; none where

@@ -45,7 +45,7 @@ pub struct RequestCost {
 }
 
 impl RequestCost {
-    /// More than anybody can spend.
+    /// More than any quota has.
     pub const UNLIMITED: Self = Self {
         calls: u32::MAX,
         numbers: u32::MAX,

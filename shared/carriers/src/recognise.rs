@@ -30,7 +30,7 @@ use std::cmp::Reverse;
 pub struct CarrierMatch {
     /// The carrier's id. Not every one can be asked: see [`crate::find`] and [`sight`].
     pub carrier: &'static str,
-    /// The format that matched; none if only somebody's word stands for it.
+    /// The format that matched; none if only a named carrier stands for it.
     pub format: Option<&'static str>,
     /// How sure, in percent.
     pub confidence: u8,
@@ -49,8 +49,8 @@ impl CarrierMatch {
     /// Below this a number has little more than the length of the carrier's.
     const PLAUSIBLE: u8 = 25;
 
-    /// Whether the number may be given to this carrier without anybody saying
-    /// so. Without a check digit that agreed, or a word for it, it never may.
+    /// Whether the number may be given to this carrier without it being named.
+    /// Without a check digit that agreed, or a name, it never may.
     pub const fn is_binding(&self) -> bool {
         self.confidence >= Self::BINDING
     }
@@ -61,7 +61,7 @@ impl CarrierMatch {
         self.confidence >= Self::PLAUSIBLE
     }
 
-    /// Whether somebody's word stands for it, and not the number alone.
+    /// Whether a name or link stands for it, and not the number alone.
     pub const fn is_named(&self) -> bool {
         self.reasons.contains_reason(MatchReason::CarrierName)
             || self.reasons.contains_reason(MatchReason::Url)
@@ -150,7 +150,7 @@ pub struct RejectedMatch {
 }
 
 /// The carriers whose shape `number` has, and of none of whose shapes the check
-/// digit agrees; first those that somebody named, then those that would be the
+/// digit agrees; first those that were named, then those that would be the
 /// surest.
 pub fn rejected_carriers(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<RejectedMatch> {
     let text = number.as_str().as_bytes();
@@ -224,7 +224,7 @@ pub fn recognise_number(number: &TrackingNumber, clues: &Clues<'_>) -> Vec<Carri
     candidates
 }
 
-/// How a number fits a carrier that somebody named.
+/// How a number fits a carrier that was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberFit {
     /// It has one of the carrier's shapes, and its check digit agrees.

@@ -1,4 +1,4 @@
-//! The scans of one parcel, whoever the carrier is.
+//! The scans of one parcel, of any carrier.
 
 use posthorn_domain::{
     clocks::ScanClocks,

@@ -83,7 +83,7 @@ struct Number<'a> {
 #[derive(Serialize)]
 struct Registration<'a> {
     number: &'a str,
-    /// 17TRACK detects it if nobody says.
+    /// 17TRACK detects it if it is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     carrier: Option<u32>,
     /// What some carriers want to know of the recipient.

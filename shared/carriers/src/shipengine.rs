@@ -1,6 +1,6 @@
 //! ShipEngine, also called the ShipStation API, by its Tracking API v1.
 //!
-//! It insists on the carrier's code, so a parcel of which nobody knows who
+//! It insists on the carrier's code, so a parcel of which it is unknown who
 //! carries it cannot be asked for.
 //!
 //! It tells of a parcel that its tracking was started for, by a call for each, and

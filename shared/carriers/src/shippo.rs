@@ -1,6 +1,6 @@
 //! Shippo, by its Tracking API.
 //!
-//! It insists on the carrier's name, so a parcel of which nobody knows who
+//! It insists on the carrier's name, so a parcel of which it is unknown who
 //! carries it cannot be asked for.
 //!
 //! It tells of a number that was registered, by a call for each, to the webhooks
@@ -57,7 +57,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
     ],
     clock: CarrierClock::FalseZulu,
     push: Some(PushSupport {
-        // Everybody may have a token of his own in the address of the webhook;
+        // Each account may have a token of its own in the address of the webhook;
         // a signature must be asked for.
         verifier: Verifier::SecretPathOrSignature {
             header: "shippo-auth-signature",

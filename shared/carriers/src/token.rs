@@ -34,7 +34,7 @@ struct HeldSession {
 impl Sessions {
     /// The session for `access`: the one at hand, unless it is over or is
     /// `stale`, which the carrier has refused; else a new one, which `send`
-    /// asks for. Whoever comes meanwhile waits for it.
+    /// asks for. Concurrent callers wait for it.
     pub(crate) async fn open_session<S, F>(
         &self,
         carrier: &dyn Carrier,

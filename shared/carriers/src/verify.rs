@@ -45,14 +45,14 @@ pub struct PushRequest<'a> {
 pub enum Authenticity {
     /// What it says comes from the carrier.
     Verified,
-    /// Somebody knows the address: reason enough to ask the carrier.
+    /// The sender knows the address: reason enough to ask the carrier.
     Unverified,
 }
 
 /// Why a push is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PushRefusal {
-    /// Nobody has set the secret.
+    /// No secret is set.
     #[error("no `webhook_secret` is set")]
     NotSetUp,
     /// It proves nothing.
@@ -83,7 +83,7 @@ impl PushRefusal {
 }
 
 /// Whether an installation with these credentials can tell a carrier's push from
-/// anybody's: only then are its parcels kept to be found by their numbers.
+/// any other sender's: only then are its parcels kept to be found by their numbers.
 pub fn is_on(profile: &CarrierProfile, access: &CarrierAccess) -> bool {
     profile.push.is_some_and(|push| match push.verifier {
         Verifier::RsaSha256Jwks { .. } => true,
@@ -182,7 +182,7 @@ fn by_path(secret: &str, push: PushRequest<'_>) -> Result<Authenticity, PushRefu
 }
 
 /// Whether one of the signatures of `t=…,v1=…,v1=…` is that of the body at that
-/// time. All are tried, so that nobody learns which.
+/// time. All are tried, so that the duration does not tell which.
 fn is_timed_hmac(
     key: &str,
     header: &str,

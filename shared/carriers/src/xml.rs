@@ -150,7 +150,7 @@ fn local_name(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
-/// What stands for a reference; one to an entity that nobody declared stays as it is.
+/// What stands for a reference; one to an undeclared entity stays as it is.
 fn resolve_reference<'a>(reference: &BytesRef<'_>) -> Option<Cow<'a, str>> {
     if reference.is_char_ref() {
         let character = reference.resolve_char_ref().ok().flatten()?;

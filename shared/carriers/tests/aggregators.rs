@@ -75,7 +75,10 @@ fn rejected(number: &str, code: i64) -> Value {
 fn seventeen_track_registers_what_it_does_not_have_with_the_carrier_that_it_was_told() {
     let calls = plan(
         &SeventeenTrack,
-        &[wanted(NUMBER, Some("ups")), wanted(OTHER, Some("nobody"))],
+        &[
+            wanted(NUMBER, Some("ups")),
+            wanted(OTHER, Some("unheard_of")),
+        ],
     );
     let [call] = &calls[..] else { panic!() };
     assert_eq!(
@@ -201,7 +204,10 @@ fn aftership_prefers_the_tracking_of_the_carrier_that_was_told() {
 
 #[test]
 fn easypost_detects_the_carrier_that_it_is_not_told() {
-    let parcels = [wanted(NUMBER, Some("ups")), wanted(OTHER, Some("nobody"))];
+    let parcels = [
+        wanted(NUMBER, Some("ups")),
+        wanted(OTHER, Some("unheard_of")),
+    ];
     let calls = plan(&EasyPost, &parcels);
     assert_eq!(
         url(&calls[0]),
@@ -240,7 +246,7 @@ fn shippo_and_shipengine_are_asked_by_their_names_of_carriers() {
 }
 
 #[test]
-fn nothing_is_sent_to_one_that_insists_on_a_carrier_that_nobody_told() {
+fn nothing_is_sent_to_one_that_insists_on_a_carrier_that_is_not_known() {
     let carriers: [&dyn Carrier; 2] = [&Shippo, &ShipEngine];
     for carrier in carriers {
         let call = plan(carrier, &[wanted(NUMBER, None)]).remove(0);

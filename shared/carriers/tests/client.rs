@@ -374,7 +374,7 @@ async fn a_connection_that_breaks_is_tried_again_and_then_told() {
 }
 
 #[tokio::test]
-async fn a_nobody_at_the_address_is_told() {
+async fn an_address_without_a_server_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

@@ -94,7 +94,7 @@ fn the_readme_lists_every_carrier() {
 }
 
 #[test]
-fn whoever_has_credentials_says_what_they_take() {
+fn a_carrier_with_credentials_says_what_they_take() {
     for profile in profiles() {
         let is_locked = profile.credentials.iter().any(|field| field.is_required);
         assert_eq!(is_locked, !profile.needs.is_empty(), "{}", profile.id);

@@ -97,6 +97,6 @@ fn no_folder_of_recorded_answers_is_left_behind() {
     for entry in fs::read_dir(fixtures).unwrap() {
         let name = entry.unwrap().file_name();
         let is_known = asked().any(|carrier| name == carrier.carrier_profile().id);
-        assert!(is_known, "{} is nobody's", name.display());
+        assert!(is_known, "{} is no carrier's", name.display());
     }
 }

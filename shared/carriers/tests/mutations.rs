@@ -1,6 +1,6 @@
 //! What if a carrier answered almost as it does? Every recorded answer, bent a
 //! little: a piece of JSON replaced, dropped or repeated; bytes cut or changed.
-//! No carrier may panic, speak of a number that nobody asked for, or tell in
+//! No carrier may panic, speak of a number that was not asked for, or tell in
 //! characters that queues refuse.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

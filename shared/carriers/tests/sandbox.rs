@@ -155,7 +155,7 @@ async fn an_old_parcel_under_a_reused_number_is_not_meant() {
 }
 
 #[tokio::test]
-async fn where_the_carrier_is_a_guess_an_older_parcel_is_somebody_elses() {
+async fn where_the_carrier_is_a_guess_an_older_parcel_is_another_one() {
     let told = report("SANDBOX-STRAIGHT-1", 60).await;
     let began = told
         .scans

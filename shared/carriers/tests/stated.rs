@@ -129,7 +129,7 @@ fn a_scan_that_is_inferred_or_taken_back_is_not_made_one_by_the_status() {
 }
 
 #[test]
-fn an_event_beside_the_journey_ends_it_for_nobody() {
+fn an_event_beside_the_journey_ends_it_for_no_recipient() {
     check(
         "dhl_unified",
         "signature_at_a_shop",

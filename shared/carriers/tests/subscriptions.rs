@@ -42,12 +42,12 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-/// A parcel of USPS, and one of which nobody knows who carries it.
+/// A parcel of USPS, and one whose carrier is unknown.
 fn wanted() -> [TrackingQuery; 2] {
     let mut of_usps = TrackingQuery::new(TrackingNumber::parse(NUMBER).unwrap(), now());
     of_usps.details.carrier = CarrierId::parse("usps").ok();
-    let nobodys = TrackingQuery::new(TrackingNumber::parse("77889900").unwrap(), now());
-    [of_usps, nobodys]
+    let without_carrier = TrackingQuery::new(TrackingNumber::parse("77889900").unwrap(), now());
+    [of_usps, without_carrier]
 }
 
 fn sent(call: &CarrierRequest) -> &http::Request<Bytes> {
@@ -69,7 +69,7 @@ fn taken(
 }
 
 #[test]
-fn who_says_that_parcels_are_subscribed_to_does_so_and_nobody_else() {
+fn who_says_that_parcels_are_subscribed_to_does_so_and_no_other_carrier() {
     let fields = [("webhook", "on"), ("webhook_secret", "kJ8sQ2v9")];
     let [mut one, _] = wanted();
     one.number = TrackingNumber::parse("1Z9X9E030300010015").unwrap();
@@ -98,7 +98,7 @@ fn shipengine_is_told_carrier_and_number_once_there_is_a_webhook() {
     assert!(calls(&ShipEngine, &[("webhook", "off")], &wanted()).is_empty());
     let calls = calls(&ShipEngine, &[("webhook", "on")], &wanted());
     let [call] = &calls[..] else {
-        panic!("one call, for nobody knows who carries the other");
+        panic!("one call, for the carrier of the other is unknown");
     };
     assert_eq!(sent(call).method(), Method::POST);
     assert_eq!(
@@ -149,7 +149,7 @@ fn shipengine_takes_a_number_by_saying_nothing() {
 fn shippo_is_told_carrier_and_number() {
     let calls = calls(&Shippo, &[], &wanted());
     let [call] = &calls[..] else {
-        panic!("one call, for nobody knows who carries the other");
+        panic!("one call, for the carrier of the other is unknown");
     };
     assert_eq!(sent(call).method(), Method::POST);
     assert_eq!(sent(call).uri(), "https://api.goshippo.com/tracks/");

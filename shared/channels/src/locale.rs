@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_speaks_none_of_our_languages_gets_english() {
+    fn a_speaker_of_none_of_our_languages_gets_english() {
         for tag in [
             "",
             "en",

@@ -92,7 +92,7 @@ impl SendError {
 }
 
 /// Which answers mean "not now" whatever their HTTP status: faults of the
-/// deployment that somebody mends (a missing permission, an unverified domain, a
+/// deployment that the operator mends (a missing permission, an unverified domain, a
 /// paused account), and what is used up for the day. Nothing was accepted, and a
 /// message must not be lost to them.
 const TRY_LATER: &[&str] = &[

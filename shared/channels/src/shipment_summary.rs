@@ -273,7 +273,7 @@ pub fn overdue_since(
     reported_eta(order, parcel).filter(|eta| eta.to < today)
 }
 
-/// When it is expected by whoever says so.
+/// When its source expects it.
 fn reported_eta(order: &Order, parcel: &Shipment) -> Option<Eta> {
     let promised = || Some(Eta::on_day(order.promised?, EtaSource::Store));
     parcel.eta.or_else(promised)

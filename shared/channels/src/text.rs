@@ -166,13 +166,13 @@ const NO_NAMES: &[&str] = &[
     "user",
 ];
 
-/// Titles: whoever gives one is called by the whole name.
+/// Titles: a person who gives one is called by the whole name.
 const TITLES: &[&str] = &[
     "dr", "dr.", "frau", "herr", "miss", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mx", "prof",
     "prof.", "sir",
 ];
 
-/// How to greet somebody of this name; none if it does not look like one.
+/// How to greet a person of this name; none if it does not look like one.
 pub fn greeting_name(name: &str) -> Option<String> {
     let name = one_line(name, 80);
     let is_odd = |c: char| c.is_ascii_digit() || "@/\\{}<>[]()$%&*=_|~^#:;!?\"…".contains(c);

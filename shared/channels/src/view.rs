@@ -300,7 +300,7 @@ fn subject_shipment<'a>(
     }
 }
 
-/// What is in the parcel; all of the order if it is the only one or nobody says.
+/// What is in the parcel; all of the order if it is the only one or it is unknown.
 /// Where a part is told of, never what is still to come.
 fn list_items(
     message: &MessageContext<'_>,

@@ -69,7 +69,7 @@ pub trait Phrases: Sync {
     /// The same with the order's number: `order #1001`, or `parcel 2 of 3 of order #1001`.
     fn parcel_of_order(&self, which: PhraseSubject, number: &str) -> String;
 
-    /// The same to somebody: `your order #1001`, or `parcel 2 of 3 of your order #1001`.
+    /// The same with a possessive: `your order #1001`, or `parcel 2 of 3 of your order #1001`.
     fn possessive_subject(&self, which: PhraseSubject, number: &str) -> String;
 
     /// What a cancelled order comes to, where the shop has not said it itself.
@@ -84,13 +84,13 @@ pub trait Phrases: Sync {
     /// read: they may name a neighbour.
     fn drop_off_text(&self, at: &str) -> String;
 
-    /// The same, if it is a place and names nobody.
+    /// The same, if it is a place and names no person.
     fn left_at_known_place(&self, at: &str) -> Option<String>;
 
     /// Who told a step, to stand beside it: `via 17TRACK`.
     fn told_by(&self, teller: SourceName<'_>) -> String;
 
-    /// When somebody last looked after a parcel, or told of it, as a sentence.
+    /// When a parcel was last looked after, or told of, as a sentence.
     fn checked_text(
         &self,
         checked: CheckedSource<'_>,
@@ -110,9 +110,9 @@ pub enum SourceName<'a> {
     Shop,
     /// The shop, against what was known.
     Correction,
-    /// Somebody with a name.
+    /// A source with a name.
     Named(&'a str),
-    /// Somebody who asks carriers for others.
+    /// An aggregator.
     Aggregator(&'a str),
     /// Another carrier of the same parcel.
     Carrier(&'a str),
@@ -121,11 +121,11 @@ pub enum SourceName<'a> {
 /// Where news of a parcel come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckedSource<'a> {
-    /// Its carrier is asked; empty if nobody knows its name.
+    /// Its carrier is asked; empty if its name is unknown.
     With(&'a str),
     /// An aggregator is asked.
     Via(&'a str),
-    /// Nobody is asked; this one told of it.
+    /// It is not polled; this source told of it.
     Told(SourceName<'a>),
 }
 
@@ -208,7 +208,7 @@ pub struct Labels {
     /// Direction of writing, as in HTML's `dir`.
     pub dir: &'static str,
     pub hello: &'static str,
-    pub hello_nobody: &'static str,
+    pub hello_without_name: &'static str,
     pub track: &'static str,
     pub details: &'static str,
     pub view_order: &'static str,

@@ -65,7 +65,7 @@ fn a_parcel_that_was_scanned_is_on_its_way() {
 }
 
 #[test]
-fn a_part_that_somebody_took_in_is_not_looked_for_at_the_door() {
+fn a_part_that_was_taken_in_is_not_looked_for_at_the_door() {
     for reason in ["delivered.signed", "delivered.neighbor"] {
         let mut story = story(NotificationType::ParcelDelivered);
         story.shipments[0]["reason"] = json!(reason);
@@ -335,7 +335,7 @@ fn a_customer_who_is_asked_for_something_can_send_it_at_once() {
 }
 
 #[test]
-fn nobody_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
+fn no_customer_is_sent_to_a_page_of_the_carrier_that_we_do_not_know() {
     for moment in NotificationType::ALL {
         for reason in Reason::ALL {
             let mut told = story(*moment);

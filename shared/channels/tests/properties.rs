@@ -8,7 +8,7 @@ use posthorn_channels::segments;
 use posthorn_domain::{notification_type::NotificationType, status::Reason};
 use serde_json::json;
 
-/// The longest link that anybody has: API Gateway's own host name.
+/// The longest link that an installation has: API Gateway's own host name.
 const LONG_LINK: &str =
     "https://a1b2c3d4e5.execute-api.ap-southeast-2.amazonaws.com/t/Yk3v9sQ0T1mB7uZr2LxW8A";
 

@@ -10,10 +10,10 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// The carrier whose parcels nobody can ask after.
+/// The carrier whose parcels cannot be polled.
 pub const MANUAL: &str = "manual";
 
-/// The carrier that walks a scenario: free to ask, and watched by somebody who waits.
+/// The carrier that walks a scenario: free to ask, and watched by a developer who waits.
 pub const SANDBOX: &str = "sandbox";
 
 /// How long after its end a parcel is still looked at: once more then, and out.
@@ -105,7 +105,7 @@ pub fn of_glance(glance: &PollState, now: Timestamp) -> Option<Cadence> {
         .iter()
         .any(|condition| matches!(condition, ShipmentCondition::Stalled { .. }));
     let usual = if is_stalled { slow_down(usual) } else { usual };
-    // Who is told need not ask often: only to notice that nobody tells.
+    // A subscribed parcel need not be polled often: only to notice missing pushes.
     let is_told = subscription::is_reliable(glance.subscribed_until, now);
     Some(if is_told && usual < Cadence::EightHours {
         slow_down(usual)
@@ -124,7 +124,7 @@ pub fn is_resting(glance: &PollState, now: Timestamp) -> bool {
     glance.reason.to_status().is_final() && !is_look
 }
 
-/// Whether anybody is asked after such a parcel.
+/// Whether such a parcel is polled.
 pub fn is_asked(glance: &PollState) -> bool {
     glance.provider.is_some() || glance.carrier.as_str() != MANUAL
 }
@@ -148,7 +148,7 @@ fn usual_cadence(glance: &PollState, now: Timestamp) -> Cadence {
     }
 }
 
-/// A parcel that nobody has seen for long is worth fewer questions.
+/// A parcel that was not seen for long is worth fewer questions.
 const fn slow_down(cadence: Cadence) -> Cadence {
     match cadence {
         Cadence::Minute => Cadence::QuarterHour,

@@ -6,14 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// From so many percent on a number is taken to be a carrier's without
-/// anybody's word for it.
+/// its being named.
 pub const SURE: u8 = 90;
 
 /// The most carriers that are asked in turn.
 pub const MOST: usize = 4;
 
 /// How long the likeliest is asked before the others have another turn: three
-/// questions at the cadence of a parcel that nobody has seen yet.
+/// questions at the cadence of a parcel that was not seen yet.
 const STAY: SignedDuration = SignedDuration::from_hours(20);
 
 /// A carrier that may have given a parcel's number.
@@ -39,7 +39,7 @@ impl CarrierCandidate {
         }
     }
 
-    /// Whether nobody doubts it.
+    /// Whether it is beyond doubt.
     pub const fn is_sure(&self) -> bool {
         self.confidence >= SURE
     }
@@ -95,7 +95,7 @@ impl Candidates {
     /// The same once the present one has said no; none if it is still its turn.
     ///
     /// Each is asked once at first. Then the likeliest has some three questions
-    /// and each other one, round after round: most numbers that nobody knows
+    /// and each other one, round after round: most numbers that no carrier knows
     /// are those of labels that have not been scanned yet. Who is sure has his
     /// three questions at once.
     pub fn reject_current(&self, denial: Denial, now: Timestamp) -> Option<Self> {

@@ -15,7 +15,7 @@ pub enum ShipmentCondition {
         /// Since we know.
         since: Timestamp,
     },
-    /// Nobody has seen it for longer than is usual.
+    /// It was not seen for longer than is usual.
     Stalled {
         /// Since when we call it so.
         since: Timestamp,
@@ -27,7 +27,7 @@ pub enum ShipmentCondition {
         /// Since when we call it so.
         since: Timestamp,
     },
-    /// Nothing goes on until somebody does something.
+    /// Nothing goes on until a person acts.
     ActionRequired {
         /// Who has to act.
         who: crate::status::Actor,

@@ -128,8 +128,8 @@ pub enum PhoneNumberError {
          +14155550123"
     )]
     Extension,
-    /// It is one that no customer has to be reached by, and that may cost whoever
-    /// writes to it.
+    /// It is one that no customer has to be reached by, and that may cost the sender
+    /// of a text.
     #[error("is a {0} number, expected the number of a customer, best of a mobile")]
     NotOfACustomer(&'static str),
 }
@@ -166,7 +166,7 @@ impl PhoneNumber {
     }
 
     /// Whether a text message to it can be read: not on a landline, nor where the
-    /// called party pays. Of a number of which nobody knows what it is, it may.
+    /// called party pays. Of a number of unknown kind, it may.
     pub fn takes_texts(&self) -> bool {
         let Ok(number) = phonenumber::parse(None, &self.0) else {
             return true;
@@ -244,7 +244,7 @@ impl PhoneKinds {
     }
 }
 
-/// The digits that somebody would dial, with the leading plus. The parser
+/// The digits to dial, with the leading plus. The parser
 /// panics on some of what else people write, so nothing else reaches it.
 fn dialable_digits(text: &str) -> Result<String, PhoneNumberError> {
     let text = text.trim();

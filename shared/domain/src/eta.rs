@@ -1,4 +1,4 @@
-//! When a parcel is expected, no more precise than somebody promised it.
+//! When a parcel is expected, no more precise than it was promised.
 
 use crate::{codes, source::SourceKind};
 use jiff::{
@@ -20,7 +20,7 @@ codes! {
         Staff = "staff",
         /// Who sends the goods for the shop.
         Supplier = "supplier",
-        /// Somebody who asks carriers for others.
+        /// A service that asks carriers for others.
         Aggregator = "aggregator",
         /// The carrier.
         Carrier = "carrier",

@@ -60,7 +60,7 @@ pub enum FactEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tracking_number: Option<TrackingNumber>,
     },
-    /// Somebody corrected the number or the carrier.
+    /// The number or the carrier was corrected.
     TrackingNumberChanged {
         /// Which parcel.
         shipment: ShipmentIndex,
@@ -110,7 +110,7 @@ pub enum FactEvent {
         /// What was expected.
         eta: Eta,
     },
-    /// Nobody has seen it for longer than is usual.
+    /// It was not seen for longer than is usual.
     ShipmentStalled {
         /// Which parcel.
         shipment: ShipmentIndex,
@@ -147,7 +147,7 @@ pub struct PreviousStatus {
 /// The ETA before a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousEta {
-    /// None if nobody had given one.
+    /// None if none was given.
     pub eta: Option<Eta>,
 }
 

@@ -112,7 +112,7 @@ text_id!(
 );
 
 text_id!(
-    /// A carrier's id, as in `ups`; `manual` is the one that nobody polls.
+    /// A carrier's id, as in `ups`; `manual` is the one that is not polled.
     CarrierId, max: 32, "a to z, 0 to 9 and _",
     |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
 );

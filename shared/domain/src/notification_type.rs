@@ -34,7 +34,7 @@ codes! {
         Appointment = "appointment",
         /// It waits to be collected.
         AvailableForPickup = "available_for_pickup",
-        /// Nobody could take it.
+        /// The delivery was tried and failed.
         AttemptFailed = "attempt_failed",
         /// Something went wrong.
         Exception = "exception",

@@ -146,7 +146,7 @@ enum ResolvedPieces {
     Numbers(Vec<TrackingNumber>),
     /// Too little for a number.
     Nothing,
-    /// One number or several: nobody can tell.
+    /// One number or several: it cannot be told.
     Unclear,
 }
 

@@ -91,7 +91,7 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Timestamp>,
     /// The zone in which the customer's days begin, an IANA name, as far as it was
-    /// known when the order came in; none: the shop's. It says where somebody
+    /// known when the order came in; none: the shop's. It says where a person
     /// lives no more precisely than that, and the page has to know what "today" is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
@@ -172,7 +172,7 @@ impl Order {
         if by == StageSource::Shop && stage != self.stage {
             may_be_set(self.stage, stage)?;
         }
-        // A comment on a stage is no move: whoever moved it there did.
+        // A comment on a stage is no move: the one who moved it there did.
         let by = if stage == self.stage {
             self.moved_by()
         } else {

@@ -1,11 +1,11 @@
 //! How fast messages may go out, shared by all who send them.
 //!
-//! A provider takes so many messages a second of an account. Whoever wants to
-//! send takes a slot first; for whom there is none soon there is a place in the
+//! A provider takes so many messages a second of an account. A worker that has one to
+//! send takes a slot first; if none is free soon it gets a place in the
 //! line, a time at which to ask again. What is urgent has a line of its own, and
 //! while it is not empty, one slot in ten is left to the other line. Places
-//! are given out as fast as slots are, so that nobody comes in vain and no slot
-//! stays empty while somebody waits (docs/adr/0027-a-pace-for-sending.md).
+//! are given out as fast as slots are, so that no worker comes in vain and no slot
+//! stays empty while a message waits (docs/adr/0027-a-pace-for-sending.md).
 //!
 //! Everything here is a rule without IO: the state is kept by who calls it.
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub const HORIZON: SignedDuration = SignedDuration::from_secs(2);
 
 /// Places in the line are given out a little faster than slots, for those who
-/// stand in it come by a queue that is late now and then. Whoever finds no slot
+/// stand in it come by a queue that is late now and then. A worker that finds no slot
 /// goes to the end of the line.
 const PLACES_PER_SLOT: f64 = 1.05;
 
@@ -160,7 +160,7 @@ impl ChannelRate {
         SlotGrant::Place(from_micros(place))
     }
 
-    /// Whether nobody waits and a message could go out at once.
+    /// Whether no message waits and one could go out at once.
     pub fn is_idle(&self, now: Timestamp) -> bool {
         let until = self
             .slots_until

@@ -1,9 +1,9 @@
-//! What somebody states of a parcel apart from its scans.
+//! What a source states of a parcel apart from its scans.
 
 use crate::{status::Reason, time::ScanTime};
 use serde::{Deserialize, Serialize};
 
-/// A status that somebody stated and that is ahead of the scans that were told
+/// A status that a source stated and that is ahead of the scans that were told
 /// with it, because one is missing or has a code that we do not know.
 ///
 /// It has no time of its own; its place in the journey is after the newest of

@@ -43,8 +43,8 @@ impl Default for MessageCaps {
     }
 }
 
-/// How many text messages a shop sends at most, and to which countries: whoever
-/// has its key can have texts sent to any number, and texts cost money.
+/// How many text messages a shop sends at most, and to which countries: the holder
+/// of its key can have texts sent to any number, and texts cost money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TextLimits {
@@ -98,7 +98,7 @@ pub struct Settings {
     pub texts: TextLimits,
     /// Whether orders of this shop may use the sandbox carrier.
     pub test_mode: bool,
-    /// Where a customer can leave a review; none: nobody is asked.
+    /// Where a customer can leave a review; none: no review is asked for.
     pub review_url: Option<String>,
     /// Days after delivery at which to ask.
     pub review_after_days: u8,

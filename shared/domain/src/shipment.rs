@@ -43,13 +43,13 @@ pub struct ShipmentOrigin {
     pub unreadable: u16,
 }
 
-/// What the shop says besides the number to whoever is asked after a parcel.
+/// What the shop says besides the number to the provider of a parcel.
 /// Nothing of the recipient: who asks cannot read that
 /// (`docs/adr/0016-second-source.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueryDetails {
-    /// Who carries it, if an aggregator is asked in the place of somebody whom
-    /// we cannot ask.
+    /// Who carries it, if an aggregator is asked in the place of a carrier that
+    /// cannot be polled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<CarrierId>,
     /// The carrier's division or product, as `express`, where numbers of
@@ -73,7 +73,7 @@ impl QueryDetails {
 pub struct Shipment {
     /// Which parcel of the order.
     pub shipment: ShipmentIndex,
-    /// Who carries it; `manual` if nobody we can ask.
+    /// Who carries it; `manual` if it cannot be polled.
     pub carrier: CarrierId,
     /// The aggregator that is asked in the carrier's place, if one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub struct Shipment {
     /// What the question says besides the number.
     #[serde(default, skip_serializing_if = "QueryDetails::is_empty")]
     pub query_details: QueryDetails,
-    /// Who else may carry it, while only the number tells and nobody has known
+    /// Who else may carry it, while only the number tells and no carrier has known
     /// it; none once its carrier is certain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Candidates>,
@@ -94,7 +94,7 @@ pub struct Shipment {
     /// The carrier's own page, where the shop gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<String>,
-    /// Numbers it had before somebody corrected them, oldest first.
+    /// Numbers it had before corrections, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_numbers: Vec<TrackingNumber>,
     /// Other numbers of the same parcel.
@@ -115,14 +115,14 @@ pub struct Shipment {
     /// What is laid over the status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<ShipmentCondition>,
-    /// The first ETA that anybody gave.
+    /// The first ETA that was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_first: Option<Eta>,
     /// The latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta: Option<Eta>,
     /// The one before the latest that meant other days: what the customer was
-    /// told last, whoever gave it.
+    /// told last, from any source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_before: Option<Eta>,
     /// The scans of its own carrier, oldest first, each once.
@@ -150,10 +150,10 @@ pub struct Shipment {
     /// Until when its carrier has promised to tell of it by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribed_until: Option<Timestamp>,
-    /// How often to ask; none once nobody needs to.
+    /// How often to ask; none once there is no need to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,
-    /// Hash of the last answer of whoever is asked: the same again changes nothing.
+    /// Hash of the last response of the provider: the same again changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_hash: Option<String>,
     /// When we learned the number.
@@ -207,12 +207,12 @@ impl Shipment {
         origins.any(|origin| !origin.is_cancelled && origin.unreadable > 0)
     }
 
-    /// Whom to ask after it, if anybody can be asked.
+    /// The provider to poll for it, if there is one.
     pub fn provider(&self) -> &CarrierId {
         self.provider.as_ref().unwrap_or(&self.carrier)
     }
 
-    /// Whether its carrier is no more than a guess so far: nobody is told that
+    /// Whether its carrier is no more than a guess so far: no customer is told that
     /// it is the one.
     pub fn is_guess(&self) -> bool {
         let candidates = self.candidates.as_ref();

@@ -9,7 +9,7 @@ codes! {
     pub enum SourceKind: "kind of source" {
         /// A carrier of it.
         Carrier = "carrier",
-        /// Somebody who asks carriers for others, as 17TRACK.
+        /// A service that asks carriers for others, for example 17TRACK.
         Aggregator = "aggregator",
         /// The shop's people.
         Staff = "staff",
@@ -64,7 +64,7 @@ impl Source {
         }
     }
 
-    /// A supplier, by its name if anybody gave it.
+    /// A supplier, by its name if it was given.
     pub const fn from_supplier(name: Option<String>) -> Self {
         Self {
             kind: SourceKind::Supplier,

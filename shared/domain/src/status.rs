@@ -19,7 +19,7 @@ codes! {
         OutForDelivery = "out_for_delivery",
         /// Waiting at a shop, locker or post office.
         AvailableForPickup = "available_for_pickup",
-        /// Somebody tried to deliver it and could not.
+        /// Delivery was tried and failed.
         AttemptFailed = "attempt_failed",
         /// Something went wrong that does not resolve itself.
         Exception = "exception",
@@ -109,7 +109,7 @@ codes! {
         Ready = "available_for_pickup.ready",
         /// The attempt failed, no reason given.
         AttemptGeneric = "attempt_failed.generic",
-        /// Nobody was there.
+        /// The recipient was not in.
         NotHome = "attempt_failed.not_home",
         /// The business was closed.
         Closed = "attempt_failed.closed",
@@ -123,7 +123,7 @@ codes! {
         Signed = "delivered.signed",
         /// Paid on delivery.
         CashOnDelivery = "delivered.cod",
-        /// Left with somebody else.
+        /// Left with another person.
         Neighbor = "delivered.neighbor",
         /// Something is wrong, not said what.
         ExceptionGeneric = "exception.generic",
@@ -230,7 +230,7 @@ codes! {
     pub enum DelayReason: "delay reason" {
         /// Clearance takes longer.
         Customs = "delayed.customs",
-        /// Something nobody foresaw.
+        /// An unforeseen event.
         External = "delayed.external",
         /// Sorting, vehicle, misroute, capacity.
         Carrier = "delayed.carrier",
@@ -252,7 +252,7 @@ codes! {
 }
 
 impl Reason {
-    /// Who must act, if anybody must.
+    /// Who must act, if a person must.
     pub const fn action_required(self) -> Option<Actor> {
         match self {
             Self::CustomsInfoRequired

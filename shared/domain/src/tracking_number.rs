@@ -24,7 +24,7 @@ impl TrackingNumber {
     /// The most characters of a number.
     pub const LONGEST: usize = 40;
 
-    /// Normalises and checks what somebody typed.
+    /// Normalises and checks what was typed.
     pub fn parse(text: &str) -> Result<Self, TrackingNumberError> {
         let mut number = String::with_capacity(text.len());
         for character in text.chars() {
@@ -47,7 +47,7 @@ impl TrackingNumber {
         &self.0
     }
 
-    /// The number with all but its ends hidden, for where nobody needs it whole.
+    /// The number with all but its ends hidden, for where it is not needed whole.
     pub fn to_masked(&self) -> String {
         // Of a short number even the ends would be all of it.
         let shown = if self.0.len() < 8 { 1 } else { 2 };

@@ -93,7 +93,7 @@ fn number_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
         (None, Some(_)) => return Some(registered()),
         (_, None) => return None,
     };
-    // A carrier that was only guessed is found by asking; whoever corrects one
+    // A carrier that was only guessed is found by asking; a correction
     // registers the parcel anew.
     let is_same_carrier = old.carrier == new.carrier
         || (old.candidates.is_some() && old.registered_at == new.registered_at);
@@ -111,7 +111,7 @@ fn number_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
 
 /// Another status, the same for another reason, or the same on another day where
 /// that is news. From depot to depot is no
-/// news to anybody: who wants every scan reads the order.
+/// news to a customer: a reader of every scan reads the order.
 fn status_changed(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let before = old.map_or(Reason::NoInfo, |old| old.reason);
     // One that was only stated had no day; that it has one now is none of another.

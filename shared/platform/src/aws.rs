@@ -140,7 +140,7 @@ impl Aws {
 
     /// An HTTP client that makes a connection for each call, and keeps none. One
     /// that the server has given up, as it does while a function lies frozen, is
-    /// answered with a reset, and then nobody can tell whether the call was carried
+    /// answered with a reset, and then it is unknown whether the call was carried
     /// out: it must not be made again. A handshake is cheaper than a message lost.
     fn without_idle_connections(&self) -> SharedHttpClient {
         self.sdk.http_client().unwrap_or_else(|| {

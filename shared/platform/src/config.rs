@@ -22,7 +22,7 @@ enum ConfigSource {
 /// resource of the template that should set it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Nobody set it.
+    /// It was not set.
     #[error("{name} is not set (see `{function}` in infra/template.yaml)")]
     Missing {
         /// The variable.

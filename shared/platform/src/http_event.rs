@@ -113,7 +113,7 @@ fn encoded(raw: &str, set: &'static AsciiSet) -> String {
     text
 }
 
-/// The headers whose names are names. Whoever looks for a value with a character that
+/// The headers whose names are names. A caller that looks for a value with a character that
 /// no header can hold finds one that is not ASCII, and refuses it.
 fn headers(given: Option<&Value>) -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -118,7 +118,7 @@ pub enum Metric<'a> {
         /// About what it will be.
         moment: NotificationType,
     },
-    /// Nobody knows yet whether a message was sent; that settles itself.
+    /// It is unknown yet whether a message was sent; that settles itself.
     NotificationUnknown {
         /// How it may have been sent.
         channel: Channel,

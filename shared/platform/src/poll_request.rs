@@ -32,7 +32,7 @@ const fn is_none(consecutive_failures: &u32) -> bool {
 
 impl<'a> PollRequest<'a> {
     /// The messages that have those `shipments` of an order asked after of which
-    /// no carrier has told anything yet, as far as anybody can be asked.
+    /// no carrier has told anything yet, as far as they can be polled.
     pub fn about_new(order: &OrderKey, shipments: &'a [Shipment]) -> Vec<Self> {
         let mut by_carrier = BTreeMap::<&CarrierId, Vec<PollTarget>>::new();
         for shipment in shipments

@@ -14,8 +14,8 @@ use crate::{aws::Aws, error::ServiceError};
 
 /// How long a secret is taken for the present one.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
-/// How long it is remembered that there is none: shorter, because somebody may
-/// be waiting for the one that they have just set.
+/// How long it is remembered that there is none: shorter, because the operator may
+/// be waiting for the one that was just set.
 const ABSENT: SignedDuration = SignedDuration::from_secs(30);
 /// How long an old secret still serves while the parameter store is away.
 const STALE: SignedDuration = SignedDuration::from_hours(1);
@@ -44,7 +44,7 @@ impl Secrets {
         }
     }
 
-    /// The credentials for a carrier's API, as JSON; none if nobody has set them.
+    /// The credentials for a carrier's API, as JSON; none if they are not set.
     pub async fn carrier_credentials(
         &self,
         carrier: &CarrierId,
@@ -97,7 +97,7 @@ impl Secrets {
     }
 
     /// Forgets `name`, so that it is read anew: a carrier has refused it, and
-    /// somebody may have changed it.
+    /// it may have been changed.
     pub fn forget_secret(&self, name: &str) {
         self.lock_cache().remove(name);
     }
@@ -177,7 +177,7 @@ mod tests {
             read_at: at(minutes),
         };
         let mut cache = HashMap::from([
-            ("shops/nobody/shopify".to_owned(), cached(None, 0)),
+            ("shops/unknown/shopify".to_owned(), cached(None, 0)),
             ("carriers/ups".to_owned(), cached(Some("hush"), 0)),
             ("carriers/dhl".to_owned(), cached(Some("hush"), 30)),
         ]);

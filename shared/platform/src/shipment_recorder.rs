@@ -60,7 +60,7 @@ pub struct ShipmentRef<'a> {
     pub order: &'a OrderKey,
     /// Which parcel of the order.
     pub shipment: ShipmentIndex,
-    /// Who tells of it: whoever is asked after it.
+    /// Who tells of it: its provider.
     pub carrier: &'a CarrierId,
     /// Under which number.
     pub tracking_number: &'a TrackingNumber,
@@ -238,7 +238,7 @@ fn tell_of_candidates(
     }
 }
 
-/// Counts codes that nobody knows, once for each scan that has one.
+/// Counts unknown codes, once for each scan that has one.
 fn count_unknown(before: &Shipment, after: &Shipment) {
     let is_new = |scan: &&Scan| {
         !scan.is_understood()
@@ -253,7 +253,7 @@ fn count_unknown(before: &Shipment, after: &Shipment) {
     }
 }
 
-/// What whoever is asked has told.
+/// What the provider has told.
 fn scans_from_provider(shipment: &Shipment) -> impl Iterator<Item = &Scan> {
     let source = shipment.source_of(shipment.provider());
     let is_own = source.is_none();

@@ -1,7 +1,7 @@
 //! The link by which a customer stops a shop's mails: it says which address, as
 //! the hash that its suppression is found by, and that we have made it.
 //!
-//! A tracking link does not let anybody stop the mails, and who follows an order
+//! A tracking link does not let its reader stop the mails, and who follows an order
 //! of a shop cannot make such a link for another customer's address
 //! (`docs/adr/0025-one-click-unsubscribe.md`).
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_read_again_and_names_nobody() {
+    fn a_link_is_read_again_and_names_no_person() {
         let link = anna().sign_link(&KEY);
         assert_eq!(Unsubscribe::verify_link(&link, &KEY), Some(anna()));
         assert!(!link.to_lowercase().contains("anna"), "{link}");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_makes_a_link_but_we() {
+    fn no_link_but_ours_is_valid() {
         let link = anna().sign_link(&KEY);
         assert_eq!(Unsubscribe::verify_link(&link, &LinkKey([8; 32])), None);
         let shop = ShopId::parse("acme").unwrap();

@@ -25,7 +25,7 @@ async fn a_number_that_the_first_does_not_know_is_found_by_the_next() {
     assert_eq!(status, StatusCode::CREATED, "{answer}");
     assert_eq!(answer["shipments"][0]["carrier"], json!("ups"));
 
-    // UPS has been asked at once, does not know it, and nobody hears of that.
+    // UPS has been asked at once, does not know it, and no customer hears of that.
     world.settle().await;
     let guess = world.order(&order).await;
     let parcel = &guess["shipments"][0];

@@ -1,4 +1,4 @@
-//! Lost answers and dead workers: nobody hears twice, nothing is lost.
+//! Lost answers and dead workers: no customer hears twice, nothing is lost.
 //! That each fault has acted is what `World::finish` looks at.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -70,7 +70,7 @@ async fn a_throttled_ses_delays_a_mail_but_loses_none() {
 async fn a_function_killed_in_mid_batch_loses_and_doubles_nothing() {
     let world = World::new("killed").await;
     let after = |function: &str, operation: &str| json!({"function": function, "operation": operation, "fault": "kill_after", "times": 1});
-    // Each dies with its work done and nobody told: evaluate between bus and
+    // Each dies with its work done and unacknowledged: evaluate between bus and
     // stream, poll between table and queue, dispatch between SES and ledger.
     forget_cohorts(&world).await;
     for (function, operation) in [

@@ -71,7 +71,7 @@ async fn a_carrier_that_is_asked_too_much_is_asked_again_when_it_says() {
     let logs = world.stack.logs().await.unwrap();
     assert!(logs.contains("rate_limited"), "the refusal was not counted");
     world.ups.feel(&number, Mood::Well);
-    // Nobody sweeps: what was refused comes back by itself.
+    // No sweep runs: what was refused comes back by itself.
     posthorn_tests::wait::until("the parcel to be out for delivery", || async {
         let told = world.order(&order).await;
         Ok((told["shipments"][0]["status"] == json!("out_for_delivery")).then_some(()))

@@ -1,4 +1,4 @@
-//! What nobody can process goes aside, everything else goes on, and what lies
+//! What cannot be processed goes aside, everything else goes on, and what lies
 //! aside is healed as docs/OPERATIONS.md says.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -75,7 +75,7 @@ async fn a_poison_stream_record_lies_in_quarantine_until_it_is_mended_and_the_ot
         Ok((world.mails().await.len() == 2).then_some(()))
     })
     .await;
-    // Taken out at once: whoever hurries the queues would see it a second time.
+    // Taken out at once: a hurried queue would hand it out a second time.
     let poison = take(&world, "QuarantineQueue").await;
     drop_from(&world, "QuarantineQueue", &poison).await;
     let mut event: Value = serde_json::from_str(poison.body.as_deref().unwrap()).unwrap();

@@ -38,7 +38,7 @@ async fn followed(world: &World) -> (String, String) {
     (order, number)
 }
 
-/// Somebody posts to a carrier's address.
+/// Posts to a carrier's address.
 async fn post(world: &World, path: &str, body: &str, signature: &str) -> (StatusCode, Value) {
     let answer = world
         .stack
@@ -79,7 +79,7 @@ async fn a_signed_push_moves_the_parcel_and_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_push_that_nobody_signed_changes_nothing() {
+async fn a_push_without_a_signature_changes_nothing() {
     let world = World::new("push-forged").await;
     let (order, number) = followed(&world).await;
     world.scanned(&number, Scan::Delivered, 5, "Rochester");

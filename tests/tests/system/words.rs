@@ -63,7 +63,7 @@ async fn one_click_in_a_mail_stops_the_mails() {
 }
 
 #[tokio::test]
-async fn a_carrier_that_nobody_can_ask_is_linked_and_promises_nothing() {
+async fn a_carrier_that_cannot_be_polled_is_linked_and_promises_nothing() {
     let world = World::new("manual").await;
     let page = "https://track.localcourier.example/77889900123";
     let parcel = json!({
@@ -93,7 +93,7 @@ async fn a_carrier_that_nobody_can_ask_is_linked_and_promises_nothing() {
     assert!(mail.text.contains("ready for the carrier"), "{}", mail.text);
     assert!(mail.text.contains(page), "{}", mail.text);
     assert!(!mail.text.contains("We will tell you"), "{}", mail.text);
-    // Its day is long past, and nobody will ever report it: that is said.
+    // Its day is long past, and no report will ever come: that is said.
     for text in [&mail.text, &seen] {
         assert!(
             text.contains("Was expected on Friday, 3 January 2020"),

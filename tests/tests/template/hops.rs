@@ -73,7 +73,7 @@ fn timeout(template: &Template, function: Resource<'_>) -> u64 {
 }
 
 #[test]
-fn a_function_that_nobody_waits_for_has_dead_letters() {
+fn an_asynchronous_function_has_dead_letters() {
     let template = sam::system();
     let waited_for: BTreeSet<&str> = template
         .of_kind("AWS::ApiGatewayV2::Integration")
@@ -217,7 +217,7 @@ fn every_other_hop_has_dead_letters_that_it_may_write_to() {
             );
             assert!(
                 statement["Condition"].to_string().contains("aws:SourceArn"),
-                "{} lets anybody in",
+                "{} lets any caller in",
                 policy.id
             );
         }

@@ -49,7 +49,7 @@ fn a_stack_s_own_metrics_are_told_from_those_of_another() {
         );
         assert!(
             written.contains(&format!("\"{name}\"")),
-            "nobody counts {name}, which {alarm} watches"
+            "no code counts {name}, which {alarm} watches"
         );
     }
     let alarms = sam::alarms();

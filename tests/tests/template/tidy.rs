@@ -48,7 +48,7 @@ fn nothing_is_left_for_later() {
 fn a_test_waits_for_a_condition_and_not_for_a_time() {
     for path in sources().into_iter().filter(|path| !is_this_test(path)) {
         let text = files::read(&path);
-        // Where the clock is turned, nobody waits.
+        // Where the clock is turned, no time is lost.
         let is_the_waiting_itself =
             path.ends_with("tests/src/wait.rs") || text.contains("start_paused = true");
         let is_test = path.components().any(|part| part.as_os_str() == "tests");
@@ -207,4 +207,44 @@ fn a_constructor_says_what_it_takes() {
 fn no_snapshot_waits_for_review() {
     let waiting = files::below("", &[".snap.new", ".pending-snap"]);
     assert!(waiting.is_empty(), "review these: {waiting:?}");
+}
+
+/// Where customers and carriers speak, in their own words.
+const OTHERS_WORDS: [&str; 10] = [
+    "functions/track/templates",
+    "functions/track/tests/snapshots",
+    "shared/carriers/fixtures",
+    "shared/carriers/tests/snapshots",
+    "shared/carriers/src/phrases",
+    "shared/carriers/src/seventeen_track/codes.rs",
+    "shared/channels/src/words",
+    "shared/channels/templates",
+    "shared/channels/tests/snapshots",
+    "tests/src/seventeen_track.rs",
+];
+
+#[test]
+fn a_sentence_names_its_subject() {
+    let vague = ["somebody", "nobody", "whoever", "anybody", "everybody"];
+    let endings = [
+        ".rs", ".py", ".md", ".json", ".yaml", ".yml", ".toml", ".html", ".txt", ".snap",
+    ];
+    let paths = files::below("", &endings);
+    let is_ours = |path: &PathBuf| !OTHERS_WORDS.iter().any(|others| path.starts_with(others));
+    for path in paths.into_iter().filter(is_ours) {
+        if is_this_test(&path) {
+            continue;
+        }
+        for (number, line) in files::read(&path).lines().enumerate() {
+            let line = line.to_lowercase();
+            let mut words = line.split(|character: char| !character.is_alphabetic());
+            let found = words.find(|word| vague.contains(word));
+            assert!(
+                found.is_none(),
+                "{}:{} says {found:?}: name the carrier, the customer, the operator …",
+                path.display(),
+                number + 1
+            );
+        }
+    }
 }

@@ -42,14 +42,14 @@ fn main() -> ExitCode {
         Err(error) => {
             let message = format!("{error:#}");
             let error = json!({"error": {"kind": "usage", "message": message}});
-            // If nobody reads it any more, the code still tells.
+            // If its reader is gone, the code still tells.
             drop(print_line(&error.to_string()));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Prints a line. Whoever reads may stop at any time, as `head` does.
+/// Prints a line. Its reader may stop at any time, for example `head`.
 fn print_line(line: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -36,7 +36,7 @@ pub(crate) struct ParseOptions {
     asked_at: Option<Timestamp>,
 }
 
-/// What is said of a number; none if nobody knows which.
+/// What is said of a number; none if the number is unknown.
 type Said = (Option<TrackingNumber>, TrackingResult);
 
 /// Prints the report, or the list of reports.
@@ -95,7 +95,7 @@ fn named_carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
     })
 }
 
-/// What was asked for: as somebody says, as the file says, or as the answer
+/// What was asked for: as the options say, as the file says, or as the answer
 /// itself names its parcels.
 fn queried_numbers(
     carrier: &dyn Carrier,

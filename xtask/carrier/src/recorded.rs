@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use posthorn_carriers::{CarrierRequest, recorded::RecordedResponse};
 use serde_json::Value;
 
-/// Stands for the moment of a question of which nobody knows when it was asked:
+/// Stands for the time of a question of which it is unknown when it was asked:
 /// later than anything that an answer tells of.
 pub(crate) const SOME_DAY: Timestamp = Timestamp::constant(4_102_444_800, 0);
 
@@ -16,9 +16,9 @@ pub(crate) const SOME_DAY: Timestamp = Timestamp::constant(4_102_444_800, 0);
 pub(crate) struct File<'a> {
     /// What stands in it.
     pub(crate) bytes: &'a [u8],
-    /// Its HTTP status, if somebody said it.
+    /// Its HTTP status, if it was given.
     pub(crate) status: Option<u16>,
-    /// When it was asked, if somebody said it.
+    /// When it was asked, if it was given.
     pub(crate) asked_at: Option<Timestamp>,
 }
 

@@ -23,7 +23,7 @@ use serde::Serialize;
 /// fields are there all the same.
 #[derive(Debug, Serialize)]
 pub(crate) struct ShipmentOutput {
-    /// None if the answer names none and nobody said what was asked for.
+    /// None if the answer names none and none was given.
     number: Option<String>,
     carrier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,7 +275,7 @@ impl Reader {
     }
 }
 
-/// Stands for a number that nobody knows: readers want one.
+/// Stands for an unknown number: readers want one.
 pub(crate) fn unknown_number() -> TrackingNumber {
     TrackingNumber::parse("UNKNOWN").expect("a word of seven letters is a number")
 }
@@ -289,7 +289,7 @@ fn failure_message(failure: &CarrierError) -> String {
     }
 }
 
-/// The others are judged by the clock, and depend on when somebody looks.
+/// The others are judged by the clock, and depend on the time of the look.
 const fn is_the_carriers(condition: &ShipmentCondition) -> bool {
     match condition {
         ShipmentCondition::Delayed { .. } | ShipmentCondition::ActionRequired { .. } => true,

@@ -1,4 +1,4 @@
-//! Bare bodies, as an integrator saves them: nobody says what was asked for,
+//! Bare bodies, as an integrator saves them: it is not said what was asked for,
 //! nor what the status line was.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -368,7 +368,7 @@ fn an_error_that_states_its_status_needs_no_status_line() {
 }
 
 #[test]
-fn the_status_that_somebody_says_holds() {
+fn a_status_that_is_given_holds() {
     let body = br#"{"status": 404, "title": "Not Found"}"#;
     let (shown, _) = parse_text("gls", body, &["--status", "503"]);
     assert_eq!(shown[0]["error"]["kind"], "unavailable");

@@ -142,7 +142,10 @@ fn a_failure_is_its_kind_and_a_message() {
         assert_eq!(value["reason"] == "pending.no_info", is_known);
         assert_eq!(code, 1);
     }
-    for arguments in [["parse", "nobody", "x"], ["parse", "ups", "no/such/file"]] {
+    for arguments in [
+        ["parse", "unheard_of", "x"],
+        ["parse", "ups", "no/such/file"],
+    ] {
         let (value, code) = parsed(&arguments);
         assert_eq!((value["error"]["kind"].as_str(), code), (Some("usage"), 1));
     }

@@ -45,7 +45,7 @@ async fn a_suppressed_address_gets_nothing() {
         source: "ses".to_owned(),
     };
     let shop = order().shop;
-    // However the address is spelled by whoever reports it.
+    // However the reporting system spells the address.
     world
         .contacts
         .suppress_address(&shop, Channel::Email, "Jane.Doe@Example.com", &entry)

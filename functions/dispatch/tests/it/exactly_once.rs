@@ -279,7 +279,7 @@ async fn a_provider_that_refuses_is_asked_until_the_message_is_of_no_use_or_it_t
 }
 
 /// Three attributes of the ledger tell one state from another; were a refusal to
-/// repeat a state, somebody could write over what they have not read.
+/// repeat a state, a writer could overwrite what it has not read.
 #[tokio::test]
 async fn who_has_read_a_claim_cannot_write_over_the_claim_after_a_refusal() {
     let world = world().await;
@@ -329,7 +329,7 @@ async fn a_claim_is_not_left_behind_when_the_address_is_replaced() {
         .put_contact(&order(), &contact)
         .await
         .unwrap();
-    // Its message comes early: there is still somebody who has the claims.
+    // Its message comes early: another worker still has the claims.
     let (fate, _) = world.worker(message, noon(), None).await;
     assert_eq!(fate, Fate::Again);
     world.settle(&message[0], fate, noon(), false).await;

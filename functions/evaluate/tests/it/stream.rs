@@ -1,5 +1,5 @@
 //! From a record of the stream to facts on the bus, an order that follows its
-//! parcels, and records that nobody can read.
+//! parcels, and records that cannot be read.
 
 use crate::{
     sample::{changed, inserted, order_item, parcel_item, types},
@@ -212,10 +212,10 @@ async fn a_fact_that_the_bus_will_never_take_does_not_keep_the_stage_back() {
 }
 
 #[tokio::test]
-async fn an_order_that_somebody_else_writes_at_the_same_time_is_read_again() {
+async fn an_order_that_is_written_concurrently_is_read_again() {
     let world = World::new().await;
     world.record_parcel(Reason::Today).await;
-    world.let_somebody_else_write_first().await;
+    world.write_concurrently().await;
     let record = changed(
         "1",
         &parcel_item(Reason::Moving, 1),

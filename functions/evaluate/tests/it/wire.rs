@@ -30,7 +30,7 @@ pub(crate) struct Inner {
     pub(crate) fails_from: Mutex<Option<usize>>,
     /// Facts that hold this are none to the bus.
     pub(crate) refuses: Mutex<Option<String>>,
-    /// What somebody else writes right before the next write of ours.
+    /// What a concurrent writer writes right before the next write of ours.
     pub(crate) intruder: Mutex<Option<(OrderStore, Order)>>,
 }
 

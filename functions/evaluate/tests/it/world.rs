@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Lets the shop write a comment between our reading and our writing.
-    pub(crate) async fn let_somebody_else_write_first(&self) {
+    pub(crate) async fn write_concurrently(&self) {
         let mut order = self.order().await;
         order
             .set_stage(

@@ -116,7 +116,7 @@ fn the_tags_are_those_that_mails_are_sent_with() {
 }
 
 #[test]
-fn a_message_of_somebody_else_has_no_tags_of_ours() {
+fn a_message_of_another_sender_has_no_tags_of_ours() {
     assert_eq!(event("foreign").tags, None);
 }
 

@@ -73,7 +73,7 @@ pub(super) struct Bounce {
 
 impl Bounce {
     /// Whether it is none: SES takes an automatic answer for a bounce, too. It is
-    /// transient, of the kind that says nothing, and nobody has failed at it: a
+    /// transient, of the kind that says nothing, and no delivery has failed: a
     /// server that did not take a mail says so, with a status of 4 or 5.
     pub(super) fn is_automatic_answer(&self) -> bool {
         let is = |text: &Option<String>, word: &str| {

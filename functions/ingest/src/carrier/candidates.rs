@@ -30,10 +30,10 @@ fn only_binding(
 }
 
 /// Those of whom the installation has credentials that may have given
-/// `number`, in the order in which to ask them; none if nobody may be asked on
+/// `number`, in the order in which to ask them; empty if none may be asked on
 /// the strength of what is known.
 ///
-/// A carrier that somebody named has no other beside it but the post whose number
+/// A named carrier has no other beside it but the post whose number
 /// it is, which may be on a shipment that was handed over to it. The first has a right
 /// check digit at least; those after it may have no more than the shape. Where
 /// even the first is doubtful, the shop's aggregator comes last.
@@ -95,7 +95,7 @@ pub(crate) fn list_candidates(
 }
 
 /// The carriers that `number` tells by itself, to be asked in turn; one alone
-/// that we know by sight, if there is somebody to ask.
+/// that we know by sight, if there is an aggregator to ask.
 pub(crate) fn recognise_carriers(
     number: &TrackingNumber,
     rules: Rules<'_>,

@@ -10,8 +10,8 @@ use posthorn_domain::{contact::Contact, id::CarrierId, policy, settings::Setting
 use std::str::FromStr;
 use tracing::warn;
 
-/// The carriers of which the installation has credentials. With none nobody
-/// has said which these are.
+/// The carriers of which the installation has credentials. None if the
+/// installation does not list them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct InUse(Vec<CarrierId>);
 
@@ -74,7 +74,7 @@ impl<'a> Rules<'a> {
         zone.iana_name().map(str::to_owned)
     }
 
-    /// Whether a shipment of `carrier` can be followed without anybody's help.
+    /// Whether a shipment of `carrier` can be followed without reports by hand.
     pub(crate) fn allows_carrier(self, carrier: &str) -> bool {
         self.settings.aggregator.is_some() && sight::carrier_name(carrier).is_some()
     }
@@ -97,12 +97,12 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Whether anybody has said which carriers there are credentials of.
+    /// Whether the installation lists the carriers that it has credentials of.
     pub(crate) const fn are_in_use_known(self) -> bool {
         !self.in_use.0.is_empty()
     }
 
-    /// Whether there are no credentials of `carrier`, as far as anybody has said.
+    /// Whether there are no credentials of `carrier`, as far as is known.
     pub(crate) fn lacks_credentials(self, carrier: &CarrierId) -> bool {
         self.are_in_use_known() && !self.in_use.0.contains(carrier)
     }
@@ -172,8 +172,8 @@ mod tests {
                 "17track".to_owned()
             ])
         );
-        for nobody in ["UPS", "upz", "ups;fedex", "manual"] {
-            assert_eq!(ids(nobody), None, "{nobody}");
+        for invalid in ["UPS", "upz", "ups;fedex", "manual"] {
+            assert_eq!(ids(invalid), None, "{invalid}");
         }
     }
 }

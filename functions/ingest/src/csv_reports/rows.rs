@@ -255,7 +255,7 @@ fn parse_time(columns: &Columns, record: &StringRecord) -> (Column, Field<String
     (Column::Date, Field::Value(moment))
 }
 
-/// `22.11.2026` as `2026-11-22`. Slashes are left alone: nobody knows whether
+/// `22.11.2026` as `2026-11-22`. Slashes are left alone: they do not tell whether
 /// day or month comes first.
 fn year_first(date: &str) -> String {
     let parts: Vec<&str> = date.split('.').collect();

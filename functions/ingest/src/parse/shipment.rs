@@ -24,7 +24,7 @@ pub(crate) struct ParsedShipment {
     pub(crate) tracking_number: Option<TrackingNumber>,
     pub(crate) carrier: CarrierId,
     /// Who may carry it as far as the number alone tells, `carrier` among them;
-    /// none if somebody named the carrier.
+    /// empty if the carrier was named.
     pub(crate) candidates: Vec<CarrierCandidate>,
     pub(crate) carrier_name: Option<String>,
     pub(crate) tracking_url: Option<String>,
@@ -286,7 +286,7 @@ pub(crate) fn still_possible(shipment: &Shipment) -> Vec<CarrierCandidate> {
     candidates.map_or_else(Vec::new, |all| Candidates::ranked(all).to_vec())
 }
 
-/// The carrier of a shipment, and the candidates if nobody named it.
+/// The carrier of a shipment, and the candidates if no carrier was named.
 fn resolve_carrier(
     given: Option<CarrierId>,
     number: &TrackingNumber,

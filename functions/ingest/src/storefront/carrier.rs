@@ -9,7 +9,7 @@ use posthorn_carriers::{Clues, recognise::sight, recognise_number};
 use posthorn_domain::{shipment::QueryDetails, tracking_number::TrackingNumber};
 
 /// The names with which a shop says that it does not know.
-pub(super) const NOBODY: &[&str] = &[
+pub(super) const UNNAMED: &[&str] = &[
     "other",
     "others",
     "none",
@@ -48,7 +48,7 @@ pub(crate) fn resolve_shipment(
     let told = carrier::single_match(&number, &clues);
     let is_proved = told.is_some_and(|told| told.checksum == Some(true));
     let is_overruled = is_proved && told.is_some_and(|told| !told.is_named());
-    // A name that nobody else has is still what customers know the carrier by.
+    // A name that is no known carrier's is still what customers know the carrier by.
     let company = company.filter(|_| is_unknown || !is_overruled);
     let is_unknown = is_unknown && !is_proved;
     let told = told.filter(|_| !is_unknown);
@@ -165,7 +165,7 @@ fn company_name(company: Option<&str>) -> Option<&str> {
     company
         .map(str::trim)
         .filter(|name| !name.is_empty())
-        .filter(|name| !NOBODY.contains(&name.to_lowercase().as_str()))
+        .filter(|name| !UNNAMED.contains(&name.to_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -232,7 +232,7 @@ mod tests {
         let parcel = parcel_of(number, Some("UPS"), None, "ups,usps", false);
         let ids = parcel.candidates.iter().map(|found| found.carrier.as_str());
         assert_eq!(ids.collect::<Vec<_>>(), ["ups", "usps"]);
-        // A number of UPS's own is nobody else's.
+        // A number of UPS's own is no other carrier's.
         assert!(
             parcel_of(UPS, Some("UPS"), None, "ups,usps", false)
                 .candidates

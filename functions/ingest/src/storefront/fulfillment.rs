@@ -1,7 +1,7 @@
 //! What a fulfilment says about shipments.
 
 use super::{
-    carrier::{NOBODY, resolve_shipment, untracked_shipment},
+    carrier::{UNNAMED, resolve_shipment, untracked_shipment},
     progress::Progress,
     read::{first_country, first_items},
 };
@@ -124,7 +124,8 @@ struct Tracking<'a> {
 impl<'a> Tracking<'a> {
     fn from_fulfillment(fulfillment: &'a StorefrontFulfillment) -> Self {
         let company = fulfillment.carrier_name.as_deref();
-        let company = company.filter(|name| !NOBODY.contains(&name.trim().to_lowercase().as_str()));
+        let company =
+            company.filter(|name| !UNNAMED.contains(&name.trim().to_lowercase().as_str()));
         let known = CarrierLookup { company };
         let texts = fulfillment.tracking_texts.iter().take(MAX_SHIPMENTS);
         let urls: Vec<&str> = fulfillment

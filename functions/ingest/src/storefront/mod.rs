@@ -107,7 +107,7 @@ pub(crate) async fn receive_webhook(
         .ok()
         .and_then(|Path(shop)| ShopId::parse(&shop).ok())
         .ok_or_else(wrong_signature)?;
-    // Anybody may name shops here: the parameter store, which all real shops
+    // Any caller may name shops here: the parameter store, which all real shops
     // share, is asked only about one that there is.
     if !ingest.settings.is_known(&shop, now).await? {
         return Err(wrong_signature());

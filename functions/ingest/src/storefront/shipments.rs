@@ -118,8 +118,8 @@ impl IngestStores {
         Ok(Some(unless_contended(outcome)?))
     }
 
-    /// Changes one by one, new shipments and the receipt last: whoever dies in
-    /// between finds by the same plan what is left to do.
+    /// Changes one by one, new shipments and the receipt last: a retry after a crash
+    /// in between finds by the same plan what is left to do.
     pub(super) async fn write_changes(
         &self,
         key: &OrderKey,

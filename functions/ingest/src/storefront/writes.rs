@@ -121,7 +121,7 @@ fn correct_shipment(
     }
 }
 
-/// The shipment once its label is void; as it was if somebody has seen it.
+/// The shipment once its label is void; unchanged if it has been scanned.
 fn void_shipment(present: &Shipment, origins: Vec<ShipmentOrigin>, now: Timestamp) -> Shipment {
     match label::void_label(present, now) {
         Some(advance) => Shipment {

@@ -12,7 +12,7 @@ const FEDEX_12: &str = "986578788855";
 const DHL_20: &str = "00340434161094015902";
 /// Ten digits with the check digit of DHL Express.
 const DHL_10: &str = "3318810025";
-/// A number of UPS, and of nobody else.
+/// A number of UPS, and of no other carrier.
 const UPS: &str = "1Z5R89390357567127";
 /// A number of GLS by its shape, and with no check digit at all.
 const GLS_8: &str = "XHAX4HDA";
@@ -65,13 +65,13 @@ async fn a_number_is_given_to_those_that_the_shop_can_ask() {
     let (none, aggregated) = (Settings::default(), aggregated());
     let required = "tracking_number: carrier_required";
     for (settings, in_use, number, expected) in [
-        // Nobody has said who can be asked: as ever.
+        // The installation does not say which carriers can be polled: as ever.
         (&none, "", UPS, "ups: "),
         (&none, "", DHL_20, "dhl_parcel_de: "),
         (&none, "", FEDEX_12, required),
         // One is certain.
         (&none, "ups,fedex", UPS, "ups: "),
-        // Nobody is, and a check digit speaks for the first.
+        // None can, and a check digit speaks for the first.
         (&none, "fedex,gls", FEDEX_12, "fedex: fedex 62, gls 28"),
         (&none, "gls,fedex", FEDEX_12, "fedex: fedex 62, gls 28"),
         (&none, "fedex", FEDEX_12, "fedex: fedex 62"),
@@ -144,7 +144,7 @@ async fn read(shop: &Shop) -> String {
 }
 
 #[tokio::test]
-async fn the_same_parcel_again_is_the_same_whoever_is_asked_by_now() {
+async fn the_same_parcel_again_is_the_same_whichever_carrier_is_asked_by_now() {
     let shop = shop(&Settings::default(), "fedex,gls").await;
     add(&shop, FEDEX_12).await;
     pass_on(&shop).await;

@@ -18,7 +18,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/orders/1/status"),
     ("GET", "/v1/orders/1/notifications"),
     ("POST", "/v1/webhooks/shopify/acme"),
-    ("POST", "/v1/webhooks/shopify/nobody"),
+    ("POST", "/v1/webhooks/shopify/unknown"),
 ];
 
 const NAMES: &[&str] = &[

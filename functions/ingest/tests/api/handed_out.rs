@@ -68,7 +68,7 @@ async fn what_is_sent_without_a_number_is_delivered_when_the_storefront_says_so(
 }
 
 #[tokio::test]
-async fn what_waits_for_whoever_packs_is_not_sent() {
+async fn what_waits_to_be_packed_is_not_sent() {
     for status in ["open", "pending", "error", "failure", "cancelled"] {
         let shop = shop_with_order().await;
         let mut body = fulfillment(1, 0, &json!([]));

@@ -27,7 +27,7 @@ fn the_document_in_docs_is_what_the_code_says() {
 }
 
 #[tokio::test]
-async fn the_api_serves_its_own_description_to_anybody() {
+async fn the_api_serves_its_own_description_without_a_key() {
     let mut shop = Shop::open().await;
     shop.key = String::new();
     let answer = shop.get("/v1/openapi.json").await;

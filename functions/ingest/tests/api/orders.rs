@@ -320,7 +320,7 @@ async fn a_key_is_free_again_after_a_day() {
 }
 
 #[tokio::test]
-async fn nobody_without_a_key_is_served_and_no_shop_sees_anothers_orders() {
+async fn no_request_without_a_key_is_served_and_no_shop_sees_anothers_orders() {
     let mut shop = Shop::open().await;
     shop.post("/v1/orders", order()).await;
     for credential in [
@@ -364,7 +364,7 @@ async fn nobody_without_a_key_is_served_and_no_shop_sees_anothers_orders() {
 }
 
 #[tokio::test]
-async fn an_order_id_with_slashes_is_found_whoever_decoded_the_path() {
+async fn an_order_id_with_slashes_is_found_however_the_path_was_decoded() {
     let shop = Shop::open().await;
     let created = shop.post("/v1/orders", json!({"id": "2026/11/7"})).await;
     assert_eq!(created.headers["location"], "/v1/orders/2026%2F11%2F7");
@@ -415,7 +415,7 @@ async fn the_ledger_says_that_a_landline_takes_no_texts() {
 }
 
 #[tokio::test]
-async fn the_ledger_says_on_which_channels_nobody_can_be_reached() {
+async fn the_ledger_says_on_which_channels_the_customer_cannot_be_reached() {
     let shop = Shop::open().await;
     let customer = json!({"email": "alex@shopper.example"});
     shop.post("/v1/orders", json!({"id": "1", "customer": customer}))

@@ -42,7 +42,7 @@ fn events(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_parcel_that_nobody_can_ask_after_is_followed_by_what_is_reported() {
+async fn a_parcel_that_cannot_be_polled_is_followed_by_what_is_reported() {
     let shop = shop_with_manual_parcel().await;
     let supplier = json!({
         "source": "supplier", "supplier": "Acme Logistics", "eta": "2026-11-26T10:00/14:00",
@@ -453,8 +453,8 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
 }
 
 #[tokio::test]
-async fn a_shop_that_names_nobody_who_can_be_asked_as_aggregator_has_none() {
-    for named in ["manual", "sandbox", "nobody", "No One"] {
+async fn a_shop_whose_aggregator_cannot_be_polled_has_none() {
+    for named in ["manual", "sandbox", "unheard_of", "No One"] {
         let settings = Settings {
             aggregator: Some(named.to_owned()),
             ..Settings::default()

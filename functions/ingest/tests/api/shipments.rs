@@ -79,7 +79,7 @@ async fn a_new_number_is_asked_after_at_once_and_a_known_one_in_its_turn() {
 }
 
 #[tokio::test]
-async fn a_parcel_is_taken_in_although_nobody_can_be_sent_to_ask() {
+async fn a_parcel_is_taken_in_although_no_poll_can_be_queued() {
     let shop = shop_with_order().await;
     shop.queue_goes_down();
     let added = shop

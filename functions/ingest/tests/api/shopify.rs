@@ -253,7 +253,7 @@ async fn an_order_from_before_is_not_taken_for_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_cancelled_fulfilment_voids_the_parcels_that_nobody_has_seen() {
+async fn a_cancelled_fulfilment_voids_the_parcels_that_were_never_scanned() {
     let shop = shop_with_order().await;
     shop.deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE, TWO]))
         .await;
@@ -411,7 +411,7 @@ async fn a_wrong_signature_is_refused_before_anything_is_read() {
     let cases = [
         ("/v1/webhooks/shopify/acme", signature("other", &body)),
         ("/v1/webhooks/shopify/acme", String::new()),
-        ("/v1/webhooks/shopify/nobody", signature("hush", &body)),
+        ("/v1/webhooks/shopify/unknown", signature("hush", &body)),
         (
             "/v1/webhooks/shopify/NOT%20A%20SHOP",
             signature("hush", &body),
@@ -444,7 +444,7 @@ async fn a_wrong_signature_is_refused_before_anything_is_read() {
 async fn the_parameter_store_is_not_asked_about_shops_that_there_are_not() {
     let shop = Shop::open().await;
     let body = order().to_string().into_bytes();
-    for name in ["nobody", "acme-2", "a"] {
+    for name in ["unknown", "acme-2", "a"] {
         let headers = HeaderMap::from_iter([(
             HeaderName::from_static("x-shopify-hmac-sha256"),
             signature("hush", &body).parse().unwrap(),

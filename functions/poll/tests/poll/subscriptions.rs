@@ -54,7 +54,7 @@ async fn what_is_written_is_subscribed_to_and_asked_after_less_often() {
     assert!(shipment.is_pushed);
     assert!(shipment.subscribed_until.unwrap() > hours_ago(-13 * 24));
     assert_eq!(shipment.cadence, Some(Cadence::EightHours));
-    // Nothing new: nobody is asked again, and nothing is written.
+    // Nothing new: the carrier is not asked again, and nothing is written.
     let calls = world.gateway.dynamodb_calls();
     world.poll_one(&order).await;
     assert_eq!(subscriptions(&ups).await.len(), 1);
@@ -170,7 +170,7 @@ async fn what_is_subscribed_to_once_stays_so_and_the_carrier_is_named() {
     world.overwrite(&order, &asked).await;
     world.poll_one(&order).await;
     let subscribed = world.shipment(&order).await;
-    // Longer than anybody follows a parcel.
+    // Longer than any parcel is followed.
     assert!(subscribed.subscribed_until.unwrap() > hours_ago(-200 * 24));
     assert!(subscribed.is_pushed);
     world.poll_one(&order).await;

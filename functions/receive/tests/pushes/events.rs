@@ -21,7 +21,7 @@ fn whatever_event_comes_is_answered_and_is_no_failure_of_ours() {
         "/v1/push/usps",
         "/v1/push/17track",
         "/v1/push/cdek/secret",
-        "/v1/push/nobody",
+        "/v1/push/unknown",
     ];
     let mut runner = TestRunner::new(Config {
         cases: 400,

@@ -59,7 +59,7 @@ async fn the_same_again_changes_nothing_and_neither_does_what_comes_late() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_nobodys_is_a_success_to_the_sender() {
+async fn an_unknown_number_is_a_success_to_the_sender() {
     let world = World::start().await;
     let order = world.pushed("ups", "1Z9X9E030300010023").await;
     let answer = world.ups(&alert("OT", "091519")).await;
@@ -69,7 +69,7 @@ async fn a_number_that_is_nobodys_is_a_success_to_the_sender() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_nobody_follows_any_more_is_left_alone() {
+async fn a_parcel_that_is_not_followed_any_more_is_left_alone() {
     let world = World::start().await;
     let order = world.pushed("ups", NUMBER).await;
     let mut over = world.parcel(&order).await;
@@ -94,7 +94,7 @@ async fn two_orders_with_one_number_both_learn() {
 }
 
 #[tokio::test]
-async fn what_a_carrier_signs_and_nobody_can_read_is_a_success_to_the_sender() {
+async fn what_a_carrier_signs_and_cannot_be_read_is_a_success_to_the_sender() {
     let world = World::start().await;
     for body in ["", "{}", "<html>", "{\"trackingNumber\": 1}"] {
         let answer = world

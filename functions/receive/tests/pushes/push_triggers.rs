@@ -1,4 +1,4 @@
-//! What nobody signs is only a reason to ask.
+//! An unsigned push is only a reason to ask.
 
 use crate::world::{SECRET, World};
 use http::StatusCode;
@@ -96,7 +96,7 @@ async fn a_burst_of_hooks_is_two_questions_whatever_the_number_of_parcels() {
 }
 
 #[tokio::test]
-async fn a_hook_about_a_parcel_that_is_nobodys_costs_no_turn() {
+async fn a_hook_about_an_unknown_parcel_costs_no_turn() {
     let world = World::start().await;
     let path = format!("/v1/push/cdek/{SECRET}");
     let answer = world.push(&path, &[], &hook()).await;

@@ -117,14 +117,14 @@ async fn shipengine(world: &World, keys: ResponseTemplate) -> MockServer {
 }
 
 #[tokio::test]
-async fn keys_are_fetched_once_however_often_somebody_names_one_that_is_none() {
+async fn keys_are_fetched_once_however_often_a_caller_names_one_that_is_none() {
     let world = World::start().await;
     let keys = ResponseTemplate::new(200).set_body_json(serde_json::json!({"keys": []}));
     let server = shipengine(&world, keys).await;
     let answer = world.push("/v1/push/shipengine", &SIGNATURE, "{}").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     // The sender may have published it since: that is to be seen in a minute. It
-    // is no failure of ours either way, for anybody can raise the alarm on those.
+    // is no failure of ours either way, for any caller can raise the alarm on those.
     for _ in 0..4 {
         let answer = world.push("/v1/push/shipengine", &SIGNATURE, "{}").await;
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
@@ -165,7 +165,7 @@ async fn a_push_that_came_while_the_keys_were_away_is_not_refused_for_good() {
 }
 
 #[tokio::test]
-async fn a_stale_push_is_refused_before_anybody_is_asked_for_keys() {
+async fn a_stale_push_is_refused_before_keys_are_fetched() {
     let world = World::start().await;
     let keys = ResponseTemplate::new(200).set_body_json(serde_json::json!({"keys": []}));
     let server = shipengine(&world, keys).await;

@@ -145,7 +145,7 @@ impl World {
         update.send().await.unwrap();
     }
 
-    /// Somebody else writes the parcel.
+    /// A concurrent writer writes the parcel.
     pub(crate) async fn overwrite(&self, order: &OrderKey, parcel: &Shipment) {
         let expected = parcel.version - 1;
         let recorded = self
@@ -171,7 +171,7 @@ impl World {
             .await
     }
 
-    /// Somebody posts a body.
+    /// Posts a body.
     pub(crate) async fn push(
         &self,
         path: &str,

@@ -17,7 +17,7 @@ impl Queueable for Parcel {
     }
 }
 
-const EVERYBODY: usize = usize::MAX;
+const UNLIMITED: usize = usize::MAX;
 
 fn at(minute: i64) -> Timestamp {
     from_minutes(20_000 * 1440 + minute)
@@ -62,7 +62,7 @@ async fn swept(
         };
         let helping = BatchSize {
             room: *room,
-            enough: EVERYBODY,
+            enough: UNLIMITED,
             deadline: Deadline::from_now(Duration::from_hours(1)),
         };
         let taken: Vec<(Cadence, Parcel)> = rota.take_batch(helping, waiting).await.unwrap();
@@ -121,11 +121,11 @@ async fn who_finds_no_room_is_the_first_of_the_next_minute() {
     let mut each: Vec<String> = all.concat();
     each.sort();
     each.dedup();
-    assert_eq!(each.len(), 5 * 3, "and nobody two");
+    assert_eq!(each.len(), 5 * 3, "and none two");
 }
 
 #[tokio::test]
-async fn with_too_little_room_everybody_has_one_turn_before_anybody_has_two() {
+async fn with_too_little_room_every_line_has_one_turn_before_any_has_two() {
     // Fifteen slots of four, and room for three a minute.
     let minutes: Vec<(i64, usize)> = (0..400).map(|minute| (minute, 3)).collect();
     let all = swept(&[Cadence::QuarterHour], 0, &minutes, 4)
@@ -200,7 +200,7 @@ async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
             }))
         };
         let helping = BatchSize {
-            room: EVERYBODY,
+            room: UNLIMITED,
             enough,
             deadline: Deadline::from_now(Duration::from_hours(1)),
         };
@@ -211,7 +211,7 @@ async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
 }
 
 #[tokio::test]
-async fn in_helpings_everybody_has_one_turn_and_no_helping_is_large() {
+async fn in_helpings_every_line_has_one_turn_and_no_helping_is_large() {
     for in_slot in [0, 1, 9, 10, 11, 95] {
         for enough in [1, 7, 40, 1000] {
             let all = in_helpings(enough, in_slot).await;

@@ -38,7 +38,7 @@ pub(super) enum PollKind {
     Expired,
     /// The one on the day after the end.
     NextDay,
-    /// The one a week after the end; nobody looks again.
+    /// The one a week after the end; no look follows it.
     Last,
 }
 
@@ -145,7 +145,7 @@ impl SimulatedShipment {
         }
     }
 
-    /// The same as one of which nobody has heard before `at`.
+    /// The same as one that is not known before `at`.
     pub(super) fn registered(mut self, at: Timestamp) -> Self {
         self.glance.reason = Reason::NoInfo;
         self.glance.registered_at = at;

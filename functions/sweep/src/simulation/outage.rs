@@ -390,7 +390,7 @@ async fn thirty_thousand_notifications_of_one_minute_keep_no_shipment_from_being
         world.latest.get()
     );
     let due = world.due.borrow();
-    // Nobody has sent them meanwhile, so those who look back find them again.
+    // They were not sent meanwhile, so a look back finds them again.
     assert!(due[&3].iter().all(|times| (1..=5).contains(times)));
 }
 

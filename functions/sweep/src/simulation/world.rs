@@ -429,7 +429,7 @@ impl World {
             self.seen.late_first = self.seen.late_first.max(now - registered);
             return;
         }
-        // Nobody knows when one was asked after before the day began.
+        // It is unknown when one was asked after before the day began.
         let last = parcel.last.map_or(0, since_begin);
         let late = now - last - i64::from(cadence.to_minutes()) * MINUTE;
         self.seen.late = self.seen.late.max(late);

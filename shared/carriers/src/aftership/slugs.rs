@@ -70,6 +70,6 @@ mod tests {
                 "{id} is no carrier of ours"
             );
         }
-        assert_eq!(carrier_id("nobody"), None);
+        assert_eq!(carrier_id("unheard-of"), None);
     }
 }

@@ -135,7 +135,7 @@ fn build_report(detail: Element<'_>, number: &TrackingNumber) -> Report {
         })
         .collect();
     Report {
-        // What goes back is not expected by whoever waits for it.
+        // What goes back is not expected by the recipient.
         eta: if proof.is_some() || is_return {
             None
         } else {

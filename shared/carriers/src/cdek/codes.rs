@@ -122,7 +122,7 @@ pub(super) fn map_status(code: &str, reason: &str) -> ScanMeaning {
     Status(reason)
 }
 
-/// Not delivered and going back, whether the address was wrong, nobody answered,
+/// Not delivered and going back, whether the address was wrong, no answer came,
 /// it was refused or its time was over (1–19, 21–25, 31–34); unless there is
 /// nothing left that could go back.
 fn not_delivered(reason: &str) -> ScanMeaning {

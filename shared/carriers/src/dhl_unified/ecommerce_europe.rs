@@ -7,7 +7,7 @@ use posthorn_domain::{
 };
 
 /// DHL calls 43 to 46 delivered: a shop, locker or post office has the parcel. With
-/// 302 somebody else delivers it.
+/// 302 another company delivers it.
 pub(super) static ECOMMERCE_EUROPE: CodeTable = &[
     ("1", Status(Reason::Label)),
     ("100", Status(Reason::ToSender)),

@@ -65,7 +65,7 @@ fn read_result(
         .map(|shipment| read_found(shipment, &wanted.number))
         .collect();
     if found.is_empty() {
-        // Somebody else's parcel, or another division's.
+        // Another shipper's parcel, or another division's.
         return TrackingResult::NotFound;
     }
     TrackingResult::Found(found)

@@ -8,7 +8,7 @@
 //! The exception codes are not published as a table. Those of FedEx Express have
 //! two digits and stand, with an `A` before them, in ANSI X12 data element 641;
 //! those of FedEx Ground have three digits and perhaps a letter. So `07` (refused)
-//! and `007` (nobody there) are different codes. The Ground codes, the codes with
+//! and `007` (recipient not in) are different codes. The Ground codes, the codes with
 //! a letter first and `84` and `93` are from FedEx's own test answers and from
 //! what its answers say next to them. A code that is not here leaves what the
 //! event type says.
@@ -114,7 +114,7 @@ fn by_type(event_type: &str) -> ScanMeaning {
 /// How it was delivered.
 fn map_delivered(exception: &str) -> ScanMeaning {
     match exception {
-        // Indirect delivery: somebody at another address took it.
+        // Indirect delivery: a person at another address took it.
         "04" => Status(Reason::Neighbor),
         "16" => Status(Reason::CashOnDelivery),
         _ => Status(Reason::DeliveredGeneric),

@@ -6,8 +6,8 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// The first that fits counts: what is ready may say that it goes back if nobody
-/// comes. DHL publishes no list of its sentences; these are parts of those of its
+/// The first that fits counts: what is ready may say that it goes back if it is not
+/// collected. DHL publishes no list of its sentences; these are parts of those of its
 /// examples, of its tables and of its pages, in English.
 const PARTS: &[(&str, ScanMeaning)] = &[
     ("ready for pick", Status(Reason::Ready)),

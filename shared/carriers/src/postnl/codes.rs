@@ -43,7 +43,7 @@ pub(super) fn map_event(code: &str) -> ScanMeaning {
         "J01" | "J06" | "J10" | "J27" | "J61" | "R01" | "X16" | "X50" | "X51" => {
             Status(Reason::ArrivalScan)
         }
-        // J55 is on the way to a shop: nobody need wait at home.
+        // J55 is on the way to a shop: the recipient need not wait at home.
         "A72" | "J45" | "J55" | "Q15" | "Q16" | "Q17" | "Q18" | "Q19" | "S05" | "X52" | "X68" => {
             Status(Reason::Moving)
         }

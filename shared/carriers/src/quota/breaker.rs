@@ -25,9 +25,9 @@ pub struct CircuitBreaker {
 /// What all processes must learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerChange {
-    /// Nobody asks before then.
+    /// The carrier is not asked before then.
     BackOff {
-        /// When somebody may ask again.
+        /// When it may be asked again.
         until: Timestamp,
         /// How often in a row it has been left alone for want of an answer; 0
         /// if it only asked for patience.
@@ -49,7 +49,7 @@ enum RoundResult {
 }
 
 impl CircuitBreaker {
-    /// How long nobody may ask, as far as this process knows.
+    /// How long the carrier may not be asked, as far as this process knows.
     pub fn current_backoff(&self, now: Timestamp) -> Option<Duration> {
         let until = self.paused_until.filter(|until| *until > now)?;
         Some(time_left(until, now))

@@ -1,6 +1,6 @@
 //! What was taken out of each quota of a credential, and what may still be.
 //!
-//! One ledger per credential is shared by all processes. Nobody asks a carrier
+//! One ledger per credential is shared by all processes. No carrier is asked
 //! without having taken the request out of it first, as a [`QuotaLease`] that holds
 //! for a moment only; so a request that a lease covers is sent at the latest
 //! when the lease ends, and a window is kept by counting from there.
@@ -21,7 +21,7 @@ const DAY: i64 = 24 * 60 * MINUTE;
 const PIECES: i64 = 40;
 
 /// Of a window longer than this, no eighth may see more than a quarter of the
-/// calls: whoever burns a quota at once leaves nothing for what is urgent later.
+/// calls: a quota that is used up at once leaves nothing for what is urgent later.
 const EVEN_FROM: i64 = 15 * MINUTE;
 
 /// The share of a day's quota that may be used at 00:00; the rest comes evenly

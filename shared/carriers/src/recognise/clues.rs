@@ -20,11 +20,11 @@ pub struct Clues<'a> {
 
 /// The most that a candidate can have that must not bind.
 const LOOSE: u8 = CarrierMatch::BINDING - 1;
-/// A number that can be nobody else's.
+/// A number that can be no other carrier's.
 const CERTAIN: u8 = 100;
-/// What somebody's word and a number that fits are worth.
+/// What a name and a number that fits are worth.
 const TOLD_AND_FITS: u8 = 96;
-/// What somebody's word is worth of a number whose shape we do not know.
+/// What a name is worth with a number whose shape we do not know.
 const TOLD: u8 = CarrierMatch::BINDING;
 /// What a name is worth that may be any of several carriers.
 const AMBIGUOUS: u8 = 60;
@@ -37,7 +37,7 @@ impl Clues<'_> {
         self.carrier_name.is_none() && self.url.is_none() && is_nowhere && self.mix.is_empty()
     }
 
-    /// The carriers that somebody named or linked to, and by which of them we know.
+    /// The carriers that were named or linked to, and by which of them we know.
     pub(super) fn named_carriers(&self) -> (Vec<&'static str>, Vec<MatchReason>) {
         let hinted = self
             .carrier_name
@@ -130,13 +130,13 @@ fn by_mix(candidate: &mut CarrierMatch, clues: &Clues<'_>) {
     }
 }
 
-/// What somebody says outranks what a number looks like, unless a check digit
-/// leaves no doubt about its carrier and nobody who was named gives such numbers.
+/// A named carrier outranks what a number looks like, unless a check digit
+/// leaves no doubt about its carrier and no named carrier gives such numbers.
 /// A post's number leaves that doubt: it may be on a parcel that the carrier who
 /// was named hands over to the post (`docs/adr/0024-numbers-of-posts.md`).
 fn by_word(candidates: &mut Vec<CarrierMatch>, number: &TrackingNumber, clues: &Clues<'_>) {
     let (told, reasons) = clues.named_carriers();
-    // A number of our own sandbox is nobody else's, whatever anybody says.
+    // A number of our own sandbox is no carrier's, whatever is named.
     let is_ours = candidates.iter().any(|found| found.confidence == CERTAIN);
     if told.is_empty() || is_ours {
         return;

@@ -1,7 +1,7 @@
 //! The formats of all carriers, by family or part of the world.
 //!
-//! How sure a match is by itself follows from how often a number of somebody
-//! else would match as well:
+//! How sure a match is by itself follows from how often a number of another
+//! carrier would match as well:
 //!
 //! | percent | what it takes |
 //! | --- | --- |

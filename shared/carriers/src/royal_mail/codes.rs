@@ -39,8 +39,8 @@ pub(super) fn map_event(code: &str) -> ScanMeaning {
         "EVHFM" => Delay(DelayReason::External),
         "EVJAP" | "EVJCA" | "EVJIC" => Status(Reason::CustomsProcessing),
         "EVJDP" | "EVJEA" | "EVJFC" | "EVJIA" | "EVJNT" => Status(Reason::CustomsReleased),
-        // A declaration, certificate, invoice or licence is missing, or nobody
-        // could be asked for it.
+        // A declaration, certificate, invoice or licence is missing, or the sender could
+        // not be asked for it.
         "EVHNC" | "EVJCC" | "EVJCD" | "EVJCO" | "EVJEM" | "EVJIN" | "EVJML" | "EVJSR" => {
             Status(Reason::CustomsInfoRequired)
         }
@@ -96,7 +96,7 @@ pub(super) fn map_category(category: &str) -> ScanMeaning {
     }
 }
 
-/// Whether it tells that somebody was told: `N`, of what, and how it went.
+/// Whether it tells that a person was notified: `N`, of what, and how it went.
 fn is_notification(code: &str) -> bool {
     let Some((about, outcome)) = code
         .strip_prefix('N')

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_nobody_published_is_unknown() {
+    fn a_type_that_is_not_published_is_unknown() {
         assert_eq!(map_meaning(0, 0), Unknown);
         assert_eq!(map_meaning(64, 1), Unknown);
         assert_eq!(map_meaning(8, 79), Unknown);

@@ -65,6 +65,6 @@ mod tests {
                 "{id} is no carrier of ours"
             );
         }
-        assert_eq!(carrier_key(&CarrierId::parse("nobody").unwrap()), None);
+        assert_eq!(carrier_key(&CarrierId::parse("unheard_of").unwrap()), None);
     }
 }

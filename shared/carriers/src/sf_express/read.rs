@@ -303,10 +303,10 @@ fn without_people(remark: &str, meaning: ScanMeaning) -> String {
     let has_telephone = remark
         .split(|character: char| !character.is_ascii_digit() && character != '-')
         .any(|run| run.len() >= 7);
-    let names_somebody = PEOPLE.iter().any(|word| remark.contains(word))
+    let names_person = PEOPLE.iter().any(|word| remark.contains(word))
         || has_telephone
         || (is_at_the_door && remark.contains(['【', '[', '(', '（', ':', '：']));
-    if names_somebody {
+    if names_person {
         String::new()
     } else {
         remark.to_owned()

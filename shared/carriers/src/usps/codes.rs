@@ -93,7 +93,7 @@ const NAMES: &[(&str, ScanMeaning)] = &[
         "Delivered, To Agent for Final Delivery",
         Status(Reason::Moving),
     ),
-    // Somebody who takes mail for the recipient; USPS says no more after it.
+    // An agent who takes mail for the recipient; USPS says no more after it.
     ("Delivered to Agent", Status(Reason::Neighbor)),
     ("Delivered, To Agent", Status(Reason::Neighbor)),
     // A parcel locker is a part of the recipient's own mailboxes.

@@ -188,7 +188,7 @@ fn read_scan(event: &Event<'_>, sequence: usize) -> Option<Scan> {
     })
 }
 
-/// USPS names who signed for it, if somebody did.
+/// USPS names who signed for it, if it was signed for.
 fn map_meaning(event: &Event<'_>) -> ScanMeaning {
     match codes::map_meaning(&event.code, &event.title) {
         ScanMeaning::Status(Reason::DeliveredGeneric) if !event.signer.is_empty() => {

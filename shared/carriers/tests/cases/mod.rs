@@ -34,7 +34,7 @@ pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
 
 impl Case {
     /// Has the carrier read the answer with another body; panics if the carrier
-    /// does, or if it speaks of a number for which nobody asked.
+    /// does, or if it speaks of a number that was not asked for.
     pub(crate) fn read(&self, body: impl Into<Bytes>) {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.recorded.response.status();
@@ -56,7 +56,7 @@ impl Case {
         for (number, _) in &answer.outcomes {
             assert!(
                 asked.iter().any(|wanted| wanted.number == *number),
-                "{} spoke of {number}, for which nobody asked",
+                "{} spoke of {number}, which was not asked for",
                 self.carrier.carrier_profile().id
             );
         }

@@ -90,13 +90,13 @@ fn a_link_tells_what_a_hint_would() {
         linked("201298452277", Some("DHL"), german),
         Some("dhl_parcel_de")
     );
-    for nobody in [
+    for foreign in [
         "https://ups.com.example/1",
         "https://notups.com/1",
         "ups.com",
         "",
     ] {
-        assert_eq!(linked("986578788855", None, nobody), None, "{nobody}");
+        assert_eq!(linked("986578788855", None, foreign), None, "{foreign}");
     }
 }
 
@@ -115,7 +115,7 @@ fn country_and_mix_move_what_is_undecided() {
             .reasons
             .contains_reason(MatchReason::Country)
     );
-    // From a shop there to somebody elsewhere it is as likely.
+    // From a shop there to a customer elsewhere it is as likely.
     let abroad = Clues {
         shop_country: Some("DE"),
         ..clues("FR")

@@ -83,13 +83,13 @@ fn the_country_of_a_postal_number_tells_the_post() {
         let text = format!("rb 12345678 5 {country}");
         assert_eq!(bound(&text, &Clues::default()), Some(carrier), "{text}");
     }
-    for nobody in ["RB123456785XX", "RB123456785AA", "RB123456786GB"] {
-        assert_eq!(carriers(nobody), [""; 0], "{nobody}");
+    for foreign in ["RB123456785XX", "RB123456785AA", "RB123456786GB"] {
+        assert_eq!(carriers(foreign), [""; 0], "{foreign}");
     }
 }
 
 #[test]
-fn numbers_that_say_little_bind_nobody() {
+fn numbers_that_say_little_bind_no_carrier() {
     for (text, likeliest) in [
         ("986578788855", "fedex"),
         ("041441760228964", "fedex"),

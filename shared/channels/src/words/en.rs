@@ -27,7 +27,7 @@ pub struct English;
 static LABELS: Labels = Labels {
     dir: "ltr",
     hello: "Hi",
-    hello_nobody: "Hello,",
+    hello_without_name: "Hello,",
     track: "Track your parcel",
     details: "See the details",
     view_order: "View your order",

@@ -88,7 +88,7 @@ impl FoldedStatus {
         }
     }
 
-    /// Puts the parcel where somebody who knows better says that it is.
+    /// Puts the parcel where a correction says that it is.
     fn apply_correction(&mut self, said: Reason, at: Option<ScanTime>) {
         if said.to_status() != self.reason.to_status() {
             self.since = at;

@@ -84,7 +84,7 @@ pub(super) fn assign_number(
     next
 }
 
-/// Whether anybody has had the shipment in hand.
+/// Whether any carrier has had the shipment in hand.
 fn is_seen(shipment: &Shipment) -> bool {
     let stood = fold::replay(&reconcile::journey_steps(shipment), shipment.is_return);
     fold::is_physical(stood.reason.to_status())

@@ -52,7 +52,7 @@ pub(super) fn add_scans(known: &mut Vec<Scan>, told: &[Scan], kept: usize) -> us
     n_new
 }
 
-/// The newest scans of a report that tells more than anybody reads.
+/// The newest scans of a report that tells more than is needed.
 fn newest_scans(told: &[Scan]) -> Option<Vec<Scan>> {
     let surplus = told.len().checked_sub(MOST_TOLD).filter(|n| *n > 0)?;
     let mut scans = told.to_vec();

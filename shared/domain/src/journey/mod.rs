@@ -1,5 +1,5 @@
-//! How a parcel moves: when its carrier or somebody else says something, when
-//! nobody does, and when somebody corrects its number.
+//! How a parcel moves: when its carrier or another source says something, when
+//! none does, and when its number is corrected.
 //!
 //! The status is never moved step by step as reports arrive: it is folded anew
 //! from all known scans in the order of their events, so late, repeated and
@@ -66,11 +66,11 @@ pub fn is_forgotten(
     })
 }
 
-/// What `report`, received `now` from whoever is asked after `shipment`, makes
+/// What `report`, received `now` from the provider of `shipment`, makes
 /// of it.
 ///
 /// The version counts up by one exactly if the shipment must be written. The
-/// hash of the answer is the caller's to set. Whoever knows a parcel whose
+/// hash of the answer is the caller's to set. The carrier that knows a parcel whose
 /// carrier was not certain is its carrier.
 pub fn apply_report(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
     let source = shipment.source_of(shipment.provider());
@@ -103,8 +103,8 @@ pub fn advance_by(
 }
 
 /// What it makes of `shipment` that `source` contradicts what is known: the
-/// statuses of `report` hold against everything up to their time, whoever said
-/// it. What happens later moves the parcel on from there.
+/// statuses of `report` hold against everything up to their time, from any
+/// source. What happens later moves the parcel on from there.
 pub fn apply_correction(
     shipment: &Shipment,
     source: &Source,
@@ -211,7 +211,7 @@ fn assign_candidate(shipment: &Shipment, candidates: Option<Candidates>) -> Ship
 }
 
 /// What it makes of `shipment` that its carrier knows nothing of the number and
-/// keeps no parcel for so long: nobody will learn anything of it any more.
+/// keeps no parcel for so long: nothing will be learned of it any more.
 pub fn expire_tracking(shipment: &Shipment, now: Timestamp) -> Advance {
     let mut next = shipment.clone();
     if !next.current_status().is_final() {
@@ -316,11 +316,11 @@ pub fn apply_elapsed_time(shipment: &Shipment, now: Timestamp) -> Advance {
 /// A parcel as the shop announces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewShipment {
-    /// Who carries it; `manual` if nobody we can ask.
+    /// Who carries it; `manual` if it cannot be polled.
     pub carrier: CarrierId,
     /// What the shop calls a carrier that we do not know.
     pub carrier_name: Option<String>,
-    /// What the shop says to whoever is asked.
+    /// What the shop says to the provider.
     pub query_details: QueryDetails,
     /// The number that the carrier knows it by; None if it is sent without tracking.
     pub tracking_number: Option<TrackingNumber>,
@@ -393,7 +393,7 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
     next
 }
 
-/// The parcel once somebody has corrected its number or carrier: what was
+/// The parcel once its number or carrier was corrected: what was
 /// known belonged to another parcel and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
 /// change nothing, but that a parcel that was given up is followed once more.

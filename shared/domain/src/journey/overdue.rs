@@ -27,7 +27,7 @@ const POSTS: &[&str] = &[
     "usps",
 ];
 
-/// However much is told of it, nobody waits longer for a parcel than this.
+/// However much is told of it, no parcel is waited for longer than this.
 const LONGEST_JOURNEY: SignedDuration = from_days(90);
 
 /// Within so short a time after news a parcel is not given up, however old it is.
@@ -66,7 +66,7 @@ fn is_given_up(glance: &PollState, now: Timestamp) -> bool {
     silence >= patience || (age >= LONGEST_JOURNEY && silence >= STILL_ALIVE)
 }
 
-/// The ETA that has been missed and of which nobody has said so yet.
+/// The ETA that has been missed and of which nothing was said yet.
 fn missed_eta(glance: &PollState, now: Timestamp) -> Option<Eta> {
     let eta = glance.eta.filter(|eta| eta.is_past(now))?;
     let is_said = glance
@@ -99,7 +99,7 @@ fn is_stalled(glance: &PollState, now: Timestamp) -> bool {
     !is_said && silence >= usual_silence(glance.reason.to_status(), &glance.carrier)
 }
 
-/// How long a parcel of this status may go unseen before somebody should look.
+/// How long a parcel of this status may go unseen before the shop should look.
 fn usual_silence(status: ShipmentStatus, carrier: &CarrierId) -> SignedDuration {
     use ShipmentStatus as S;
     let is_post = is_post(carrier);

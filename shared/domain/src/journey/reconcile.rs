@@ -69,7 +69,7 @@ pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reaso
 /// that it was told with, what was stated ahead of them.
 ///
 /// A statement knows nothing of what happens after that scan. So it does not
-/// count if somebody who is trusted more has told since then where the parcel is.
+/// count if a source that is trusted more has told since then where the parcel is.
 pub(super) fn journey_steps(shipment: &Shipment) -> Vec<JourneyStep> {
     let history = merged_history(shipment);
     let clocks = history_clocks(&history);
@@ -290,7 +290,7 @@ fn means_the_same(a: &Scan, b: &Scan) -> bool {
     }
 }
 
-/// A place that nobody named may be any.
+/// A place without a name may be any.
 fn is_same_city(a: &Scan, b: &Scan) -> bool {
     let name = |scan: &Scan| {
         let city = scan.place.city.as_deref()?.split(',').next()?;

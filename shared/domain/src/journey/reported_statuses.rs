@@ -17,7 +17,7 @@ use super::{
 
 /// What `report` states ahead of its own scans; none if they say as much, or if
 /// the newest of them tells of a problem or a return, which a statement that
-/// lags behind must not undo. Where nobody understands the newest of them, the
+/// lags behind must not undo. Where the newest of them is not understood, the
 /// statement does not lag behind, and may itself tell of a problem.
 pub(super) fn status_ahead_of_scans(report: &Report) -> Option<ReportedStatus> {
     let stated = report.reported_status?;

@@ -142,7 +142,7 @@ pub enum NotificationState {
     Claimed {
         /// The worker's random token: it knows its own claim again by it.
         token: String,
-        /// Until when nobody else may take it.
+        /// Until when no other worker may take it.
         lease_until: Timestamp,
     },
     /// The provider took it.

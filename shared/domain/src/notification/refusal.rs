@@ -20,7 +20,7 @@ const REFUSAL: &str = ": refusal ";
 
 impl Notification {
     /// Certainly not taken by the provider, which may take it later: throttled,
-    /// or a fault of the deployment that somebody mends. It is tried again as
+    /// or a fault of the deployment that the operator mends. It is tried again as
     /// long as it is of use; then it is suppressed as too late. None if it is not
     /// for the worker with `token` to say.
     pub fn release_after_refusal(&self, token: &str, now: Timestamp) -> Option<Self> {

@@ -64,7 +64,7 @@ impl Notification {
     }
 
     /// The call of the worker with `token` had no answer: it may or may not
-    /// have been sent. None if somebody knows better meanwhile.
+    /// have been sent. None if another writer knows better meanwhile.
     pub fn mark_unknown(&self, token: &str, now: Timestamp) -> Option<Self> {
         let is_ours = matches!(&self.state, NotificationState::Claimed { token: theirs, .. } if theirs == token);
         is_ours.then(|| self.with_state(NotificationState::Unknown { since: now }, now))

@@ -1,4 +1,4 @@
-//! Which facts no customer is ever told of, so that nobody need look at them.
+//! Which facts no customer is ever told of, so that they need not be looked at.
 
 use crate::{
     fact::FactEvent,

@@ -340,10 +340,10 @@ fn plan_status(
             NotificationType::CustomsInfoRequired
         }
         S::Customs if reason == Reason::CustomsProhibited => return None,
-        // Whoever has refused it is not told that it comes.
+        // A customer who has refused it is not told that it comes.
         S::PickedUp | S::InTransit | S::Customs if was_refused(shipment, view) => return None,
         S::PickedUp | S::InTransit | S::Customs => NotificationType::InTransit,
-        // Nobody said that it comes today.
+        // It was not said that it comes today.
         S::OutForDelivery if reason == Reason::Contacted => return None,
         S::OutForDelivery if reason == Reason::Appointment => {
             let day = day_of(shipment, S::OutForDelivery, fact, view);

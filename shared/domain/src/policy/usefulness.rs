@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use super::{OrderContext, quiet_hours, triggers};
 
 /// Counted from when it happened, not from when we learned of it: after an
-/// outage nobody wants last week's news.
+/// outage last week's news is of no use.
 pub(super) fn of_parcel(
     occasion: &NotificationTrigger,
     fact: &Fact,

@@ -38,7 +38,7 @@ fn hours(hours: i64) -> Timestamp {
     at("22 08:00") + SignedDuration::from_hours(hours)
 }
 
-/// Who is asked each eight hours by a parcel that nobody knows.
+/// Who is asked each eight hours by a parcel that no carrier knows.
 fn asked(candidates: &[&str], times: i64) -> String {
     let mut shipment = guessed(candidates);
     let mut asked = Vec::new();
@@ -62,7 +62,7 @@ fn each_is_asked_once_and_then_the_likeliest_has_a_day_at_a_time() {
 }
 
 #[test]
-fn who_is_sure_has_a_day_before_anybody_else_is_asked() {
+fn who_is_sure_has_a_day_before_any_other_is_asked() {
     assert_eq!(
         asked(&["dhl_parcel_de 97", "dhl_unified 97"], 6),
         "dhl_parcel_de dhl_parcel_de dhl_parcel_de dhl_parcel_de dhl_unified dhl_parcel_de"
@@ -142,7 +142,7 @@ fn an_aggregator_in_the_place_of_a_candidate_is_asked_at_its_turn() {
 }
 
 #[test]
-fn whoever_knows_the_number_is_its_carrier_and_nobody_else_is_asked() {
+fn the_carrier_that_knows_the_number_is_its_carrier_and_no_other_is_asked() {
     let second =
         rules::reject_candidate(&guessed(&["fedex 62", "gls 28"]), Denial::Unknown, hours(0));
     let report = report(&[scan("in_transit", "22 12:00")]);
@@ -163,7 +163,7 @@ fn what_others_report_settles_nothing() {
 }
 
 #[test]
-fn a_number_that_nobody_knows_is_given_up_as_any_other_and_then_left_to_one() {
+fn a_number_that_no_carrier_knows_is_given_up_as_any_other_and_then_left_to_one() {
     let mut shipment = guessed(&["fedex 62", "gls 28"]);
     for day in 1..=30 {
         shipment = rules::reject_candidate(&shipment, Denial::Unknown, hours(24 * day)).shipment;

@@ -119,7 +119,7 @@ fn that_there_is_no_number_is_told_once_none_has_followed() {
 }
 
 #[test]
-fn of_what_nobody_brings_nothing_is_said() {
+fn of_what_is_not_brought_nothing_is_said() {
     for method in DeliveryMethod::ALL {
         let mut story = Story::new();
         story.order.delivery_method = *method;

@@ -231,7 +231,7 @@ fn an_order_is_told_of_with_its_shipments_in_one_message() {
         fates.contains(&"email order_received: suppressed: merged".to_owned()),
         "{fates:#?}"
     );
-    // Where nobody is told of shipments, the order is confirmed.
+    // Where customers are not told of shipments, the order is confirmed.
     let mut story = Story::new();
     story.settings.notification_types.insert(
         posthorn_domain::notification_type::NotificationType::Shipped,

@@ -1,4 +1,4 @@
-//! Whatever somebody types, parsing answers and never panics, and a mask never
+//! Whatever is typed, parsing answers and never panics, and a mask never
 //! shows more than it promises.
 
 use jiff::civil::Date;
@@ -205,7 +205,7 @@ fn texts_go_to_numbers_that_can_show_them() {
         let number = PhoneNumber::parse(text, None).unwrap();
         assert_eq!(number.takes_texts(), takes_texts, "{text}");
     }
-    // Stored before anybody looked at its kind.
+    // Stored before its kind was looked at.
     let stored = PhoneNumber::try_from("+19005551234".to_owned()).unwrap();
     assert!(!stored.takes_texts());
 }

@@ -150,7 +150,7 @@ impl World {
         deciding(read, left)
     }
 
-    /// Decides by what it has read, and writes on condition that nobody else has.
+    /// Decides by what it has read, and writes on condition that no other worker has.
     fn decide(
         &mut self,
         worker: usize,

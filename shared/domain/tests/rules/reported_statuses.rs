@@ -92,7 +92,7 @@ fn what_says_less_than_the_scans_moves_nothing() {
 }
 
 #[test]
-fn what_nobody_understands_is_a_problem_if_its_carrier_says_so() {
+fn what_is_not_understood_is_a_problem_if_its_carrier_says_so() {
     let not_understood = ["out_for_delivery @ 23 08:00", "no such code @ 23 11:00"];
     for problem in ["exception.generic", "attempt_failed.generic"] {
         check(&[told(&not_understood, problem)], problem);
@@ -149,7 +149,7 @@ fn what_lags_behind_does_not_undo_a_problem_or_a_return() {
 }
 
 #[test]
-fn delivered_on_the_way_back_is_returned_whoever_says_so() {
+fn delivered_on_the_way_back_is_returned_whichever_source_says_so() {
     check(
         &[told(
             &["returning @ 22 12:00", "in_transit @ 23 12:00"],
@@ -220,7 +220,7 @@ fn a_later_report_that_takes_it_back_moves_nothing_back_but_a_scan_may() {
 }
 
 #[test]
-fn somebody_who_knows_better_corrects_a_statement_too() {
+fn a_more_trusted_source_corrects_a_statement_too() {
     let now = at("30 12:00");
     let stated = advanced(
         &parcel(1),
@@ -397,7 +397,7 @@ fn an_aggregator_that_gave_it_up_is_believed_until_there_is_news() {
     assert_eq!(
         reopened.reason,
         Reason::Moving,
-        "somebody wants it followed again"
+        "the shop wants it followed again"
     );
 }
 

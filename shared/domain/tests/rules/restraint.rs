@@ -76,7 +76,7 @@ fn a_review_is_asked_for_at_ten_some_days_later() {
 }
 
 #[test]
-fn nobody_is_asked_how_it_was_when_it_goes_back() {
+fn no_customer_is_asked_how_it_was_when_it_goes_back() {
     let mut story = Story::new();
     story.settings.review_url = Some("https://acme.example/review".to_owned());
     story.play(&journey![

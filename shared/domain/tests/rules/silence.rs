@@ -49,7 +49,7 @@ fn silence_becomes_due_once_and_is_broken_by_news() {
 }
 
 #[test]
-fn a_number_that_nobody_knows_is_given_up_and_any_news_reopens_it() {
+fn a_number_that_no_carrier_knows_is_given_up_and_any_news_reopens_it() {
     let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
     let waiting = rules::not_found(&parcel(1), later(3));
     assert!(!waiting.is_news);

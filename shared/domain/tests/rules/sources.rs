@@ -138,7 +138,7 @@ fn orders(words: &[Word]) -> Vec<Vec<Word>> {
         .collect()
 }
 
-/// Whoever speaks first, the words come to `expected`.
+/// Whichever source speaks first, the words come to `expected`.
 #[track_caller]
 fn check(words: &[Word], expected: &[&str]) {
     let now = at("30 12:00");
@@ -191,7 +191,7 @@ fn what_differs_in_place_time_or_status_is_told_by_both() {
 }
 
 #[test]
-fn what_happened_later_counts_whoever_tells_it() {
+fn what_happened_later_counts_whichever_source_tells_it() {
     check(
         &[
             word("carrier", "in_transit", "22 09:00", ""),
@@ -222,7 +222,7 @@ fn where_time_does_not_decide_trust_does() {
             "= in_transit.moving",
         ],
     );
-    // Of a day without a clock nobody knows whether it was before or after.
+    // Of a day without a clock it is unknown whether it was before or after.
     check(
         &[
             word("17track", "out_for_delivery", "23 09:00", ""),
@@ -358,7 +358,7 @@ fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
 }
 
 #[test]
-fn whoever_is_asked_in_the_carriers_place_is_named() {
+fn the_provider_in_the_carriers_place_is_named() {
     let now = at("23 12:00");
     let asked = rules::ask_with(parcel(1), Some(id("17track")), now);
     let report = Report {
@@ -417,7 +417,7 @@ fn the_own_carrier_keeps_its_date_when_others_speak() {
     let second = word("staff", "in_transit", "23 09:00", "").tell(&first, at("23 10:00"));
     assert_eq!(
         first.last_report_at, None,
-        "nothing to store where nobody else spoke"
+        "nothing to store where no other source spoke"
     );
     assert_eq!(second.carrier_heard_at(), Some(at("22 10:00")));
     assert_eq!(second.changed_at, at("23 10:00"));

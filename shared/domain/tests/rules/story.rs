@@ -101,7 +101,7 @@ impl Story {
         }
     }
 
-    /// What one step does, without anybody being told yet.
+    /// What one step does, without any customer being told yet.
     pub(crate) fn step(&mut self, step: &Step) {
         self.now = at(step.at);
         let (parcel, what) = match step.what.split_once(": ") {

@@ -74,8 +74,8 @@ fn a_scan_that_is_found_by_asking_breaks_the_promise_if_it_is_old() {
     assert!(!is_broken(&before, &after, at("22 14:30")));
     assert!(!is_broken(&before, &after, at("22 15:00")));
     assert!(is_broken(&before, &after, at("22 15:01")));
-    let nobody_promised = rules::record_subscription(&before, None, at("22 10:00"));
-    assert!(!is_broken(&nobody_promised, &after, at("22 18:00")));
+    let never_promised = rules::record_subscription(&before, None, at("22 10:00"));
+    assert!(!is_broken(&never_promised, &after, at("22 18:00")));
     assert!(!is_broken(&before, &before, at("22 18:00")));
 }
 

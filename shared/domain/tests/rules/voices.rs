@@ -1,4 +1,4 @@
-//! What holds whoever tells whatever of a parcel, in whatever order.
+//! What holds whichever source tells whatever of a parcel, in whatever order.
 
 use crate::{
     fixtures::{at, parcel, scan},

@@ -25,7 +25,7 @@ pub struct LimitStore {
     table: Table,
 }
 
-/// A state as it was read. It is replaced only if nobody else has done so.
+/// A state as it was read. It is replaced only if no other writer has done so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Versioned<T> {
     /// The state.
@@ -51,7 +51,7 @@ impl LimitStore {
     }
 
     /// Reads the state of a carrier; an empty one if there is none, and without
-    /// those parts that cannot be read: else nobody would ask the carrier any more.
+    /// those parts that cannot be read: else the carrier would not be asked any more.
     pub async fn load_limits<T>(&self, carrier: &CarrierId) -> Result<Versioned<T>, ServiceError>
     where
         T: DeserializeOwned + Default,
@@ -75,7 +75,7 @@ impl LimitStore {
         })
     }
 
-    /// Writes `next` over what was read as version `before`; false if somebody
+    /// Writes `next` over what was read as version `before`; false if another writer
     /// else has written it since. So is an answer that was lost on the way: it
     /// counts twice then, which breaks no limit.
     pub async fn replace_limits<T: Serialize + Sync>(

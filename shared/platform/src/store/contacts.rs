@@ -152,7 +152,7 @@ impl ContactStore {
         self.suppress_at(shop, address, entry).await
     }
 
-    /// The same for whoever knows the address by its hash only.
+    /// The same for a caller that knows the address by its hash only.
     pub async fn unsubscribe_address(
         &self,
         unsubscribe: &Unsubscribe,

@@ -64,7 +64,7 @@ pub enum Created {
 pub enum Submitted {
     /// It is written; also if it was before and only the answer was lost.
     Written,
-    /// Somebody else wrote first: read again and decide anew.
+    /// Another writer was first: read again and decide anew.
     Conflict,
     /// Another request with the same `Idempotency-Key` came first: look it up.
     KeyInUse,
@@ -107,7 +107,7 @@ impl Intake {
         };
         if let Some(order) = refused.into_iter().next().flatten() {
             let StoredToken { token } = decode_item(order, "the order that is there")?;
-            // A token has 128 random bits: whoever wrote it was us.
+            // A token has 128 random bits: only this request can have written it.
             if token == new.order.token {
                 return Ok(Created::New);
             }

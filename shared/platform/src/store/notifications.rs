@@ -38,7 +38,7 @@ pub enum LogWrite {
     /// It is written; also if it was before and only the answer was lost. A
     /// claim is won.
     Written,
-    /// Somebody else wrote first, and this is what stands there now.
+    /// Another writer was first, and this is what stands there now.
     Conflict(Box<Notification>),
 }
 
@@ -222,7 +222,7 @@ impl NotificationStore {
     }
 }
 
-/// Holds as long as nobody has moved the message since it was `before`: each
+/// Holds as long as no other writer has moved the message since it was `before`: each
 /// move adds to its history or to its refusals, which are not written if none.
 fn unchanged_since(before: &Notification) -> PutCondition {
     let mut values = vec![

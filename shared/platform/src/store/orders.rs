@@ -86,7 +86,7 @@ impl OrderWithShipments {
 pub enum RecordOutcome {
     /// It is written; also if it was before and only the answer was lost.
     Written,
-    /// Somebody else wrote first: read again and decide anew.
+    /// Another writer was first: read again and decide anew.
     Conflict,
 }
 

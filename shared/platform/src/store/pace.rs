@@ -77,9 +77,9 @@ impl PaceStore {
         })
     }
 
-    /// Writes `next` over what was read as version `before`; false if somebody
+    /// Writes `next` over what was read as version `before`; false if another writer
     /// else has written it since. So is an answer that was lost on the way: its
-    /// slots stay empty then, which harms nobody.
+    /// slots stay empty then, which does no harm.
     pub async fn replace_pace(
         &self,
         channel: Channel,

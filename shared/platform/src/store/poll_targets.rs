@@ -47,7 +47,7 @@ pub struct PollTarget {
     /// What the question says besides the number.
     #[serde(default, skip_serializing_if = "QueryDetails::is_empty")]
     pub query_details: QueryDetails,
-    /// Who else may carry it, while nobody has known its number.
+    /// Who else may carry it, while no carrier has known its number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Candidates>,
     /// About what.
@@ -81,7 +81,7 @@ pub struct PollTarget {
 }
 
 impl PollTarget {
-    /// The parcel as one to be asked after now; none if nobody is to ask.
+    /// The parcel as one to be polled now; none if it is not to be polled.
     pub fn from_shipment(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
         let cadence = poll_cadence(shipment)?;
         let tracking_number = shipment.tracking_number.clone()?;

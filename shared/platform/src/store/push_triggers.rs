@@ -1,4 +1,4 @@
-//! When numbers were asked after because somebody hinted at them, so that a burst
+//! When numbers were asked after because of a hint, so that a burst
 //! of hints does not become a burst of questions.
 
 use jiff::{SignedDuration, Timestamp};
@@ -88,7 +88,7 @@ impl PollDebounce {
         Ok(
             match self.put_poll_time(carrier, number, next, unchanged).await? {
                 PutOutcome::Written => PollPermit::Later(next),
-                // Somebody was faster: his turn is after this hint as well.
+                // Another process was faster: its turn is after this hint as well.
                 PutOutcome::Refused(_) => PollPermit::Taken,
             },
         )

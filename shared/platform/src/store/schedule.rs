@@ -290,7 +290,7 @@ impl ScheduleStore {
         Ok(())
     }
 
-    /// Leaves a carrier alone no longer, if its pause is over and nobody has
+    /// Leaves a carrier alone no longer, if its pause is over and no other process has
     /// counted another strike.
     pub async fn resume_carrier(
         &self,
@@ -352,8 +352,8 @@ impl ScheduleStore {
         }
     }
 
-    /// Removes an entry that nobody has seen for days, unless somebody has seen
-    /// it since `schedule` was read.
+    /// Removes an entry that was not seen for days, unless it has been seen
+    /// since `schedule` was read.
     pub async fn remove_cohort(
         &self,
         schedule: &Schedule,
@@ -427,7 +427,7 @@ impl ScheduleStore {
     }
 }
 
-/// Entries by what their names say; what nobody can read is left out.
+/// Entries by what their names say; what cannot be read is left out.
 fn by_cohort<T>(entries: BTreeMap<String, T>) -> BTreeMap<(CarrierId, Cadence), T> {
     entries
         .into_iter()

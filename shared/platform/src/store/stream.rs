@@ -28,7 +28,7 @@ pub enum StreamChange {
     /// An order or a parcel is new or has changed.
     Change(ItemChange),
     /// Nothing that anything follows from: an item that is gone, or of a kind
-    /// that nobody watches.
+    /// without a reader.
     NotOurs,
 }
 

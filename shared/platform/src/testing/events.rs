@@ -79,7 +79,7 @@ fn headers() -> impl Strategy<Value = Value> {
     let value = prop_oneof![
         ODD.prop_map(Value::from),
         Just(json!("application/json")),
-        Just(json!("Bearer ph_nobody")),
+        Just(json!("Bearer ph_unknown")),
         Just(json!("18446744073709551616")),
         Just(json!(5)),
     ];

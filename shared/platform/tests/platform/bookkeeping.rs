@@ -79,7 +79,7 @@ async fn who_relies_on_an_entry_relies_on_its_date_and_not_on_his_own_look() {
 }
 
 #[tokio::test]
-async fn only_an_entry_that_nobody_saw_for_three_days_is_forgotten() {
+async fn only_an_entry_that_was_not_seen_for_three_days_is_forgotten() {
     let dynamo = Dynamo::start().await;
     let (store, ups) = (store(&dynamo.aws()), carrier("ups"));
     store.ensure_cohort(&ups, Hour, now()).await.unwrap();
@@ -102,7 +102,7 @@ async fn only_an_entry_that_nobody_saw_for_three_days_is_forgotten() {
 }
 
 #[tokio::test]
-async fn an_entry_that_somebody_has_just_seen_is_not_forgotten() {
+async fn an_entry_that_has_just_been_seen_is_not_forgotten() {
     let dynamo = Dynamo::start().await;
     let (sweep, ingest) = (store(&dynamo.aws()), store(&dynamo.aws()));
     let (ups, later) = (carrier("ups"), after(80));
@@ -265,7 +265,7 @@ async fn who_is_behind_is_noted_with_the_watermark() {
 }
 
 #[tokio::test]
-async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
+async fn a_carrier_is_left_alone_until_a_process_resumes_what_it_has_seen() {
     let dynamo = Dynamo::start().await;
     let (one, two) = (store(&dynamo.aws()), store(&dynamo.aws()));
     let (ups, dhl) = (carrier("ups"), carrier("dhl"));
@@ -298,7 +298,7 @@ async fn a_carrier_is_left_alone_until_somebody_resumes_what_he_has_seen() {
     assert_eq!(one.load_schedule().await.unwrap().backoffs, BTreeMap::new());
 }
 
-/// The item as somebody has left it, by hand or by another version of the code.
+/// The item as it was left, by hand or by another version of the code.
 async fn leave(dynamo: &Dynamo, fields: serde_json::Value) {
     let mut item = serde_json::json!({"pk": {"S": "SWEEP"}, "sk": {"S": "STATE"}});
     for (name, value) in fields.as_object().unwrap() {
@@ -314,7 +314,7 @@ async fn leave(dynamo: &Dynamo, fields: serde_json::Value) {
 }
 
 #[tokio::test]
-async fn a_part_of_the_schedule_that_cannot_be_read_stops_nobody_and_is_mended() {
+async fn a_part_of_the_schedule_that_cannot_be_read_stops_no_carrier_and_is_mended() {
     let (ups, dhl) = (carrier("ups"), carrier("dhl"));
     for odd in [
         serde_json::json!({"S": "odd"}),

@@ -1,4 +1,4 @@
-//! What a carrier allows is shared: nobody takes what another has taken.
+//! What a carrier allows is shared: no process takes what another has taken.
 
 use crate::sample::carrier;
 use futures::future::join;

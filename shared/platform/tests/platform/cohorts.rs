@@ -8,7 +8,7 @@ use posthorn_platform::{
 };
 
 #[tokio::test]
-async fn a_parcel_is_found_in_its_cohort_until_nobody_asks_after_it() {
+async fn a_parcel_is_found_in_its_cohort_until_it_is_not_polled_any_more() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let parcel = shipment(1);

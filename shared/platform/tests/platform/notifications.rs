@@ -181,7 +181,7 @@ async fn a_message_is_due_in_its_minute_and_no_more_once_it_is_sent() {
 }
 
 #[tokio::test]
-async fn an_entry_that_nobody_can_read_does_not_hide_the_others_of_its_minute() {
+async fn an_entry_that_cannot_be_read_does_not_hide_the_others_of_its_minute() {
     let dynamo = Dynamo::start().await;
     let store = store(&dynamo.aws());
     let until = "2026-11-23T08:00:00Z".parse().unwrap();

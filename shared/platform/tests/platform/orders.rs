@@ -1,4 +1,4 @@
-//! Orders and parcels: written once, whoever else writes and whatever is lost.
+//! Orders and parcels: written once, whatever else is written and whatever is lost.
 
 use crate::sample::{
     answered, carrier, contact, intake, journey, key, moved, new_order, now, order, receipt,
@@ -72,7 +72,7 @@ async fn an_order_is_read_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
+async fn a_parcel_is_due_with_the_provider_in_its_carriers_place() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let mut parcel = ask_with(shipment(1), Some(carrier("17track")), now());
@@ -100,7 +100,7 @@ async fn a_parcel_is_due_with_whoever_is_asked_in_its_carriers_place() {
 }
 
 #[tokio::test]
-async fn an_order_that_nobody_posted_is_not_there() {
+async fn an_order_that_was_not_posted_is_not_there() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     assert_eq!(store.orders.load_order(&key()).await.unwrap(), None);

@@ -157,7 +157,7 @@ async fn a_shop_without_settings_has_the_defaults_and_a_change_shows_within_a_mi
     assert_eq!(read(60).await, own);
 }
 
-/// Writes an item as somebody may by hand, in the JSON of streams.
+/// Writes an item as an operator may by hand, in the JSON of streams.
 async fn write(dynamo: &Dynamo, table: &str, item: serde_json::Value) {
     let item: serde_dynamo::Item = serde_json::from_value(item).unwrap();
     let put = dynamo.aws().dynamodb_client().put_item().table_name(table);

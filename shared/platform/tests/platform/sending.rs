@@ -31,7 +31,7 @@ async fn of_two_that_take_slots_at_once_one_has_to_look_again() {
 }
 
 #[tokio::test]
-async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_whoever_counts() {
+async fn a_shop_s_texts_of_a_day_are_counted_up_to_its_number_by_any_worker() {
     let dynamo = Dynamo::start().await;
     let store = PaceStore::new(&dynamo.aws(), &testing::config()).unwrap();
     let count = async |day: &str, n: usize| {

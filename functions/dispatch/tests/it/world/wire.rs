@@ -32,7 +32,7 @@ pub(crate) enum Fault {
     Error500CarriedOut,
     /// Too much at once.
     Throttled,
-    /// Nobody listens.
+    /// No server listens.
     Refused,
     /// The request itself is refused, for good.
     Rejected,

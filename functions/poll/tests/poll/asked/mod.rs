@@ -135,7 +135,7 @@ async fn who_does_not_know_the_number_passes_it_on_and_who_knows_it_keeps_it() {
 }
 
 #[tokio::test]
-async fn a_number_that_nobody_knows_goes_round_and_rests_with_the_likeliest() {
+async fn a_number_that_no_carrier_knows_goes_round_and_rests_with_the_likeliest() {
     let (world, ups) = with_ups(not_found()).await;
     let fedex = fedex(&world, unknown_to_fedex()).await;
     let order = guessed(&world).await;
@@ -153,7 +153,7 @@ async fn a_number_that_nobody_knows_goes_round_and_rests_with_the_likeliest() {
 }
 
 #[tokio::test]
-async fn an_older_parcel_under_the_number_is_somebody_elses() {
+async fn an_older_parcel_under_the_number_is_another_one() {
     for (days, is_it) in [(1, true), (13, true), (16, false), (60, false)] {
         let (world, _ups) = with_ups(not_found()).await;
         let _fedex = fedex(&world, left(days)).await;
@@ -199,7 +199,7 @@ async fn a_message_that_comes_twice_passes_a_parcel_on_once() {
 }
 
 #[tokio::test]
-async fn without_an_answer_nobody_else_is_asked() {
+async fn without_an_answer_no_other_carrier_is_asked() {
     let (world, ups) = with_ups(ResponseTemplate::new(503)).await;
     let order = of_candidates(&world, &[("ups", 65), ("fedex", 62)]).await;
     for trouble in [

@@ -129,7 +129,7 @@ impl World {
         update.send().await.unwrap();
     }
 
-    /// Somebody else writes the parcel.
+    /// A concurrent writer writes the parcel.
     pub(crate) async fn overwrite(&self, order: &OrderKey, shipment: &Shipment) {
         let expected = shipment.version - 1;
         let recorded = self
