@@ -179,12 +179,13 @@ pub(crate) struct ItemBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = NewShipment)]
 pub(crate) struct ShipmentBody {
-    /// The carrier's number; spaces and hyphens do not matter.
-    #[schema(value_type = String, required = true, max_length = 64, example = "1Z 999 AA1 01 2345 6784")]
+    /// The carrier's number; spaces and hyphens do not matter. Without it `carrier` is
+    /// required, and the number can be added later.
+    #[schema(value_type = Option<String>, max_length = 64, example = "1Z 999 AA1 01 2345 6784")]
     pub(crate) tracking_number: Field<String>,
-    /// Id of the carrier; told from the number, if not given, or found by asking
-    /// those that may have given it in turn. `manual` for a carrier that Posthorn
-    /// does not ask.
+    /// Id of the carrier. If absent, the number's format decides; if several carriers
+    /// match, they are polled in turn. `manual` for a carrier that Posthorn cannot
+    /// poll.
     #[schema(value_type = Option<String>, max_length = 32, example = "ups")]
     pub(crate) carrier: Field<String>,
     /// What customers call the carrier; for `manual` only.

@@ -182,9 +182,9 @@ pub(crate) fn attention_issue(shipment: &Shipment) -> Option<Issue> {
     shipment.is_untracked().then(|| {
         Issue::new(
             ProblemCode::NoTrackingNumber,
-            "the shipment was sent without a tracking number, no carrier can be asked about it",
+            "is missing: without it the shipment cannot be polled",
         )
-        .with_expected("the tracking number in the storefront, if there is one")
+        .with_expected("the number by PATCH of the shipment, or in the storefront, if there is one")
     })
 }
 

@@ -34,6 +34,7 @@ use posthorn_domain::{
     settings::Settings,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
+    tracking_number::TrackingNumber,
 };
 use posthorn_platform::{
     ServiceError, ServiceErrorKind,
@@ -225,12 +226,13 @@ impl IngestStores {
 /// Shipments may have been corrected or added since.
 fn is_same(new: &ParsedOrder, view: &OrderWithShipments, contact: Option<&Contact>) -> bool {
     let order = &view.order;
-    let is_known = |parcel: &ParsedShipment| {
-        view.shipments.iter().any(|shipment| {
-            let mut former = shipment.former_numbers.iter();
-            shipment.tracking_number == parcel.tracking_number
-                || former.any(|former| Some(former) == parcel.tracking_number.as_ref())
-        })
+    let is_known = |parcel: &ParsedShipment| match &parcel.tracking_number {
+        Some(number) => view
+            .shipments
+            .iter()
+            .any(|known| has_had_number(known, number)),
+        // Its number may have come since, and nothing tells which it is.
+        None => view.shipments.len() >= new.shipments.len(),
     };
     new.number == order.number
         && new.placed_at.is_none_or(|at| at == order.placed_at)
@@ -240,6 +242,11 @@ fn is_same(new: &ParsedOrder, view: &OrderWithShipments, contact: Option<&Contac
         && new.items == order.items
         && (contact.is_some_and(|contact| contact.is_corrected) || new.contact.as_ref() == contact)
         && new.shipments.iter().all(is_known)
+}
+
+/// Whether `shipment` has this number, or had it before a correction.
+pub(crate) fn has_had_number(shipment: &Shipment, number: &TrackingNumber) -> bool {
+    shipment.has_number(number) || shipment.former_numbers.contains(number)
 }
 
 /// A new order as it will be written.

@@ -133,7 +133,7 @@ codes! {
     WrongCheckDigit = "wrong_check_digit", UNPROCESSABLE_ENTITY, "Not a number of this carrier";
     /// No such carrier; `expected` lists those that there are.
     UnknownCarrier = "unknown_carrier", UNPROCESSABLE_ENTITY, "Unknown carrier";
-    /// The carrier cannot be told from the number: give `carrier`.
+    /// The number is missing, or does not tell its carrier: `carrier` is needed.
     CarrierRequired = "carrier_required", UNPROCESSABLE_ENTITY, "Carrier required";
     /// `carrier_name` and `tracking_url` belong to the carrier `manual` only.
     OnlyForManual = "only_for_manual", UNPROCESSABLE_ENTITY, "Only for the carrier manual";
@@ -164,7 +164,7 @@ codes! {
     CarrierNotInUse = "carrier_not_in_use", UNPROCESSABLE_ENTITY, "Carrier not in use";
     /// A warning: a stored shipment of the order cannot be read, and is not listed.
     UnreadableShipment = "unreadable_shipment", UNPROCESSABLE_ENTITY, "Unreadable shipment";
-    /// A warning: the shipment was sent without a tracking number.
+    /// A warning: the shipment has no tracking number, so it cannot be polled.
     NoTrackingNumber = "no_tracking_number", UNPROCESSABLE_ENTITY, "No tracking number";
     /// A warning: the storefront's number field holds a text in which no tracking
     /// number can be read.

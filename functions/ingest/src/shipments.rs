@@ -8,7 +8,7 @@ use crate::{
     carrier::{self, Rules},
     field::Issues,
     idempotency::{build_receipt, encode_answer, to_response},
-    orders::{register_shipment, resource_location},
+    orders::{has_had_number, register_shipment, resource_location},
     parameters::{OrderPath, ParcelPath, Repeatable},
     parse::{MAX_SHIPMENTS, ParsedShipment, ShipmentChange, still_possible},
     problem::{FieldError, Problem, ProblemCode},
@@ -36,7 +36,13 @@ use posthorn_platform::store::{intake::Submitted, orders::OrderWithShipments};
 /// Adds a shipment to an order.
 ///
 /// Order and number are its natural key: the same shipment again is answered
-/// with the shipment as it stands (200), the same number otherwise is refused (409).
+/// with the shipment as it stands (200), the same number with other content is refused
+/// (409).
+///
+/// A shipment without `tracking_number` needs `carrier` and is not polled: a label whose
+/// number follows, or a courier (`manual`) that has no tracking. Its number is added with
+/// `PATCH`; polling begins then. Until then the same content counts as the same
+/// shipment.
 #[utoipa::path(
     post,
     path = "/v1/orders/{id}/shipments",
@@ -81,7 +87,7 @@ pub(crate) async fn add_shipment(
             Some(view) => view,
             None => ingest.load_order(&key).await?,
         };
-        if let Some(shipment) = shipment_with_number(&view, &new) {
+        if let Some(shipment) = find_shipment(&view, &new) {
             return if is_same(&new, shipment) {
                 let result = ShipmentResult::new(&key, shipment, &settings, findings.warnings);
                 let stored = encode_answer(StatusCode::OK, &result);
@@ -158,8 +164,10 @@ pub(crate) async fn read_shipment(
 
 /// Corrects a shipment: its number, its carrier, what is in it.
 ///
-/// Another number or carrier begins the shipment anew, and the customer hears of
-/// the new number.
+/// Another number or carrier begins the shipment anew, and the customer is told
+/// the new number. The first number of a shipment without one keeps what was reported;
+/// it must be a number of the shipment's carrier, and tells the carrier of a `manual`
+/// shipment if it can.
 #[utoipa::path(
     patch,
     path = "/v1/orders/{id}/shipments/{n}",
@@ -372,16 +380,15 @@ pub(crate) fn announced_shipment(shipment: &Shipment) -> ParsedShipment {
     }
 }
 
-/// The shipment of the order that has this number, or had it before a correction.
-fn shipment_with_number<'a>(
-    view: &'a OrderWithShipments,
-    new: &ParsedShipment,
-) -> Option<&'a Shipment> {
-    view.shipments.iter().find(|shipment| {
-        let mut former = shipment.former_numbers.iter();
-        shipment.tracking_number == new.tracking_number
-            || former.any(|former| Some(former) == new.tracking_number.as_ref())
-    })
+/// The shipment of the order that has this number, or had it before a correction; of
+/// one without a number, the one that was announced with the same content.
+fn find_shipment<'a>(view: &'a OrderWithShipments, new: &ParsedShipment) -> Option<&'a Shipment> {
+    view.shipments
+        .iter()
+        .find(|shipment| match &new.tracking_number {
+            Some(number) => has_had_number(shipment, number),
+            None => is_same(new, shipment),
+        })
 }
 
 fn is_same(new: &ParsedShipment, shipment: &Shipment) -> bool {
@@ -419,8 +426,10 @@ impl ShipmentResult {
         key: &OrderKey,
         shipment: &Shipment,
         settings: &Settings,
-        warnings: Vec<FieldError>,
+        mut warnings: Vec<FieldError>,
     ) -> Self {
+        let attention = carrier::attention_issue(shipment);
+        warnings.extend(attention.map(|issue| issue.into_field_error("tracking_number")));
         Self {
             order: key.order.to_string(),
             shipment: ShipmentAnswer::new(shipment, settings),

@@ -81,8 +81,12 @@ impl Cadence {
     }
 }
 
-/// How often to ask after `shipment` from `now` on; none if never again.
+/// How often `shipment` is polled from `now` on. None if never again, or not before it
+/// has a number.
 pub fn poll_cadence(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
+    if shipment.is_untracked() {
+        return None;
+    }
     of_glance(&PollState::from(shipment), now)
 }
 

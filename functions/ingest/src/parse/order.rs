@@ -16,7 +16,6 @@ use posthorn_domain::{
     notification_type::Channel,
     order::{DeliveryMethod, OrderItem},
     settings::Settings,
-    tracking_number::TrackingNumber,
 };
 
 /// An order to be followed, checked.
@@ -65,21 +64,21 @@ impl ParsedOrder {
         let country = contact.as_ref().and_then(|contact| contact.country.clone());
         let rules = rules.with_destination(country.as_deref());
         let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
-        let mut numbers: Vec<Option<TrackingNumber>> = Vec::new();
+        let mut known: Vec<ParsedShipment> = Vec::new();
         let shipments = place.read_list(
             "shipments",
             body.shipments,
             MAX_SHIPMENTS,
             |body, mut place| {
                 let shipment = ParsedShipment::parse_at(body, rules, &mut place)?;
-                if numbers.contains(&shipment.tracking_number) {
+                if known.iter().any(|known| known.is_same_as(&shipment)) {
                     place.at_field("tracking_number").add_issue(Issue::new(
                         ProblemCode::Duplicate,
                         "stands in this order twice",
                     ));
                     return None;
                 }
-                numbers.push(shipment.tracking_number.clone());
+                known.push(shipment.clone());
                 Some(shipment)
             },
         );

@@ -6,6 +6,7 @@ use crate::{
     carrier::{self, Rules},
     field::{Field, FieldPath, Issue, Issues},
     problem::ProblemCode,
+    storefront::resolve_shipment,
     validate,
 };
 use posthorn_carriers::recognise::sight;
@@ -63,7 +64,8 @@ impl ParsedShipment {
     ) -> Option<Self> {
         place.add_ignored(&body.unknown);
         let is_named = !matches!(body.carrier, Field::Absent);
-        let number = place.required_text("tracking_number", body.tracking_number, |text| {
+        let is_numbered = !matches!(body.tracking_number, Field::Absent);
+        let number = place.read_text("tracking_number", body.tracking_number, |text| {
             let number = validate::tracking_number(text)?;
             let is_all = !validate::is_more_than(text, &number);
             Ok((number, is_all))
@@ -86,12 +88,17 @@ impl ParsedShipment {
             shipped_on: place.read_text("shipped_on", body.shipped_on, validate::date),
         };
         let items = place.read_list("items", body.items, MAX_ITEMS, parse_item);
-        let number = number?;
-        let (carrier, candidates) = match carrier {
-            None if is_named => return None,
-            given => resolve_carrier(given, &number, rules, place)?,
+        if (is_named && carrier.is_none()) || (is_numbered && number.is_none()) {
+            return None;
+        }
+        let (carrier, candidates) = match &number {
+            Some(number) => resolve_carrier(carrier, number, rules, place)?,
+            None => (untracked_carrier(carrier, place)?, Vec::new()),
         };
-        if is_named && let Some(doubt) = carrier::doubt_number(&carrier, &number) {
+        if is_named
+            && let Some(number) = &number
+            && let Some(doubt) = carrier::doubt_number(&carrier, number)
+        {
             place.at_field("tracking_number").add_warning(doubt);
         }
         only_for_manual(
@@ -102,7 +109,7 @@ impl ParsedShipment {
         )?;
         Some(
             Self {
-                tracking_number: Some(number),
+                tracking_number: number,
                 carrier,
                 candidates,
                 carrier_name,
@@ -113,6 +120,15 @@ impl ParsedShipment {
             }
             .by_hand(),
         )
+    }
+
+    /// Whether `other` is this shipment: by its number, or, where there is none, by all
+    /// of its content.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match &self.tracking_number {
+            Some(_) => self.tracking_number == other.tracking_number,
+            None => self == other,
+        }
     }
 
     /// The same where `present` is the shipment that is meant: what the number alone
@@ -205,7 +221,7 @@ impl ShipmentChange {
     /// judged together, whichever of them changes.
     pub(crate) fn applied_to(
         self,
-        present: ParsedShipment,
+        mut present: ParsedShipment,
         rules: Rules<'_>,
         findings: &mut Issues,
     ) -> Option<ParsedShipment> {
@@ -214,12 +230,24 @@ impl ShipmentChange {
             .tracking_number
             .as_ref()
             .is_some_and(|number| Some(number) != present.tracking_number.as_ref());
+        let is_first_number = is_renumbered && present.tracking_number.is_none();
         let number = self.tracking_number.or(present.tracking_number);
         let (carrier, candidates) = match (self.carrier, &number) {
             (Some(carrier), Some(number)) => {
                 resolve_carrier(Some(carrier), number, rules, &mut place)?
             }
-            (Some(carrier), None) => (carrier, Vec::new()),
+            (Some(carrier), None) => (untracked_carrier(Some(carrier), &mut place)?, Vec::new()),
+            // The shop named this carrier, and the number is its first.
+            (None, Some(number)) if is_first_number && !carrier::is_by_hand(&present.carrier) => {
+                resolve_carrier(Some(present.carrier), number, rules, &mut place)?
+            }
+            (None, Some(number)) if is_first_number => {
+                let (name, url) = (&present.carrier_name, &present.tracking_url);
+                let told = resolve_shipment(number.clone(), name.as_deref(), url.as_deref(), rules);
+                (present.carrier_name, present.tracking_url) =
+                    (told.carrier_name, told.tracking_url);
+                (told.carrier, told.candidates)
+            }
             // The number tells its carrier, or it is another of the same carrier.
             (None, Some(number))
                 if is_renumbered && present.carrier.as_str() != carrier::MANUAL =>
@@ -243,7 +271,7 @@ impl ShipmentChange {
         )?;
         let is_manual = carrier::is_by_hand(&carrier);
         // The page of another number would show another shipment.
-        let (url, hints) = if is_renumbered {
+        let (url, hints) = if is_renumbered && !is_first_number {
             (None, QueryDetails::default())
         } else {
             (present.tracking_url, present.hints)
@@ -302,6 +330,28 @@ fn resolve_carrier(
     resolved
         .map_err(|fault| place.at_field("tracking_number").add_issue(fault))
         .ok()?
+}
+
+/// The carrier of a shipment without a number, which the shop has to name.
+fn untracked_carrier(given: Option<CarrierId>, place: &mut FieldPath<'_>) -> Option<CarrierId> {
+    let issue = match given {
+        Some(carrier) if carrier.as_str() != carrier::SANDBOX => return Some(carrier),
+        Some(_) => Issue::new(
+            ProblemCode::InvalidTrackingNumber,
+            "is missing: the sandbox carrier reads its scenario from the number",
+        )
+        .with_expected("a number like SANDBOX-STRAIGHT-0001"),
+        None => Issue::new(
+            ProblemCode::CarrierRequired,
+            "is missing, and so is `carrier`: a shipment without a number needs its carrier",
+        )
+        .with_expected(format!(
+            "the tracking number, or `carrier` as one of {}",
+            carrier::supported_carriers()
+        )),
+    };
+    place.at_field("tracking_number").add_issue(issue);
+    None
 }
 
 fn first_of(candidates: Vec<CarrierCandidate>) -> Option<(CarrierId, Vec<CarrierCandidate>)> {

@@ -15,6 +15,8 @@ mod shipments;
 mod state;
 mod writes;
 
+pub(crate) use carrier::resolve_shipment;
+
 use crate::{
     Ingest,
     field::{FieldPath, Issue, Issues},

@@ -22,4 +22,5 @@ mod stages;
 mod storefront;
 mod strictness;
 mod unreadable;
+mod untracked;
 mod unusable;

@@ -101,7 +101,7 @@ async fn all_faults_are_named_at_once_and_none_repeats_what_was_sent() {
                 },
                 "items": [{"quantity": 0, "title": 5}, null, {"title": ""}, []],
                 "shipments": [
-                    {"carrier": "ups"}, {"tracking_number": "??", "carrier": "acme"},
+                    {"service": "Ground"}, {"tracking_number": "??", "carrier": "acme"},
                     {"tracking_number": "1Z5R89390357567128", "carrier": "ups"},
                     {"tracking_number": "99 88 77"}, {"tracking_number": "SANDBOX-STRAIGHT-0001"},
                     {"tracking_number": "ABCD1", "carrier": "manual", "tracking_url": "http://acme.example"},
