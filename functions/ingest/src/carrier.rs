@@ -10,10 +10,10 @@ use crate::{field::Issue, problem::ProblemCode};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Clues, NumberFit, PROFILES,
+    carriers::sandbox,
     profile::PollMode,
     profile_of,
     recognise::{self, sight},
-    sandbox,
 };
 use posthorn_domain::{
     candidates::Candidates,

@@ -8,8 +8,9 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier, CarrierAccess, CarrierErrorKind, CarrierRequest, Exchange, RequestContext,
-    TrackingQuery, TrackingResult, aftership::AfterShip, easypost::EasyPost,
-    seventeen_track::SeventeenTrack, shipengine::ShipEngine, shippo::Shippo,
+    TrackingQuery, TrackingResult, carriers::aftership::AfterShip, carriers::easypost::EasyPost,
+    carriers::seventeen_track::SeventeenTrack, carriers::shipengine::ShipEngine,
+    carriers::shippo::Shippo,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use serde_json::{Value, json};

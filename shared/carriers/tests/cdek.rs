@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use posthorn_carriers::{Carrier as _, CarrierAccess, cdek::Cdek};
+use posthorn_carriers::{Carrier as _, CarrierAccess, carriers::cdek::Cdek};
 
 fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(body.as_bytes()));

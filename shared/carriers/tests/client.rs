@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier as _, CarrierAccess, CarrierClient, CarrierError, CarrierErrorKind, TrackingQuery,
     TrackingResult,
+    carriers::ups::Ups,
     client::Timeouts,
     quota::{RateLimiter, out_of_quota},
-    ups::Ups,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::json;

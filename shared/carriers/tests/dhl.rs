@@ -8,7 +8,8 @@ use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier, CarrierAccess, CarrierRequest, Exchange, QueryHints, RequestContext, TrackingQuery,
-    TrackingResult, dhl_express::DhlExpress, dhl_parcel_de::DhlParcelDe, dhl_unified::DhlUnified,
+    TrackingResult, carriers::dhl_express::DhlExpress, carriers::dhl_parcel_de::DhlParcelDe,
+    carriers::dhl_unified::DhlUnified,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 

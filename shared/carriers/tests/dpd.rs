@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier as _, CarrierAccess, CarrierClient, CarrierErrorKind, TrackingQuery, TrackingResult,
-    client::Timeouts, dpd::Dpd,
+    carriers::dpd::Dpd, client::Timeouts,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use wiremock::{

@@ -7,7 +7,7 @@ use http::Request;
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier, CarrierAccess, Exchange, Found, RequestContext, TrackingQuery, TrackingResult,
-    fedex::Fedex, recorded::RecordedResponse,
+    carriers::fedex::Fedex, recorded::RecordedResponse,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 

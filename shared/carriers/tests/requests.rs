@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::Response;
 use jiff::Timestamp;
 use posthorn_carriers::{
-    Carrier, CarrierAccess, Exchange, RequestContext, TrackingQuery, australia_post::AustraliaPost,
-    gls::Gls, laposte::LaPoste, postnl::PostNl, royal_mail::RoyalMail,
+    Carrier, CarrierAccess, Exchange, RequestContext, TrackingQuery,
+    carriers::australia_post::AustraliaPost, carriers::gls::Gls, carriers::laposte::LaPoste,
+    carriers::postnl::PostNl, carriers::royal_mail::RoyalMail,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 

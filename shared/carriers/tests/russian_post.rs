@@ -7,7 +7,7 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier as _, CarrierAccess, CarrierRequest, Exchange, RequestContext, TrackingQuery,
-    TrackingResult, russian_post::RussianPost,
+    TrackingResult, carriers::russian_post::RussianPost,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use std::{collections::HashSet, time::Duration};

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{
     Carrier as _, CarrierAccess, CarrierClient, Found, TrackingQuery, TrackingResult,
-    client::Timeouts, sandbox::Sandbox,
+    carriers::sandbox::Sandbox, client::Timeouts,
 };
 use posthorn_domain::{report::Report, scan::ScanMeaning, tracking_number::TrackingNumber};
 

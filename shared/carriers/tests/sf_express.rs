@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier as _, CarrierAccess, Exchange, QueryHints, RequestContext, TrackingQuery,
-    sf_express::SfExpress,
+    carriers::sf_express::SfExpress,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 

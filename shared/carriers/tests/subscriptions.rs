@@ -8,7 +8,8 @@ use http::{Method, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
     ALL, Callback, Carrier, CarrierAccess, CarrierError, CarrierErrorKind, CarrierRequest,
-    RequestContext, TrackingQuery, carrier::Exchange, shipengine::ShipEngine, shippo::Shippo,
+    RequestContext, TrackingQuery, carrier::Exchange, carriers::shipengine::ShipEngine,
+    carriers::shippo::Shippo,
 };
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use http::{Method, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Callback, Carrier as _, CarrierAccess, CarrierError, CarrierErrorKind, CarrierRequest,
-    RequestContext, TrackingQuery, carrier::Exchange, ups::Ups,
+    RequestContext, TrackingQuery, carrier::Exchange, carriers::ups::Ups,
 };
 use posthorn_domain::tracking_number::TrackingNumber;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use http::{HeaderMap, Response};
 use jiff::Timestamp;
 use posthorn_carriers::{
     Carrier, CarrierAccess, CarrierErrorKind, Exchange, QueryHints, RequestContext, TrackingQuery,
-    TrackingResult, recorded::RecordedResponse, usps::Usps,
+    TrackingResult, carriers::usps::Usps, recorded::RecordedResponse,
 };
 use posthorn_domain::{scan::ScanMeaning, status::Reason, tracking_number::TrackingNumber};
 use serde_json::{Value, json};

@@ -100,7 +100,7 @@ pub fn tracking_page(id: &str, number: &str) -> Option<String> {
         .find(|profile| profile.id == id)
         .and_then(|profile| profile.tracking_url);
     let number = match id {
-        "fedex" => crate::fedex::on_label(number),
+        "fedex" => crate::carriers::fedex::on_label(number),
         _ => number,
     };
     module

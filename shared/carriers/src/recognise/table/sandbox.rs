@@ -1,7 +1,7 @@
 //! The numbers of our own carrier without parcels.
 
 use super::{NumberFormat, PatternPart, plain_format};
-use crate::sandbox::{NAMES, PREFIX};
+use crate::carriers::sandbox::{NAMES, PREFIX};
 
 pub(super) const FORMATS: &[NumberFormat] = &[plain_format(
     "sandbox",
