@@ -4,6 +4,7 @@ use posthorn_channels::{
     order_summary::OrderOverview,
     shipment_summary::{self, OrderSummary},
     text,
+    words::PhraseSubject,
 };
 use posthorn_domain::{stage::OrderStage, status::Reason};
 
@@ -23,6 +24,8 @@ pub(crate) fn detail_text(shown: &PageInput<'_>, summary: &OrderOverview) -> Str
             })
             .unwrap_or_default(),
         OrderSummary::Arriving { eta, .. } => words.format_eta(eta, today).rest,
+        // Of several in the same trouble each has its own words below.
+        OrderSummary::Trouble(_) if summary.next.which == PhraseSubject::All => String::new(),
         OrderSummary::Trouble(reason) => words
             .trouble_phrases(*reason, false)
             .map(|trouble| trouble.happened.to_owned())

@@ -390,3 +390,33 @@ fn of_what_has_come_the_latest_is_told_first() {
     );
     assert_eq!(read.h1(), "Parcel 2 of 3: delivered today");
 }
+
+#[test]
+fn what_is_true_of_several_is_not_said_of_one() {
+    for reason in Reason::ALL {
+        let both = vec![parcel(1, reason.as_str()), parcel(2, reason.as_str())];
+        let read = Read::from_situation(
+            &order("in_transit", both),
+            NotificationType::Exception,
+            Some(1),
+        );
+        let hero = read.page.split_once("<h1>").unwrap().1;
+        let hero = hero.split_once("</section>").unwrap().0.to_lowercase();
+        assert!(!hero.contains("your parcel"), "{reason}: {hero}");
+    }
+}
+
+/// A carrier's plain scan does not say that what went wrong was put right.
+#[test]
+fn a_damaged_shipment_that_moves_on_is_not_told_to_be_whole() {
+    let mut damaged = parcel(1, "in_transit.resolved");
+    damaged["scans"][4]["meaning"] = json!({ "status": "exception.damaged" });
+    let read = Read::from_situation(
+        &order("in_transit", vec![damaged]),
+        NotificationType::BackOnTheWay,
+        Some(1),
+    );
+    for text in read.all() {
+        assert!(!text.contains("solved"), "{text}");
+    }
+}

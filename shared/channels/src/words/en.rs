@@ -101,7 +101,7 @@ impl Phrases for English {
             Reason::DepartureScan => "Left the depot",
             Reason::DepartedOrigin => "Left the country of origin",
             Reason::ArrivedDestination => "Arrived in the destination country",
-            Reason::Resolved => "Problem solved, moving again",
+            Reason::Resolved => "Moving again",
             Reason::Forwarded => "Redirected to another address",
             Reason::CustomsProcessing => "Going through customs",
             Reason::CustomsReleased => "Released by customs",

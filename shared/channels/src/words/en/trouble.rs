@@ -69,7 +69,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "the driver could not get to you. Tell us how to reach you",
         },
         Reason::ExceptionGeneric => TroublePhrases {
-            headline: "There is a problem with your parcel",
+            headline: "The carrier reports a problem",
             happened: "The carrier reports a problem with your parcel and does not say what it is.",
             next: "Your tracking page shows when it moves again.",
             todo: "You need not do anything for now.",
@@ -85,7 +85,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "the carrier could not find you. Please send us your address",
         },
         Reason::Refused => TroublePhrases {
-            headline: "Your parcel was not accepted",
+            headline: "Not accepted at the door",
             happened: "The carrier reports that your parcel was turned away at the door.",
             next: "As a rule it comes back to us then.",
             todo: "If that was a mistake, please tell us soon.",
@@ -109,7 +109,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "the carrier cannot find your address. Please send it to us",
         },
         Reason::Unclaimed => TroublePhrases {
-            headline: "Your parcel is still waiting for you",
+            headline: "Still waiting to be collected",
             happened: "Your parcel was not collected in time, or the carrier could not get hold of you.",
             next: "It will soon be sent back to us.",
             todo: "Please collect it today if it is still there, or tell us soon.",
@@ -117,7 +117,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "not collected yet and soon going back. Please act today",
         },
         Reason::RejectedByCarrier => TroublePhrases {
-            headline: "The carrier would not take your parcel",
+            headline: "Not taken by the carrier yet",
             happened: "Something about its size, its packing or its papers is not as the carrier wants it.",
             next: "That is ours to put right. Your tracking page shows when it moves again.",
             todo: "You need not do anything.",
@@ -125,7 +125,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "the carrier would not take it yet",
         },
         Reason::Security => TroublePhrases {
-            headline: "Your parcel is being checked",
+            headline: "Held for a check",
             happened: "The carrier or an authority is holding your parcel for a check.",
             next: "Most parcels are let go within a few days. Your tracking page shows when it moves again.",
             todo: "You need not do anything unless they ask you to.",
@@ -133,7 +133,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "it is held for a check. See the latest",
         },
         Reason::Damaged => TroublePhrases {
-            headline: "Your parcel was damaged",
+            headline: "Damaged on the way",
             happened: "The carrier tells us that your parcel was damaged on the way. We are sorry.",
             next: "It may still reach you. If it does, please take a photo before you open it.",
             todo: "Please write to us so that we can agree on what to do.",
@@ -141,7 +141,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "sorry, it was damaged on the way. Please write to us",
         },
         Reason::Lost => TroublePhrases {
-            headline: "Your parcel seems to be lost",
+            headline: "Reported as lost",
             happened: "The carrier can no longer find your parcel. We are sorry.",
             next: "Now and then one turns up again after that.",
             todo: "Please write to us so that we can agree on what to do.",
@@ -149,7 +149,7 @@ pub(super) const fn trouble_phrases(reason: Reason, has_page: bool) -> Option<Tr
             short: "sorry, the carrier cannot find it. Please write to us",
         },
         Reason::Disposed => TroublePhrases {
-            headline: "Your parcel cannot be delivered",
+            headline: "Cannot be delivered",
             happened: "The carrier could not deliver your parcel and has disposed of it. We are sorry.",
             next: "It will not reach you any more.",
             todo: "Please write to us so that we can agree on what to do.",
