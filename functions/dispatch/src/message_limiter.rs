@@ -7,9 +7,8 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use posthorn_channels::quota::SendQuota;
 use posthorn_domain::{
-    notification_type::{Channel, NotificationType},
-    pace::{self, ChannelRate, SlotGrant, SlotRequest, Urgency},
-    policy,
+    notification_type::Channel,
+    pace::{self, ChannelRate, SlotGrant, SlotRequest},
 };
 use posthorn_platform::{
     Aws, Config, ServiceError,
@@ -302,15 +301,6 @@ impl ChannelPace {
             leader: Turn::default(),
             known: Mutex::default(),
         }
-    }
-}
-
-/// The line in which a message about `moment` stands.
-pub(crate) fn message_urgency(moment: NotificationType) -> Urgency {
-    if policy::is_urgent(moment) {
-        Urgency::Urgent
-    } else {
-        Urgency::Usual
     }
 }
 

@@ -33,7 +33,6 @@ use crate::{
     Dispatch,
     context_loader::DispatchContext,
     invocation_clock::InvocationClock,
-    message_limiter,
     outcome::{SendFailure, SendOutcome},
     sending::LONGEST_CALL,
 };
@@ -292,7 +291,7 @@ impl SendAttempt<'_> {
         }
         if !ready.has_slot {
             let want = SlotRequest {
-                urgency: message_limiter::message_urgency(occasion.notification_type),
+                urgency: occasion.notification_type.table_row().urgency,
                 place,
             };
             let pacer = &self.dispatch.pacer;

@@ -12,10 +12,9 @@ use crate::{
     words::{Labels, Phrases},
 };
 use posthorn_domain::{
-    notification_type::{Channel, NotificationType},
+    notification_type::{Channel, NotificationType, PageButton, Tone},
     order::OrderItem,
     shipment::Shipment,
-    stage::OrderStage,
 };
 use serde::Serialize;
 use shipment::ParcelView;
@@ -91,6 +90,7 @@ impl MessageView {
             order, settings, ..
         } = message;
         let moment = message.trigger.notification_type;
+        let row = moment.table_row();
         let limits = NameLimits::for_channel(channel);
         let parcels: Vec<&Shipment> = shipment_summary::on_the_way_out(message.shipments).collect();
         let parcel = subject_shipment(message, &parcels);
@@ -113,9 +113,9 @@ impl MessageView {
         let label = locale.words.labels().order;
         let ask_url = support
             .as_ref()
-            .filter(|_| is_of_trouble(moment) && told.asks_for_action())
+            .filter(|_| row.tone == Tone::Trouble && told.asks_for_action())
             .map(|support| support.href_about(&format!("{label} {number}")));
-        let colour = if is_trouble(moment) || told.is_amber() {
+        let colour = if row.tone != Tone::Usual || told.is_amber() {
             colour::TROUBLE
         } else {
             colour::to_hex(stage.stage_colour())
@@ -203,32 +203,9 @@ const fn button_label(
     if parcel.is_none() {
         return labels.view_order;
     }
-    match moment {
-        NotificationType::CustomsInfoRequired
-        | NotificationType::Exception
-        | NotificationType::ParcelDelivered
-        | NotificationType::Delivered
-        | NotificationType::ReviewRequest
-        | NotificationType::Returning
-        | NotificationType::Returned
-        | NotificationType::Cancelled => labels.details,
-        NotificationType::OrderReceived
-        | NotificationType::Processing
-        | NotificationType::PaymentConfirmed
-        | NotificationType::InWarehouse
-        | NotificationType::Shipped
-        | NotificationType::PartiallyShipped
-        | NotificationType::TrackingNumberChanged
-        | NotificationType::InTransit
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed
-        | NotificationType::Delayed
-        | NotificationType::EtaRevised
-        | NotificationType::EtaMissed => labels.track,
+    match moment.table_row().button {
+        PageButton::Details => labels.details,
+        PageButton::Track => labels.track,
     }
 }
 
@@ -285,10 +262,7 @@ fn subject_shipment<'a>(
             .iter()
             .find(|parcel| parcel.shipment == number);
     }
-    let is_return = matches!(
-        message.trigger.notification_type,
-        NotificationType::Returning | NotificationType::Returned
-    );
+    let is_return = message.trigger.notification_type.is_about_return();
     let returned = message
         .shipments
         .iter()
@@ -308,10 +282,7 @@ fn list_items(
     parcels: &[&Shipment],
     n_parcels: usize,
 ) -> (Vec<ItemView>, usize) {
-    let is_part = matches!(
-        message.trigger.notification_type,
-        NotificationType::PartiallyShipped | NotificationType::ParcelDelivered
-    );
+    let is_part = message.trigger.notification_type.table_row().is_of_part;
     let items: Vec<&OrderItem> = match parcel {
         Some(parcel) if !parcel.items.is_empty() => parcel.items.iter().collect(),
         Some(_) if is_part || n_parcels > 1 => Vec::new(),
@@ -331,32 +302,8 @@ fn list_items(
 
 /// What the shop said when the order came to the stage that the message is about.
 fn shop_comment(message: &MessageContext<'_>) -> Vec<String> {
-    let stage = match message.trigger.notification_type {
-        NotificationType::OrderReceived => OrderStage::New,
-        NotificationType::Processing => OrderStage::Processing,
-        NotificationType::PaymentConfirmed => OrderStage::PaymentConfirmed,
-        NotificationType::InWarehouse => OrderStage::InWarehouse,
-        NotificationType::Delivered => OrderStage::Delivered,
-        NotificationType::Returning => OrderStage::Returning,
-        NotificationType::Returned => OrderStage::Returned,
-        NotificationType::Cancelled => OrderStage::Cancelled,
-        NotificationType::Shipped
-        | NotificationType::PartiallyShipped
-        | NotificationType::TrackingNumberChanged
-        | NotificationType::InTransit
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::CustomsInfoRequired
-        | NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed
-        | NotificationType::Exception
-        | NotificationType::Delayed
-        | NotificationType::EtaRevised
-        | NotificationType::EtaMissed
-        | NotificationType::ParcelDelivered
-        | NotificationType::ReviewRequest => return Vec::new(),
+    let Some(stage) = message.trigger.notification_type.order_stage() else {
+        return Vec::new();
     };
     let change = message
         .order
@@ -368,22 +315,4 @@ fn shop_comment(message: &MessageContext<'_>) -> Vec<String> {
         .and_then(|change| change.comment.as_deref())
         .map(|comment| text::split_lines(comment, 1000))
         .unwrap_or_default()
-}
-
-/// Whether a message tells of what is wrong with a parcel.
-const fn is_of_trouble(moment: NotificationType) -> bool {
-    matches!(
-        moment,
-        NotificationType::CustomsInfoRequired
-            | NotificationType::AttemptFailed
-            | NotificationType::Exception
-    )
-}
-
-const fn is_trouble(moment: NotificationType) -> bool {
-    is_of_trouble(moment)
-        || matches!(
-            moment,
-            NotificationType::Delayed | NotificationType::EtaMissed
-        )
 }

@@ -1,64 +1,22 @@
-//! The moments at which a customer may hear from the shop.
+//! The types of notification, one row of a table each, and the channels that carry them.
+//!
+//! [`table`] has the rows, [`row`] says what its columns mean. All rules about a message
+//! read its row; no other file lists the types.
 
-use crate::codes;
+mod row;
+mod table;
 
-codes! {
-    /// A moment in the life of an order that is worth a message. Each has a
-    /// template per channel and locale.
-    pub enum NotificationType: "moment" {
-        /// The order is in.
-        OrderReceived = "order_received",
-        /// It is being packed.
-        Processing = "processing",
-        /// It is paid.
-        PaymentConfirmed = "payment_confirmed",
-        /// It is ready to leave.
-        InWarehouse = "in_warehouse",
-        /// It has a parcel with a number.
-        Shipped = "shipped",
-        /// Some of it is on its way, the rest follows.
-        PartiallyShipped = "partially_shipped",
-        /// The number was corrected.
-        TrackingNumberChanged = "tracking_number_changed",
-        /// First movement.
-        InTransit = "in_transit",
-        /// A problem is solved and it moves again.
-        BackOnTheWay = "back_on_the_way",
-        /// It goes to another address.
-        Forwarded = "forwarded",
-        /// Customs need something from the customer.
-        CustomsInfoRequired = "customs_info_required",
-        /// It comes today.
-        OutForDelivery = "out_for_delivery",
-        /// A slot is fixed.
-        Appointment = "appointment",
-        /// It waits to be collected.
-        AvailableForPickup = "available_for_pickup",
-        /// The delivery was tried and failed.
-        AttemptFailed = "attempt_failed",
-        /// Something went wrong.
-        Exception = "exception",
-        /// It will be late.
-        Delayed = "delayed",
-        /// It comes on another day.
-        EtaRevised = "eta_revised",
-        /// It did not come on the day.
-        EtaMissed = "eta_missed",
-        /// A part has arrived, and the rest was not sent yet; also, where the shop
-        /// asks for it, each parcel of several.
-        ParcelDelivered = "parcel_delivered",
-        /// All of it has arrived.
-        Delivered = "delivered",
-        /// Some days later: how was it?
-        ReviewRequest = "review_request",
-        /// It is going back.
-        Returning = "returning",
-        /// It is back at the shop.
-        Returned = "returned",
-        /// It will not be sent.
-        Cancelled = "cancelled",
-    }
-}
+pub use row::{
+    ActionRequest, Addressee, CapPhase, Chapter, Coverage, NotificationRow, OrderValidity,
+    PageButton, Repetition, ShipmentValidity, StatusCondition, Supersession, Tone, TriggerRule,
+};
+pub use table::NotificationType;
+
+use crate::{
+    codes,
+    stage::OrderStage,
+    status::{Reason, ShipmentStatus},
+};
 
 codes! {
     /// A way to reach a customer.
@@ -67,5 +25,69 @@ codes! {
         Email = "email",
         /// Text message through SNS.
         Sms = "sms",
+    }
+}
+
+impl NotificationType {
+    /// Returns the types with a trigger that `fits`, in the order of the table.
+    pub fn find_triggered(
+        fits: impl Fn(&TriggerRule) -> bool,
+    ) -> impl Iterator<Item = NotificationType> {
+        let mut types = Self::ALL.iter().copied();
+        std::iter::from_fn(move || types.find(|one| one.table_row().triggers.iter().any(&fits)))
+    }
+
+    /// Whether a notification of this type is pointless once the customer was sent one of
+    /// type `later`, which reports a later change.
+    pub fn is_superseded_by(self, later: Self) -> bool {
+        let row = self.table_row();
+        row.superseded_by.iter().any(|by| match by {
+            Supersession::Chapter(chapter) => later.table_row().chapter == *chapter,
+            Supersession::Type(one) => *one == later,
+        })
+    }
+
+    /// The stage whose arrival triggers it: the shop's comment on that stage belongs to it.
+    pub fn order_stage(self) -> Option<OrderStage> {
+        let mut triggers = self.table_row().triggers.iter();
+        triggers.find_map(|trigger| match trigger {
+            TriggerRule::Stage(stage) | TriggerRule::StageByShop(stage) => Some(*stage),
+            _ => None,
+        })
+    }
+
+    /// Returns the reason that it reports of a shipment: `current`, if that triggers it, or
+    /// else the first one that does.
+    pub fn reported_reason(self, current: Option<Reason>) -> Option<Reason> {
+        let triggers = self.table_row().triggers;
+        let reports = |reason: &Reason| triggers.iter().any(|trigger| trigger.has_reason(*reason));
+        let mut all = Reason::ALL.iter().copied();
+        current.filter(reports).or_else(|| all.find(reports))
+    }
+
+    /// Whether it reports that the goods go back to the shop.
+    pub fn is_about_return(self) -> bool {
+        let mut triggers = self.table_row().triggers.iter();
+        triggers.any(|trigger| match trigger {
+            TriggerRule::Status(statuses, _) => statuses.iter().any(|one| one.is_backward()),
+            _ => false,
+        })
+    }
+
+    /// What it reports, as a sentence.
+    pub const fn describe_type(self) -> &'static str {
+        self.table_row().description.trim_ascii()
+    }
+}
+
+impl TriggerRule {
+    /// Whether a shipment that comes to its status by `reason` may trigger it.
+    pub fn has_reason(&self, reason: Reason) -> bool {
+        let status: ShipmentStatus = reason.to_status();
+        match self {
+            Self::Status(statuses, _) => statuses.contains(&status),
+            Self::Reason(reasons, _) => reasons.contains(&reason),
+            _ => false,
+        }
     }
 }

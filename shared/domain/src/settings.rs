@@ -161,7 +161,7 @@ impl Settings {
     pub fn channels_for(&self, moment: NotificationType) -> &[Channel] {
         match self.notification_types.get(&moment) {
             Some(channels) => channels,
-            None => default_channels(moment),
+            None => moment.table_row().channels,
         }
     }
 
@@ -248,37 +248,5 @@ impl LinkTemplate {
     /// The page about `number`, which is letters and digits and needs no escaping.
     pub fn fill_number(&self, number: &TrackingNumber) -> String {
         self.0.replace(Self::NUMBER, number.as_str())
-    }
-}
-
-/// Mail for what wants detail, a text for what is urgent.
-pub(crate) const fn default_channels(moment: NotificationType) -> &'static [Channel] {
-    use Channel::{Email, Sms};
-    match moment {
-        NotificationType::InWarehouse
-        | NotificationType::PartiallyShipped
-        | NotificationType::InTransit => &[],
-        NotificationType::PaymentConfirmed
-        | NotificationType::OutForDelivery
-        | NotificationType::Shipped
-        | NotificationType::TrackingNumberChanged
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed
-        | NotificationType::CustomsInfoRequired
-        | NotificationType::Exception
-        | NotificationType::Delayed => &[Email, Sms],
-        NotificationType::OrderReceived
-        | NotificationType::Processing
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::Appointment
-        | NotificationType::EtaRevised
-        | NotificationType::EtaMissed
-        | NotificationType::ParcelDelivered
-        | NotificationType::Delivered
-        | NotificationType::ReviewRequest
-        | NotificationType::Returning
-        | NotificationType::Returned
-        | NotificationType::Cancelled => &[Email],
     }
 }

@@ -13,9 +13,9 @@ use posthorn_domain::{
     carrier_view::CarrierView,
     eta::{Eta, EtaSource},
     journey::reconcile,
-    notification_type::NotificationType,
+    notification_type::{Coverage, NotificationType, Tone},
     shipment::Shipment,
-    status::{Reason, ShipmentStatus},
+    status::Reason,
 };
 use serde::Serialize;
 
@@ -223,7 +223,8 @@ fn previous_eta(
 
 /// The parcels that came in one write, of which one message tells.
 fn told_at_once<'a>(message: &MessageContext<'a>, parcel: Option<&Shipment>) -> Vec<&'a Shipment> {
-    if parcel.is_some() || message.trigger.notification_type != NotificationType::Shipped {
+    let coverage = message.trigger.notification_type.table_row().coverage;
+    if parcel.is_some() || coverage != Coverage::SameWrite {
         return Vec::new();
     }
     let came_then = |parcel: &&Shipment| {
@@ -261,20 +262,14 @@ fn why_back(message: &MessageContext<'_>, parcel: Option<&Shipment>) -> WhyBack 
     }
 }
 
-/// The trouble to tell of; the parcel may have moved on since the message was decided on.
+/// The reason to describe; the shipment may have moved on since the message was decided on.
 fn trouble_of(moment: NotificationType, parcel: Option<&Shipment>) -> Reason {
     let reason = parcel.map(|parcel| parcel.reason);
-    let of = |status| reason.filter(|reason| reason.to_status() == status);
-    match moment {
-        NotificationType::CustomsInfoRequired => Reason::CustomsInfoRequired,
-        NotificationType::AttemptFailed => {
-            of(ShipmentStatus::AttemptFailed).unwrap_or(Reason::AttemptGeneric)
-        }
-        NotificationType::Exception => {
-            of(ShipmentStatus::Exception).unwrap_or(Reason::ExceptionGeneric)
-        }
-        _ => reason.unwrap_or(Reason::NoInfo),
-    }
+    let reported = match moment.table_row().tone {
+        Tone::Trouble => moment.reported_reason(reason),
+        Tone::Usual | Tone::Late => reason,
+    };
+    reported.unwrap_or(Reason::NoInfo)
 }
 
 fn last_place(parcel: &Shipment) -> Option<String> {

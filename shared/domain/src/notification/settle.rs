@@ -1,6 +1,6 @@
 //! After the provider was called: what became of it.
 
-use crate::notification_type::{Channel, NotificationType};
+use crate::notification_type::Channel;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -17,41 +17,6 @@ const LEAST_USE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What the history says of an automatic answer.
 const ANSWERED: &str = "answered automatically";
-
-/// How long the provider's own event is waited for before a mail of unknown fate
-/// is sent again: its events come late now and then, and a mail that has arrived
-/// must not come twice. What loses its use by waiting, or asks the customer to
-/// act, waits an hour; what can wait, longer.
-const fn provider_event_timeout(moment: NotificationType) -> SignedDuration {
-    let hours = match moment {
-        NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed
-        | NotificationType::CustomsInfoRequired
-        | NotificationType::Exception
-        | NotificationType::Delayed
-        | NotificationType::EtaRevised
-        | NotificationType::EtaMissed
-        | NotificationType::TrackingNumberChanged => 1,
-        NotificationType::OrderReceived
-        | NotificationType::Processing
-        | NotificationType::PaymentConfirmed
-        | NotificationType::InWarehouse
-        | NotificationType::InTransit
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::ParcelDelivered
-        | NotificationType::Delivered
-        | NotificationType::Cancelled => 4,
-        NotificationType::Shipped
-        | NotificationType::PartiallyShipped
-        | NotificationType::Returning
-        | NotificationType::Returned => 8,
-        NotificationType::ReviewRequest => 24,
-    };
-    SignedDuration::from_hours(hours)
-}
 
 impl Notification {
     /// The provider took it and gave it `provider_id`. None if more than that
@@ -121,7 +86,7 @@ impl Notification {
         }
         let plus = |duration| since.checked_add(duration).ok();
         let last = self.useful_until.checked_sub(LEAST_USE).ok()?;
-        let at = plus(provider_event_timeout(self.trigger.notification_type))?
+        let at = plus(self.trigger.notification_type.table_row().resend_after())?
             .min(last)
             .max(plus(LEAST_PATIENCE)?);
         (at <= self.useful_until).then_some(at)

@@ -1,7 +1,7 @@
 //! How many messages one customer gets in a while.
 
 use crate::{
-    notification::Notification, notification_type::NotificationType, settings::MessageCaps,
+    notification::Notification, notification_type::CapPhase, pace::Urgency, settings::MessageCaps,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,26 +17,23 @@ pub(super) fn free_at(
     caps: MessageCaps,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if is_urgent(proposal.trigger.notification_type) {
+    let row = proposal.trigger.notification_type.table_row();
+    if row.urgency == Urgency::Urgent {
         return None;
     }
-    let is_early = is_before_handover(proposal.trigger.notification_type);
-    let (most, window) = if is_early {
-        (
+    let (most, window) = match row.cap {
+        CapPhase::BeforeHandover => (
             caps.before_handover_per_minute,
             SignedDuration::from_mins(1),
-        )
-    } else {
-        (caps.in_delivery_per_hour, SignedDuration::from_hours(1))
+        ),
+        CapPhase::InDelivery => (caps.in_delivery_per_hour, SignedDuration::from_hours(1)),
     };
     let mut told: Vec<Timestamp> = ledger
         .iter()
         .filter(|notification| {
             notification.id != proposal.id && notification.channel == proposal.channel
         })
-        .filter(|notification| {
-            is_before_handover(notification.trigger.notification_type) == is_early
-        })
+        .filter(|notification| notification.trigger.notification_type.table_row().cap == row.cap)
         .filter_map(Notification::told_at)
         .filter(|at| now.duration_since(*at) < window)
         .collect();
@@ -48,32 +45,4 @@ pub(super) fn free_at(
         Some(at) => Some(at.checked_add(window).unwrap_or(Timestamp::MAX)),
         None => Some(Timestamp::MAX),
     }
-}
-
-/// What loses its use by waiting, asks the customer to act, or is the one
-/// message that must not be missing.
-pub const fn is_urgent(moment: NotificationType) -> bool {
-    matches!(
-        moment,
-        NotificationType::OutForDelivery
-            | NotificationType::AvailableForPickup
-            | NotificationType::AttemptFailed
-            | NotificationType::CustomsInfoRequired
-            | NotificationType::Exception
-            | NotificationType::Delayed
-            | NotificationType::TrackingNumberChanged
-            | NotificationType::Delivered
-            | NotificationType::Cancelled
-    )
-}
-
-const fn is_before_handover(moment: NotificationType) -> bool {
-    matches!(
-        moment,
-        NotificationType::OrderReceived
-            | NotificationType::Processing
-            | NotificationType::PaymentConfirmed
-            | NotificationType::InWarehouse
-            | NotificationType::Cancelled
-    )
 }

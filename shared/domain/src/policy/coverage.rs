@@ -4,7 +4,7 @@ use crate::{
     eta::EtaSource,
     id::ShipmentIndex,
     notification::{NotificationBasis, NotificationTrigger},
-    notification_type::NotificationType,
+    notification_type::{Coverage, NotificationType},
     scan::Place,
     shipment::Shipment,
     status::{Reason, ShipmentStatus},
@@ -25,16 +25,10 @@ pub(super) fn notification_basis(
     version: u64,
     view: &OrderContext<'_>,
 ) -> NotificationBasis {
-    let covers: Vec<ShipmentIndex> = match (occasion.notification_type, occasion.shipment) {
-        (NotificationType::Shipped, None) => {
-            shipment_indexes(registered_at(&occasion.repeat, view))
-        }
-        (
-            NotificationType::InTransit
-            | NotificationType::OutForDelivery
-            | NotificationType::AvailableForPickup,
-            Some(own),
-        ) => {
+    let coverage = occasion.notification_type.table_row().coverage;
+    let covers: Vec<ShipmentIndex> = match (coverage, occasion.shipment) {
+        (Coverage::SameWrite, None) => shipment_indexes(registered_at(&occasion.repeat, view)),
+        (Coverage::OnTheRoad | Coverage::SameDay | Coverage::SamePlace, Some(own)) => {
             let mut known = view.shipments.iter();
             let own = known.find(|shipment| shipment.shipment == own);
             let others = view.shipments.iter();
@@ -44,22 +38,22 @@ pub(super) fn notification_basis(
                 }))
             })
         }
-        _ => Vec::new(),
+        (Coverage::Own, _)
+        | (Coverage::SameWrite, Some(_))
+        | (Coverage::OnTheRoad | Coverage::SameDay | Coverage::SamePlace, None) => Vec::new(),
     };
     let is_of_shipped = |shipment: &&Shipment| {
         occasion.shipment == Some(shipment.shipment) || covers.contains(&shipment.shipment)
     };
-    let scanned = match occasion.notification_type {
-        NotificationType::Shipped => shipment_indexes(
-            view.shipments
-                .iter()
-                .filter(is_of_shipped)
-                .filter(|shipment| {
-                    shipment.current_status().progress_rank()
-                        >= ShipmentStatus::PickedUp.progress_rank()
-                }),
-        ),
-        _ => Vec::new(),
+    let is_scanned = |shipment: &&Shipment| {
+        shipment.current_status().progress_rank() >= ShipmentStatus::PickedUp.progress_rank()
+    };
+    let scanned = match coverage {
+        Coverage::SameWrite => {
+            let shipments = view.shipments.iter().filter(is_of_shipped);
+            shipment_indexes(shipments.filter(is_scanned))
+        }
+        Coverage::Own | Coverage::OnTheRoad | Coverage::SameDay | Coverage::SamePlace => Vec::new(),
     };
     NotificationBasis {
         at,
@@ -72,11 +66,11 @@ pub(super) fn notification_basis(
 /// Whether the message about `own` says of `shipment`, in its row, what a message of
 /// its own would say.
 fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &NotificationTrigger) -> bool {
-    match occasion.notification_type {
-        NotificationType::InTransit => {
+    match occasion.notification_type.table_row().coverage {
+        Coverage::OnTheRoad => {
             is_on_the_road(shipment.current_status()) && !shipment.reason.is_told_to_customer()
         }
-        NotificationType::OutForDelivery => {
+        Coverage::SameDay => {
             let is_that_day = |day: Date| day.to_string() == occasion.repeat;
             let is_on_the_vehicle = shipment.reason == Reason::Today
                 && shipment
@@ -90,7 +84,7 @@ fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &Notificati
             });
             is_on_the_vehicle || (is_on_the_road(shipment.current_status()) && is_expected)
         }
-        NotificationType::AvailableForPickup => {
+        Coverage::SamePlace => {
             let place = |shipment: &'a Shipment| {
                 let known = shipment
                     .scans
@@ -102,7 +96,7 @@ fn is_alike<'a>(shipment: &'a Shipment, own: &'a Shipment, occasion: &Notificati
                 && place(shipment).is_some()
                 && place(shipment) == place(own)
         }
-        _ => false,
+        Coverage::Own | Coverage::SameWrite => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     fact::FactEvent,
+    notification_type::{NotificationType, TriggerRule},
     stage::{OrderStage, StageSource},
     status::ShipmentStatus,
 };
@@ -9,7 +10,7 @@ use crate::{
 /// Whether [`super::propose`] proposes nothing for `event`, however a shop and
 /// an order are set. The rule in infra/template.yaml lets only the rest through
 /// to `dispatch`, and a test holds the two together.
-pub const fn is_silent(event: &FactEvent) -> bool {
+pub fn is_silent(event: &FactEvent) -> bool {
     match event {
         // A label is told of with the parcel's number.
         FactEvent::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
@@ -35,6 +36,8 @@ pub const fn is_silent_status(status: ShipmentStatus) -> bool {
 }
 
 /// Whether parcels may bring an order to `stage` without a word about the order.
-pub const fn is_silent_stage(stage: OrderStage) -> bool {
-    !matches!(stage, OrderStage::Delivered | OrderStage::PartiallyShipped)
+pub fn is_silent_stage(stage: OrderStage) -> bool {
+    NotificationType::find_triggered(|trigger| *trigger == TriggerRule::Stage(stage))
+        .next()
+        .is_none()
 }

@@ -43,7 +43,7 @@ pub(super) fn plan_overdue(
         },
         useful_until: usefulness::add_duration(
             not_before,
-            usefulness::useful_for(NotificationType::EtaMissed),
+            NotificationType::EtaMissed.table_row().useful_for(),
         ),
         not_before: Some(not_before),
     })

@@ -6,16 +6,11 @@ mod coverage;
 mod ignored_facts;
 mod lateness;
 mod overtaken;
-mod priority;
 mod quiet_hours;
 mod succession;
 mod triggers;
 mod usefulness;
 mod zones;
-
-pub use caps::is_urgent;
-pub use priority::notification_priority;
-pub use succession::is_pointless_after;
 
 pub use ignored_facts::{is_silent, is_silent_stage, is_silent_status};
 
@@ -127,8 +122,8 @@ pub fn propose_notifications(
         let is_weightier = |other: &&ProposedNotification| {
             other.channel == proposal.channel
                 && !is_of_another_day(proposal.trigger.notification_type, proposal.not_before)
-                && notification_priority(other.trigger.notification_type)
-                    > notification_priority(proposal.trigger.notification_type)
+                && other.trigger.notification_type.table_row().priority
+                    > proposal.trigger.notification_type.table_row().priority
         };
         proposal.weightier = beside.iter().filter(is_weightier).cloned().collect();
     }
@@ -137,8 +132,7 @@ pub fn propose_notifications(
 
 /// Whether a message is about a day that lies ahead, and not about what happens now.
 const fn is_of_another_day(moment: NotificationType, not_before: Option<Timestamp>) -> bool {
-    matches!(moment, NotificationType::ReviewRequest)
-        || (matches!(moment, NotificationType::EtaMissed) && not_before.is_some())
+    moment.table_row().awaits.is_some() && not_before.is_some()
 }
 
 fn on_each_channel(
@@ -168,11 +162,9 @@ pub fn revisit_notification(
     notification: &Notification,
     view: &OrderContext<'_>,
 ) -> Option<ProposedNotification> {
-    let not_before = match (&notification.state, notification.trigger.notification_type) {
-        (
-            NotificationState::Deferred { until, .. },
-            NotificationType::ReviewRequest | NotificationType::EtaMissed,
-        ) => Some(*until),
+    let row = notification.trigger.notification_type.table_row();
+    let not_before = match &notification.state {
+        NotificationState::Deferred { until, .. } if row.awaits.is_some() => Some(*until),
         _ => None,
     };
     let NotificationBasis { at, version, .. } = notification.basis;
@@ -242,11 +234,8 @@ pub fn decide_send(
     if free_at.is_some_and(|free_at| free_at > proposal.useful_until) {
         return Decision::Suppress(SuppressionReason::Cap);
     }
-    let ahead = match moment {
-        NotificationType::ReviewRequest => DeferralReason::ReviewDate,
-        NotificationType::EtaMissed => DeferralReason::ExpectedDay,
-        _ => DeferralReason::TrackingNumber,
-    };
+    let awaits = moment.table_row().awaits;
+    let ahead = awaits.unwrap_or(DeferralReason::TrackingNumber);
     let (earliest, reason) = [
         (proposal.not_before, ahead),
         (free_at, DeferralReason::Cap),
@@ -306,7 +295,7 @@ fn next_decent_time(at: Timestamp, channel: Channel, view: &OrderContext<'_>) ->
 
 fn is_meant_for(moment: NotificationType, channel: Channel, settings: &Settings) -> bool {
     settings.channels_for(moment).contains(&channel)
-        || crate::settings::default_channels(moment).contains(&channel)
+        || moment.table_row().channels.contains(&channel)
 }
 
 fn propose_on_channel(

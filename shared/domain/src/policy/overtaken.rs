@@ -3,7 +3,7 @@
 
 use crate::{
     notification::NotificationTrigger,
-    notification_type::NotificationType,
+    notification_type::{Coverage, NotificationType, OrderValidity, ShipmentValidity},
     rollup,
     scan::ScanMeaning,
     shipment::Shipment,
@@ -53,38 +53,25 @@ fn is_about_what_came_since(
     let is_new = |shipment: &Shipment| shipment.registered_at > ended;
     stage == view.order.stage
         && stage != OrderStage::Cancelled
-        && match (occasion.notification_type, occasion.shipment) {
+        && match (
+            occasion.notification_type.table_row().coverage,
+            occasion.shipment,
+        ) {
             (_, Some(number)) => view
                 .shipments
                 .iter()
                 .any(|shipment| shipment.shipment == number && is_new(shipment)),
-            (NotificationType::Shipped, None) => {
+            (Coverage::SameWrite, None) => {
                 coverage::registered_at(&occasion.repeat, view).any(is_new)
             }
             _ => false,
         }
 }
 
-/// Once the order is over, only what belongs to its end is told.
-const fn is_silenced(moment: NotificationType, stage: OrderStage) -> bool {
-    match stage {
-        OrderStage::Delivered => !matches!(
-            moment,
-            NotificationType::Delivered
-                | NotificationType::ReviewRequest
-                | NotificationType::Returning
-                | NotificationType::Returned
-        ),
-        OrderStage::Cancelled => !matches!(
-            moment,
-            NotificationType::Cancelled | NotificationType::Returned
-        ),
-        OrderStage::Returning | OrderStage::Returned => !matches!(
-            moment,
-            NotificationType::Returning | NotificationType::Returned
-        ),
-        _ => false,
-    }
+/// Whether the order is over, and this is not among what is sent after such an end.
+fn is_silenced(moment: NotificationType, stage: OrderStage) -> bool {
+    let is_end = stage.is_final() || stage == OrderStage::Returning;
+    is_end && !moment.table_row().outlives.contains(&stage)
 }
 
 /// Whether the order has left the stage that a message about the order tells.
@@ -93,45 +80,24 @@ fn is_stage_left(
     stage: OrderStage,
     view: &OrderContext<'_>,
 ) -> bool {
-    match proposal.trigger.notification_type {
-        NotificationType::OrderReceived | NotificationType::PaymentConfirmed => {
-            stage.progress_level() >= OrderStage::InTransit.progress_level()
+    match proposal
+        .trigger
+        .notification_type
+        .table_row()
+        .order_validity
+    {
+        OrderValidity::Before(end) => stage.progress_level() >= end.progress_level(),
+        OrderValidity::UpTo(last) => stage.progress_level() > last.progress_level(),
+        OrderValidity::At(present) => stage != present,
+        OrderValidity::Reviewable(present) => {
+            stage != present || view.settings.review_url.is_none()
         }
-        NotificationType::Processing => {
-            stage.progress_level() > OrderStage::PaymentConfirmed.progress_level()
+        OrderValidity::AnyShipment => {
+            let mut shipments = coverage::registered_at(&proposal.trigger.repeat, view);
+            shipments.all(|shipment| is_parcel_past(proposal, &proposal.trigger, shipment, view))
         }
-        NotificationType::InWarehouse => {
-            stage.progress_level() > OrderStage::InWarehouse.progress_level()
-        }
-        NotificationType::PartiallyShipped => stage != OrderStage::PartiallyShipped,
-        NotificationType::Delivered => stage != OrderStage::Delivered,
-        NotificationType::ReviewRequest => {
-            stage != OrderStage::Delivered || view.settings.review_url.is_none()
-        }
-        NotificationType::Returning => stage != OrderStage::Returning,
-        NotificationType::Returned => stage != OrderStage::Returned,
-        NotificationType::Cancelled => stage != OrderStage::Cancelled,
-        NotificationType::Shipped => {
-            let shipments = coverage::registered_at(&proposal.trigger.repeat, view);
-            shipments
-                .filter(|shipment| !is_parcel_past(proposal, &proposal.trigger, shipment, view))
-                .count()
-                == 0
-        }
-        NotificationType::TrackingNumberChanged
-        | NotificationType::InTransit
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::CustomsInfoRequired
-        | NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed
-        | NotificationType::Exception
-        | NotificationType::Delayed
-        | NotificationType::EtaRevised
-        | NotificationType::ParcelDelivered => true,
-        NotificationType::EtaMissed => lateness::is_past(&proposal.trigger, view),
+        OrderValidity::Overdue => lateness::is_past(&proposal.trigger, view),
+        OrderValidity::Never => true,
     }
 }
 
@@ -146,8 +112,8 @@ fn is_parcel_past(
     let status = shipment.current_status();
     let is_on_the_road = coverage::is_on_the_road(status);
     let is_coming = is_on_the_road || matches!(status, S::Pending | S::InfoReceived);
-    match occasion.notification_type {
-        NotificationType::Shipped => {
+    match occasion.notification_type.table_row().shipment_validity {
+        ShipmentValidity::NotYetArriving => {
             let is_corrected = !shipment.former_numbers.is_empty()
                 && view
                     .settings
@@ -156,49 +122,39 @@ fn is_parcel_past(
             let is_numbered = occasion.repeat == triggers::UNTRACKED && !shipment.is_untracked();
             is_corrected || is_numbered || !(is_coming || status == S::Exception)
         }
-        NotificationType::TrackingNumberChanged => {
+        ShipmentValidity::SameNumber => {
             let number = shipment.tracking_number.as_ref();
             number.is_none_or(|number| number.as_str() != occasion.repeat) || status.is_final()
         }
-        NotificationType::InTransit => !is_on_the_road || shipment.reason.is_told_to_customer(),
-        NotificationType::BackOnTheWay | NotificationType::Forwarded => !is_on_the_road,
-        NotificationType::CustomsInfoRequired => shipment.reason != Reason::CustomsInfoRequired,
-        NotificationType::OutForDelivery => !is_on_the_vehicle(shipment, &occasion.repeat),
-        NotificationType::Appointment => shipment.reason != Reason::Appointment,
-        NotificationType::AvailableForPickup => status != S::AvailableForPickup,
-        NotificationType::AttemptFailed => {
+        ShipmentValidity::OnTheRoadUntroubled => {
+            !is_on_the_road || shipment.reason.is_told_to_customer()
+        }
+        ShipmentValidity::OnTheRoad => !is_on_the_road,
+        ShipmentValidity::Reason(reason) => shipment.reason != reason,
+        ShipmentValidity::OnTheVehicle => !is_on_the_vehicle(shipment, &occasion.repeat),
+        ShipmentValidity::Status(present) => status != present,
+        ShipmentValidity::StatusOfDay(present) => {
             let day = shipment
                 .status_since
                 .map(|since| since.local_date().to_string());
-            status != S::AttemptFailed || day.is_some_and(|day| day != occasion.repeat)
+            status != present || day.is_some_and(|day| day != occasion.repeat)
         }
-        NotificationType::Exception => shipment.reason.as_str() != occasion.repeat,
-        NotificationType::Delayed => shipment.delay_reason().is_none_or(|reason| {
+        ShipmentValidity::SameReason => shipment.reason.as_str() != occasion.repeat,
+        ShipmentValidity::SameDelay => shipment.delay_reason().is_none_or(|reason| {
             triggers::delay_key(reason.as_str(), shipment.eta.as_ref()) != occasion.repeat
         }),
-        NotificationType::EtaRevised => {
+        ShipmentValidity::SameEta => {
             let eta = shipment.eta.as_ref().map(triggers::eta_key);
             let is_awaited = is_coming || shipment.reason == Reason::Appointment;
             !is_awaited
                 || eta.as_ref() != Some(&occasion.repeat)
                 || shipment.delay_reason().is_some()
         }
-        NotificationType::EtaMissed => {
+        ShipmentValidity::Overdue => {
             let missed = shipment.missed_eta().as_ref().map(triggers::eta_key);
             missed.as_ref() != Some(&occasion.repeat) && lateness::is_past(occasion, view)
         }
-        NotificationType::ParcelDelivered => status != S::Delivered,
-        NotificationType::Returning => status != S::Returning,
-        NotificationType::Returned => status != S::Returned,
-        // These are about an order; a parcel has none of them.
-        NotificationType::OrderReceived
-        | NotificationType::Processing
-        | NotificationType::PaymentConfirmed
-        | NotificationType::InWarehouse
-        | NotificationType::PartiallyShipped
-        | NotificationType::Delivered
-        | NotificationType::ReviewRequest
-        | NotificationType::Cancelled => true,
+        ShipmentValidity::Never => true,
     }
 }
 

@@ -10,12 +10,12 @@ use crate::{
     notification::{
         Notification, NotificationBasis, NotificationState, NotificationTrigger, SuppressionReason,
     },
-    notification_type::NotificationType,
+    notification_type::{ActionRequest, Chapter, Coverage, NotificationType},
     status::{Actor, Reason},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OrderContext, ProposedNotification, notification_priority};
+use super::{OrderContext, ProposedNotification};
 
 /// For how long "it is moving" is no news to a customer who was told that the
 /// carrier has scanned it.
@@ -55,6 +55,12 @@ struct ComparedMessage<'a> {
     trigger: &'a NotificationTrigger,
     basis: &'a NotificationBasis,
     id: &'a str,
+}
+
+impl ComparedMessage<'_> {
+    const fn coverage(self) -> Coverage {
+        self.trigger.notification_type.table_row().coverage
+    }
 }
 
 impl<'a> From<&'a Notification> for ComparedMessage<'a> {
@@ -140,8 +146,8 @@ fn is_in_flight(notification: &Notification, now: Timestamp) -> bool {
 
 /// The shipments that a message is about; one of none is about the order.
 fn covered_shipments(side: ComparedMessage<'_>) -> Vec<Option<ShipmentIndex>> {
-    match (side.trigger.shipment, side.trigger.notification_type) {
-        (None, NotificationType::Shipped) if !side.basis.covers.is_empty() => {
+    match (side.trigger.shipment, side.coverage()) {
+        (None, Coverage::SameWrite) if !side.basis.covers.is_empty() => {
             side.basis.covers.iter().copied().map(Some).collect()
         }
         (shipment, _) => vec![shipment],
@@ -161,7 +167,7 @@ fn supersedes_message(
         (None, None) => true,
         (None, Some(_)) => is_about_the_beginning(mine.trigger.notification_type),
         (Some(mine), Some(told)) => mine == told,
-        (Some(mine), None) if told.trigger.notification_type == NotificationType::Shipped => {
+        (Some(mine), None) if told.coverage() == Coverage::SameWrite => {
             told.basis.covers.contains(&mine)
         }
         // The end of an order is that of the shipments which it had by then.
@@ -174,7 +180,7 @@ fn supersedes_message(
         mine.trigger.notification_type,
         told.trigger.notification_type,
     );
-    is_concerned && is_pointless_after(moment, by) && is_later(told, mine, shipment)
+    is_concerned && moment.is_superseded_by(by) && is_later(told, mine, shipment)
 }
 
 /// Whether the news of `told` are later than those of `mine`. Versions order what
@@ -187,8 +193,7 @@ fn is_later(
     shipment: Option<ShipmentIndex>,
 ) -> bool {
     let is_of_shipments = |side: ComparedMessage<'_>| {
-        side.trigger.shipment.is_some()
-            || side.trigger.notification_type == NotificationType::Shipped
+        side.trigger.shipment.is_some() || side.coverage() == Coverage::SameWrite
     };
     if is_about_the_beginning(mine.trigger.notification_type) && is_of_shipments(told) {
         return true;
@@ -207,8 +212,7 @@ fn is_later(
 /// Whether the rows of `other` say of the shipment what `mine` would say.
 fn tells_the_same(other: ComparedMessage<'_>, mine: ComparedMessage<'_>) -> bool {
     let covers = |shipment: &ShipmentIndex| other.basis.covers.contains(shipment);
-    let is_announced = mine.trigger.notification_type == NotificationType::Shipped
-        && mine.trigger.repeat.is_empty();
+    let is_announced = mine.coverage() == Coverage::SameWrite && mine.trigger.repeat.is_empty();
     other.trigger.notification_type == mine.trigger.notification_type
         && (is_announced || other.trigger.repeat == mine.trigger.repeat)
         && mine.trigger.shipment.as_ref().is_some_and(covers)
@@ -218,10 +222,7 @@ fn tells_the_same(other: ComparedMessage<'_>, mine: ComparedMessage<'_>) -> bool
 /// little before that the carrier has scanned it.
 fn says_as_much(told: ComparedMessage<'_>, told_at: Timestamp, mine: ComparedMessage<'_>) -> bool {
     let scanned = |shipment: &ShipmentIndex| told.basis.scanned.contains(shipment);
-    (
-        told.trigger.notification_type,
-        mine.trigger.notification_type,
-    ) == (NotificationType::Shipped, NotificationType::InTransit)
+    (told.coverage(), mine.coverage()) == (Coverage::SameWrite, Coverage::OnTheRoad)
         && mine.trigger.shipment.as_ref().is_some_and(scanned)
         && mine.basis.at < add_duration(told_at, SCANNED_IS_MOVING)
 }
@@ -230,7 +231,7 @@ fn says_as_much(told: ComparedMessage<'_>, told_at: Timestamp, mine: ComparedMes
 fn outranks_message(one: ComparedMessage<'_>, other: ComparedMessage<'_>) -> bool {
     let rank = |side: ComparedMessage<'_>| {
         (
-            notification_priority(side.trigger.notification_type),
+            side.trigger.notification_type.table_row().priority,
             side.basis.at,
         )
     };
@@ -240,129 +241,19 @@ fn outranks_message(one: ComparedMessage<'_>, other: ComparedMessage<'_>) -> boo
 /// Whether it asks the customer to do something: such a message never waits for
 /// others.
 pub(super) fn asks_for_action(occasion: &NotificationTrigger) -> bool {
-    match occasion.notification_type {
-        NotificationType::CustomsInfoRequired
-        | NotificationType::AvailableForPickup
-        | NotificationType::AttemptFailed => true,
-        NotificationType::Exception => {
+    match occasion.notification_type.table_row().asks {
+        ActionRequest::Always => true,
+        ActionRequest::ByReason => {
             let reason: Option<Reason> = occasion.repeat.parse().ok();
             reason.and_then(Reason::action_required) == Some(Actor::Customer)
         }
-        NotificationType::OrderReceived
-        | NotificationType::Processing
-        | NotificationType::PaymentConfirmed
-        | NotificationType::InWarehouse
-        | NotificationType::Shipped
-        | NotificationType::PartiallyShipped
-        | NotificationType::TrackingNumberChanged
-        | NotificationType::InTransit
-        | NotificationType::BackOnTheWay
-        | NotificationType::Forwarded
-        | NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::Delayed
-        | NotificationType::EtaRevised
-        | NotificationType::EtaMissed
-        | NotificationType::ParcelDelivered
-        | NotificationType::Delivered
-        | NotificationType::ReviewRequest
-        | NotificationType::Returning
-        | NotificationType::Returned
-        | NotificationType::Cancelled => false,
+        ActionRequest::Never => false,
     }
 }
 
 /// What an order begins with, before any of its shipments.
-const fn is_about_the_beginning(moment: NotificationType) -> bool {
-    matches!(
-        moment,
-        NotificationType::OrderReceived
-            | NotificationType::Processing
-            | NotificationType::InWarehouse
-            | NotificationType::PartiallyShipped
-    )
-}
-
-/// Whether a customer who was told `told` since has no use for `mine`, whose news
-/// are older: every pair of types is decided here.
-pub fn is_pointless_after(mine: NotificationType, told: NotificationType) -> bool {
-    use NotificationType as M;
-    const ENDS: &[M] = &[
-        M::ParcelDelivered,
-        M::Delivered,
-        M::Returning,
-        M::Returned,
-        M::Cancelled,
-    ];
-    const AT_THE_DOOR: &[M] = &[
-        M::OutForDelivery,
-        M::Appointment,
-        M::AvailableForPickup,
-        M::AttemptFailed,
-        M::Exception,
-    ];
-    const ON_THE_ROAD: &[M] = &[
-        M::InTransit,
-        M::BackOnTheWay,
-        M::Forwarded,
-        M::CustomsInfoRequired,
-    ];
-    const SENT: &[M] = &[M::Shipped, M::TrackingNumberChanged];
-    const DAYS: &[M] = &[M::Delayed, M::EtaRevised, M::EtaMissed];
-    let after: &[&[M]] = match mine {
-        M::OrderReceived => &[
-            &[M::Processing, M::InWarehouse, M::PartiallyShipped],
-            SENT,
-            DAYS,
-            ON_THE_ROAD,
-            AT_THE_DOOR,
-            ENDS,
-        ],
-        M::Processing => &[
-            &[M::InWarehouse, M::PartiallyShipped],
-            SENT,
-            DAYS,
-            ON_THE_ROAD,
-            AT_THE_DOOR,
-            ENDS,
-        ],
-        M::InWarehouse => &[
-            &[M::PartiallyShipped],
-            SENT,
-            DAYS,
-            ON_THE_ROAD,
-            AT_THE_DOOR,
-            ENDS,
-        ],
-        M::PartiallyShipped => &[SENT, ON_THE_ROAD, AT_THE_DOOR, ENDS],
-        // The money is a matter of its own.
-        M::PaymentConfirmed => &[&[M::Cancelled, M::Returned]],
-        M::Shipped => &[&[M::TrackingNumberChanged], ON_THE_ROAD, AT_THE_DOOR, ENDS],
-        M::TrackingNumberChanged => &[&[M::TrackingNumberChanged], ENDS],
-        M::InTransit => &[
-            &[M::BackOnTheWay, M::Forwarded, M::CustomsInfoRequired],
-            AT_THE_DOOR,
-            ENDS,
-        ],
-        M::BackOnTheWay => &[
-            &[M::BackOnTheWay, M::CustomsInfoRequired],
-            AT_THE_DOOR,
-            ENDS,
-        ],
-        M::Forwarded => &[AT_THE_DOOR, ENDS],
-        M::CustomsInfoRequired => &[&[M::InTransit, M::BackOnTheWay], AT_THE_DOOR, ENDS],
-        M::OutForDelivery | M::AttemptFailed | M::AvailableForPickup | M::Appointment => {
-            &[&[M::BackOnTheWay], AT_THE_DOOR, ENDS]
-        }
-        M::Exception => &[ON_THE_ROAD, AT_THE_DOOR, ENDS],
-        M::Delayed | M::EtaRevised | M::EtaMissed => &[DAYS, AT_THE_DOOR, ENDS],
-        M::ParcelDelivered => &[&[M::Delivered, M::Returning, M::Returned]],
-        M::Delivered => &[&[M::Returning, M::Returned]],
-        M::ReviewRequest => &[&[M::Returning, M::Returned, M::Cancelled]],
-        M::Returning => &[&[M::Returned]],
-        M::Returned | M::Cancelled => &[],
-    };
-    after.iter().any(|told_since| told_since.contains(&told))
+fn is_about_the_beginning(moment: NotificationType) -> bool {
+    moment.table_row().chapter == Chapter::Beginning
 }
 
 fn add_duration(at: Timestamp, duration: SignedDuration) -> Timestamp {

@@ -5,7 +5,7 @@ use crate::{
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
     notification::{Notification, NotificationTrigger},
-    notification_type::NotificationType,
+    notification_type::{NotificationType, Repetition, StatusCondition, Tone, TriggerRule},
     scan::ScanMeaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -21,7 +21,7 @@ use jiff::{
 
 use super::{
     OrderContext, arrival, coverage, lateness, quiet_hours,
-    usefulness::{self, add_duration, useful_for},
+    usefulness::{self, add_duration},
 };
 
 /// Tells that a shipment was sent without tracking from that its number is known.
@@ -64,7 +64,7 @@ pub(super) fn accompanying_notifications(
     };
     all.extend(announced.into_iter().map(|shipment| PlannedNotification {
         trigger: coverage::announcing_trigger(shipment, view),
-        useful_until: add_duration(fact.at, useful_for(NotificationType::Shipped)),
+        useful_until: add_duration(fact.at, NotificationType::Shipped.table_row().useful_for()),
         not_before: None,
     }));
     all
@@ -233,30 +233,18 @@ fn plan_stage(
     if is_of_no_delivery(stage, view) {
         return Vec::new();
     }
-    let moment = match (stage, by) {
-        (OrderStage::Delivered, _) => NotificationType::Delivered,
-        (OrderStage::PartiallyShipped, _) => NotificationType::PartiallyShipped,
-        (OrderStage::New, StageSource::Shop) => NotificationType::OrderReceived,
-        (OrderStage::Processing, StageSource::Shop) => NotificationType::Processing,
-        (OrderStage::PaymentConfirmed, StageSource::Shop) => NotificationType::PaymentConfirmed,
-        (OrderStage::InWarehouse, StageSource::Shop) => NotificationType::InWarehouse,
-        (OrderStage::Cancelled, StageSource::Shop) => NotificationType::Cancelled,
-        (OrderStage::Returning, StageSource::Shop) => NotificationType::Returning,
-        (OrderStage::Returned, StageSource::Shop) => NotificationType::Returned,
-        (
-            OrderStage::HandedToCarrier
-            | OrderStage::InTransit
-            | OrderStage::OutForDelivery
-            | OrderStage::AvailableForPickup
-            | OrderStage::PartiallyDelivered,
-            StageSource::Shop,
-        )
-        | (_, StageSource::Parcels) => return Vec::new(),
+    let is_triggered = |trigger: &TriggerRule| match trigger {
+        TriggerRule::Stage(one) => *one == stage,
+        TriggerRule::StageByShop(one) => *one == stage && by == StageSource::Shop,
+        _ => false,
+    };
+    let Some(moment) = NotificationType::find_triggered(is_triggered).next() else {
+        return Vec::new();
     };
     // An order that was delivered, came back into delivery and is delivered
     // again is told of again; all else once.
     let repeat = match view.order.times_at(stage) {
-        times @ 2.. if moment == NotificationType::Delivered => times.to_string(),
+        times @ 2.. if moment.table_row().repetition == Repetition::EachTime => times.to_string(),
         _ => String::new(),
     };
     let occasion = NotificationTrigger {
@@ -272,7 +260,7 @@ fn plan_stage(
     };
     let mut told = vec![PlannedNotification {
         trigger: occasion,
-        useful_until: add_duration(happened, useful_for(moment)),
+        useful_until: add_duration(happened, moment.table_row().useful_for()),
         not_before: None,
     }];
     if moment == NotificationType::OrderReceived {
@@ -315,76 +303,51 @@ fn plan_review_request(
             shipment: None,
             repeat,
         },
-        useful_until: add_duration(at, useful_for(NotificationType::ReviewRequest)),
+        useful_until: add_duration(at, NotificationType::ReviewRequest.table_row().useful_for()),
         not_before: Some(at),
     })
 }
 
+/// The notification of a shipment that came to its status by `reason`: that of a type
+/// which names the reason, or else of one which names the status.
 fn plan_status(
     reason: Reason,
     shipment: ShipmentIndex,
     fact: &Fact,
     view: &OrderContext<'_>,
 ) -> Option<NotificationTrigger> {
-    use ShipmentStatus as S;
-    let moment = match reason.to_status() {
-        S::InTransit if reason == Reason::Resolved && was_told_of_problem(shipment, fact, view) => {
-            return Some(repeated_trigger(
-                NotificationType::BackOnTheWay,
-                shipment,
-                fact.id.clone(),
-            ));
-        }
-        S::InTransit if reason == Reason::Forwarded => NotificationType::Forwarded,
-        S::Customs if reason == Reason::CustomsInfoRequired => {
-            NotificationType::CustomsInfoRequired
-        }
-        S::Customs if reason == Reason::CustomsProhibited => return None,
-        // A customer who has refused it is not told that it comes.
-        S::PickedUp | S::InTransit | S::Customs if was_refused(shipment, view) => return None,
-        S::PickedUp | S::InTransit | S::Customs => NotificationType::InTransit,
-        // It was not said that it comes today.
-        S::OutForDelivery if reason == Reason::Contacted => return None,
-        S::OutForDelivery if reason == Reason::Appointment => {
-            let day = day_of(shipment, S::OutForDelivery, fact, view);
-            return Some(repeated_trigger(
-                NotificationType::Appointment,
-                shipment,
-                day.to_string(),
-            ));
-        }
-        S::OutForDelivery => {
-            let day = day_of(shipment, S::OutForDelivery, fact, view);
-            return Some(repeated_trigger(
-                NotificationType::OutForDelivery,
-                shipment,
-                day.to_string(),
-            ));
-        }
-        S::AvailableForPickup => NotificationType::AvailableForPickup,
-        S::AttemptFailed => {
-            let day = day_of(shipment, S::AttemptFailed, fact, view);
-            return Some(repeated_trigger(
-                NotificationType::AttemptFailed,
-                shipment,
-                day.to_string(),
-            ));
-        }
-        S::Exception if reason.is_told_to_customer() => {
-            return Some(repeated_trigger(
-                NotificationType::Exception,
-                shipment,
-                reason.to_string(),
-            ));
-        }
-        S::Delivered if arrival::is_told_alone(view) => NotificationType::ParcelDelivered,
-        S::Pending | S::InfoReceived | S::Exception | S::Delivered | S::Cancelled | S::Expired => {
-            return None;
-        }
-        S::Returning => NotificationType::Returning,
-        S::Returned => NotificationType::Returned,
+    let holds = |condition| holds_condition(condition, reason, shipment, fact, view);
+    let by_reason = |trigger: &TriggerRule| matches!(trigger, TriggerRule::Reason(reasons, condition) if reasons.contains(&reason) && holds(*condition));
+    let status = reason.to_status();
+    let by_status = |trigger: &TriggerRule| matches!(trigger, TriggerRule::Status(statuses, condition) if statuses.contains(&status) && holds(*condition));
+    let moment = NotificationType::find_triggered(by_reason)
+        .chain(NotificationType::find_triggered(by_status))
+        .next()?;
+    let repeat = match moment.table_row().repetition {
+        Repetition::EachDay => day_of(shipment, status, fact, view).to_string(),
+        Repetition::EachReason => reason.to_string(),
+        Repetition::EachChange => fact.id.clone(),
+        Repetition::Once | Repetition::EachTime | Repetition::EachValue => String::new(),
     };
-    Some(one_time_trigger(moment, shipment))
+    Some(repeated_trigger(moment, shipment, repeat))
+}
+
+fn holds_condition(
+    condition: StatusCondition,
+    reason: Reason,
+    shipment: ShipmentIndex,
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> bool {
+    match condition {
+        StatusCondition::None => true,
+        StatusCondition::ProblemReported => was_told_of_problem(shipment, fact, view),
+        StatusCondition::BoundForCustomer => {
+            reason != Reason::CustomsProhibited && !was_refused(shipment, view)
+        }
+        StatusCondition::ReportedToCustomer => reason.is_told_to_customer(),
+        StatusCondition::ArrivesAlone => arrival::is_told_alone(view),
+    }
 }
 
 /// The day on which it came to the status, which tells one from the next.
@@ -435,12 +398,7 @@ fn was_told_of_problem(shipment: ShipmentIndex, fact: &Fact, view: &OrderContext
     let problem = told
         .clone()
         .filter(|notification| {
-            matches!(
-                notification.trigger.notification_type,
-                NotificationType::Exception
-                    | NotificationType::AttemptFailed
-                    | NotificationType::CustomsInfoRequired
-            )
+            notification.trigger.notification_type.table_row().tone == Tone::Trouble
         })
         .filter_map(Notification::told_at)
         .max();

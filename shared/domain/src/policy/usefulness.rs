@@ -42,7 +42,10 @@ pub(super) fn of_parcel(
         };
         return quiet_hours::end_of(day, zone).unwrap_or(happened);
     }
-    add_duration(happened, useful_for(occasion.notification_type))
+    add_duration(
+        happened,
+        occasion.notification_type.table_row().useful_for(),
+    )
 }
 
 /// Orders that are learned of long after they were placed are imported: what the
@@ -83,38 +86,6 @@ pub(super) fn last_arrival(view: &OrderContext<'_>, zone: &TimeZone) -> Option<T
         .filter(|shipment| shipment.current_status() == ShipmentStatus::Delivered)
         .filter_map(|shipment| quiet_hours::latest_instant(shipment.status_since?, zone))
         .max()
-}
-
-/// How long a message is of use; "out for delivery" ends with its day.
-pub(super) const fn useful_for(moment: NotificationType) -> SignedDuration {
-    let hours = match moment {
-        NotificationType::EtaRevised => 12,
-        NotificationType::OutForDelivery
-        | NotificationType::Appointment
-        | NotificationType::Processing
-        | NotificationType::PaymentConfirmed
-        | NotificationType::InWarehouse
-        | NotificationType::BackOnTheWay
-        | NotificationType::Delayed
-        | NotificationType::EtaMissed => 24,
-        NotificationType::OrderReceived
-        | NotificationType::InTransit
-        | NotificationType::Forwarded
-        | NotificationType::AttemptFailed => 2 * 24,
-        NotificationType::Shipped
-        | NotificationType::PartiallyShipped
-        | NotificationType::TrackingNumberChanged
-        | NotificationType::CustomsInfoRequired
-        | NotificationType::AvailableForPickup
-        | NotificationType::Exception
-        | NotificationType::ParcelDelivered
-        | NotificationType::Delivered
-        | NotificationType::Returning => 3 * 24,
-        NotificationType::ReviewRequest
-        | NotificationType::Returned
-        | NotificationType::Cancelled => 7 * 24,
-    };
-    SignedDuration::from_hours(hours)
 }
 
 pub(super) fn add_duration(at: Timestamp, duration: SignedDuration) -> Timestamp {

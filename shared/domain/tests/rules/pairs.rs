@@ -1,6 +1,6 @@
 //! For each pair of types: is the one still sent after the other was told?
 
-use posthorn_domain::{notification_type::NotificationType, policy};
+use posthorn_domain::notification_type::NotificationType;
 use std::fmt::Write as _;
 
 /// A row per type of message: `x` under those after which it is pointless, if their
@@ -13,16 +13,11 @@ fn every_pair_of_types_is_decided() {
         let marks: String = NotificationType::ALL
             .iter()
             .map(|told| {
-                let is_pointless = policy::is_pointless_after(*mine, *told);
+                let is_pointless = mine.is_superseded_by(*told);
                 if is_pointless { 'x' } else { '.' }
             })
             .collect();
-        writeln!(
-            table,
-            "{:>2} {marks} {mine}",
-            policy::notification_priority(*mine)
-        )
-        .unwrap();
+        writeln!(table, "{:>2} {marks} {mine}", mine.table_row().priority).unwrap();
     }
     insta::assert_snapshot!(table);
 }
@@ -31,7 +26,7 @@ fn every_pair_of_types_is_decided() {
 fn no_two_types_weigh_the_same() {
     let mut weights: Vec<u8> = NotificationType::ALL
         .iter()
-        .map(|moment| policy::notification_priority(*moment))
+        .map(|moment| moment.table_row().priority)
         .collect();
     weights.sort_unstable();
     weights.dedup();
@@ -48,8 +43,7 @@ fn an_end_is_never_pointless_after_what_comes_before_it() {
         NotificationType::Cancelled,
     ];
     let is_before = |moment: &NotificationType| {
-        policy::notification_priority(*moment)
-            < policy::notification_priority(NotificationType::Returning)
+        moment.table_row().priority < NotificationType::Returning.table_row().priority
             && !matches!(
                 moment,
                 NotificationType::ReviewRequest | NotificationType::ParcelDelivered
@@ -57,14 +51,11 @@ fn an_end_is_never_pointless_after_what_comes_before_it() {
     };
     for end in ends {
         for before in NotificationType::ALL.iter().copied().filter(is_before) {
-            assert!(
-                !policy::is_pointless_after(end, before),
-                "{end} after {before}"
-            );
+            assert!(!end.is_superseded_by(before), "{end} after {before}");
             let is_money =
                 before == NotificationType::PaymentConfirmed && end == NotificationType::Delivered;
             assert!(
-                policy::is_pointless_after(before, end) || is_money,
+                before.is_superseded_by(end) || is_money,
                 "{before} after {end}"
             );
         }

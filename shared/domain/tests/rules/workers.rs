@@ -64,7 +64,7 @@ fn assert_may_follow(world: &World, earlier: &Sent, later: &Sent) {
         other.trigger.notification_type,
         one.trigger.notification_type,
     );
-    let is_out_of_order = is_older && policy::is_pointless_after(moment, before);
+    let is_out_of_order = is_older && moment.is_superseded_by(before);
     assert!(!is_out_of_order, "out of order: {}", what());
     let is_known = (before, moment) == (NotificationType::Shipped, NotificationType::InTransit)
         && other
