@@ -26,6 +26,9 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     eta: Option<Eta>,
     updated_at: Timestamp,
+    /// Whether a parcel is missing here, as it cannot be shown at the moment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_incomplete: bool,
     parcels: Vec<ShipmentFacts>,
 }
 
@@ -80,6 +83,7 @@ impl Facts {
             headline: summary.next.to_headline(words, today),
             eta: summary.next_eta().or(summary.promised),
             updated_at: shown.updated_at(),
+            is_incomplete: order.has_unreadable_shipments,
             parcels: shown
                 .shipments
                 .iter()

@@ -101,6 +101,7 @@ pub struct TrackingPage {
     stage: &'static str,
     rows: Vec<ShipmentRow>,
     alerts: Vec<Alert>,
+    is_incomplete: bool,
     expected: String,
     parcels: Vec<ShipmentSection>,
     story: Vec<TimelineEntry>,
@@ -184,6 +185,7 @@ impl TrackingPage {
             stage: progress_caption(shown, &summary, outlook),
             rows: shipment_rows(&summary, words),
             alerts,
+            is_incomplete: order.has_unreadable_shipments,
             expected: summary
                 .promised
                 .filter(|_| matches!(outlook, OrderSummary::Stage(_)))

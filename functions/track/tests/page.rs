@@ -5,7 +5,7 @@ mod fixture;
 
 use fixture::{Situation, order, parcel};
 use posthorn_domain::{
-    carrier_view::CarrierView, shipment::Shipment, stage::OrderStage, status::Reason,
+    carrier_view::CarrierView, order::Order, shipment::Shipment, stage::OrderStage, status::Reason,
 };
 use serde_json::json;
 use track::{
@@ -475,4 +475,25 @@ fn programs_get_the_same_facts() {
     situation.shipments[0]["conditions"] = json!([{ "kind": "delayed", "reason": "delayed.weather", "since": "2026-11-25T13:00:00Z" }]);
     let facts = see(&situation, Facts::from_input);
     insta::assert_snapshot!("facts", serde_json::to_string_pretty(&facts).unwrap());
+}
+
+#[test]
+fn a_parcel_that_cannot_be_read_is_said_to_be_missing() {
+    let situation = order("in_transit", vec![parcel(1, "in_transit.departure_scan")]);
+    let (page, facts) = see(&situation, |shown| {
+        let order = Order {
+            has_unreadable_shipments: true,
+            ..shown.order.clone()
+        };
+        let shown = PageInput {
+            order: &order,
+            ..*shown
+        };
+        let page = page::render_order(&TrackingPage::from_input(&shown)).expect("the page");
+        let facts = serde_json::to_value(Facts::from_input(&shown)).expect("facts");
+        (page, facts)
+    });
+    assert!(page.contains("Details of a parcel of this order cannot be shown"));
+    assert_eq!(facts["is_incomplete"], true);
+    assert!(!html(&situation).contains("cannot be shown"));
 }

@@ -8,7 +8,6 @@ use crate::{
     IngestStores,
     attempts::{Attempts, unless_contended},
     carrier::{self, Rules},
-    idempotency,
     orders::draft_order,
     parse::ParsedOrder,
     problem::{Problem, ProblemCode},
@@ -23,7 +22,7 @@ use posthorn_domain::{
     shipment::Shipment,
 };
 use posthorn_platform::store::{
-    idempotency::RequestReceipt,
+    idempotency::{RequestReceipt, StoredAnswer},
     intake::{Created, Submitted},
     orders::OrderWithShipments,
 };
@@ -46,7 +45,12 @@ impl IngestStores {
             shop: shop.clone(),
             key: delivery.repetition_key(profile),
             body_hash: delivery.repetition_key(profile),
-            answer: idempotency::encode_answer(StatusCode::OK, &Outcome::Duplicate),
+            // A repetition is recognised by its key; this is not read.
+            answer: StoredAnswer {
+                status: StatusCode::OK.as_u16(),
+                body: String::new(),
+                is_reference: false,
+            },
             at: now,
         };
         let settings = self.settings.load_settings(shop, now).await?;
@@ -120,14 +124,17 @@ impl IngestStores {
         let mut outcome = self
             .write_order(key, &new, state, rules, source, now)
             .await?;
+        // One that cannot be taken over now does not stop the others: all are sent again.
+        let mut failed = None;
         for fulfillment in &order.fulfillments {
             let fulfilled = fulfillment::read_fulfillment(fulfillment, new.as_of, rules, now);
-            let written = self
-                .apply_fulfillment(key, fulfilled, None, source, None, now)
-                .await?;
-            outcome = outcome.combine_with(written);
+            let written = self.apply_fulfillment(key, fulfilled, None, source, None, now);
+            match written.await {
+                Ok(written) => outcome = outcome.combine_with(written),
+                Err(problem) => failed = failed.or(Some(problem)),
+            }
         }
-        Ok(outcome)
+        failed.map_or(Ok(outcome), Err)
     }
 
     /// Writes an order, new or over what a fulfilment that came before it let us
@@ -204,9 +211,6 @@ impl IngestStores {
         let mut attempts = Attempts::default();
         while attempts.wait_for_next().await {
             let view = self.intake.orders.load_order(key).await?;
-            if let Some(view) = &view {
-                view.require_readable()?;
-            }
             let shipments = view.iter().flat_map(|view| &view.shipments);
             let of_it: Vec<&Shipment> = shipments
                 .filter(|shipment| {
@@ -215,6 +219,10 @@ impl IngestStores {
                 })
                 .collect();
             if of_it.is_empty() {
+                // It may be the one that cannot be read.
+                if let Some(view) = &view {
+                    view.require_readable()?;
+                }
                 let is_young = progress
                     .to_instant()
                     .is_some_and(|at| now.duration_since(at) < ORDER_MAY_FOLLOW);

@@ -124,6 +124,21 @@ pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Pla
     Plan::Steps(steps)
 }
 
+impl Fulfilled {
+    /// Whether `steps`, which follow from the shipments of the order that could be read,
+    /// hold whatever the others are: each number of the fulfilment was found.
+    pub(super) fn is_settled_by(&self, steps: &[Step], shipments: &[Shipment]) -> bool {
+        let is_found = |step: &Step| match step {
+            Step::Register(_) => false,
+            Step::Change(index, parcel) => shipments.iter().any(|shipment| {
+                shipment.shipment == *index && shipment.tracking_number == parcel.tracking_number
+            }),
+            Step::Void(..) => true,
+        };
+        !self.is_cancelled && steps.iter().all(is_found)
+    }
+}
+
 /// What becomes of a shipment when a fulfilment is taken back: it goes on with the
 /// lines of others that are in it.
 fn taken_back(shipment: &Shipment, fulfilled: &Fulfilled, shipments: &[Shipment]) -> Step {

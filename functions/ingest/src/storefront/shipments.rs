@@ -57,7 +57,6 @@ impl IngestStores {
                     Created::Exists(_) => continue,
                 }
             };
-            view.require_readable()?;
             let fulfilled = fulfilled
                 .clone()
                 .with_method(view.order.delivery_method, now);
@@ -68,6 +67,11 @@ impl IngestStores {
                 }
                 Plan::Steps(steps) => steps,
             };
+            let is_decided =
+                view.unreadable.is_empty() || fulfilled.is_settled_by(&steps, &view.shipments);
+            if !is_decided && !fulfilled.is_cancelled {
+                view.require_readable()?;
+            }
             let settings = self.settings.load_settings(&key.shop, now).await?;
             let rules = Rules::new(&self.in_use, &settings, view.order.is_test);
             let writes = Writes::from_steps(
@@ -82,7 +86,10 @@ impl IngestStores {
             if finished == Some(Submitted::Conflict) {
                 continue;
             }
+            let receipt = receipt.filter(|_| is_decided);
             match self.write_changes(key, &writes, receipt, now).await? {
+                // The storefront has to say it again.
+                Submitted::Written if !is_decided => view.require_readable()?,
                 Submitted::Written if writes.is_empty() && finished.is_none() => {
                     return Ok(Outcome::Unchanged);
                 }

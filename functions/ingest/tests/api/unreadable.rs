@@ -1,6 +1,9 @@
 //! An order of which one stored shipment, or the contact, cannot be read.
 
-use crate::shop::{Answer, Shop};
+use crate::{
+    shop::{Answer, Shop},
+    storefront,
+};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -118,4 +121,74 @@ async fn a_contact_that_cannot_be_read_whole_is_shown_and_never_written_over() {
     assert_eq!(changed.status, StatusCode::SERVICE_UNAVAILABLE);
     let read = shop.get("/v1/orders/1/notifications").await;
     assert_eq!(read.status, StatusCode::OK, "{:?}", read.body);
+}
+
+/// A shop whose storefront has sent two fulfilments of order 7, of which the second's
+/// shipment cannot be read.
+async fn shop_with_fulfillments() -> Shop {
+    let shop = storefront::shop().await;
+    storefront::deliver(&shop, "orders/create", "o-1", &storefront::order(7)).await;
+    for (id, number) in [(1, FIRST), (2, SECOND)] {
+        let sent = storefront::fulfillment(id, 0, &json!([number]));
+        let event = format!("f-{id}");
+        let taken = storefront::deliver(&shop, "fulfillments/create", &event, &sent).await;
+        assert_eq!(taken.status, StatusCode::OK, "{:?}", taken.body);
+    }
+    let pk = format!("ORDER#{}#7", shop.id);
+    let table = "Orders";
+    shop.dynamo
+        .set_text(table, [&pk, "SHIPMENT#0002"], "reason", "beamed up")
+        .await;
+    shop
+}
+
+#[tokio::test]
+async fn a_fulfilment_of_another_shipment_is_taken_over() {
+    let shop = shop_with_fulfillments().await;
+    let mut again = storefront::fulfillment(1, 5, &json!([FIRST]));
+    again["shipment_status"] = json!("in_transit");
+    let taken = storefront::deliver(&shop, "fulfillments/update", "f-3", &again).await;
+    assert_eq!(taken.status, StatusCode::OK, "{:?}", taken.body);
+    assert_eq!(taken.body["outcome"], "recorded");
+    assert_eq!(
+        shop.parcels("7").await,
+        [format!("1 ups {FIRST} in_transit")]
+    );
+    // What may be about the one that cannot be read is to be sent again.
+    for (event, id, number) in [("f-4", 2, SECOND), ("f-5", 3, THIRD), ("f-6", 1, THIRD)] {
+        let sent = storefront::fulfillment(id, 6, &json!([number]));
+        let taken = storefront::deliver(&shop, "fulfillments/update", event, &sent).await;
+        assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE, "{event}");
+    }
+    assert_eq!(shop.parcels("7").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_cancellation_voids_what_can_be_read_and_is_to_be_sent_again() {
+    let shop = shop_with_fulfillments().await;
+    let mut cancelled = storefront::fulfillment(1, 5, &json!([FIRST]));
+    cancelled["status"] = json!("cancelled");
+    let taken = storefront::deliver(&shop, "fulfillments/update", "f-3", &cancelled).await;
+    assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        shop.parcels("7").await,
+        [format!("1 ups {FIRST} cancelled")]
+    );
+}
+
+#[tokio::test]
+async fn an_order_is_taken_over_with_those_of_its_fulfilments_that_can_be() {
+    let shop = shop_with_fulfillments().await;
+    let mut order = storefront::order(7);
+    order["updated_at"] = json!("2026-11-30T13:00:00-05:00");
+    let mut moved = storefront::fulfillment(1, 5, &json!([FIRST]));
+    moved["shipment_status"] = json!("in_transit");
+    // The one that cannot be read comes first, and does not stop the other.
+    order["fulfillments"] = json!([storefront::fulfillment(2, 5, &json!([SECOND])), moved]);
+    let taken = storefront::deliver(&shop, "orders/updated", "o-2", &order).await;
+    assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        shop.parcels("7").await,
+        [format!("1 ups {FIRST} in_transit")]
+    );
 }
