@@ -150,18 +150,27 @@ pub(crate) async fn read_order(
     ReceivedAt(now): ReceivedAt,
     Target(key): Target,
 ) -> Result<Json<OrderAnswer>, Problem> {
-    let (view, contact, settings) = tokio::try_join!(
-        ingest.intake.orders.load_order(&key),
-        ingest.intake.contacts.get_contact(&key),
-        ingest.settings.load_settings(&key.shop, now),
-    )?;
-    let view = view.ok_or_else(order_not_found)?;
-    let (contact, warnings) = (contact.as_ref(), Vec::new());
-    let answer = ingest.answer_about(&view.order, contact, &view.shipments, &settings, warnings);
+    let answer = Box::pin(ingest.describe_order(&key, now)).await?;
     Ok(Json(answer))
 }
 
 impl IngestStores {
+    /// The answer about an order as it stands.
+    pub(crate) async fn describe_order(
+        &self,
+        key: &OrderKey,
+        now: Timestamp,
+    ) -> Result<OrderAnswer, Problem> {
+        let (view, contact, settings) = tokio::try_join!(
+            self.intake.orders.load_order(key),
+            self.intake.contacts.get_contact(key),
+            self.settings.load_settings(&key.shop, now),
+        )?;
+        let view = view.ok_or_else(order_not_found)?;
+        let (order, contact) = (&view.order, contact.as_ref());
+        Ok(self.answer_about(order, contact, &view.shipments, &settings, Vec::new()))
+    }
+
     pub(crate) fn answer_about(
         &self,
         order: &Order,

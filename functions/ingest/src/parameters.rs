@@ -28,7 +28,9 @@ pub(crate) struct ParcelPath {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(crate) struct Repeatable {
-    /// The same key with the same request gets the same answer for 24 hours
+    /// A key for this request. The same request with the same key is carried out once
+    /// within 24 hours and gets the same answer; if that was too large to be stored
+    /// (32 KB), the order or shipment as it stands.
     #[param(rename = "Idempotency-Key", max_length = 128)]
     key: Option<String>,
 }

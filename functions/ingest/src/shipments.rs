@@ -151,15 +151,7 @@ pub(crate) async fn read_shipment(
     ReceivedAt(now): ReceivedAt,
     ShipmentTarget(key, number): ShipmentTarget,
 ) -> Result<Json<ShipmentResult>, Problem> {
-    let settings = ingest.settings.load_settings(&key.shop, now).await?;
-    let shipment = ingest
-        .intake
-        .orders
-        .load_shipment(&key, number)
-        .await?
-        .ok_or_else(shipment_not_found)?;
-    let result = ShipmentResult::new(&key, &shipment, &settings, Vec::new());
-    Ok(Json(result))
+    ingest.describe_shipment(&key, number, now).await.map(Json)
 }
 
 /// Corrects a shipment: its number, its carrier, what is in it.
@@ -251,6 +243,19 @@ impl IngestStores {
     pub(crate) async fn load_order(&self, key: &OrderKey) -> Result<OrderWithShipments, Problem> {
         let view = self.intake.orders.load_order(key).await?;
         view.ok_or_else(order_not_found)
+    }
+
+    /// The answer about a shipment as it stands.
+    pub(crate) async fn describe_shipment(
+        &self,
+        key: &OrderKey,
+        number: ShipmentIndex,
+        now: Timestamp,
+    ) -> Result<ShipmentResult, Problem> {
+        let settings = self.settings.load_settings(&key.shop, now).await?;
+        let shipment = self.intake.orders.load_shipment(key, number).await?;
+        let shipment = shipment.ok_or_else(shipment_not_found)?;
+        Ok(ShipmentResult::new(key, &shipment, &settings, Vec::new()))
     }
 
     /// Where the shipments of an order go, if that is known; it helps to tell whose

@@ -82,19 +82,15 @@ impl Dynamo {
         update.send().await.expect("the item is there");
     }
 
-    /// An item as it lies in a table, in the JSON of streams.
+    /// An item as it lies in a table, in the JSON of streams. `sk` is empty where the
+    /// table has no sort key.
     pub async fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
-        let item = self
-            .aws()
-            .dynamodb_client()
-            .get_item()
-            .table_name(table)
-            .key("pk", text_value(pk))
-            .key("sk", text_value(sk))
-            .send()
-            .await
-            .expect("the table is there")
-            .item?;
+        let request = self.aws().dynamodb_client().get_item().table_name(table);
+        let mut request = request.key("pk", text_value(pk));
+        if !sk.is_empty() {
+            request = request.key("sk", text_value(sk));
+        }
+        let item = request.send().await.expect("the table is there").item?;
         let item = serde_dynamo::Item::from(item);
         Some(serde_json::to_value(item).expect("an item is JSON"))
     }

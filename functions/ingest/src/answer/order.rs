@@ -1,7 +1,10 @@
 //! What is answered about an order.
 
 use super::{ItemAnswer, ShipmentAnswer, list_items};
-use crate::problem::FieldError;
+use crate::{
+    idempotency::{AnswerBody, AnswerSubject},
+    problem::FieldError,
+};
 use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{
     contact::{Contact, EmailAddress, PhoneNumber},
@@ -156,6 +159,25 @@ impl OrderAnswer {
             placed_at: order.placed_at,
             created_at: order.created_at,
             warnings,
+        }
+    }
+}
+
+impl AnswerBody for OrderAnswer {
+    fn subject(&self) -> AnswerSubject {
+        AnswerSubject {
+            order: self.id.clone(),
+            shipment: None,
+        }
+    }
+}
+
+/// Its fields are some of those of the order.
+impl AnswerBody for StageResult {
+    fn subject(&self) -> AnswerSubject {
+        AnswerSubject {
+            order: self.id.clone(),
+            shipment: None,
         }
     }
 }

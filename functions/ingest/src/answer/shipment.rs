@@ -1,7 +1,11 @@
 //! What is answered about a shipment.
 
 use super::{ItemAnswer, list_items};
-use crate::{parse::still_possible, problem::FieldError};
+use crate::{
+    idempotency::{AnswerBody, AnswerSubject},
+    parse::still_possible,
+    problem::FieldError,
+};
 use jiff::{
     Timestamp,
     civil::{Date, Time},
@@ -269,6 +273,15 @@ impl ShipmentAnswer {
             polled_every: shipment.cadence.map(Cadence::as_str),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
+        }
+    }
+}
+
+impl AnswerBody for ShipmentResult {
+    fn subject(&self) -> AnswerSubject {
+        AnswerSubject {
+            order: self.order.clone(),
+            shipment: Some(self.shipment.number),
         }
     }
 }

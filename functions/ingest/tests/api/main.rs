@@ -11,6 +11,7 @@ mod contact;
 mod every_storefront;
 mod garbage;
 mod handed_out;
+mod large_answers;
 mod openapi;
 mod orders;
 mod recipes;

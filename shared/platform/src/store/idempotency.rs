@@ -27,13 +27,17 @@ pub struct IdempotencyStore {
     table: Table,
 }
 
-/// An answer, as it was given.
+/// An answer, as it was given, or where it can be read again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredAnswer {
     /// HTTP status.
     pub status: u16,
-    /// Body.
+    /// Body; of an answer that was too large to be kept, what it was about.
     pub body: String,
+    /// Whether `body` only says what the answer was about. An item of `DynamoDB` has at
+    /// most 400 KB, which the answer about an order may exceed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_reference: bool,
 }
 
 /// Proof of a request that was carried out, stored together with what it did.

@@ -157,6 +157,7 @@ pub(crate) fn receipt(key: &str) -> RequestReceipt {
         key: key.to_owned(),
         body_hash: "hash".to_owned(),
         answer: StoredAnswer {
+            is_reference: false,
             status: 201,
             body: "{}".to_owned(),
         },
