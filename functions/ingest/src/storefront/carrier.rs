@@ -207,6 +207,18 @@ mod tests {
     }
 
     #[test]
+    fn a_product_of_a_family_of_carriers_is_carried_by_one_of_them() {
+        for (number, company, carrier) in [
+            ("1234567891", "DHL AWB", "dhl_express"),
+            ("1234567890", "DHL AWB", "dhl_unified"),
+            ("77889900", "DHL Standard", "dhl_unified"),
+            ("77889900", "DPD Classic", "dpd"),
+        ] {
+            assert_eq!(carried(number, Some(company), false), carrier, "{company}");
+        }
+    }
+
+    #[test]
     fn a_company_that_is_mistyped_by_one_letter_is_the_one_that_gives_such_numbers() {
         let fedex = "986578788855";
         for company in ["Fedx", "FeDeX", "Fed-Ex", "Feedex", "Fdeex", "Fedec"] {

@@ -176,7 +176,7 @@ fn by_word(candidates: &mut Vec<CarrierMatch>, number: &TrackingNumber, clues: &
         return;
     }
     let is_one = told.len() == 1;
-    // `DHL` is a name of all its divisions, but it is the very name of one of them.
+    // A product of DHL is carried by any of DHL's carriers, but `DHL` is the name of one.
     let is_named = |id| {
         clues
             .carrier_name

@@ -126,13 +126,8 @@ pub(super) fn is_at_home(id: &str, country: &str) -> Option<bool> {
 /// alone or with a product after it, as `UPS Ground`. Of several names the
 /// longest counts: `DHL Express` is not `DHL`. `DHL` may be any of its divisions.
 pub fn find_by_name(text: &str) -> Vec<&'static str> {
-    let text = text.trim().to_lowercase().replace(['®', '™'], "");
-    let length_of = |name: &str| {
-        let name = name.to_lowercase();
-        let rest = text.strip_prefix(&name)?;
-        let is_end = rest.is_empty() || rest.starts_with([' ', '-', '(', ',', '/', ':']);
-        (is_end && !name.is_empty()).then_some(name.len())
-    };
+    let text = fold_name(text);
+    let length_of = |name: &str| matched_length(&text, name);
     let known = all_listings().flat_map(|sight| {
         let names = [sight.id, sight.name].into_iter();
         names
@@ -157,11 +152,24 @@ pub fn find_by_name(text: &str) -> Vec<&'static str> {
     )
 }
 
-/// Whether `text` is just the id or the name of this carrier.
+/// Whether `text` is the id or the name of this carrier, alone or with a product
+/// after it. `DHL` means each of DHL's carriers, but it is the name of one.
 pub(super) fn is_its_name(id: &str, text: &str) -> bool {
-    let text = text.trim();
-    let is_name = |name: &str| name.eq_ignore_ascii_case(text);
+    let text = fold_name(text);
+    let is_name = |name: &str| matched_length(&text, name).is_some();
     is_name(id) || carrier_name(id).is_some_and(is_name)
+}
+
+fn fold_name(text: &str) -> String {
+    text.trim().to_lowercase().replace(['®', '™'], "")
+}
+
+/// The length of `name`, if the folded `text` is it, alone or with a product after it.
+fn matched_length(text: &str, name: &str) -> Option<usize> {
+    let name = name.to_lowercase();
+    let rest = text.strip_prefix(&name)?;
+    let is_end = rest.is_empty() || rest.starts_with([' ', '-', '(', ',', '/', ':']);
+    (is_end && !name.is_empty()).then_some(name.len())
 }
 
 /// The ids of the carriers whose tracking pages are where `url` leads.

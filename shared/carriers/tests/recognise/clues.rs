@@ -27,6 +27,23 @@ fn a_hint_outranks_what_a_number_looks_like() {
         ("a-number-of-old", "Royal Mail", Some("royal_mail")),
         ("8L01234567895", "Colissimo", Some("laposte")),
         ("ABCD1234", "DHL", Some("dhl_unified")),
+        // A family of carriers: the format decides, and else the one that has the
+        // family's name for its own. The check digit of DHL Express is wrong in
+        // `1234567890`, so another division of DHL gave it.
+        ("1234567891", "DHL AWB", Some("dhl_express")),
+        ("1234567890", "DHL AWB", Some("dhl_unified")),
+        ("ABCD1234", "DHL Global Mail", Some("dhl_unified")),
+        ("05308801410058", "DPD Classic", Some("dpd")),
+        ("ABCD1234", "DPD Classic", Some("dpd")),
+        ("ABCD1234", "DPD UK Next Day", Some("dpd_uk")),
+        ("ABCD1234", "UPS Mail Innovations", Some("ups")),
+        ("ABCD1234", "FedEx SmartPost", Some("fedex")),
+        ("ABCD1234", "GLS Paket", Some("gls")),
+        ("ABCD1234", "PostNord MyPack", Some("postnord_sweden")),
+        ("H9746130018743501086", "Hermes Paket", Some("hermes_de")),
+        ("1234567890123456", "Hermes", Some("evri")),
+        ("ABCD1234", "Hermes", None),
+        ("ABCD1234", "Post", None),
         // Whom we do not know says nothing.
         ("986578788855", "Acme Couriers", None),
         ("1Z5R89390357567127", "Acme Couriers", Some("ups")),
