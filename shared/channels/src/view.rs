@@ -14,6 +14,7 @@ use crate::{
 use posthorn_domain::{
     notification_type::{Channel, NotificationType, PageButton, Tone},
     order::OrderItem,
+    rollup,
     shipment::Shipment,
 };
 use serde::Serialize;
@@ -263,6 +264,11 @@ fn subject_shipment<'a>(
             .find(|parcel| parcel.shipment == number);
     }
     let is_return = message.trigger.notification_type.is_about_return();
+    // What was not sent may be late as well as what was.
+    let has_rest = !rollup::is_all_sent(message.order, message.shipments);
+    if has_rest && message.trigger.notification_type == NotificationType::EtaMissed {
+        return None;
+    }
     let returned = message
         .shipments
         .iter()

@@ -86,7 +86,7 @@ impl ParcelView {
             (None, OrderSummary::Stage(_)) => summary.promised,
             _ => None,
         };
-        let is_of_several = parcel.is_none() && parcels.len() > 1;
+        let is_of_several = parcel.is_none() && !parcels.is_empty();
         let told_at_once = told_at_once(message, parcel);
         let was = previous_eta(message, parcel, eta, today);
         let in_words = |eta: Option<Eta>| {

@@ -7,6 +7,7 @@ use crate::{
     id::ShipmentIndex,
     notification::NotificationTrigger,
     notification_type::NotificationType,
+    rollup,
     shipment::Shipment,
     status::ShipmentStatus,
 };
@@ -67,9 +68,10 @@ fn expected_arrival(shipment: Option<ShipmentIndex>, view: &OrderContext<'_>) ->
             .iter()
             .filter(|shipment| shipment.current_status() != ShipmentStatus::Cancelled)
             .peekable();
-        let is_unsent = sent.peek().is_none() && !view.order.has_unreadable_shipments;
+        let is_unsent = sent.peek().is_none() || !rollup::is_all_sent(view.order, view.shipments);
         let is_awaited = !view.order.stage.is_final()
-            && (is_unsent || sent.any(|shipment| is_late_by_promise(shipment, promised)));
+            && (is_unsent && !view.order.has_unreadable_shipments
+                || sent.any(|shipment| is_late_by_promise(shipment, promised)));
         return is_awaited.then(|| Eta::on_day(promised, EtaSource::Store));
     };
     let mut shipments = view.shipments.iter();

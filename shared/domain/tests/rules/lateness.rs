@@ -5,7 +5,10 @@ use crate::{
     messages::sent_messages,
     story::{Step, Story, journey},
 };
-use posthorn_domain::eta::{Eta, EtaSource};
+use posthorn_domain::{
+    eta::{Eta, EtaSource},
+    order::OrderItem,
+};
 
 /// What the customer of an order that was promised for the 25th gets by mail.
 #[track_caller]
@@ -147,5 +150,29 @@ fn an_order_that_is_imported_after_its_day_is_not_told_to_be_late() {
     check(
         &journey!["order" @ "26 12:00", "wait" @ "29 09:00"],
         "order_received",
+    );
+}
+
+#[test]
+fn what_was_not_sent_is_late_though_the_first_part_came_in_time() {
+    let item = |title: &str| OrderItem {
+        title: title.to_owned(),
+        quantity: 1,
+        id: None,
+    };
+    let mut story = Story::new();
+    story.order.promised = Some(clock("25 00:00").date());
+    story.order.items = vec![item("Boots"), item("Socks")];
+    story.play(&journey!["order" @ "22 09:00"]);
+    story.step(&Step {
+        what: "parcel",
+        at: "23 09:00",
+    });
+    story.parcels[0].items = vec![item("Boots")];
+    story.dispatch();
+    story.play(&journey!["delivered" @ "24 15:00", "wait" @ "27 09:00"]);
+    assert_eq!(
+        sent_messages(&story, "email"),
+        "order_received · shipped · parcel_delivered · eta_missed"
     );
 }
