@@ -4,9 +4,13 @@ use posthorn_channels::{
     order_summary::OrderOverview,
     shipment_summary::{self, OrderSummary},
     text,
+    words::Phrases,
 };
 use posthorn_domain::{
-    order::OrderItem, shipment::Shipment, stage::OrderStage, status::Reason,
+    order::OrderItem,
+    shipment::Shipment,
+    stage::OrderStage,
+    status::{Reason, ShipmentStatus},
     tracking_number::TrackingNumber,
 };
 use serde::Serialize;
@@ -89,13 +93,7 @@ impl ShipmentSection {
                 .iter()
                 .map(TrackingNumber::to_masked)
                 .collect(),
-            status: if parcel.reason == Reason::NoInfo && parcel.is_untracked() {
-                words.untracked_text()
-            } else if parcel.reason == Reason::NoInfo && !shipment_summary::is_followed(parcel) {
-                words.announced_stage()
-            } else {
-                words.scan_text(parcel.reason)
-            },
+            status: status_text(parcel, summary, words),
             day_label: if matches!(row.outlook, OrderSummary::Overdue(_)) {
                 words.labels().was_expected
             } else {
@@ -111,8 +109,38 @@ impl ShipmentSection {
     }
 }
 
+/// Where a shipment stands: what the shop says of the order's end, if that is more than
+/// its carrier has said.
+fn status_text(parcel: &Shipment, summary: &OrderOverview, words: &dyn Phrases) -> &'static str {
+    let is_ended_by_shop = match summary.stage {
+        OrderStage::Delivered | OrderStage::Returning | OrderStage::Returned => {
+            !parcel.is_return && !parcel.current_status().is_final()
+        }
+        // What a carrier has, it may deliver all the same.
+        OrderStage::Cancelled => !shipment_summary::is_seen(parcel),
+        OrderStage::New
+        | OrderStage::Processing
+        | OrderStage::PaymentConfirmed
+        | OrderStage::InWarehouse
+        | OrderStage::HandedToCarrier
+        | OrderStage::PartiallyShipped
+        | OrderStage::InTransit
+        | OrderStage::OutForDelivery
+        | OrderStage::AvailableForPickup
+        | OrderStage::PartiallyDelivered => false,
+    };
+    match parcel.reason {
+        Reason::Voided => words.scan_text(parcel.reason),
+        _ if is_ended_by_shop => words.stage_name(summary.stage),
+        Reason::NoInfo if parcel.is_untracked() => words.untracked_text(),
+        Reason::NoInfo if !shipment_summary::is_followed(parcel) => words.announced_stage(),
+        reason => words.scan_text(reason),
+    }
+}
+
 /// The parcels as their rows; what comes back comes last, or first once it is
-/// all that there is to tell.
+/// all that there is to tell. A voided label is shown only where there is nothing else:
+/// nothing was sent with it.
 pub(crate) fn in_order<'a>(
     shipments: &'a [Shipment],
     summary: &OrderOverview,
@@ -122,7 +150,12 @@ pub(crate) fn in_order<'a>(
         let mut rows = summary.rows.iter();
         rows.position(|row| row.shipment == Some(parcel.shipment))
     };
-    let mut parcels: Vec<&Shipment> = shipments.iter().collect();
+    let is_void = |parcel: &Shipment| parcel.current_status() == ShipmentStatus::Cancelled;
+    let has_other = shipments.iter().any(|parcel| !is_void(parcel));
+    let mut parcels: Vec<&Shipment> = shipments
+        .iter()
+        .filter(|parcel| !(has_other && is_void(parcel)))
+        .collect();
     parcels.sort_by_key(|parcel| {
         let place = place(parcel);
         (

@@ -420,3 +420,57 @@ fn a_damaged_shipment_that_moves_on_is_not_told_to_be_whole() {
         assert!(!text.contains("solved"), "{text}");
     }
 }
+
+#[test]
+fn the_rest_of_an_order_is_late_and_its_first_part_is_not() {
+    let mut part = parcel(1, "delivered.generic");
+    part["items"] = json!([{ "title": "Wool socks", "quantity": 3 }]);
+    let mut situation = order("partially_delivered", vec![part]);
+    situation.order["promised"] = json!(YESTERDAY);
+    let read = Read::from_situation(&situation, NotificationType::EtaMissed, None);
+    assert_eq!(
+        read.heading(),
+        "The rest of your order: was expected yesterday"
+    );
+    assert!(
+        read.email.text.contains(
+            "Your order #1001 was expected yesterday, Tuesday, 24 November, and not all of it has arrived."
+        ),
+        "{}",
+        read.email.text
+    );
+}
+
+/// Its carrier has said nothing, or less than the shop.
+#[test]
+fn no_section_of_the_page_contradicts_an_end_that_the_shop_tells() {
+    let sections = |stage: &str, shipment| {
+        let mut situation = order(stage, vec![shipment]);
+        situation.order["stages"][2]["by"] = json!("shop");
+        Read::from_situation(&situation, NotificationType::Delivered, None).page
+    };
+    for (stage, reason, says) in [
+        ("delivered", "pending.no_info", "Delivered"),
+        ("delivered", "in_transit.moving", "Delivered"),
+        ("cancelled", "info_received.label", "Cancelled"),
+        ("cancelled", "in_transit.moving", "On its way"),
+        ("returned", "in_transit.moving", "Returned"),
+    ] {
+        let page = sections(stage, parcel(1, reason));
+        let status = format!("<dt>Status</dt><dd>{says}</dd>");
+        assert!(page.contains(&status), "{stage} {reason}: {page}");
+    }
+}
+
+#[test]
+fn a_voided_label_is_shown_only_where_there_is_nothing_else() {
+    let voided = || parcel(1, "cancelled.voided");
+    let read = |parcels| {
+        let situation = order("handed_to_carrier", parcels);
+        Read::from_situation(&situation, NotificationType::Shipped, None).page
+    };
+    assert!(read(vec![voided()]).contains("<dd>Label cancelled</dd>"));
+    let page = read(vec![voided(), parcel(2, "info_received.label")]);
+    assert_eq!(page.matches("<h2>your parcel</h2>").count(), 1, "{page}");
+    assert!(!page.contains("<dd>Label cancelled</dd>"), "{page}");
+}
