@@ -294,7 +294,11 @@ impl World {
             })
             .map(|notification| {
                 let text = |field: &str| notification[field].as_str().unwrap_or("?").to_owned();
-                (text("created_at"), text("moment"), text("channel"))
+                (
+                    text("created_at"),
+                    text("notification_type"),
+                    text("channel"),
+                )
             })
             .collect();
         sent.sort();

@@ -48,23 +48,29 @@ impl SendFailure {
 
 impl SendOutcome {
     /// Counts it.
-    pub(crate) fn count_outcome(&self, channel: Channel, moment: NotificationType) {
+    pub(crate) fn count_outcome(&self, channel: Channel, notification_type: NotificationType) {
         match self {
-            Self::Sent => metric::emit_metric(Metric::NotificationSent { channel, moment }),
+            Self::Sent => metric::emit_metric(Metric::NotificationSent {
+                channel,
+                notification_type,
+            }),
             Self::Suppressed(reason) => metric::emit_metric(Metric::NotificationSuppressed {
                 channel,
-                moment,
+                notification_type,
                 reason: reason.as_str(),
             }),
             Self::Deferred(reason) => metric::emit_metric(Metric::NotificationDeferred {
                 channel,
-                moment,
+                notification_type,
                 reason: reason.as_str(),
             }),
-            Self::Unknown => metric::emit_metric(Metric::NotificationUnknown { channel, moment }),
+            Self::Unknown => metric::emit_metric(Metric::NotificationUnknown {
+                channel,
+                notification_type,
+            }),
             Self::Failed(reason) => metric::emit_metric(Metric::NotificationFailed {
                 channel,
-                moment,
+                notification_type,
                 reason: reason.as_str(),
             }),
             Self::Waits(_) | Self::Nothing => {}

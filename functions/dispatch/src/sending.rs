@@ -108,7 +108,7 @@ impl SendAttempt<'_> {
     fn count_refusal(&self) {
         metric::emit_metric(Metric::NotificationRefused {
             channel: self.draft.channel,
-            moment: self.draft.trigger.notification_type,
+            notification_type: self.draft.trigger.notification_type,
         });
     }
 

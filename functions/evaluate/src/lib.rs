@@ -173,7 +173,7 @@ impl Evaluate {
             };
             let expected = order.version;
             order
-                .set_stage(stage, StageSource::Parcels, None, at)
+                .set_stage(stage, StageSource::Shipments, None, at)
                 .map_err(|error| RecordError::Never(error.into()))?;
             match self
                 .orders

@@ -81,7 +81,7 @@ impl Feedback {
             warn!(notification.id = %notification.id, reason = report.response, "Notification {} did not reach its handset", notification.id);
             metric::emit_metric(Metric::NotificationFailed {
                 channel: Channel::Sms,
-                moment: notification.trigger.notification_type,
+                notification_type: notification.trigger.notification_type,
                 reason: "undelivered",
             });
             ProviderEvent::Undelivered {

@@ -38,7 +38,7 @@ struct NotificationAnswer {
     id: String,
     /// What it is about.
     #[schema(example = "out_for_delivery")]
-    moment: &'static str,
+    notification_type: &'static str,
     /// `email` or `sms`.
     #[schema(example = "email")]
     channel: &'static str,
@@ -89,7 +89,7 @@ struct HistoryAnswer {
     at: Timestamp,
     /// The state, with its reason.
     #[schema(example = "suppressed: no_consent")]
-    what: String,
+    state: String,
 }
 
 /// A channel on which the customer cannot be reached.
@@ -213,7 +213,7 @@ impl From<Notification> for NotificationAnswer {
         };
         Self {
             id: notification.id.0,
-            moment: notification.trigger.notification_type.as_str(),
+            notification_type: notification.trigger.notification_type.as_str(),
             channel: notification.channel.as_str(),
             shipment: notification.trigger.shipment.map(|shipment| shipment.0),
             recipient: notification.recipient,
@@ -230,7 +230,7 @@ impl From<Notification> for NotificationAnswer {
                 .into_iter()
                 .map(|entry| HistoryAnswer {
                     at: entry.at,
-                    what: entry.what,
+                    state: entry.what,
                 })
                 .collect(),
         }

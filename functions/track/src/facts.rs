@@ -29,7 +29,7 @@ pub struct Facts {
     /// Whether a parcel is missing here, as it cannot be shown at the moment.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_incomplete: bool,
-    parcels: Vec<ShipmentFacts>,
+    shipments: Vec<ShipmentFacts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,7 +84,7 @@ impl Facts {
             eta: summary.next_eta().or(summary.promised),
             updated_at: shown.updated_at(),
             is_incomplete: order.has_unreadable_shipments,
-            parcels: shown
+            shipments: shown
                 .shipments
                 .iter()
                 .map(|parcel| ShipmentFacts::from_shipment(shown, &summary, parcel))

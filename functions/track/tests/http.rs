@@ -246,7 +246,7 @@ async fn programs_get_facts() {
     assert_eq!(seen.headers["content-type"], "application/json");
     let facts: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
     assert_eq!(facts["stage"], "in_transit");
-    let parcel = &facts["parcels"][0];
+    let parcel = &facts["shipments"][0];
     assert_eq!(parcel["carrier"], "UPS");
     assert_eq!(
         parcel["tracking_url"]

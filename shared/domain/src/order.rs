@@ -119,9 +119,9 @@ pub struct Order {
 /// Why a shop may not set a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StageError {
-    /// It follows from the parcels and from nothing else.
-    #[error("the stage `{0}` follows from the parcels and cannot be set")]
-    FollowsFromParcels(OrderStage),
+    /// It follows from the shipments and from nothing else.
+    #[error("the stage `{0}` follows from the shipments and cannot be set")]
+    FollowsFromShipments(OrderStage),
     /// A parcel is under way; its carrier says how far.
     #[error("the order is `{now}` already and cannot go back to `{wanted}`")]
     GoesBack {
@@ -299,7 +299,7 @@ const fn is_late_payment(now: OrderStage, wanted: OrderStage) -> bool {
 fn may_be_set(now: OrderStage, wanted: OrderStage) -> Result<(), StageError> {
     use OrderStage as S;
     if !wanted.is_set_by_shop() {
-        return Err(StageError::FollowsFromParcels(wanted));
+        return Err(StageError::FollowsFromShipments(wanted));
     }
     let over = Err(StageError::IsOver { now, wanted });
     match (now, wanted) {

@@ -30,8 +30,8 @@ pub fn roll_up(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
         (OrderStage::Delivered, StageSource::Shop) => {
             matches!(derived, OrderStage::Returning | OrderStage::Returned)
         }
-        (OrderStage::Delivered, StageSource::Parcels) => !is_partly_sent_back(shipments),
-        (OrderStage::Returning | OrderStage::Returned, StageSource::Parcels) => true,
+        (OrderStage::Delivered, StageSource::Shipments) => !is_partly_sent_back(shipments),
+        (OrderStage::Returning | OrderStage::Returned, StageSource::Shipments) => true,
         (stage, _) => derived.progress_level() >= stage.progress_level(),
     };
     (may_follow && derived != order.stage).then_some(derived)
@@ -48,7 +48,7 @@ fn taken_back(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
             | OrderStage::OutForDelivery
             | OrderStage::AvailableForPickup
     );
-    if shipments.is_empty() || !is_on_its_way || order.moved_by() != StageSource::Parcels {
+    if shipments.is_empty() || !is_on_its_way || order.moved_by() != StageSource::Shipments {
         return None;
     }
     order.stage_by_shop()

@@ -134,7 +134,7 @@ codes! {
     pub enum StageSource: "source of a stage" {
         /// The shop, its ERP or its storefront.
         Shop = "shop",
-        /// Its parcels.
-        Parcels = "parcels",
+        /// Its shipments.
+        Shipments = "shipments",
     }
 }

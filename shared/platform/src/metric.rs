@@ -91,14 +91,14 @@ pub enum Metric<'a> {
         /// How.
         channel: Channel,
         /// About what.
-        moment: NotificationType,
+        notification_type: NotificationType,
     },
     /// A message was not sent on purpose.
     NotificationSuppressed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
-        moment: NotificationType,
+        notification_type: NotificationType,
         /// Why not.
         reason: &'a str,
     },
@@ -107,7 +107,7 @@ pub enum Metric<'a> {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
-        moment: NotificationType,
+        notification_type: NotificationType,
         /// Why it waits.
         reason: &'a str,
     },
@@ -116,21 +116,21 @@ pub enum Metric<'a> {
         /// How it will be sent.
         channel: Channel,
         /// About what it will be.
-        moment: NotificationType,
+        notification_type: NotificationType,
     },
     /// It is unknown yet whether a message was sent; that settles itself.
     NotificationUnknown {
         /// How it may have been sent.
         channel: Channel,
         /// About what it was.
-        moment: NotificationType,
+        notification_type: NotificationType,
     },
     /// A message could not be sent, for good.
     NotificationFailed {
         /// How it would have been sent.
         channel: Channel,
         /// About what it would have been.
-        moment: NotificationType,
+        notification_type: NotificationType,
         /// Why not.
         reason: &'a str,
     },
@@ -338,30 +338,48 @@ impl<'a> Metric<'a> {
                 ("function", "sweep"),
                 vec![("carrier", carrier.to_string())],
             ),
-            Self::NotificationSent { channel, moment } => {
-                of_notification("NotificationsSent", channel, moment, None)
-            }
+            Self::NotificationSent {
+                channel,
+                notification_type,
+            } => of_notification("NotificationsSent", channel, notification_type, None),
             Self::NotificationSuppressed {
                 channel,
-                moment,
+                notification_type,
                 reason,
-            } => of_notification("NotificationsSuppressed", channel, moment, Some(reason)),
-            Self::NotificationUnknown { channel, moment } => {
-                of_notification("NotificationsUnknown", channel, moment, None)
-            }
+            } => of_notification(
+                "NotificationsSuppressed",
+                channel,
+                notification_type,
+                Some(reason),
+            ),
+            Self::NotificationUnknown {
+                channel,
+                notification_type,
+            } => of_notification("NotificationsUnknown", channel, notification_type, None),
             Self::NotificationFailed {
                 channel,
-                moment,
+                notification_type,
                 reason,
-            } => of_notification("NotificationsFailed", channel, moment, Some(reason)),
+            } => of_notification(
+                "NotificationsFailed",
+                channel,
+                notification_type,
+                Some(reason),
+            ),
             Self::NotificationDeferred {
                 channel,
-                moment,
+                notification_type,
                 reason,
-            } => of_notification("NotificationsDeferred", channel, moment, Some(reason)),
-            Self::NotificationRefused { channel, moment } => {
-                of_notification("NotificationsRefused", channel, moment, None)
-            }
+            } => of_notification(
+                "NotificationsDeferred",
+                channel,
+                notification_type,
+                Some(reason),
+            ),
+            Self::NotificationRefused {
+                channel,
+                notification_type,
+            } => of_notification("NotificationsRefused", channel, notification_type, None),
             Self::MailEvent { kind, whose } => count_line(
                 "MailEvents",
                 ("kind", kind),
@@ -456,10 +474,10 @@ fn to_float(count: impl TryInto<u32>) -> f64 {
 fn of_notification(
     name: &'static str,
     channel: Channel,
-    moment: NotificationType,
+    notification_type: NotificationType,
     reason: Option<&str>,
 ) -> MetricLine<'static> {
-    let mut properties = vec![("moment", moment.to_string())];
+    let mut properties = vec![("notification_type", notification_type.to_string())];
     properties.extend(reason.map(|reason| ("reason", plain_text(reason))));
     count_line(name, ("channel", channel.as_str()), properties)
 }

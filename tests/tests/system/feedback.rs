@@ -35,7 +35,7 @@ async fn a_bounce_suppresses_the_address_for_what_comes_after() {
     wait::until("the next mail to be suppressed", || async {
         let notifications = world.notifications("B-1").await;
         let suppressed = notifications.iter().any(|notification| {
-            notification["moment"] == json!("processing")
+            notification["notification_type"] == json!("processing")
                 && notification["state"] == json!("suppressed")
                 && notification["reason"] == json!("address_suppressed")
         });

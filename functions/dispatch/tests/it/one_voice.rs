@@ -107,7 +107,7 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
     world.move_parcel(Reason::DeliveredGeneric).await;
     let delivered = FactEvent::OrderStageChanged {
         stage: posthorn_domain::stage::OrderStage::Delivered,
-        by: posthorn_domain::stage::StageSource::Parcels,
+        by: posthorn_domain::stage::StageSource::Shipments,
         previous: posthorn_domain::fact::PreviousStage { stage: None },
     };
     let later = noon() + SignedDuration::from_mins(5);

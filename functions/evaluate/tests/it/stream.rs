@@ -25,7 +25,7 @@ async fn a_scan_that_moves_the_parcel_is_told_and_moves_the_order() {
     assert_eq!(types(&facts), ["ShipmentStatusChanged"]);
     let order = world.order().await;
     assert_eq!(order.stage, OrderStage::OutForDelivery);
-    assert_eq!(order.moved_by(), StageSource::Parcels);
+    assert_eq!(order.moved_by(), StageSource::Shipments);
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn the_order_s_own_record_gives_the_order_s_fact() {
         ["ShipmentStatusChanged", "OrderStageChanged"]
     );
     assert_eq!(facts[1]["stage"], "delivered");
-    assert_eq!(facts[1]["by"], "parcels");
+    assert_eq!(facts[1]["by"], "shipments");
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ struct StageAnswer {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// `shop`, or `parcels` where it follows from them.
-    #[schema(example = "parcels")]
+    #[schema(example = "shipments")]
     by: &'static str,
     /// What the shop said to the customer about it.
     #[serde(skip_serializing_if = "Option::is_none")]

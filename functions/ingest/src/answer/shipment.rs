@@ -64,7 +64,7 @@ pub(crate) struct ShipmentAnswer {
     /// Since when, as the carrier says it: a date, a local time, or one with its offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "2026-11-23T07:12:00-05:00")]
-    since: Option<ScanTime>,
+    status_since: Option<ScanTime>,
     /// Who must act before it moves on: `customer` or `staff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     action_required: Option<&'static str>,
@@ -97,7 +97,7 @@ pub(crate) struct ShipmentAnswer {
     /// The aggregator that is asked in the carrier's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "17track")]
-    asked: Option<String>,
+    provider: Option<String>,
     /// How often the carrier is polled; absent once polling has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "3h")]
@@ -188,7 +188,7 @@ struct SourceAnswer {
     kind: &'static str,
     /// When it last told anything new.
     #[schema(value_type = String, format = DateTime)]
-    last_heard_at: Timestamp,
+    last_report_at: Timestamp,
     /// The status of the shipment by this source alone, if it reports one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "in_transit")]
@@ -251,7 +251,7 @@ impl ShipmentAnswer {
             tracking_url: carrier.url,
             status: shipment.current_status().as_str(),
             reason: shipment.reason.as_str(),
-            since: shipment.status_since,
+            status_since: shipment.status_since,
             action_required: shipment.reason.action_required().map(Actor::as_str),
             conditions: shipment
                 .conditions
@@ -269,7 +269,7 @@ impl ShipmentAnswer {
                 .map(|heard| EventAnswer::new(heard, shipment))
                 .collect(),
             sources: list_sources(shipment),
-            asked: shipment.provider.as_ref().map(ToString::to_string),
+            provider: shipment.provider.as_ref().map(ToString::to_string),
             polled_every: shipment.cadence.map(Cadence::as_str),
             registered_at: shipment.registered_at,
             changed_at: shipment.changed_at,
@@ -329,17 +329,17 @@ impl From<&Eta> for EtaAnswer {
 
 /// Who tells of `shipment`.
 fn list_sources(shipment: &Shipment) -> Vec<SourceAnswer> {
-    let answer = |source: Option<&Source>, last_heard_at| SourceAnswer {
+    let answer = |source: Option<&Source>, last_report_at| SourceAnswer {
         source: source_name(source, shipment),
         kind: source
             .map_or(SourceKind::Carrier, |source| source.kind)
             .as_str(),
-        last_heard_at,
+        last_report_at,
         status: reconcile::standing_by(shipment, source).map(|reason| reason.to_status().as_str()),
     };
     let own = shipment.carrier_heard_at();
     let others = shipment.other_sources.iter();
-    own.map(|heard_at| answer(None, heard_at))
+    own.map(|at| answer(None, at))
         .into_iter()
         .chain(others.map(|telling| answer(Some(&telling.source), telling.last_report_at)))
         .collect()

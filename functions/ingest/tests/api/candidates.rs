@@ -41,7 +41,7 @@ fn carried(body: &Value) -> String {
     let all: Vec<String> = all
         .map(|one| format!("{} {}", one["carrier"].as_str().unwrap(), one["confidence"]))
         .collect();
-    let asked = body["asked"].as_str();
+    let asked = body["provider"].as_str();
     let asked = asked.map_or_else(String::new, |asked| format!(" through {asked}"));
     format!(
         "{}{asked}: {}",

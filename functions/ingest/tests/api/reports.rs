@@ -412,7 +412,7 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
     let order = json!({"id": "1", "shipments": parcels});
     let created = shop.post("/v1/orders", order.clone()).await;
     assert_eq!(created.status, StatusCode::CREATED, "{:?}", created.body);
-    let asked = |n: usize| created.body["shipments"][n]["asked"].clone();
+    let asked = |n: usize| created.body["shipments"][n]["provider"].clone();
     assert_eq!(
         [asked(0), asked(1), asked(2), asked(3)],
         [
@@ -449,7 +449,7 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
     let parcel =
         json!({"tracking_number": "77889911", "carrier": "manual", "carrier_name": "Acme"});
     let named = shop.patch("/v1/orders/1/shipments/2", parcel).await;
-    assert_eq!(named.body["asked"], "17track");
+    assert_eq!(named.body["provider"], "17track");
 }
 
 #[tokio::test]
@@ -465,7 +465,11 @@ async fn a_shop_whose_aggregator_cannot_be_polled_has_none() {
         let created = shop
             .post("/v1/orders", json!({"id": "1", "shipments": [parcel]}))
             .await;
-        assert_eq!(created.body["shipments"][0].get("asked"), None, "{named}");
+        assert_eq!(
+            created.body["shipments"][0].get("provider"),
+            None,
+            "{named}"
+        );
         assert!(shop.asked_after().is_empty());
     }
 }

@@ -48,7 +48,7 @@ pub(crate) async fn evaluate(shop: &Shop, order: &str) {
     let view = shop.stored(order).await.unwrap();
     if let Some(stage) = roll_up(&view.order, &view.shipments) {
         let mut next = view.order.clone();
-        next.set_stage(stage, StageSource::Parcels, None, shop.now)
+        next.set_stage(stage, StageSource::Shipments, None, shop.now)
             .unwrap();
         shop.orders
             .set_stage(&next, view.order.version)

@@ -16,7 +16,7 @@ pub fn is_silent(event: &FactEvent) -> bool {
         FactEvent::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
         // Parcels speak for themselves, until all have come.
         FactEvent::OrderStageChanged { stage, by, .. } => {
-            matches!(by, StageSource::Parcels) && is_silent_stage(*stage)
+            matches!(by, StageSource::Shipments) && is_silent_stage(*stage)
         }
         FactEvent::ShipmentRegistered { .. }
         | FactEvent::TrackingNumberChanged { .. }

@@ -253,9 +253,11 @@ fn plan_stage(
         repeat: repeat.clone(),
     };
     let happened = match (moment, by) {
-        (NotificationType::Delivered, StageSource::Parcels) => usefulness::last_arrival(view, zone)
-            .unwrap_or(fact.at)
-            .min(fact.at),
+        (NotificationType::Delivered, StageSource::Shipments) => {
+            usefulness::last_arrival(view, zone)
+                .unwrap_or(fact.at)
+                .min(fact.at)
+        }
         _ => usefulness::of_stage(fact, view),
     };
     let mut told = vec![PlannedNotification {

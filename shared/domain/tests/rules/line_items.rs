@@ -195,16 +195,16 @@ fn an_order_whose_only_shipment_is_taken_back_stands_where_the_shop_had_left_it(
     let mut order = bought();
     let set = |order: &mut Order, stage, by| order.set_stage(stage, by, None, at("23 10:00"));
     set(&mut order, S::Processing, StageSource::Shop).unwrap();
-    set(&mut order, S::HandedToCarrier, StageSource::Parcels).unwrap();
+    set(&mut order, S::HandedToCarrier, StageSource::Shipments).unwrap();
     let void = [holding(1, P::Cancelled, &[])];
     check(&order, &void, S::Processing);
-    set(&mut order, S::Processing, StageSource::Parcels).unwrap();
+    set(&mut order, S::Processing, StageSource::Shipments).unwrap();
     assert_eq!(roll_up(&order, &void), None);
     let again = [void[0].clone(), holding(2, P::Pending, &[])];
     check(&order, &again, S::HandedToCarrier);
     // What has arrived is not taken back, and what the shop has ended stays so.
     for (stage, by) in [
-        (S::Delivered, StageSource::Parcels),
+        (S::Delivered, StageSource::Shipments),
         (S::Cancelled, StageSource::Shop),
     ] {
         let mut order = bought();
@@ -220,11 +220,11 @@ fn a_payment_after_the_hand_over_is_written_down_and_moves_nothing() {
         let set = |order: &mut Order, stage, by, comment: Option<&str>| {
             order.set_stage(stage, by, comment.map(str::to_owned), at("24 10:00"))
         };
-        set(&mut order, stage, StageSource::Parcels, None).unwrap();
+        set(&mut order, stage, StageSource::Shipments, None).unwrap();
         let paid = set(&mut order, S::PaymentConfirmed, StageSource::Shop, None);
         assert_eq!((paid, order.stage), (Ok(true), stage));
         assert_eq!(order.stages[2].stage, S::PaymentConfirmed);
-        assert_eq!(order.moved_by(), StageSource::Parcels);
+        assert_eq!(order.moved_by(), StageSource::Shipments);
         assert_eq!(order.times_at(stage), 1);
         assert_eq!(order.stage_since(), at("24 10:00"));
         let again = set(&mut order, S::PaymentConfirmed, StageSource::Shop, None);

@@ -108,14 +108,14 @@ fn an_order_follows_its_parcels() {
         (S::InTransit, &[P::Expired], None),
         (S::InTransit, &[P::Pending], None),
     ] {
-        check(from, StageSource::Parcels, statuses, expected);
+        check(from, StageSource::Shipments, statuses, expected);
     }
 }
 
 #[test]
 fn what_the_parcels_ended_they_may_reopen_and_what_the_shop_ended_they_may_not() {
     use ShipmentStatus as P;
-    let (shop, parcels) = (StageSource::Shop, StageSource::Parcels);
+    let (shop, parcels) = (StageSource::Shop, StageSource::Shipments);
     check(
         S::Delivered,
         parcels,
@@ -267,14 +267,14 @@ fn the_history_tells_who_moved_it_when_and_what_was_said() {
     order
         .set_stage(
             S::HandedToCarrier,
-            StageSource::Parcels,
+            StageSource::Shipments,
             None,
             at("23 13:00"),
         )
         .unwrap();
     assert_eq!(
         (order.moved_by(), order.shop_comment()),
-        (StageSource::Parcels, None)
+        (StageSource::Shipments, None)
     );
     assert_eq!(order.public_number(), "#1001");
     for _ in 0..300 {
@@ -288,13 +288,13 @@ fn the_history_tells_who_moved_it_when_and_what_was_said() {
             .unwrap();
     }
     assert_eq!((order.stages.len(), order.stages[0].stage), (100, S::New));
-    assert_eq!(order.moved_by(), StageSource::Parcels);
+    assert_eq!(order.moved_by(), StageSource::Shipments);
 }
 
 /// A shipment that was `then` in its version 2 and is `now` in its version 5.
 #[track_caller]
 fn check_late(stage: (S, &str), then: (ShipmentStatus, &str), now: ShipmentStatus, to: Option<S>) {
-    let mut order = staged(stage.0, StageSource::Parcels);
+    let mut order = staged(stage.0, StageSource::Shipments);
     order.stages[0].at = at(stage.1);
     let present = Shipment {
         version: 5,

@@ -219,7 +219,7 @@ impl Story {
         if let Some(stage) = rollup::roll_up(&self.order, &self.parcels) {
             let old = self.order.clone();
             self.order
-                .set_stage(stage, StageSource::Parcels, None, self.now)
+                .set_stage(stage, StageSource::Shipments, None, self.now)
                 .unwrap();
             self.note_order(Some(old));
         }

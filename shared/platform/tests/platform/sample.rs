@@ -179,7 +179,7 @@ pub(crate) fn notification() -> Notification {
 /// The same order, a stage further.
 pub(crate) fn moved(order: &Order, stage: OrderStage) -> Order {
     let mut next = order.clone();
-    next.set_stage(stage, StageSource::Parcels, None, now())
+    next.set_stage(stage, StageSource::Shipments, None, now())
         .unwrap();
     next
 }

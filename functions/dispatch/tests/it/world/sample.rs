@@ -87,7 +87,7 @@ pub(crate) fn placed() -> Order {
             StageChange {
                 stage: OrderStage::OutForDelivery,
                 at: noon(),
-                by: StageSource::Parcels,
+                by: StageSource::Shipments,
                 comment: None,
             },
         ],
