@@ -1,10 +1,13 @@
 """Packs what `sam build` laid out, so that `sam deploy` uploads it as it is.
 
     python pack.py .tools/build .tools/packed
+    python pack.py path/to/bootstrap ingest.zip
 
 SAM packs each function's folder anew at every deployment, so thoroughly that
 on a laptop it takes longer than all the rest; a file that is packed already it
 takes as it stands. Here a function is packed quickly, and only if it changed.
+
+The second form packs one program for a release: as small as it gets.
 """
 
 from __future__ import annotations
@@ -25,6 +28,9 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 def main() -> int:
     built, packed = map(Path, sys.argv[1:])
+    if built.is_file():
+        pack(built, packed, compresslevel=9)
+        return 0
     packed.mkdir(parents=True, exist_ok=True)
     template = built / "template.yaml"
     text = template.read_text()
@@ -35,7 +41,7 @@ def main() -> int:
     return 0
 
 
-def pack(program: Path, file: Path) -> None:
+def pack(program: Path, file: Path, compresslevel: int = 1) -> None:
     """Packs `program` into `file`, unless that holds it already."""
     content = program.read_bytes()
     digest = hashlib.sha256(content).hexdigest().encode()
@@ -44,7 +50,7 @@ def pack(program: Path, file: Path) -> None:
     entry = zipfile.ZipInfo(_PROGRAM, _LONG_AGO)
     entry.external_attr = 0o100755 << 16
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=1)
+        archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel)
         archive.comment = digest
 
 

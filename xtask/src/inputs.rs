@@ -61,7 +61,7 @@ fn add_part(hash: &mut Sha256, part: &[u8]) {
 }
 
 /// All files at or below `path`, sorted; none if there is nothing.
-fn list_files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn list_files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }

@@ -1,4 +1,4 @@
-//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key | redrive | carrier`.
+//! What a developer and CI do with Posthorn: `cargo xtask up | down | test | bench | ci | key | redrive | carrier | dist`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,6 +13,7 @@ mod check;
 mod command;
 mod demo;
 mod deploy;
+mod dist;
 mod inputs;
 mod key;
 mod network;
@@ -56,6 +57,8 @@ enum DevTask {
     Redrive(redrive::RedriveOptions),
     /// What is known of carriers, tracking numbers and recorded answers.
     Carrier(carrier::CarrierOptions),
+    /// Make the release: what a shop deploys without a compiler.
+    Dist(dist::DistOptions),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         DevTask::Key(task) => key::run(&task).map(done),
         DevTask::Redrive(options) => redrive::run(&options).map(done),
         DevTask::Carrier(options) => carrier::run(&options),
+        DevTask::Dist(options) => dist::run(&options).map(done),
     };
     match result {
         Ok(code) => code,

@@ -13,6 +13,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const CARGO_ABOUT: &str = "0.9.3";
+const CARGO_CYCLONEDX: &str = "0.5.9";
 const CARGO_DENY: &str = "0.20.2";
 
 /// What asks a Python for its version; that of a newer one may differ in all else.
@@ -61,21 +63,44 @@ impl Tools {
     }
 }
 
-/// cargo-deny, built once: no registry has it ready-made.
+/// cargo-deny, which checks licences and sources.
 pub(crate) fn cargo_deny(paths: &Paths) -> anyhow::Result<PathBuf> {
-    let root = paths.tools.join(format!("cargo-deny-{CARGO_DENY}"));
-    let program = root.join("bin/cargo-deny");
+    build_tool(paths, "cargo-deny", CARGO_DENY, &[])
+}
+
+/// cargo-cyclonedx, which writes bills of materials.
+pub(crate) fn cargo_cyclonedx(paths: &Paths) -> anyhow::Result<PathBuf> {
+    build_tool(paths, "cargo-cyclonedx", CARGO_CYCLONEDX, &[])
+}
+
+/// cargo-about, which gathers the licences of what is linked in.
+pub(crate) fn cargo_about(paths: &Paths) -> anyhow::Result<PathBuf> {
+    // Unoptimised it compares texts for a quarter of an hour.
+    let features = ["--features", "cli", "--config", "profile.dev.opt-level=2"];
+    build_tool(paths, "cargo-about", CARGO_ABOUT, &features)
+}
+
+/// A tool of cargo, built once: no registry has it ready-made.
+fn build_tool(
+    paths: &Paths,
+    name: &'static str,
+    version: &str,
+    features: &[&str],
+) -> anyhow::Result<PathBuf> {
+    let root = paths.tools.join(format!("{name}-{version}"));
+    let program = root.join("bin").join(name);
     if !program.exists() {
-        let step = ConsoleStep::begin_step("tools", "building cargo-deny");
+        let step = ConsoleStep::begin_step("tools", &format!("building {name}"));
         let root = root.display().to_string();
-        let package = format!("cargo-deny@{CARGO_DENY}");
+        let package = format!("{name}@{version}");
         let mut install =
             cargo::cargo_command(paths, &["install", "--locked", "--root", &root, &package]);
+        install.args(features);
         // A debug build is quick enough, and is made in a third of the time.
         install.args(["--debug", "--config", "profile.dev.debug=false"]);
         install.current_dir(&paths.tools);
-        run_logged(install, "cargo-deny-install", paths)?;
-        step.done("cargo-deny built");
+        run_logged(install, &format!("{name}-install"), paths)?;
+        step.done(&format!("{name} built"));
     }
     Ok(program)
 }
