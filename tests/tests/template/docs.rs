@@ -1,7 +1,7 @@
 //! The documentation: about what is there, with links that lead somewhere.
 
 use crate::{files, sam};
-use posthorn_domain::{notification_type::NotificationType, settings::Settings};
+use posthorn_domain::settings::Settings;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -87,23 +87,6 @@ fn told(value: &Value) -> String {
         Value::Bool(flag) => flag.to_string(),
         Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => "–".to_owned(),
     }
-}
-
-#[test]
-fn each_moment_is_explained_with_its_channels() {
-    let settings = Settings::default();
-    let channels = |moment: &NotificationType| match settings.channels_for(*moment) {
-        [] => "silence".to_owned(),
-        channels => {
-            let names: Vec<_> = channels.iter().map(|channel| channel.as_str()).collect();
-            names.join(", ")
-        }
-    };
-    let all: BTreeMap<_, _> = NotificationType::ALL
-        .iter()
-        .map(|moment| (moment.as_str().to_owned(), channels(moment)))
-        .collect();
-    assert_eq!(rows("docs/SETTINGS.md", "## Moments"), all);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod files;
 mod functions;
 mod hops;
 mod metrics;
+mod notification_types;
 mod permissions;
 mod sam;
 mod settings;

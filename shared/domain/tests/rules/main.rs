@@ -13,6 +13,7 @@ mod line_items;
 mod lives;
 mod messages;
 mod model;
+mod notification_types;
 mod notifications;
 mod one_voice;
 mod orders;
