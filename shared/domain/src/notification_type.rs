@@ -7,8 +7,9 @@ mod row;
 mod table;
 
 pub use row::{
-    ActionRequest, Addressee, CapPhase, Chapter, Coverage, NotificationRow, OrderValidity,
-    PageButton, Repetition, ShipmentValidity, StatusCondition, Supersession, Tone, TriggerRule,
+    ActionRequest, Addressee, CapPhase, Chapter, Coverage, FollowUpDelay, NotificationRow,
+    OrderValidity, PageButton, Repetition, ShipmentValidity, StatusCondition, Supersession, Tone,
+    TriggerRule,
 };
 pub use table::NotificationType;
 

@@ -3,7 +3,7 @@
 
 use crate::files;
 use posthorn_domain::{
-    notification_type::{Channel, NotificationType, Repetition, TriggerRule},
+    notification_type::{Channel, FollowUpDelay, NotificationType, Repetition, TriggerRule},
     pace::Urgency,
 };
 use std::fs;
@@ -133,7 +133,12 @@ fn describe_trigger(trigger: &TriggerRule) -> String {
         TriggerRule::Delay => "the carrier reports a delay".to_owned(),
         TriggerRule::EtaRevision => "the carrier reports another day".to_owned(),
         TriggerRule::EtaMiss => "the expected day has passed".to_owned(),
-        TriggerRule::AfterDelivery => "`review_after_days` after delivery".to_owned(),
+        TriggerRule::FollowUp(after, FollowUpDelay::Review) => {
+            format!("`review_after_days` days after `{after}`, if `review_url` is set")
+        }
+        TriggerRule::FollowUp(after, FollowUpDelay::Days(days)) => {
+            format!("{days} days after `{after}`")
+        }
     }
 }
 

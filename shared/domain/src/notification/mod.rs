@@ -116,7 +116,7 @@ codes! {
         /// weightier one about the same event is being sent.
         Spacing = "spacing",
         /// It is meant for a day that lies ahead.
-        ReviewDate = "review_date",
+        PlannedDay = "planned_day",
         /// The day on which it is expected is not over.
         ExpectedDay = "expected_day",
         /// The number of a shipment without one may follow soon.

@@ -29,7 +29,7 @@ pub struct NotificationRow {
     /// Whether it goes before others and passes the caps.
     pub urgency: Urgency,
     /// Of several notifications about one change only the one of the highest priority is
-    /// sent; no two types have the same.
+    /// sent; no two types have the same. In steps of ten, so that a new type fits between.
     pub priority: u8,
     /// For how many hours after the change it is useful to the recipient.
     pub useful_hours: u16,
@@ -81,8 +81,17 @@ pub enum TriggerRule {
     EtaRevision,
     /// The expected day has passed.
     EtaMiss,
-    /// The order was delivered some days ago; `review_after_days` says how many.
-    AfterDelivery,
+    /// It follows some days after a notification of this type, at ten in the morning.
+    FollowUp(NotificationType, FollowUpDelay),
+}
+
+/// How many days after the change a follow-up is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowUpDelay {
+    /// As many as the shop sets in `review_after_days`, if it has a page for reviews.
+    Review,
+    /// Always as many.
+    Days(u8),
 }
 
 /// What else must hold for a status to trigger a notification.

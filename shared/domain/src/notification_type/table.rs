@@ -16,7 +16,7 @@ use super::{
     row::{
         ActionRequest,
         CapPhase::BeforeHandover,
-        Chapter, Coverage, NotificationRow, OrderValidity as Order,
+        Chapter, Coverage, FollowUpDelay, NotificationRow, OrderValidity as Order,
         PageButton::Details,
         Repetition, ShipmentValidity as Shipment, StatusCondition as If,
         Supersession::{Chapter as All, Type as One},
@@ -69,7 +69,7 @@ notification_types! {
     OrderReceived = "order_received" {
         triggers: &[On::StageByShop(OrderStage::New)],
         cap: BeforeHandover,
-        priority: 1,
+        priority: 10,
         useful_hours: 48,
         chapter: BEGINNING,
         superseded_by: &[
@@ -83,7 +83,7 @@ notification_types! {
     Processing = "processing" {
         triggers: &[On::StageByShop(OrderStage::Processing)],
         cap: BeforeHandover,
-        priority: 2,
+        priority: 20,
         chapter: BEGINNING,
         superseded_by: &[
             One(T::InWarehouse), One(T::PartiallyShipped),
@@ -97,7 +97,7 @@ notification_types! {
         triggers: &[On::StageByShop(OrderStage::PaymentConfirmed)],
         channels: &[Email, Sms],
         cap: BeforeHandover,
-        priority: 4,
+        priority: 40,
         chapter: Chapter::Payment,
         superseded_by: &[One(T::Cancelled), One(T::Returned)],
         order_validity: Order::Before(OrderStage::InTransit),
@@ -108,7 +108,7 @@ notification_types! {
         triggers: &[On::StageByShop(OrderStage::InWarehouse)],
         channels: &[],
         cap: BeforeHandover,
-        priority: 3,
+        priority: 30,
         chapter: BEGINNING,
         superseded_by: &[
             One(T::PartiallyShipped),
@@ -121,7 +121,7 @@ notification_types! {
     Shipped = "shipped" {
         triggers: &[On::Registration],
         channels: &[Email, Sms],
-        priority: 10,
+        priority: 100,
         useful_hours: 72,
         resend_after_hours: 8,
         coverage: Coverage::SameWrite,
@@ -137,7 +137,7 @@ notification_types! {
     PartiallyShipped = "partially_shipped" {
         triggers: &[On::Stage(OrderStage::PartiallyShipped)],
         channels: &[],
-        priority: 5,
+        priority: 50,
         useful_hours: 72,
         resend_after_hours: 8,
         chapter: BEGINNING,
@@ -152,7 +152,7 @@ notification_types! {
         repetition: Repetition::EachValue,
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 15,
+        priority: 150,
         useful_hours: 72,
         resend_after_hours: 1,
         chapter: SENT,
@@ -164,7 +164,7 @@ notification_types! {
     InTransit = "in_transit" {
         triggers: &[On::Status(&[S::PickedUp, S::InTransit, S::Customs], If::BoundForCustomer)],
         channels: &[],
-        priority: 6,
+        priority: 60,
         useful_hours: 48,
         coverage: Coverage::OnTheRoad,
         superseded_by: &[
@@ -178,7 +178,7 @@ notification_types! {
     BackOnTheWay = "back_on_the_way" {
         triggers: &[On::Reason(&[Reason::Resolved], If::ProblemReported)],
         repetition: Repetition::EachChange,
-        priority: 9,
+        priority: 90,
         superseded_by: &[
             One(T::BackOnTheWay), One(T::CustomsInfoRequired), All(AT_THE_DOOR), All(END),
         ],
@@ -188,7 +188,7 @@ notification_types! {
     /// The shipment goes to another address.
     Forwarded = "forwarded" {
         triggers: &[On::Reason(&[Reason::Forwarded], If::None)],
-        priority: 8,
+        priority: 80,
         useful_hours: 48,
         superseded_by: &[All(AT_THE_DOOR), All(END)],
         shipment_validity: Shipment::OnTheRoad,
@@ -199,7 +199,7 @@ notification_types! {
         triggers: &[On::Reason(&[Reason::CustomsInfoRequired], If::None)],
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 18,
+        priority: 180,
         useful_hours: 72,
         resend_after_hours: 1,
         asks: ActionRequest::Always,
@@ -218,7 +218,7 @@ notification_types! {
         repetition: Repetition::EachDay,
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 14,
+        priority: 140,
         resend_after_hours: 1,
         coverage: Coverage::SameDay,
         chapter: AT_THE_DOOR,
@@ -230,7 +230,7 @@ notification_types! {
     Appointment = "appointment" {
         triggers: &[On::Reason(&[Reason::Appointment], If::None)],
         repetition: Repetition::EachDay,
-        priority: 13,
+        priority: 130,
         resend_after_hours: 1,
         chapter: AT_THE_DOOR,
         superseded_by: &[One(T::BackOnTheWay), All(AT_THE_DOOR), All(END)],
@@ -242,7 +242,7 @@ notification_types! {
         triggers: &[On::Status(&[S::AvailableForPickup], If::None)],
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 16,
+        priority: 160,
         useful_hours: 72,
         resend_after_hours: 1,
         asks: ActionRequest::Always,
@@ -258,7 +258,7 @@ notification_types! {
         repetition: Repetition::EachDay,
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 17,
+        priority: 170,
         useful_hours: 48,
         resend_after_hours: 1,
         asks: ActionRequest::Always,
@@ -274,7 +274,7 @@ notification_types! {
         repetition: Repetition::EachReason,
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 19,
+        priority: 190,
         useful_hours: 72,
         resend_after_hours: 1,
         asks: ActionRequest::ByReason,
@@ -291,7 +291,7 @@ notification_types! {
         repetition: Repetition::EachValue,
         channels: &[Email, Sms],
         urgency: Urgent,
-        priority: 11,
+        priority: 110,
         resend_after_hours: 1,
         chapter: DAY,
         superseded_by: &[All(DAY), All(AT_THE_DOOR), All(END)],
@@ -303,7 +303,7 @@ notification_types! {
     EtaRevised = "eta_revised" {
         triggers: &[On::EtaRevision],
         repetition: Repetition::EachValue,
-        priority: 7,
+        priority: 70,
         useful_hours: 12,
         resend_after_hours: 1,
         chapter: DAY,
@@ -315,7 +315,7 @@ notification_types! {
     EtaMissed = "eta_missed" {
         triggers: &[On::EtaMiss],
         repetition: Repetition::EachValue,
-        priority: 12,
+        priority: 120,
         resend_after_hours: 1,
         awaits: Some(DeferralReason::ExpectedDay),
         chapter: DAY,
@@ -329,7 +329,7 @@ notification_types! {
     /// asks for it, each shipment of several.
     ParcelDelivered = "parcel_delivered" {
         triggers: &[On::Status(&[S::Delivered], If::ArrivesAlone)],
-        priority: 21,
+        priority: 210,
         useful_hours: 72,
         chapter: END,
         superseded_by: &[One(T::Delivered), One(T::Returning), One(T::Returned)],
@@ -343,7 +343,7 @@ notification_types! {
         triggers: &[On::Stage(OrderStage::Delivered)],
         repetition: Repetition::EachTime,
         urgency: Urgent,
-        priority: 22,
+        priority: 220,
         useful_hours: 72,
         chapter: END,
         superseded_by: &[One(T::Returning), One(T::Returned)],
@@ -354,13 +354,13 @@ notification_types! {
 
     /// Some days after delivery: a request for a review.
     ReviewRequest = "review_request" {
-        triggers: &[On::AfterDelivery],
+        triggers: &[On::FollowUp(T::Delivered, FollowUpDelay::Review)],
         repetition: Repetition::EachTime,
         // It is about another day, so that nothing outranks it and it outranks nothing.
         priority: 0,
         useful_hours: 168,
         resend_after_hours: 24,
-        awaits: Some(DeferralReason::ReviewDate),
+        awaits: Some(DeferralReason::PlannedDay),
         chapter: Chapter::Afterwards,
         superseded_by: &[One(T::Returning), One(T::Returned), One(T::Cancelled)],
         outlives: &[OrderStage::Delivered],
@@ -373,7 +373,7 @@ notification_types! {
         triggers: &[
             On::StageByShop(OrderStage::Returning), On::Status(&[S::Returning], If::None),
         ],
-        priority: 20,
+        priority: 200,
         useful_hours: 72,
         resend_after_hours: 8,
         chapter: END,
@@ -389,7 +389,7 @@ notification_types! {
         triggers: &[
             On::StageByShop(OrderStage::Returned), On::Status(&[S::Returned], If::None),
         ],
-        priority: 23,
+        priority: 230,
         useful_hours: 168,
         resend_after_hours: 8,
         chapter: END,
@@ -407,7 +407,7 @@ notification_types! {
         triggers: &[On::StageByShop(OrderStage::Cancelled)],
         cap: BeforeHandover,
         urgency: Urgent,
-        priority: 24,
+        priority: 240,
         useful_hours: 168,
         chapter: END,
         outlives: &[OrderStage::Cancelled],

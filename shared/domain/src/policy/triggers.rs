@@ -5,7 +5,9 @@ use crate::{
     fact::{Fact, FactEvent},
     id::ShipmentIndex,
     notification::{Notification, NotificationTrigger},
-    notification_type::{NotificationType, Repetition, StatusCondition, Tone, TriggerRule},
+    notification_type::{
+        FollowUpDelay, NotificationType, Repetition, StatusCondition, Tone, TriggerRule,
+    },
     scan::ScanMeaning,
     shipment::Shipment,
     stage::{OrderStage, StageSource},
@@ -179,7 +181,9 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
             &zone,
         ));
     }
-    let useful_until = usefulness::of_parcel(&occasion, fact, view, &zone);
+    let happened = usefulness::happened_at(&occasion, fact, view, &zone);
+    all.extend(plan_follow_ups(&occasion, happened, view, &zone));
+    let useful_until = usefulness::of_parcel(&occasion, happened, fact, view, &zone);
     let is_untracked =
         occasion.notification_type == NotificationType::Shipped && occasion.repeat == UNTRACKED;
     let not_before = is_untracked.then(|| add_duration(fact.at, NUMBER_MAY_FOLLOW));
@@ -250,7 +254,7 @@ fn plan_stage(
     let occasion = NotificationTrigger {
         notification_type: moment,
         shipment: None,
-        repeat: repeat.clone(),
+        repeat,
     };
     let happened = match (moment, by) {
         (NotificationType::Delivered, StageSource::Shipments) => {
@@ -268,9 +272,8 @@ fn plan_stage(
     if moment == NotificationType::OrderReceived {
         told.extend(lateness::plan_overdue(None, fact.at, view, zone));
     }
-    if moment == NotificationType::Delivered {
-        told.extend(plan_review_request(happened, repeat, view, zone));
-    }
+    let told_of = told[0].trigger.clone();
+    told.extend(plan_follow_ups(&told_of, happened, view, zone));
     told
 }
 
@@ -288,26 +291,44 @@ fn is_of_no_delivery(stage: OrderStage, view: &OrderContext<'_>) -> bool {
         && !is_told
 }
 
-/// Some days after delivery, at ten in the morning: how was it?
-fn plan_review_request(
-    delivered: Timestamp,
-    repeat: String,
+/// The notifications that follow some days after one about a change that happened at
+/// `happened`.
+fn plan_follow_ups(
+    first: &NotificationTrigger,
+    happened: Timestamp,
     view: &OrderContext<'_>,
     zone: &TimeZone,
-) -> Option<PlannedNotification> {
-    view.settings.review_url.as_ref()?;
-    let after = i64::from(view.settings.review_after_days).days();
-    let day = zone.to_datetime(delivered).date().checked_add(after).ok()?;
-    let at = quiet_hours::to_instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
-    Some(PlannedNotification {
-        trigger: NotificationTrigger {
-            notification_type: NotificationType::ReviewRequest,
-            shipment: None,
-            repeat,
+) -> Vec<PlannedNotification> {
+    let settings = view.settings;
+    let days_after = |trigger: &TriggerRule| match trigger {
+        TriggerRule::FollowUp(after, delay) if *after == first.notification_type => match delay {
+            FollowUpDelay::Review => settings
+                .review_url
+                .as_ref()
+                .map(|_| settings.review_after_days),
+            FollowUpDelay::Days(days) => Some(*days),
         },
-        useful_until: add_duration(at, NotificationType::ReviewRequest.table_row().useful_for()),
-        not_before: Some(at),
-    })
+        _ => None,
+    };
+    let plan = |notification_type: NotificationType| {
+        let row = notification_type.table_row();
+        let days = i64::from(row.triggers.iter().find_map(days_after)?).days();
+        let day = zone.to_datetime(happened).date().checked_add(days).ok()?;
+        let at = quiet_hours::to_instant(day.to_datetime(Time::constant(10, 0, 0, 0)), zone)?;
+        Some(PlannedNotification {
+            trigger: NotificationTrigger {
+                notification_type,
+                ..first.clone()
+            },
+            useful_until: add_duration(at, row.useful_for()),
+            not_before: Some(at),
+        })
+    };
+    NotificationType::ALL
+        .iter()
+        .copied()
+        .filter_map(plan)
+        .collect()
 }
 
 /// The notification of a shipment that came to its status by `reason`: that of a type

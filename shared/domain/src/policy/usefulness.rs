@@ -6,37 +6,42 @@ use crate::{
     notification::NotificationTrigger,
     notification_type::NotificationType,
     status::ShipmentStatus,
+    time::ScanTime,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{OrderContext, quiet_hours, triggers};
 
-/// Counted from when it happened, not from when we learned of it: after an
-/// outage last week's news is of no use.
-pub(super) fn of_parcel(
+/// When the change happened, as far as it is known: after an outage it is learned of
+/// long after.
+pub(super) fn happened_at(
     occasion: &NotificationTrigger,
     fact: &Fact,
     view: &OrderContext<'_>,
     zone: &TimeZone,
 ) -> Timestamp {
-    let since = match (&fact.event, occasion.shipment) {
-        (FactEvent::ShipmentStatusChanged { status, .. }, Some(number)) => {
-            triggers::shipment_with_status(number, view, *status)
-                .and_then(|shipment| shipment.status_since)
-        }
-        _ => None,
-    };
     let sent = match &fact.event {
         FactEvent::ShipmentRegistered { shipment, .. } => sent_at(*shipment, fact, view, zone),
         _ => None,
     };
-    let happened = since
+    status_since(occasion, fact, view)
         .and_then(|since| quiet_hours::latest_instant(since, zone))
         .or(sent)
-        .map_or(fact.at, |at| at.min(fact.at));
+        .map_or(fact.at, |at| at.min(fact.at))
+}
+
+/// Until when a notification about a shipment is useful, counted from when the change
+/// happened: an outage makes no old news new.
+pub(super) fn of_parcel(
+    occasion: &NotificationTrigger,
+    happened: Timestamp,
+    fact: &Fact,
+    view: &OrderContext<'_>,
+    zone: &TimeZone,
+) -> Timestamp {
     if occasion.notification_type == NotificationType::OutForDelivery {
         // A wall clock without an offset hangs where the recipient lives.
-        let day = match since {
+        let day = match status_since(occasion, fact, view) {
             Some(since) if since.to_instant().is_none() => since.local_date(),
             _ => zone.to_datetime(happened).date(),
         };
@@ -46,6 +51,20 @@ pub(super) fn of_parcel(
         happened,
         occasion.notification_type.table_row().useful_for(),
     )
+}
+
+/// Since when the shipment has the status that the fact reports.
+fn status_since(
+    occasion: &NotificationTrigger,
+    fact: &Fact,
+    view: &OrderContext<'_>,
+) -> Option<ScanTime> {
+    match (&fact.event, occasion.shipment) {
+        (FactEvent::ShipmentStatusChanged { status, .. }, Some(number)) => {
+            triggers::shipment_with_status(number, view, *status)?.status_since
+        }
+        _ => None,
+    }
 }
 
 /// Orders that are learned of long after they were placed are imported: what the

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use posthorn_domain::{
     notification::{NotificationState, SuppressionReason},
     notification_type::{
-        ActionRequest, Channel, NotificationType, OrderValidity, ShipmentValidity, StatusCondition,
-        Tone, TriggerRule,
+        ActionRequest, Channel, FollowUpDelay, NotificationType, OrderValidity, ShipmentValidity,
+        StatusCondition, Tone, TriggerRule,
     },
     order::OrderItem,
     pace::Urgency,
@@ -44,7 +44,7 @@ fn cause(trigger: &TriggerRule) -> Cause {
         TriggerRule::Delay => ("delayed.weather".to_owned(), None),
         TriggerRule::EtaRevision => ("eta 27".to_owned(), None),
         TriggerRule::EtaMiss => ("silence".to_owned(), None),
-        TriggerRule::AfterDelivery => ("delivered".to_owned(), None),
+        TriggerRule::FollowUp(after, _) => return cause(&after.table_row().triggers[0]),
     };
     // What was never sent cannot come back.
     let needs_parcel = match trigger {
@@ -204,9 +204,12 @@ fn each_type_goes_by_the_channels_of_its_row_where_the_shop_says_nothing() {
 fn no_type_is_sent_when_it_is_of_no_use_any_more() {
     for_each_cause(|notification_type, mut story| {
         let row = notification_type.table_row();
-        let days_ahead = i64::from(story.settings.review_after_days) + 1;
-        let ahead = row.awaits.map_or(0, |_| 24 * days_ahead);
-        story.now += row.useful_for() + SignedDuration::from_hours(ahead + 1);
+        let days = match row.triggers[0] {
+            TriggerRule::FollowUp(_, FollowUpDelay::Days(days)) => days,
+            TriggerRule::FollowUp(_, FollowUpDelay::Review) => story.settings.review_after_days,
+            _ => 0,
+        };
+        story.now += row.useful_for() + SignedDuration::from_hours(24 * i64::from(days) + 1);
         story.dispatch();
         assert_eq!(
             sent(&story, notification_type),
@@ -273,6 +276,11 @@ fn the_columns_of_a_row_agree() {
         assert!(
             row.asks != ActionRequest::Always || row.urgency == Urgency::Urgent,
             "{notification_type} asks for action and waits"
+        );
+        let follows = |trigger: &TriggerRule| matches!(trigger, TriggerRule::FollowUp(..));
+        assert!(
+            !row.triggers.iter().any(follows) || row.awaits.is_some(),
+            "{notification_type} waits without a reason"
         );
         assert!(
             row.tone != Tone::Trouble || notification_type.reported_reason(None).is_some(),
