@@ -1,4 +1,4 @@
-//! 17TRACK, which knows the parcels of the fake UPS: what it answers when it is
+//! 17TRACK, which knows the shipments of the fake UPS: what it answers when it is
 //! asked, and what it posts by itself, signed as it signs.
 
 use crate::ups::{Scan, Ups};
@@ -39,7 +39,7 @@ fn event((scan, at, city): &(Scan, Timestamp, &'static str)) -> Value {
     })
 }
 
-/// All that it knows of a parcel; none if that is nothing.
+/// All that it knows of a shipment; none if that is nothing.
 fn tracked(ups: &Ups, number: &str) -> Option<Value> {
     let scans = ups.scans(number);
     let (latest, _, _) = scans.last()?;
@@ -80,7 +80,7 @@ pub(crate) async fn answer(ups: &Ups, request: Request) -> Response {
         .expect("the parts are valid")
 }
 
-/// The body that it posts once it knows more of a parcel, and its signature.
+/// The body that it posts once it knows more of a shipment, and its signature.
 pub fn push(ups: &Ups, number: &str) -> (String, String) {
     let body = json!({"event": "TRACKING_UPDATED", "data": tracked(ups, number)}).to_string();
     let signature = hex::encode(Sha256::digest(format!("{body}/{KEY}")));

@@ -65,7 +65,7 @@ pub fn order(id: u64, name: &str, buyer: &Buyer) -> Value {
     })
 }
 
-/// A `fulfillments/create` or `fulfillments/update` body for a parcel.
+/// A `fulfillments/create` or `fulfillments/update` body for a shipment.
 pub fn fulfillment(id: u64, order: u64, company: &str, number: &str) -> Value {
     json!({
         "id": id, "order_id": order, "status": "success", "name": "#1001.1", "service": "manual",

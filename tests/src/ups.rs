@@ -25,7 +25,7 @@ use std::{
 pub enum Scan {
     /// The label's data is there.
     Label,
-    /// The parcel is there.
+    /// The shipment is there.
     Origin,
     /// It left a building.
     Departed,
@@ -155,7 +155,7 @@ impl Ups {
         change(parcel);
     }
 
-    /// The carrier scanned the parcel at `at` in `city`.
+    /// The carrier scanned the shipment at `at` in `city`.
     pub fn scan(&self, number: &str, scan: Scan, at: Timestamp, city: &'static str) {
         self.change(number, |parcel| {
             parcel.activities.push(Activity { scan, at, city });
@@ -172,7 +172,7 @@ impl Ups {
         self.change(number, |parcel| parcel.mood = mood);
     }
 
-    /// The scans of a parcel, oldest first, each with its time and city.
+    /// The scans of a shipment, oldest first, each with its time and city.
     pub fn scans(&self, number: &str) -> Vec<(Scan, Timestamp, &'static str)> {
         let parcels = self.parcels();
         let activities = parcels.get(number).map(|parcel| &parcel.activities);
@@ -264,7 +264,7 @@ fn status(activity: &Activity) -> Value {
     json!({"type": kind, "code": code, "statusCode": status_code, "description": text})
 }
 
-/// The answer for a parcel; UPS lists the newest activity first.
+/// The answer for a shipment; UPS lists the newest activity first.
 fn tracked(number: &str, parcel: &Parcel) -> Value {
     let mut newest_first: Vec<&Activity> = parcel.activities.iter().collect();
     newest_first.sort_by_key(|activity| std::cmp::Reverse(activity.at));

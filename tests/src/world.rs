@@ -242,7 +242,7 @@ impl World {
         page::text_of(&answer.text().await.expect("the page can be read"))
     }
 
-    /// Asks the carriers about every active parcel now, and waits for the consequences.
+    /// Asks the carriers about every active shipment now, and waits for the consequences.
     pub async fn poll(&self) {
         self.stack
             .invoke("Sweep", &json!({"everything": true}))
@@ -323,7 +323,7 @@ impl World {
     }
 
     /// An order placed at Shopify and fulfilled with UPS, as its two webhooks
-    /// tell; gives the order's id and the parcel's number.
+    /// tell; gives the order's id and the shipment's number.
     pub async fn shipped(&self) -> (String, String) {
         let order = 5_000_000_000_000 + u64::from(self.serial);
         let number = self.ups_number(1);
@@ -348,7 +348,7 @@ impl World {
         (order.to_string(), number)
     }
 
-    /// The carrier scanned the parcel so many minutes ago.
+    /// The carrier scanned the shipment so many minutes ago.
     pub fn scanned(&self, number: &str, scan: Scan, minutes_ago: i64, city: &'static str) {
         let at = now() - jiff::SignedDuration::from_mins(minutes_ago);
         self.ups.scan(number, scan, at, city);

@@ -36,7 +36,7 @@ enum Measure {
     /// How fast an answer becomes a report.
     #[value(name = "P5")]
     P5,
-    /// What a parcel's life costs (C1, C2), on a stack.
+    /// What a shipment's life costs (C1, C2), on a stack.
     #[value(name = "C1")]
     C1,
 }
@@ -121,7 +121,7 @@ fn bench_bootstraps(paths: &Paths) -> anyhow::Result<()> {
     run_shown(bench, "the bench of the bootstraps")
 }
 
-/// The life of a parcel on the deployed stack.
+/// The life of a shipment on the deployed stack.
 fn bench_life(paths: &Paths) -> anyhow::Result<()> {
     let tools = Tools::install(paths)?;
     deploy::build_functions(paths, &tools)?;

@@ -1,6 +1,6 @@
-//! A demonstration: one order, its parcel from label to delivered, every message as it is sent.
+//! A demonstration: one order, its shipment from label to delivered, every message as it is sent.
 //!
-//! The parcel is the sandbox carrier's, which walks fifty hours in about a
+//! The shipment is the sandbox carrier's, which walks fifty hours in about a
 //! minute at the pace that samconfig.toml sets for the local stack. The sweep,
 //! which the schedule calls each minute, is called each second.
 
@@ -80,7 +80,7 @@ pub(crate) fn keep_sweeping(emulator: Emulator, sweep: String) {
 }
 
 impl Demo<'_> {
-    /// Posts an order and shows what happens until its parcel is delivered.
+    /// Posts an order and shows what happens until its shipment is delivered.
     pub(crate) fn run_demo(&self) -> anyhow::Result<DemoOrder> {
         let begun = Instant::now();
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -96,7 +96,7 @@ impl Demo<'_> {
             "shipments": [{"tracking_number": format!("SANDBOX-STRAIGHT-{seconds}")}],
         });
         println!(
-            "\n  A parcel of the sandbox carrier goes its way, 50 hours in about a minute;\n  \
+            "\n  A shipment of the sandbox carrier goes its way, 50 hours in about a minute;\n  \
              the days that its messages name are those of the real way:\n"
         );
         let earlier = self.emulator().get_control("sms")?;
@@ -107,7 +107,7 @@ impl Demo<'_> {
         while delivered_at.is_none_or(|at: Instant| at.elapsed() < LINGER) {
             if begun.elapsed() > PATIENCE {
                 bail!(
-                    "the demonstration's parcel was not delivered: the functions' logs are at {}/_posthorn/logs",
+                    "the demonstration's shipment was not delivered: the functions' logs are at {}/_posthorn/logs",
                     self.emulator().endpoint
                 );
             }

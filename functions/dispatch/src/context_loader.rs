@@ -28,7 +28,7 @@ use crate::second_look::settled_ledger;
 /// Where it is read from.
 #[derive(Debug)]
 pub(crate) struct ContextLoader {
-    /// Orders and parcels.
+    /// Orders and shipments.
     pub(crate) orders: OrderStore,
     /// Customers and suppressed addresses.
     pub(crate) contacts: ContactStore,
@@ -41,7 +41,7 @@ pub(crate) struct ContextLoader {
 /// An order with all that decides on messages about it.
 #[derive(Debug)]
 pub(crate) struct DispatchContext {
-    /// The order and its parcels, as they stand now.
+    /// The order and its shipments, as they stand now.
     pub(crate) order: OrderWithShipments,
     /// Whom to tell.
     pub(crate) contact: Contact,

@@ -1,7 +1,7 @@
 //! Decides which messages a fact is worth, and sends each of them once.
 //!
 //! Trigger  `DispatchQueue`: facts from the bus, and notifications that are due, from `sweep`
-//! Reads    the order with its parcels, its contact and its ledger, the shop's
+//! Reads    the order with its shipments, its contact and its ledger, the shop's
 //!          settings, suppressed addresses; what SES lets the account send
 //! Writes   the ledger: each decision with its reason, each step of a send; the pace
 //!          of each provider and the shop's texts of the day; a number that

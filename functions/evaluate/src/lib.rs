@@ -1,8 +1,8 @@
 //! Turns a change of an order's items into facts on the bus.
 //!
 //! Trigger  the Orders stream, `ORDER` and `SHIPMENT#` items only
-//! Reads    the order and its parcels
-//! Writes   the order's stage, where it follows from its parcels
+//! Reads    the order and its shipments
+//! Writes   the order's stage, where it follows from its shipments
 //! Emits    `OrderStageChanged`, `ShipmentRegistered`, `TrackingNumberChanged`,
 //!          `ShipmentStatusChanged`, `ShipmentDelayed`, `EtaRevised`, `EtaMissed`,
 //!          `ShipmentStalled`
@@ -141,7 +141,7 @@ impl Evaluate {
             .map_err(|unpublished| record_error(unpublished.source.kind, unpublished.into()))
     }
 
-    /// Moves an order to where its parcels say that it stands; whether it moved.
+    /// Moves an order to where its shipments say that it stands; whether it moved.
     ///
     /// The write is conditional on the version that was read; its own record on
     /// the stream gives the fact, so there is no second write to lose.

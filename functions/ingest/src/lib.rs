@@ -197,7 +197,7 @@ impl IngestStores {
     pub(crate) async fn ask_first(&self, order: &OrderKey, shipments: &[Shipment]) {
         let requests = PollRequest::about_new(order, shipments);
         if let Err(error) = self.poll.send_batch(&requests).await {
-            warn!(%order, %error, "Could not have the parcels of {order} asked after at once");
+            warn!(%order, %error, "Could not have the shipments of {order} asked after at once");
         }
     }
 

@@ -221,7 +221,7 @@ impl IngestStores {
             return Err(Problem::new(
                 ProblemCode::OrderExists,
                 "the shop has an order with this id and other content; \
-                 add parcels with POST …/shipments, move it with POST …/status",
+                 add shipments with POST …/shipments, move it with POST …/status",
             ));
         }
         let (order, contact) = (&view.order, contact.as_ref());
@@ -235,7 +235,7 @@ impl IngestStores {
 /// Shipments may have been corrected or added since.
 fn is_same(new: &ParsedOrder, view: &OrderWithShipments, contact: Option<&Contact>) -> bool {
     let order = &view.order;
-    let is_known = |parcel: &ParsedShipment| match &parcel.tracking_number {
+    let is_known = |posted: &ParsedShipment| match &posted.tracking_number {
         Some(number) => view
             .shipments
             .iter()

@@ -15,7 +15,7 @@ pub(crate) struct OrderPath {
 /// Which shipment of an order.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub(crate) struct ParcelPath {
+pub(crate) struct ShipmentPath {
     /// The shop's own id of the order, percent-encoded
     #[param(example = "1001")]
     id: String,

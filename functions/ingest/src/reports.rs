@@ -5,7 +5,7 @@ use crate::{
     answer::ShipmentResult,
     body::ReportBody,
     field::Issues,
-    parameters::{ParcelPath, Repeatable},
+    parameters::{Repeatable, ShipmentPath},
     parse::ParsedReport,
     problem::{Problem, ProblemCode},
     request::{ReceivedAt, ShipmentTarget, Submission, count_unknown},
@@ -30,7 +30,7 @@ use posthorn_platform::store::orders::OrderWithShipments;
     path = "/v1/orders/{id}/shipments/{n}/reports",
     operation_id = "report_shipment",
     tag = "shipments",
-    params(ParcelPath, Repeatable),
+    params(ShipmentPath, Repeatable),
     request_body(content = ReportBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The shipment as it stands now", body = ShipmentResult),
@@ -82,7 +82,7 @@ pub(crate) fn apply_new_report(
     if !is_known && shipment.other_sources.len() >= MOST_OTHERS {
         return Err(Problem::new(
             ProblemCode::TooManySources,
-            format!("{MOST_OTHERS} others tell of the parcel, which is as many as it can have"),
+            format!("{MOST_OTHERS} others tell of the shipment, which is as many as it can have"),
         ));
     }
     Ok(if new.is_correction {

@@ -9,7 +9,7 @@ use crate::{
     field::Issues,
     idempotency::{build_receipt, encode_answer, to_response},
     orders::{has_had_number, register_shipment, resource_location},
-    parameters::{OrderPath, ParcelPath, Repeatable},
+    parameters::{OrderPath, Repeatable, ShipmentPath},
     parse::{MAX_SHIPMENTS, ParsedShipment, ShipmentChange, still_possible},
     problem::{FieldError, Problem, ProblemCode},
     request::{
@@ -103,7 +103,7 @@ pub(crate) async fn add_shipment(
         if view.shipments.len() >= MAX_SHIPMENTS {
             return Err(Problem::new(
                 ProblemCode::TooManyShipments,
-                format!("the order has {MAX_SHIPMENTS} parcels, which is as many as it can have"),
+                format!("the order has {MAX_SHIPMENTS} shipments, which is as many as it can have"),
             ));
         }
         let shipment = register_shipment(view.next_shipment(), new.clone(), &view.order, now);
@@ -140,7 +140,7 @@ pub(crate) async fn add_shipment(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "read_shipment",
     tag = "shipments",
-    params(ParcelPath),
+    params(ShipmentPath),
     responses(
         (status = 200, description = "The shipment", body = ShipmentResult),
         (status = 404, description = "`order_not_found`, `shipment_not_found`", body = Problem, content_type = "application/problem+json"),
@@ -165,7 +165,7 @@ pub(crate) async fn read_shipment(
     path = "/v1/orders/{id}/shipments/{n}",
     operation_id = "change_shipment",
     tag = "shipments",
-    params(ParcelPath, Repeatable),
+    params(ShipmentPath, Repeatable),
     request_body(content = ShipmentPatch, content_type = "application/json"),
     responses(
         (status = 200, description = "The shipment as it stands now", body = ShipmentResult),

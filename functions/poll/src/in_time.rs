@@ -1,7 +1,7 @@
 //! Stops asking while there is still time to record what was answered.
 //!
 //! A carrier that is slow but well would otherwise cost the whole invocation:
-//! every answer lost, every parcel asked after again, and in the end a dead letter.
+//! every answer lost, every shipment asked after again, and in the end a dead letter.
 
 use std::{future, time::Duration};
 

@@ -1,16 +1,16 @@
-//! Asks carriers about parcels and records what is new.
+//! Asks carriers about shipments and records what is new.
 //!
-//! Trigger  `PollQueue`: some 25 parcels of one carrier, from `sweep` and, when
+//! Trigger  `PollQueue`: some 25 shipments of one carrier, from `sweep` and, when
 //!          they are new, from `ingest`
 //! Reads    the carrier's credentials; what is left of its quotas, if it has any;
-//!          of the parcel nothing, unless something is new
-//! Writes   the parcel, once, if something is new; the cohort it joins; what it
-//!          takes out of quotas; that a carrier is to be left alone; parcels that
+//!          of the shipment nothing, unless something is new
+//! Writes   the shipment, once, if something is new; the cohort it joins; what it
+//!          takes out of quotas; that a carrier is to be left alone; shipments that
 //!          must wait back to `PollQueue`, with a delay
 //! Sends    subscriptions to carriers that can tell us by themselves
 //! On error the message comes again and, after 10 tries, lies in `PollDlq`; what
-//!          a carrier says that cannot be read leaves the parcel as it was, and
-//!          one that refuses us is asked again when the parcel's slot comes
+//!          a carrier says that cannot be read leaves the shipment as it was, and
+//!          one that refuses us is asked again when the shipment's slot comes
 //! Repeats  are harmless: the same answer has the same hash and changes nothing
 
 mod access;
@@ -62,7 +62,7 @@ use crate::{
     subscriptions::Subscriptions,
 };
 
-/// Parcels of a message that are written at a time.
+/// Shipments of a message that are written at a time.
 const WRITES: usize = 5;
 
 /// The function.
@@ -156,11 +156,11 @@ impl Poll {
             .await;
         info!(
             carrier = %id,
-            n_parcels = message.parcels.len(),
+            n_shipments = message.shipments.len(),
             n_changed,
-            "Asked {} about {} parcels, {n_changed} have changed",
+            "Asked {} about {} shipments, {n_changed} have changed",
             carrier.carrier_profile().name,
-            message.parcels.len(),
+            message.shipments.len(),
         );
         self.report_failures(carrier, &outcomes);
         self.report_breaker(id, change, message.consecutive_failures, now)
@@ -173,7 +173,7 @@ impl Poll {
             .await
     }
 
-    /// Leaves parcels to their next slot, as there is no key with which to ask.
+    /// Leaves shipments to their next slot, as there is no key with which to ask.
     /// That is said once: no other message knows more of it.
     async fn leave_unasked(
         &self,
@@ -182,14 +182,14 @@ impl Poll {
         change: Option<BreakerChange>,
     ) -> anyhow::Result<()> {
         let (carrier, kind) = (&message.carrier, reason.kind.as_str());
-        let n_parcels = message.parcels.len();
-        for _ in 0..n_parcels {
+        let n_shipments = message.shipments.len();
+        for _ in 0..n_shipments {
             metric::emit_metric(Metric::CarrierFailed { carrier, kind });
         }
         if self.keys.is_newly_missed(carrier) {
             error!(%carrier, error.kind = kind, "{reason}");
         }
-        info!(%carrier, n_parcels, "Left {n_parcels} parcels of {carrier} unasked");
+        info!(%carrier, n_shipments, "Left {n_shipments} shipments of {carrier} unasked");
         self.keys.forget_credentials(carrier);
         if let Some(BreakerChange::BackOff {
             until,
@@ -243,16 +243,16 @@ impl Poll {
         Ok(())
     }
 
-    /// Sends all parcels back unasked.
+    /// Sends all shipments back unasked.
     async fn requeue_all(&self, message: &PollMessage, pause: Duration) -> anyhow::Result<()> {
         let mut rest = RequeuedShipments::default();
-        for parcel in &message.parcels {
-            rest.requeue_failed(parcel, Disposition::rest_for(pause), message);
+        for shipment in &message.shipments {
+            rest.requeue_failed(shipment, Disposition::rest_for(pause), message);
         }
         self.send_back(message, rest).await
     }
 
-    /// Records what is new; gives the number of parcels written, and why one of them
+    /// Records what is new; gives the number of shipments written, and why one of them
     /// could not be and is to be tried again. None keeps another from being written,
     /// and one that can never be read is counted and left to its next slot.
     async fn record_outcomes(
@@ -266,11 +266,11 @@ impl Poll {
     ) -> (usize, Option<anyhow::Error>) {
         let kept = profile_of(&message.carrier).map_or(u16::MAX, |profile| profile.retention_days);
         let news: Vec<(&PollTarget, PollResult)> = message
-            .parcels
+            .shipments
             .iter()
-            .filter_map(|parcel| {
-                let outcome = outcomes.get(&parcel.tracking_number)?.clone();
-                Some((parcel, poll_result(parcel, outcome, kept, now)?))
+            .filter_map(|target| {
+                let outcome = outcomes.get(&target.tracking_number)?.clone();
+                Some((target, poll_result(target, outcome, kept, now)?))
             })
             .filter(|(_, news)| *news != PollResult::None)
             .collect();
@@ -279,29 +279,29 @@ impl Poll {
             .renew_subscriptions(&self.client, carrier, access, toll, &news, now)
             .await;
         let written: Vec<(&PollTarget, anyhow::Result<bool>)> = stream::iter(news)
-            .map(|(parcel, news)| {
+            .map(|(target, news)| {
                 let arrangement = PushSubscription {
                     is_hinted: message.is_hinted,
-                    ..arranged.subscription_of(parcel)
+                    ..arranged.subscription_of(target)
                 };
                 async move {
                     let news_of = |_: &Shipment| news.clone();
                     let written =
                         self.records
-                            .record_result(parcel.into(), news_of, arrangement, now);
-                    (parcel, written.await)
+                            .record_result(target.into(), news_of, arrangement, now);
+                    (target, written.await)
                 }
             })
             .buffer_unordered(WRITES)
             .collect()
             .await;
         let (mut n_changed, mut unwritten) = (0, None);
-        for (parcel, written) in written {
+        for (target, written) in written {
             match written {
                 Ok(is_changed) => n_changed += usize::from(is_changed),
                 Err(failure) if is_unreadable(&failure) => {
-                    let order = &parcel.order;
-                    error!(%order, shipment = %parcel.shipment, "Left a parcel of {order} as it is: {failure:#}");
+                    let order = &target.order;
+                    error!(%order, shipment = %target.shipment, "Left a target of {order} as it is: {failure:#}");
                     let (item, field) = ("shipment", "");
                     metric::emit_metric(Metric::UnreadableField { item, field });
                 }
@@ -342,7 +342,7 @@ impl Poll {
                     self.keys.forget_credentials(&id);
                 }
                 CarrierErrorKind::OutOfQuota { .. } => {
-                    metric::emit_metric(Metric::ParcelsHeldBack {
+                    metric::emit_metric(Metric::ShipmentsHeldBack {
                         carrier: &id,
                         count,
                     });
@@ -351,8 +351,8 @@ impl Poll {
                 | CarrierErrorKind::Rejected
                 | CarrierErrorKind::Unavailable
                 | CarrierErrorKind::Unreadable => warn!(
-                    carrier = %id, error.kind = kind, error = %failure, n_parcels = count,
-                    "{name} has not answered about {count} parcels: {failure}"
+                    carrier = %id, error.kind = kind, error = %failure, n_shipments = count,
+                    "{name} has not answered about {count} shipments: {failure}"
                 ),
             }
         }
@@ -369,18 +369,18 @@ impl Poll {
     ) -> anyhow::Result<()> {
         let mut rest = RequeuedShipments::default();
         let at_least = pause.unwrap_or_default();
-        for parcel in &message.parcels {
-            let Some(outcome) = outcomes.get(&parcel.tracking_number) else {
+        for shipment in &message.shipments {
+            let Some(outcome) = outcomes.get(&shipment.tracking_number) else {
                 continue;
             };
             match outcome {
                 TrackingResult::Found(_) | TrackingResult::NotFound | TrackingResult::Invalid => {}
                 TrackingResult::NotYet { after, ticket } => {
-                    rest.requeue(parcel.clone(), *after, ticket.clone());
+                    rest.requeue(shipment.clone(), *after, ticket.clone());
                 }
                 TrackingResult::Failed(failure) => {
                     let fate = Disposition::after_failure(failure.kind, message.returns, at_least);
-                    rest.requeue_failed(parcel, fate, message);
+                    rest.requeue_failed(shipment, fate, message);
                 }
             }
         }
@@ -398,7 +398,7 @@ impl Poll {
                 let queue = self.queue.with_delay(delay);
                 let refused = queue.send_batch(std::slice::from_ref(&rest)).await?;
                 // One of them is the reason; it takes no other with it.
-                if !refused.is_empty() && rest.parcels.len() > 1 {
+                if !refused.is_empty() && rest.shipments.len() > 1 {
                     n_left += queue.send_batch(&rest.one_by_one()).await?.len();
                 }
             }
@@ -406,8 +406,8 @@ impl Poll {
         }
         if n_left > 0 {
             warn!(
-                carrier = %message.carrier, n_parcels = n_left,
-                "{n_left} parcels wait for their next slot"
+                carrier = %message.carrier, n_shipments = n_left,
+                "{n_left} shipments wait for their next slot"
             );
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What an outcome means for a parcel, before anything is read.
+//! What an outcome means for a shipment, before anything is read.
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{CarrierErrorKind, Found, TrackingResult};
@@ -6,23 +6,23 @@ use posthorn_domain::{cadence, candidates::Denial, journey, report::Report, stat
 use posthorn_platform::{shipment_recorder::PollResult, store::poll_targets::PollTarget};
 
 /// The news for `parcel`, decided without reading it; none of an outcome that
-/// tells nothing about the parcel.
+/// tells nothing about the shipment.
 pub(crate) fn poll_result(
-    parcel: &PollTarget,
+    shipment: &PollTarget,
     outcome: TrackingResult,
     retention_days: u16,
     now: Timestamp,
 ) -> Option<PollResult> {
     let kept = SignedDuration::from_hours(24 * i64::from(retention_days));
     let is_forgotten = matches!(outcome, TrackingResult::NotFound)
-        && !parcel.reason.to_status().is_final()
-        && now.duration_since(parcel.registered_at) >= kept;
+        && !shipment.reason.to_status().is_final()
+        && now.duration_since(shipment.registered_at) >= kept;
     if is_forgotten {
         return Some(PollResult::Forgotten);
     }
-    let outcome = shop_relevant_result(parcel, outcome);
+    let outcome = shop_relevant_result(shipment, outcome);
     if let Some(denial) =
-        candidate_denial(&outcome).filter(|denial| parcel.is_passed_on(*denial, now))
+        candidate_denial(&outcome).filter(|denial| shipment.is_passed_on(*denial, now))
     {
         return Some(PollResult::Disowned(denial));
     }
@@ -38,14 +38,14 @@ pub(crate) fn poll_result(
     };
     let told = found
         .map(|found| (found.response_hash(), found))
-        .filter(|(answer, _)| parcel.response_hash.as_ref() != Some(answer));
+        .filter(|(answer, _)| shipment.response_hash.as_ref() != Some(answer));
     if let Some((answer, found)) = told {
         let report = Box::new(found.report);
         return Some(PollResult::Told { report, answer });
     }
-    let glance = parcel.poll_state();
+    let glance = shipment.poll_state();
     let is_due = journey::elapsed_effect(&glance, now).is_some()
-        || cadence::of_glance(&glance, now) != Some(parcel.cadence);
+        || cadence::of_glance(&glance, now) != Some(shipment.cadence);
     Some(if is_due {
         PollResult::Silence
     } else {
@@ -53,14 +53,14 @@ pub(crate) fn poll_result(
     })
 }
 
-/// What is found, but for parcels that are not the one that was meant: a number
+/// What is found, but for shipments that are not the one that was meant: a number
 /// of which nothing else is found is not known.
-fn shop_relevant_result(parcel: &PollTarget, outcome: TrackingResult) -> TrackingResult {
+fn shop_relevant_result(shipment: &PollTarget, outcome: TrackingResult) -> TrackingResult {
     let meant = match outcome {
-        TrackingResult::Found(found) if parcel.candidates.is_none() => {
-            Found::select_meant(found, parcel.registered_at)
+        TrackingResult::Found(found) if shipment.candidates.is_none() => {
+            Found::select_meant(found, shipment.registered_at)
         }
-        TrackingResult::Found(found) => Found::select_confirmed(found, parcel.registered_at),
+        TrackingResult::Found(found) => Found::select_confirmed(found, shipment.registered_at),
         other => return other,
     };
     meant.map_or(TrackingResult::NotFound, |found| {

@@ -1,6 +1,6 @@
 //! Has carriers tell us by themselves, so that they need not be asked so often.
 //!
-//! A subscription is made and renewed when its parcel is about to be written
+//! A subscription is made and renewed when its shipment is about to be written
 //! anyway, and noted with that write: it costs none of its own
 //! (docs/adr/0014-pushes-find-parcels-by-number.md).
 
@@ -26,7 +26,7 @@ use tracing::{info, warn};
 use crate::message::query_details;
 
 /// For how long a subscription counts that is made once and does not end: no
-/// parcel is followed for a year. A carrier that ends one nevertheless is found
+/// shipment is followed for a year. A carrier that ends one nevertheless is found
 /// out as one that has promised and does not tell.
 const ONCE: SignedDuration = SignedDuration::from_hours(366 * 24);
 
@@ -36,7 +36,7 @@ pub(crate) struct Subscriptions {
     push_url: String,
 }
 
-/// What is noted with the parcels of a message.
+/// What is noted with the shipments of a message.
 #[derive(Debug, Default)]
 pub(crate) struct ArrangedSubscriptions {
     is_pushed: bool,
@@ -46,8 +46,8 @@ pub(crate) struct ArrangedSubscriptions {
 
 impl ArrangedSubscriptions {
     /// What is noted with `parcel`.
-    pub(crate) fn subscription_of(&self, parcel: &PollTarget) -> PushSubscription {
-        let is_subscribed = self.numbers.contains(&parcel.tracking_number);
+    pub(crate) fn subscription_of(&self, shipment: &PollTarget) -> PushSubscription {
+        let is_subscribed = self.numbers.contains(&shipment.tracking_number);
         PushSubscription {
             is_pushed: self.is_pushed,
             subscribed_until: self.until.filter(|_| is_subscribed),
@@ -94,12 +94,12 @@ impl Subscriptions {
         // Each number once: two orders may name the same.
         let wanted: BTreeMap<&TrackingNumber, TrackingQuery> = news
             .iter()
-            .filter(|(parcel, news)| is_worth_it(parcel, news, now))
-            .map(|(parcel, _)| {
-                let number = &parcel.tracking_number;
+            .filter(|(shipment, news)| is_worth_it(shipment, news, now))
+            .map(|(shipment, _)| {
+                let number = &shipment.tracking_number;
                 let wanted = TrackingQuery {
-                    details: query_details(parcel),
-                    ..TrackingQuery::new(number.clone(), parcel.registered_at)
+                    details: query_details(shipment),
+                    ..TrackingQuery::new(number.clone(), shipment.registered_at)
                 };
                 (number, wanted)
             })
@@ -125,17 +125,17 @@ impl Subscriptions {
     }
 }
 
-/// Whether there is something to be told of a parcel that no carrier has promised
+/// Whether there is something to be told of a shipment that no carrier has promised
 /// to tell. Of one that its carrier does not know yet nothing can be.
-fn is_worth_it(parcel: &PollTarget, news: &PollResult, now: Timestamp) -> bool {
+fn is_worth_it(shipment: &PollTarget, news: &PollResult, now: Timestamp) -> bool {
     let is_known = match news {
         PollResult::None | PollResult::Forgotten | PollResult::Disowned(_) => false,
-        PollResult::Silence => parcel.response_hash.is_some(),
+        PollResult::Silence => shipment.response_hash.is_some(),
         PollResult::Told { report, .. } | PollResult::Pushed { report } => !is_over(report),
     };
     is_known
-        && !parcel.reason.to_status().is_final()
-        && !subscription::is_reliable(parcel.subscribed_until, now)
+        && !shipment.reason.to_status().is_final()
+        && !subscription::is_reliable(shipment.subscribed_until, now)
 }
 
 fn is_over(report: &Report) -> bool {
@@ -150,7 +150,7 @@ fn is_over(report: &Report) -> bool {
 fn log_subscriptions(carrier: &dyn Carrier, n_subscribed: usize, failure: Option<&CarrierError>) {
     let (id, name) = (carrier.id(), carrier.carrier_profile().name);
     if n_subscribed > 0 {
-        info!(carrier = %id, n_parcels = n_subscribed, "{name} will tell of {n_subscribed} parcels by itself");
+        info!(carrier = %id, n_shipments = n_subscribed, "{name} will tell of {n_subscribed} shipments by itself");
     }
     if let Some(failure) = failure {
         let kind = failure.kind.as_str();

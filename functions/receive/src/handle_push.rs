@@ -1,4 +1,4 @@
-//! From a push to the parcels that it is about.
+//! From a push to the shipments that it is about.
 
 use crate::{
     ReceiveStores,
@@ -37,14 +37,14 @@ pub(crate) struct IncomingPush<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// What became of a push. The later one counts more where several parcels are
+/// What became of a push. The later one counts more where several shipments are
 /// in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PushOutcome {
     /// It comes from the carrier, and cannot be read.
     Unreadable,
-    /// It is about none of our parcels.
+    /// It is about none of our shipments.
     Unknown,
     /// It says what is known.
     Unchanged,
@@ -170,7 +170,7 @@ impl ReceiveStores {
         }
     }
 
-    /// Brings what was told to the parcels that it is about. One that cannot be
+    /// Brings what was told to the shipments that it is about. One that cannot be
     /// written keeps no other from it: the sender is asked to send again only when
     /// all have had their turn, and not at all for one that can never be read.
     async fn apply_results(
@@ -193,28 +193,28 @@ impl ReceiveStores {
                 | carriers::TrackingResult::Invalid
                 | carriers::TrackingResult::Failed(_) => continue,
             };
-            let parcels = match self.records.orders.by_number(carrier, &number).await {
-                Ok(parcels) => parcels,
+            let shipments = match self.records.orders.by_number(carrier, &number).await {
+                Ok(shipments) => shipments,
                 Err(error) => {
                     unwritten = unwritten.or(Some(failed_dependency(error)));
                     continue;
                 }
             };
             let Some(found) = found else {
-                match self.trigger_poll(carrier, &number, &parcels, now).await {
+                match self.trigger_poll(carrier, &number, &shipments, now).await {
                     Ok(outcome) => most = most.max(outcome),
                     Err(problem) => unwritten = unwritten.or(Some(problem)),
                 }
                 continue;
             };
-            for (order, shipment) in &parcels {
-                let parcel = ShipmentRef {
+            for (order, shipment) in &shipments {
+                let target = ShipmentRef {
                     order,
                     shipment: *shipment,
                     carrier,
                     tracking_number: &number,
                 };
-                match self.record_result(parcel, &found, now).await {
+                match self.record_result(target, &found, now).await {
                     Ok(outcome) => most = most.max(outcome),
                     Err(error) if is_unreadable(&error) => left_out(order, *shipment, &error),
                     Err(error) => unwritten = unwritten.or(Some(failed_dependency(error))),
@@ -226,7 +226,7 @@ impl ReceiveStores {
 
     async fn record_result(
         &self,
-        parcel: ShipmentRef<'_>,
+        target: ShipmentRef<'_>,
         found: &[Found],
         now: Timestamp,
     ) -> anyhow::Result<PushOutcome> {
@@ -238,7 +238,7 @@ impl ReceiveStores {
         let news_of = |before: &Shipment| poll_result(before, found);
         let written = self
             .records
-            .record_result(parcel, news_of, arrangement, now)
+            .record_result(target, news_of, arrangement, now)
             .await?;
         Ok(if written {
             PushOutcome::Recorded
@@ -248,7 +248,7 @@ impl ReceiveStores {
     }
 }
 
-/// What a push tells of a parcel: nothing of one that is not followed any more,
+/// What a push tells of a shipment: nothing of one that is not followed any more,
 /// for its number may have been given again.
 fn poll_result(before: &Shipment, found: &[Found]) -> PollResult {
     let followed = before.cadence.is_some();
@@ -292,7 +292,7 @@ fn is_unreadable(error: &anyhow::Error) -> bool {
 
 /// Counts a shipment that cannot be read and is left as it is.
 pub(crate) fn left_out(order: &OrderKey, shipment: ShipmentIndex, error: impl fmt::Display) {
-    error!(%order, %shipment, "Left a parcel of {order} as it is: {error:#}");
+    error!(%order, %shipment, "Left a shipment of {order} as it is: {error:#}");
     let (item, field) = ("shipment", "");
     metric::emit_metric(Metric::UnreadableField { item, field });
 }

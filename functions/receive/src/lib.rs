@@ -3,8 +3,8 @@
 //! Trigger  the HTTP API, `/v1/push/{carrier}` of carriers that prove who they are,
 //!          `/v1/push/{carrier}/{token}` of those that cannot
 //! Reads    the secret of the carrier's pushes, and not its credentials; the keys that
-//!          it publishes; parcels by their number
-//! Writes   the parcel, once, if something is new; the cohort it joins; of what
+//!          it publishes; shipments by their number
+//! Writes   the shipment, once, if something is new; the cohort it joins; of what
 //!          is unsigned only that the carrier is to be asked, to `PollQueue`, at
 //!          most twice in the time that the carrier wants between two questions
 //! On error the sender gets an answer that says why, as `application/problem+json`:
@@ -13,7 +13,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `take` | from a push to parcels |
+//! | `take` | from a push to shipments |
 //! | `hint` | from a hint to a question |
 //! | `keys` | who signs with published keys |
 //! | `problem` | why something is refused |

@@ -23,16 +23,16 @@ use tracing::warn;
 const LONGEST_GAP: SignedDuration = SignedDuration::from_mins(15);
 
 impl ReceiveStores {
-    /// Has the carrier asked about the parcels of a number: at once, or when the
+    /// Has the carrier asked about the shipments of a number: at once, or when the
     /// carrier may be asked after the number again.
     pub(crate) async fn trigger_poll(
         &self,
         carrier: &CarrierId,
         number: &TrackingNumber,
-        parcels: &[(OrderKey, ShipmentIndex)],
+        shipments: &[(OrderKey, ShipmentIndex)],
         now: Timestamp,
     ) -> Result<PushOutcome, PushProblem> {
-        if parcels.is_empty() {
+        if shipments.is_empty() {
             return Ok(PushOutcome::Unknown);
         }
         let turn = self
@@ -44,7 +44,7 @@ impl ReceiveStores {
             PollPermit::Later(then) => then.duration_since(now).unsigned_abs(),
             PollPermit::Taken => return Ok(PushOutcome::Asked),
         };
-        let asked = self.queue_poll(number, parcels, delay).await;
+        let asked = self.queue_poll(number, shipments, delay).await;
         if asked.is_err()
             && let Err(error) = self.hints.give_back(carrier, number).await
         {
@@ -56,11 +56,11 @@ impl ReceiveStores {
     async fn queue_poll(
         &self,
         number: &TrackingNumber,
-        parcels: &[(OrderKey, ShipmentIndex)],
+        shipments: &[(OrderKey, ShipmentIndex)],
         delay: Duration,
     ) -> Result<PushOutcome, PushProblem> {
         let mut due = BTreeMap::<CarrierId, Vec<PollTarget>>::new();
-        for (order, shipment) in parcels {
+        for (order, shipment) in shipments {
             let found = self.records.orders.load_shipment(order, *shipment).await;
             let found = match found {
                 Err(error) if error.kind == ServiceErrorKind::Unreadable => {
@@ -69,19 +69,19 @@ impl ReceiveStores {
                 }
                 found => found.map_err(failed_dependency)?,
             };
-            let parcel = found
+            let target = found
                 .filter(|shipment| shipment.has_number(number))
                 .and_then(|shipment| PollTarget::from_shipment(order, &shipment));
-            if let Some(parcel) = parcel {
-                let carrier = parcel.whom_to_ask().clone();
-                due.entry(carrier).or_default().push(parcel);
+            if let Some(target) = target {
+                let carrier = target.whom_to_ask().clone();
+                due.entry(carrier).or_default().push(target);
             }
         }
         let requests: Vec<PollRequest<'_>> = due
             .iter()
-            .map(|(carrier, parcels)| PollRequest {
+            .map(|(carrier, shipments)| PollRequest {
                 carrier,
-                parcels: parcels.as_slice().into(),
+                shipments: shipments.as_slice().into(),
                 consecutive_failures: 0,
                 is_hinted: true,
             })

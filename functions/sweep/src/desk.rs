@@ -33,7 +33,7 @@ pub(crate) struct SweepDesk<'a> {
     sweep: &'a Sweep,
     schedule: &'a Schedule,
     until: Timestamp,
-    /// The cohorts of which there are parcels, whether or not they had their turn.
+    /// The cohorts of which there are shipments, whether or not they had their turn.
     seen: Mutex<BTreeSet<(CarrierId, Cadence)>>,
 }
 
@@ -61,7 +61,7 @@ impl<'a> SweepDesk<'a> {
         }
     }
 
-    /// The cohorts of which a parcel was seen.
+    /// The cohorts of which a shipment was seen.
     pub(crate) fn seen_cohorts(self) -> BTreeSet<(CarrierId, Cadence)> {
         std::mem::take(&mut lock_unpoisoned(&self.seen))
     }
@@ -89,12 +89,12 @@ impl SweepBackend for SweepDesk<'_> {
         consecutive_failures: u32,
         members: Vec<QueuedShipment>,
     ) -> anyhow::Result<()> {
-        let parcels = members.into_iter().map(|queued| queued.parcel);
-        let mut parcels: Vec<PollTarget> = parcels.collect();
+        let shipments = members.into_iter().map(|queued| queued.shipment);
+        let mut shipments: Vec<PollTarget> = shipments.collect();
         // Those that are asked after most often go first.
-        parcels.sort_by_key(|parcel| parcel.cadence);
+        shipments.sort_by_key(|shipment| shipment.cadence);
         self.sweep
-            .send_to_poll(carrier, &parcels, consecutive_failures)
+            .send_to_poll(carrier, &shipments, consecutive_failures)
             .await
     }
 

@@ -4,14 +4,14 @@
 //! Reads    how far the last sweep came, which carriers are left alone, what is
 //!          left of carriers' quotas, the cohorts that are due, the notifications that
 //!          are due; every fifth minute, those of the last twenty once more; the
-//!          cohorts of all parcels, once a day
+//!          cohorts of all shipments, once a day
 //! Writes   how far it came, and which cohorts wait, because their carriers' quotas
-//!          or the time did not do; parcels to `PollQueue`, some 25 of a carrier in
+//!          or the time did not do; shipments to `PollQueue`, some 25 of a carrier in
 //!          a message; notifications to `DispatchQueue`
 //! On error of one carrier the others go on, and the next minute goes on where each
 //!          of them stopped; so it does where time was up. An event that cannot be
 //!          handled at all lies in `SweepDlq` after its tries
-//! Repeats  are harmless: a parcel that is asked after twice has nothing new,
+//! Repeats  are harmless: a shipment that is asked after twice has nothing new,
 //!          and a notification is judged by its state
 
 mod census;
@@ -31,7 +31,7 @@ use std::{
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
-use posthorn_carriers::{CarrierProfile, profile_of, quota::parcels_per_message};
+use posthorn_carriers::{CarrierProfile, profile_of, quota::shipments_per_message};
 use posthorn_domain::{cadence::Cadence, id::CarrierId};
 use posthorn_platform::{
     Aws, Config, clock,
@@ -67,7 +67,7 @@ const CARRIERS: usize = 4;
 pub struct SweepEvent {
     /// The minute that the scheduler names; the clock's, if none.
     time: Option<Timestamp>,
-    /// All active parcels now, whenever they are due: for an operator after a
+    /// All active shipments now, whenever they are due: for an operator after a
     /// carrier's outage, for a demonstration, for tests. Moves no watermark.
     everything: bool,
     /// Where to go on with everything, as the last answer said.
@@ -88,8 +88,8 @@ pub struct Sweep {
 /// What a sweep found.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct SweepReport {
-    /// Parcels that went to `poll`.
-    pub parcels: usize,
+    /// Shipments that went to `poll`.
+    pub shipments: usize,
     /// Notifications that went to `dispatch`.
     pub notifications: usize,
     /// Where to go on, if there was no time for everything.
@@ -130,14 +130,14 @@ impl Sweep {
             Box::pin(self.sweep_until(time.unwrap_or(now), now, deadline)).await?
         };
         let SweepReport {
-            parcels,
+            shipments,
             notifications,
             ..
         } = swept;
         info!(
-            n_parcels = parcels,
+            n_shipments = shipments,
             n_notifications = notifications,
-            "Swept {parcels} parcels and {notifications} notifications"
+            "Swept {shipments} shipments and {notifications} notifications"
         );
         Ok(swept)
     }
@@ -204,7 +204,7 @@ impl Sweep {
         match came.failure.or(failure) {
             Some(failure) => Err(failure),
             None => Ok(SweepReport {
-                parcels: came.shipments,
+                shipments: came.shipments,
                 notifications: came.notifications,
                 after: None,
             }),
@@ -216,22 +216,22 @@ impl Sweep {
         mut after: Option<Cursor>,
         deadline: Deadline,
     ) -> anyhow::Result<SweepReport> {
-        let mut parcels = 0;
+        let mut shipments = 0;
         loop {
             let page = self.orders.every_due(after).await?;
-            parcels += page.items.len();
+            shipments += page.items.len();
             let mut by_carrier = BTreeMap::<CarrierId, Vec<PollTarget>>::new();
-            for parcel in page.items {
-                let carrier = parcel.whom_to_ask().clone();
-                by_carrier.entry(carrier).or_default().push(parcel);
+            for shipment in page.items {
+                let carrier = shipment.whom_to_ask().clone();
+                by_carrier.entry(carrier).or_default().push(shipment);
             }
-            for (carrier, parcels) in &by_carrier {
-                self.send_to_poll(carrier, parcels, 0).await?;
+            for (carrier, shipments) in &by_carrier {
+                self.send_to_poll(carrier, shipments, 0).await?;
             }
             after = page.next;
             if after.is_none() || deadline.is_over() {
                 return Ok(SweepReport {
-                    parcels,
+                    shipments,
                     notifications: 0,
                     after,
                 });
@@ -239,21 +239,21 @@ impl Sweep {
         }
     }
 
-    /// Sends parcels of one carrier. A message that the queue will never take is
-    /// sent parcel by parcel, so that one of them takes no other with it.
+    /// Sends shipments of one carrier. A message that the queue will never take is
+    /// sent shipment by shipment, so that one of them takes no other with it.
     async fn send_to_poll(
         &self,
         carrier: &CarrierId,
-        parcels: &[PollTarget],
+        shipments: &[PollTarget],
         consecutive_failures: u32,
     ) -> anyhow::Result<()> {
         let size = per_message(carrier);
         let refused = self
-            .send_in(size, carrier, parcels, consecutive_failures)
+            .send_in(size, carrier, shipments, consecutive_failures)
             .await?;
         if size > 1 {
             for index in refused {
-                let alone = parcels.iter().skip(index * size).take(size);
+                let alone = shipments.iter().skip(index * size).take(size);
                 let alone: Vec<PollTarget> = alone.cloned().collect();
                 self.send_in(1, carrier, &alone, consecutive_failures)
                     .await?;
@@ -266,14 +266,14 @@ impl Sweep {
         &self,
         size: usize,
         carrier: &CarrierId,
-        parcels: &[PollTarget],
+        shipments: &[PollTarget],
         consecutive_failures: u32,
     ) -> anyhow::Result<Vec<usize>> {
-        let messages: Vec<PollRequest<'_>> = parcels
+        let messages: Vec<PollRequest<'_>> = shipments
             .chunks(size)
-            .map(|parcels| PollRequest {
+            .map(|shipments| PollRequest {
                 carrier,
-                parcels: parcels.into(),
+                shipments: shipments.into(),
                 consecutive_failures,
                 is_hinted: false,
             })
@@ -281,7 +281,7 @@ impl Sweep {
         Ok(self.poll.send_batch(&messages).await?)
     }
 
-    /// Dates the cohorts that have parcels; drops those that have had none for
+    /// Dates the cohorts that have shipments; drops those that have had none for
     /// days, unless the sweep has not looked, and wishes for patience that are over.
     async fn keep_in_mind(
         &self,
@@ -312,7 +312,7 @@ impl Sweep {
     }
 }
 
-/// The carriers that have parcels.
+/// The carriers that have shipments.
 fn scheduled_carriers(schedule: &Schedule) -> Vec<CarrierId> {
     let mut carriers: Vec<CarrierId> = schedule
         .cohorts
@@ -325,7 +325,7 @@ fn scheduled_carriers(schedule: &Schedule) -> Vec<CarrierId> {
 
 fn per_message(carrier: &CarrierId) -> usize {
     let unknown = &CarrierProfile::with_name("unknown", "Unknown");
-    parcels_per_message(profile_of(carrier).unwrap_or(unknown))
+    shipments_per_message(profile_of(carrier).unwrap_or(unknown))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Whose turn it is, of one carrier's parcels.
+//! Whose turn it is, of one carrier's shipments.
 //!
 //! Each cadence is a line: its slots have their turns in the order in which
 //! they fall due, minute after minute. While the carrier lets us ask after all
@@ -19,7 +19,7 @@ use crate::deadline::Deadline;
 /// Slots that are looked up at once.
 const SLOTS_AT_ONCE: usize = 4;
 
-/// Parcels that are looked up at once in each of them: some hundred kilobytes of an
+/// Shipments that are looked up at once in each of them: some hundred kilobytes of an
 /// answer, and several times that while it is read.
 pub(crate) const PER_PAGE: usize = 250;
 

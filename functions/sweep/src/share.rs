@@ -1,4 +1,4 @@
-//! What of one carrier's parcels is sent to be asked after in this minute.
+//! What of one carrier's shipments is sent to be asked after in this minute.
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_carriers::{CarrierProfile, profile_of, quota::QuotaUsage};
@@ -51,7 +51,7 @@ impl Sweep {
         }
     }
 
-    /// For how many parcels there is room at `carrier` in this minute, and how
+    /// For how many shipments there is room at `carrier` in this minute, and how
     /// often in a row it gave no answer.
     async fn carrier_capacity(
         &self,
@@ -87,8 +87,8 @@ impl Sweep {
         (room(pause, &ledger, profile, now), consecutive_failures)
     }
 
-    /// Some of the parcels of a slot that are worth a question, from one shard after
-    /// the other; and whether there is any parcel among those that were looked at.
+    /// Some of the shipments of a slot that are worth a question, from one shard after
+    /// the other; and whether there is any shipment among those that were looked at.
     pub(crate) async fn slot_members(
         &self,
         carrier: &CarrierId,
@@ -118,19 +118,19 @@ impl Sweep {
             after = next;
         };
         let is_any = !all.is_empty();
-        all.retain(|parcel| !cadence::is_resting(&parcel.poll_state(), turn.minute));
+        all.retain(|shipment| !cadence::is_resting(&shipment.poll_state(), turn.minute));
         let members = all
             .into_iter()
-            .map(|parcel| QueuedShipment { parcel, shards });
+            .map(|shipment| QueuedShipment { shipment, shards });
         let members = members.collect();
         Ok((QueuedItems { members, next }, is_any))
     }
 }
 
-/// A parcel that is to be asked after, where slots have so many shards.
+/// A shipment that is to be asked after, where slots have so many shards.
 #[derive(Debug)]
 pub(crate) struct QueuedShipment {
-    pub(crate) parcel: PollTarget,
+    pub(crate) shipment: PollTarget,
     shards: u32,
 }
 
@@ -139,7 +139,7 @@ fn is_left_alone(pause: Option<&Backoff>, now: Timestamp) -> bool {
     pause.is_some_and(|pause| pause.until > now)
 }
 
-/// For how many parcels there is room: of a carrier that gave no answer a single
+/// For how many shipments there is room: of a carrier that gave no answer a single
 /// call, as a probe.
 pub(crate) fn room(
     pause: Option<&Backoff>,
@@ -159,7 +159,7 @@ pub(crate) fn room(
 
 impl Queueable for QueuedShipment {
     fn index_position(&self) -> IndexPosition {
-        self.parcel.index_position(self.shards)
+        self.shipment.index_position(self.shards)
     }
 }
 

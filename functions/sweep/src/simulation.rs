@@ -1,7 +1,7 @@
-//! A day of 100,000 parcels on a fake clock: the sweep's plan, room and rota, the
+//! A day of 100,000 shipments on a fake clock: the sweep's plan, room and rota, the
 //! carriers' own profiles, the ledger, purses, breakers and errands of `poll`, and
 //! the domain's cadences and ends, all as they are; with a store, a queue and
-//! answers made of memory. It shows that no parcel is late whose carrier allows to
+//! answers made of memory. It shows that no shipment is late whose carrier allows to
 //! ask in time, that no limit is exceeded in any window, and that of what is
 //! allowed nearly all is used where more is due. Left out: what the client does
 //! within a request (logins, three attempts), and that a ticket takes two. What a
@@ -49,7 +49,7 @@ fn keeps_its_limits(world: &World) {
 }
 
 #[tokio::test]
-async fn a_day_of_a_hundred_thousand_parcels() {
+async fn a_day_of_a_hundred_thousand_shipments() {
     let mut report = vec![World::HEAD.to_owned()];
     let (mut n_polls, mut n_calls) = (0, 0);
     let mut lived = Vec::new();
@@ -66,7 +66,10 @@ async fn a_day_of_a_hundred_thousand_parcels() {
     ));
     eprintln!("{}", report.join("\n"));
     assert_eq!(
-        lived.iter().map(|world| world.parcels.len()).sum::<usize>(),
+        lived
+            .iter()
+            .map(|world| world.shipments.len())
+            .sum::<usize>(),
         100_000
     );
     for world in &lived {
@@ -90,8 +93,11 @@ fn is_never_late(world: &World) {
         "{id}: {first} ms before the first look"
     );
     assert_eq!(seen.dropped, 0, "{id}");
-    let mut followed = world.parcels.iter().filter(|parcel| !parcel.began_over);
-    assert!(followed.all(|parcel| parcel.polls > 0), "{id}");
+    let mut followed = world
+        .shipments
+        .iter()
+        .filter(|shipment| !shipment.began_over);
+    assert!(followed.all(|shipment| shipment.polls > 0), "{id}");
     assert_eq!(world.without_last_look(), 0, "{id}");
 }
 
@@ -103,7 +109,7 @@ fn ends_what_is_over(world: &World) {
         "{id}"
     );
     let is_post = matches!(id, "australia_post" | "laposte" | "usps");
-    assert!(seen.expired > 0 || is_post, "{id} gives no parcel up");
+    assert!(seen.expired > 0 || is_post, "{id} gives no shipment up");
 }
 
 #[track_caller]
@@ -112,10 +118,10 @@ fn uses_what_it_may_and_is_fair(world: &World) {
     assert!((95..=100).contains(&share), "{id} uses {share} %");
     for cadence in world.slots.keys() {
         let stayed = || {
-            let parcels = world.parcels.iter();
-            parcels.filter(|parcel| parcel.cadence == Some(*cadence) && parcel.has_stayed())
+            let shipments = world.shipments.iter();
+            shipments.filter(|shipment| shipment.cadence == Some(*cadence) && shipment.has_stayed())
         };
-        let polls = || stayed().map(|parcel| parcel.polls);
+        let polls = || stayed().map(|shipment| shipment.polls);
         let (Some(least), Some(most)) = (polls().min(), polls().max()) else {
             continue;
         };

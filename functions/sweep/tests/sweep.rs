@@ -84,7 +84,7 @@ impl World {
         let guilty = Guilty::default();
         let aws = dynamo.aws_through(queueing(Arc::clone(&sent), Arc::clone(&guilty)));
         let schedule = ScheduleStore::new(&dynamo.aws(), &config).unwrap();
-        // A parcel has its slot at certain minutes of the day, so the day is a fixed one.
+        // A shipment has its slot at certain minutes of the day, so the day is a fixed one.
         let now = Timestamp::from_second(20_000 * 86_400 + 12 * 3_600).unwrap();
         let long_ago = now - SignedDuration::from_hours(8);
         let none = schedule.load_schedule().await.unwrap();
@@ -107,7 +107,7 @@ impl World {
         self.add(number, Reason::NoInfo, 0).await;
     }
 
-    /// Adds a parcel of which the schedule has known for so many hours.
+    /// Adds a shipment of which the schedule has known for so many hours.
     async fn add(&self, number: &str, reason: Reason, known_for: i64) {
         let order = OrderKey {
             shop: ShopId::parse("acme").unwrap(),
@@ -149,17 +149,18 @@ impl World {
         self.sweep.sweep_due(time, time).await.unwrap();
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
         let message = |message: Value| {
-            let parcels = message["parcels"].as_array().unwrap().iter();
-            let number = |parcel: &Value| parcel["tracking_number"].as_str().unwrap().to_owned();
+            let shipments = message["shipments"].as_array().unwrap().iter();
+            let number =
+                |shipment: &Value| shipment["tracking_number"].as_str().unwrap().to_owned();
             (
                 message["consecutive_failures"].as_u64(),
-                parcels.map(number).collect(),
+                shipments.map(number).collect(),
             )
         };
         sent.into_iter().map(message).collect()
     }
 
-    /// For how many hours no parcel of the cohort was seen, if it is known.
+    /// For how many hours no shipment of the cohort was seen, if it is known.
     async fn unseen(&self) -> Option<i64> {
         let schedule = self.schedule.load_schedule().await.unwrap();
         let seen = schedule.cohorts.get(&(ups(), COHORT))?;
@@ -230,7 +231,7 @@ async fn a_carrier_that_asked_for_patience_gets_it_and_is_asked_as_usual_afterwa
 }
 
 #[tokio::test]
-async fn a_parcel_that_rests_is_not_sent_and_its_cohort_not_forgotten() {
+async fn a_shipment_that_rests_is_not_sent_and_its_cohort_not_forgotten() {
     let world = World::start().await;
     world.add("1Z9X9E030300010015", Reason::Silent, 73).await;
     assert_eq!(world.sweep(0).await, []);
@@ -266,7 +267,7 @@ async fn a_schedule_that_was_lost_is_rebuilt_from_the_index() {
     let lost = table.delete_item().table_name("Settings");
     let lost = lost.key("pk", text("SWEEP")).key("sk", text("STATE"));
     lost.send().await.unwrap();
-    // A writer of parcels relies on an entry that was there.
+    // A writer of shipments relies on an entry that was there.
     world.register("1Z9X9E030300010024").await;
     assert_eq!(world.sweep(1).await, []);
     assert_eq!(world.unseen().await, Some(0));
@@ -281,7 +282,7 @@ async fn a_schedule_that_was_lost_is_rebuilt_from_the_index() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_the_queue_never_takes_takes_no_other_with_it() {
+async fn a_shipment_that_the_queue_never_takes_takes_no_other_with_it() {
     let world = World::start().await;
     for number in [
         "1Z9X9E030300010015",

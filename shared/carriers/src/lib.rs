@@ -1,4 +1,4 @@
-//! The parcel carriers: what to ask each, how to read it, and one client for all.
+//! The shipment carriers: what to ask each, how to read it, and one client for all.
 //!
 //! A carrier is one folder in [`carriers`], one folder `fixtures/<id>` of recorded
 //! answers and one line in [`ALL`]. It describes; the [`CarrierClient`] acts.

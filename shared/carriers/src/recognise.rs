@@ -37,7 +37,7 @@ pub struct CarrierMatch {
     /// Whether a check digit agreed; none where the format has none. A number
     /// whose check digit is wrong is no candidate at all.
     pub checksum: Option<bool>,
-    /// Whether a post gives numbers of this format also to parcels that another
+    /// Whether a post gives numbers of this format also to shipments that another
     /// carrier hands over to it, which then knows them by this number as well.
     pub is_postal: bool,
     /// What speaks for it.
@@ -143,7 +143,7 @@ pub struct RejectedMatch {
     /// The format whose check digit is wrong.
     pub format: &'static str,
     /// Whether the carrier gives no number of this shape with another check digit,
-    /// so that it is a typing error if the parcel is this carrier's.
+    /// so that it is a typing error if the shipment is this carrier's.
     pub is_firm: bool,
     /// What speaks for it all the same.
     pub reasons: MatchReasons,
@@ -237,7 +237,7 @@ pub enum NumberFit {
 }
 
 /// Whether `number` has none of the forms that we know of the carrier of
-/// `profile` and of those whose parcels it knows; never, if we know no form of one
+/// `profile` and of those whose shipments it knows; never, if we know no form of one
 /// of these.
 pub fn is_of_unknown_form(profile: &crate::CarrierProfile, number: &TrackingNumber) -> bool {
     let own = [profile.id];

@@ -114,9 +114,9 @@ fn seventeen_track_registers_what_it_does_not_have_with_the_carrier_that_it_was_
 
 #[test]
 fn seventeen_track_is_told_the_postal_code_only_when_it_asks_for_it() {
-    let mut parcel = wanted(NUMBER, None);
-    parcel.details.postal_code = Some("02110".to_owned());
-    let call = plan(&SeventeenTrack, &[parcel]).remove(0);
+    let mut shipment = wanted(NUMBER, None);
+    shipment.details.postal_code = Some("02110".to_owned());
+    let call = plan(&SeventeenTrack, &[shipment]).remove(0);
     let unknown = answer(200, &rejected(NUMBER, -18_019_902));
     let register = SeventeenTrack
         .parse_response(&call, &unknown)
@@ -140,10 +140,10 @@ fn seventeen_track_is_told_the_postal_code_only_when_it_asks_for_it() {
 
 #[test]
 fn aftership_creates_what_is_in_no_page_of_its_list() {
-    let mut parcel = wanted(OTHER, Some("usps"));
-    parcel.details.postal_code = Some("02110".to_owned());
-    parcel.details.shipped_on = Some("2026-11-16".parse().unwrap());
-    let calls = plan(&AfterShip, &[wanted(NUMBER, Some("ups")), parcel]);
+    let mut shipment = wanted(OTHER, Some("usps"));
+    shipment.details.postal_code = Some("02110".to_owned());
+    shipment.details.shipped_on = Some("2026-11-16".parse().unwrap());
+    let calls = plan(&AfterShip, &[wanted(NUMBER, Some("ups")), shipment]);
     let [call] = &calls[..] else { panic!() };
     let list = format!(
         "GET https://carrier.example/prefix/tracking/2025-01/trackings\
@@ -205,11 +205,11 @@ fn aftership_prefers_the_tracking_of_the_carrier_that_was_told() {
 
 #[test]
 fn easypost_detects_the_carrier_that_it_is_not_told() {
-    let parcels = [
+    let shipments = [
         wanted(NUMBER, Some("ups")),
         wanted(OTHER, Some("unheard_of")),
     ];
-    let calls = plan(&EasyPost, &parcels);
+    let calls = plan(&EasyPost, &shipments);
     assert_eq!(
         url(&calls[0]),
         "POST https://carrier.example/prefix/v2/trackers"
@@ -226,8 +226,8 @@ fn easypost_detects_the_carrier_that_it_is_not_told() {
 
 #[test]
 fn shippo_and_shipengine_are_asked_by_their_names_of_carriers() {
-    let parcels = [wanted(NUMBER, Some("ups")), wanted(OTHER, Some("usps"))];
-    let urls: Vec<String> = plan(&Shippo, &parcels).iter().map(url).collect();
+    let shipments = [wanted(NUMBER, Some("ups")), wanted(OTHER, Some("usps"))];
+    let urls: Vec<String> = plan(&Shippo, &shipments).iter().map(url).collect();
     assert_eq!(
         urls,
         [
@@ -235,7 +235,7 @@ fn shippo_and_shipengine_are_asked_by_their_names_of_carriers() {
             format!("GET https://carrier.example/prefix/tracks/usps/{OTHER}"),
         ]
     );
-    let urls: Vec<String> = plan(&ShipEngine, &parcels).iter().map(url).collect();
+    let urls: Vec<String> = plan(&ShipEngine, &shipments).iter().map(url).collect();
     let tracking = "GET https://carrier.example/prefix/v1/tracking?carrier_code=";
     assert_eq!(
         urls,

@@ -75,7 +75,7 @@ fn token(text: &str, expires_in: &str) -> ResponseTemplate {
         .set_body_json(json!({"access_token": text, "expires_in": expires_in}))
 }
 
-fn parcel(number: &str) -> ResponseTemplate {
+fn shipment(number: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({"trackResponse": {"shipment": [{"package": [{
         "trackingNumber": number,
         "activity": [{"date": "20261118", "time": "081200", "status": {"type": "D", "code": "OT"}}],
@@ -122,7 +122,7 @@ async fn one_token_serves_many_questions() {
     track_endpoint()
         .and(header("authorization", "Bearer good"))
         .and(header("transactionsrc", "posthorn"))
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .expect(7)
         .mount(&server)
         .await;
@@ -165,7 +165,7 @@ async fn renewed_after(refusal: ResponseTemplate) {
         .await;
     track_endpoint()
         .and(header("authorization", "Bearer new"))
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .mount(&server)
         .await;
     for outcome in ask(&client(), &server.uri(), &["1Z11", "1Z12", "1Z13"]).await {
@@ -182,7 +182,7 @@ async fn a_token_is_renewed_shortly_before_it_ends() {
         .mount(&server)
         .await;
     track_endpoint()
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .mount(&server)
         .await;
     let client = client();
@@ -201,7 +201,7 @@ async fn a_token_for_ever_is_not_believed() {
         .mount(&server)
         .await;
     track_endpoint()
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .mount(&server)
         .await;
     let client = client();
@@ -219,7 +219,7 @@ async fn a_token_shorter_than_the_margin_still_serves_a_round() {
         .mount(&server)
         .await;
     track_endpoint()
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .mount(&server)
         .await;
     ask(&client(), &server.uri(), &["1Z11", "1Z12", "1Z13"]).await;
@@ -318,7 +318,7 @@ async fn an_error_in_passing_is_tried_again() {
         .mount(&server)
         .await;
     track_endpoint()
-        .respond_with(parcel("1Z11"))
+        .respond_with(shipment("1Z11"))
         .mount(&server)
         .await;
     let outcome = ask_one(&server.uri()).await;
@@ -338,7 +338,7 @@ async fn an_error_that_stays_ends_the_round() {
 
 #[tokio::test]
 async fn a_carrier_that_does_not_answer_is_given_up() {
-    let late = parcel("1Z11").set_delay(Duration::from_hours(1));
+    let late = shipment("1Z11").set_delay(Duration::from_hours(1));
     let server = ups(late).await;
     let timeouts = Timeouts {
         connect: Duration::from_millis(200),

@@ -65,7 +65,7 @@ fn the_division_is_asked_for_where_it_is_known() {
 }
 
 #[test]
-fn another_division_s_parcel_with_the_same_number_is_not_taken() {
+fn another_division_s_shipment_with_the_same_number_is_not_taken() {
     let body = r#"{"shipments": [{"id": "1234567890", "service": "freight", "events": []}]}"#;
     let mut asked = wanted("1234567890");
     let read = |asked: &TrackingQuery| {
@@ -83,15 +83,15 @@ fn another_division_s_parcel_with_the_same_number_is_not_taken() {
 
 #[test]
 fn a_push_is_read_in_whatever_it_is_wrapped() {
-    let parcel = r#"{"id": "00340434298765432112", "service": "parcel-de",
+    let shipment = r#"{"id": "00340434298765432112", "service": "parcel-de",
         "status": {"timestamp": "2026-11-18T10:00:00", "statusCode": "transit",
                    "status": "The shipment has been loaded onto the delivery vehicle"}}"#;
     let read = |body: &str| DhlUnified.parse_push(&HeaderMap::new(), body.as_bytes());
     for body in [
-        parcel.to_owned(),
-        format!("[{parcel}]"),
-        format!(r#"{{"shipment": {parcel}}}"#),
-        format!(r#"{{"shipments": [{parcel}]}}"#),
+        shipment.to_owned(),
+        format!("[{shipment}]"),
+        format!(r#"{{"shipment": {shipment}}}"#),
+        format!(r#"{{"shipments": [{shipment}]}}"#),
     ] {
         let news = read(&body).unwrap();
         let [(number, TrackingResult::Found(found))] = news.as_slice() else {

@@ -41,7 +41,7 @@ fn fault(code: &str) -> ResponseTemplate {
     )
 }
 
-fn parcel() -> ResponseTemplate {
+fn shipment() -> ResponseTemplate {
     xml(
         200,
         "<getTrackingDataResponse><trackingresult><statusInfo><status>Courier</status>\
@@ -83,7 +83,7 @@ async fn one_login_serves_many_questions() {
         .and(body_string_contains(
             "<delisId>KD&amp;1</delisId><authToken>T1</authToken>",
         ))
-        .respond_with(parcel())
+        .respond_with(shipment())
         .expect(3)
         .mount(&server)
         .await;
@@ -118,7 +118,7 @@ async fn a_token_that_ended_is_renewed_once() {
         .await;
     Mock::given(path(TRACK))
         .and(body_string_contains("NEW"))
-        .respond_with(parcel())
+        .respond_with(shipment())
         .expect(1)
         .mount(&server)
         .await;

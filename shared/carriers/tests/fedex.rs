@@ -1,4 +1,4 @@
-//! What FedEx is asked, and which of several parcels under one number is meant.
+//! What FedEx is asked, and which of several shipments under one number is meant.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -91,7 +91,7 @@ fn reused() -> Vec<Found> {
 }
 
 #[test]
-fn each_parcel_under_a_number_has_its_own_day() {
+fn each_shipment_under_a_number_has_its_own_day() {
     let days: Vec<String> = reused()
         .iter()
         .map(|found| found.shipped_on.unwrap().to_string())
@@ -100,7 +100,7 @@ fn each_parcel_under_a_number_has_its_own_day() {
 }
 
 #[test]
-fn of_two_parcels_under_a_number_the_newer_is_meant() {
+fn of_two_shipments_under_a_number_the_newer_is_meant() {
     let meant = Found::select_meant(reused(), now()).unwrap();
     assert_eq!(
         meant.unique_id.as_deref(),

@@ -8,7 +8,7 @@ use posthorn_carriers::{
     profile::{Period, Quota, Unit},
     quota::{
         Acquired, BreakerChange, CircuitBreaker, QuotaUsage, RequestCost, TokenLease,
-        parcels_per_message,
+        shipments_per_message,
     },
 };
 use proptest::prelude::*;
@@ -333,7 +333,7 @@ fn a_purse_pays_until_its_lease_is_spent_or_over() {
 #[test]
 fn a_message_holds_whole_calls() {
     let with = |batch| {
-        parcels_per_message(&CarrierProfile {
+        shipments_per_message(&CarrierProfile {
             batch,
             ..CarrierProfile::with_name("acme", "Acme")
         })

@@ -50,7 +50,7 @@ fn statuses(report: &Report) -> String {
 }
 
 #[tokio::test]
-async fn a_straight_parcel_is_delivered_after_fifty_hours() {
+async fn a_straight_shipment_is_delivered_after_fifty_hours() {
     let number = "SANDBOX-STRAIGHT-0001";
     assert_eq!(statuses(&report(number, 0).await), "info_received.label");
     assert_eq!(
@@ -135,7 +135,7 @@ async fn a_number_from_the_future_has_its_label() {
 }
 
 #[tokio::test]
-async fn an_old_parcel_under_a_reused_number_is_not_meant() {
+async fn an_old_shipment_under_a_reused_number_is_not_meant() {
     let old = Found::new(report("SANDBOX-STRAIGHT-1", 60).await);
     let registered_later = registered_at() + SignedDuration::from_hours(120 * 24);
     assert_eq!(
@@ -155,7 +155,7 @@ async fn an_old_parcel_under_a_reused_number_is_not_meant() {
 }
 
 #[tokio::test]
-async fn where_the_carrier_is_a_guess_an_older_parcel_is_another_one() {
+async fn where_the_carrier_is_a_guess_an_older_shipment_is_another_one() {
     let told = report("SANDBOX-STRAIGHT-1", 60).await;
     let began = told
         .scans

@@ -1,4 +1,4 @@
-//! Where a parcel stands by answers that are easily read wrongly: taken back, out of
+//! Where a shipment stands by answers that are easily read wrongly: taken back, out of
 //! order, solved and still named a problem.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -38,8 +38,8 @@ fn kind(carrier: &str, name: &str) -> CarrierErrorKind {
     }
 }
 
-/// The parcel that is meant by a recorded answer.
-fn parcel(carrier: &str, name: &str) -> Shipment {
+/// The shipment that is meant by a recorded answer.
+fn new_shipment(carrier: &str, name: &str) -> Shipment {
     let TrackingResult::Found(found) = outcome(carrier, name) else {
         panic!("{carrier}/{name} tells of no parcel");
     };
@@ -58,13 +58,13 @@ fn parcel(carrier: &str, name: &str) -> Shipment {
     journey::apply_report(&registered, &meant.report, now()).shipment
 }
 
-/// What happened, oldest first, and where the parcel stands.
+/// What happened, oldest first, and where the shipment stands.
 fn check(carrier: &str, name: &str, happened: &[&str], stands: &str) {
-    let parcel = parcel(carrier, name);
-    let history = reconcile::merged_history(&parcel);
+    let shipment = new_shipment(carrier, name);
+    let history = reconcile::merged_history(&shipment);
     let codes: Vec<&str> = history.iter().map(|heard| &*heard.scan.code).collect();
     assert_eq!(codes, happened, "{carrier}/{name}");
-    assert_eq!(parcel.reason.as_str(), stands, "{carrier}/{name}");
+    assert_eq!(shipment.reason.as_str(), stands, "{carrier}/{name}");
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn what_another_scan_cancels_never_happened() {
 }
 
 #[test]
-fn cdek_says_why_a_parcel_is_late_and_since_when() {
-    let conditions = parcel("cdek", "delayed").conditions;
+fn cdek_says_why_a_shipment_is_late_and_since_when() {
+    let conditions = new_shipment("cdek", "delayed").conditions;
     let [ShipmentCondition::Delayed { reason, since }] = conditions.as_slice() else {
         panic!("{conditions:?}");
     };
@@ -139,7 +139,7 @@ fn a_solution_beats_the_problem_that_goes_on_being_named() {
 }
 
 #[test]
-fn a_notice_card_is_an_attempt_until_the_post_office_has_the_parcel() {
+fn a_notice_card_is_an_attempt_until_the_post_office_has_the_shipment() {
     check(
         "canada_post",
         "notice_card",
@@ -165,7 +165,7 @@ fn a_category_is_the_same_in_small_letters() {
 }
 
 #[test]
-fn of_two_parcels_under_one_number_the_newest_scan_wins() {
+fn of_two_shipments_under_one_number_the_newest_scan_wins() {
     check(
         "fedex",
         "reused_number_newest_first",

@@ -1,4 +1,4 @@
-//! Where a parcel stands whose carrier states more than its scans tell.
+//! Where a shipment stands whose carrier states more than its scans tell.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,8 +11,8 @@ use posthorn_domain::{
 };
 use std::{fs, path::Path};
 
-/// The parcel of a recorded answer.
-fn parcel(carrier: &str, name: &str) -> Shipment {
+/// The shipment of a recorded answer.
+fn new_shipment(carrier: &str, name: &str) -> Shipment {
     let id = CarrierId::parse(carrier).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let file = fixtures.join(carrier).join(format!("{name}.http"));
@@ -38,15 +38,15 @@ fn parcel(carrier: &str, name: &str) -> Shipment {
     journey::apply_report(&registered, &found[0].report, now).shipment
 }
 
-/// The parcel stands where its carrier states, since a time that the carrier
+/// The shipment stands where its carrier states, since a time that the carrier
 /// gives or none.
 #[track_caller]
 fn check(carrier: &str, name: &str, expected: &str) {
-    let parcel = parcel(carrier, name);
-    let since = parcel
+    let shipment = new_shipment(carrier, name);
+    let since = shipment
         .status_since
         .map_or_else(|| "no time".to_owned(), |since| since.to_string());
-    assert_eq!(format!("{} since {since}", parcel.reason), expected);
+    assert_eq!(format!("{} since {since}", shipment.reason), expected);
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn a_status_with_a_time_of_its_own_is_a_scan() {
         ("royal_mail", "2026-11-18T11:02:00+00:00"),
         ("shippo", "2026-11-18T16:05:00"),
     ] {
-        let parcel = parcel(carrier, "stated_ahead_of_scans");
-        assert!(parcel.statements.is_empty(), "{carrier}");
+        let shipment = new_shipment(carrier, "stated_ahead_of_scans");
+        assert!(shipment.statements.is_empty(), "{carrier}");
         let expected = format!("delivered.generic since {since}");
         check(carrier, "stated_ahead_of_scans", &expected);
     }
@@ -73,7 +73,7 @@ fn a_status_with_a_time_of_its_own_is_a_scan() {
 }
 
 #[test]
-fn a_status_without_a_time_moves_the_parcel_and_none_is_invented() {
+fn a_status_without_a_time_moves_the_shipment_and_none_is_invented() {
     for (carrier, since) in [
         ("aftership", "no time"),
         ("easypost", "no time"),
@@ -82,8 +82,8 @@ fn a_status_without_a_time_moves_the_parcel_and_none_is_invented() {
         ("ups", "2026-11-18T13:44:07"),
         ("usps", "no time"),
     ] {
-        let parcel = parcel(carrier, "stated_ahead_of_scans");
-        assert_eq!(parcel.statements.len(), 1, "{carrier}");
+        let shipment = new_shipment(carrier, "stated_ahead_of_scans");
+        assert_eq!(shipment.statements.len(), 1, "{carrier}");
         let reason = if carrier == "aftership" {
             "delivered.signed"
         } else {
@@ -102,8 +102,8 @@ fn a_status_without_a_time_moves_the_parcel_and_none_is_invented() {
 #[test]
 fn a_code_that_is_not_known_is_still_seen_as_one() {
     for carrier in ["royal_mail", "ups", "usps"] {
-        let parcel = parcel(carrier, "stated_ahead_of_scans");
-        let mut scans = parcel.scans.iter();
+        let shipment = new_shipment(carrier, "stated_ahead_of_scans");
+        let mut scans = shipment.scans.iter();
         assert!(scans.any(|scan| !scan.is_understood()), "{carrier}");
     }
 }
@@ -138,7 +138,7 @@ fn an_event_beside_the_journey_ends_it_for_no_recipient() {
 }
 
 #[test]
-fn what_dhl_says_in_words_alone_moves_the_parcel_and_is_told_once() {
+fn what_dhl_says_in_words_alone_moves_the_shipment_and_is_told_once() {
     for (name, expected, n_scans) in [
         (
             "sentences_attempt",
@@ -187,9 +187,13 @@ fn what_dhl_says_in_words_alone_moves_the_parcel_and_is_told_once() {
         ),
     ] {
         check("dhl_unified", name, expected);
-        assert_eq!(parcel("dhl_unified", name).scans.len(), n_scans, "{name}");
+        assert_eq!(
+            new_shipment("dhl_unified", name).scans.len(),
+            n_scans,
+            "{name}"
+        );
     }
-    let held = parcel("dhl_unified", "sentences_hold");
+    let held = new_shipment("dhl_unified", "sentences_hold");
     assert!(!held.conditions.is_empty());
 }
 
@@ -200,8 +204,11 @@ fn what_australia_post_says_goes_on_and_is_told_once() {
         "longer_texts",
         "available_for_pickup.ready since 2026-11-17T14:55:37+11:00",
     );
-    assert_eq!(parcel("australia_post", "longer_texts").scans.len(), 4);
-    let unknown = parcel("australia_post", "unknown_words");
+    assert_eq!(
+        new_shipment("australia_post", "longer_texts").scans.len(),
+        4
+    );
+    let unknown = new_shipment("australia_post", "unknown_words");
     assert_eq!(unknown.scans.len(), 4);
     assert!(!unknown.scans[3].is_understood());
 }

@@ -1,4 +1,4 @@
-//! Subscriptions to single parcels: what is asked, and what the answer means. Those
+//! Subscriptions to single shipments: what is asked, and what the answer means. Those
 //! of UPS have a file of their own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -43,7 +43,7 @@ fn now() -> Timestamp {
     "2026-11-18T20:00:00Z".parse().unwrap()
 }
 
-/// A parcel of USPS, and one whose carrier is unknown.
+/// A shipment of USPS, and one whose carrier is unknown.
 fn wanted() -> [TrackingQuery; 2] {
     let mut of_usps = TrackingQuery::new(TrackingNumber::parse(NUMBER).unwrap(), now());
     of_usps.details.carrier = CarrierId::parse("usps").ok();
@@ -70,7 +70,7 @@ fn taken(
 }
 
 #[test]
-fn who_says_that_parcels_are_subscribed_to_does_so_and_no_other_carrier() {
+fn who_says_that_shipments_are_subscribed_to_does_so_and_no_other_carrier() {
     let fields = [("webhook", "on"), ("webhook_secret", "kJ8sQ2v9")];
     let [mut one, _] = wanted();
     one.number = TrackingNumber::parse("1Z9X9E030300010015").unwrap();

@@ -51,7 +51,7 @@ fn a_question_asks_for_every_event() {
 }
 
 #[test]
-fn a_question_tells_what_tells_parcels_apart() {
+fn a_question_tells_what_tells_shipments_apart() {
     let hints = |postal_code: &str| QueryHints {
         postal_code: Some(postal_code.to_owned()),
         shipped_on: Some("2026-11-16".parse().unwrap()),

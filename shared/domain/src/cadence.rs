@@ -1,4 +1,4 @@
-//! How often a carrier is asked about a parcel.
+//! How often a carrier is asked about a shipment.
 
 use crate::{
     codes,
@@ -10,13 +10,13 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// The carrier whose parcels cannot be polled.
+/// The carrier whose shipments cannot be polled.
 pub const MANUAL: &str = "manual";
 
 /// The carrier that walks a scenario: free to ask, and watched by a developer who waits.
 pub const SANDBOX: &str = "sandbox";
 
-/// How long after its end a parcel is still looked at: once more then, and out.
+/// How long after its end a shipment is still looked at: once more then, and out.
 pub const LAST_LOOKS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The look on the day after the end, for what is corrected at once: of a
@@ -25,7 +25,7 @@ const NEXT_DAY: std::ops::Range<SignedDuration> =
     SignedDuration::from_hours(12)..SignedDuration::from_hours(36);
 
 codes! {
-    /// The period at which a parcel is asked after. A parcel has a fixed slot
+    /// The period at which a shipment is asked after. A shipment has a fixed slot
     /// (a minute) within the period, so load is even by construction and an
     /// unchanged poll has nothing to write.
     pub enum Cadence: "cadence" {
@@ -91,7 +91,7 @@ pub fn poll_cadence(shipment: &Shipment, now: Timestamp) -> Option<Cadence> {
 }
 
 /// The same of what an unchanged poll knows: time alone may change it, as when
-/// the day comes near on which a parcel is expected.
+/// the day comes near on which a shipment is expected.
 pub fn of_glance(glance: &PollState, now: Timestamp) -> Option<Cadence> {
     if !is_asked(glance) {
         return None;
@@ -109,7 +109,7 @@ pub fn of_glance(glance: &PollState, now: Timestamp) -> Option<Cadence> {
         .iter()
         .any(|condition| matches!(condition, ShipmentCondition::Stalled { .. }));
     let usual = if is_stalled { slow_down(usual) } else { usual };
-    // A subscribed parcel need not be polled often: only to notice missing pushes.
+    // A subscribed shipment need not be polled often: only to notice missing pushes.
     let is_told = subscription::is_reliable(glance.subscribed_until, now);
     Some(if is_told && usual < Cadence::EightHours {
         slow_down(usual)
@@ -118,9 +118,9 @@ pub fn of_glance(glance: &PollState, now: Timestamp) -> Option<Cadence> {
     })
 }
 
-/// Whether a parcel is not worth a question now although its slot has come:
+/// Whether a shipment is not worth a question now although its slot has come:
 /// after its end there is one look the next day and one after a week, and of a
-/// parcel that was given up the latter alone.
+/// shipment that was given up the latter alone.
 pub fn is_resting(glance: &PollState, now: Timestamp) -> bool {
     let since = now.duration_since(glance.changed_at);
     let is_look =
@@ -128,7 +128,7 @@ pub fn is_resting(glance: &PollState, now: Timestamp) -> bool {
     glance.reason.to_status().is_final() && !is_look
 }
 
-/// Whether such a parcel is polled.
+/// Whether such a shipment is polled.
 pub fn is_asked(glance: &PollState) -> bool {
     glance.provider.is_some() || glance.carrier.as_str() != MANUAL
 }
@@ -152,7 +152,7 @@ fn usual_cadence(glance: &PollState, now: Timestamp) -> Cadence {
     }
 }
 
-/// A parcel that was not seen for long is worth fewer questions.
+/// A shipment that was not seen for long is worth fewer questions.
 const fn slow_down(cadence: Cadence) -> Cadence {
     match cadence {
         Cadence::Minute => Cadence::QuarterHour,

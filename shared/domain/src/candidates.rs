@@ -1,4 +1,4 @@
-//! Whose parcel it is, while only its number tells: the carriers that are asked
+//! Whose shipment it is, while only its number tells: the carriers that are asked
 //! in turn until one of them knows it (`docs/adr/0021-candidates-in-turn.md`).
 
 use crate::id::CarrierId;
@@ -13,10 +13,10 @@ pub const SURE: u8 = 90;
 pub const MOST: usize = 4;
 
 /// How long the likeliest is asked before the others have another turn: three
-/// questions at the cadence of a parcel that was not seen yet.
+/// questions at the cadence of a shipment that was not seen yet.
 const STAY: SignedDuration = SignedDuration::from_hours(20);
 
-/// A carrier that may have given a parcel's number.
+/// A carrier that may have given a shipment's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarrierCandidate {
     /// Who.

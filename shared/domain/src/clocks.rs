@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::{civil::DateTime, tz::Offset};
 
-/// The wall clocks, among the scans of one parcel, of which the offset is known.
+/// The wall clocks, among the scans of one shipment, of which the offset is known.
 ///
 /// Carriers mix: the same answer has an offset on one scan and none on the next, in
 /// the same town. A time without an offset is taken to have that of the nearest

@@ -1,4 +1,4 @@
-//! When a parcel is expected, no more precise than it was promised.
+//! When a shipment is expected, no more precise than it was promised.
 
 use crate::{codes, source::SourceKind};
 use jiff::{
@@ -13,7 +13,7 @@ codes! {
     pub enum EtaSource: "source of an ETA" {
         /// The shop promised it at checkout.
         Store = "store",
-        /// Reckoned from how long other parcels took: those of this shop, or those
+        /// Reckoned from how long other shipments took: those of this shop, or those
         /// that an aggregator has seen.
         Statistics = "statistics",
         /// The shop's people.
@@ -52,7 +52,7 @@ impl From<SourceKind> for EtaSource {
     }
 }
 
-/// The day or days, and perhaps the hours, in which a parcel is expected, on
+/// The day or days, and perhaps the hours, in which a shipment is expected, on
 /// the recipient's wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Eta {

@@ -50,7 +50,7 @@ pub enum FactEvent {
         /// What it was before; none for an order just placed.
         previous: PreviousStage,
     },
-    /// The order has a new parcel, or the number of one that had none is known.
+    /// The order has a new shipment, or the number of one that had none is known.
     ShipmentRegistered {
         /// Which.
         shipment: ShipmentIndex,
@@ -62,7 +62,7 @@ pub enum FactEvent {
     },
     /// The number or the carrier was corrected.
     TrackingNumberChanged {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// Its carrier now.
         carrier: CarrierId,
@@ -71,10 +71,10 @@ pub enum FactEvent {
         /// What it was before.
         previous: PreviousNumber,
     },
-    /// The parcel came to another status, or to the same for another reason;
+    /// The shipment came to another status, or to the same for another reason;
     /// not each depot on its way.
     ShipmentStatusChanged {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// Where it stands now.
         status: ShipmentStatus,
@@ -85,7 +85,7 @@ pub enum FactEvent {
     },
     /// The carrier says that it will be late.
     ShipmentDelayed {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// Why.
         reason: DelayReason,
@@ -96,7 +96,7 @@ pub enum FactEvent {
     },
     /// It is expected on another day.
     EtaRevised {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// When it is expected now.
         eta: Eta,
@@ -105,14 +105,14 @@ pub enum FactEvent {
     },
     /// The day it was expected has passed.
     EtaMissed {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// What was expected.
         eta: Eta,
     },
     /// It was not seen for longer than is usual.
     ShipmentStalled {
-        /// Which parcel.
+        /// Which shipment.
         shipment: ShipmentIndex,
         /// Since when.
         since: Timestamp,
@@ -166,7 +166,7 @@ impl FactEvent {
         }
     }
 
-    /// Which parcel it is about; none if about the order.
+    /// Which shipment it is about; none if about the order.
     pub const fn shipment_index(&self) -> Option<ShipmentIndex> {
         match self {
             Self::OrderStageChanged { .. } => None,

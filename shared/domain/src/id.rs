@@ -1,4 +1,4 @@
-//! The names of things: shops, orders, parcels, links.
+//! The names of things: shops, orders, shipments, links.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -140,7 +140,7 @@ impl fmt::Display for OrderKey {
     }
 }
 
-/// Which parcel of an order, counted from 1 in the order of arrival.
+/// Which shipment of an order, counted from 1 in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ShipmentIndex(pub u16);

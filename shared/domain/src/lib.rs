@@ -1,4 +1,4 @@
-//! What Posthorn knows about orders, parcels and messages, as pure rules.
+//! What Posthorn knows about orders, shipments and messages, as pure rules.
 //!
 //! Nothing here does IO, reads a clock or knows AWS: `now` is a parameter, and
 //! the only way to fail is to parse. Everything that acts (a Lambda function,
@@ -7,7 +7,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`id`], [`tracking_number`], [`number_field`], [`contact`], [`text`] | names, addresses and texts, parsed once |
-//! | [`time`], [`clocks`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a parcel, and by whom |
+//! | [`time`], [`clocks`], [`scan`], [`eta`], [`report`], [`source`] | what is said of a shipment, and by whom |
 //! | [`status`], [`condition`], [`shipment`], [`candidates`] | what we make of it |
 //! | [`stage`], [`order`] | what the customer bought and where it stands |
 //! | [`journey`], [`transition`], [`rollup`], [`cadence`], [`subscription`] | how a state follows from a report, and facts from a state |

@@ -36,7 +36,7 @@ impl DeliveryMethod {
     }
 }
 
-/// One line of an order or a parcel.
+/// One line of an order or a shipment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderItem {
     /// The shop's id of the line, if it has one.
@@ -98,7 +98,7 @@ pub struct Order {
     /// Whether it is a test: only then may the sandbox carrier carry it.
     #[serde(default)]
     pub is_test: bool,
-    /// How many parcels it has.
+    /// How many shipments it has.
     pub n_shipments: u16,
     /// When the customer placed it.
     pub placed_at: Timestamp,
@@ -122,7 +122,7 @@ pub enum StageError {
     /// It follows from the shipments and from nothing else.
     #[error("the stage `{0}` follows from the shipments and cannot be set")]
     FollowsFromShipments(OrderStage),
-    /// A parcel is under way; its carrier says how far.
+    /// A shipment is under way; its carrier says how far.
     #[error("the order is `{now}` already and cannot go back to `{wanted}`")]
     GoesBack {
         /// Where it stands.

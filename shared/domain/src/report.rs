@@ -6,7 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Another number under which the same parcel travels, as after a hand-over to
+/// Another number under which the same shipment travels, as after a hand-over to
 /// the last mile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alias {
@@ -32,7 +32,7 @@ pub struct Proof {
     pub drop_off_location: Option<String>,
 }
 
-/// What a carrier says about one parcel: all of it each time, most of it known already.
+/// What a carrier says about one shipment: all of it each time, most of it known already.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Every scan that the answer holds, in any order.
@@ -50,7 +50,7 @@ pub struct Report {
     /// How many pieces the shipment has, if the carrier says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pieces: Option<u32>,
-    /// Other numbers of the same parcel.
+    /// Other numbers of the same shipment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
     /// Whether this journey goes back to the sender: `delivered` then means `returned`.

@@ -1,4 +1,4 @@
-//! What a source states of a parcel apart from its scans.
+//! What a source states of a shipment apart from its scans.
 
 use crate::{status::Reason, time::ScanTime};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub struct ReportedStatus {
     /// When the newest scan happened that was told with it; none if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ScanTime>,
-    /// What the parcel is said to be.
+    /// What the shipment is said to be.
     pub reason: Reason,
     /// When it came to it, where that is proved otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]

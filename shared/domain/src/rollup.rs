@@ -1,4 +1,4 @@
-//! Where an order stands, given its parcels.
+//! Where an order stands, given its shipments.
 
 use crate::{
     line_items,
@@ -9,11 +9,11 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// The stage that follows from the parcels, or none if the order stays where it is.
+/// The stage that follows from the shipments, or none if the order stays where it is.
 ///
-/// It never moves back along the line. Only what the parcels themselves had
+/// It never moves back along the line. Only what the shipments themselves had
 /// ended they may reopen: a delivery that the carrier takes back, a number that
-/// was wrong, a parcel that follows later. What the shop has ended stays so,
+/// was wrong, a shipment that follows later. What the shop has ended stays so,
 /// but for goods that come back from a delivery. Where the only shipments are
 /// taken back, the order stands again where the shop had left it. While a stored
 /// shipment cannot be read, the order stays where it is.
@@ -87,27 +87,25 @@ pub fn roll_up_change(
     })
 }
 
-/// The stage by the parcels alone; none without a parcel that counts.
+/// The stage by the shipments alone; none without a shipment that counts.
 fn derive_stage(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     use ShipmentStatus as S;
-    let parcels: Vec<&Shipment> = shipments
+    let sent: Vec<&Shipment> = shipments
         .iter()
         .filter(|shipment| shipment.current_status() != S::Cancelled)
         .collect();
     let all = |wanted: &[S]| {
-        parcels
-            .iter()
-            .all(|parcel| wanted.contains(&parcel.current_status()))
+        sent.iter()
+            .all(|shipment| wanted.contains(&shipment.current_status()))
     };
     let any = |wanted: &[S]| {
-        parcels
-            .iter()
-            .any(|parcel| wanted.contains(&parcel.current_status()))
+        sent.iter()
+            .any(|shipment| wanted.contains(&shipment.current_status()))
     };
-    if parcels.is_empty() {
+    if sent.is_empty() {
         return None;
     }
-    let is_complete = line_items::are_all_sent(order, parcels.iter().copied());
+    let is_complete = line_items::are_all_sent(order, sent.iter().copied());
     Some(if is_complete && all(&[S::Returned]) {
         OrderStage::Returned
     } else if is_complete && all(&[S::Returned, S::Returning]) {
@@ -129,7 +127,7 @@ fn derive_stage(order: &Order, shipments: &[Shipment]) -> Option<OrderStage> {
     })
 }
 
-/// Whether the parcels that were sent, and not called back, hold all that was
+/// Whether the shipments that were sent, and not called back, hold all that was
 /// bought; so they do if either does not list what it holds.
 pub fn is_all_sent(order: &Order, shipments: &[Shipment]) -> bool {
     let counts = |shipment: &&Shipment| {
@@ -141,11 +139,11 @@ pub fn is_all_sent(order: &Order, shipments: &[Shipment]) -> bool {
 
 /// Whether what was sent has all arrived, and something that was bought was not sent.
 pub fn is_rest_unsent(order: &Order, shipments: &[Shipment]) -> bool {
-    let mut parcels = shipments.iter().filter(|shipment| {
+    let mut sent = shipments.iter().filter(|shipment| {
         shipment.current_status() != ShipmentStatus::Cancelled && !shipment.is_return
     });
-    !line_items::are_all_sent(order, parcels.clone())
-        && parcels.all(|parcel| parcel.current_status() == ShipmentStatus::Delivered)
+    !line_items::are_all_sent(order, sent.clone())
+        && sent.all(|shipment| shipment.current_status() == ShipmentStatus::Delivered)
 }
 
 /// Whether nothing is on its way to the customer any more and some of it, but not
@@ -168,7 +166,7 @@ pub fn is_over_in_part(shipments: &[Shipment]) -> bool {
         && outbound.all(|shipment| is_delivered(&shipment) || is_lost(shipment))
 }
 
-/// Whether each parcel has arrived and some, but not all, have come back or are
+/// Whether each shipment has arrived and some, but not all, have come back or are
 /// coming: the order was delivered and remains so.
 fn is_partly_sent_back(shipments: &[Shipment]) -> bool {
     use ShipmentStatus as S;

@@ -1,4 +1,4 @@
-//! One scan of a parcel, as the carrier told it and as we understand it.
+//! One scan of a shipment, as the carrier told it and as we understand it.
 
 use crate::{
     status::{DelayReason, Reason, ShipmentStatus},
@@ -24,11 +24,11 @@ pub struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScanMeaning {
-    /// The parcel has this status for this reason.
+    /// The shipment has this status for this reason.
     Status(Reason),
-    /// The parcel is late; its status stays what it was.
+    /// The shipment is late; its status stays what it was.
     Delay(DelayReason),
-    /// A known code that says nothing of where the parcel is, as `claim paid`:
+    /// A known code that says nothing of where the shipment is, as `claim paid`:
     /// the last known status stays.
     Note,
     /// The code is none that we know: the last known status stays, and it is counted.
@@ -47,7 +47,7 @@ impl ScanMeaning {
         }
     }
 
-    /// The status that the parcel has by it, if it gives one.
+    /// The status that the shipment has by it, if it gives one.
     pub const fn shipment_status(self) -> Option<ShipmentStatus> {
         match self.status_reason() {
             Some(reason) => Some(reason.to_status()),
@@ -77,7 +77,7 @@ pub struct Scan {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub sequence: u32,
     /// Whether the code is in no table of ours, so that the meaning is what the
-    /// carrier says besides it, more coarsely. It moves the parcel like any other,
+    /// carrier says besides it, more coarsely. It moves the shipment like any other,
     /// and counts as not understood.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_inferred: bool,

@@ -24,7 +24,7 @@ pub struct QuietHours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MessageCaps {
-    /// Before a parcel is handed over, in a minute.
+    /// Before a shipment is handed over, in a minute.
     pub before_handover_per_minute: u32,
     /// From then on, in an hour.
     pub in_delivery_per_hour: u32,
@@ -105,7 +105,7 @@ pub struct Settings {
     /// Pages of carriers that we do not know, by what the shop calls them:
     /// `https://acme.example/t/{number}`.
     pub carrier_links: BTreeMap<String, String>,
-    /// The aggregator that is asked after parcels of carriers whom we cannot ask.
+    /// The aggregator that is asked after shipments of carriers whom we cannot ask.
     pub aggregator: Option<String>,
     /// The aggregators that are asked in place of carriers whom we could ask,
     /// by the carrier's id: of these the shop has no key.

@@ -1,4 +1,4 @@
-//! A parcel of an order and everything its carrier has told us.
+//! A shipment of an order and everything its carrier has told us.
 
 use crate::{
     cadence::Cadence,
@@ -43,7 +43,7 @@ pub struct ShipmentOrigin {
     pub unreadable: u16,
 }
 
-/// What the shop says besides the number to the provider of a parcel.
+/// What the shop says besides the number to the provider of a shipment.
 /// Nothing of the recipient: who asks cannot read that
 /// (`docs/adr/0016-second-source.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,10 +68,10 @@ impl QueryDetails {
     }
 }
 
-/// A parcel. [`crate::journey`] is the only place that moves it.
+/// A shipment. [`crate::journey`] is the only place that moves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// Which parcel of the order.
+    /// Which shipment of the order.
     pub shipment: ShipmentIndex,
     /// Who carries it; `manual` if it cannot be polled.
     pub carrier: CarrierId,
@@ -97,7 +97,7 @@ pub struct Shipment {
     /// Numbers it had before corrections, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_numbers: Vec<TrackingNumber>,
-    /// Other numbers of the same parcel.
+    /// Other numbers of the same shipment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
     /// What is in it, if the shop says.

@@ -1,11 +1,11 @@
-//! Who tells of a parcel, and whom to believe.
+//! Who tells of a shipment, and whom to believe.
 
 use crate::{codes, id::CarrierId, reported_status::ReportedStatus, scan::Scan};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 codes! {
-    /// What kind of source tells something of a parcel.
+    /// What kind of source tells something of a shipment.
     pub enum SourceKind: "kind of source" {
         /// A carrier of it.
         Carrier = "carrier",
@@ -22,7 +22,7 @@ codes! {
 
 impl SourceKind {
     /// How far it is believed where time does not decide: a carrier has had the
-    /// parcel in hand, an aggregator repeats what a carrier said, people say
+    /// shipment in hand, an aggregator repeats what a carrier said, people say
     /// what they heard, and a storefront what it assumes.
     pub const fn trust_level(self) -> u8 {
         match self {
@@ -34,7 +34,7 @@ impl SourceKind {
     }
 }
 
-/// Who tells something of a parcel. The first of two kinds in order of
+/// Who tells something of a shipment. The first of two kinds in order of
 /// declaration has the word where both are trusted alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Source {
@@ -88,10 +88,10 @@ impl Source {
     }
 }
 
-/// How many sources a parcel may have besides its own carrier.
+/// How many sources a shipment may have besides its own carrier.
 pub const MOST_OTHERS: usize = 4;
 
-/// Everything that one source besides the parcel's own carrier has told of it.
+/// Everything that one source besides the shipment's own carrier has told of it.
 ///
 /// What each source said is kept apart and brought together when it is looked
 /// at, so it cannot matter who spoke first (`docs/adr/0015-sources.md`).

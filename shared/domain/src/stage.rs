@@ -3,7 +3,7 @@
 use crate::codes;
 
 codes! {
-    /// Where an order stands: moved by the shop, or derived from its parcels.
+    /// Where an order stands: moved by the shop, or derived from its shipments.
     pub enum OrderStage: "order stage" {
         /// Just placed.
         New = "new",
@@ -13,7 +13,7 @@ codes! {
         PaymentConfirmed = "payment_confirmed",
         /// Ready to leave the warehouse.
         InWarehouse = "in_warehouse",
-        /// A parcel is with the carrier.
+        /// A shipment is with the carrier.
         HandedToCarrier = "handed_to_carrier",
         /// Some items are, some are not.
         PartiallyShipped = "partially_shipped",
@@ -23,7 +23,7 @@ codes! {
         OutForDelivery = "out_for_delivery",
         /// Waiting to be collected.
         AvailableForPickup = "available_for_pickup",
-        /// Some parcels have arrived, some have not.
+        /// Some shipments have arrived, some have not.
         PartiallyDelivered = "partially_delivered",
         /// All of it has arrived.
         Delivered = "delivered",
@@ -108,7 +108,7 @@ impl OrderStage {
         }
     }
 
-    /// Whether a shop or ERP may set it; the others follow from the parcels.
+    /// Whether a shop or ERP may set it; the others follow from the shipments.
     pub const fn is_set_by_shop(self) -> bool {
         matches!(
             self,

@@ -1,15 +1,15 @@
-//! Where a parcel stands: fourteen statuses, each with a reason.
+//! Where a shipment stands: fourteen statuses, each with a reason.
 
 use crate::codes;
 
 codes! {
-    /// Where one parcel stands, in the vocabulary that all carriers map onto.
+    /// Where one shipment stands, in the vocabulary that all carriers map onto.
     pub enum ShipmentStatus: "shipment status" {
         /// We know the number, the carrier does not yet.
         Pending = "pending",
-        /// The carrier has the label's data but not the parcel.
+        /// The carrier has the label's data but not the shipment.
         InfoReceived = "info_received",
-        /// The carrier has the parcel.
+        /// The carrier has the shipment.
         PickedUp = "picked_up",
         /// On its way between depots.
         InTransit = "in_transit",
@@ -37,7 +37,7 @@ codes! {
 }
 
 impl ShipmentStatus {
-    /// How far along the parcel is; a late scan of a lower rank does not move it back.
+    /// How far along the shipment is; a late scan of a lower rank does not move it back.
     pub const fn progress_rank(self) -> u8 {
         match self {
             Self::Pending => 0,
@@ -67,7 +67,7 @@ impl ShipmentStatus {
 }
 
 codes! {
-    /// Why a parcel has its status: `status.reason`, one code for each thing that carriers tell.
+    /// Why a shipment has its status: `status.reason`, one code for each thing that carriers tell.
     pub enum Reason: "status reason" {
         /// The carrier knows nothing yet.
         NoInfo = "pending.no_info",
@@ -167,7 +167,7 @@ impl Reason {
             .expect("a test finds a reason of each status")
     }
 
-    /// Whether it only says that the parcel moves from depot to depot.
+    /// Whether it only says that the shipment moves from depot to depot.
     pub const fn is_plain_movement(self) -> bool {
         matches!(
             self,
@@ -226,7 +226,7 @@ impl Reason {
 }
 
 codes! {
-    /// Why a parcel is late: an overlay, never a status.
+    /// Why a shipment is late: an overlay, never a status.
     pub enum DelayReason: "delay reason" {
         /// Clearance takes longer.
         Customs = "delayed.customs",
@@ -242,7 +242,7 @@ codes! {
 }
 
 codes! {
-    /// Who has to act before a parcel moves on.
+    /// Who has to act before a shipment moves on.
     pub enum Actor: "actor" {
         /// The recipient.
         Customer = "customer",

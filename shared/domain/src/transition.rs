@@ -21,7 +21,7 @@ pub enum ItemChange {
         /// After.
         new: Box<Order>,
     },
-    /// A parcel's item; `old` is none when it is new.
+    /// A shipment's item; `old` is none when it is new.
     Shipment {
         /// Whose.
         order: OrderKey,
@@ -62,7 +62,7 @@ fn stage_event(old: Option<&Order>, new: &Order) -> Option<FactEvent> {
 
 fn shipment_events(old: Option<&Shipment>, new: &Shipment) -> Vec<FactEvent> {
     let named = number_event(old, new);
-    // Another number is another parcel: what was known of the old one is no
+    // Another number is another shipment: what was known of the old one is no
     // "before" of what is known of the new one.
     let is_another = named.is_some() && old.is_some_and(|old| !old.is_untracked());
     let old = old.filter(|_| !is_another);
@@ -94,7 +94,7 @@ fn number_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
         (_, None) => return None,
     };
     // A carrier that was only guessed is found by asking; a correction
-    // registers the parcel anew.
+    // registers the shipment anew.
     let is_same_carrier = old.carrier == new.carrier
         || (old.candidates.is_some() && old.registered_at == new.registered_at);
     let is_same = before == after && is_same_carrier;
@@ -157,7 +157,7 @@ fn delay_event(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
 
 /// Another day by the same source; the first that a carrier gives is a revision of
 /// what the shop had promised only if it is later. A delay tells its ETA itself, and
-/// a parcel at its end or at the pick-up point is awaited no more.
+/// a shipment at its end or at the pick-up point is awaited no more.
 fn eta_revised(old: Option<&Shipment>, new: &Shipment) -> Option<FactEvent> {
     let before = old?.eta?;
     let eta = new.eta?;

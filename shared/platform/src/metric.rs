@@ -62,16 +62,16 @@ pub enum Metric<'a> {
         /// In percent, of the quota that is nearest its limit.
         percent: u32,
     },
-    /// Parcels were sent to be asked after, and what their carrier allows was
+    /// Shipments were sent to be asked after, and what their carrier allows was
     /// used up by others.
-    ParcelsHeldBack {
+    ShipmentsHeldBack {
         /// Which carrier.
         carrier: &'a CarrierId,
         /// How many.
         count: usize,
     },
     /// More is due of a carrier than it allows, by so much that slots of
-    /// parcels were left out for a period.
+    /// shipments were left out for a period.
     TurnsSkipped {
         /// Which carrier.
         carrier: &'a CarrierId,
@@ -313,12 +313,12 @@ impl<'a> Metric<'a> {
                 value: f64::from(percent),
                 ..count_line("QuotaUsed", ("carrier", carrier.as_str()), vec![])
             },
-            Self::ParcelsHeldBack {
+            Self::ShipmentsHeldBack {
                 carrier,
-                count: parcels,
+                count: shipments,
             } => MetricLine {
-                value: to_float(parcels),
-                ..count_line("ParcelsHeldBack", ("carrier", carrier.as_str()), vec![])
+                value: to_float(shipments),
+                ..count_line("ShipmentsHeldBack", ("carrier", carrier.as_str()), vec![])
             },
             // One alarm for all carriers: these are properties.
             Self::TurnsSkipped {

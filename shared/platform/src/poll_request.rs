@@ -1,4 +1,4 @@
-//! What `poll` is told: parcels of one carrier that are to be asked after.
+//! What `poll` is told: shipments of one carrier that are to be asked after.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -16,7 +16,7 @@ pub struct PollRequest<'a> {
     /// Whom to ask.
     pub carrier: &'a CarrierId,
     /// About what.
-    pub parcels: Cow<'a, [PollTarget]>,
+    pub shipments: Cow<'a, [PollTarget]>,
     /// How often in a row the carrier gave no answer; this is a probe then.
     #[serde(skip_serializing_if = "is_none")]
     pub consecutive_failures: u32,
@@ -39,18 +39,18 @@ impl<'a> PollRequest<'a> {
             .iter()
             .filter(|shipment| shipment.response_hash.is_none())
         {
-            if let Some(parcel) = PollTarget::from_shipment(order, shipment) {
+            if let Some(target) = PollTarget::from_shipment(order, shipment) {
                 by_carrier
                     .entry(shipment.provider())
                     .or_default()
-                    .push(parcel);
+                    .push(target);
             }
         }
         by_carrier
             .into_iter()
-            .map(|(carrier, parcels)| Self {
+            .map(|(carrier, targets)| Self {
                 carrier,
-                parcels: Cow::Owned(parcels),
+                shipments: Cow::Owned(targets),
                 consecutive_failures: 0,
                 is_hinted: false,
             })

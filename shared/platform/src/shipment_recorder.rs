@@ -1,4 +1,4 @@
-//! What a carrier tells of a parcel, and the one write that records it: the same
+//! What a carrier tells of a shipment, and the one write that records it: the same
 //! whether the carrier was asked or told us by itself.
 
 use anyhow::bail;
@@ -24,19 +24,19 @@ use crate::{
     },
 };
 
-/// How often a write is tried against others that write the same parcel.
+/// How often a write is tried against others that write the same shipment.
 const ATTEMPTS: usize = 4;
 
-/// What a carrier tells about one parcel.
+/// What a carrier tells about one shipment.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PollResult {
     /// The same as last time, and time has brought nothing either.
     None,
     /// Nothing from the carrier, but something is due.
     Silence,
-    /// The carrier does not keep a parcel for so long.
+    /// The carrier does not keep a shipment for so long.
     Forgotten,
-    /// The parcel is none of this carrier's, and another may know it.
+    /// The shipment is none of this carrier's, and another may know it.
     Disowned(Denial),
     /// It was asked, and gives another answer than last time.
     Told {
@@ -53,12 +53,12 @@ pub enum PollResult {
     },
 }
 
-/// Which parcel is meant, and the number that it must still have.
+/// Which shipment is meant, and the number that it must still have.
 #[derive(Debug, Clone, Copy)]
 pub struct ShipmentRef<'a> {
     /// Whose.
     pub order: &'a OrderKey,
-    /// Which parcel of the order.
+    /// Which shipment of the order.
     pub shipment: ShipmentIndex,
     /// Who tells of it: its provider.
     pub carrier: &'a CarrierId,
@@ -67,23 +67,23 @@ pub struct ShipmentRef<'a> {
 }
 
 impl<'a> From<&'a PollTarget> for ShipmentRef<'a> {
-    fn from(parcel: &'a PollTarget) -> Self {
+    fn from(shipment: &'a PollTarget) -> Self {
         Self {
-            order: &parcel.order,
-            shipment: parcel.shipment,
-            carrier: parcel.whom_to_ask(),
-            tracking_number: &parcel.tracking_number,
+            order: &shipment.order,
+            shipment: shipment.shipment,
+            carrier: shipment.whom_to_ask(),
+            tracking_number: &shipment.tracking_number,
         }
     }
 }
 
-/// How a carrier tells by itself: noted when a parcel is written anyway, so that
+/// How a carrier tells by itself: noted when a shipment is written anyway, so that
 /// it costs no write of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PushSubscription {
     /// Whether pushes of this carrier come here.
     pub is_pushed: bool,
-    /// Until when the parcel has just been subscribed to, if it has.
+    /// Until when the shipment has just been subscribed to, if it has.
     pub subscribed_until: Option<Timestamp>,
     /// Whether the carrier was asked because it had hinted that there is something
     /// to be told: what is learned so, it has told by itself.
@@ -93,32 +93,32 @@ pub struct PushSubscription {
 /// The tables that are written when a carrier tells something.
 #[derive(Debug)]
 pub struct ShipmentRecorder {
-    /// Where the parcels are.
+    /// Where the shipments are.
     pub orders: OrderStore,
     /// Which cohorts the sweep looks at.
     pub schedule: ScheduleStore,
 }
 
 impl ShipmentRecorder {
-    /// Records what `news_of` makes of a parcel as it stands, which it may be
-    /// asked several times; says whether the parcel was written.
+    /// Records what `news_of` makes of a shipment as it stands, which it may be
+    /// asked several times; says whether the shipment was written.
     pub async fn record_result(
         &self,
-        parcel: ShipmentRef<'_>,
+        target: ShipmentRef<'_>,
         news_of: impl Fn(&Shipment) -> PollResult,
         arrangement: PushSubscription,
         now: Timestamp,
     ) -> anyhow::Result<bool> {
-        let (order, number) = (parcel.order, parcel.shipment);
+        let (order, number) = (target.order, target.shipment);
         for _ in 0..ATTEMPTS {
             let Some(before) = self.orders.load_shipment(order, number).await? else {
-                debug!(%order, shipment = %number, "The parcel is gone");
+                debug!(%order, shipment = %number, "The shipment is gone");
                 return Ok(false);
             };
             let is_same =
-                before.provider() == parcel.carrier && before.has_number(parcel.tracking_number);
+                before.provider() == target.carrier && before.has_number(target.tracking_number);
             if !is_same {
-                debug!(%order, shipment = %number, "The parcel has another number by now");
+                debug!(%order, shipment = %number, "The shipment has another number by now");
                 return Ok(false);
             }
             let news = news_of(&before);
@@ -136,17 +136,17 @@ impl ShipmentRecorder {
                 .await?
             {
                 RecordOutcome::Written => {
-                    log_result(parcel, &news, &before, &after, arrangement, now);
+                    log_result(target, &news, &before, &after, arrangement, now);
                     return Ok(true);
                 }
                 RecordOutcome::Conflict => {}
             }
         }
-        bail!("parcel {number} of order {order} changes faster than it can be recorded")
+        bail!("shipment {number} of order {order} changes faster than it can be recorded")
     }
 }
 
-/// The parcel as it is to be written; none if there is nothing to write.
+/// The shipment as it is to be written; none if there is nothing to write.
 fn shipment_after(
     before: &Shipment,
     news: &PollResult,
@@ -171,7 +171,7 @@ fn shipment_after(
         after.response_hash = Some(answer.clone());
     }
     // A subscription that did not keep its promise is made anew with the next
-    // news; until then the parcel is asked after as if there were none.
+    // news; until then the shipment is asked after as if there were none.
     let until = if is_broken(news, before, &after, arrangement, now) {
         None
     } else {
@@ -203,27 +203,27 @@ fn is_broken(
 
 /// Tells people of what was written.
 fn log_result(
-    parcel: ShipmentRef<'_>,
+    target: ShipmentRef<'_>,
     news: &PollResult,
     before: &Shipment,
     after: &Shipment,
     arrangement: PushSubscription,
     now: Timestamp,
 ) {
-    let (order, number, carrier) = (parcel.order, parcel.shipment, parcel.carrier);
+    let (order, number, carrier) = (target.order, target.shipment, target.carrier);
     count_unknown(before, after);
     if after.reason != before.reason {
         let status = after.reason;
-        info!(%order, shipment = %number, %status, "Parcel {number} of {order} is now {status}");
+        info!(%order, shipment = %number, %status, "Shipment {number} of {order} is now {status}");
     }
     tell_of_candidates(order, number, before, after);
     if is_broken(news, before, after, arrangement, now) {
         metric::emit_metric(Metric::Push(PushMetric::Missed { carrier }));
-        warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of parcel {number} of {order} by itself");
+        warn!(%order, shipment = %number, %carrier, "{carrier} did not tell of shipment {number} of {order} by itself");
     }
 }
 
-/// Tells why a parcel has another carrier than it had, or has it for certain.
+/// Tells why a shipment has another carrier than it had, or has it for certain.
 fn tell_of_candidates(
     order: &OrderKey,
     number: ShipmentIndex,
@@ -232,9 +232,9 @@ fn tell_of_candidates(
 ) {
     let (was, is) = (&before.carrier, &after.carrier);
     if was != is {
-        info!(%order, shipment = %number, carrier = %is, "Parcel {number} of {order} is unknown to {was}: {is} is asked next");
+        info!(%order, shipment = %number, carrier = %is, "Shipment {number} of {order} is unknown to {was}: {is} is asked next");
     } else if before.candidates.is_some() && after.candidates.is_none() {
-        info!(%order, shipment = %number, carrier = %is, "Parcel {number} of {order} is known to {is}: that is its carrier");
+        info!(%order, shipment = %number, carrier = %is, "Shipment {number} of {order} is known to {is}: that is its carrier");
     }
 }
 

@@ -28,19 +28,19 @@ async fn a_number_that_the_first_does_not_know_is_found_by_the_next() {
     // UPS has been asked at once, does not know it, and no customer hears of that.
     world.settle().await;
     let guess = world.order(&order).await;
-    let parcel = &guess["shipments"][0];
-    assert_eq!(parcel["carrier"], json!("17track"), "{parcel}");
-    assert_eq!(parcel["candidates"].as_array().map(Vec::len), Some(2));
+    let shipment = &guess["shipments"][0];
+    assert_eq!(shipment["carrier"], json!("17track"), "{shipment}");
+    assert_eq!(shipment["candidates"].as_array().map(Vec::len), Some(2));
     let page = world.page(&guess).await;
     assert!(page.contains(&number) && !page.contains("UPS"), "{page}");
     let told = world.told(&order).await;
 
     world.poll().await;
     let found = world.order(&order).await;
-    let parcel = &found["shipments"][0];
-    assert_eq!(parcel["status"], json!("picked_up"), "{parcel}");
-    assert_eq!(parcel["carrier"], json!("17track"));
-    assert_eq!(parcel["candidates"], Value::Null);
+    let shipment = &found["shipments"][0];
+    assert_eq!(shipment["status"], json!("picked_up"), "{shipment}");
+    assert_eq!(shipment["carrier"], json!("17track"));
+    assert_eq!(shipment["candidates"], Value::Null);
     world.poll().await;
     assert_eq!(world.ups.asked(&number), 1);
     let mut expected = told;

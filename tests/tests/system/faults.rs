@@ -75,7 +75,7 @@ async fn a_function_killed_in_mid_batch_loses_and_doubles_nothing() {
     forget_cohorts(&world).await;
     for (function, operation) in [
         ("Evaluate", "PutEvents"),
-        // The entry of the cohort that the parcel joins.
+        // The entry of the cohort that the shipment joins.
         ("Poll", "UpdateItem"),
         ("Poll", "PutItem"),
         ("Dispatch", "SendEmail"),

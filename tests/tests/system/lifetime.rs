@@ -4,7 +4,7 @@ use posthorn_tests::{World, shopify, ups::Scan, world::now};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-/// Walks a parcel of the order to the door and checks after each step that API
+/// Walks a shipment of the order to the door and checks after each step that API
 /// and page tell the same.
 async fn walk(world: &World, order: &str, number: &str) {
     let steps = [
@@ -193,7 +193,7 @@ async fn every_event_delivered_twice_and_scans_out_of_order_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_parcel_first_seen_when_delivered_is_told_once() {
+async fn a_shipment_first_seen_when_delivered_is_told_once() {
     let world = World::new("first-seen").await;
     let number = world.ups_number(1);
     for (scan, minutes_ago) in [

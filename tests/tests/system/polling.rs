@@ -64,7 +64,7 @@ async fn missed_minutes_are_caught_up() {
     world.scanned(&number, Scan::OutForDelivery, 5, "Rochester");
     world.poll().await;
     // Out for delivery means each quarter of an hour, in a minute that only the
-    // parcel's name decides. After this minute no sweep runs for all fifteen.
+    // shipment's name decides. After this minute no sweep runs for all fifteen.
     sweep(&world, now()).await;
     world.settle().await;
     let asked = world.ups.asked(&number);

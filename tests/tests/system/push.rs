@@ -4,7 +4,7 @@ use posthorn_tests::{World, seventeen_track, ups::Scan};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// An order with a parcel that is followed through 17TRACK and has been scanned once.
+/// An order with a shipment that is followed through 17TRACK and has been scanned once.
 async fn followed(world: &World) -> (String, String) {
     let access =
         json!({"key": seventeen_track::KEY, "base_url": format!("http://{}", world.stack.ups)});
@@ -55,7 +55,7 @@ async fn post(world: &World, path: &str, body: &str, signature: &str) -> (Status
 }
 
 #[tokio::test]
-async fn a_signed_push_moves_the_parcel_and_is_told_once() {
+async fn a_signed_push_moves_the_shipment_and_is_told_once() {
     let world = World::new("push").await;
     let (order, number) = followed(&world).await;
     world.scanned(&number, Scan::OutForDelivery, 5, "Rochester");

@@ -66,14 +66,14 @@ async fn one_click_in_a_mail_stops_the_mails() {
 async fn a_carrier_that_cannot_be_polled_is_linked_and_promises_nothing() {
     let world = World::new("manual").await;
     let page = "https://track.localcourier.example/77889900123";
-    let parcel = json!({
+    let sent = json!({
         "tracking_number": "77889900123", "carrier": "manual", "carrier_name": "Other",
         "tracking_url": page,
     });
     let order = placed(
         &world,
         "M-1",
-        json!({"shipments": [parcel], "promised": "2020-01-03"}),
+        json!({"shipments": [sent], "promised": "2020-01-03"}),
     )
     .await;
     let shipment = &order["shipments"][0];

@@ -184,7 +184,7 @@ fn a_variable_that_the_code_reads_is_set_and_one_that_is_set_is_read() {
 
 #[test]
 fn every_function_that_cuts_or_reads_cohorts_knows_into_how_many_shards() {
-    // The code has a default, which would hide parcels on the other shards.
+    // The code has a default, which would hide shipments on the other shards.
     let template = sam::system();
     for id in ["Ingest", "Sweep", "Poll", "Receive"] {
         assert!(

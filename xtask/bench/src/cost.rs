@@ -1,4 +1,4 @@
-//! C1 and C2: the AWS operations of a parcel's scripted life, counted on the
+//! C1 and C2: the AWS operations of a shipment's scripted life, counted on the
 //! emulator, and what they cost.
 
 use crate::table::ResultTable;
@@ -8,9 +8,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Parcels that live side by side, so that batches form as they do in a shop.
-const PARCELS: u32 = 50;
-/// Polls of each parcel, of which [`NEWS`] bring a scan.
+/// Shipments that live side by side, so that batches form as they do in a shop.
+const SHIPMENTS: u32 = 50;
+/// Polls of each shipment, of which [`NEWS`] bring a scan.
 const POLLS: usize = 40;
 /// The scans of a life, each found by a poll of its own: how many polls before it, what, and where.
 const NEWS: [(usize, Scan, &str); 8] = [
@@ -45,7 +45,7 @@ pub(crate) async fn report_cost() -> anyhow::Result<()> {
         .stack
         .control(Method::POST, "windows", Some(json!({"on": true})))
         .await?;
-    eprintln!("  {PARCELS} parcels live {POLLS} polls each …");
+    eprintln!("  {SHIPMENTS} shipments live {POLLS} polls each …");
     world.stack.control(Method::DELETE, "usage", None).await?;
     let (numbers, links) = place_orders(&world).await?;
     let unchanged = poll_lives(&world, &numbers).await?;
@@ -58,24 +58,24 @@ pub(crate) async fn report_cost() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Posts the orders, then their parcels, as a storefront does; gives the
-/// parcels' numbers and the orders' pages.
+/// Posts the orders, then their shipments, as a storefront does; gives the
+/// shipments' numbers and the orders' pages.
 async fn place_orders(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>)> {
     let mut numbers = Vec::new();
     let mut links = Vec::new();
-    for parcel in 1..=PARCELS {
+    for shipment in 1..=SHIPMENTS {
         let order = json!({
-            "id": format!("C-{parcel}"), "number": format!("#{parcel}"),
-            "customer": {"name": "Philomena", "email": format!("c{parcel}.{}", world.buyer.email)},
+            "id": format!("C-{shipment}"), "number": format!("#{shipment}"),
+            "customer": {"name": "Philomena", "email": format!("c{shipment}.{}", world.buyer.email)},
             "items": [{"title": "Walking boots", "quantity": 1}, {"title": "Laces", "quantity": 2}],
         });
         let (status, answer) = world.call(Method::POST, "/v1/orders", Some(&order)).await;
         anyhow::ensure!(status.is_success(), "{status} {answer}");
         let link = answer["tracking_url"].as_str();
         links.push(link.context("an order has a link")?.to_owned());
-        let number = world.ups_number(100 + parcel);
+        let number = world.ups_number(100 + shipment);
         let body = json!({"tracking_number": number});
-        let path = format!("/v1/orders/C-{parcel}/shipments");
+        let path = format!("/v1/orders/C-{shipment}/shipments");
         let (status, answer) = world.call(Method::POST, &path, Some(&body)).await;
         anyhow::ensure!(status.is_success(), "{status} {answer}");
         numbers.push(number);
@@ -84,7 +84,7 @@ async fn place_orders(world: &World) -> anyhow::Result<(Vec<String>, Vec<String>
     Ok((numbers, links))
 }
 
-/// Polls the parcels through their lives; gives the usage of one poll that brought nothing new.
+/// Polls the shipments through their lives; gives the usage of one poll that brought nothing new.
 async fn poll_lives(world: &World, numbers: &[String]) -> anyhow::Result<Value> {
     let mut polls = 0;
     let mut unchanged = Value::Null;
@@ -162,57 +162,62 @@ fn count_calls(usage: &Value, service: &str, what: &str) -> f64 {
 }
 
 fn print_usage(usage: &Value, unchanged: &Value) {
-    let parcels = f64::from(PARCELS);
+    let shipments = f64::from(SHIPMENTS);
     let lines: [(&str, f64, &str, f64); 7] = [
         (
             "DynamoDB write units",
-            total_of(usage, "write_units") / parcels,
+            total_of(usage, "write_units") / shipments,
             "≤ 36",
             WRITE_UNITS,
         ),
         (
             "DynamoDB read units",
-            total_of(usage, "read_units") / parcels,
+            total_of(usage, "read_units") / shipments,
             "",
             READ_UNITS,
         ),
         (
             "SQS requests",
-            sqs_requests(usage) / parcels,
+            sqs_requests(usage) / shipments,
             "≤ 6",
             SQS_REQUESTS,
         ),
         (
             "Lambda requests",
-            total_of(usage, "invocations") / parcels,
+            total_of(usage, "invocations") / shipments,
             "≤ 14",
             LAMBDA_REQUESTS,
         ),
         (
             "Lambda GB-seconds, unoptimised",
-            total_of(usage, "gb_seconds") / parcels,
+            total_of(usage, "gb_seconds") / shipments,
             "",
             LAMBDA_GB_SECONDS,
         ),
         (
             "HTTP API requests",
-            usage["http_api_requests"].as_f64().unwrap_or_default() / parcels,
+            usage["http_api_requests"].as_f64().unwrap_or_default() / shipments,
             "",
             HTTP_API_REQUESTS,
         ),
         (
             "EventBridge events",
-            count_calls(usage, "events", "entries") / parcels,
+            count_calls(usage, "events", "entries") / shipments,
             "",
             BUS_EVENTS,
         ),
     ];
     let mut table = ResultTable::new(
         &format!(
-            "C1  one parcel's life: 1 order, {POLLS} polls, {} scans, 5 mails, 3 page views (mean of {PARCELS})",
+            "C1  one shipment's life: 1 order, {POLLS} polls, {} scans, 5 mails, 3 page views (mean of {SHIPMENTS})",
             NEWS.len()
         ),
-        &["operation", "per parcel", "target", "$ per 1,000 parcels"],
+        &[
+            "operation",
+            "per shipment",
+            "target",
+            "$ per 1,000 shipments",
+        ],
     );
     let mut sum = 0.0;
     for (name, count, target, price) in lines {
@@ -278,11 +283,11 @@ fn print_parts(usage: &Value) {
         );
     }
     let mut table = ResultTable::new(
-        "C1  where it goes, per parcel",
+        "C1  where it goes, per shipment",
         &["function", "operation", "unit", "", ""],
     );
     for ([function, doing, unit], [first, second]) in parts {
-        let share = |sum: f64| format!("{:.2}", sum / f64::from(PARCELS));
+        let share = |sum: f64| format!("{:.2}", sum / f64::from(SHIPMENTS));
         table.add_row([function, doing, unit, share(first), share(second)]);
     }
     table.print_table();

@@ -96,7 +96,7 @@ fn named_carrier(id: &str) -> anyhow::Result<&'static dyn Carrier> {
 }
 
 /// What was asked for: as the options say, as the file says, or as the answer
-/// itself names its parcels.
+/// itself names its shipments.
 fn queried_numbers(
     carrier: &dyn Carrier,
     call: &CarrierRequest,
@@ -266,7 +266,7 @@ impl Read {
         }));
         if shown.is_empty() {
             let name = carrier.carrier_profile().name;
-            let message = format!("{name} says nothing of a parcel in this answer");
+            let message = format!("{name} says nothing of a shipment in this answer");
             shown.push(reader.failure_output(None, None, "unreadable", message));
         }
         shown

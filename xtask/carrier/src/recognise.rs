@@ -23,7 +23,7 @@ pub(crate) struct RecogniseOptions {
     /// Where the shop or the customer is, as `DE`.
     #[arg(long)]
     country: Option<String>,
-    /// How many parcels the shop sends with whom, as `fedex=95,ups=5`.
+    /// How many shipments the shop sends with whom, as `fedex=95,ups=5`.
     #[arg(long, value_delimiter = ',', value_parser = parse_share)]
     mix: Vec<(String, u32)>,
 }

@@ -1,4 +1,4 @@
-//! A parcel as an integrator sees it.
+//! A shipment as an integrator sees it.
 
 use jiff::{Timestamp, civil, tz::Offset};
 use posthorn_carriers::{
@@ -18,7 +18,7 @@ use posthorn_domain::{
 };
 use serde::Serialize;
 
-/// What is shown of one parcel; field by field in the order in which a person
+/// What is shown of one shipment; field by field in the order in which a person
 /// reads it. Where there is no answer about it, `error` says why, and the other
 /// fields are there all the same.
 #[derive(Debug, Serialize)]
@@ -93,7 +93,7 @@ struct Where {
     country: Option<String>,
 }
 
-/// Another number of the same parcel, and whose it is, if the carrier says.
+/// Another number of the same shipment, and whose it is, if the carrier says.
 #[derive(Debug, Serialize)]
 struct Other {
     number: String,
@@ -112,7 +112,7 @@ pub(crate) struct Reader {
 }
 
 impl ShipmentOutput {
-    /// Whether there is an answer about a parcel.
+    /// Whether there is an answer about a shipment.
     pub(crate) const fn is_report(&self) -> bool {
         self.error.is_none()
     }
@@ -120,7 +120,7 @@ impl ShipmentOutput {
 
 impl Reader {
     /// Why there is no answer about a number. `reason` is what is known of the
-    /// parcel nevertheless.
+    /// shipment nevertheless.
     pub(crate) fn failure_output(
         &self,
         number: Option<&TrackingNumber>,
@@ -152,7 +152,7 @@ impl Reader {
         }
     }
 
-    /// What an outcome says: of more than one parcel if the number was reused.
+    /// What an outcome says: of more than one shipment if the number was reused.
     pub(crate) fn outcome_output(
         &self,
         number: Option<&TrackingNumber>,
@@ -182,7 +182,7 @@ impl Reader {
                 let message = format!("the carrier wants to be asked again in {seconds} s");
                 failed(no_info, "not_yet", &message)
             }
-            // Nothing was said of the parcel.
+            // Nothing was said of the shipment.
             TrackingResult::Failed(failure) => {
                 failed(None, failure.kind.as_str(), &failure_message(failure))
             }
@@ -204,7 +204,7 @@ impl Reader {
         let shipment = journey::apply_report(&fresh, &found.report, self.now).shipment;
         let status = shipment.current_status();
         let is_there = matches!(status, ShipmentStatus::Delivered | ShipmentStatus::Returned);
-        // UPS tells where a parcel is to be left while it is still on its way.
+        // UPS tells where a shipment is to be left while it is still on its way.
         let proof = found.report.proof.as_ref().filter(|_| is_there);
         ShipmentOutput {
             number: number.map(ToString::to_string),

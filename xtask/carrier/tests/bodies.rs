@@ -106,7 +106,7 @@ const TOLD_APART: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// No answer of theirs names its parcel.
+/// No answer of theirs names its shipment.
 const NAMELESS: [&str; 2] = ["boxberry", "dpd"];
 
 fn fixtures() -> PathBuf {
@@ -239,7 +239,7 @@ fn every_push_is_read_in_the_place_of_an_answer() {
 }
 
 #[test]
-fn several_parcels_are_a_list_in_the_order_of_the_body() {
+fn several_shipments_are_a_list_in_the_order_of_the_body() {
     let package = |number: &str| json!({"trackingNumber": number, "currentStatus": {"type": "I", "code": "005"}});
     let ups = json!({"trackResponse": {"shipment": [
         {"inquiryNumber": "1Z2", "package": [package("1Z9X9E030300010202"), package("1Z9X9E030300010201")]},

@@ -215,7 +215,7 @@ async fn burst(n: usize, per_second: [usize; 2], wants_texts: bool) -> (Outside,
         let new = NewOrder {
             order,
             contact: Some(contact),
-            shipments: vec![sample::parcel(Reason::Today)],
+            shipments: vec![sample::new_shipment(Reason::Today)],
         };
         intake.create_order(&new, None).await.unwrap();
         let mut fact = fact(Reason::Today, noon());

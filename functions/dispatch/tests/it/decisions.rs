@@ -18,7 +18,7 @@ use posthorn_platform::store::contacts::SuppressedAddress;
 
 #[tokio::test]
 async fn a_text_without_consent_is_suppressed_with_its_reason() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut contact = world::contact();
     contact.consent.sms = false;
     world
@@ -38,7 +38,7 @@ async fn a_text_without_consent_is_suppressed_with_its_reason() {
 
 #[tokio::test]
 async fn a_suppressed_address_gets_nothing() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let entry = SuppressedAddress {
         reason: "bounce".to_owned(),
         at: noon(),
@@ -64,7 +64,7 @@ async fn a_suppressed_address_gets_nothing() {
 
 #[tokio::test]
 async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
-    let world = World::with_parcel(Reason::Ready).await;
+    let world = World::with_shipment(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notification = world.notification(Channel::Sms).await.unwrap();
@@ -89,11 +89,11 @@ async fn a_text_at_night_waits_for_the_morning_and_is_sent_then() {
 
 #[tokio::test]
 async fn a_deferred_text_that_is_overtaken_is_not_sent() {
-    let world = World::with_parcel(Reason::Ready).await;
+    let world = World::with_shipment(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notification = world.notification(Channel::Sms).await.unwrap();
-    world.move_parcel(Reason::Collected).await;
+    world.move_shipment(Reason::Collected).await;
     let morning: Timestamp = "2026-11-25T13:00:00Z".parse().unwrap();
     world.done(&world::due(&notification), morning).await;
     let last = world.history(Channel::Sms).await.pop();
@@ -103,7 +103,7 @@ async fn a_deferred_text_that_is_overtaken_is_not_sent() {
 
 #[tokio::test]
 async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
-    let world = World::with_parcel(Reason::Ready).await;
+    let world = World::with_shipment(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notification = world.notification(Channel::Sms).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_deferred_text_is_not_sent_to_who_has_withdrawn_consent() {
 
 #[tokio::test]
 async fn what_comes_after_an_outage_of_days_is_too_late() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let later = noon() + SignedDuration::from_hours(40 * 24);
     world.done(&told(&fact(Reason::Today, noon())), later).await;
     for channel in [Channel::Email, Channel::Sms] {
@@ -132,7 +132,7 @@ async fn what_comes_after_an_outage_of_days_is_too_late() {
 
 #[tokio::test]
 async fn a_fact_about_an_erased_order_is_acknowledged() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut gone = fact(Reason::Today, noon());
     gone.order.order = posthorn_domain::id::OrderId::parse("9999").unwrap();
     world.done(&told(&gone), noon()).await;
@@ -141,7 +141,7 @@ async fn a_fact_about_an_erased_order_is_acknowledged() {
 
 #[tokio::test]
 async fn an_unreadable_message_fails_alone() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let batch = [
         serde_json::json!({ "detail": { "type": "NeverHeardOf" } }),
         told(&fact(Reason::Today, noon())),
@@ -154,7 +154,7 @@ async fn an_unreadable_message_fails_alone() {
 /// Two writes for a message that is sent: the claim and the mark (C1).
 #[tokio::test]
 async fn a_message_that_is_sent_costs_two_write_units() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut contact = world::contact();
     contact.phone = None;
     world
@@ -168,7 +168,7 @@ async fn a_message_that_is_sent_costs_two_write_units() {
 
 #[tokio::test]
 async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
-    let world = World::with_parcel(Reason::Forwarded).await;
+    let world = World::with_shipment(Reason::Forwarded).await;
     let mut contact = world::contact();
     contact.phone = None;
     world
@@ -209,7 +209,7 @@ async fn two_facts_of_an_order_in_one_batch_fill_the_cap_together() {
 
 #[tokio::test]
 async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
-    let world = World::with_parcel(Reason::Ready).await;
+    let world = World::with_shipment(Reason::Ready).await;
     let night: Timestamp = "2026-11-25T04:30:00Z".parse().unwrap();
     world.done(&told(&fact(Reason::Ready, night)), night).await;
     let notification = world.notification(Channel::Sms).await.unwrap();
@@ -246,7 +246,7 @@ async fn a_deferred_text_goes_to_the_number_as_it_was_corrected_meanwhile() {
 /// SNS says that the number has answered STOP: nothing goes there any more.
 #[tokio::test]
 async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut contact = world::contact();
     contact.email = None;
     world
@@ -262,7 +262,7 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
     world.worker(&[message], noon(), Some(trouble)).await;
     let last = world.history(Channel::Sms).await.pop();
     assert_eq!(last.as_deref(), Some("suppressed: stop"));
-    world.move_parcel(Reason::NotHome).await;
+    world.move_shipment(Reason::NotHome).await;
     let later = noon() + SignedDuration::from_hours(3);
     world
         .done(&told(&fact(Reason::NotHome, later)), later)
@@ -279,10 +279,10 @@ async fn a_number_that_has_opted_out_is_suppressed_as_stop() {
 
 #[tokio::test]
 async fn a_shipment_that_cannot_be_read_keeps_no_message_about_another_back() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let second = posthorn_domain::shipment::Shipment {
         shipment: ShipmentIndex(2),
-        ..world::parcel(Reason::Today)
+        ..world::new_shipment(Reason::Today)
     };
     let added = world.intake.add_shipments(&order(), &[second], None).await;
     added.unwrap();

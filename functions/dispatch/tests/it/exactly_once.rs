@@ -14,7 +14,7 @@ use posthorn_domain::{
 use posthorn_platform::store::notifications::LogWrite;
 
 async fn world() -> World {
-    World::with_parcel(Reason::Today).await
+    World::with_shipment(Reason::Today).await
 }
 
 /// Lets a worker with `trouble` have the fact, and settles what it leaves

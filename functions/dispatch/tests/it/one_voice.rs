@@ -16,7 +16,7 @@ use posthorn_domain::{
 
 /// A world whose customer has a mail address only.
 async fn by_mail(reason: Reason) -> World {
-    let world = World::with_parcel(reason).await;
+    let world = World::with_shipment(reason).await;
     let mut contact = world::contact();
     contact.phone = None;
     world
@@ -104,7 +104,7 @@ async fn a_second_mail_waits_a_quarter_of_an_hour() {
     let world = by_mail(Reason::Today).await;
     let today = fact(Reason::Today, noon());
     world.done(&told(&today), noon()).await;
-    world.move_parcel(Reason::DeliveredGeneric).await;
+    world.move_shipment(Reason::DeliveredGeneric).await;
     let delivered = FactEvent::OrderStageChanged {
         stage: posthorn_domain::stage::OrderStage::Delivered,
         by: posthorn_domain::stage::StageSource::Shipments,

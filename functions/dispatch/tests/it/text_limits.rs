@@ -10,7 +10,7 @@ use posthorn_platform::store::pace::{PaceStore, TextCounter};
 
 #[tokio::test]
 async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut settings = world::settings();
     settings.texts.per_day = 1;
     world
@@ -21,7 +21,7 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
     world
         .done(&told(&fact(Reason::Today, noon())), noon())
         .await;
-    world.move_parcel(Reason::NotHome).await;
+    world.move_shipment(Reason::NotHome).await;
     let later = noon() + SignedDuration::from_hours(3);
     world
         .done(&told(&fact(Reason::NotHome, later)), later)
@@ -42,7 +42,7 @@ async fn a_shop_sends_so_many_texts_on_a_day_and_no_more() {
 /// A leaked key may have texts sent in the name of a shop, not use up the account.
 #[tokio::test]
 async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let pace = PaceStore::new(&world.dynamo.aws(), &world::config()).unwrap();
     let day = noon().to_zoned(TimeZone::UTC).date().to_string();
     for _ in 0..999 {
@@ -56,7 +56,7 @@ async fn all_shops_together_send_so_many_texts_on_a_day_and_no_more() {
         .done(&told(&fact(Reason::Today, noon())), noon())
         .await;
     assert_eq!(world.provider.count(Channel::Sms), 1);
-    world.move_parcel(Reason::NotHome).await;
+    world.move_shipment(Reason::NotHome).await;
     let later = noon() + SignedDuration::from_hours(3);
     world
         .done(&told(&fact(Reason::NotHome, later)), later)
@@ -84,7 +84,7 @@ async fn texts_abroad_are_counted_apart_unless_the_shop_names_the_country() {
         ("DE", None, 0, 1, is_not),
         ("DE", Some("us"), 200, 0, is_sent),
     ] {
-        let world = World::with_parcel(Reason::Today).await;
+        let world = World::with_shipment(Reason::Today).await;
         let mut settings = world::settings();
         settings.country = shop_country.to_owned();
         settings.texts.per_day = per_day;
@@ -114,7 +114,7 @@ async fn texts_abroad_are_counted_apart_unless_the_shop_names_the_country() {
 /// A paused account refuses for hours: the tries of one text must not use up the day.
 #[tokio::test]
 async fn a_text_counts_once_however_often_it_is_tried() {
-    let world = World::with_parcel(Reason::Today).await;
+    let world = World::with_shipment(Reason::Today).await;
     let mut settings = world::settings();
     settings.texts.per_day = 2;
     world
@@ -147,7 +147,7 @@ async fn a_text_counts_once_however_often_it_is_tried() {
         }
     }
     assert_eq!(world.state(Channel::Sms).await, "sent");
-    world.move_parcel(Reason::NotHome).await;
+    world.move_shipment(Reason::NotHome).await;
     let later = noon() + SignedDuration::from_hours(3);
     world
         .done(&told(&fact(Reason::NotHome, later)), later)
@@ -168,7 +168,7 @@ async fn a_text_goes_to_countries_of_the_shop_and_of_the_order_or_to_those_liste
         ("+12125550123", "US", Some(vec![]), is_not),
         ("+18765550123", "US", None, is_not),
     ] {
-        let world = World::with_parcel(Reason::Today).await;
+        let world = World::with_shipment(Reason::Today).await;
         let mut settings = world::settings();
         settings.texts.countries =
             listed.map(|listed| listed.into_iter().map(ToOwned::to_owned).collect());

@@ -1,4 +1,4 @@
-//! An order, its parcel, and their records on the stream.
+//! An order, its shipment, and their records on the stream.
 
 use jiff::Timestamp;
 use posthorn_domain::{
@@ -49,7 +49,7 @@ pub(crate) fn order() -> Order {
     }
 }
 
-pub(crate) fn parcel(reason: Reason, version: u64) -> Shipment {
+pub(crate) fn new_shipment(reason: Reason, version: u64) -> Shipment {
     let json = json!({
         "shipment": 1,
         "carrier": "ups",
@@ -76,8 +76,8 @@ pub(crate) fn order_item() -> Value {
     image(&order(), "ORDER")
 }
 
-pub(crate) fn parcel_item(reason: Reason, version: u64) -> Value {
-    image(&parcel(reason, version), "SHIPMENT#0001")
+pub(crate) fn shipment_item(reason: Reason, version: u64) -> Value {
+    image(&new_shipment(reason, version), "SHIPMENT#0001")
 }
 
 /// The record of a new item.

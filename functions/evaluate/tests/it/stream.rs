@@ -1,8 +1,8 @@
 //! From a record of the stream to facts on the bus, an order that follows its
-//! parcels, and records that cannot be read.
+//! shipments, and records that cannot be read.
 
 use crate::{
-    sample::{changed, inserted, order_item, parcel_item, types},
+    sample::{changed, inserted, order_item, shipment_item, types},
     world::World,
 };
 use posthorn_domain::{
@@ -12,13 +12,13 @@ use posthorn_domain::{
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_scan_that_moves_the_parcel_is_told_and_moves_the_order() {
+async fn a_scan_that_moves_the_shipment_is_told_and_moves_the_order() {
     let world = World::new().await;
-    world.record_parcel(Reason::Today).await;
+    world.record_shipment(Reason::Today).await;
     let record = changed(
         "1",
-        &parcel_item(Reason::Moving, 1),
-        &parcel_item(Reason::Today, 2),
+        &shipment_item(Reason::Moving, 1),
+        &shipment_item(Reason::Today, 2),
     );
     assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
     let facts = world.facts();
@@ -31,12 +31,12 @@ async fn a_scan_that_moves_the_parcel_is_told_and_moves_the_order() {
 #[tokio::test]
 async fn the_order_s_own_record_gives_the_order_s_fact() {
     let world = World::new().await;
-    world.record_parcel(Reason::DeliveredGeneric).await;
+    world.record_shipment(Reason::DeliveredGeneric).await;
     let before = world.order_image().await;
     let record = changed(
         "1",
-        &parcel_item(Reason::Moving, 1),
-        &parcel_item(Reason::DeliveredGeneric, 2),
+        &shipment_item(Reason::Moving, 1),
+        &shipment_item(Reason::DeliveredGeneric, 2),
     );
     world.evaluate(vec![record]).await;
     let record = changed("2", &before, &world.order_image().await);
@@ -53,12 +53,12 @@ async fn the_order_s_own_record_gives_the_order_s_fact() {
 #[tokio::test]
 async fn a_record_that_comes_twice_gives_the_same_facts_and_no_second_write() {
     let world = World::new().await;
-    world.record_parcel(Reason::Today).await;
+    world.record_shipment(Reason::Today).await;
     let record = || {
         changed(
             "1",
-            &parcel_item(Reason::Moving, 1),
-            &parcel_item(Reason::Today, 2),
+            &shipment_item(Reason::Moving, 1),
+            &shipment_item(Reason::Today, 2),
         )
     };
     world.evaluate(vec![record()]).await;
@@ -73,8 +73,8 @@ async fn a_record_that_comes_twice_gives_the_same_facts_and_no_second_write() {
 #[tokio::test]
 async fn a_change_without_news_reads_and_publishes_nothing() {
     let world = World::new().await;
-    let old = parcel_item(Reason::Moving, 1);
-    let mut new = parcel_item(Reason::Moving, 2);
+    let old = shipment_item(Reason::Moving, 1);
+    let mut new = shipment_item(Reason::Moving, 2);
     new["response_hash"] = json!({ "S": "another hash" });
     world.evaluate(vec![changed("1", &old, &new)]).await;
     assert!(world.facts().is_empty());
@@ -82,7 +82,7 @@ async fn a_change_without_news_reads_and_publishes_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_of_which_less_is_still_bought_stands_where_its_parcels_say() {
+async fn an_order_of_which_less_is_still_bought_stands_where_its_shipments_say() {
     let world = World::new().await;
     let mut old = order_item();
     old["items"] = json!({ "L": [{ "M": { "title": { "S": "Hat" }, "quantity": { "N": "1" } } }] });
@@ -114,8 +114,8 @@ async fn an_unreadable_record_goes_into_quarantine_with_its_image_and_the_others
         json!({ "eventName": "INSERT", "dynamodb": { "SequenceNumber": "3" } }),
         changed(
             "4",
-            &parcel_item(Reason::Moving, 1),
-            &parcel_item(Reason::Today, 2),
+            &shipment_item(Reason::Moving, 1),
+            &shipment_item(Reason::Today, 2),
         ),
     ];
     assert_eq!(world.evaluate(records).await, Vec::<String>::new());
@@ -150,8 +150,8 @@ async fn a_bus_that_fails_stops_the_batch_at_its_record_and_nothing_is_lost() {
             inserted("1", &order_item()),
             changed(
                 "2",
-                &parcel_item(Reason::Moving, 1),
-                &parcel_item(Reason::Today, 2),
+                &shipment_item(Reason::Moving, 1),
+                &shipment_item(Reason::Today, 2),
             ),
             inserted("3", &order_item()),
         ]
@@ -184,8 +184,8 @@ async fn a_fact_that_the_bus_will_never_take_goes_into_quarantine_and_the_others
         poison.clone(),
         changed(
             "2",
-            &parcel_item(Reason::Moving, 1),
-            &parcel_item(Reason::Today, 2),
+            &shipment_item(Reason::Moving, 1),
+            &shipment_item(Reason::Today, 2),
         ),
     ];
     assert_eq!(world.evaluate(records).await, Vec::<String>::new());
@@ -196,12 +196,12 @@ async fn a_fact_that_the_bus_will_never_take_goes_into_quarantine_and_the_others
 #[tokio::test]
 async fn a_fact_that_the_bus_will_never_take_does_not_keep_the_stage_back() {
     let world = World::new().await;
-    world.record_parcel(Reason::Today).await;
+    world.record_shipment(Reason::Today).await;
     world.let_bus_refuse("ShipmentStatusChanged");
     let record = changed(
         "1",
-        &parcel_item(Reason::Moving, 1),
-        &parcel_item(Reason::Today, 2),
+        &shipment_item(Reason::Moving, 1),
+        &shipment_item(Reason::Today, 2),
     );
     assert_eq!(
         world.evaluate(vec![record.clone()]).await,
@@ -214,12 +214,12 @@ async fn a_fact_that_the_bus_will_never_take_does_not_keep_the_stage_back() {
 #[tokio::test]
 async fn an_order_that_is_written_concurrently_is_read_again() {
     let world = World::new().await;
-    world.record_parcel(Reason::Today).await;
+    world.record_shipment(Reason::Today).await;
     world.write_concurrently().await;
     let record = changed(
         "1",
-        &parcel_item(Reason::Moving, 1),
-        &parcel_item(Reason::Today, 2),
+        &shipment_item(Reason::Moving, 1),
+        &shipment_item(Reason::Today, 2),
     );
     assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
     let order = world.order().await;
@@ -233,7 +233,7 @@ async fn an_order_that_is_written_concurrently_is_read_again() {
     );
 }
 
-/// As after an outage: all changes are read when the parcel has arrived.
+/// As after an outage: all changes are read when the shipment has arrived.
 #[tokio::test]
 async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() {
     let reasons = [
@@ -243,7 +243,7 @@ async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() 
         Reason::DeliveredGeneric,
     ];
     let world = World::new().await;
-    world.record_parcel(Reason::DeliveredGeneric).await;
+    world.record_shipment(Reason::DeliveredGeneric).await;
     let records: Vec<Value> = (1_u64..)
         .zip(reasons.windows(2))
         .map(|(n, pair)| {
@@ -257,8 +257,8 @@ async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() 
             };
             let mut record = changed(
                 &n.to_string(),
-                &parcel_item(pair[0], version(pair[0])),
-                &parcel_item(pair[1], version(pair[1])),
+                &shipment_item(pair[0], version(pair[0])),
+                &shipment_item(pair[1], version(pair[1])),
             );
             let at = &mut record["dynamodb"]["ApproximateCreationDateTime"];
             *at = json!(at.as_u64().unwrap() + n);
@@ -282,13 +282,13 @@ async fn changes_that_are_read_late_leave_the_steps_in_between_in_the_history() 
 #[tokio::test]
 async fn an_order_with_an_unreadable_shipment_stays_where_it_is_and_its_facts_are_told() {
     let world = World::new().await;
-    world.record_parcel(Reason::DeliveredGeneric).await;
-    world.add_unreadable_parcel().await;
+    world.record_shipment(Reason::DeliveredGeneric).await;
+    world.add_unreadable_shipment().await;
     let stage = world.order().await.stage;
     let record = changed(
         "1",
-        &parcel_item(Reason::Moving, 1),
-        &parcel_item(Reason::DeliveredGeneric, 2),
+        &shipment_item(Reason::Moving, 1),
+        &shipment_item(Reason::DeliveredGeneric, 2),
     );
     assert_eq!(world.evaluate(vec![record]).await, Vec::<String>::new());
     assert_eq!(types(&world.facts()), ["ShipmentStatusChanged"]);

@@ -21,7 +21,7 @@ use posthorn_platform::{
 use serde_json::Value;
 
 use crate::{
-    sample::{key, order, parcel, placed_at},
+    sample::{key, new_shipment, order, placed_at},
     wire::{Inner, Wire},
 };
 
@@ -33,7 +33,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// An order with a parcel that is on its way.
+    /// An order with a shipment that is on its way.
     pub(crate) async fn new() -> Self {
         let dynamo = Dynamo::start().await;
         let wire = Wire(Arc::new(Inner {
@@ -61,7 +61,7 @@ impl World {
         let new = NewOrder {
             order: order(),
             contact: None,
-            shipments: vec![parcel(Reason::Moving, 1)],
+            shipments: vec![new_shipment(Reason::Moving, 1)],
         };
         intake.create_order(&new, None).await.unwrap();
         Self {
@@ -72,19 +72,19 @@ impl World {
         }
     }
 
-    /// Writes that the parcel has come to `reason`.
-    pub(crate) async fn record_parcel(&self, reason: Reason) {
+    /// Writes that the shipment has come to `reason`.
+    pub(crate) async fn record_shipment(&self, reason: Reason) {
         let recorded = self
             .orders
-            .record_shipment(&key(), &parcel(reason, 2), 1)
+            .record_shipment(&key(), &new_shipment(reason, 2), 1)
             .await
             .unwrap();
         assert_eq!(recorded, RecordOutcome::Written);
     }
 
     /// Stores a second shipment that cannot be read.
-    pub(crate) async fn add_unreadable_parcel(&self) {
-        let mut second = parcel(Reason::Moving, 1);
+    pub(crate) async fn add_unreadable_shipment(&self) {
+        let mut second = new_shipment(Reason::Moving, 1);
         second.shipment = posthorn_domain::id::ShipmentIndex(2);
         let intake = Intake::new(&self.dynamo.aws(), &testing::config()).unwrap();
         let added = intake.add_shipments(&key(), &[second], None).await.unwrap();

@@ -34,7 +34,7 @@ pub(super) struct ReportRow {
     pub(super) number: usize,
     /// The order that it names, if it names one.
     pub(super) order: Option<OrderId>,
-    parcel: Option<RowTarget>,
+    shipment: Option<RowTarget>,
     said: Result<ParsedReport, Vec<FieldError>>,
 }
 
@@ -106,7 +106,7 @@ impl ReportRow {
         let mut place = FieldPath::at_root(&mut findings);
         let given = |column: Column| columns.cell_field(record, column);
         let order = place.required_text("order", given(Column::Order), validate::order_id);
-        let parcel = parse_target(columns, record, &mut place);
+        let shipment = parse_target(columns, record, &mut place);
         let report = report_of(columns, record, now, &mut place);
         let correction = columns.cell_text(record, Column::Correction);
         let correction = match correction.map(str::to_lowercase).as_deref() {
@@ -129,7 +129,7 @@ impl ReportRow {
         Self {
             number,
             order,
-            parcel,
+            shipment,
             said,
         }
     }
@@ -148,7 +148,7 @@ impl ReportRow {
 
     /// The shipment that the row is about.
     fn find_shipment<'a>(&self, shipments: &'a [Shipment]) -> Result<&'a Shipment, FieldError> {
-        let (column, found) = match (&self.parcel, shipments) {
+        let (column, found) = match (&self.shipment, shipments) {
             (Some(RowTarget::Shipment(wanted)), _) => {
                 let mut shipments = shipments.iter();
                 (
@@ -170,7 +170,7 @@ impl ReportRow {
                 return Err(FieldError {
                     field: "shipment".to_owned(),
                     code: ProblemCode::Required,
-                    detail: "is missing, and the order has not one parcel".to_owned(),
+                    detail: "is missing, and the order has not one shipment".to_owned(),
                     expected: Some("`shipment` or `tracking_number`".to_owned()),
                 });
             }
@@ -187,7 +187,7 @@ fn parse_target(
     let given = |column: Column| columns.cell_field(record, column);
     let which = place.read_text("shipment", given(Column::Shipment), |text| {
         text.parse().map(ShipmentIndex).map_err(|_| {
-            Issue::new(ProblemCode::OutOfRange, "is not the number of a parcel")
+            Issue::new(ProblemCode::OutOfRange, "is not the number of a shipment")
                 .with_expected("1, 2, …")
         })
     });
@@ -312,12 +312,12 @@ async fn report_all(
     let view = ingest.intake.orders.load_order(key).await?;
     let view = view.ok_or_else(order_not_found)?;
     let mut answers = Vec::with_capacity(rows.len());
-    let mut of_parcel = BTreeMap::<ShipmentIndex, Vec<&ReportRow>>::new();
+    let mut of_shipment = BTreeMap::<ShipmentIndex, Vec<&ReportRow>>::new();
     for row in rows {
         let found = row.find_shipment(&view.shipments);
         // What is not found may be the one that cannot be read, and the only one that
         // can may not be the only one.
-        if (found.is_err() || row.parcel.is_none())
+        if (found.is_err() || row.shipment.is_none())
             && let Err(error) = view.require_readable()
         {
             let error = row_error("shipment", &Problem::from(error));
@@ -325,12 +325,12 @@ async fn report_all(
             continue;
         }
         match found {
-            Ok(shipment) => of_parcel.entry(shipment.shipment).or_default().push(row),
+            Ok(shipment) => of_shipment.entry(shipment.shipment).or_default().push(row),
             Err(error) => answers.push(RowAnswer::reject_row(row, vec![error])),
         }
     }
-    for (number, rows) in of_parcel {
-        match report_parcel(ingest, key, number, &rows, now).await {
+    for (number, rows) in of_shipment {
+        match report_shipment(ingest, key, number, &rows, now).await {
             Ok(of_rows) => answers.extend(of_rows),
             Err(problem) => {
                 let errors = vec![row_error("shipment", &problem)];
@@ -343,7 +343,7 @@ async fn report_all(
 }
 
 /// Reports what rows say of one shipment, in one write.
-async fn report_parcel(
+async fn report_shipment(
     ingest: &Ingest,
     key: &OrderKey,
     number: ShipmentIndex,

@@ -50,7 +50,7 @@ fn settable_stage(text: &str) -> Result<OrderStage, Issue> {
     if !stage.is_set_by_shop() {
         return Err(Issue::new(
             ProblemCode::StageNotSettable,
-            "follows from the parcels, a shop cannot set it",
+            "follows from the shipments, a shop cannot set it",
         )
         .with_expected(expected));
     }

@@ -178,7 +178,7 @@ mod tests {
     const UPS: &str = "1Z5R89390357567127";
 
     /// The shipment in an installation with the carriers `in_use`.
-    fn parcel_of(
+    fn shipment_of(
         number: &str,
         company: Option<&str>,
         url: Option<&str>,
@@ -192,10 +192,10 @@ mod tests {
     }
 
     fn carried(number: &str, company: Option<&str>, is_test: bool) -> String {
-        let parcel = parcel_of(number, company, Some(URL), "", is_test);
-        match parcel.carrier_name {
-            Some(name) => format!("{} {name}", parcel.carrier),
-            None => parcel.carrier.to_string(),
+        let shipment = shipment_of(number, company, Some(URL), "", is_test);
+        match shipment.carrier_name {
+            Some(name) => format!("{} {name}", shipment.carrier),
+            None => shipment.carrier.to_string(),
         }
     }
 
@@ -237,23 +237,26 @@ mod tests {
     }
 
     #[test]
-    fn a_company_may_have_handed_a_parcel_over_to_the_post_whose_number_it_has() {
+    fn a_company_may_have_handed_a_shipment_over_to_the_post_whose_number_it_has() {
         let number = "92748926998277553042762371";
         assert_eq!(carried(number, Some("UPS"), false), "ups");
         assert_eq!(carried(number, None, false), "usps");
-        let parcel = parcel_of(number, Some("UPS"), None, "ups,usps", false);
-        let ids = parcel.candidates.iter().map(|found| found.carrier.as_str());
+        let shipment = shipment_of(number, Some("UPS"), None, "ups,usps", false);
+        let ids = shipment
+            .candidates
+            .iter()
+            .map(|found| found.carrier.as_str());
         assert_eq!(ids.collect::<Vec<_>>(), ["ups", "usps"]);
         // A number of UPS's own is no other carrier's.
         assert!(
-            parcel_of(UPS, Some("UPS"), None, "ups,usps", false)
+            shipment_of(UPS, Some("UPS"), None, "ups,usps", false)
                 .candidates
                 .is_empty()
         );
     }
 
     #[test]
-    fn where_the_parcel_goes_tells_whose_number_it_is() {
+    fn where_the_shipment_goes_tells_whose_number_it_is() {
         let (in_use, settings) = (
             "cdek,dhl_express".parse::<InUse>().unwrap(),
             Settings::default(),
@@ -280,16 +283,16 @@ mod tests {
     #[test]
     fn without_a_company_the_link_tells() {
         let url = Some("https://www.ups.com/track?tracknum=99887766");
-        let parcel = parcel_of("99 88 77 66", None, url, "", false);
-        assert_eq!(parcel.carrier.as_str(), "ups");
+        let shipment = shipment_of("99 88 77 66", None, url, "", false);
+        assert_eq!(shipment.carrier.as_str(), "ups");
     }
 
     #[test]
     fn a_carrier_that_we_know_by_sight_is_named_and_its_page_linked() {
         let of = |text: &str, company, url| {
-            let parcel = parcel_of(text, company, url, "", false);
-            assert_eq!(parcel.carrier.as_str(), "manual");
-            (parcel.carrier_name, parcel.tracking_url)
+            let shipment = shipment_of(text, company, url, "", false);
+            assert_eq!(shipment.carrier.as_str(), "manual");
+            (shipment.carrier_name, shipment.tracking_url)
         };
         let ontrac = Some("https://www.ontrac.com/tracking/?number=C11031500001879".to_owned());
         assert_eq!(
@@ -347,19 +350,19 @@ mod tests {
             (Some("DHL Paket"), "ups", "dhl_parcel_de"),
             (None, "dhl_unified", "dhl_unified"),
         ] {
-            let parcel = parcel_of(number, company, None, in_use, false);
-            assert_eq!(parcel.carrier.as_str(), carrier, "{company:?}, {in_use}");
-            assert!(parcel.candidates.len() < 2, "{company:?}, {in_use}");
+            let shipment = shipment_of(number, company, None, in_use, false);
+            assert_eq!(shipment.carrier.as_str(), carrier, "{company:?}, {in_use}");
+            assert!(shipment.candidates.len() < 2, "{company:?}, {in_use}");
         }
     }
 
     #[test]
     fn a_number_without_a_company_is_asked_after_in_turn() {
         let asked = |company| {
-            let parcel = parcel_of("986578788855", company, None, "fedex,gls", false);
-            let candidates = parcel.candidates.iter();
+            let shipment = shipment_of("986578788855", company, None, "fedex,gls", false);
+            let candidates = shipment.candidates.iter();
             let all: Vec<&str> = candidates.map(|one| one.carrier.as_str()).collect();
-            format!("{}: {}", parcel.carrier, all.join(" "))
+            format!("{}: {}", shipment.carrier, all.join(" "))
         };
         assert_eq!(asked(None), "fedex: fedex gls");
         assert_eq!(asked(Some("GLS")), "gls: ");
@@ -374,11 +377,12 @@ mod tests {
 
     #[test]
     fn the_link_of_the_shop_is_kept_only_where_we_have_none_and_it_is_safe() {
-        let link =
-            |url, company| parcel_of("77889900", Some(company), Some(url), "", false).tracking_url;
+        let link = |url, company| {
+            shipment_of("77889900", Some(company), Some(url), "", false).tracking_url
+        };
         assert_eq!(link(URL, "Acme Express").as_deref(), Some(URL));
         assert_eq!(
-            parcel_of(UPS, Some("UPS"), Some(URL), "", false).tracking_url,
+            shipment_of(UPS, Some("UPS"), Some(URL), "", false).tracking_url,
             None
         );
         assert_eq!(link("javascript:alert(1)", "Acme Express"), None);

@@ -28,7 +28,7 @@ pub(crate) struct Fulfilled {
     pub(crate) is_cancelled: bool,
     /// Its shipments; one without a number if it was sent without tracking, none if
     /// it is not sent yet or nothing of it travels.
-    pub(crate) parcels: Vec<ParsedShipment>,
+    pub(crate) shipments: Vec<ParsedShipment>,
     /// Where it stands by the storefront's word.
     pub(super) progress: Option<Progress>,
     /// When it was made, if it is a fulfilment that was done.
@@ -38,9 +38,9 @@ pub(crate) struct Fulfilled {
 impl Fulfilled {
     /// Whether it has a number, or will never have one.
     pub(crate) fn is_untracked(&self) -> bool {
-        self.parcels
+        self.shipments
             .iter()
-            .any(|parcel| parcel.tracking_number.is_none())
+            .any(|shipment| shipment.tracking_number.is_none())
     }
 
     /// The same in an order that reaches its customer by `method`.
@@ -60,7 +60,7 @@ impl Fulfilled {
                 }
             }
             DeliveryMethod::Retail | DeliveryMethod::Digital => Self {
-                parcels: Vec::new(),
+                shipments: Vec::new(),
                 ..self
             },
         }
@@ -79,18 +79,18 @@ pub(crate) fn read_fulfillment(
     let company = fulfillment.carrier_name.as_deref();
     let country = first_country(&fulfillment.contact);
     let rules = rules.with_destination(country.as_deref());
-    let mut parcels: Vec<ParsedShipment> = read
+    let mut shipments: Vec<ParsedShipment> = read
         .numbers
         .iter()
         .map(|number| resolve_shipment(number.clone(), company, read.url_of(number), rules))
         .collect();
     let items = first_items(&fulfillment.items);
     let is_done = fulfillment.status == FulfillmentStatus::Done;
-    if parcels.is_empty() && is_done && !items.is_empty() {
-        parcels.push(untracked_shipment(company, read.any_url()));
+    if shipments.is_empty() && is_done && !items.is_empty() {
+        shipments.push(untracked_shipment(company, read.any_url()));
     }
-    for parcel in &mut parcels {
-        parcel.origins = vec![ShipmentOrigin {
+    for shipment in &mut shipments {
+        shipment.origins = vec![ShipmentOrigin {
             reference: fulfillment.reference.clone(),
             as_of,
             items: items.clone(),
@@ -102,7 +102,7 @@ pub(crate) fn read_fulfillment(
         reference: fulfillment.reference.clone(),
         as_of,
         is_cancelled: fulfillment.status == FulfillmentStatus::Cancelled,
-        parcels,
+        shipments,
         progress: fulfillment
             .progress
             .as_ref()

@@ -60,26 +60,26 @@ pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Pla
             .map(|shipment| taken_back(shipment, fulfilled, shipments));
         return Plan::Steps(steps.collect());
     }
-    let has_numbers = !fulfilled.parcels.is_empty() && !fulfilled.is_untracked();
+    let has_numbers = !fulfilled.shipments.is_empty() && !fulfilled.is_untracked();
     if !has_numbers && !own.is_empty() {
         // No number at all is no statement about those that there were.
         let steps = own.iter().filter_map(|shipment| {
-            let parcel = fulfilled.parcels.first()?;
-            let origins = join_origins(shipment, parcel);
+            let announced = fulfilled.shipments.first()?;
+            let origins = join_origins(shipment, announced);
             let items = shipment_contents(&origins, Some(shipment), shipments, own.len() == 1);
-            let parcel = ParsedShipment {
+            let announced = ParsedShipment {
                 items,
                 origins,
                 ..announced_shipment(shipment)
             };
-            Some(Step::Change(shipment.shipment, parcel))
+            Some(Step::Change(shipment.shipment, announced))
         });
         return Plan::Steps(steps.collect());
     }
-    let is_alone = fulfilled.parcels.len() == 1;
+    let is_alone = fulfilled.shipments.len() == 1;
     let is_wanted = |number: Option<&TrackingNumber>| {
-        let mut wanted = fulfilled.parcels.iter();
-        number.is_some() && wanted.any(|parcel| parcel.tracking_number.as_ref() == number)
+        let mut wanted = fulfilled.shipments.iter();
+        number.is_some() && wanted.any(|announced| announced.tracking_number.as_ref() == number)
     };
     let mut gone = own
         .iter()
@@ -87,34 +87,34 @@ pub(crate) fn plan_changes(fulfilled: &Fulfilled, shipments: &[Shipment]) -> Pla
         .filter(|shipment| !is_wanted(shipment.tracking_number.as_ref()));
     let mut replaced: Vec<ShipmentIndex> = Vec::new();
     let mut steps = Vec::new();
-    for parcel in &fulfilled.parcels {
-        let number = parcel.tracking_number.as_ref();
+    for announced in &fulfilled.shipments {
+        let number = announced.tracking_number.as_ref();
         let mut all = shipments.iter();
         let present =
             all.find(|shipment| number.is_some() && shipment.tracking_number.as_ref() == number);
         let place = present.or_else(|| gone.next()).or_else(|| {
             let mut all = shipments.iter();
             all.find(|shipment| {
-                is_replaced_by(shipment, parcel)
+                is_replaced_by(shipment, announced)
                     && !is_wanted(shipment.tracking_number.as_ref())
                     && !replaced.contains(&shipment.shipment)
             })
         });
         steps.push(if let Some(shipment) = place {
             replaced.push(shipment.shipment);
-            let origins = join_origins(shipment, parcel);
+            let origins = join_origins(shipment, announced);
             let items = shipment_contents(&origins, Some(shipment), shipments, is_alone);
-            let parcel = ParsedShipment {
+            let announced = ParsedShipment {
                 items,
                 origins,
-                ..parcel.clone()
+                ..announced.clone()
             };
-            Step::Change(shipment.shipment, parcel)
+            Step::Change(shipment.shipment, announced)
         } else {
-            let items = shipment_contents(&parcel.origins, None, shipments, is_alone);
+            let items = shipment_contents(&announced.origins, None, shipments, is_alone);
             Step::Register(ParsedShipment {
                 items,
-                ..parcel.clone()
+                ..announced.clone()
             })
         });
     }
@@ -152,29 +152,29 @@ fn taken_back(shipment: &Shipment, fulfilled: &Fulfilled, shipments: &[Shipment]
     if origins.iter().all(|origin| origin.is_cancelled) {
         return Step::Void(shipment.shipment, origins);
     }
-    let parcel = ParsedShipment {
+    let announced = ParsedShipment {
         items: shipment_contents(&origins, Some(shipment), shipments, true),
         origins,
         ..announced_shipment(shipment)
     };
-    Step::Change(shipment.shipment, parcel)
+    Step::Change(shipment.shipment, announced)
 }
 
-/// Whether a label was voided with its fulfilment, and `parcel` sends some of the
+/// Whether a label was voided with its fulfilment, and `announced` sends some of the
 /// same lines instead: the customer is told of another number.
-fn is_replaced_by(shipment: &Shipment, parcel: &ParsedShipment) -> bool {
+fn is_replaced_by(shipment: &Shipment, announced: &ParsedShipment) -> bool {
     let is_taken_back = shipment.reason == Reason::Voided
         && !shipment.origins.is_empty()
         && shipment.origins.iter().all(|origin| origin.is_cancelled);
     let mut old = shipment.origins.iter().flat_map(|origin| &origin.items);
-    let new = || parcel.origins.iter().flat_map(|origin| &origin.items);
+    let new = || announced.origins.iter().flat_map(|origin| &origin.items);
     is_taken_back && old.any(|old| new().any(|new| is_same_line(old, new)))
 }
 
-/// The records of a shipment with those of `parcel`, each once.
-fn join_origins(shipment: &Shipment, parcel: &ParsedShipment) -> Vec<ShipmentOrigin> {
+/// The records of a shipment with those of `announced`, each once.
+fn join_origins(shipment: &Shipment, announced: &ParsedShipment) -> Vec<ShipmentOrigin> {
     let mut origins = shipment.origins.clone();
-    for new in &parcel.origins {
+    for new in &announced.origins {
         match origins
             .iter_mut()
             .find(|known| known.reference == new.reference)

@@ -108,7 +108,7 @@ impl IngestStores {
         fulfilled: &Fulfilled,
         view: &OrderWithShipments,
     ) -> Result<Option<Submitted>, Problem> {
-        let is_handed_out = fulfilled.done_at.is_some() && fulfilled.parcels.is_empty();
+        let is_handed_out = fulfilled.done_at.is_some() && fulfilled.shipments.is_empty();
         let mut order = view.order.clone();
         if !is_handed_out || !order.delivery_method.is_without_delivery() {
             return Ok(None);
@@ -172,7 +172,7 @@ impl IngestStores {
             .as_ref()
             .is_some_and(|contact| contact.email.is_some() || contact.phone.is_some());
         // What has no number may be a sale over the counter, which the order tells.
-        let has_number = !fulfilled.parcels.is_empty() && !fulfilled.is_untracked();
+        let has_number = !fulfilled.shipments.is_empty() && !fulfilled.is_untracked();
         let is_young = now.duration_since(fulfilled.as_of) < ORDER_MAY_FOLLOW;
         if (!is_reachable || !has_number) && is_young {
             return Err(not_yet_known());
@@ -183,7 +183,7 @@ impl IngestStores {
         let shipments = if fulfilled.is_cancelled {
             Vec::new()
         } else {
-            fulfilled.parcels.clone()
+            fulfilled.shipments.clone()
         };
         let new = ParsedOrder {
             shipments,

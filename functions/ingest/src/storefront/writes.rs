@@ -54,8 +54,8 @@ impl Writes {
         let mut free = view.next_shipment();
         for step in steps {
             let number = match &step {
-                Step::Register(parcel) if usize::from(free.0) <= MAX_SHIPMENTS => {
-                    let new = register_shipment(free, parcel.clone(), &view.order, now);
+                Step::Register(new) if usize::from(free.0) <= MAX_SHIPMENTS => {
+                    let new = register_shipment(free, new.clone(), &view.order, now);
                     let new = carrier::route_via(new, rules, now);
                     count_doubts(source, None, &new, rules);
                     writes.added.push(Shipment {
@@ -67,7 +67,7 @@ impl Writes {
                 }
                 Step::Register(_) => {
                     let key = &view.order.key;
-                    warn!(order.id = %key, "Left out a parcel: order {key} has {MAX_SHIPMENTS}");
+                    warn!(order.id = %key, "Left out a shipment: order {key} has {MAX_SHIPMENTS}");
                     continue;
                 }
                 Step::Change(number, _) | Step::Void(number, _) => *number,
@@ -77,7 +77,7 @@ impl Writes {
                 continue;
             };
             let next = match step {
-                Step::Change(_, parcel) => moved(correct_shipment(present, parcel, rules, now)),
+                Step::Change(_, new) => moved(correct_shipment(present, new, rules, now)),
                 Step::Void(_, origins) => void_shipment(present, origins, now),
                 Step::Register(_) => continue,
             };
@@ -107,15 +107,15 @@ impl Writes {
 /// all is followed as if it were new.
 fn correct_shipment(
     present: &Shipment,
-    parcel: ParsedShipment,
+    shipment: ParsedShipment,
     rules: Rules<'_>,
     now: Timestamp,
 ) -> Shipment {
-    let is_same = parcel.tracking_number == present.tracking_number;
-    let is_sent = parcel.origins.iter().any(|origin| !origin.is_cancelled);
+    let is_same = shipment.tracking_number == present.tracking_number;
+    let is_sent = shipment.origins.iter().any(|origin| !origin.is_cancelled);
     let revived = label::revive_shipment(present, now).filter(|_| is_same && is_sent);
     let present = revived.unwrap_or_else(|| present.clone());
-    match changed_shipment(&present, parcel.settled_by(&present), now) {
+    match changed_shipment(&present, shipment.settled_by(&present), now) {
         Some(next) => carrier::route_via(next, rules, now),
         None => present,
     }

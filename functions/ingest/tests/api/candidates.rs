@@ -35,7 +35,7 @@ async fn add(shop: &Shop, number: &str) -> Answer {
         .await
 }
 
-/// Whom the parcel has, and who else may have it: `fedex: fedex 62, gls 28`.
+/// Whom the shipment has, and who else may have it: `fedex: fedex 62, gls 28`.
 fn carried(body: &Value) -> String {
     let all = body["candidates"].as_array().into_iter().flatten();
     let all: Vec<String> = all
@@ -127,7 +127,7 @@ async fn a_carrier_that_the_shop_names_has_no_other_beside_it() {
     assert_eq!(carried(&added.body), "gls: ");
 }
 
-/// The parcel is unknown to the one who is asked.
+/// The shipment is unknown to the one who is asked.
 async fn pass_on(shop: &Shop) {
     let view = shop.stored("1").await.unwrap();
     let before = &view.shipments[0];
@@ -144,7 +144,7 @@ async fn read(shop: &Shop) -> String {
 }
 
 #[tokio::test]
-async fn the_same_parcel_again_is_the_same_whichever_carrier_is_asked_by_now() {
+async fn the_same_shipment_again_is_the_same_whichever_carrier_is_asked_by_now() {
     let shop = shop(&Settings::default(), "fedex,gls").await;
     add(&shop, FEDEX_12).await;
     pass_on(&shop).await;
@@ -155,7 +155,7 @@ async fn the_same_parcel_again_is_the_same_whichever_carrier_is_asked_by_now() {
 }
 
 #[tokio::test]
-async fn what_is_in_a_parcel_says_nothing_about_its_carrier() {
+async fn what_is_in_a_shipment_says_nothing_about_its_carrier() {
     let shop = shop(&Settings::default(), "fedex,gls").await;
     add(&shop, FEDEX_12).await;
     pass_on(&shop).await;
@@ -227,7 +227,7 @@ async fn a_webhook_that_comes_again_leaves_the_carrier_that_was_found() {
 }
 
 #[tokio::test]
-async fn what_the_number_tells_by_now_corrects_no_parcel_that_is_followed_already() {
+async fn what_the_number_tells_by_now_corrects_no_shipment_that_is_followed_already() {
     let shop = Shop::in_installation(&Settings::default(), "dhl_unified,ups").await;
     let fulfilled = |company: Option<&str>| {
         json!({"id": 5, "order_id": 1, "tracking_numbers": [DHL_20], "tracking_company": company,
@@ -237,7 +237,7 @@ async fn what_the_number_tells_by_now_corrects_no_parcel_that_is_followed_alread
         "fulfillments": [fulfilled(None)]});
     shop.deliver("orders/create", "first", 0, &body).await;
     assert_eq!(read(&shop).await, "dhl_unified: ");
-    // The parcel is from before the installation said which carriers it can ask.
+    // The shipment is from before the installation said which carriers it can ask.
     let view = shop.stored("1").await.unwrap();
     let mut before = view.shipments[0].clone();
     before.carrier = CarrierId::parse("dhl_parcel_de").unwrap();

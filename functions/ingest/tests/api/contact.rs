@@ -131,12 +131,12 @@ async fn corrections_at_once_are_all_kept() {
 #[tokio::test]
 async fn the_same_request_at_once_is_answered_the_same() {
     let shop = shop().await;
-    let parcel = json!({"tracking_number": "1Z5R89390357567127"}).to_string();
+    let shipment = json!({"tracking_number": "1Z5R89390357567127"}).to_string();
     let order = json!({"id": "2", "customer": {"email": "a@shopper.example"}}).to_string();
     let contact = json!({"name": "Bea"}).to_string();
     for (method, path, body) in [
         (Method::POST, "/v1/orders", order),
-        (Method::POST, "/v1/orders/1/shipments", parcel),
+        (Method::POST, "/v1/orders/1/shipments", shipment),
         (Method::PATCH, CONTACT, contact),
     ] {
         let headers = [("idempotency-key", path)];

@@ -142,7 +142,7 @@ async fn a_fulfilment_event_is_a_report_of_the_store_and_the_same_again_is_none(
         .await;
         assert_eq!(taken.body["outcome"], expected, "{name}");
     }
-    assert_eq!(shop.parcels("7").await, ["1 manual 77889900 delivered"]);
+    assert_eq!(shop.shipments("7").await, ["1 manual 77889900 delivered"]);
     let mut unknown = event("delivered", 30);
     unknown["fulfillment_id"] = json!(2);
     let taken = deliver(&shop, "fulfillment_events/create", "other", &unknown).await;

@@ -205,7 +205,7 @@ async fn absurd_sizes_and_other_types_of_content_are_refused() {
 }
 
 #[tokio::test]
-async fn as_many_parcels_as_an_order_can_have_are_written_at_once() {
+async fn as_many_shipments_as_an_order_can_have_are_written_at_once() {
     let shop = Shop::open().await;
     let shipments: Vec<Value> = (1000..1040)
         .map(|n| json!({"tracking_number": n.to_string(), "carrier": "manual"}))

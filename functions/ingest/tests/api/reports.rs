@@ -1,4 +1,4 @@
-//! What staff and suppliers report: of one parcel, and in tables.
+//! What staff and suppliers report: of one shipment, and in tables.
 
 use crate::shop::{Answer, Shop};
 use http::{Method, StatusCode};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const UPS: &str = "1Z5R89390357567127";
 
-async fn shop_with_manual_parcel() -> Shop {
+async fn shop_with_manual_shipment() -> Shop {
     let settings = Settings {
         carrier_links: [("Acme Couriers", "https://acme.example/t/{number}")]
             .map(|(name, page)| (name.to_owned(), page.to_owned()))
@@ -15,8 +15,8 @@ async fn shop_with_manual_parcel() -> Shop {
         ..Settings::default()
     };
     let shop = Shop::with(&settings).await;
-    let parcel = json!({"tracking_number": "77889900", "carrier": "manual", "carrier_name": "ACME couriers"});
-    let order = json!({"id": "1", "shipments": [parcel]});
+    let shipment = json!({"tracking_number": "77889900", "carrier": "manual", "carrier_name": "ACME couriers"});
+    let order = json!({"id": "1", "shipments": [shipment]});
     shop.post("/v1/orders", order).await;
     shop
 }
@@ -42,8 +42,8 @@ fn events(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_parcel_that_cannot_be_polled_is_followed_by_what_is_reported() {
-    let shop = shop_with_manual_parcel().await;
+async fn a_shipment_that_cannot_be_polled_is_followed_by_what_is_reported() {
+    let shop = shop_with_manual_shipment().await;
     let supplier = json!({
         "source": "supplier", "supplier": "Acme Logistics", "eta": "2026-11-26T10:00/14:00",
         "events": [
@@ -80,7 +80,7 @@ async fn a_parcel_that_cannot_be_polled_is_followed_by_what_is_reported() {
 
 #[tokio::test]
 async fn staff_may_correct_and_suppliers_may_not() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     report(
         &shop,
         json!({"events": [{"at": "2026-11-22T09:00Z", "status": "delivered"}]}),
@@ -101,7 +101,7 @@ async fn staff_may_correct_and_suppliers_may_not() {
 }
 
 #[tokio::test]
-async fn a_report_is_a_second_source_of_a_parcel_that_is_asked_after() {
+async fn a_report_is_a_second_source_of_a_shipment_that_is_asked_after() {
     let shop = Shop::open().await;
     let order =
         json!({"id": "1", "shipments": [{"tracking_number": UPS, "shipped_on": "2026-11-20"}]});
@@ -120,7 +120,7 @@ async fn a_report_is_a_second_source_of_a_parcel_that_is_asked_after() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_report_is_said_field_by_field() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     let wrong = json!({
         "source": "uncle", "supplier": "", "correction": "yes", "eta": "soon",
         "events": [
@@ -169,8 +169,8 @@ async fn what_is_wrong_with_a_report_is_said_field_by_field() {
 }
 
 #[tokio::test]
-async fn a_parcel_has_room_for_a_few_sources() {
-    let shop = shop_with_manual_parcel().await;
+async fn a_shipment_has_room_for_a_few_sources() {
+    let shop = shop_with_manual_shipment().await;
     for (name, expected) in [
         ("A", 200),
         ("B", 200),
@@ -190,7 +190,7 @@ async fn a_parcel_has_room_for_a_few_sources() {
 
 #[tokio::test]
 async fn the_same_key_gets_the_same_answer() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     let path = "/v1/orders/1/shipments/1/reports";
     let body = json!({"events": [{"at": "2026-11-22T08:00", "status": "in_transit"}]});
     let first = shop.post_once(path, "k", body.clone()).await;
@@ -250,7 +250,7 @@ const TABLE: &str = "\u{feff}Order ID;Tracking-Number;Status;Date;Time;UTC offse
 
 #[tokio::test]
 async fn a_table_is_worked_off_row_by_row() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     let answer = table(&shop, TABLE).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
     assert_eq!(
@@ -266,17 +266,17 @@ async fn a_table_is_worked_off_row_by_row() {
         ]
     );
     assert_eq!(answer.body["warnings"][0]["field"], "Colour");
-    let parcel = shop.get("/v1/orders/1/shipments/1").await;
+    let shipment = shop.get("/v1/orders/1/shipments/1").await;
     assert_eq!(
-        events(&parcel),
+        events(&shipment),
         [
             "2026-11-20T08:12:00+01:00 Acme Logistics picked_up.accepted",
             "2026-11-21T09:30:00 Acme Logistics Held, \"urgent\"",
         ]
     );
-    assert_eq!(parcel.body["events"][0]["city"], "Leipzig; Nord");
-    assert_eq!(parcel.body["eta"]["from"], "2026-11-27");
-    assert_eq!(parcel.body["eta"]["source"], "supplier");
+    assert_eq!(shipment.body["events"][0]["city"], "Leipzig; Nord");
+    assert_eq!(shipment.body["eta"]["from"], "2026-11-27");
+    assert_eq!(shipment.body["eta"]["source"], "supplier");
     let view = shop.stored("1").await.unwrap();
     assert_eq!(
         view.shipments[0].version, 2,
@@ -286,7 +286,7 @@ async fn a_table_is_worked_off_row_by_row() {
 
 #[tokio::test]
 async fn the_same_table_twice_changes_nothing() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     let text = "order,shipment,status,at,supplier\n1,1,in_transit,2026-11-21T08:00,Acme\n1,1,in_transit,2026-11-21T08:00,Acme\n";
     let first = table(&shop, text).await;
     assert_eq!(rows(&first), ["2 accepted", "3 unchanged"]);
@@ -298,7 +298,7 @@ async fn the_same_table_twice_changes_nothing() {
 
 #[tokio::test]
 async fn a_row_that_is_older_than_the_history_kept_is_too_old() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     let row = |n: i32| {
         let (hour, minute) = (n / 60, n % 60);
         format!("1,in_transit,2026-11-20T{hour:02}:{minute:02},Acme\n")
@@ -341,7 +341,7 @@ async fn separators_and_names_of_columns_may_differ() {
             "1,in_transit,2026-11-21,staff,yes",
         ),
     ] {
-        let shop = shop_with_manual_parcel().await;
+        let shop = shop_with_manual_shipment().await;
         let answer = table(&shop, format!("{header}\n{row}")).await;
         assert_eq!(rows(&answer), ["2 accepted"], "{header}");
     }
@@ -349,7 +349,7 @@ async fn separators_and_names_of_columns_may_differ() {
 
 #[tokio::test]
 async fn what_is_no_table_is_refused() {
-    let shop = shop_with_manual_parcel().await;
+    let shop = shop_with_manual_shipment().await;
     for (text, code) in [
         (&b""[..], "malformed_csv"),
         (&b"\n\n"[..], "malformed_csv"),
@@ -383,7 +383,7 @@ async fn what_is_no_table_is_refused() {
 
 #[tokio::test]
 async fn a_shops_table_reaches_its_own_orders_only() {
-    let mut shop = shop_with_manual_parcel().await;
+    let mut shop = shop_with_manual_shipment().await;
     let other = posthorn_domain::id::ShopId::parse("other").unwrap();
     shop.key = shop.new_key(&other).await;
     let answer = table(&shop, "order,eta\n1,2026-11-26\n").await;
@@ -403,13 +403,13 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
         ..Settings::default()
     };
     let shop = Shop::with(&settings).await;
-    let parcels = json!([
+    let shipments = json!([
         {"tracking_number": "77889900", "carrier": "manual", "carrier_name": "Acme Couriers"},
         {"tracking_number": "77889911", "carrier": "manual"},
         {"tracking_number": UPS},
         {"tracking_number": "H00GCA0012345678", "carrier": "hermes_de"},
     ]);
-    let order = json!({"id": "1", "shipments": parcels});
+    let order = json!({"id": "1", "shipments": shipments});
     let created = shop.post("/v1/orders", order.clone()).await;
     assert_eq!(created.status, StatusCode::CREATED, "{:?}", created.body);
     let asked = |n: usize| created.body["shipments"][n]["provider"].clone();
@@ -437,7 +437,13 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
     let stored = shop.stored("1").await.unwrap().shipments;
     let carriers: Vec<Option<&str>> = stored
         .iter()
-        .map(|parcel| parcel.query_details.carrier.as_ref().map(CarrierId::as_str))
+        .map(|shipment| {
+            shipment
+                .query_details
+                .carrier
+                .as_ref()
+                .map(CarrierId::as_str)
+        })
         .collect();
     assert_eq!(carriers, [None, None, None, Some("hermes_de")]);
     assert_eq!(stored[3].carrier.as_str(), "manual");
@@ -446,9 +452,9 @@ async fn an_aggregator_is_asked_where_the_carrier_cannot_be() {
     let same = json!({"tracking_number": "H00GCA0012345678", "carrier": "hermes_de"});
     let again = shop.post("/v1/orders/1/shipments", same).await;
     assert_eq!(again.status, StatusCode::OK, "{:?}", again.body);
-    let parcel =
+    let shipment =
         json!({"tracking_number": "77889911", "carrier": "manual", "carrier_name": "Acme"});
-    let named = shop.patch("/v1/orders/1/shipments/2", parcel).await;
+    let named = shop.patch("/v1/orders/1/shipments/2", shipment).await;
     assert_eq!(named.body["provider"], "17track");
 }
 
@@ -460,10 +466,10 @@ async fn a_shop_whose_aggregator_cannot_be_polled_has_none() {
             ..Settings::default()
         };
         let shop = Shop::with(&settings).await;
-        let parcel =
+        let shipment =
             json!({"tracking_number": "77889900", "carrier": "manual", "carrier_name": "Acme"});
         let created = shop
-            .post("/v1/orders", json!({"id": "1", "shipments": [parcel]}))
+            .post("/v1/orders", json!({"id": "1", "shipments": [shipment]}))
             .await;
         assert_eq!(
             created.body["shipments"][0].get("provider"),

@@ -1,4 +1,4 @@
-//! Parcels: added once, corrected, told apart.
+//! Shipments: added once, corrected, told apart.
 
 use crate::shop::Shop;
 use futures::future::join_all;
@@ -17,7 +17,7 @@ async fn shop_with_order() -> Shop {
 }
 
 #[tokio::test]
-async fn a_parcel_is_added_with_the_carrier_that_its_number_tells() {
+async fn a_shipment_is_added_with_the_carrier_that_its_number_tells() {
     let shop = shop_with_order().await;
     let added = shop
         .post(
@@ -35,7 +35,7 @@ async fn a_parcel_is_added_with_the_carrier_that_its_number_tells() {
 }
 
 #[tokio::test]
-async fn the_sweep_knows_of_a_carrier_whose_parcel_is_taken_in() {
+async fn the_sweep_knows_of_a_carrier_whose_shipment_is_taken_in() {
     let shop = shop_with_order().await;
     let by_hand = json!({"tracking_number": "777777", "carrier": "manual"});
     shop.post("/v1/orders/1/shipments", by_hand).await;
@@ -79,7 +79,7 @@ async fn a_new_number_is_asked_after_at_once_and_a_known_one_in_its_turn() {
 }
 
 #[tokio::test]
-async fn a_parcel_is_taken_in_although_no_poll_can_be_queued() {
+async fn a_shipment_is_taken_in_although_no_poll_can_be_queued() {
     let shop = shop_with_order().await;
     shop.queue_goes_down();
     let added = shop
@@ -89,7 +89,7 @@ async fn a_parcel_is_taken_in_although_no_poll_can_be_queued() {
 }
 
 #[tokio::test]
-async fn the_same_parcel_again_is_the_same_and_its_number_otherwise_is_refused() {
+async fn the_same_shipment_again_is_the_same_and_its_number_otherwise_is_refused() {
     let shop = shop_with_order().await;
     let body = json!({"tracking_number": UPS});
     shop.post("/v1/orders/1/shipments", body.clone()).await;
@@ -101,11 +101,11 @@ async fn the_same_parcel_again_is_the_same_and_its_number_otherwise_is_refused()
         (refused.status, refused.code()),
         (StatusCode::CONFLICT, "shipment_exists")
     );
-    assert_eq!(shop.parcels("1").await, [format!("1 ups {UPS} pending")]);
+    assert_eq!(shop.shipments("1").await, [format!("1 ups {UPS} pending")]);
 }
 
 #[tokio::test]
-async fn parcels_added_at_the_same_time_get_numbers_of_their_own() {
+async fn shipments_added_at_the_same_time_get_numbers_of_their_own() {
     let shop = shop_with_order().await;
     let path = "/v1/orders/1/shipments";
     let (one, two, three) = tokio::join!(
@@ -131,30 +131,30 @@ async fn parcels_added_at_the_same_time_get_numbers_of_their_own() {
         .unwrap()
         .shipments
         .iter()
-        .map(|parcel| parcel.shipment.0)
+        .map(|shipment| shipment.shipment.0)
         .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3]);
 }
 
 #[tokio::test]
-async fn as_many_parcels_at_once_as_a_shop_packs_are_all_added() {
+async fn as_many_shipments_at_once_as_a_shop_packs_are_all_added() {
     let shop = shop_with_order().await;
     let added = join_all((0..20).map(|n| {
-        let parcel = json!({"tracking_number": (1000 + n).to_string(), "carrier": "manual"});
-        shop.post("/v1/orders/1/shipments", parcel)
+        let shipment = json!({"tracking_number": (1000 + n).to_string(), "carrier": "manual"});
+        shop.post("/v1/orders/1/shipments", shipment)
     }));
     for added in added.await {
         assert_eq!(added.status, StatusCode::CREATED, "{:?}", added.body);
     }
-    assert_eq!(shop.parcels("1").await.len(), 20);
+    assert_eq!(shop.shipments("1").await.len(), 20);
 }
 
 #[tokio::test]
 async fn as_many_corrections_at_once_are_all_made() {
     let shop = shop_with_order().await;
-    let parcel = json!({"tracking_number": UPS, "carrier": "ups"});
-    shop.post("/v1/orders/1/shipments", parcel).await;
+    let shipment = json!({"tracking_number": UPS, "carrier": "ups"});
+    shop.post("/v1/orders/1/shipments", shipment).await;
     let changed = join_all((0..20).map(async |n| {
         let path = "/v1/orders/1/shipments/1";
         let change = json!({"items": [{"title": format!("Boot {n}")}]});
@@ -195,7 +195,7 @@ async fn a_carrier_that_we_do_not_know_is_followed_by_hand() {
 }
 
 #[tokio::test]
-async fn a_number_that_was_wrong_is_corrected_and_the_parcel_begins_anew() {
+async fn a_number_that_was_wrong_is_corrected_and_the_shipment_begins_anew() {
     let shop = shop_with_order().await;
     shop.post("/v1/orders/1/shipments", json!({"tracking_number": UPS}))
         .await;
@@ -301,7 +301,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_repeated_key_adds_no_second_parcel() {
+async fn a_repeated_key_adds_no_second_shipment() {
     let shop = shop_with_order().await;
     let body = json!({"tracking_number": UPS});
     let first = shop
@@ -330,8 +330,8 @@ async fn a_number_of_an_unknown_form_is_taken_with_a_warning() {
         ("HELLO2", "manual", false),
         ("HELLO3", "17track", false),
     ] {
-        let parcel = json!({"tracking_number": number, "carrier": carrier});
-        let added = shop.post("/v1/orders/1/shipments", parcel).await;
+        let shipment = json!({"tracking_number": number, "carrier": carrier});
+        let added = shop.post("/v1/orders/1/shipments", shipment).await;
         let warnings = warnings(&added.body);
         let mut expected = Vec::new();
         if warned {

@@ -300,26 +300,29 @@ impl Shop {
     /// What `poll` was told to ask after, as `ups 1Z…`.
     pub(crate) fn asked_after(&self) -> Vec<String> {
         let queue = self.queue.lock().unwrap();
-        let parcels = queue.messages.iter().flat_map(|message| {
+        let shipments = queue.messages.iter().flat_map(|message| {
             let carrier = message["carrier"].as_str().unwrap();
-            let parcels = message["parcels"].as_array().unwrap();
-            parcels.iter().map(move |parcel| {
-                format!("{carrier} {}", parcel["tracking_number"].as_str().unwrap())
+            let shipments = message["shipments"].as_array().unwrap();
+            shipments.iter().map(move |shipment| {
+                format!(
+                    "{carrier} {}",
+                    shipment["tracking_number"].as_str().unwrap()
+                )
             })
         });
-        parcels.collect()
+        shipments.collect()
     }
 
-    /// The parcels as `1 ups 1Z… pending`.
-    pub(crate) async fn parcels(&self, id: &str) -> Vec<String> {
+    /// The shipments as `1 ups 1Z… pending`.
+    pub(crate) async fn shipments(&self, id: &str) -> Vec<String> {
         let view = self.stored(id).await.expect("the order is there");
         view.shipments
             .iter()
-            .map(|parcel| {
-                let (n, carrier) = (parcel.shipment, &parcel.carrier);
-                let number = parcel.tracking_number.as_ref();
+            .map(|shipment| {
+                let (n, carrier) = (shipment.shipment, &shipment.carrier);
+                let number = shipment.tracking_number.as_ref();
                 let number = number.map_or("(untracked)", TrackingNumber::as_str);
-                format!("{n} {carrier} {number} {}", parcel.current_status())
+                format!("{n} {carrier} {number} {}", shipment.current_status())
             })
             .collect()
     }

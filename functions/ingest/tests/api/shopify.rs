@@ -93,7 +93,10 @@ async fn a_body_wrapped_as_in_the_rest_api_is_the_same_order() {
     let wrapped = json!({"fulfillment": fulfillment(&[ONE])});
     shop.deliver("fulfillments/create", "f-1", 1, &wrapped)
         .await;
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {ONE} pending")]
+    );
 }
 
 #[tokio::test]
@@ -112,11 +115,11 @@ async fn an_event_that_comes_twice_is_taken_over_once() {
         let taken = shop.deliver("fulfillments/create", event, 0, &body).await;
         assert_eq!(taken.body, json!({"outcome": outcome}), "{event}");
     }
-    let parcels = [
+    let shipments = [
         format!("1 ups {ONE} pending"),
         format!("2 ups {TWO} pending"),
     ];
-    assert_eq!(shop.parcels(ORDER).await, parcels);
+    assert_eq!(shop.shipments(ORDER).await, shipments);
 }
 
 #[tokio::test]
@@ -128,11 +131,11 @@ async fn a_corrected_number_takes_the_place_of_the_wrong_one() {
         .deliver("fulfillments/update", "f-2", 1, &fulfillment(&[ONE, THREE]))
         .await;
     assert_eq!(taken.body, json!({"outcome": "recorded"}));
-    let parcels = [
+    let shipments = [
         format!("1 ups {ONE} pending"),
         format!("2 ups {THREE} pending"),
     ];
-    assert_eq!(shop.parcels(ORDER).await, parcels);
+    assert_eq!(shop.shipments(ORDER).await, shipments);
     let view = shop.stored(ORDER).await.unwrap();
     assert_eq!(view.shipments[1].former_numbers[0].as_str(), TWO);
 }
@@ -151,7 +154,10 @@ async fn an_older_update_does_not_undo_a_newer_one() {
             .await;
         assert_eq!(taken.body, json!({"outcome": "stale"}), "{topic}");
     }
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {TWO} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {TWO} pending")]
+    );
 }
 
 #[tokio::test]
@@ -170,7 +176,10 @@ async fn an_old_body_with_fresh_headers_undoes_nothing() {
             .await;
         assert_eq!(taken.body, json!({"outcome": outcome}), "{event}");
     }
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {TWO} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {TWO} pending")]
+    );
 
     let mut renamed = order();
     renamed["name"] = json!("#OTHER");
@@ -197,7 +206,7 @@ async fn a_delivery_that_is_out_of_time_is_refused() {
 }
 
 #[tokio::test]
-async fn only_what_travels_in_parcels_and_is_still_bought_is_waited_for() {
+async fn only_what_travels_in_shipments_and_is_still_bought_is_waited_for() {
     let shop = Shop::open().await;
     let mut body = order();
     let lines = body["line_items"].as_array_mut().unwrap();
@@ -210,12 +219,13 @@ async fn only_what_travels_in_parcels_and_is_still_bought_is_waited_for() {
     removed["current_quantity"] = json!(0);
     lines.extend([tip.clone(), removed]);
     shop.deliver("orders/create", "o-1", -30, &body).await;
-    let mut parcel = fulfillment(&[ONE]);
-    let lines = parcel["line_items"].as_array_mut().unwrap();
+    let mut shipment = fulfillment(&[ONE]);
+    let lines = shipment["line_items"].as_array_mut().unwrap();
     lines[0]["quantity"] = json!(1);
     lines[0]["current_quantity"] = json!(5);
     lines.push(tip);
-    shop.deliver("fulfillments/create", "f-1", 0, &parcel).await;
+    shop.deliver("fulfillments/create", "f-1", 0, &shipment)
+        .await;
     let view = shop.stored(ORDER).await.unwrap();
     let listed = |items: &[OrderItem]| -> Vec<String> {
         let listed = items.iter();
@@ -253,7 +263,7 @@ async fn an_order_from_before_is_not_taken_for_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_cancelled_fulfilment_voids_the_parcels_that_were_never_scanned() {
+async fn a_cancelled_fulfilment_voids_the_shipments_that_were_never_scanned() {
     let shop = shop_with_order().await;
     shop.deliver("fulfillments/create", "f-1", 0, &fulfillment(&[ONE, TWO]))
         .await;
@@ -261,11 +271,11 @@ async fn a_cancelled_fulfilment_voids_the_parcels_that_were_never_scanned() {
     body["status"] = json!("cancelled");
     let taken = shop.deliver("fulfillments/update", "f-2", 1, &body).await;
     assert_eq!(taken.body, json!({"outcome": "recorded"}));
-    let parcels = [
+    let shipments = [
         format!("1 ups {ONE} cancelled"),
         format!("2 ups {TWO} cancelled"),
     ];
-    assert_eq!(shop.parcels(ORDER).await, parcels);
+    assert_eq!(shop.shipments(ORDER).await, shipments);
     let again = shop.deliver("fulfillments/update", "f-3", 2, &body).await;
     assert_eq!(again.body, json!({"outcome": "unchanged"}));
 }
@@ -277,27 +287,33 @@ async fn a_number_that_is_gone_is_void_and_no_number_says_nothing() {
         .await;
     shop.deliver("fulfillments/update", "f-2", 1, &fulfillment(&[]))
         .await;
-    assert_eq!(shop.parcels(ORDER).await.len(), 2);
+    assert_eq!(shop.shipments(ORDER).await.len(), 2);
     shop.deliver("fulfillments/update", "f-3", 2, &fulfillment(&[ONE]))
         .await;
-    let parcels = [
+    let shipments = [
         format!("1 ups {ONE} pending"),
         format!("2 ups {TWO} cancelled"),
     ];
-    assert_eq!(shop.parcels(ORDER).await, parcels);
+    assert_eq!(shop.shipments(ORDER).await, shipments);
 }
 
 #[tokio::test]
-async fn a_fulfilment_without_a_number_brings_its_parcel_when_it_has_one() {
+async fn a_fulfilment_without_a_number_brings_its_shipment_when_it_has_one() {
     let shop = shop_with_order().await;
     let taken = shop
         .deliver("fulfillments/create", "f-1", 0, &fulfillment(&[]))
         .await;
     assert_eq!(taken.body, json!({"outcome": "recorded"}));
-    assert_eq!(shop.parcels(ORDER).await, ["1 manual (untracked) pending"]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        ["1 manual (untracked) pending"]
+    );
     shop.deliver("fulfillments/update", "f-2", 1, &fulfillment(&[ONE]))
         .await;
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {ONE} pending")]
+    );
 }
 
 #[tokio::test]
@@ -347,16 +363,22 @@ async fn a_fulfilment_that_says_not_whom_to_tell_is_sent_back_until_its_order_ha
     assert_eq!(refused.headers["retry-after"], "60");
     let taken = shop.deliver("fulfillments/create", "f-1", -11, &body).await;
     assert_eq!(taken.body, json!({"outcome": "recorded"}));
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {ONE} pending")]
+    );
 }
 
 #[tokio::test]
-async fn an_order_that_left_at_once_comes_with_its_parcels() {
+async fn an_order_that_left_at_once_comes_with_its_shipments() {
     let shop = Shop::open().await;
     let mut body = order();
     body["fulfillments"] = json!([fulfillment(&[ONE])]);
     shop.deliver("orders/create", "o-1", 0, &body).await;
-    assert_eq!(shop.parcels(ORDER).await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(
+        shop.shipments(ORDER).await,
+        [format!("1 ups {ONE} pending")]
+    );
 }
 
 #[tokio::test]
@@ -366,11 +388,12 @@ async fn a_test_order_may_use_the_sandbox_and_another_may_not() {
         let mut body = order();
         body["test"] = json!(is_test);
         shop.deliver("orders/create", "o-1", 0, &body).await;
-        let mut parcel = fulfillment(&["SANDBOX-STRAIGHT-0001"]);
-        parcel["tracking_company"] = json!("Other");
-        shop.deliver("fulfillments/create", "f-1", 1, &parcel).await;
+        let mut shipment = fulfillment(&["SANDBOX-STRAIGHT-0001"]);
+        shipment["tracking_company"] = json!("Other");
+        shop.deliver("fulfillments/create", "f-1", 1, &shipment)
+            .await;
         assert_eq!(
-            shop.parcels(ORDER).await,
+            shop.shipments(ORDER).await,
             [format!("1 {carrier} SANDBOXSTRAIGHT0001 pending")]
         );
     }

@@ -180,7 +180,7 @@ async fn shipments_of_a_cancelled_order_that_were_sent_go_on() {
     cancelled["fulfillments"] = json!([sent]);
     deliver(&shop, "orders/cancelled", "o-2", &cancelled).await;
     assert_eq!(stage(&shop, "7").await, OrderStage::Cancelled);
-    assert_eq!(shop.parcels("7").await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(shop.shipments("7").await, [format!("1 ups {ONE} pending")]);
 }
 
 #[tokio::test]
@@ -189,7 +189,10 @@ async fn a_number_that_is_fulfilled_again_lives_again() {
     let case = include_str!("../fixtures/shop/refulfilled-same-number.json");
     let (outcomes, order) = play(&shop, case).await;
     assert_eq!(outcomes, ["recorded"; 4]);
-    assert_eq!(shop.parcels(&order).await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(
+        shop.shipments(&order).await,
+        [format!("1 ups {ONE} pending")]
+    );
     let view = shop.stored(&order).await.unwrap();
     let shipment = &view.shipments[0];
     assert_eq!(shipment.cadence.unwrap().as_str(), "8h");
@@ -226,7 +229,7 @@ async fn a_cancelled_fulfilment_takes_the_stage_back_and_another_number_is_told_
     let before = shop.stored("7").await.unwrap();
     let second = fulfillment(2, 20, &json!([TWO]));
     deliver(&shop, "fulfillments/create", "f-3", &second).await;
-    assert_eq!(shop.parcels("7").await, [format!("1 ups {TWO} pending")]);
+    assert_eq!(shop.shipments("7").await, [format!("1 ups {TWO} pending")]);
     let after = shop.stored("7").await.unwrap();
     let change = ItemChange::Shipment {
         order: after.order.key.clone(),
@@ -273,7 +276,7 @@ async fn the_number_field_is_read_as_people_fill_it() {
     ] {
         let shop = shop().await;
         let (_, order) = play(&shop, case).await;
-        assert_eq!(shop.parcels(&order).await, expected);
+        assert_eq!(shop.shipments(&order).await, expected);
         assert_eq!(stage(&shop, &order).await, OrderStage::HandedToCarrier);
         let warned: Vec<String> = warned.into_iter().map(str::to_owned).collect();
         assert_eq!(warnings(&shop, &order).await, warned);
@@ -285,13 +288,13 @@ async fn what_cannot_be_read_is_shown_as_sent_without_tracking_and_the_shop_hear
     let shop = shop_with_order().await;
     let body = fulfillment(1, 0, &json!(["left with Tom 77889900"]));
     deliver(&shop, "fulfillments/create", "f-1", &body).await;
-    assert_eq!(shop.parcels("7").await, ["1 manual (untracked) pending"]);
+    assert_eq!(shop.shipments("7").await, ["1 manual (untracked) pending"]);
     let warned = ["shipments[0].tracking_number: unreadable_number"];
     assert_eq!(warnings(&shop, "7").await, warned);
     // Once it is corrected there is nothing to look at any more.
     let body = fulfillment(1, 1, &json!([ONE]));
     deliver(&shop, "fulfillments/update", "f-2", &body).await;
-    assert_eq!(shop.parcels("7").await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(shop.shipments("7").await, [format!("1 ups {ONE} pending")]);
     assert!(warnings(&shop, "7").await.is_empty());
 }
 
@@ -301,7 +304,7 @@ async fn a_link_alone_tells_the_number() {
     let mut body = fulfillment(1, 0, &json!([]));
     body["tracking_url"] = json!(format!("https://www.ups.com/track?tracknum={ONE}"));
     deliver(&shop, "fulfillments/create", "f-1", &body).await;
-    assert_eq!(shop.parcels("7").await, [format!("1 ups {ONE} pending")]);
+    assert_eq!(shop.shipments("7").await, [format!("1 ups {ONE} pending")]);
 }
 
 #[tokio::test]

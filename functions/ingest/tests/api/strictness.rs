@@ -267,8 +267,8 @@ fn the_document_is_as_strict_as_the_api() {
         .unwrap();
     let shop = runtime.block_on(async {
         let shop = Shop::with(&Settings::default()).await;
-        let parcel = json!({"tracking_number": "1Z5R89390357567127"});
-        shop.post("/v1/orders", json!({"id": "1", "shipments": [parcel]}))
+        let shipment = json!({"tracking_number": "1Z5R89390357567127"});
+        shop.post("/v1/orders", json!({"id": "1", "shipments": [shipment]}))
             .await;
         shop
     });

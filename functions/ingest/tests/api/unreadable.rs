@@ -151,7 +151,7 @@ async fn a_fulfilment_of_another_shipment_is_taken_over() {
     assert_eq!(taken.status, StatusCode::OK, "{:?}", taken.body);
     assert_eq!(taken.body["outcome"], "recorded");
     assert_eq!(
-        shop.parcels("7").await,
+        shop.shipments("7").await,
         [format!("1 ups {FIRST} in_transit")]
     );
     // What may be about the one that cannot be read is to be sent again.
@@ -160,7 +160,7 @@ async fn a_fulfilment_of_another_shipment_is_taken_over() {
         let taken = storefront::deliver(&shop, "fulfillments/update", event, &sent).await;
         assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE, "{event}");
     }
-    assert_eq!(shop.parcels("7").await.len(), 1);
+    assert_eq!(shop.shipments("7").await.len(), 1);
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_cancellation_voids_what_can_be_read_and_is_to_be_sent_again() {
     let taken = storefront::deliver(&shop, "fulfillments/update", "f-3", &cancelled).await;
     assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
-        shop.parcels("7").await,
+        shop.shipments("7").await,
         [format!("1 ups {FIRST} cancelled")]
     );
 }
@@ -188,7 +188,7 @@ async fn an_order_is_taken_over_with_those_of_its_fulfilments_that_can_be() {
     let taken = storefront::deliver(&shop, "orders/updated", "o-2", &order).await;
     assert_eq!(taken.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(
-        shop.parcels("7").await,
+        shop.shipments("7").await,
         [format!("1 ups {FIRST} in_transit")]
     );
 }

@@ -33,7 +33,7 @@ async fn a_courier_without_tracking_is_followed_by_reports_and_never_polled() {
     assert_eq!(added.body.get("tracking_number"), None);
     assert_eq!(added.body["carrier_name"], "Bike Courier");
     assert_eq!(added.body.get("polled_every"), None);
-    assert_eq!(shop.parcels("1").await, ["1 manual (untracked) pending"]);
+    assert_eq!(shop.shipments("1").await, ["1 manual (untracked) pending"]);
     let report =
         json!({"events": [{"at": "2026-11-22T09:00:00+01:00", "status": "out_for_delivery"}]});
     let moved = shop.post(&format!("{FIRST}/reports"), report).await;
@@ -52,7 +52,7 @@ async fn a_label_gets_its_number_later_and_is_polled_from_then_on() {
 
     let changed = shop.patch(FIRST, json!({"tracking_number": UPS})).await;
     assert_eq!(changed.status, StatusCode::OK, "{:?}", changed.body);
-    assert_eq!(shop.parcels("1").await, [format!("1 ups {UPS} pending")]);
+    assert_eq!(shop.shipments("1").await, [format!("1 ups {UPS} pending")]);
     assert_eq!(changed.body["items"][0]["title"], "Boots");
     assert_eq!(changed.body.get("former_numbers"), None);
     assert_eq!(changed.warned(), [""; 0]);
@@ -73,7 +73,7 @@ async fn a_number_that_follows_is_checked_against_the_carrier_that_was_named() {
         .await;
     assert_eq!(odd.status, StatusCode::OK, "{:?}", odd.body);
     assert_eq!(odd.warned(), ["tracking_number: unknown_form"]);
-    assert_eq!(shop.parcels("1").await, ["1 ups 77889900 pending"]);
+    assert_eq!(shop.shipments("1").await, ["1 ups 77889900 pending"]);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_number_that_follows_tells_the_carrier_where_the_shop_named_none() {
         add(&shop, json!({"carrier": "manual", "carrier_name": name})).await;
         let changed = shop.patch(FIRST, json!({"tracking_number": number})).await;
         assert_eq!(changed.status, StatusCode::OK, "{:?}", changed.body);
-        assert_eq!(shop.parcels("1").await, [expected]);
+        assert_eq!(shop.shipments("1").await, [expected]);
     }
     let shop = shop_with_order().await;
     add(&shop, json!({"carrier": "manual"})).await;
@@ -142,7 +142,7 @@ async fn without_a_number_a_shipment_is_known_by_its_content() {
     assert_eq!(again.status, StatusCode::OK, "{:?}", again.body);
     add(&shop, socks.clone()).await;
     add(&shop, json!({"tracking_number": UPS})).await;
-    assert_eq!(shop.parcels("1").await.len(), 3);
+    assert_eq!(shop.shipments("1").await.len(), 3);
 
     let twice = json!({"id": "2", "shipments": [boots, boots]});
     let refused = shop.post("/v1/orders", twice).await;

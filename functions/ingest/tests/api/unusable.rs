@@ -130,7 +130,7 @@ async fn what_is_doubtful_about_an_order_is_told_in_the_answer() {
             "shipments[1].tracking_number: test_number",
         ]
     );
-    let parcel = json!({"tracking_number": "1Z410E7W0392751591", "carrier": "ups"});
-    let added = shop.post("/v1/orders/1/shipments", parcel).await;
+    let shipment = json!({"tracking_number": "1Z410E7W0392751591", "carrier": "ups"});
+    let added = shop.post("/v1/orders/1/shipments", shipment).await;
     assert_eq!(added.warned(), ["carrier: carrier_not_in_use"]);
 }

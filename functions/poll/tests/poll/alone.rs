@@ -1,4 +1,4 @@
-//! A parcel that makes trouble takes no other of its message with it.
+//! A shipment that makes trouble takes no other of its message with it.
 
 use crate::{NUMBER, scans, with_ups, world::hours_ago};
 use posthorn_domain::{id::OrderKey, status::ShipmentStatus};
@@ -9,7 +9,7 @@ use crate::world::World;
 
 const OTHER: &str = "1Z9X9E030300010024";
 
-/// The parcels of two orders that have the same number, so that UPS's one answer
+/// The shipments of two orders that have the same number, so that UPS's one answer
 /// is about both.
 async fn two(world: &World) -> [OrderKey; 2] {
     let first = world.register("ups", NUMBER, hours_ago(1)).await;
@@ -35,7 +35,7 @@ async fn one_that_cannot_be_read_in_the_message_does_not_keep_the_others_from_be
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
     let [odd, good] = two(&world).await;
     let mut message = world.message(&[odd, good.clone()]).await;
-    message["parcels"][0]["cadence"] = json!("now and then");
+    message["shipments"][0]["cadence"] = json!("now and then");
     assert_eq!(world.poll(&[message]).await, [""; 0]);
     assert_eq!(
         world.shipment(&good).await.current_status(),
@@ -54,7 +54,7 @@ async fn one_that_the_queue_never_takes_does_not_keep_the_others_from_going_back
     assert_eq!(world.poll(&[message]).await, [""; 0]);
     let queued = world.gateway.queued();
     assert_eq!(queued.len(), 1);
-    assert_eq!(queued[0].0["parcels"].as_array().unwrap().len(), 1);
-    assert_eq!(queued[0].0["parcels"][0]["tracking_number"], NUMBER);
+    assert_eq!(queued[0].0["shipments"].as_array().unwrap().len(), 1);
+    assert_eq!(queued[0].0["shipments"][0]["tracking_number"], NUMBER);
     assert_eq!(queued[0].1, 120);
 }

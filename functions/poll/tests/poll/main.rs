@@ -68,14 +68,14 @@ fn not_found() -> ResponseTemplate {
         .set_body_json(json!({"trackResponse": {"shipment": [{"warnings": [{"code": "TW0001"}]}]}}))
 }
 
-async fn parcel(world: &World) -> OrderKey {
+async fn new_shipment(world: &World) -> OrderKey {
     world.register("ups", NUMBER, hours_ago(1)).await
 }
 
 #[tokio::test]
 async fn what_ups_says_is_recorded() {
     let (world, _ups) = with_ups(scans(&[("000100", "M", "MP"), ("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     let shipment = world.shipment(&order).await;
     assert_eq!(shipment.current_status(), ShipmentStatus::PickedUp);
@@ -88,7 +88,7 @@ async fn what_ups_says_is_recorded() {
 #[tokio::test]
 async fn an_unchanged_poll_does_not_call_dynamodb_at_all() {
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let (before, calls) = (world.shipment(&order).await, world.gateway.dynamodb_calls());
     assert!(calls > 0);
@@ -100,14 +100,14 @@ async fn an_unchanged_poll_does_not_call_dynamodb_at_all() {
 #[tokio::test]
 async fn a_number_that_ups_does_not_know_yet_costs_nothing() {
     let (world, _ups) = with_ups(not_found()).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     assert_eq!(world.gateway.dynamodb_calls(), 0);
     assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
 }
 
 #[tokio::test]
-async fn a_parcel_of_which_nothing_is_heard_for_days_is_called_stalled() {
+async fn a_shipment_of_which_nothing_is_heard_for_days_is_called_stalled() {
     let (world, _ups) = with_ups(not_found()).await;
     let order = world.register("ups", NUMBER, hours_ago(5 * 24)).await;
     world.poll_one(&order).await;
@@ -122,7 +122,7 @@ async fn a_parcel_of_which_nothing_is_heard_for_days_is_called_stalled() {
 async fn a_number_that_cannot_be_one_of_ups_is_called_invalid() {
     let invalid = json!({"response": {"errors": [{"code": "TV1002", "message": "Invalid"}]}});
     let (world, _ups) = with_ups(ResponseTemplate::new(400).set_body_json(invalid)).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     assert_eq!(world.shipment(&order).await.reason, Reason::InvalidNumber);
 }
@@ -130,7 +130,7 @@ async fn a_number_that_cannot_be_one_of_ups_is_called_invalid() {
 #[tokio::test]
 async fn an_old_message_changes_nothing_twice() {
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     let message = world.message(std::slice::from_ref(&order)).await;
     world.poll(std::slice::from_ref(&message)).await;
     let once = world.shipment(&order).await;
@@ -139,9 +139,9 @@ async fn an_old_message_changes_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_got_another_number_meanwhile_is_left_alone() {
+async fn a_shipment_that_got_another_number_meanwhile_is_left_alone() {
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     let message = world.message(std::slice::from_ref(&order)).await;
     let mut corrected = world.shipment(&order).await;
     corrected.tracking_number = TrackingNumber::parse("1Z9X9E030300010024").ok();
@@ -152,18 +152,18 @@ async fn a_parcel_that_got_another_number_meanwhile_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_parcel_that_is_gone_is_skipped() {
+async fn a_shipment_that_is_gone_is_skipped() {
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     let mut message = world.message(&[order]).await;
-    message["parcels"][0]["order"] = json!("another");
+    message["shipments"][0]["order"] = json!("another");
     assert_eq!(world.poll(&[message]).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn nonsense_leaves_the_last_state() {
     let (world, ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let before = world.shipment(&order).await;
     ups.reset().await;
@@ -178,13 +178,13 @@ async fn nonsense_leaves_the_last_state() {
 async fn a_rate_limit_sends_the_rest_back_with_a_delay() {
     let limit = ResponseTemplate::new(429).insert_header("retry-after", "120");
     let (world, _ups) = with_ups(limit).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     let mut message = world.message(&[order]).await;
     assert_eq!(world.poll(&[message.clone()]).await, [""; 0]);
     let (rest, delay) = world.gateway.queued().remove(0);
     assert_eq!(delay, 120);
     assert_eq!(rest["returns"], 1);
-    assert_eq!(rest["parcels"], message["parcels"]);
+    assert_eq!(rest["shipments"], message["shipments"]);
     message["returns"] = json!(3);
     world.poll(&[message]).await;
     assert_eq!(world.gateway.queued().len(), 1, "it waits for its slot");
@@ -193,7 +193,7 @@ async fn a_rate_limit_sends_the_rest_back_with_a_delay() {
 #[tokio::test]
 async fn a_carrier_that_is_down_is_asked_again_soon() {
     let (world, _ups) = with_ups(ResponseTemplate::new(503)).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     assert_eq!(world.gateway.queued()[0].1, 60);
 }
@@ -202,7 +202,7 @@ async fn a_carrier_that_is_down_is_asked_again_soon() {
 async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
     let limit = ResponseTemplate::new(429).insert_header("retry-after", "120");
     let (world, ups) = with_ups(limit).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let pause = world.schedule.load_schedule().await.unwrap().backoffs;
     let pause = &pause[&CarrierId::parse("ups").unwrap()];
@@ -219,7 +219,7 @@ async fn a_carrier_that_asks_for_patience_is_left_alone_by_all() {
 #[tokio::test]
 async fn a_carrier_without_answer_is_left_alone_until_a_probe_is_answered() {
     let (world, ups) = with_ups(ResponseTemplate::new(403)).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     // A refusal is for the alarm and not for the dead letters: no try helps.
     for _ in 0..3 {
         assert_eq!(world.poll_one(&order).await, [""; 0]);
@@ -267,9 +267,9 @@ async fn a_number_that_ups_keeps_no_longer_is_given_up() {
 }
 
 #[tokio::test]
-async fn refused_credentials_leave_the_parcel_to_its_next_slot() {
+async fn refused_credentials_leave_the_shipment_to_its_next_slot() {
     let (world, _ups) = with_ups(ResponseTemplate::new(403)).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     assert!(world.gateway.queued().is_empty());
 }
@@ -277,12 +277,12 @@ async fn refused_credentials_leave_the_parcel_to_its_next_slot() {
 #[tokio::test]
 async fn what_there_is_no_time_to_ask_goes_back_unasked() {
     let (world, ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     let message = world.message(std::slice::from_ref(&order)).await;
     assert_eq!(world.poll_until(&[message], clock_in_ms(10)).await, [""; 0]);
     assert!(ups.received_requests().await.unwrap().is_empty());
     let [(rest, delay)] = world.gateway.queued().try_into().unwrap();
-    assert_eq!(rest["parcels"].as_array().unwrap().len(), 1);
+    assert_eq!(rest["shipments"].as_array().unwrap().len(), 1);
     assert!(delay <= 1, "{delay}");
 }
 
@@ -295,7 +295,7 @@ fn clock_in_ms(seconds: i64) -> u64 {
 #[tokio::test]
 async fn missing_credentials_are_a_refusal_and_stop_no_other_carrier() {
     let world = World::start().await;
-    let ups = parcel(&world).await;
+    let ups = new_shipment(&world).await;
     let sandbox = world
         .register("sandbox", "SANDBOX-STRAIGHT-1", hours_ago(1))
         .await;
@@ -329,7 +329,7 @@ async fn an_unheard_carrier_and_a_broken_message_fail_alone() {
 #[tokio::test]
 async fn two_orders_with_one_number_both_learn() {
     let (world, ups) = with_ups(scans(&[("000200", "P", "PU")])).await;
-    let first = parcel(&world).await;
+    let first = new_shipment(&world).await;
     let mut message = world.message(std::slice::from_ref(&first)).await;
     let shipment = world.shipment(&first).await;
     let second = world::order("second");
@@ -339,8 +339,8 @@ async fn two_orders_with_one_number_both_learn() {
         .await
         .unwrap();
     let another = world.message(std::slice::from_ref(&second)).await;
-    let parcels = message["parcels"].as_array_mut().unwrap();
-    parcels.push(another["parcels"][0].clone());
+    let shipments = message["shipments"].as_array_mut().unwrap();
+    shipments.push(another["shipments"][0].clone());
     world.poll(&[message]).await;
     for order in [&first, &second] {
         let status = world.shipment(order).await.current_status();
@@ -356,7 +356,7 @@ async fn two_orders_with_one_number_both_learn() {
 #[tokio::test]
 async fn an_unknown_code_is_kept_and_moves_nothing() {
     let (world, _ups) = with_ups(scans(&[("000200", "P", "PU"), ("000300", "X", "?!")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let shipment = world.shipment(&order).await;
     assert_eq!(shipment.current_status(), ShipmentStatus::PickedUp);
@@ -365,9 +365,9 @@ async fn an_unknown_code_is_kept_and_moves_nothing() {
 }
 
 #[tokio::test]
-async fn the_cohort_that_a_parcel_joins_is_known_to_the_sweep() {
+async fn the_cohort_that_a_shipment_joins_is_known_to_the_sweep() {
     let (world, _ups) = with_ups(scans(&[("000200", "D", "OT")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let cohort = (CarrierId::parse("ups").unwrap(), Cadence::QuarterHour);
     assert_eq!(world.shipment(&order).await.cadence, Some(cohort.1));

@@ -1,7 +1,7 @@
 //! What carriers are asked so that they tell by themselves.
 
 use crate::{
-    NUMBER, parcel, scans, with_ups,
+    NUMBER, new_shipment, scans, with_ups,
     world::{World, hours_ago},
 };
 use posthorn_domain::{cadence::Cadence, id::CarrierId, journey, status::ShipmentStatus};
@@ -40,7 +40,7 @@ async fn subscriptions(ups: &MockServer) -> Vec<Value> {
 #[tokio::test]
 async fn what_is_written_is_subscribed_to_and_asked_after_less_often() {
     let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let asked = subscriptions(&ups).await;
     assert_eq!(asked.len(), 1);
@@ -64,7 +64,7 @@ async fn what_is_written_is_subscribed_to_and_asked_after_less_often() {
 #[tokio::test]
 async fn a_subscription_near_its_end_is_renewed_in_one_write() {
     let (world, ups) = with_telling_ups(scans(&[("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let mut shipment = world.shipment(&order).await;
     shipment.subscribed_until = Some(hours_ago(-47));
@@ -129,7 +129,7 @@ async fn a_carrier_that_takes_no_subscription_is_asked_as_ever() {
         .with_priority(1)
         .mount(&ups)
         .await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     assert_eq!(world.poll_one(&order).await, [""; 0]);
     let shipment = world.shipment(&order).await;
     assert_eq!(shipment.subscribed_until, None);
@@ -137,9 +137,9 @@ async fn a_carrier_that_takes_no_subscription_is_asked_as_ever() {
 }
 
 #[tokio::test]
-async fn a_parcel_at_its_end_is_not_subscribed_to() {
+async fn a_shipment_at_its_end_is_not_subscribed_to() {
     let (world, ups) = with_telling_ups(scans(&[("000200", "D", "FS")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     world.poll_one(&order).await;
     let shipment = world.shipment(&order).await;
     assert_eq!(shipment.current_status(), ShipmentStatus::Delivered);
@@ -170,7 +170,7 @@ async fn what_is_subscribed_to_once_stays_so_and_the_carrier_is_named() {
     world.overwrite(&order, &asked).await;
     world.poll_one(&order).await;
     let subscribed = world.shipment(&order).await;
-    // Longer than any parcel is followed.
+    // Longer than any shipment is followed.
     assert!(subscribed.subscribed_until.unwrap() > hours_ago(-200 * 24));
     assert!(subscribed.is_pushed);
     world.poll_one(&order).await;

@@ -19,19 +19,19 @@ use serde_json::json;
 use world::{NUMBER, SECRET, World, alert};
 
 #[tokio::test]
-async fn an_alert_of_ups_moves_the_parcel() {
+async fn an_alert_of_ups_moves_the_shipment() {
     let world = World::start().await;
     let order = world.pushed("ups", NUMBER).await;
     let answer = world.ups(&alert("OT", "091519")).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
-    let parcel = world.parcel(&order).await;
-    assert_eq!(parcel.current_status(), ShipmentStatus::OutForDelivery);
-    assert_eq!(parcel.cadence, Some(Cadence::QuarterHour));
-    assert_eq!(parcel.scans.len(), 1);
-    assert_eq!(parcel.version, 3);
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.current_status(), ShipmentStatus::OutForDelivery);
+    assert_eq!(shipment.cadence, Some(Cadence::QuarterHour));
+    assert_eq!(shipment.scans.len(), 1);
+    assert_eq!(shipment.version, 3);
     // The last answer is still the last answer: the next one is compared with it.
-    assert_eq!(parcel.response_hash.as_deref(), Some("the-last-answer"));
+    assert_eq!(shipment.response_hash.as_deref(), Some("the-last-answer"));
     assert_eq!(world.cohorts().await, ["ups 15m"]);
     assert!(world.asked_after().is_empty());
 }
@@ -42,18 +42,18 @@ async fn the_same_again_changes_nothing_and_neither_does_what_comes_late() {
     let order = world.pushed("ups", NUMBER).await;
     world.ups(&alert("OT", "091519")).await;
     world.ups(&alert("FS", "115004")).await;
-    let delivered = world.parcel(&order).await;
+    let delivered = world.shipment(&order).await;
     assert_eq!(delivered.current_status(), ShipmentStatus::Delivered);
     for code in ["OT", "FS"] {
         let time = if code == "OT" { "091519" } else { "115004" };
         let answer = world.ups(&alert(code, time)).await;
         assert_eq!(answer.body, json!({"outcome": "unchanged"}), "{code}");
     }
-    assert_eq!(world.parcel(&order).await, delivered);
+    assert_eq!(world.shipment(&order).await, delivered);
     // What happened before is told after: it is kept, and moves nothing.
     let answer = world.ups(&alert("DP", "050000")).await;
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
-    let after = world.parcel(&order).await;
+    let after = world.shipment(&order).await;
     assert_eq!(after.reason, delivered.reason);
     assert_eq!(after.scans.len(), 3);
 }
@@ -65,20 +65,20 @@ async fn an_unknown_number_is_a_success_to_the_sender() {
     let answer = world.ups(&alert("OT", "091519")).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"outcome": "unknown"}));
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
 }
 
 #[tokio::test]
-async fn a_parcel_that_is_not_followed_any_more_is_left_alone() {
+async fn a_shipment_that_is_not_followed_any_more_is_left_alone() {
     let world = World::start().await;
     let order = world.pushed("ups", NUMBER).await;
-    let mut over = world.parcel(&order).await;
+    let mut over = world.shipment(&order).await;
     over.cadence = None;
     over.version += 1;
     world.overwrite(&order, &over).await;
     let answer = world.ups(&alert("OT", "091519")).await;
     assert_eq!(answer.body, json!({"outcome": "unchanged"}));
-    assert_eq!(world.parcel(&order).await, over);
+    assert_eq!(world.shipment(&order).await, over);
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn two_orders_with_one_number_both_learn() {
     let second = world.pushed_in("second", "ups", NUMBER).await;
     world.ups(&alert("OT", "091519")).await;
     for order in [first, second] {
-        let status = world.parcel(&order).await.current_status();
+        let status = world.shipment(&order).await.current_status();
         assert_eq!(status, ShipmentStatus::OutForDelivery);
     }
 }
@@ -117,7 +117,7 @@ async fn what_tells_that_something_has_happened_but_not_what_has_the_carrier_ask
         .await;
     assert_eq!(answer.body, json!({"outcome": "asked"}));
     assert_eq!(world.asked_after(), [format!("17track {number}")]);
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
 }
 
 #[tokio::test]
@@ -132,13 +132,13 @@ async fn a_whole_answer_that_17track_pushes_is_taken_over() {
         .push("/v1/push/17track", &[("sign", &sign)], body)
         .await;
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
-    let parcel = world.parcel(&order).await;
-    assert_eq!(parcel.current_status(), ShipmentStatus::OutForDelivery);
-    assert_eq!(parcel.scans.len(), 4);
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.current_status(), ShipmentStatus::OutForDelivery);
+    assert_eq!(shipment.scans.len(), 4);
 }
 
 #[tokio::test]
-async fn a_parcel_that_is_stored_unreadably_does_not_keep_another_from_the_news() {
+async fn a_shipment_that_is_stored_unreadably_does_not_keep_another_from_the_news() {
     let world = World::start().await;
     let spoilt = world.pushed("ups", NUMBER).await;
     let good = world.pushed_in("second", "ups", NUMBER).await;
@@ -146,5 +146,5 @@ async fn a_parcel_that_is_stored_unreadably_does_not_keep_another_from_the_news(
     let answer = world.ups(&alert("OT", "091500")).await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     assert_eq!(answer.body["outcome"], "recorded");
-    assert!(!world.parcel(&good).await.scans.is_empty());
+    assert!(!world.shipment(&good).await.scans.is_empty());
 }

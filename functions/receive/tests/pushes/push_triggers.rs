@@ -27,14 +27,14 @@ async fn a_hook_of_cdek_has_the_carrier_asked_and_is_not_believed() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body, json!({"outcome": "asked"}));
     assert_eq!(world.asked_after(), [format!("cdek {NUMBER}")]);
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
 }
 
 #[tokio::test]
 async fn a_delivery_that_is_taken_back_has_the_carrier_asked_once_more() {
     let world = World::start().await;
     let order = world.pushed("cdek", NUMBER).await;
-    let mut delivered = world.parcel(&order).await;
+    let mut delivered = world.shipment(&order).await;
     delivered.reason = Reason::DeliveredGeneric;
     delivered.cadence = Some(Cadence::Day);
     delivered.version += 1;
@@ -76,7 +76,7 @@ async fn a_hint_that_cannot_be_passed_on_is_to_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_burst_of_hooks_is_two_questions_whatever_the_number_of_parcels() {
+async fn a_burst_of_hooks_is_two_questions_whatever_the_number_of_shipments() {
     let mut world = World::start().await;
     world.pushed("cdek", NUMBER).await;
     world.pushed_in("second", "cdek", NUMBER).await;
@@ -86,7 +86,7 @@ async fn a_burst_of_hooks_is_two_questions_whatever_the_number_of_parcels() {
         assert_eq!(answer.body, json!({"outcome": "asked"}));
         world.wait(6);
     }
-    // One message for both parcels at once, and one for what came after it.
+    // One message for both shipments at once, and one for what came after it.
     assert_eq!(world.delays(), [0, 894]);
     assert_eq!(world.asked_after(), vec![format!("cdek {NUMBER}"); 4]);
     // A quarter of an hour after that it is as it was in the beginning.
@@ -96,7 +96,7 @@ async fn a_burst_of_hooks_is_two_questions_whatever_the_number_of_parcels() {
 }
 
 #[tokio::test]
-async fn a_hook_about_an_unknown_parcel_costs_no_turn() {
+async fn a_hook_about_an_unknown_shipment_costs_no_turn() {
     let world = World::start().await;
     let path = format!("/v1/push/cdek/{SECRET}");
     let answer = world.push(&path, &[], &hook()).await;
@@ -117,12 +117,15 @@ async fn a_push_of_shippo_is_a_hint_until_it_is_signed() {
     let path = format!("/v1/push/shippo/{SECRET}");
     let answer = world.push(&path, &[], body).await;
     assert_eq!(answer.body, json!({"outcome": "asked"}));
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
     // Made with Python's hmac: signed a minute ago.
     let signature =
         "t=1795359540,v1=c68663be55f8e85763ea2373be9f71d8cf3e78f42eaaa7e9ba3708ec39e26923";
     let signed = [("shippo-auth-signature", signature)];
     let answer = world.push(&path, &signed, body).await;
     assert_eq!(answer.body, json!({"outcome": "recorded"}));
-    assert_eq!(world.parcel(&order).await.reason, Reason::DeliveredGeneric);
+    assert_eq!(
+        world.shipment(&order).await.reason,
+        Reason::DeliveredGeneric
+    );
 }

@@ -22,7 +22,7 @@ async fn a_wrong_credential_changes_nothing() {
             "application/problem+json"
         );
     }
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn what_cannot_be_recorded_is_to_be_sent_again() {
     assert_eq!(answer.body["code"], "unavailable");
     assert!(answer.headers.contains_key(header::RETRY_AFTER));
     world.tables_come_back();
-    assert_eq!(world.parcel(&order).await.reason, Reason::NoInfo);
+    assert_eq!(world.shipment(&order).await.reason, Reason::NoInfo);
     let answer = world.ups(&alert("OT", "091519")).await;
     assert_eq!(answer.status, StatusCode::OK);
 }
@@ -160,8 +160,8 @@ async fn a_push_that_came_while_the_keys_were_away_is_not_refused_for_good() {
         .push("/v1/push/shipengine", &SIGNED, SIGNED_BODY)
         .await;
     assert_eq!(answer.status, StatusCode::OK);
-    let parcel = world.parcel(&order).await;
-    assert_eq!(parcel.reason, Reason::Moving);
+    let shipment = world.shipment(&order).await;
+    assert_eq!(shipment.reason, Reason::Moving);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ impl World {
         state.parameters.insert(name, secrets.to_string());
     }
 
-    /// A parcel that was asked after before, so that pushes find it.
+    /// A shipment that was asked after before, so that pushes find it.
     pub(crate) async fn pushed(&self, carrier: &str, number: &str) -> OrderKey {
         self.pushed_in("1001", carrier, number).await
     }
@@ -114,25 +114,25 @@ impl World {
             query_details: QueryDetails::default(),
         };
         let registered_at = "2026-11-22T08:00:00Z".parse().unwrap();
-        let mut parcel = journey::register_shipment(ShipmentIndex(1), announced, registered_at);
-        parcel.is_pushed = true;
-        parcel.response_hash = Some("the-last-answer".to_owned());
-        parcel.version = 2;
-        let added = self.intake.add_shipments(&order, &[parcel], None).await;
+        let mut shipment = journey::register_shipment(ShipmentIndex(1), announced, registered_at);
+        shipment.is_pushed = true;
+        shipment.response_hash = Some("the-last-answer".to_owned());
+        shipment.version = 2;
+        let added = self.intake.add_shipments(&order, &[shipment], None).await;
         added.unwrap();
         order
     }
 
-    pub(crate) async fn parcel(&self, order: &OrderKey) -> Shipment {
-        let parcel = self
+    pub(crate) async fn shipment(&self, order: &OrderKey) -> Shipment {
+        let shipment = self
             .intake
             .orders
             .load_shipment(order, ShipmentIndex(1))
             .await;
-        parcel.unwrap().unwrap()
+        shipment.unwrap().unwrap()
     }
 
-    /// From now on what is stored of the parcel cannot be read.
+    /// From now on what is stored of the shipment cannot be read.
     pub(crate) async fn spoil(&self, order: &OrderKey) {
         let update = self.dynamo.aws().dynamodb_client().update_item();
         let text = |text: String| AttributeValue::S(text);
@@ -145,13 +145,13 @@ impl World {
         update.send().await.unwrap();
     }
 
-    /// A concurrent writer writes the parcel.
-    pub(crate) async fn overwrite(&self, order: &OrderKey, parcel: &Shipment) {
-        let expected = parcel.version - 1;
+    /// A concurrent writer writes the shipment.
+    pub(crate) async fn overwrite(&self, order: &OrderKey, shipment: &Shipment) {
+        let expected = shipment.version - 1;
         let recorded = self
             .intake
             .orders
-            .record_shipment(order, parcel, expected)
+            .record_shipment(order, shipment, expected)
             .await;
         assert_eq!(recorded.unwrap(), RecordOutcome::Written);
     }
@@ -232,14 +232,17 @@ impl World {
     /// What `poll` was told to ask after, as `cdek 110…`.
     pub(crate) fn asked_after(&self) -> Vec<String> {
         let state = self.state.lock().unwrap();
-        let parcels = state.queued.iter().flat_map(|message| {
+        let shipments = state.queued.iter().flat_map(|message| {
             let carrier = message["carrier"].as_str().unwrap();
-            let parcels = message["parcels"].as_array().unwrap();
-            parcels.iter().map(move |parcel| {
-                format!("{carrier} {}", parcel["tracking_number"].as_str().unwrap())
+            let shipments = message["shipments"].as_array().unwrap();
+            shipments.iter().map(move |shipment| {
+                format!(
+                    "{carrier} {}",
+                    shipment["tracking_number"].as_str().unwrap()
+                )
             })
         });
-        parcels.collect()
+        shipments.collect()
     }
 }
 

@@ -3,11 +3,11 @@
 use super::*;
 use std::{convert::Infallible, future::ready, time::Duration};
 
-/// A parcel, by slot and place in it.
+/// A shipment, by slot and place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Parcel(u32, u64);
+struct Shipment(u32, u64);
 
-impl Queueable for Parcel {
+impl Queueable for Shipment {
     fn index_position(&self) -> IndexPosition {
         IndexPosition {
             shard: 0,
@@ -42,12 +42,12 @@ async fn swept(
         let mut rota = FairScheduler::new(cadences, at(last + 1), at(*minute), interval);
         // Two to a page.
         let waiting = |turn: SlotTurn| {
-            let parcels = (0..in_slot).map(|place| Parcel(turn.slot, place));
-            let mut left: Vec<Parcel> = parcels
-                .filter(|parcel| {
+            let shipments = (0..in_slot).map(|place| Shipment(turn.slot, place));
+            let mut left: Vec<Shipment> = shipments
+                .filter(|shipment| {
                     turn.after
                         .as_ref()
-                        .is_none_or(|after| parcel.index_position() > *after)
+                        .is_none_or(|after| shipment.index_position() > *after)
                 })
                 .collect();
             let is_all = left.len() <= 2;
@@ -56,7 +56,7 @@ async fn swept(
                 .last()
                 .filter(|_| !is_all)
                 .map(Queueable::index_position);
-            let members = left.into_iter().map(|parcel| (turn.cadence, parcel));
+            let members = left.into_iter().map(|shipment| (turn.cadence, shipment));
             let members = members.collect();
             ready(Ok::<_, Infallible>(QueuedItems { members, next }))
         };
@@ -65,9 +65,10 @@ async fn swept(
             enough: UNLIMITED,
             deadline: Deadline::from_now(Duration::from_hours(1)),
         };
-        let taken: Vec<(Cadence, Parcel)> = rota.take_batch(helping, waiting).await.unwrap();
-        let name =
-            |(cadence, parcel): &(Cadence, Parcel)| format!("{cadence}:{}.{}", parcel.0, parcel.1);
+        let taken: Vec<(Cadence, Shipment)> = rota.take_batch(helping, waiting).await.unwrap();
+        let name = |(cadence, shipment): &(Cadence, Shipment)| {
+            format!("{cadence}:{}.{}", shipment.0, shipment.1)
+        };
         all.push(taken.iter().map(name).collect());
         behind = rota.open_backlogs();
         last = *minute;
@@ -75,7 +76,7 @@ async fn swept(
     all
 }
 
-impl Queueable for (Cadence, Parcel) {
+impl Queueable for (Cadence, Shipment) {
     fn index_position(&self) -> IndexPosition {
         self.1.index_position()
     }
@@ -132,17 +133,17 @@ async fn with_too_little_room_every_line_has_one_turn_before_any_has_two() {
         .await
         .concat();
     let mut turns = std::collections::BTreeMap::<&str, usize>::new();
-    for (index, parcel) in all.iter().enumerate() {
-        *turns.entry(parcel).or_default() += 1;
+    for (index, shipment) in all.iter().enumerate() {
+        *turns.entry(shipment).or_default() += 1;
         let most = turns.values().max().unwrap();
         let all_but_one = turns.len() == 60 && turns.values().all(|turns| turns + 1 >= *most);
-        assert!(*most == 1 || all_but_one, "the turn {index} of {parcel}");
+        assert!(*most == 1 || all_but_one, "the turn {index} of {shipment}");
     }
     assert_eq!(all.len(), 1200);
 }
 
 #[tokio::test]
-async fn urgent_parcels_go_first_and_the_others_are_not_starved() {
+async fn urgent_shipments_go_first_and_the_others_are_not_starved() {
     let cadences = [Cadence::QuarterHour, Cadence::EightHours];
     let minutes: Vec<(i64, usize)> = (0..900).map(|minute| (minute, 1)).collect();
     let all = swept(&cadences, 0, &minutes, 2).await.concat();
@@ -158,7 +159,7 @@ async fn no_number_is_asked_after_more_often_than_its_carrier_wants() {
     let times = |name: &str| -> Vec<usize> {
         let minutes = all.iter().enumerate();
         minutes
-            .filter(|(_, taken)| taken.iter().any(|parcel| parcel == name))
+            .filter(|(_, taken)| taken.iter().any(|shipment| shipment == name))
             .map(|(minute, _)| minute)
             .collect()
     };
@@ -170,7 +171,7 @@ async fn no_number_is_asked_after_more_often_than_its_carrier_wants() {
 }
 
 /// Takes helpings of `enough` until all have had their turn.
-async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
+async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Shipment>> {
     let mut rota = FairScheduler::new(
         [(Cadence::QuarterHour, None)],
         at(0),
@@ -180,12 +181,12 @@ async fn in_helpings(enough: usize, in_slot: u64) -> Vec<Vec<Parcel>> {
     let mut all = Vec::new();
     while !rota.is_done() {
         let waiting = |turn: SlotTurn| {
-            let parcels = (0..in_slot).map(|place| Parcel(turn.slot, place));
-            let mut left: Vec<Parcel> = parcels
-                .filter(|parcel| {
+            let shipments = (0..in_slot).map(|place| Shipment(turn.slot, place));
+            let mut left: Vec<Shipment> = shipments
+                .filter(|shipment| {
                     turn.after
                         .as_ref()
-                        .is_none_or(|after| parcel.index_position() > *after)
+                        .is_none_or(|after| shipment.index_position() > *after)
                 })
                 .collect();
             let is_all = left.len() <= 10;
@@ -230,7 +231,7 @@ async fn in_helpings_every_line_has_one_turn_and_no_helping_is_large() {
 async fn a_line_that_is_two_periods_behind_leaves_a_turn_out() {
     let line = Backlog {
         next: at(0),
-        after: Some(Parcel(0, 7).index_position()),
+        after: Some(Shipment(0, 7).index_position()),
         pass: 0,
     };
     let lines = [(Cadence::QuarterHour, Some(&line))];

@@ -1,4 +1,4 @@
-//! A parcel and what becomes of it, by the domain's own rules.
+//! A shipment and what becomes of it, by the domain's own rules.
 
 use crate::rota::Queueable;
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,7 @@ pub(super) struct SimulatedShipment {
     has_moved: bool,
 }
 
-/// What a look at a parcel was.
+/// What a look at a shipment was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PollKind {
     /// One of many.
@@ -42,7 +42,7 @@ pub(super) enum PollKind {
     Last,
 }
 
-/// A parcel in a slot.
+/// A shipment in a slot.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SlotMember {
     pub(super) id: usize,
@@ -66,7 +66,7 @@ pub(super) fn hash(value: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// Of a hundred parcels, how many stand where.
+/// Of a hundred shipments, how many stand where.
 const USUAL: [(Reason, usize); 5] = [
     (Reason::Today, 4),
     (Reason::ExceptionGeneric, 5),
@@ -83,7 +83,7 @@ const FEW_URGENT: [(Reason, usize); 5] = [
 ];
 
 impl SimulatedShipment {
-    /// The parcel `id` of a carrier, as it stands when the day begins.
+    /// The shipment `id` of a carrier, as it stands when the day begins.
     pub(super) fn new(
         id: usize,
         rank: u64,
@@ -227,7 +227,7 @@ impl SimulatedShipment {
     }
 }
 
-/// Where a parcel goes from here.
+/// Where a shipment goes from here.
 fn after(reason: Reason, seed: u64) -> Reason {
     match reason {
         Reason::NoInfo => Reason::Label,

@@ -1,4 +1,4 @@
-//! What a carrier and its parcels have seen, and what is made of it.
+//! What a carrier and its shipments have seen, and what is made of it.
 
 use super::{
     life::SimulatedShipment,
@@ -13,7 +13,7 @@ pub(super) struct Seen {
     pub(super) calls: Vec<(i64, usize)>,
     pub(super) numbers: usize,
     pub(super) dropped: usize,
-    /// The longest that a parcel waited beyond its cadence.
+    /// The longest that a shipment waited beyond its cadence.
     pub(super) late: i64,
     /// The longest that a new one waited for its first look.
     pub(super) late_first: i64,
@@ -28,12 +28,13 @@ pub(super) struct Seen {
 }
 
 impl World {
-    pub(super) const HEAD: &'static str = "carrier         parcels   polls   calls   saved   used     late   urgent    first  leases returned dropped expired forgot  next-day  last";
+    pub(super) const HEAD: &'static str = "carrier         shipments   polls   calls   saved   used     late   urgent    first  leases returned dropped expired forgot  next-day  last";
 
-    /// How many parcels lie about whose last look is overdue.
+    /// How many shipments lie about whose last look is overdue.
     pub(super) fn without_last_look(&self) -> usize {
-        let lacking = |parcel: &&SimulatedShipment| parcel.lacks_last_look(at(24 * 60 * MINUTE));
-        self.parcels.iter().filter(lacking).count()
+        let lacking =
+            |shipment: &&SimulatedShipment| shipment.lacks_last_look(at(24 * 60 * MINUTE));
+        self.shipments.iter().filter(lacking).count()
     }
 
     pub(super) fn calls_in(&self, during: &Range<i64>) -> usize {
@@ -95,7 +96,7 @@ impl World {
         format!(
             "{:15}{:8}{:8}{:8}{:8}{:>7}{:7} s{:7} s{:7} s{:8}{:9}{:8}{:8}{:7}{:10}{:6}",
             profile.id,
-            self.parcels.len(),
+            self.shipments.len(),
             seen.numbers,
             seen.calls.len(),
             seen.numbers - seen.calls.len(),

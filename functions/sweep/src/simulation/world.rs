@@ -1,4 +1,4 @@
-//! Carriers with their parcels, a queue, and processes that work it off.
+//! Carriers with their shipments, a queue, and processes that work it off.
 
 use super::{
     life::{PollKind, SimulatedShipment, SlotMember, hash},
@@ -15,7 +15,7 @@ use posthorn_carriers::{
     CarrierError, CarrierErrorKind, CarrierProfile, TrackingResult, find_carrier,
     quota::{
         Acquired, BreakerChange, CircuitBreaker, Disposition, PollBudget, QuotaUsage, RequestCost,
-        TokenLease, errand, parcels_per_message,
+        TokenLease, errand, shipments_per_message,
     },
 };
 use posthorn_domain::{
@@ -25,7 +25,7 @@ use posthorn_domain::{
 use posthorn_platform::store::schedule::{Backlog, Backoff};
 use std::{collections::BTreeMap, convert::Infallible, future::ready, ops::Range, time::Duration};
 
-/// Carriers, how many parcels each has, and whether it lets us ask after all of
+/// Carriers, how many shipments each has, and whether it lets us ask after all of
 /// them as often as we should like.
 pub(super) const SHOP: [(&str, usize, bool); 10] = [
     ("ups", 20_000, true),
@@ -46,11 +46,11 @@ pub(super) const PROCESSES: usize = 4;
 pub(super) const SECOND: i64 = 1000;
 pub(super) const MINUTE: i64 = 60 * SECOND;
 
-/// One carrier with its parcels, what is stored of it, and what it has seen.
+/// One carrier with its shipments, what is stored of it, and what it has seen.
 pub(super) struct World {
     pub(super) profile: &'static CarrierProfile,
     pub(super) is_enough: bool,
-    pub(super) parcels: Vec<SimulatedShipment>,
+    pub(super) shipments: Vec<SimulatedShipment>,
     pub(super) slots: BTreeMap<Cadence, Vec<Vec<usize>>>,
     pub(super) lines: BTreeMap<Cadence, Backlog>,
     pub(super) pause: Option<Backoff>,
@@ -65,7 +65,7 @@ pub(super) struct World {
     to_come: Vec<(i64, usize)>,
 }
 
-/// Parcels on their way.
+/// Shipments on their way.
 struct SimulatedMessage {
     returns: u8,
     consecutive_failures: u32,
@@ -95,7 +95,7 @@ pub(super) fn milliseconds(duration: Duration) -> i64 {
 
 impl World {
     pub(super) fn new(index: usize) -> Self {
-        let (id, n_parcels, is_enough) = SHOP[index];
+        let (id, n_shipments, is_enough) = SHOP[index];
         let carrier = CarrierId::parse(id).unwrap();
         let profile = find_carrier(&carrier).unwrap().carrier_profile();
         let slots = Cadence::ALL.iter().map(|cadence| {
@@ -105,7 +105,7 @@ impl World {
         let mut world = Self {
             profile,
             is_enough,
-            parcels: Vec::new(),
+            shipments: Vec::new(),
             slots: slots.collect(),
             lines: BTreeMap::new(),
             pause: None,
@@ -117,17 +117,17 @@ impl World {
             queue: BTreeMap::new(),
             to_come: Vec::new(),
         };
-        for id in 0..n_parcels {
+        for id in 0..n_shipments {
             let rank = hash(u64::try_from(index * 1_000_000 + id).unwrap());
             let kept = profile.retention_days;
-            let parcel = SimulatedShipment::new(id, rank, &carrier, is_enough, kept, begin());
+            let shipment = SimulatedShipment::new(id, rank, &carrier, is_enough, kept, begin());
             // Two of a hundred are registered in the course of the day.
             if id % 50 == 49 {
                 let time = i64::try_from(hash(rank) % (20 * 3600)).unwrap() * SECOND;
                 world.to_come.push((time, id));
-                world.parcels.push(parcel.registered(at(time)));
+                world.shipments.push(shipment.registered(at(time)));
             } else {
-                world.parcels.push(parcel);
+                world.shipments.push(shipment);
                 world.join(id);
             }
         }
@@ -139,15 +139,15 @@ impl World {
     /// asked after at once.
     pub(super) fn register(&mut self, time: i64) {
         while let Some((due, id)) = self.to_come.pop_if(|(due, _)| *due < time) {
-            let parcel = &mut self.parcels[id];
-            parcel.cadence = cadence::of_glance(&parcel.glance, at(due));
+            let shipment = &mut self.shipments[id];
+            shipment.cadence = cadence::of_glance(&shipment.glance, at(due));
             self.join(id);
             self.send(time, 0, 0, vec![id]);
         }
     }
 
     fn slot(&mut self, id: usize) -> Option<&mut Vec<usize>> {
-        let SimulatedShipment { rank, cadence, .. } = self.parcels[id];
+        let SimulatedShipment { rank, cadence, .. } = self.shipments[id];
         let slot = usize::try_from(cadence?.slot_of(hash(rank))).unwrap();
         self.slots.get_mut(&cadence?).map(|slots| &mut slots[slot])
     }
@@ -176,12 +176,12 @@ impl World {
         let waiting = |turn: SlotTurn| {
             let slot = &self.slots[&turn.cadence][usize::try_from(turn.slot).unwrap()];
             let awake = |id: &&usize| {
-                let glance = &self.parcels[**id].glance;
+                let glance = &self.shipments[**id].glance;
                 !cadence::is_resting(glance, turn.minute)
             };
             let member = |id: &usize| SlotMember {
                 id: *id,
-                rank: self.parcels[*id].rank,
+                rank: self.shipments[*id].rank,
                 cadence: turn.cadence,
             };
             let is_left = |member: &SlotMember| {
@@ -206,7 +206,7 @@ impl World {
             .pause
             .as_ref()
             .map_or(0, |pause| pause.consecutive_failures);
-        for members in members.chunks(parcels_per_message(profile)) {
+        for members in members.chunks(shipments_per_message(profile)) {
             let ids = members.iter().map(|member| member.id).collect();
             // A queue takes a moment.
             let delay = i64::try_from(hash(self.seen.messages) % 3000).unwrap();
@@ -218,7 +218,7 @@ impl World {
 
     fn send(&mut self, time: i64, returns: u8, consecutive_failures: u32, mut ids: Vec<usize>) {
         self.seen.messages += 1;
-        ids.sort_by_key(|id| self.parcels[*id].cadence);
+        ids.sort_by_key(|id| self.shipments[*id].cadence);
         let process = usize::try_from(self.seen.messages).unwrap() % PROCESSES;
         let message = SimulatedMessage {
             returns,
@@ -397,8 +397,8 @@ impl World {
         self.seen.numbers += 1;
         self.note_delay(id, now);
         let kept = SignedDuration::from_hours(24 * i64::from(self.profile.retention_days));
-        let before = self.parcels[id].cadence;
-        let look = self.parcels[id].told(self.is_enough, kept, at(now));
+        let before = self.shipments[id].cadence;
+        let look = self.shipments[id].told(self.is_enough, kept, at(now));
         match look {
             PollKind::Usual => {}
             PollKind::Forgotten => self.seen.forgotten += 1,
@@ -406,31 +406,31 @@ impl World {
             PollKind::NextDay => self.seen.next_day += 1,
             PollKind::Last => self.seen.last += 1,
         }
-        let after = self.parcels[id].cadence;
+        let after = self.shipments[id].cadence;
         if before != after {
-            self.parcels[id].cadence = before;
+            self.shipments[id].cadence = before;
             if let Some(slot) = self.slot(id) {
                 slot.retain(|other| *other != id);
             }
-            self.parcels[id].cadence = after;
+            self.shipments[id].cadence = after;
             self.join(id);
         }
     }
 
-    /// How much later than it should be a parcel is asked after. Of one that is
+    /// How much later than it should be a shipment is asked after. Of one that is
     /// over only the looks count.
     fn note_delay(&mut self, id: usize, now: i64) {
-        let parcel = &self.parcels[id];
-        let Some(cadence) = parcel.cadence.filter(|_| !parcel.is_over()) else {
+        let shipment = &self.shipments[id];
+        let Some(cadence) = shipment.cadence.filter(|_| !shipment.is_over()) else {
             return;
         };
-        let registered = since_begin(parcel.glance.registered_at);
-        if parcel.last.is_none() && registered >= 0 {
+        let registered = since_begin(shipment.glance.registered_at);
+        if shipment.last.is_none() && registered >= 0 {
             self.seen.late_first = self.seen.late_first.max(now - registered);
             return;
         }
         // It is unknown when one was asked after before the day began.
-        let last = parcel.last.map_or(0, since_begin);
+        let last = shipment.last.map_or(0, since_begin);
         let late = now - last - i64::from(cadence.to_minutes()) * MINUTE;
         self.seen.late = self.seen.late.max(late);
         if cadence.is_urgent() {

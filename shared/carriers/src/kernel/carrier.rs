@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 use posthorn_domain::{id::CarrierId, tracking_number::TrackingNumber};
 use std::fmt;
 
-/// A parcel carrier, as far as Posthorn needs to know it.
+/// A shipment carrier, as far as Posthorn needs to know it.
 ///
 /// Implementations describe; they do not act: [`crate::CarrierClient`] sends, waits,
 /// retries and renews tokens for all of them. So `plan` and `parse` run on
@@ -34,9 +34,9 @@ pub trait Carrier: Sync {
     /// mixed in it. Never panics, on any bytes.
     fn parse_response(&self, call: &CarrierRequest, response: &Response<Bytes>) -> ParsedResponse;
 
-    /// The numbers under which an answer itself speaks of its parcels, those that
+    /// The numbers under which an answer itself speaks of its shipments, those that
     /// it does not know included, in its order: as they were asked for, where it
-    /// says that, and else the parcels' own. Empty where it names none. It is for
+    /// says that, and else the shipments' own. Empty where it names none. It is for
     /// recorded answers whose question was not recorded. Never panics, on any bytes.
     fn answered_numbers(&self, _response: &Response<Bytes>) -> Vec<TrackingNumber> {
         Vec::new()
@@ -123,7 +123,7 @@ pub trait Carrier: Sync {
 pub struct TrackingQuery {
     /// The number.
     pub number: TrackingNumber,
-    /// When we learned it: tells a parcel from an older one with the same number.
+    /// When we learned it: tells a shipment from an older one with the same number.
     pub registered_at: Timestamp,
     /// What some carriers want to know besides.
     pub details: QueryHints,

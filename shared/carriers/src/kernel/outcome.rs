@@ -13,7 +13,7 @@ use std::time::Duration;
 /// What an answer says about one number.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TrackingResult {
-    /// The carrier knows it. Several parcels if the number was reused.
+    /// The carrier knows it. Several shipments if the number was reused.
     Found(Vec<Found>),
     /// The carrier does not know the number, or no longer.
     NotFound,
@@ -30,7 +30,7 @@ pub enum TrackingResult {
     Failed(CarrierError),
 }
 
-/// One parcel that a carrier knows under a number.
+/// One shipment that a carrier knows under a number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     /// What the carrier says about it.
@@ -41,16 +41,16 @@ pub struct Found {
     pub shipped_on: Option<Date>,
 }
 
-/// How long before its registration a parcel may have been seen last and still
+/// How long before its registration a shipment may have been seen last and still
 /// be the one that was meant; carriers reuse numbers from three months on.
 const REUSE_WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// How long before its registration the journey of a parcel may have begun whose
-/// carrier is not certain: what began earlier is likely to be another parcel.
+/// How long before its registration the journey of a shipment may have begun whose
+/// carrier is not certain: what began earlier is likely to be another shipment.
 const HEAD_START: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Found {
-    /// A parcel without an id of its own. Every report of a carrier passes here, and is
+    /// A shipment without an id of its own. Every report of a carrier passes here, and is
     /// cleaned of what queues refuse.
     pub fn new(report: Report) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl Found {
         }
     }
 
-    /// Of several parcels under one number, the one registered at `registered_at`:
+    /// Of several shipments under one number, the one registered at `registered_at`:
     /// the one with the newest scan, unless even that had it long before.
     pub fn select_meant(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
         let newest = Self::newest_first(found).into_iter().next()?;
@@ -71,7 +71,7 @@ impl Found {
         (!is_stale).then_some(newest)
     }
 
-    /// The same where it is not certain that the parcel is this carrier's: one
+    /// The same where it is not certain that the shipment is this carrier's: one
     /// of which the carrier tells something, and whose journey did not begin
     /// long before.
     pub fn select_confirmed(found: Vec<Self>, registered_at: Timestamp) -> Option<Self> {
@@ -86,7 +86,7 @@ impl Found {
         })
     }
 
-    /// Several parcels under one number, by their newest scan; one that was never
+    /// Several shipments under one number, by their newest scan; one that was never
     /// scanned by the day it was sent.
     pub fn newest_first(mut found: Vec<Self>) -> Vec<Self> {
         found.sort_by_cached_key(|found| std::cmp::Reverse(found.newest_activity()));

@@ -28,7 +28,7 @@ pub struct CarrierProfile {
     pub quotas: &'static [Quota],
     /// One number is never asked after more often than this.
     pub min_interval: Duration,
-    /// Days after which it forgets a parcel: `not found` is then no news.
+    /// Days after which it forgets a shipment: `not found` is then no news.
     pub retention_days: u16,
     /// What its times mean.
     pub clock: CarrierClock,
@@ -37,7 +37,7 @@ pub struct CarrierProfile {
     /// How it tells us by itself, if it does.
     pub push: Option<PushSupport>,
     /// The ids of carriers, perhaps with no interface of their own, of whose
-    /// parcels it knows as well.
+    /// shipments it knows as well.
     pub serves: &'static [&'static str],
 }
 

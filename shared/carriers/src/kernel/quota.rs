@@ -27,11 +27,11 @@ use crate::{
 use futures::future::{self, BoxFuture};
 use std::{fmt, time::Duration};
 
-/// Parcels in a message to `poll`, as far as whole calls make as many: enough
+/// Shipments in a message to `poll`, as far as whole calls make as many: enough
 /// to share the price of a message, few enough for one invocation's time.
-const PARCELS_PER_MESSAGE: usize = 25;
+const SHIPMENTS_PER_MESSAGE: usize = 25;
 
-/// The most parcels in a message, whatever a carrier takes in one call: a
+/// The most shipments in a message, whatever a carrier takes in one call: a
 /// message has 256 KB.
 const MOST_PER_MESSAGE: usize = 100;
 
@@ -101,10 +101,10 @@ fn to_usize(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How many parcels of this carrier go into one message: whole calls.
-pub fn parcels_per_message(profile: &CarrierProfile) -> usize {
+/// How many shipments of this carrier go into one message: whole calls.
+pub fn shipments_per_message(profile: &CarrierProfile) -> usize {
     let batch = profile.batch.clamp(1, MOST_PER_MESSAGE);
-    batch * (PARCELS_PER_MESSAGE / batch).max(1)
+    batch * (SHIPMENTS_PER_MESSAGE / batch).max(1)
 }
 
 /// Who is asked before each request to a carrier, logins, pages and repeated

@@ -1,4 +1,4 @@
-//! What people read of a parcel's carrier: one answer for mails, texts, the
+//! What people read of a shipment's carrier: one answer for mails, texts, the
 //! page and the API.
 
 use crate::profile_of;

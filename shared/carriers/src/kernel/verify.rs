@@ -83,7 +83,7 @@ impl PushRefusal {
 }
 
 /// Whether an installation with these credentials can tell a carrier's push from
-/// any other sender's: only then are its parcels kept to be found by their numbers.
+/// any other sender's: only then are its shipments kept to be found by their numbers.
 pub fn is_on(profile: &CarrierProfile, access: &CarrierAccess) -> bool {
     profile.push.is_some_and(|push| match push.verifier {
         Verifier::RsaSha256Jwks { .. } => true,

@@ -1,4 +1,4 @@
-//! What the aggregators have in common: carriers that track the parcels of
+//! What the aggregators have in common: carriers that track the shipments of
 //! other carriers, and so speak their words and live by their clocks.
 
 mod countries;
@@ -189,7 +189,7 @@ pub(crate) fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(words))
 }
 
-/// Whether anything says that the parcel goes back to its sender.
+/// Whether anything says that the shipment goes back to its sender.
 pub(crate) fn goes_back(scans: &[Scan], stated: Option<Reason>) -> bool {
     scans::go_back(scans) || stated.is_some_and(|reason| reason.to_status().is_backward())
 }
@@ -218,7 +218,7 @@ pub(crate) fn read_proof(scans: &[Scan], received_by: &str) -> Option<Proof> {
     })
 }
 
-/// When a parcel is expected: a day or several, and the hours only if both ends
+/// When a shipment is expected: a day or several, and the hours only if both ends
 /// of one day are given.
 pub(crate) fn read_eta(
     from: Option<ScanTime>,
@@ -249,7 +249,7 @@ fn is_whole_day(from: Time, to: Time) -> bool {
     from == Time::midnight() && to.hour() == 23 && to.minute() == 59
 }
 
-/// Another number of the same parcel.
+/// Another number of the same shipment.
 pub(crate) fn read_alias(
     text: &str,
     carrier: Option<&'static str>,

@@ -1,5 +1,5 @@
 //! What carriers send, made fit to be kept and passed on: the one place where
-//! everything passes that a carrier says of a parcel.
+//! everything passes that a carrier says of a shipment.
 
 use jiff::civil::Time;
 use posthorn_domain::{report::Report, scan::ScanMeaning, text::is_noncharacter, time::ScanTime};

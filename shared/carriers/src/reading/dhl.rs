@@ -23,7 +23,7 @@ pub(crate) fn lookup_code(table: CodeTable, code: &str) -> Option<ScanMeaning> {
     Some(table[at].1)
 }
 
-/// Whether the parcel has this status by this meaning.
+/// Whether the shipment has this status by this meaning.
 pub(crate) fn has_status(meaning: ScanMeaning, status: ShipmentStatus) -> bool {
     meaning.shipment_status() == Some(status)
 }
@@ -44,12 +44,12 @@ pub(crate) fn impersonal_text(text: &str, is_delivered: bool) -> &str {
     if !is_delivered {
         return text;
     }
-    let is_about_the_parcel = [
+    let is_about_the_shipment = [
         "deliver", "collect", "picked", "return", "shipment", "parcel",
     ]
     .iter()
     .any(|word| contains_text(text, word));
-    if !is_about_the_parcel {
+    if !is_about_the_shipment {
         return "";
     }
     let end = [":", " - ", "signed", " by ", " to ", " with "]

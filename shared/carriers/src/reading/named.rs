@@ -7,20 +7,20 @@ use serde_json::Value;
 /// The numbers in a body of JSON, in its order, each once.
 ///
 /// `parcels` are the paths, as `trackResponse.shipment`, to what is about one
-/// parcel; the empty path is the body itself. `names` are the paths from there
-/// to its number, the best first: of each parcel the first that leads to a
+/// shipment; the empty path is the body itself. `names` are the paths from there
+/// to its number, the best first: of each shipment the first that leads to a
 /// number counts, as its own number does where it has one and the number that
 /// was asked for where it has none.
-pub(crate) fn in_json(body: &[u8], parcels: &[&str], names: &[&str]) -> Vec<TrackingNumber> {
+pub(crate) fn in_json(body: &[u8], shipments: &[&str], names: &[&str]) -> Vec<TrackingNumber> {
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return Vec::new();
     };
     let mut numbers = Vec::new();
-    for path in parcels {
-        follow_path(&body, path, &mut |parcel| {
+    for path in shipments {
+        follow_path(&body, path, &mut |shipment| {
             for name in names {
                 let mut is_named = false;
-                follow_path(parcel, name, &mut |value| {
+                follow_path(shipment, name, &mut |value| {
                     if let Some(number) = read_number(value) {
                         is_named = true;
                         if !numbers.contains(&number) {
@@ -92,13 +92,13 @@ fn read_number(value: &Value) -> Option<TrackingNumber> {
 mod tests {
     use super::*;
 
-    fn named(body: &str, parcels: &[&str], names: &[&str]) -> Vec<String> {
-        let numbers = in_json(body.as_bytes(), parcels, names);
+    fn named(body: &str, shipments: &[&str], names: &[&str]) -> Vec<String> {
+        let numbers = in_json(body.as_bytes(), shipments, names);
         numbers.iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn each_parcel_is_named_once_by_the_first_name_it_has() {
+    fn each_shipment_is_named_once_by_the_first_name_it_has() {
         let body = r#"{"parcels": [
             {"own": "1ZAB 12", "asked": "REF1"},
             {"own": "", "asked": "REF2"},

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `way` | from the announcement to the arrival near the recipient |
 //! | `door` | delivery and collection |
-//! | `trouble` | what holds a parcel up, and the way back |
+//! | `trouble` | what holds a shipment up, and the way back |
 //! | `ecommerce` | what DHL eCommerce's own list says besides |
 //! | `parts` | parts of sentences |
 //! | `refine` | what follows a beginning: a reason, or where it was left |
@@ -85,7 +85,7 @@ const fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
-/// What is said of the parcel, if it is what the sentence is about: "picked up"
+/// What is said of the shipment, if it is what the sentence is about: "picked up"
 /// of "The shipment has been picked up". What will be, or is not, stays as it is. Of
 /// another subject only the article goes.
 fn without_subject(text: &[u8]) -> Option<&[u8]> {

@@ -1,4 +1,4 @@
-//! The scans of one parcel, of any carrier.
+//! The scans of one shipment, of any carrier.
 
 use posthorn_domain::{
     clocks::ScanClocks,
@@ -96,7 +96,7 @@ fn may_follow_at_once(scan: &Scan, status: ShipmentStatus) -> bool {
 ///
 /// Codes say more, but some are written beside the journey: that a signature was
 /// recorded may be the courier's at a shop's counter. So a journey does not end
-/// with an event of which its own carrier says that the parcel is on its way or
+/// with an event of which its own carrier says that the shipment is on its way or
 /// that something failed.
 pub(crate) fn agree_with_status(
     meaning: ScanMeaning,
@@ -135,14 +135,14 @@ pub(crate) fn agree_with_status(
     }
 }
 
-/// Whether one of them gives the parcel this status.
+/// Whether one of them gives the shipment this status.
 pub(crate) fn contains_status(scans: &[Scan], status: ShipmentStatus) -> bool {
     scans
         .iter()
         .any(|scan| scan.meaning.shipment_status() == Some(status))
 }
 
-/// Whether one of them says that the parcel goes, or went, back to the sender.
+/// Whether one of them says that the shipment goes, or went, back to the sender.
 pub(crate) fn go_back(scans: &[Scan]) -> bool {
     scans
         .iter()

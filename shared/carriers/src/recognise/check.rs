@@ -166,7 +166,7 @@ mod tests {
             b'7',
         );
         check(Rule::Luhn, "7992739871", b'3');
-        // The example of DPD's Parcel Label Specification.
+        // The example of DPD's Shipment Label Specification.
         check(Rule::Mod37Mod36, "008182709980000020033350276", b'C');
         check(Rule::Mod7, "331881002", b'5');
         check(Rule::Mod11Mod10(&[3, 1, 7]), "98657878885", b'5');

@@ -14,7 +14,7 @@ pub struct Clues<'a> {
     pub country: Option<&'a str>,
     /// Where the shop is. A carrier that is at home in either may carry it.
     pub shop_country: Option<&'a str>,
-    /// How many parcels the shop has sent lately with each carrier, by its id.
+    /// How many shipments the shop has sent lately with each carrier, by its id.
     pub mix: &'a [(&'a str, u32)],
 }
 
@@ -28,7 +28,7 @@ const TOLD_AND_FITS: u8 = 96;
 const TOLD: u8 = CarrierMatch::BINDING;
 /// What a name is worth that may be any of several carriers.
 const AMBIGUOUS: u8 = 60;
-/// So many parcels make a mix that says something.
+/// So many shipments make a mix that says something.
 const MIX_FROM: u32 = 20;
 
 impl Clues<'_> {
@@ -123,7 +123,7 @@ fn by_mix(candidate: &mut CarrierMatch, clues: &Clues<'_>) {
         i16::try_from(percent * 3 / 10).unwrap_or_default(),
     );
     candidate.reasons.insert_reason(MatchReason::Mix);
-    // One number in ten of others has the check digit: nine in ten parcels of
+    // One number in ten of others has the check digit: nine in ten shipments of
     // the shop's are this carrier's, so 99 numbers in 100 that agree are its own.
     if percent >= 90 && candidate.checksum == Some(true) && candidate.confidence >= 80 {
         candidate.confidence = candidate.confidence.max(CarrierMatch::BINDING);
@@ -132,7 +132,7 @@ fn by_mix(candidate: &mut CarrierMatch, clues: &Clues<'_>) {
 
 /// A named carrier outranks what a number looks like, unless a check digit
 /// leaves no doubt about its carrier and no named carrier gives such numbers.
-/// A post's number leaves that doubt: it may be on a parcel that the carrier who
+/// A post's number leaves that doubt: it may be on a shipment that the carrier who
 /// was named hands over to the post (`docs/adr/0024-numbers-of-posts.md`).
 fn by_word(candidates: &mut Vec<CarrierMatch>, number: &TrackingNumber, clues: &Clues<'_>) {
     let (told, reasons) = clues.named_carriers();

@@ -19,9 +19,9 @@ pub struct NumberFormat {
     /// Whether the carrier gives no number of this shape with another check
     /// digit, so that one is a typing error.
     pub is_firm: bool,
-    /// Whether a post gives such numbers also to parcels that another carrier
+    /// Whether a post gives such numbers also to shipments that another carrier
     /// hands over to it: the check digit proves the form, not who was handed the
-    /// parcel first and knows it by this number.
+    /// shipment first and knows it by this number.
     pub is_postal: bool,
 }
 

@@ -86,7 +86,7 @@ const fn firm_format(
     }
 }
 
-/// The same for parcels that other carriers hand over to a post.
+/// The same for shipments that other carriers hand over to a post.
 const fn postal_format(format: NumberFormat) -> NumberFormat {
     NumberFormat {
         is_postal: true,

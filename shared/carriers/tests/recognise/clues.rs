@@ -58,7 +58,7 @@ fn a_hint_outranks_what_a_number_looks_like() {
 }
 
 #[test]
-fn a_number_of_a_post_may_be_on_a_parcel_that_was_handed_over_to_it() {
+fn a_number_of_a_post_may_be_on_a_shipment_that_was_handed_over_to_it() {
     let hinted = |text, hint| {
         let clues = Clues {
             carrier_name: Some(hint),
@@ -145,7 +145,7 @@ fn country_and_mix_move_what_is_undecided() {
         mix,
         ..Clues::default()
     };
-    // Nine of ten parcels of the shop, and the check digit agrees.
+    // Nine of ten shipments of the shop, and the check digit agrees.
     assert_eq!(
         bound("986578788855", &mixed(&[("fedex", 95), ("ups", 5)])),
         Some("fedex")

@@ -1,4 +1,4 @@
-//! Where a parcel stands, given what happened to it, oldest first.
+//! Where a shipment stands, given what happened to it, oldest first.
 
 use crate::{
     scan::{Scan, ScanMeaning},
@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// What moves a parcel, or does not: a scan that counts, or a statement.
+/// What moves a shipment, or does not: a scan that counts, or a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JourneyStep {
     /// What it says.
@@ -54,7 +54,7 @@ pub(super) struct FoldedStatus {
 }
 
 impl FoldedStatus {
-    /// A parcel of which nothing is known but `reason`.
+    /// A shipment of which nothing is known but `reason`.
     pub(super) const fn from_reason(reason: Reason) -> Self {
         Self {
             reason,
@@ -88,7 +88,7 @@ impl FoldedStatus {
         }
     }
 
-    /// Puts the parcel where a correction says that it is.
+    /// Puts the shipment where a correction says that it is.
     fn apply_correction(&mut self, said: Reason, at: Option<ScanTime>) {
         if said.to_status() != self.reason.to_status() {
             self.since = at;
@@ -173,7 +173,7 @@ impl FoldedStatus {
     }
 }
 
-/// Folds what happened, oldest first, to where the parcel stands.
+/// Folds what happened, oldest first, to where the shipment stands.
 ///
 /// With `is_return` the journey goes back to the sender, so `delivered` means
 /// `returned`; only a delivery before a scan that says "returning" was one.
@@ -222,7 +222,7 @@ const fn is_movement(status: ShipmentStatus) -> bool {
     )
 }
 
-/// Whether a carrier must have had the parcel in hand for it.
+/// Whether a carrier must have had the shipment in hand for it.
 pub(super) const fn is_physical(status: ShipmentStatus) -> bool {
     !matches!(
         status,
@@ -264,7 +264,7 @@ const fn denies_delivery(told: Reason) -> bool {
     }
 }
 
-/// Whether a parcel that got this far is late no more.
+/// Whether a shipment that got this far is late no more.
 const fn ends_delay(status: ShipmentStatus) -> bool {
     matches!(
         status,

@@ -9,7 +9,7 @@ use crate::{
 use jiff::civil::DateTime;
 use std::cmp::Ordering;
 
-/// How many scans a parcel keeps: more than any journey needs, and an item of
+/// How many scans a shipment keeps: more than any journey needs, and an item of
 /// the table stays far below its limit of 400 KB.
 pub(super) const KEPT: usize = 120;
 /// The same for each source besides its carrier.

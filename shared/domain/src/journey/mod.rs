@@ -1,4 +1,4 @@
-//! How a parcel moves: when its carrier or another source says something, when
+//! How a shipment moves: when its carrier or another source says something, when
 //! none does, and when its number is corrected.
 //!
 //! The status is never moved step by step as reports arrive: it is folded anew
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use self::report::AttributedReport;
 
-/// How many of its former numbers a parcel remembers.
+/// How many of its former numbers a shipment remembers.
 const FORMER_NUMBERS: usize = 20;
 
 /// What a report changes.
@@ -70,7 +70,7 @@ pub fn is_forgotten(
 /// of it.
 ///
 /// The version counts up by one exactly if the shipment must be written. The
-/// hash of the answer is the caller's to set. The carrier that knows a parcel whose
+/// hash of the answer is the caller's to set. The carrier that knows a shipment whose
 /// carrier was not certain is its carrier.
 pub fn apply_report(shipment: &Shipment, report: &Report, now: Timestamp) -> Advance {
     let source = shipment.source_of(shipment.provider());
@@ -87,7 +87,7 @@ pub fn apply_report(shipment: &Shipment, report: &Report, now: Timestamp) -> Adv
 }
 
 /// The same of a report that `source` gives, which may be any; none is the
-/// parcel's own carrier. See [`Shipment::source_of`].
+/// shipment's own carrier. See [`Shipment::source_of`].
 pub fn advance_by(
     shipment: &Shipment,
     source: Option<&Source>,
@@ -104,7 +104,7 @@ pub fn advance_by(
 
 /// What it makes of `shipment` that `source` contradicts what is known: the
 /// statuses of `report` hold against everything up to their time, from any
-/// source. What happens later moves the parcel on from there.
+/// source. What happens later moves the shipment on from there.
 pub fn apply_correction(
     shipment: &Shipment,
     source: &Source,
@@ -171,7 +171,7 @@ pub fn not_found(shipment: &Shipment, now: Timestamp) -> Advance {
 }
 
 /// What it makes of `shipment` that its carrier, asked `now`, says that the
-/// number is not one of its parcels': the next candidate is asked from now on,
+/// number is not one of its shipments': the next candidate is asked from now on,
 /// if the turn of this one is over. Silence goes on being measured from the
 /// last news.
 pub fn reject_candidate(shipment: &Shipment, denial: Denial, now: Timestamp) -> Advance {
@@ -189,7 +189,7 @@ pub fn reject_candidate(shipment: &Shipment, denial: Denial, now: Timestamp) -> 
     finish_advance(shipment, next, 0, reminded.is_news, now)
 }
 
-/// The parcel with whose turn it is among `candidates`; as it is with none.
+/// The shipment with whose turn it is among `candidates`; as it is with none.
 fn assign_candidate(shipment: &Shipment, candidates: Option<Candidates>) -> Shipment {
     let present = candidates
         .as_ref()
@@ -211,7 +211,7 @@ fn assign_candidate(shipment: &Shipment, candidates: Option<Candidates>) -> Ship
 }
 
 /// What it makes of `shipment` that its carrier knows nothing of the number and
-/// keeps no parcel for so long: nothing will be learned of it any more.
+/// keeps no shipment for so long: nothing will be learned of it any more.
 pub fn expire_tracking(shipment: &Shipment, now: Timestamp) -> Advance {
     let mut next = shipment.clone();
     if !next.current_status().is_final() {
@@ -229,7 +229,7 @@ fn give_up(shipment: &mut Shipment, now: Timestamp) {
         report::shipment_conditions(shipment, report::known_lateness(shipment), now);
 }
 
-/// What an unchanged poll can know of a parcel without reading it: what the
+/// What an unchanged poll can know of a shipment without reading it: what the
 /// cohort index projects, under the same names as in [`Shipment`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollState {
@@ -287,13 +287,13 @@ pub enum ElapsedEffect {
     Stalled,
 }
 
-/// Whether anything is newly due `now` for a parcel of which the carrier says
-/// nothing new. Only then is the parcel itself read, for [`apply_elapsed_time`].
+/// Whether anything is newly due `now` for a shipment of which the carrier says
+/// nothing new. Only then is the shipment itself read, for [`apply_elapsed_time`].
 pub fn elapsed_effect(glance: &PollState, now: Timestamp) -> Option<ElapsedEffect> {
     overdue::elapsed_effect(glance, now)
 }
 
-/// Does everything that is due `now` for a parcel of which there is no news.
+/// Does everything that is due `now` for a shipment of which there is no news.
 pub fn apply_elapsed_time(shipment: &Shipment, now: Timestamp) -> Advance {
     let mut next = shipment.clone();
     while let Some(due) = elapsed_effect(&PollState::from(&next), now) {
@@ -313,7 +313,7 @@ pub fn apply_elapsed_time(shipment: &Shipment, now: Timestamp) -> Advance {
     finish_advance(shipment, next, 0, is_news, now)
 }
 
-/// A parcel as the shop announces it.
+/// A shipment as the shop announces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewShipment {
     /// Who carries it; `manual` if it cannot be polled.
@@ -334,7 +334,7 @@ pub struct NewShipment {
     pub origins: Vec<ShipmentOrigin>,
 }
 
-/// A parcel of which we have just learned.
+/// A shipment of which we have just learned.
 pub fn register_shipment(
     shipment: ShipmentIndex,
     announced: NewShipment,
@@ -378,7 +378,7 @@ pub fn register_shipment(
     shipment
 }
 
-/// The parcel, to be asked after with `aggregator` in its carrier's place from
+/// The shipment, to be asked after with `aggregator` in its carrier's place from
 /// now on; with none, with its carrier. Nothing that was told is lost.
 pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestamp) -> Shipment {
     let mut next = shipment;
@@ -393,10 +393,10 @@ pub fn ask_with(shipment: Shipment, aggregator: Option<CarrierId>, now: Timestam
     next
 }
 
-/// The parcel once its number or carrier was corrected: what was
-/// known belonged to another parcel and is forgotten; only the former number
+/// The shipment once its number or carrier was corrected: what was
+/// known belonged to another shipment and is forgotten; only the former number
 /// and what the shop itself said remain. The same number and carrier again
-/// change nothing, but that a parcel that was given up is followed once more.
+/// change nothing, but that a shipment that was given up is followed once more.
 pub fn correct_number(
     shipment: &Shipment,
     carrier: CarrierId,
@@ -437,7 +437,7 @@ pub fn correct_number(
     next
 }
 
-/// A parcel that was given up, followed once more from where it stood; none if
+/// A shipment that was given up, followed once more from where it stood; none if
 /// it was not.
 fn reopen_shipment(shipment: &Shipment, now: Timestamp) -> Option<Shipment> {
     if shipment.reason != Reason::Silent {

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{ElapsedEffect, PollState};
 
-/// Carriers whose parcels may be under way for weeks without a scan.
+/// Carriers whose shipments may be under way for weeks without a scan.
 const POSTS: &[&str] = &[
     "australia_post",
     "canada_post",
@@ -27,10 +27,10 @@ const POSTS: &[&str] = &[
     "usps",
 ];
 
-/// However much is told of it, no parcel is waited for longer than this.
+/// However much is told of it, no shipment is waited for longer than this.
 const LONGEST_JOURNEY: SignedDuration = from_days(90);
 
-/// Within so short a time after news a parcel is not given up, however old it is.
+/// Within so short a time after news a shipment is not given up, however old it is.
 const STILL_ALIVE: SignedDuration = from_days(7);
 
 const fn from_days(days: i64) -> SignedDuration {
@@ -76,7 +76,7 @@ fn missed_eta(glance: &PollState, now: Timestamp) -> Option<Eta> {
     (!is_said && can_miss(glance.reason.to_status()) && !glance.is_return).then_some(eta)
 }
 
-/// Whether a parcel of this status is still awaited: at a pick-up point it has
+/// Whether a shipment of this status is still awaited: at a pick-up point it has
 /// come, and of a problem the customer was told already.
 pub(super) const fn can_miss(status: ShipmentStatus) -> bool {
     matches!(
@@ -99,7 +99,7 @@ fn is_stalled(glance: &PollState, now: Timestamp) -> bool {
     !is_said && silence >= usual_silence(glance.reason.to_status(), &glance.carrier)
 }
 
-/// How long a parcel of this status may go unseen before the shop should look.
+/// How long a shipment of this status may go unseen before the shop should look.
 fn usual_silence(status: ShipmentStatus, carrier: &CarrierId) -> SignedDuration {
     use ShipmentStatus as S;
     let is_post = is_post(carrier);

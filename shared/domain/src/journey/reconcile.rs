@@ -1,4 +1,4 @@
-//! Brings together what several sources told of one parcel.
+//! Brings together what several sources told of one shipment.
 //!
 //! What happened is ordered by when it happened. An event that two sources tell
 //! counts once, in the words of the one that is trusted more; where they
@@ -34,16 +34,16 @@ const NEAR: SignedDuration = SignedDuration::from_mins(15);
 pub struct SourcedScan<'a> {
     /// What was told.
     pub scan: &'a Scan,
-    /// By whom; none is the parcel's own carrier.
+    /// By whom; none is the shipment's own carrier.
     pub source: Option<&'a Source>,
     /// Whether it was said against everything that was known up to then.
     pub is_correction: bool,
-    /// Whether it has a say in where the parcel stands: not if a source that is
+    /// Whether it has a say in where the shipment stands: not if a source that is
     /// trusted more says otherwise of the same time.
     pub counts: bool,
 }
 
-/// Where the parcel stands by the word of one source alone; none if it tells no
+/// Where the shipment stands by the word of one source alone; none if it tells no
 /// status. `source` as in [`SourcedScan::source`].
 pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reason> {
     let alone = match source {
@@ -65,11 +65,11 @@ pub fn standing_by(shipment: &Shipment, source: Option<&Source>) -> Option<Reaso
     standing.is_told.then_some(standing.reason)
 }
 
-/// What moves a parcel, in order: the scans that count, and after the newest
+/// What moves a shipment, in order: the scans that count, and after the newest
 /// that it was told with, what was stated ahead of them.
 ///
 /// A statement knows nothing of what happens after that scan. So it does not
-/// count if a source that is trusted more has told since then where the parcel is.
+/// count if a source that is trusted more has told since then where the shipment is.
 pub(super) fn journey_steps(shipment: &Shipment) -> Vec<JourneyStep> {
     let history = merged_history(shipment);
     let clocks = history_clocks(&history);
@@ -171,7 +171,7 @@ fn source_scans(telling: &SourceHistory) -> impl Iterator<Item = SourcedScan<'_>
         .chain(corrections.map(move |scan| SourcedScan::new(scan, by, true)))
 }
 
-/// What happened to a parcel, oldest first, each event once.
+/// What happened to a shipment, oldest first, each event once.
 pub fn merged_history(shipment: &Shipment) -> Vec<SourcedScan<'_>> {
     if shipment.other_sources.is_empty() {
         return carrier_scans(shipment).collect();
@@ -200,7 +200,7 @@ pub fn merged_history(shipment: &Shipment) -> Vec<SourcedScan<'_>> {
     history
 }
 
-/// From which of its `history` on a parcel goes back to the sender, so that
+/// From which of its `history` on a shipment goes back to the sender, so that
 /// "delivered" means that the shop has it; none if it does not.
 pub fn way_back(shipment: &Shipment, history: &[SourcedScan<'_>]) -> Option<usize> {
     if shipment.current_status() == ShipmentStatus::Delivered {

@@ -21,7 +21,7 @@ use super::{
 pub(super) struct AttributedReport<'a> {
     /// What is told.
     pub(super) report: &'a Report,
-    /// By whom; none is the parcel's own carrier.
+    /// By whom; none is the shipment's own carrier.
     pub(super) by: Option<&'a Source>,
     /// Whether it is said against everything that is known so far.
     pub(super) is_correction: bool,
@@ -147,7 +147,7 @@ fn source_history_mut<'a>(
     Some(&mut others[index])
 }
 
-/// Whether a source takes back that the parcel goes, or went, back to the sender.
+/// Whether a source takes back that the shipment goes, or went, back to the sender.
 fn takes_return_back(shipment: &Shipment, told: AttributedReport<'_>) -> bool {
     let mut others = shipment.other_sources.iter();
     let known = match told.by {
@@ -169,7 +169,7 @@ fn takes_return_back(shipment: &Shipment, told: AttributedReport<'_>) -> bool {
     })
 }
 
-/// Whether the parcel was delivered and, for all that is known now, never was.
+/// Whether the shipment was delivered and, for all that is known now, never was.
 fn is_undone(shipment: &Shipment, reason: Reason) -> bool {
     shipment.current_status() == ShipmentStatus::Delivered
         && reason.to_status().progress_rank() < ShipmentStatus::Delivered.progress_rank()
@@ -195,7 +195,7 @@ fn attribute_eta(eta: Eta, source: Option<&Source>) -> Eta {
     }
 }
 
-/// Where the parcel of which all this was `heard` stands: expired, if it was
+/// Where the shipment of which all this was `heard` stands: expired, if it was
 /// given up and there is nothing new.
 fn fold_status(
     shipment: &Shipment,
@@ -267,7 +267,7 @@ fn merge_aliases(shipment: &Shipment, told: &[Alias]) -> Vec<Alias> {
     aliases
 }
 
-/// That a parcel is late, as it is known already.
+/// That a shipment is late, as it is known already.
 pub(super) fn known_lateness(shipment: &Shipment) -> Option<Lateness> {
     let reason = shipment.delay_reason()?;
     Some(Lateness {

@@ -1,7 +1,7 @@
-//! What sources state of a parcel apart from its scans.
+//! What sources state of a shipment apart from its scans.
 //!
-//! A source's own word about where the parcel stands counts where it is ahead
-//! of the scans of the same report. It moves a parcel forward and never back.
+//! A source's own word about where the shipment stands counts where it is ahead
+//! of the scans of the same report. It moves a shipment forward and never back.
 
 use crate::{
     report::Report,

@@ -37,12 +37,12 @@ impl std::fmt::Display for NotificationId {
     }
 }
 
-/// A moment of an order or parcel, told apart from the same moment another time.
+/// A moment of an order or shipment, told apart from the same moment another time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NotificationTrigger {
     /// What kind of moment.
     pub notification_type: NotificationType,
-    /// Which parcel; none if about the order.
+    /// Which shipment; none if about the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentIndex>,
     /// Tells repetitions apart that shall be told again: the new number, the

@@ -10,7 +10,7 @@ use crate::{
 
 use super::{OrderContext, triggers};
 
-/// Whether a parcel's arrival is told by itself: where the shop wants that of
+/// Whether a shipment's arrival is told by itself: where the shop wants that of
 /// each of several, and where nothing else is on its way that would end in a
 /// message about the order.
 pub(super) fn is_told_alone(view: &OrderContext<'_>) -> bool {

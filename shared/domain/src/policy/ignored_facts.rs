@@ -12,9 +12,9 @@ use crate::{
 /// to `dispatch`, and a test holds the two together.
 pub fn is_silent(event: &FactEvent) -> bool {
     match event {
-        // A label is told of with the parcel's number.
+        // A label is told of with the shipment's number.
         FactEvent::ShipmentStatusChanged { status, .. } => is_silent_status(*status),
-        // Parcels speak for themselves, until all have come.
+        // Shipments speak for themselves, until all have come.
         FactEvent::OrderStageChanged { stage, by, .. } => {
             matches!(by, StageSource::Shipments) && is_silent_stage(*stage)
         }
@@ -27,7 +27,7 @@ pub fn is_silent(event: &FactEvent) -> bool {
     }
 }
 
-/// Whether a parcel may come to `status` without a word.
+/// Whether a shipment may come to `status` without a word.
 pub const fn is_silent_status(status: ShipmentStatus) -> bool {
     matches!(
         status,
@@ -35,7 +35,7 @@ pub const fn is_silent_status(status: ShipmentStatus) -> bool {
     )
 }
 
-/// Whether parcels may bring an order to `stage` without a word about the order.
+/// Whether shipments may bring an order to `stage` without a word about the order.
 pub fn is_silent_stage(stage: OrderStage) -> bool {
     NotificationType::find_triggered(|trigger| *trigger == TriggerRule::Stage(stage))
         .next()

@@ -37,7 +37,7 @@ use self::succession::MessagePlace;
 pub struct OrderContext<'a> {
     /// The order as it stands now, which may be later than the fact.
     pub order: &'a Order,
-    /// Its parcels as they stand now.
+    /// Its shipments as they stand now.
     pub shipments: &'a [Shipment],
     /// Whom to tell.
     pub contact: &'a Contact,

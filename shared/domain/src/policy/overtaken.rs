@@ -31,7 +31,7 @@ pub(super) fn is_overtaken(proposal: &ProposedNotification, view: &OrderContext<
         .iter()
         .find(|shipment| shipment.shipment == number);
     match shipment {
-        Some(shipment) => is_parcel_past(proposal, occasion, shipment, view),
+        Some(shipment) => is_shipment_past(proposal, occasion, shipment, view),
         None => true,
     }
 }
@@ -94,15 +94,15 @@ fn is_stage_left(
         }
         OrderValidity::AnyShipment => {
             let mut shipments = coverage::registered_at(&proposal.trigger.repeat, view);
-            shipments.all(|shipment| is_parcel_past(proposal, &proposal.trigger, shipment, view))
+            shipments.all(|shipment| is_shipment_past(proposal, &proposal.trigger, shipment, view))
         }
         OrderValidity::Overdue => lateness::is_past(&proposal.trigger, view),
         OrderValidity::Never => true,
     }
 }
 
-/// Whether the parcel has passed what a message about it tells.
-fn is_parcel_past(
+/// Whether the shipment has passed what a message about it tells.
+fn is_shipment_past(
     proposal: &ProposedNotification,
     occasion: &NotificationTrigger,
     shipment: &Shipment,

@@ -86,7 +86,7 @@ pub(super) fn planned_notifications(
 
 impl PlannedNotification {
     /// A fact that comes again, after a worker died with it, is the same
-    /// occasion as the first time, though the parcel has moved on: or else what
+    /// occasion as the first time, though the shipment has moved on: or else what
     /// was sent then would be sent once more under another name.
     fn stand_by_the_ledger(&mut self, fact: &Fact, view: &OrderContext<'_>) {
         let begun = view.notification_log.iter().find(|notification| {
@@ -183,7 +183,7 @@ fn by_the_view(fact: &Fact, view: &OrderContext<'_>) -> Vec<PlannedNotification>
     }
     let happened = usefulness::happened_at(&occasion, fact, view, &zone);
     all.extend(plan_follow_ups(&occasion, happened, view, &zone));
-    let useful_until = usefulness::of_parcel(&occasion, happened, fact, view, &zone);
+    let useful_until = usefulness::of_shipment(&occasion, happened, fact, view, &zone);
     let is_untracked =
         occasion.notification_type == NotificationType::Shipped && occasion.repeat == UNTRACKED;
     let not_before = is_untracked.then(|| add_duration(fact.at, NUMBER_MAY_FOLLOW));
@@ -411,7 +411,7 @@ fn was_refused(shipment: ShipmentIndex, view: &OrderContext<'_>) -> bool {
     last(Reason::Refused) > last(Reason::Today)
 }
 
-/// Whether the customer knows of a problem with the parcel and has not been
+/// Whether the customer knows of a problem with the shipment and has not been
 /// told since that it is solved.
 fn was_told_of_problem(shipment: ShipmentIndex, fact: &Fact, view: &OrderContext<'_>) -> bool {
     let told = view
@@ -454,7 +454,7 @@ fn repeated_trigger(
     }
 }
 
-/// The parcel, if it still has this status.
+/// The shipment, if it still has this status.
 pub(super) fn shipment_with_status<'a>(
     number: ShipmentIndex,
     view: &OrderContext<'a>,

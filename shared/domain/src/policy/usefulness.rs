@@ -32,7 +32,7 @@ pub(super) fn happened_at(
 
 /// Until when a notification about a shipment is useful, counted from when the change
 /// happened: an outage makes no old news new.
-pub(super) fn of_parcel(
+pub(super) fn of_shipment(
     occasion: &NotificationTrigger,
     happened: Timestamp,
     fact: &Fact,

@@ -1,7 +1,7 @@
-//! Whose turn it is while only the number tells who carries a parcel.
+//! Whose turn it is while only the number tells who carries a shipment.
 
 use crate::{
-    fixtures::{at, order, parcel, scan},
+    fixtures::{at, new_shipment, order, scan},
     journeys::report,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +18,7 @@ fn carrier(id: &str) -> CarrierId {
     CarrierId::parse(id).unwrap()
 }
 
-/// A parcel registered at 22 08:00 that may be of any of these: `fedex 62`.
+/// A shipment registered at 22 08:00 that may be of any of these: `fedex 62`.
 fn guessed(candidates: &[&str]) -> Shipment {
     let ranked: Vec<CarrierCandidate> = candidates
         .iter()
@@ -30,7 +30,7 @@ fn guessed(candidates: &[&str]) -> Shipment {
     Shipment {
         carrier: ranked[0].carrier.clone(),
         candidates: Candidates::from_ranked(ranked, at("22 08:00")),
-        ..parcel(1)
+        ..new_shipment(1)
     }
 }
 
@@ -38,7 +38,7 @@ fn hours(hours: i64) -> Timestamp {
     at("22 08:00") + SignedDuration::from_hours(hours)
 }
 
-/// Who is asked each eight hours by a parcel that no carrier knows.
+/// Who is asked each eight hours by a shipment that no carrier knows.
 fn asked(candidates: &[&str], times: i64) -> String {
     let mut shipment = guessed(candidates);
     let mut asked = Vec::new();
@@ -109,7 +109,7 @@ fn who_cannot_have_given_the_number_is_asked_no_more() {
 }
 
 #[test]
-fn another_turn_is_one_write_that_keeps_what_the_parcel_is() {
+fn another_turn_is_one_write_that_keeps_what_the_shipment_is() {
     let before = Shipment {
         response_hash: Some("old".to_owned()),
         is_pushed: true,

@@ -1,6 +1,6 @@
 //! The order of scans with and without an offset, and of days.
 
-use crate::fixtures::{at, parcel, scan};
+use crate::fixtures::{at, new_shipment, scan};
 use posthorn_domain::{journey as rules, report::Report, scan::Scan, shipment::Shipment};
 
 /// Scans as they are told, each a meaning and a time, numbered from the oldest.
@@ -14,7 +14,7 @@ fn after(scans: &[(&str, &str)]) -> Shipment {
         scans: scans.collect(),
         ..Report::default()
     };
-    rules::apply_report(&parcel(1), &report, at("20 10:00")).shipment
+    rules::apply_report(&new_shipment(1), &report, at("20 10:00")).shipment
 }
 
 fn check(scans: &[(&str, &str)], expected: &str) {

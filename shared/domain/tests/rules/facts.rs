@@ -1,7 +1,7 @@
 //! Which facts a change amounts to.
 
 use crate::{
-    fixtures::{at, order, parcel},
+    fixtures::{at, new_shipment, order},
     orders::standing,
 };
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use posthorn_domain::{
     transition::{ItemChange, derive_facts},
 };
 
-/// The names of the facts between two states of a parcel.
+/// The names of the facts between two states of a shipment.
 fn names(old: Option<&Shipment>, new: &Shipment) -> Vec<&'static str> {
     let change = ItemChange::Shipment {
         order: order().key,
@@ -37,7 +37,7 @@ fn eta(day: i8) -> Eta {
 
 #[test]
 fn bookkeeping_is_no_fact() {
-    let old = parcel(1);
+    let old = new_shipment(1);
     let mut new = old.clone();
     new.response_hash = Some("another".to_owned());
     new.cadence = None;
@@ -47,8 +47,8 @@ fn bookkeeping_is_no_fact() {
 }
 
 #[test]
-fn a_new_parcel_is_registered_and_tells_how_it_came() {
-    assert_eq!(names(None, &parcel(1)), ["ShipmentRegistered"]);
+fn a_new_shipment_is_registered_and_tells_how_it_came() {
+    assert_eq!(names(None, &new_shipment(1)), ["ShipmentRegistered"]);
     let moving = standing(1, ShipmentStatus::InTransit);
     assert_eq!(
         names(None, &moving),
@@ -77,8 +77,8 @@ fn the_way_from_depot_to_depot_is_no_fact() {
 #[test]
 fn a_corrected_number_is_one_fact_and_no_step_back() {
     let old = standing(1, ShipmentStatus::InTransit);
-    let mut new = parcel(1);
-    new.tracking_number = parcel(2).tracking_number;
+    let mut new = new_shipment(1);
+    new.tracking_number = new_shipment(2).tracking_number;
     assert_eq!(names(Some(&old), &new), ["TrackingNumberChanged"]);
 }
 
@@ -177,7 +177,7 @@ fn an_order_tells_each_stage_and_who_moved_it() {
 fn a_fact_reads_on_the_bus_as_documented() {
     let change = ItemChange::Shipment {
         order: order().key,
-        old: Some(Box::new(parcel(1))),
+        old: Some(Box::new(new_shipment(1))),
         new: Box::new(standing(1, ShipmentStatus::InTransit)),
     };
     let facts = derive_facts(&change, at("23 10:00"));

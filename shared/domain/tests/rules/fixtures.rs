@@ -1,4 +1,4 @@
-//! An order, a customer, a parcel and its scans, in November 2026.
+//! An order, a customer, a shipment and its scans, in November 2026.
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use posthorn_domain::{
@@ -57,8 +57,8 @@ pub(crate) fn meaning(what: &str) -> ScanMeaning {
     }
 }
 
-/// A parcel just registered at 22 08:00.
-pub(crate) fn parcel(number: u16) -> Shipment {
+/// A shipment just registered at 22 08:00.
+pub(crate) fn new_shipment(number: u16) -> Shipment {
     let announced = NewShipment {
         carrier: CarrierId::parse("ups").unwrap(),
         carrier_name: None,

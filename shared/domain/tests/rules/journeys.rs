@@ -1,7 +1,7 @@
-//! Where a parcel stands after what its carrier told, in whatever order.
+//! Where a shipment stands after what its carrier told, in whatever order.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     story::{Step, journey},
 };
 use jiff::Timestamp;
@@ -59,7 +59,7 @@ fn arrivals(scans: &[Scan]) -> Vec<Vec<Scan>> {
 fn check(steps: &[Step], expected: &str) {
     let scans: Vec<Scan> = steps.iter().map(|step| scan(step.what, step.at)).collect();
     let now = at("30 12:00");
-    let at_once = advanced(&parcel(1), &report(&scans), now);
+    let at_once = advanced(&new_shipment(1), &report(&scans), now);
     let since = at_once
         .status_since
         .map(|since| since.order_key().strftime("%-d %H:%M").to_string());
@@ -69,7 +69,7 @@ fn check(steps: &[Step], expected: &str) {
     }
     assert_eq!(stands, expected);
     for order in arrivals(&scans) {
-        let mut shipment = parcel(1);
+        let mut shipment = new_shipment(1);
         for scan in &order {
             shipment = advanced(&shipment, &report(std::slice::from_ref(scan)), now);
         }
@@ -82,7 +82,7 @@ fn check(steps: &[Step], expected: &str) {
 }
 
 #[test]
-fn a_parcel_moves_along_the_line() {
+fn a_shipment_moves_along_the_line() {
     check(
         &journey!["info_received" @ "22 09:00"],
         "info_received.label since 22 09:00",
@@ -195,7 +195,7 @@ fn delivered_stays_delivered_unless_it_comes_back_or_the_carrier_takes_it_back()
             scan("delivered.signed", "22 12:00"),
             scan(routing, "22 15:00"),
         ];
-        let shipment = advanced(&parcel(1), &report(&scans), at("30 12:00"));
+        let shipment = advanced(&new_shipment(1), &report(&scans), at("30 12:00"));
         assert_eq!(shipment.reason, Reason::Signed, "after {routing}");
         assert!(shipment.conditions.is_empty(), "after {routing}");
     }
@@ -207,14 +207,14 @@ fn delivered_stays_delivered_unless_it_comes_back_or_the_carrier_takes_it_back()
         "returned",
     ] {
         let later = [scan("delivered", "22 12:00"), scan(correction, "22 15:00")];
-        let shipment = advanced(&parcel(1), &report(&later), at("30 12:00"));
+        let shipment = advanced(&new_shipment(1), &report(&later), at("30 12:00"));
         assert_ne!(
             shipment.current_status(),
             ShipmentStatus::Delivered,
             "after {correction}"
         );
         let earlier = [scan("delivered", "22 12:00"), scan(correction, "22 09:00")];
-        let shipment = advanced(&parcel(1), &report(&earlier), at("30 12:00"));
+        let shipment = advanced(&new_shipment(1), &report(&earlier), at("30 12:00"));
         assert!(shipment.current_status().is_final(), "before {correction}");
     }
     check(
@@ -245,13 +245,13 @@ fn delivered_on_the_way_back_means_returned() {
             scan("delivered", "23 09:00"),
         ])
     };
-    let shipment = advanced(&parcel(1), &way_back, at("23 10:00"));
+    let shipment = advanced(&new_shipment(1), &way_back, at("23 10:00"));
     assert_eq!(shipment.reason, Reason::Received);
     let there_and_back = Report {
         is_return: true,
         ..report(&[scan("delivered", "22 09:00"), scan("returning", "23 09:00")])
     };
-    let shipment = advanced(&parcel(1), &there_and_back, at("23 10:00"));
+    let shipment = advanced(&new_shipment(1), &there_and_back, at("23 10:00"));
     assert_eq!(shipment.reason, Reason::ToSender);
 }
 
@@ -297,6 +297,6 @@ fn scans_of_the_same_moment_are_ordered_by_the_carrier_and_then_by_rank() {
     attempt.sequence = 2;
     let mut ready = scan("available_for_pickup", "22 09:00");
     ready.sequence = 1;
-    let shipment = advanced(&parcel(1), &report(&[attempt, ready]), at("22 10:00"));
+    let shipment = advanced(&new_shipment(1), &report(&[attempt, ready]), at("22 10:00"));
     assert_eq!(shipment.current_status(), ShipmentStatus::AttemptFailed);
 }

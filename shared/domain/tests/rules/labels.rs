@@ -1,7 +1,7 @@
 //! Labels that are voided, used after all, or numbered late.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     messages::sent_messages,
     story::{Story, journey},
 };
@@ -31,7 +31,7 @@ fn voided(shipment: &Shipment) -> Option<Shipment> {
 
 #[test]
 fn a_label_that_no_carrier_has_scanned_can_be_voided_and_used_after_all() {
-    let (store, label) = (Source::from_storefront(), parcel(1));
+    let (store, label) = (Source::from_storefront(), new_shipment(1));
     let printed = told(&label, Some(&store), "info_received.label", "22 09:00");
     let announced = told(&label, None, "info_received.label", "22 09:00");
     for shipment in [label, printed, announced] {
@@ -50,11 +50,16 @@ fn a_label_that_no_carrier_has_scanned_can_be_voided_and_used_after_all() {
 #[test]
 fn what_a_carrier_has_scanned_goes_on_and_what_only_the_storefront_said_does_not() {
     let (store, staff) = (Source::from_storefront(), Source::from_staff());
-    let moved = told(&parcel(1), None, "in_transit.moving", "22 09:00");
-    let seen = told(&parcel(1), Some(&staff), "in_transit.moving", "22 09:00");
+    let moved = told(&new_shipment(1), None, "in_transit.moving", "22 09:00");
+    let seen = told(
+        &new_shipment(1),
+        Some(&staff),
+        "in_transit.moving",
+        "22 09:00",
+    );
     assert_eq!(voided(&moved), None);
     assert_eq!(voided(&seen), None);
-    let said = told(&parcel(1), Some(&store), "delivered", "22 09:00");
+    let said = told(&new_shipment(1), Some(&store), "delivered", "22 09:00");
     assert_eq!(voided(&said).unwrap().current_status(), P::Cancelled);
 }
 
@@ -63,7 +68,7 @@ fn a_number_that_comes_late_is_registered_and_what_was_told_remains() {
     let order = crate::fixtures::order().key;
     let untracked = Shipment {
         tracking_number: None,
-        ..parcel(1)
+        ..new_shipment(1)
     };
     let moved = told(
         &untracked,
@@ -71,7 +76,7 @@ fn a_number_that_comes_late_is_registered_and_what_was_told_remains() {
         "in_transit",
         "22 09:00",
     );
-    let number = parcel(1).tracking_number;
+    let number = new_shipment(1).tracking_number;
     let known = rules::correct_number(
         &moved,
         moved.carrier.clone(),

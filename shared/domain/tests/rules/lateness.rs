@@ -115,7 +115,7 @@ fn a_day_of_its_own_that_is_the_promised_one_is_told_once_to_be_missed() {
     let mut story = Story::new();
     story.order.promised = Some(clock("25 00:00").date());
     story.play(&journey!["order" @ "22 09:00", "parcel" @ "23 09:00", "in_transit" @ "23 20:00"]);
-    story.parcels[0].eta = Some(Eta::on_day(clock("25 00:00").date(), EtaSource::Aggregator));
+    story.shipments[0].eta = Some(Eta::on_day(clock("25 00:00").date(), EtaSource::Aggregator));
     story.play(&journey!["silence" @ "26 15:00", "wait" @ "27 20:00"]);
     assert_eq!(
         sent_messages(&story, "email"),
@@ -168,7 +168,7 @@ fn what_was_not_sent_is_late_though_the_first_part_came_in_time() {
         what: "parcel",
         at: "23 09:00",
     });
-    story.parcels[0].items = vec![item("Boots")];
+    story.shipments[0].items = vec![item("Boots")];
     story.dispatch();
     story.play(&journey!["delivered" @ "24 15:00", "wait" @ "27 09:00"]);
     assert_eq!(

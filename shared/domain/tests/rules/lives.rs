@@ -230,9 +230,9 @@ fn check(world: &World, names: &[&str], seed: u64) {
     let mails = world.told(Channel::Email);
     if world
         .story
-        .parcels
+        .shipments
         .iter()
-        .all(|parcel| is_delivered(parcel.current_status()))
+        .all(|shipment| is_delivered(shipment.current_status()))
     {
         let n_ends = mails
             .iter()

@@ -91,7 +91,7 @@ fn a_life_within_a_minute_lacks_nothing_that_matters() {
 }
 
 #[test]
-fn an_order_is_not_confirmed_once_its_parcel_was_announced() {
+fn an_order_is_not_confirmed_once_its_shipment_was_announced() {
     let mut story = Story::new();
     for step in journey!["order" @ "22 09:00:00", "parcel" @ "22 09:00:00"] {
         story.step(&step);
@@ -109,7 +109,7 @@ fn an_order_is_not_confirmed_once_its_parcel_was_announced() {
 }
 
 #[test]
-fn a_parcel_found_again_after_an_exception_is_announced_again() {
+fn a_shipment_found_again_after_an_exception_is_announced_again() {
     check(
         &journey![
             "parcel" @ "22 09:00", "in_transit" @ "22 12:00", "exception.lost" @ "24 11:00",
@@ -145,7 +145,7 @@ fn a_problem_that_only_staff_know_of_is_not_solved_for_the_customer() {
 }
 
 #[test]
-fn a_parcel_first_seen_when_delivered_yields_one_message() {
+fn a_shipment_first_seen_when_delivered_yields_one_message() {
     let mut story = Story::new();
     for step in journey![
         "order" @ "22 09:00", "parcel" @ "22 09:00", "info_received" @ "22 10:00",
@@ -158,7 +158,7 @@ fn a_parcel_first_seen_when_delivered_yields_one_message() {
 }
 
 #[test]
-fn an_old_parcel_posted_today_is_not_told_of_at_all() {
+fn an_old_shipment_posted_today_is_not_told_of_at_all() {
     let mut story = Story::new();
     for step in journey!["parcel" @ "22 09:00", "delivered" @ "1 14:00", "wait" @ "22 09:05"] {
         story.step(&step);
@@ -214,7 +214,7 @@ fn each_days_failed_attempt_is_told() {
 }
 
 #[test]
-fn a_corrected_number_is_told_and_the_wrong_parcel_forgotten() {
+fn a_corrected_number_is_told_and_the_wrong_shipment_forgotten() {
     check(
         &journey![
             "parcel" @ "22 09:00", "in_transit" @ "22 10:00", "number 1ZCORRECTED" @ "22 12:00",
@@ -288,7 +288,7 @@ fn after_delivery_there_is_silence_but_for_a_return() {
 }
 
 #[test]
-fn several_parcels_end_in_one_message() {
+fn several_shipments_end_in_one_message() {
     check(
         &journey![
             "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
@@ -300,7 +300,7 @@ fn several_parcels_end_in_one_message() {
 }
 
 #[test]
-fn what_arrived_is_told_though_another_parcel_never_does() {
+fn what_arrived_is_told_though_another_shipment_never_does() {
     for end in ["returned", "returning", "exception.lost", "expired"] {
         let mut story = Story::new();
         story.play(&journey!["parcel" @ "22 09:00", "parcel" @ "22 09:30"]);
@@ -344,7 +344,7 @@ fn what_arrived_is_told_where_the_shop_is_silent_about_returns() {
 }
 
 #[test]
-fn what_arrived_stands_beside_the_parcel_that_comes_back() {
+fn what_arrived_stands_beside_the_shipment_that_comes_back() {
     check(
         &journey![
             "parcel" @ "22 09:00", "parcel" @ "22 09:30", "delivered" @ "23 11:00",
@@ -356,7 +356,7 @@ fn what_arrived_stands_beside_the_parcel_that_comes_back() {
 }
 
 #[test]
-fn a_shop_may_want_to_tell_each_parcel() {
+fn a_shop_may_want_to_tell_each_shipment() {
     let mut story = Story::new();
     let moments = &mut story.settings.notification_types;
     moments.insert(NotificationType::ParcelDelivered, vec![Channel::Email]);
@@ -388,7 +388,7 @@ fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
     let mut story = Story::new();
     story.order.items = item(3);
     story.play(&journey!["order" @ "22 08:00", "parcel" @ "22 09:00"]);
-    story.parcels[0].items = item(2);
+    story.shipments[0].items = item(2);
     story.play(&journey!["out_for_delivery" @ "23 08:00", "delivered" @ "23 11:00"]);
     assert_eq!(
         sent_messages(&story, "email"),
@@ -396,7 +396,7 @@ fn the_part_that_was_sent_is_told_of_when_it_has_all_arrived() {
     );
     // The rest makes it whole, and that is told as such.
     story.play(&journey!["parcel" @ "24 09:00"]);
-    story.parcels[1].items = item(1);
+    story.shipments[1].items = item(1);
     story.play(&journey!["2: in_transit" @ "24 20:00", "2: delivered" @ "25 12:00"]);
     assert_eq!(
         sent_messages(&story, "email"),
@@ -432,7 +432,7 @@ fn a_voided_label_or_a_silent_carrier_is_for_staff() {
 }
 
 #[test]
-fn a_fact_that_comes_again_leads_to_the_same_messages_though_the_parcel_has_moved_on() {
+fn a_fact_that_comes_again_leads_to_the_same_messages_though_the_shipment_has_moved_on() {
     let mut story = Story::new();
     story.play(&journey!["parcel" @ "22 09:00"]);
     story.step(&journey!["attempt_failed" @ "22 15:00"][0]);

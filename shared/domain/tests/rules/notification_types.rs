@@ -98,7 +98,7 @@ fn story(notification_type: NotificationType, cause: &Cause) -> Story {
     let (last, before) = cause.steps.split_last().unwrap();
     story.play(before);
     if cause.is_of_part {
-        story.parcels[0].items = vec![item("Boots")];
+        story.shipments[0].items = vec![item("Boots")];
     }
     story.wait_until(at(last.at));
     story.step(last);

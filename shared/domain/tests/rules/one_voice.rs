@@ -34,13 +34,13 @@ fn a_second_delivery_day_after_a_failed_attempt_is_announced() {
 
 /// Its versions begin anew from an older one; the ledger knows the higher one.
 #[test]
-fn what_comes_after_a_parcel_was_restored_from_a_backup_is_told() {
+fn what_comes_after_a_shipment_was_restored_from_a_backup_is_told() {
     let mut story = Story::new();
     story.play(&journey![
         "parcel" @ "22 09:00", "out_for_delivery" @ "23 08:30",
         "attempt_failed.not_home" @ "23 11:00", "in_transit" @ "23 19:00",
     ]);
-    story.parcels[0].version = 0;
+    story.shipments[0].version = 0;
     story.play(&journey!["out_for_delivery" @ "24 08:30"]);
     assert_eq!(
         sent_messages(&story, "email"),
@@ -212,7 +212,7 @@ fn the_day_on_which_the_shop_sent_it_counts_if_it_says_so() {
         let mut story = Story::new();
         story.order.placed_at = at("22 08:00") - (40 * 24).hours();
         story.step(&journey!["parcel" @ "22 08:00"][0]);
-        story.parcels[0].query_details.shipped_on = Some(day);
+        story.shipments[0].query_details.shipped_on = Some(day);
         story.dispatch();
         assert_eq!(sent_messages(&story, "email"), told, "{day}");
     }

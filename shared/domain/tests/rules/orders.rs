@@ -1,6 +1,6 @@
 //! Where an order stands and who may move it.
 
-use crate::fixtures::{at, order, parcel};
+use crate::fixtures::{at, new_shipment, order};
 use posthorn_domain::{
     order::{Order, OrderItem, StageError},
     rollup::{roll_up, roll_up_change},
@@ -9,14 +9,14 @@ use posthorn_domain::{
     status::{Reason, ShipmentStatus},
 };
 
-/// A parcel of this status.
+/// A shipment of this status.
 pub(crate) fn standing(number: u16, status: ShipmentStatus) -> Shipment {
     let reason = Reason::ALL
         .iter()
         .find(|reason| reason.to_status() == status);
     Shipment {
         reason: *reason.unwrap(),
-        ..parcel(number)
+        ..new_shipment(number)
     }
 }
 
@@ -28,22 +28,22 @@ fn staged(stage: S, by: StageSource) -> Order {
     order
 }
 
-/// Parcels of these statuses bring an order from `stage` to `expected`.
+/// Shipments of these statuses bring an order from `stage` to `expected`.
 #[track_caller]
 fn check(stage: S, by: StageSource, statuses: &[ShipmentStatus], expected: Option<S>) {
-    let parcels: Vec<Shipment> = (1..)
+    let shipments: Vec<Shipment> = (1..)
         .zip(statuses)
         .map(|(number, status)| standing(number, *status))
         .collect();
     assert_eq!(
-        roll_up(&staged(stage, by), &parcels),
+        roll_up(&staged(stage, by), &shipments),
         expected,
         "{stage} {statuses:?}"
     );
 }
 
 #[test]
-fn an_order_follows_its_parcels() {
+fn an_order_follows_its_shipments() {
     use ShipmentStatus as P;
     for (from, statuses, expected) in [
         (S::New, &[][..], None),
@@ -113,24 +113,24 @@ fn an_order_follows_its_parcels() {
 }
 
 #[test]
-fn what_the_parcels_ended_they_may_reopen_and_what_the_shop_ended_they_may_not() {
+fn what_the_shipments_ended_they_may_reopen_and_what_the_shop_ended_they_may_not() {
     use ShipmentStatus as P;
-    let (shop, parcels) = (StageSource::Shop, StageSource::Shipments);
+    let (shop, shipments) = (StageSource::Shop, StageSource::Shipments);
     check(
         S::Delivered,
-        parcels,
+        shipments,
         &[P::AttemptFailed],
         Some(S::InTransit),
     );
     check(
         S::Delivered,
-        parcels,
+        shipments,
         &[P::Delivered, P::Pending],
         Some(S::PartiallyDelivered),
     );
     check(
         S::Returned,
-        parcels,
+        shipments,
         &[P::Returned, P::InTransit],
         Some(S::InTransit),
     );
@@ -152,7 +152,7 @@ fn items(quantity: u32) -> Vec<OrderItem> {
 }
 
 #[test]
-fn parcels_that_list_less_than_was_bought_are_a_part() {
+fn shipments_that_list_less_than_was_bought_are_a_part() {
     use ShipmentStatus as P;
     let mut order = staged(S::New, StageSource::Shop);
     order.items = items(3);

@@ -1,7 +1,7 @@
 //! What holds for every journey, whatever a carrier tells.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     story::{Step, Story},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +58,7 @@ fn any_reports() -> impl Strategy<Value = Vec<Report>> {
 }
 
 fn after_all(reports: &[Report], now: Timestamp) -> Shipment {
-    reports.iter().fold(parcel(1), |shipment, report| {
+    reports.iter().fold(new_shipment(1), |shipment, report| {
         rules::apply_report(&shipment, report, now).shipment
     })
 }
@@ -71,7 +71,7 @@ fn report(scans: &[Scan]) -> Report {
 }
 
 fn after(scans: &[Scan], now: Timestamp) -> Shipment {
-    rules::apply_report(&parcel(1), &report(scans), now).shipment
+    rules::apply_report(&new_shipment(1), &report(scans), now).shipment
 }
 
 const fn may_step_back(from: ShipmentStatus, to: ShipmentStatus) -> bool {
@@ -115,15 +115,15 @@ proptest! {
     }
 
     #[test]
-    fn a_parcel_moves_back_only_for_a_problem_or_a_return(mut scans in any_scans()) {
-        // What is taken back takes the parcel back.
+    fn a_shipment_moves_back_only_for_a_problem_or_a_return(mut scans in any_scans()) {
+        // What is taken back takes the shipment back.
         scans.retain(|scan| scan.meaning != ScanMeaning::Withdrawn);
         // Of two scans of one moment and place in the carrier's order, the one that
         // comes second may belong before the first.
         scans.sort_by_key(|scan| (scan.time, scan.sequence));
         scans.dedup_by_key(|scan| (scan.time, scan.sequence));
         let now = at("25 10:00");
-        let mut shipment = parcel(1);
+        let mut shipment = new_shipment(1);
         for index in 0..scans.len() {
             let before = shipment.current_status();
             shipment = rules::apply_report(&shipment, &report(&scans[..=index]), now).shipment;
@@ -201,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn a_parcel_first_seen_when_delivered_yields_one_message(scans in delivered_scans(), at_night in any::<bool>()) {
+    fn a_shipment_first_seen_when_delivered_yields_one_message(scans in delivered_scans(), at_night in any::<bool>()) {
         let stands = after(&scans, at("24 12:00"));
         if stands.current_status() != ShipmentStatus::Delivered {
             return Ok(());

@@ -81,9 +81,9 @@ impl World {
     }
 
     /// A carrier tells `scans` of a shipment, all at once.
-    pub(crate) fn poll(&mut self, parcel: usize, scans: &[Scan], now: Timestamp) {
+    pub(crate) fn poll(&mut self, shipment: usize, scans: &[Scan], now: Timestamp) {
         self.story.now = self.story.now.max(now);
-        self.story.poll(parcel, scans);
+        self.story.poll(shipment, scans);
         let facts = std::mem::take(&mut self.story.facts);
         self.jobs
             .extend(facts.into_iter().map(Box::new).map(Job::Tell));

@@ -1,7 +1,7 @@
-//! What a carrier states of a parcel apart from its scans.
+//! What a carrier states of a shipment apart from its scans.
 
 use crate::{
-    fixtures::{at, clock, parcel, scan},
+    fixtures::{at, clock, new_shipment, scan},
     journeys::{advanced, report},
     sources::source,
     story::{Step, Story},
@@ -33,11 +33,11 @@ fn told(scans: &[&str], stated: &str) -> Report {
     }
 }
 
-/// Where a parcel stands after each report in turn, and after the first again.
+/// Where a shipment stands after each report in turn, and after the first again.
 #[track_caller]
 fn check(reports: &[Report], expected: &str) {
     let now = at("30 12:00");
-    let last = reports.iter().fold(parcel(1), |shipment, report| {
+    let last = reports.iter().fold(new_shipment(1), |shipment, report| {
         advanced(&shipment, report, now)
     });
     assert_eq!(last.reason.as_str(), expected);
@@ -50,7 +50,7 @@ fn check(reports: &[Report], expected: &str) {
 }
 
 #[test]
-fn what_is_ahead_of_the_scans_moves_the_parcel_forward() {
+fn what_is_ahead_of_the_scans_moves_the_shipment_forward() {
     check(
         &[told(&["out_for_delivery @ 23 08:00"], "delivered.generic")],
         "delivered.generic",
@@ -170,7 +170,7 @@ fn delivered_on_the_way_back_is_returned_whichever_source_says_so() {
         )
     };
     check(std::slice::from_ref(&arrived), "returned.received");
-    let arrived = advanced(&parcel(1), &arrived, at("30 12:00"));
+    let arrived = advanced(&new_shipment(1), &arrived, at("30 12:00"));
     assert!(arrived.statements.is_empty(), "the scans say as much");
 }
 
@@ -223,7 +223,7 @@ fn a_later_report_that_takes_it_back_moves_nothing_back_but_a_scan_may() {
 fn a_more_trusted_source_corrects_a_statement_too() {
     let now = at("30 12:00");
     let stated = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &told(&["in_transit @ 22 12:00"], "delivered.generic"),
         now,
     );
@@ -240,7 +240,9 @@ fn without_any_scan_the_order_of_arrival_is_all_there_is() {
     let now = at("30 12:00");
     let after = |stated: &[&str]| {
         let reports = stated.iter().map(|stated| told(&[], stated));
-        let last = reports.fold(parcel(1), |parcel, report| advanced(&parcel, &report, now));
+        let last = reports.fold(new_shipment(1), |shipment, report| {
+            advanced(&shipment, &report, now)
+        });
         last.reason.as_str()
     };
     assert_eq!(
@@ -269,7 +271,7 @@ fn without_any_scan_the_order_of_arrival_is_all_there_is() {
 fn a_statement_has_no_time_but_one_that_is_proved_or_that_a_scan_brings() {
     let now = at("23 12:00");
     let stated = told(&["out_for_delivery @ 23 08:00"], "delivered.signed");
-    let shipment = advanced(&parcel(1), &stated, now);
+    let shipment = advanced(&new_shipment(1), &stated, now);
     assert_eq!(
         (shipment.reason, shipment.status_since),
         (Reason::Signed, None)
@@ -292,7 +294,7 @@ fn a_statement_has_no_time_but_one_that_is_proved_or_that_a_scan_brings() {
         ..stated
     };
     assert_eq!(
-        advanced(&parcel(1), &proved, now).status_since,
+        advanced(&new_shipment(1), &proved, now).status_since,
         Some(eleven)
     );
     assert_eq!(
@@ -303,12 +305,16 @@ fn a_statement_has_no_time_but_one_that_is_proved_or_that_a_scan_brings() {
 }
 
 #[test]
-fn a_parcel_stated_delivered_is_asked_after_like_one_scanned_delivered() {
+fn a_shipment_stated_delivered_is_asked_after_like_one_scanned_delivered() {
     let now = at("23 12:00");
     let on_the_van = "out_for_delivery @ 23 08:00";
-    let stated = advanced(&parcel(1), &told(&[on_the_van], "delivered.generic"), now);
+    let stated = advanced(
+        &new_shipment(1),
+        &told(&[on_the_van], "delivered.generic"),
+        now,
+    );
     let scans = [on_the_van, "delivered @ 23 11:00"];
-    let scanned = advanced(&parcel(1), &told(&scans, "delivered.generic"), now);
+    let scanned = advanced(&new_shipment(1), &told(&scans, "delivered.generic"), now);
     assert_eq!(stated.cadence, Some(Cadence::Day));
     assert_eq!(stated.cadence, scanned.cadence);
 }
@@ -325,8 +331,8 @@ fn an_aggregators_word_does_not_hold_against_newer_scans_of_the_carrier() {
     let both = |first: (Option<Source>, &Report), second: (Option<Source>, &Report)| {
         [first, second]
             .into_iter()
-            .fold(parcel(1), |parcel, (source, report)| {
-                rules::advance_by(&parcel, source.as_ref(), report, now).shipment
+            .fold(new_shipment(1), |shipment, (source, report)| {
+                rules::advance_by(&shipment, source.as_ref(), report, now).shipment
             })
     };
     let late = both((None, &carrier), (aggregator.clone(), &stale));
@@ -360,7 +366,7 @@ fn an_aggregators_word_does_not_hold_against_newer_scans_of_the_carrier() {
 fn the_carriers_own_word_holds_beside_scans_of_others() {
     let now = at("30 12:00");
     let stated = told(&["in_transit @ 22 12:00"], "delivered.generic");
-    let shipment = advanced(&parcel(1), &stated, now);
+    let shipment = advanced(&new_shipment(1), &stated, now);
     let repeated = report(&[scan("in_transit", "23 18:00")]);
     let shipment =
         rules::advance_by(&shipment, source("17track").as_ref(), &repeated, now).shipment;
@@ -368,11 +374,16 @@ fn the_carriers_own_word_holds_beside_scans_of_others() {
 }
 
 #[test]
-fn a_label_that_the_storefront_voided_stays_void_until_the_parcel_is_seen() {
+fn a_label_that_the_storefront_voided_stays_void_until_the_shipment_is_seen() {
     let now = at("30 12:00");
     let void = told(&[], "cancelled.voided");
-    let voided =
-        rules::advance_by(&parcel(1), Some(&Source::from_storefront()), &void, now).shipment;
+    let voided = rules::advance_by(
+        &new_shipment(1),
+        Some(&Source::from_storefront()),
+        &void,
+        now,
+    )
+    .shipment;
     assert_eq!(voided.reason, Reason::Voided);
     let label = advanced(&voided, &report(&[scan("info_received", "22 12:00")]), now);
     assert_eq!(label.reason, Reason::Voided);
@@ -391,7 +402,7 @@ fn an_aggregator_that_gave_it_up_is_believed_until_there_is_news() {
     );
     check(&[expired.clone(), news], "in_transit.moving");
     let now = at("30 12:00");
-    let shipment = advanced(&parcel(1), &expired, now);
+    let shipment = advanced(&new_shipment(1), &expired, now);
     let number = shipment.tracking_number.clone();
     let reopened = rules::correct_number(&shipment, shipment.carrier.clone(), number, now);
     assert_eq!(
@@ -402,10 +413,10 @@ fn an_aggregator_that_gave_it_up_is_believed_until_there_is_news() {
 }
 
 #[test]
-fn a_parcel_given_up_comes_back_by_a_new_statement_and_not_by_an_old_one() {
+fn a_shipment_given_up_comes_back_by_a_new_statement_and_not_by_an_old_one() {
     let now = at("22 12:00");
     let stated = told(&["info_received @ 22 08:00"], "in_transit.moving");
-    let shipment = advanced(&parcel(1), &stated, now);
+    let shipment = advanced(&new_shipment(1), &stated, now);
     let later = now + jiff::SignedDuration::from_hours(24 * 100);
     let given_up = rules::apply_elapsed_time(&shipment, later).shipment;
     assert_eq!(given_up.reason, Reason::Silent);
@@ -465,13 +476,17 @@ fn the_time_of_a_stated_attempt_is_no_other_attempt() {
     let stated = Shipment {
         status_since: None,
         ..advanced(
-            &parcel(1),
+            &new_shipment(1),
             &report(&[scan("attempt_failed", "23 12:00")]),
             now,
         )
     };
     let scans = [on_the_van, "attempt_failed.generic @ 23 12:00"];
-    let scanned = advanced(&parcel(1), &told(&scans, "attempt_failed.generic"), now);
+    let scanned = advanced(
+        &new_shipment(1),
+        &told(&scans, "attempt_failed.generic"),
+        now,
+    );
     let change = ItemChange::Shipment {
         order: crate::fixtures::order().key,
         old: Some(Box::new(stated)),

@@ -1,7 +1,7 @@
 //! What a report leaves behind besides a status.
 
 use crate::{
-    fixtures::{at, clock, parcel, scan},
+    fixtures::{at, clock, new_shipment, scan},
     journeys::{advanced, report},
 };
 use jiff::{civil::Date, tz::Offset};
@@ -34,7 +34,7 @@ fn promised(day: Date, source: EtaSource) -> Report {
 #[test]
 fn a_scan_told_again_under_another_sequence_is_the_same_scan() {
     let first = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 10:00"),
     );
@@ -48,7 +48,7 @@ fn a_scan_told_again_under_another_sequence_is_the_same_scan() {
 fn a_code_understood_since_replaces_the_scan_that_was_not() {
     let mut unknown = scan("in_transit", "22 09:00");
     unknown.meaning = ScanMeaning::Unknown;
-    let shipment = advanced(&parcel(1), &report(&[unknown]), at("22 10:00"));
+    let shipment = advanced(&new_shipment(1), &report(&[unknown]), at("22 10:00"));
     assert_eq!(shipment.current_status(), ShipmentStatus::Pending);
     let shipment = advanced(
         &shipment,
@@ -69,7 +69,7 @@ fn only_the_newest_scans_are_kept() {
             )
         })
         .collect();
-    let shipment = advanced(&parcel(1), &report(&scans), at("23 10:00"));
+    let shipment = advanced(&new_shipment(1), &report(&scans), at("23 10:00"));
     assert_eq!(shipment.scans.len(), 120);
     assert_eq!(shipment.scans[0].time.order_key(), clock("22 03:00"));
 }
@@ -78,7 +78,7 @@ fn only_the_newest_scans_are_kept() {
 fn a_text_without_end_is_cut() {
     let mut long = scan("in_transit", "22 09:00");
     long.text = "ü".repeat(100_000);
-    let shipment = advanced(&parcel(1), &report(&[long]), at("22 10:00"));
+    let shipment = advanced(&new_shipment(1), &report(&[long]), at("22 10:00"));
     assert_eq!(shipment.scans[0].text.chars().count(), 300);
 }
 
@@ -90,7 +90,7 @@ fn a_place_without_end_is_cut_and_is_the_same_place_again() {
         region: Some("x".repeat(100_000)),
         country: Some("DE".repeat(100_000)),
     };
-    let shipment = advanced(&parcel(1), &report(&[far]), at("22 10:00"));
+    let shipment = advanced(&new_shipment(1), &report(&[far]), at("22 10:00"));
     let place = &shipment.scans[0].place;
     let length = |text: &Option<String>| text.as_ref().map(|text| text.chars().count());
     assert_eq!(length(&place.city), Some(80));
@@ -99,7 +99,7 @@ fn a_place_without_end_is_cut_and_is_the_same_place_again() {
 }
 
 #[test]
-fn the_longest_report_leaves_a_parcel_that_can_be_written() {
+fn the_longest_report_leaves_a_shipment_that_can_be_written() {
     let long = |letter: &str| letter.repeat(100_000);
     let scans: Vec<Scan> = (0..1440)
         .map(|minute| Scan {
@@ -133,7 +133,7 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
         reported_status: Some(Reason::DeliveredGeneric),
         ..report(&scans)
     };
-    let shipment = rules::apply_report(&parcel(1), &told, at("23 10:00")).shipment;
+    let shipment = rules::apply_report(&new_shipment(1), &told, at("23 10:00")).shipment;
     assert_eq!(shipment.scans.len(), 120);
     let size = serde_json::to_string(&shipment).unwrap().len();
     assert!(size < 200_000, "{size} bytes before it is packed");
@@ -142,10 +142,10 @@ fn the_longest_report_leaves_a_parcel_that_can_be_written() {
 #[test]
 fn of_the_former_numbers_the_last_are_remembered() {
     let numbers = (1000..1100).map(|number| TrackingNumber::parse(&number.to_string()).unwrap());
-    let last = numbers.fold(parcel(1), |parcel, number| {
+    let last = numbers.fold(new_shipment(1), |shipment, number| {
         rules::correct_number(
-            &parcel,
-            parcel.carrier.clone(),
+            &shipment,
+            shipment.carrier.clone(),
             Some(number),
             at("22 11:00"),
         )
@@ -156,7 +156,7 @@ fn of_the_former_numbers_the_last_are_remembered() {
 
 #[test]
 fn what_the_carrier_states_counts_where_it_is_ahead_of_the_scans() {
-    let shipment = advanced(&parcel(1), &stated(Reason::Moving), at("22 10:00"));
+    let shipment = advanced(&new_shipment(1), &stated(Reason::Moving), at("22 10:00"));
     assert_eq!(shipment.reason, Reason::Moving);
     let shipment = advanced(&shipment, &stated(Reason::DeliveredGeneric), at("23 10:00"));
     assert_eq!(shipment.reason, Reason::DeliveredGeneric);
@@ -172,7 +172,7 @@ fn what_the_carrier_states_counts_where_it_is_ahead_of_the_scans() {
         ..report(&[scan("in_transit", "22 12:00")])
     };
     assert_eq!(
-        advanced(&parcel(1), &both, at("22 13:00")).reason,
+        advanced(&new_shipment(1), &both, at("22 13:00")).reason,
         Reason::DeliveredGeneric
     );
 }
@@ -181,7 +181,11 @@ fn what_the_carrier_states_counts_where_it_is_ahead_of_the_scans() {
 fn the_first_and_the_latest_eta_are_kept_and_placeholders_are_not() {
     let day = |day| Date::constant(2026, 11, day);
     let now = at("22 10:00");
-    let shipment = advanced(&parcel(1), &promised(day(25), EtaSource::Carrier), now);
+    let shipment = advanced(
+        &new_shipment(1),
+        &promised(day(25), EtaSource::Carrier),
+        now,
+    );
     let shipment = advanced(&shipment, &promised(day(27), EtaSource::Carrier), now);
     let shipment = advanced(&shipment, &promised(day(26), EtaSource::Store), now);
     let shipment = advanced(
@@ -218,7 +222,7 @@ fn of_the_proof_only_the_place_is_kept() {
         }],
         ..report(&[scan("delivered", "22 12:00")])
     };
-    let shipment = advanced(&parcel(1), &told, at("22 13:00"));
+    let shipment = advanced(&new_shipment(1), &told, at("22 13:00"));
     assert_eq!(shipment.drop_off_location.as_deref(), Some("front door"));
     assert_eq!(shipment.service.as_deref(), Some("UPS Ground"));
     assert_eq!(shipment.aliases.len(), 1);
@@ -228,7 +232,7 @@ fn of_the_proof_only_the_place_is_kept() {
 #[test]
 fn a_corrected_number_starts_anew_and_remembers_the_former_one() {
     let known = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("delivered", "22 09:00")]),
         at("22 10:00"),
     );
@@ -272,7 +276,7 @@ fn a_day_without_a_time_is_no_instant_and_still_has_its_place() {
         on("out_for_delivery", local),
         on("in_transit", day),
     ];
-    let shipment = advanced(&parcel(1), &report(&scans), at("22 13:00"));
+    let shipment = advanced(&new_shipment(1), &report(&scans), at("22 13:00"));
     let reasons: Vec<&str> = shipment
         .scans
         .iter()

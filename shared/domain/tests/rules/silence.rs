@@ -1,7 +1,7 @@
-//! What time alone brings, and how often a parcel is asked after.
+//! What time alone brings, and how often a shipment is asked after.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     journeys::{advanced, report},
 };
 use jiff::SignedDuration;
@@ -17,7 +17,7 @@ use posthorn_domain::{
 #[test]
 fn silence_becomes_due_once_and_is_broken_by_news() {
     let shipment = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 10:00"),
     );
@@ -51,10 +51,10 @@ fn silence_becomes_due_once_and_is_broken_by_news() {
 #[test]
 fn a_number_that_no_carrier_knows_is_given_up_and_any_news_reopens_it() {
     let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
-    let waiting = rules::not_found(&parcel(1), later(3));
+    let waiting = rules::not_found(&new_shipment(1), later(3));
     assert!(!waiting.is_news);
-    assert_eq!(waiting.shipment, parcel(1));
-    let given_up = rules::not_found(&parcel(1), later(30)).shipment;
+    assert_eq!(waiting.shipment, new_shipment(1));
+    let given_up = rules::not_found(&new_shipment(1), later(30)).shipment;
     assert_eq!(given_up.reason, Reason::Silent);
     assert_eq!(given_up.cadence, Some(Cadence::Day));
     assert_eq!(rules::not_found(&given_up, later(36)).shipment, given_up);
@@ -73,27 +73,27 @@ fn a_number_that_no_carrier_knows_is_given_up_and_any_news_reopens_it() {
 
 #[test]
 fn the_post_takes_longer_than_an_express_carrier() {
-    let mut parcel = parcel(1);
-    parcel.carrier = CarrierId::parse("usps").unwrap();
+    let mut shipment = new_shipment(1);
+    shipment.carrier = CarrierId::parse("usps").unwrap();
     let later = |days: i64| at("22 08:00") + SignedDuration::from_hours(24 * days);
     assert_eq!(
-        rules::elapsed_effect(&PollState::from(&parcel), later(5)),
+        rules::elapsed_effect(&PollState::from(&shipment), later(5)),
         None
     );
     assert_eq!(
-        rules::elapsed_effect(&PollState::from(&parcel), later(59)),
+        rules::elapsed_effect(&PollState::from(&shipment), later(59)),
         Some(ElapsedEffect::Stalled)
     );
     assert_eq!(
-        rules::elapsed_effect(&PollState::from(&parcel), later(60)),
+        rules::elapsed_effect(&PollState::from(&shipment), later(60)),
         Some(ElapsedEffect::Expired)
     );
 }
 
 #[test]
-fn after_its_end_a_parcel_is_looked_at_for_a_week() {
+fn after_its_end_a_shipment_is_looked_at_for_a_week() {
     let delivered = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("delivered", "22 09:00")]),
         at("22 10:00"),
     );
@@ -122,7 +122,7 @@ fn how_often_it_is_asked_follows_where_it_stands() {
         ("delivered", Cadence::Day),
     ] {
         let shipment = advanced(
-            &parcel(1),
+            &new_shipment(1),
             &report(&[scan(what, "22 09:00")]),
             at("22 10:00"),
         );
@@ -156,7 +156,7 @@ fn how_often_it_is_asked_follows_where_it_stands() {
 #[test]
 fn a_number_that_its_carrier_no_longer_keeps_is_given_up_at_once() {
     let moving = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 10:00"),
     );
@@ -174,13 +174,13 @@ fn a_number_that_its_carrier_no_longer_keeps_is_given_up_at_once() {
 }
 
 #[test]
-fn after_its_end_a_parcel_is_looked_at_on_the_next_day_and_after_a_week() {
+fn after_its_end_a_shipment_is_looked_at_on_the_next_day_and_after_a_week() {
     let delivered = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("delivered", "01 09:00")]),
         at("01 10:00"),
     );
-    let given_up = rules::expire_tracking(&parcel(1), at("01 10:00")).shipment;
+    let given_up = rules::expire_tracking(&new_shipment(1), at("01 10:00")).shipment;
     let looks = |shipment: &Shipment, slot: i64| -> Vec<i64> {
         let glance = PollState::from(shipment);
         let at = |day: i64| shipment.changed_at + SignedDuration::from_hours(24 * day + slot);
@@ -193,17 +193,17 @@ fn after_its_end_a_parcel_is_looked_at_on_the_next_day_and_after_a_week() {
     assert_eq!(looks(&delivered, 12), [0, 7, 8]);
     assert_eq!(looks(&delivered, 23), [0, 7, 8]);
     assert_eq!(looks(&given_up, 5), [7, 8]);
-    assert_eq!(looks(&parcel(1), 0).len(), 9);
+    assert_eq!(looks(&new_shipment(1), 0).len(), 9);
 }
 
 #[test]
-fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
+fn a_shipment_that_was_given_up_is_followed_again_when_the_shop_says_so() {
     let again = |shipment: &Shipment| {
         let (carrier, number) = (shipment.carrier.clone(), shipment.tracking_number.clone());
         rules::correct_number(shipment, carrier, number, at("30 10:00"))
     };
     let moving = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("in_transit", "01 09:00")]),
         at("01 10:00"),
     );
@@ -218,6 +218,6 @@ fn a_parcel_that_was_given_up_is_followed_again_when_the_shop_says_so() {
     let later = at("30 10:00") + SignedDuration::from_hours(30 * 24);
     let out = rules::not_found(&reopened, later).shipment;
     assert_eq!(out.reason, Reason::Silent);
-    let unseen = again(&rules::expire_tracking(&parcel(1), at("20 10:00")).shipment);
+    let unseen = again(&rules::expire_tracking(&new_shipment(1), at("20 10:00")).shipment);
     assert_eq!(unseen.reason, Reason::NoInfo);
 }

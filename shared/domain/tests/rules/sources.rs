@@ -1,6 +1,6 @@
-//! What several sources tell of one parcel, and what it comes to.
+//! What several sources tell of one shipment, and what it comes to.
 
-use crate::fixtures::{at, clock, parcel, scan};
+use crate::fixtures::{at, clock, new_shipment, scan};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use posthorn_domain::{
     eta::{Eta, EtaSource},
@@ -97,7 +97,7 @@ fn who(source: Option<&Source>) -> String {
 }
 
 /// The history as lines `time who: meaning`, in brackets what has no say, and
-/// where the parcel stands.
+/// where the shipment stands.
 fn shown(shipment: &Shipment) -> String {
     let mut lines: Vec<String> = reconcile::merged_history(shipment)
         .iter()
@@ -144,7 +144,7 @@ fn check(words: &[Word], expected: &[&str]) {
     let now = at("30 12:00");
     for order in orders(words) {
         let told = |shipment: Shipment, word: &Word| word.tell(&shipment, now);
-        let shipment = order.iter().fold(parcel(1), told);
+        let shipment = order.iter().fold(new_shipment(1), told);
         assert_eq!(shown(&shipment), expected.join("\n"), "told as {order:?}");
     }
 }
@@ -320,7 +320,7 @@ fn wall_clocks_are_compared_where_one_has_no_offset() {
         scans: vec![scan.clone()],
         ..Report::default()
     };
-    let shipment = rules::apply_report(&parcel(1), &of(&zoned), now).shipment;
+    let shipment = rules::apply_report(&new_shipment(1), &of(&zoned), now).shipment;
     let aggregator = source("17track");
     let shipment = rules::advance_by(&shipment, aggregator.as_ref(), &of(&naive), now).shipment;
     assert_eq!(reconcile::merged_history(&shipment).len(), 1);
@@ -348,7 +348,7 @@ fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
         scans: vec![naive],
         ..Report::default()
     };
-    let shipment = rules::apply_report(&parcel(1), &own, now).shipment;
+    let shipment = rules::apply_report(&new_shipment(1), &own, now).shipment;
     let shipment = rules::advance_by(&shipment, source("Acme").as_ref(), &told, now).shipment;
     assert_eq!(
         shown(&shipment),
@@ -360,7 +360,7 @@ fn a_wall_clock_takes_its_place_beside_those_that_are_near_it() {
 #[test]
 fn the_provider_in_the_carriers_place_is_named() {
     let now = at("23 12:00");
-    let asked = rules::ask_with(parcel(1), Some(id("17track")), now);
+    let asked = rules::ask_with(new_shipment(1), Some(id("17track")), now);
     let report = Report {
         scans: vec![scan("in_transit", "23 09:00")],
         eta: Some(Eta::on_day(clock("25 00:00").date(), EtaSource::Carrier)),
@@ -398,11 +398,11 @@ fn the_provider_in_the_carriers_place_is_named() {
 }
 
 #[test]
-fn a_manual_parcel_is_asked_after_once_there_is_an_aggregator() {
+fn a_manual_shipment_is_asked_after_once_there_is_an_aggregator() {
     let now = at("22 10:00");
     let manual = Shipment {
         carrier: id("manual"),
-        ..parcel(1)
+        ..new_shipment(1)
     };
     let alone = rules::ask_with(manual, None, now);
     assert_eq!(alone.cadence, None);
@@ -413,7 +413,8 @@ fn a_manual_parcel_is_asked_after_once_there_is_an_aggregator() {
 
 #[test]
 fn the_own_carrier_keeps_its_date_when_others_speak() {
-    let first = word("carrier", "in_transit", "22 09:00", "").tell(&parcel(1), at("22 10:00"));
+    let first =
+        word("carrier", "in_transit", "22 09:00", "").tell(&new_shipment(1), at("22 10:00"));
     let second = word("staff", "in_transit", "23 09:00", "").tell(&first, at("23 10:00"));
     assert_eq!(
         first.last_report_at, None,
@@ -433,7 +434,7 @@ fn an_eta_gives_way_to_one_that_is_trusted_as_much_or_more() {
         )),
         ..Report::default()
     };
-    let mut shipment = parcel(1);
+    let mut shipment = new_shipment(1);
     for (who, day, expected) in [
         ("staff", "27", "27 staff"),
         ("Acme", "28", "28 supplier"),
@@ -457,7 +458,7 @@ fn an_eta_gives_way_to_one_that_is_trusted_as_much_or_more() {
 fn there_is_room_for_a_few_sources_and_one_too_many_is_not_heard() {
     const NAMES: [&str; MOST_OTHERS + 1] = ["A", "B", "C", "D", "E"];
     let now = at("30 12:00");
-    let mut shipment = parcel(1);
+    let mut shipment = new_shipment(1);
     for (name, time) in NAMES
         .into_iter()
         .zip(["22 01:00", "22 02:00", "22 03:00", "22 04:00"])
@@ -478,7 +479,7 @@ fn what_each_says_is_known_by_itself() {
     ];
     let shipment = words
         .iter()
-        .fold(parcel(1), |parcel, word| word.tell(&parcel, now));
+        .fold(new_shipment(1), |shipment, word| word.tell(&shipment, now));
     let says = |who: &str| reconcile::standing_by(&shipment, source(who).as_ref());
     assert_eq!(says("carrier"), Some(Reason::Moving));
     assert_eq!(says("17track"), Some(Reason::DeliveredGeneric));

@@ -1,10 +1,10 @@
 //! An order's life, told step by step, and what its customer hears of it.
 //!
 //! The story runs the rules as the functions do: a report is laid upon the
-//! parcel, the change becomes facts, the parcels roll up to the order, each
+//! shipment, the change becomes facts, the shipments roll up to the order, each
 //! fact becomes messages that are decided on, claimed and sent.
 
-use crate::fixtures::{at, clock, contact, order, parcel, scan};
+use crate::fixtures::{at, clock, contact, new_shipment, order, scan};
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
     contact::Contact,
@@ -30,7 +30,7 @@ use posthorn_domain::{
 /// Something that happens at a time: `what` @ `at`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
-    /// A reason or status of the first parcel (`2: …` of the second), or one of
+    /// A reason or status of the first shipment (`2: …` of the second), or one of
     /// the words that [`Story::step`] knows.
     pub(crate) what: &'static str,
     /// Day of November 2026 and time: `22 09:00`.
@@ -49,7 +49,7 @@ pub(crate) use journey;
 #[derive(Clone)]
 pub(crate) struct Story {
     pub(crate) order: Order,
-    pub(crate) parcels: Vec<Shipment>,
+    pub(crate) shipments: Vec<Shipment>,
     pub(crate) contact: Contact,
     pub(crate) settings: Settings,
     pub(crate) ledger: Vec<Notification>,
@@ -77,7 +77,7 @@ impl Story {
             .insert(NotificationType::InTransit, vec![Channel::Email]);
         Self {
             order: order(),
-            parcels: Vec::new(),
+            shipments: Vec::new(),
             contact: contact(),
             settings,
             ledger: Vec::new(),
@@ -104,52 +104,52 @@ impl Story {
     /// What one step does, without any customer being told yet.
     pub(crate) fn step(&mut self, step: &Step) {
         self.now = at(step.at);
-        let (parcel, what) = match step.what.split_once(": ") {
-            Some((parcel, what)) => (parcel.parse::<usize>().unwrap() - 1, what),
+        let (shipment, what) = match step.what.split_once(": ") {
+            Some((shipment, what)) => (shipment.parse::<usize>().unwrap() - 1, what),
             None => (0, step.what),
         };
         match what.split_once(' ').unwrap_or((what, "")) {
             ("order", _) => self.note_order(None),
-            ("parcel", _) => self.register(|parcel| parcel),
+            ("parcel", _) => self.register(|shipment| shipment),
             ("shop", stage) => self.set_stage(stage.parse().unwrap()),
-            ("untracked", _) => self.register(|parcel| Shipment {
+            ("untracked", _) => self.register(|shipment| Shipment {
                 tracking_number: None,
-                ..parcel
+                ..shipment
             }),
-            ("manual", _) => self.register(|parcel| Shipment {
+            ("manual", _) => self.register(|shipment| Shipment {
                 carrier: CarrierId::parse("manual").unwrap(),
                 cadence: None,
-                ..parcel
+                ..shipment
             }),
-            ("number", number) => self.renumber(parcel, number),
-            ("eta", day) => self.report(parcel, Some(day)),
+            ("number", number) => self.renumber(shipment, number),
+            ("eta", day) => self.report(shipment, Some(day)),
             ("rollup", _) => self.roll_up(),
-            ("silence", _) => self.ask_in_vain(parcel),
+            ("silence", _) => self.ask_in_vain(shipment),
             ("wait", _) => {}
             ("stated", reason) => {
                 self.stated = Some(reason.parse().unwrap());
-                self.report(parcel, None);
+                self.report(shipment, None);
             }
             _ => {
-                self.scans.push((parcel, scan(what, step.at)));
-                self.report(parcel, None);
+                self.scans.push((shipment, scan(what, step.at)));
+                self.report(shipment, None);
             }
         }
     }
 
     fn register(&mut self, as_announced: impl Fn(Shipment) -> Shipment) {
-        let number = u16::try_from(self.parcels.len() + 1).unwrap();
-        let mut parcel = as_announced(parcel(number));
-        parcel.registered_at = self.now;
-        parcel.changed_at = self.now;
+        let number = u16::try_from(self.shipments.len() + 1).unwrap();
+        let mut shipment = as_announced(new_shipment(number));
+        shipment.registered_at = self.now;
+        shipment.changed_at = self.now;
         // As `ingest` does it.
-        parcel.eta = self
+        shipment.eta = self
             .order
             .promised
             .map(|day| Eta::on_day(day, EtaSource::Store));
-        parcel.eta_first = parcel.eta;
-        self.parcels.push(parcel);
-        self.note_parcel(self.parcels.len() - 1, None);
+        shipment.eta_first = shipment.eta;
+        self.shipments.push(shipment);
+        self.note_shipment(self.shipments.len() - 1, None);
     }
 
     fn set_stage(&mut self, stage: OrderStage) {
@@ -160,30 +160,30 @@ impl Story {
         self.note_order(Some(old));
     }
 
-    fn renumber(&mut self, parcel: usize, number: &str) {
-        let old = self.parcels[parcel].clone();
+    fn renumber(&mut self, shipment: usize, number: &str) {
+        let old = self.shipments[shipment].clone();
         let number = TrackingNumber::parse(number).unwrap();
-        self.scans.retain(|(of, _)| *of != parcel);
-        self.parcels[parcel] =
+        self.scans.retain(|(of, _)| *of != shipment);
+        self.shipments[shipment] =
             rules::correct_number(&old, old.carrier.clone(), Some(number), self.now);
-        self.note_parcel(parcel, Some(old));
+        self.note_shipment(shipment, Some(old));
     }
 
-    fn report(&mut self, parcel: usize, eta: Option<&str>) {
-        let of_parcel = self.scans.iter().filter(|(of, _)| *of == parcel);
+    fn report(&mut self, shipment: usize, eta: Option<&str>) {
+        let of_shipment = self.scans.iter().filter(|(of, _)| *of == shipment);
         let report = Report {
-            scans: of_parcel.map(|(_, scan)| scan.clone()).collect(),
+            scans: of_shipment.map(|(_, scan)| scan.clone()).collect(),
             eta: eta
                 .map(|day| Eta::on_day(clock(&format!("{day} 00:00")).date(), EtaSource::Carrier)),
             reported_status: self.stated,
             ..Report::default()
         };
-        let old = self.parcels[parcel].clone();
-        self.parcels[parcel] = rules::apply_report(&old, &report, self.now).shipment;
-        self.note_parcel(parcel, Some(old));
+        let old = self.shipments[shipment].clone();
+        self.shipments[shipment] = rules::apply_report(&old, &report, self.now).shipment;
+        self.note_shipment(shipment, Some(old));
     }
 
-    /// The first parcel's carrier tells these scans, all at once.
+    /// The first shipment's carrier tells these scans, all at once.
     pub(crate) fn deliver(&mut self, scans: &[Scan], time: &str) {
         self.now = at(time);
         self.scans
@@ -191,24 +191,24 @@ impl Story {
         self.report(0, None);
     }
 
-    /// The carrier of a parcel tells these scans besides those it has told.
-    pub(crate) fn poll(&mut self, parcel: usize, scans: &[Scan]) {
-        let told = scans.iter().map(|scan| (parcel, scan.clone()));
+    /// The carrier of a shipment tells these scans besides those it has told.
+    pub(crate) fn poll(&mut self, shipment: usize, scans: &[Scan]) {
+        let told = scans.iter().map(|scan| (shipment, scan.clone()));
         self.scans.extend(told);
-        self.report(parcel, None);
+        self.report(shipment, None);
     }
 
-    fn ask_in_vain(&mut self, parcel: usize) {
-        let old = self.parcels[parcel].clone();
-        self.parcels[parcel] = rules::apply_elapsed_time(&old, self.now).shipment;
-        self.note_parcel(parcel, Some(old));
+    fn ask_in_vain(&mut self, shipment: usize) {
+        let old = self.shipments[shipment].clone();
+        self.shipments[shipment] = rules::apply_elapsed_time(&old, self.now).shipment;
+        self.note_shipment(shipment, Some(old));
     }
 
-    fn note_parcel(&mut self, parcel: usize, old: Option<Shipment>) {
+    fn note_shipment(&mut self, shipment: usize, old: Option<Shipment>) {
         self.note(&ItemChange::Shipment {
             order: self.order.key.clone(),
             old: old.map(Box::new),
-            new: Box::new(self.parcels[parcel].clone()),
+            new: Box::new(self.shipments[shipment].clone()),
         });
         if !self.is_rolled_up_later {
             self.roll_up();
@@ -216,7 +216,7 @@ impl Story {
     }
 
     fn roll_up(&mut self) {
-        if let Some(stage) = rollup::roll_up(&self.order, &self.parcels) {
+        if let Some(stage) = rollup::roll_up(&self.order, &self.shipments) {
             let old = self.order.clone();
             self.order
                 .set_stage(stage, StageSource::Shipments, None, self.now)
@@ -321,7 +321,7 @@ impl Story {
     pub(crate) fn view(&self) -> OrderContext<'_> {
         OrderContext {
             order: &self.order,
-            shipments: &self.parcels,
+            shipments: &self.shipments,
             contact: &self.contact,
             settings: &self.settings,
             notification_log: &self.ledger,

@@ -2,7 +2,7 @@
 //! its promise, and one event told twice in different words.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     journeys::{advanced, report},
 };
 use jiff::SignedDuration;
@@ -14,10 +14,10 @@ use posthorn_domain::{
     subscription::{is_broken, is_reliable},
 };
 
-/// A parcel in transit since 22 09:00, of which its carrier tells until 6 December.
+/// A shipment in transit since 22 09:00, of which its carrier tells until 6 December.
 fn subscribed() -> Shipment {
     let moving = advanced(
-        &parcel(1),
+        &new_shipment(1),
         &report(&[scan("in_transit", "22 09:00")]),
         at("22 10:00"),
     );
@@ -27,18 +27,18 @@ fn subscribed() -> Shipment {
 
 #[test]
 fn who_is_told_asks_less_often_until_shortly_before_the_end() {
-    let parcel = subscribed();
-    assert_eq!(parcel.cadence, Some(Cadence::EightHours));
+    let shipment = subscribed();
+    assert_eq!(shipment.cadence, Some(Cadence::EightHours));
     let days = |days: i64| at("22 10:00") + SignedDuration::from_hours(24 * days);
-    assert!(is_reliable(parcel.subscribed_until, days(11)));
+    assert!(is_reliable(shipment.subscribed_until, days(11)));
     assert_eq!(
-        cadence::poll_cadence(&parcel, days(3)),
+        cadence::poll_cadence(&shipment, days(3)),
         Some(Cadence::EightHours)
     );
-    // The poll sees another cadence than the parcel's, and renews.
-    assert!(!is_reliable(parcel.subscribed_until, days(12)));
+    // The poll sees another cadence than the shipment's, and renews.
+    assert!(!is_reliable(shipment.subscribed_until, days(12)));
     assert_eq!(
-        cadence::poll_cadence(&parcel, days(12)),
+        cadence::poll_cadence(&shipment, days(12)),
         Some(Cadence::ThreeHours)
     );
     assert!(!is_reliable(None, days(0)));

@@ -1,7 +1,7 @@
-//! What holds whichever source tells whatever of a parcel, in whatever order.
+//! What holds whichever source tells whatever of a shipment, in whatever order.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     sources::source,
 };
 use jiff::{SignedDuration, Timestamp, tz::Offset};
@@ -65,7 +65,7 @@ proptest! {
     ) {
         let now = at("25 10:00");
         let told = |words: &[(usize, Scan)]| {
-            words.iter().fold(parcel(1), |shipment, word| tell(&shipment, word, now))
+            words.iter().fold(new_shipment(1), |shipment, word| tell(&shipment, word, now))
         };
         let (first, other) = (told(&words), told(&shuffled));
         let twice = words.iter().fold(other.clone(), |shipment, word| tell(&shipment, word, now));
@@ -78,7 +78,7 @@ proptest! {
         let now = at("25 10:00");
         let own: Vec<Scan> = words.into_iter().map(|(_, scan)| scan).collect();
         let report = Report { scans: own.clone(), ..Report::default() };
-        let before = rules::apply_report(&parcel(1), &report, now).shipment;
+        let before = rules::apply_report(&new_shipment(1), &report, now).shipment;
         let repeated = own.iter().map(|scan| {
             let instant = scan.time.to_instant().unwrap() + SignedDuration::from_mins(late);
             Scan { time: ScanTime::from_zoned(Offset::UTC.to_datetime(instant), Offset::UTC), ..scan.clone() }
@@ -92,7 +92,7 @@ proptest! {
     #[test]
     fn the_last_correction_has_the_last_word(words in any_words(), reason in prop::sample::select(Reason::ALL)) {
         let now = at("25 10:00");
-        let shipment = words.iter().fold(parcel(1), |shipment, word| tell(&shipment, word, now));
+        let shipment = words.iter().fold(new_shipment(1), |shipment, word| tell(&shipment, word, now));
         let last = Scan { meaning: ScanMeaning::Status(reason), ..scan("x", "24 23:59") };
         let last = (SPEAKERS.len() - 1, last);
         prop_assert_eq!(tell(&shipment, &last, now).reason, reason);

@@ -1,7 +1,7 @@
 //! What a carrier takes back, and what rested on it.
 
 use crate::{
-    fixtures::{at, parcel, scan},
+    fixtures::{at, new_shipment, scan},
     story::Story,
 };
 use posthorn_domain::{
@@ -37,7 +37,7 @@ fn withdrawn() -> Scan {
 }
 
 fn after(reports: &[Report]) -> Shipment {
-    reports.iter().fold(parcel(1), |shipment, report| {
+    reports.iter().fold(new_shipment(1), |shipment, report| {
         rules::apply_report(&shipment, report, at("11 10:00")).shipment
     })
 }
@@ -58,14 +58,14 @@ fn a_status_that_is_taken_back_is_lost_with_all_that_rested_on_it() {
 
     let report = told(&[ready(), withdrawn()]);
     let advance = rules::apply_report(&before, &report, at("11 11:00"));
-    let parcel = advance.shipment;
+    let shipment = advance.shipment;
     assert!(advance.is_news);
     assert_eq!(advance.new_scans, 0);
-    assert_eq!(parcel.reason, Reason::Ready);
-    assert_eq!(parcel.status_since, Some(ready().time));
-    assert_eq!(parcel.drop_off_location, None);
-    assert_ne!(parcel.cadence, before.cadence);
-    let shown: Vec<&Scan> = reconcile::merged_history(&parcel)
+    assert_eq!(shipment.reason, Reason::Ready);
+    assert_eq!(shipment.status_since, Some(ready().time));
+    assert_eq!(shipment.drop_off_location, None);
+    assert_ne!(shipment.cadence, before.cadence);
+    let shown: Vec<&Scan> = reconcile::merged_history(&shipment)
         .iter()
         .map(|heard| heard.scan)
         .collect();
@@ -84,9 +84,9 @@ fn whichever_comes_first_what_is_taken_back_stays_void() {
             told(&[delivered()]),
         ],
     ] {
-        let parcel = after(&reports);
-        assert_eq!(parcel.reason, Reason::Ready, "{reports:?}");
-        assert_eq!(parcel.scans, expected.scans, "{reports:?}");
+        let shipment = after(&reports);
+        assert_eq!(shipment.reason, Reason::Ready, "{reports:?}");
+        assert_eq!(shipment.scans, expected.scans, "{reports:?}");
     }
 }
 
@@ -102,19 +102,19 @@ fn a_withdrawal_in_other_words_takes_back_the_same_event_and_no_other() {
         },
         ..withdrawn()
     };
-    let parcel = after(&[
+    let shipment = after(&[
         told(&[ready(), delivered()]),
         told(std::slice::from_ref(&pushed)),
     ]);
-    assert_eq!(parcel.reason, Reason::Ready);
+    assert_eq!(shipment.reason, Reason::Ready);
 
     let later = scan("delivered", "10 18:00");
-    let parcel = after(&[
+    let shipment = after(&[
         told(&[ready(), delivered()]),
         told(&[pushed, later.clone()]),
     ]);
-    assert_eq!(parcel.current_status(), ShipmentStatus::Delivered);
-    assert_eq!(parcel.status_since, Some(later.time));
+    assert_eq!(shipment.current_status(), ShipmentStatus::Delivered);
+    assert_eq!(shipment.status_since, Some(later.time));
 }
 
 #[test]
@@ -124,15 +124,15 @@ fn a_return_that_is_taken_back_leaves_a_delivery_one() {
         is_return: true,
         ..told(&[ready(), back.clone()])
     };
-    let parcel = after(std::slice::from_ref(&returning));
-    assert!(parcel.is_return);
+    let shipment = after(std::slice::from_ref(&returning));
+    assert!(shipment.is_return);
     let void = Scan {
         meaning: ScanMeaning::Withdrawn,
         ..back
     };
-    let parcel = after(&[returning, told(&[ready(), void]), told(&[delivered()])]);
-    assert_eq!(parcel.current_status(), ShipmentStatus::Delivered);
-    assert!(!parcel.is_return);
+    let shipment = after(&[returning, told(&[ready(), void]), told(&[delivered()])]);
+    assert_eq!(shipment.current_status(), ShipmentStatus::Delivered);
+    assert!(!shipment.is_return);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn an_order_whose_delivery_is_taken_back_is_not_delivered_and_then_is() {
     assert_eq!(stage(&story), "delivered");
     story.deliver(&[withdrawn()], "10 13:00");
     assert_ne!(stage(&story), "delivered");
-    assert_eq!(story.parcels[0].reason, Reason::Ready);
+    assert_eq!(story.shipments[0].reason, Reason::Ready);
     story.deliver(&[scan("delivered", "10 18:00")], "10 18:05");
     assert_eq!(stage(&story), "delivered");
 }
@@ -158,10 +158,10 @@ fn an_order_whose_delivery_is_taken_back_is_not_delivered_and_then_is() {
 fn a_delay_lasts_since_the_carrier_says() {
     let late = scan("delayed.weather", "09 06:00");
     let on_its_way = scan("in_transit", "08 07:00");
-    let parcel = after(&[told(&[on_its_way, late])]);
+    let shipment = after(&[told(&[on_its_way, late])]);
     let expected = ShipmentCondition::Delayed {
         reason: DelayReason::Weather,
         since: at("09 06:00"),
     };
-    assert_eq!(parcel.conditions, [expected]);
+    assert_eq!(shipment.conditions, [expected]);
 }

@@ -1,6 +1,6 @@
 //! Between domain types and items.
 //!
-//! A parcel's scans, and those of each other source, are kept as one compressed
+//! A shipment's scans, and those of each other source, are kept as one compressed
 //! attribute: as a list of maps
 //! eight of them fill two kilobytes, and a write is charged by the kilobyte of
 //! the whole item (docs/adr/0010-scans-are-compressed.md).
@@ -75,7 +75,7 @@ pub(crate) fn decode_item<T: DeserializeOwned>(
 #[error("unreadable at `{0}`")]
 pub(crate) struct UnreadableItem(pub(crate) String);
 
-/// The item of a parcel; `cohort` is where it is asked after, if it is.
+/// The item of a shipment; `cohort` is where it is asked after, if it is.
 pub(crate) fn encode_shipment(
     order: &OrderKey,
     shipment: &Shipment,
@@ -107,7 +107,7 @@ fn pack_list(list: &impl Serialize) -> Result<AttributeValue, ServiceError> {
     Ok(AttributeValue::B(packed.into()))
 }
 
-/// The parcel that `item` holds.
+/// The shipment that `item` holds.
 pub(crate) fn decode_shipment(
     item: impl Into<serde_dynamo::Item>,
     what: &str,

@@ -29,7 +29,7 @@ use crate::{
 /// item is a plain conditional put.
 #[derive(Debug, Clone)]
 pub struct Intake {
-    /// Orders and their parcels.
+    /// Orders and their shipments.
     pub orders: OrderStore,
     /// Whose they are.
     pub contacts: ContactStore,
@@ -44,7 +44,7 @@ pub struct NewOrder {
     pub order: Order,
     /// Whose it is, if the shop tells.
     pub contact: Option<Contact>,
-    /// Parcels that it came with.
+    /// Shipments that it came with.
     pub shipments: Vec<Shipment>,
 }
 
@@ -80,7 +80,7 @@ impl Intake {
         })
     }
 
-    /// Writes a new order, whose it is and its parcels: all or nothing.
+    /// Writes a new order, whose it is and its shipments: all or nothing.
     pub async fn create_order(
         &self,
         new: &NewOrder,
@@ -114,15 +114,15 @@ impl Intake {
         }
         match self.orders.load_order(key).await? {
             Some(view) => Ok(Created::Exists(Box::new(view))),
-            // Parcels without their order: only erasure in this moment does that.
+            // Shipments without their order: only erasure in this moment does that.
             None => Err(ServiceError::new(ServiceErrorKind::Contended, doing())),
         }
     }
 
-    /// Adds parcels to an order. Their numbers must be free; if one is taken by
+    /// Adds shipments to an order. Their numbers must be free; if one is taken by
     /// now, that is a conflict.
     ///
-    /// The order's own item is not touched: its parcels are those that lie
+    /// The order's own item is not touched: its shipments are those that lie
     /// beside it, and its stage follows from them.
     pub async fn add_shipments(
         &self,
@@ -134,15 +134,15 @@ impl Intake {
         for shipment in shipments {
             puts.push(self.put_new(self.orders.shipment_item(key, shipment)?));
         }
-        let doing = || format!("add parcels to order {key}");
+        let doing = || format!("add shipments to order {key}");
         let outcome = self.submit_puts(puts, receipt, doing).await?;
         outcome.into_submitted(|there| {
-            let there = decode_shipment(there, "the parcel that is there")?;
+            let there = decode_shipment(there, "the shipment that is there")?;
             Ok(shipments.contains(&there))
         })
     }
 
-    /// Writes a parcel that the shop corrected over the version it was made from.
+    /// Writes a shipment that the shop corrected over the version it was made from.
     pub async fn change_shipment(
         &self,
         key: &OrderKey,
@@ -152,10 +152,10 @@ impl Intake {
     ) -> Result<Submitted, ServiceError> {
         let item = self.orders.shipment_item(key, shipment)?;
         let puts = vec![self.put_over(item, expected_version)];
-        let doing = || format!("change parcel {} of order {key}", shipment.shipment);
+        let doing = || format!("change shipment {} of order {key}", shipment.shipment);
         let outcome = self.submit_puts(puts, receipt, doing).await?;
         outcome.into_submitted(|there| {
-            Ok(decode_shipment(there, "the parcel that is there")? == *shipment)
+            Ok(decode_shipment(there, "the shipment that is there")? == *shipment)
         })
     }
 

@@ -12,7 +12,7 @@ use std::fmt;
 
 /// Sort key of an order's own item.
 pub const ORDER: &str = "ORDER";
-/// What the sort key of a parcel begins with.
+/// What the sort key of a shipment begins with.
 pub const SHIPMENT_PREFIX: &str = "SHIPMENT#";
 /// What the sort key of a message begins with.
 pub const NOTIFICATION_PREFIX: &str = "NOTIFICATION#";
@@ -49,12 +49,12 @@ pub fn parse_order(pk: &str) -> Option<OrderKey> {
     })
 }
 
-/// Sort key of a parcel: four digits, so that they sort as numbers do.
+/// Sort key of a shipment: four digits, so that they sort as numbers do.
 pub fn shipment_key(number: ShipmentIndex) -> String {
     format!("{SHIPMENT_PREFIX}{:04}", number.0)
 }
 
-/// The parcel of a sort key.
+/// The shipment of a sort key.
 pub fn parse_shipment(sk: &str) -> Option<ShipmentIndex> {
     let number = sk.strip_prefix(SHIPMENT_PREFIX)?;
     number.parse().ok().map(ShipmentIndex)
@@ -129,11 +129,11 @@ pub fn poll_debounce_key(carrier: &CarrierId, number: &TrackingNumber) -> String
     format!("PUSH_TRIGGER#{carrier}#{number}")
 }
 
-/// Parcels of one carrier that are asked after in the same minute of the same
+/// Shipments of one carrier that are asked after in the same minute of the same
 /// period: one key of the index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cohort {
-    /// Whose parcels.
+    /// Whose shipments.
     pub carrier: CarrierId,
     /// How often they are asked after.
     pub cadence: Cadence,
@@ -144,7 +144,7 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Where a parcel belongs: decided by its name, so it stays there until its
+    /// Where a shipment belongs: decided by its name, so it stays there until its
     /// cadence changes.
     pub fn for_shipment(
         order: &OrderKey,
@@ -162,7 +162,7 @@ impl Cohort {
     }
 }
 
-/// In which of so many parts of its slot a parcel is.
+/// In which of so many parts of its slot a shipment is.
 pub(crate) fn shard_index(order: &OrderKey, shipment: ShipmentIndex, shards: u32) -> u32 {
     let hash = digest_word(&key_digest(order, shipment)[8..16]);
     u32::try_from(hash % u64::from(shards.max(1))).unwrap_or_default()

@@ -2,9 +2,9 @@
 //!
 //! | module | table | items |
 //! | --- | --- | --- |
-//! | [`orders`] | Orders | an order, its parcels |
+//! | [`orders`] | Orders | an order, its shipments |
 //! | [`intake`] | Orders, Contacts, Idempotency | what a shop submits, in one transaction |
-//! | [`due`] | Orders | which parcels are to be asked after |
+//! | [`due`] | Orders | which shipments are to be asked after |
 //! | [`stream`] | Orders | what the table's stream tells |
 //! | [`notifications`] | Notifications | the ledger of messages |
 //! | [`contacts`] | Contacts | customers and suppressed addresses: all personal data |

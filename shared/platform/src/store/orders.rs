@@ -1,4 +1,4 @@
-//! Orders and their parcels: who reads and moves them.
+//! Orders and their shipments: who reads and moves them.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use posthorn_domain::{
@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// Parcels under one number: shops of an installation that send the same parcel,
-/// and older parcels where a carrier has used the number again.
+/// Shipments under one number: shops of an installation that send the same shipment,
+/// and older shipments where a carrier has used the number again.
 const MOST_UNDER_A_NUMBER: i32 = 25;
 
 /// The Orders table. It knows nothing of whom an order belongs to.
@@ -35,19 +35,19 @@ pub struct OrderStore {
     shards: u32,
 }
 
-/// An order with its parcels, as they stood at one read.
+/// An order with its shipments, as they stood at one read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderWithShipments {
     /// The order.
     pub order: Order,
-    /// Its parcels, by number.
+    /// Its shipments, by number.
     pub shipments: Vec<Shipment>,
     /// Sort keys of stored shipments that cannot be read. They were logged and counted.
     pub unreadable: Vec<String>,
 }
 
 impl OrderWithShipments {
-    /// The number of the next parcel.
+    /// The number of the next shipment.
     pub fn next_shipment(&self) -> ShipmentIndex {
         let readable = self.shipments.iter().map(|shipment| shipment.shipment);
         let unreadable = self.unreadable.iter();
@@ -92,7 +92,7 @@ pub enum RecordOutcome {
 
 impl OrderStore {
     /// The table that `POSTHORN_ORDERS` names. `POSTHORN_POLL_SHARDS` may only
-    /// ever grow: parcels in a shard beyond it are not asked after.
+    /// ever grow: shipments in a shard beyond it are not asked after.
     pub fn new(aws: &Aws, config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
             table: Table::new(aws, config.require_setting(ORDERS.variable)?),
@@ -142,7 +142,7 @@ impl OrderStore {
         }))
     }
 
-    /// One parcel.
+    /// One shipment.
     pub async fn load_shipment(
         &self,
         key: &OrderKey,
@@ -156,10 +156,10 @@ impl OrderStore {
                     ("sk", keys::shipment_key(number)),
                 ],
                 true,
-                || format!("load parcel {number} of order {key}"),
+                || format!("load shipment {number} of order {key}"),
             )
             .await?;
-        item.map(|item| decode_shipment(item, &format!("parcel {number} of order {key}")))
+        item.map(|item| decode_shipment(item, &format!("shipment {number} of order {key}")))
             .transpose()
     }
 
@@ -189,7 +189,7 @@ impl OrderStore {
             .ok_or_else(|| ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByToken"))
     }
 
-    /// The parcels that a carrier may tell of under this number: mostly one, and
+    /// The shipments that a carrier may tell of under this number: mostly one, and
     /// none whose carrier was not known to push. The index follows the table
     /// within a second or so.
     pub async fn by_number(
@@ -210,9 +210,9 @@ impl OrderStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| ServiceError::from_sdk("find parcels by their number", error))?;
+            .map_err(|error| ServiceError::from_sdk("find shipments by their number", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
-        let parcel = |entry: &StoredItem| {
+        let shipment = |entry: &StoredItem| {
             let order = keys::parse_order(text_of(entry, "pk"))?;
             Some((order, keys::parse_shipment(text_of(entry, "sk"))?))
         };
@@ -221,14 +221,14 @@ impl OrderStore {
             .unwrap_or_default()
             .iter()
             .map(|entry| {
-                parcel(entry).ok_or_else(|| {
+                shipment(entry).ok_or_else(|| {
                     ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByNumber")
                 })
             })
             .collect()
     }
 
-    /// Writes a parcel over the version that it was made from: one write, which
+    /// Writes a shipment over the version that it was made from: one write, which
     /// also moves it in the index. The stream tells the rest of the system.
     pub async fn record_shipment(
         &self,
@@ -237,13 +237,13 @@ impl OrderStore {
         expected_version: u64,
     ) -> Result<RecordOutcome, ServiceError> {
         let item = self.shipment_item(key, shipment)?;
-        let doing = || format!("record parcel {} of order {key}", shipment.shipment);
+        let doing = || format!("record shipment {} of order {key}", shipment.shipment);
         let condition = PutCondition::if_version(expected_version);
         match self.table.put_if(item, condition, doing).await? {
             PutOutcome::Written => Ok(RecordOutcome::Written),
             PutOutcome::Refused(None) => Ok(RecordOutcome::Conflict),
             PutOutcome::Refused(Some(there)) => {
-                let there = decode_shipment(there, "the parcel that is there")?;
+                let there = decode_shipment(there, "the shipment that is there")?;
                 Ok(RecordOutcome::written_if(there == *shipment))
             }
         }
@@ -268,7 +268,7 @@ impl OrderStore {
         }
     }
 
-    /// The item of a parcel, with the place at which it is asked after.
+    /// The item of a shipment, with the place at which it is asked after.
     pub(crate) fn shipment_item(
         &self,
         key: &OrderKey,

@@ -1,4 +1,4 @@
-//! Which parcels are to be asked after.
+//! Which shipments are to be asked after.
 
 use std::collections::BTreeMap;
 
@@ -30,14 +30,14 @@ use crate::{
     },
 };
 
-/// A parcel to be asked after, with all that an unchanged answer needs: what
+/// A shipment to be asked after, with all that an unchanged answer needs: what
 /// the sweep reads from the index and the poll gets in its message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollTarget {
     /// Whose: `shop` and `order`.
     #[serde(flatten)]
     pub order: OrderKey,
-    /// Which parcel of the order.
+    /// Which shipment of the order.
     pub shipment: ShipmentIndex,
     /// Who carries it.
     pub carrier: CarrierId,
@@ -75,13 +75,13 @@ pub struct PollTarget {
     /// What is laid over its status already, so that it is not laid twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<ShipmentCondition>,
-    /// Other numbers of the same parcel: hints for the carrier.
+    /// Other numbers of the same shipment: hints for the carrier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
 }
 
 impl PollTarget {
-    /// The parcel as one to be polled now; none if it is not to be polled.
+    /// The shipment as one to be polled now; none if it is not to be polled.
     pub fn from_shipment(order: &OrderKey, shipment: &Shipment) -> Option<Self> {
         let cadence = poll_cadence(shipment)?;
         let tracking_number = shipment.tracking_number.clone()?;
@@ -118,7 +118,7 @@ impl PollTarget {
         is_open && candidates.is_some_and(|all| all.reject_current(denial, now).is_some())
     }
 
-    /// Its place among the parcels of its slot, where each slot has so many parts.
+    /// Its place among the shipments of its slot, where each slot has so many parts.
     pub fn index_position(&self, shards: u32) -> IndexPosition {
         IndexPosition {
             shard: keys::shard_index(&self.order, self.shipment, shards),
@@ -149,17 +149,17 @@ pub(crate) fn poll_cadence(shipment: &Shipment) -> Option<Cadence> {
     shipment.cadence.filter(|_| is_asked)
 }
 
-/// The parcel of an entry, whose key tells the order.
+/// The shipment of an entry, whose key tells the order.
 fn decode_target(mut entry: StoredItem) -> Result<PollTarget, ServiceError> {
     let order = keys::parse_order(text_of(&entry, "pk"))
         .ok_or_else(|| ServiceError::new(ServiceErrorKind::Unreadable, "read a key of ByCohort"))?;
     entry.insert("shop".to_owned(), text_value(order.shop.as_str()));
     entry.insert("order".to_owned(), text_value(order.order.as_str()));
-    decode_item(entry, &format!("a parcel of order {order} in ByCohort"))
+    decode_item(entry, &format!("a shipment of order {order} in ByCohort"))
 }
 
 impl OrderStore {
-    /// The parcels of a cohort after a place, some `most` of them, from the index:
+    /// The shipments of a cohort after a place, some `most` of them, from the index:
     /// no table is read.
     pub async fn list_due(
         &self,
@@ -189,7 +189,7 @@ impl OrderStore {
         })
     }
 
-    /// Every parcel that is asked after at all, whenever it is due.
+    /// Every shipment that is asked after at all, whenever it is due.
     pub async fn every_due(
         &self,
         after: Option<Cursor>,
@@ -212,7 +212,7 @@ impl OrderStore {
         })
     }
 
-    /// How many parcels of which carriers are in the index at which cadences, page
+    /// How many shipments of which carriers are in the index at which cadences, page
     /// by page: what the sweep must know of, whatever its own bookkeeping says.
     pub async fn count_targets(
         &self,
@@ -229,7 +229,7 @@ impl OrderStore {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| ServiceError::from_sdk("count the parcels in ByCohort", error))?;
+            .map_err(|error| ServiceError::from_sdk("count the shipments in ByCohort", error))?;
         self.table.meter.was_read(answer.consumed_capacity());
         let mut found = BTreeMap::new();
         for item in answer.items.unwrap_or_default() {

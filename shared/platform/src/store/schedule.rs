@@ -1,4 +1,4 @@
-//! The sweep's own bookkeeping: how far it is, and which carriers have parcels.
+//! The sweep's own bookkeeping: how far it is, and which carriers have shipments.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -29,7 +29,7 @@ use crate::{
 const SEEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 /// Who finds an entry younger than this may rely on it.
 const RELIABLE: SignedDuration = SignedDuration::from_hours(24);
-/// An entry older than this may go. A parcel may join while its entry is a day
+/// An entry older than this may go. A shipment may join while its entry is a day
 /// old ([`RELIABLE`]), and the longest cadence may take another day to come by
 /// it and give the entry a new date; the third day is for an outage.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(72);
@@ -47,7 +47,7 @@ pub struct ScheduleStore {
 pub struct Schedule {
     /// The last minute that was swept.
     pub watermark: Option<Timestamp>,
-    /// Which carriers have parcels at which cadence, and when one was last seen.
+    /// Which carriers have shipments at which cadence, and when one was last seen.
     pub cohorts: BTreeMap<(CarrierId, Cadence), Timestamp>,
     /// Cohorts that are behind the watermark: their carrier does not let us ask
     /// after all that is due.
@@ -56,7 +56,7 @@ pub struct Schedule {
     pub backoffs: BTreeMap<CarrierId, Backoff>,
     /// How far notifications are released.
     pub released: Option<ReleasedUntil>,
-    /// How far the parcels of the index are counted.
+    /// How far the shipments of the index are counted.
     pub census: Census,
     /// The watermark as it is stored, also if it cannot be read: a write is
     /// conditional on it.
@@ -73,17 +73,17 @@ pub struct ReleasedUntil {
     pub after: Option<IndexPosition>,
 }
 
-/// A count of the parcels in the index, which finds cohorts that the schedule has
+/// A count of the shipments in the index, which finds cohorts that the schedule has
 /// lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
     /// Where to go on; none between two counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Cursor>,
-    /// Parcels that the present count has found.
+    /// Shipments that the present count has found.
     #[serde(default)]
     pub found: u64,
-    /// Of these, parcels of cohorts that the schedule did not know.
+    /// Of these, shipments of cohorts that the schedule did not know.
     #[serde(default)]
     pub unwatched: u64,
     /// When the last count ended.
@@ -92,7 +92,7 @@ pub struct Census {
     /// How many counts have ended.
     #[serde(default)]
     pub rounds: u32,
-    /// Parcels that the last count found.
+    /// Shipments that the last count found.
     #[serde(default)]
     pub active: u64,
 }
@@ -104,19 +104,19 @@ pub struct SweepProgress {
     pub backlogs: Backlogs,
     /// How far notifications are released.
     pub released: Option<ReleasedUntil>,
-    /// How far the parcels are counted.
+    /// How far the shipments are counted.
     pub census: Census,
 }
 
 /// The cohorts that are behind, and where each stands.
 pub type Backlogs = BTreeMap<(CarrierId, Cadence), Backlog>;
 
-/// Where a cohort stands whose parcels wait in line.
+/// Where a cohort stands whose shipments wait in line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backlog {
     /// The minute whose slot is next.
     pub next: Timestamp,
-    /// The last parcel of that slot that had its turn.
+    /// The last shipment of that slot that had its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<IndexPosition>,
     /// How much has been served beside the other cohorts of the carrier.
@@ -134,14 +134,14 @@ pub struct Backoff {
 }
 
 impl Schedule {
-    /// When the sweep last came by a parcel that `carrier` is asked after at
+    /// When the sweep last came by a shipment that `carrier` is asked after at
     /// `cadence` in the minute `slot`: the last such minute up to the watermark.
     /// No poll writes that down, so none is known of a carrier that is left alone.
     pub fn last_look(&self, carrier: &CarrierId, cadence: Cadence, slot: u32) -> Option<Timestamp> {
         let cohort = (carrier.clone(), cadence);
         let is_asked = self.cohorts.contains_key(&cohort) && !self.backoffs.contains_key(carrier);
         let watermark = self.watermark.filter(|_| is_asked)?;
-        // A cohort whose parcels wait in line is not as far as the sweep.
+        // A cohort whose shipments wait in line is not as far as the sweep.
         let served = self.backlogs.get(&cohort).map_or(watermark, |line| {
             watermark.min(line.next - SignedDuration::from_mins(1))
         });
@@ -207,7 +207,7 @@ impl ScheduleStore {
         let item = item.unwrap_or_default();
         let watermark = item.get("watermark").cloned();
         // A part that cannot be read must stop neither the sweep nor those who add
-        // parcels; a cohort that is lost so is found by the next census.
+        // shipments; a cohort that is lost so is found by the next census.
         let Readable {
             value: stored,
             left_out,
@@ -309,7 +309,7 @@ impl ScheduleStore {
             .map(drop)
     }
 
-    /// Sees to it that the sweep looks at a carrier's parcels of a cadence;
+    /// Sees to it that the sweep looks at a carrier's shipments of a cadence;
     /// called before one is written. Writes only if the entry is missing or
     /// old, and asks the table at most once a day for each.
     pub async fn ensure_cohort(
@@ -338,7 +338,7 @@ impl ScheduleStore {
     }
 
     /// Gives an entry a new date, if the one in `schedule` is old: the sweep has
-    /// just found parcels.
+    /// just found shipments.
     pub async fn refresh_cohort(
         &self,
         schedule: &Schedule,

@@ -39,7 +39,7 @@ pub const BY_TOKEN: IndexSchema = IndexSchema {
     includes: &[],
 };
 
-/// Finds the parcels to ask after. It holds all that an unchanged poll needs,
+/// Finds the shipments to ask after. It holds all that an unchanged poll needs,
 /// so that one reads no table; changing the list means building the index anew.
 pub const BY_COHORT: IndexSchema = IndexSchema {
     name: "ByCohort",
@@ -65,7 +65,7 @@ pub const BY_COHORT: IndexSchema = IndexSchema {
     ],
 };
 
-/// Finds the parcels that a carrier may tell of by itself; no others are in it.
+/// Finds the shipments that a carrier may tell of by itself; no others are in it.
 pub const BY_NUMBER: IndexSchema = IndexSchema {
     name: "ByNumber",
     hash: "carrier_number",
@@ -90,7 +90,7 @@ pub const BY_TEXT: IndexSchema = IndexSchema {
     includes: &[],
 };
 
-/// Orders and parcels.
+/// Orders and shipments.
 pub const ORDERS: TableSchema = TableSchema {
     name: "Orders",
     variable: "POSTHORN_ORDERS",

@@ -25,7 +25,7 @@ pub struct StreamRecord {
 /// What a record says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StreamChange {
-    /// An order or a parcel is new or has changed.
+    /// An order or a shipment is new or has changed.
     Change(ItemChange),
     /// Nothing that anything follows from: an item that is gone, or of a kind
     /// without a reader.
@@ -102,7 +102,7 @@ fn parse_change(
         return Ok(StreamChange::NotOurs);
     }
     let read =
-        |item, which| decode_shipment(item, &format!("the {which} image of a parcel of {key}"));
+        |item, which| decode_shipment(item, &format!("the {which} image of a shipment of {key}"));
     let (old, new) = (
         old.map(|old| read(old, "old")).transpose()?,
         read(new, "new")?,

@@ -1,4 +1,4 @@
-//! The sweep's bookkeeping: no carrier with parcels is ever forgotten.
+//! The sweep's bookkeeping: no carrier with shipments is ever forgotten.
 
 use crate::sample::{carrier, now};
 use futures::future::join;
@@ -118,7 +118,7 @@ async fn an_entry_that_has_just_been_seen_is_not_forgotten() {
 }
 
 #[tokio::test]
-async fn parcels_that_are_found_give_their_entry_a_new_date_twice_a_day() {
+async fn shipments_that_are_found_give_their_entry_a_new_date_twice_a_day() {
     let dynamo = Dynamo::start().await;
     let aws = dynamo.aws();
     let (store, ups) = (store(&aws), carrier("ups"));

@@ -1,8 +1,8 @@
 //! What things cost, in request units: the design promises it.
 
 use crate::sample::{
-    answered, carrier, intake, journey, key, moved, new_order, notification, now, order, receipt,
-    shipment,
+    answered, carrier, intake, journey, key, moved, new_order, new_shipment, notification, now,
+    order, receipt,
 };
 use posthorn_domain::{
     cadence::Cadence,
@@ -45,7 +45,7 @@ fn tables(dynamo: &Dynamo) -> (Aws, Intake) {
 async fn an_unchanged_poll_writes_nothing_and_reads_no_table() {
     let dynamo = Dynamo::start().await;
     let added = intake(&dynamo)
-        .add_shipments(&key(), &[shipment(1)], None)
+        .add_shipments(&key(), &[new_shipment(1)], None)
         .await;
     added.unwrap();
     let (aws, tables) = tables(&dynamo);
@@ -74,21 +74,21 @@ async fn an_unchanged_poll_writes_nothing_and_reads_no_table() {
 async fn a_poll_with_news_is_one_write_of_the_table_and_one_of_the_index() {
     let dynamo = Dynamo::start().await;
     let (aws, tables) = tables(&dynamo);
-    let parcel = shipment(1);
-    let parcels = std::slice::from_ref(&parcel);
-    tables.add_shipments(&key(), parcels, None).await.unwrap();
-    let record = async |parcel: &Shipment| {
+    let shipment = new_shipment(1);
+    let shipments = std::slice::from_ref(&shipment);
+    tables.add_shipments(&key(), shipments, None).await.unwrap();
+    let record = async |shipment: &Shipment| {
         let work = async {
-            let expected = parcel.version - 1;
+            let expected = shipment.version - 1;
             let recorded = tables
                 .orders
-                .record_shipment(&key(), parcel, expected)
+                .record_shipment(&key(), shipment, expected)
                 .await;
             recorded.unwrap();
         };
         writes(&aws, work).await
     };
-    let news = answered(&parcel, "news");
+    let news = answered(&shipment, "news");
     assert_eq!(record(&news).await, (1, 1));
     // Another key of the index: one entry goes, one comes.
     let mut faster = answered(&news, "faster");
@@ -105,15 +105,15 @@ async fn an_order_costs_one_unit_an_item_alone_and_two_in_a_transaction() {
         contact: None,
         ..new_order()
     };
-    let with_parcel = NewOrder {
-        shipments: vec![shipment(1)],
+    let with_shipment = NewOrder {
+        shipments: vec![new_shipment(1)],
         ..new_order()
     };
     for (new, receipt, of_tables, of_indexes) in [
         (alone, None, 1, 1),
         (new_order(), None, 4, 1),
         (new_order(), Some(receipt("k")), 6, 1),
-        (with_parcel, Some(receipt("k")), 8, 2),
+        (with_shipment, Some(receipt("k")), 8, 2),
     ] {
         let dynamo = Dynamo::start().await;
         let (aws, tables) = tables(&dynamo);
@@ -125,43 +125,43 @@ async fn an_order_costs_one_unit_an_item_alone_and_two_in_a_transaction() {
 }
 
 #[tokio::test]
-async fn a_parcel_is_added_by_a_single_write() {
+async fn a_shipment_is_added_by_a_single_write() {
     let dynamo = Dynamo::start().await;
     let (aws, tables) = tables(&dynamo);
     let work = async {
-        let added = tables.add_shipments(&key(), &[shipment(1)], None).await;
+        let added = tables.add_shipments(&key(), &[new_shipment(1)], None).await;
         added.unwrap();
     };
     assert_eq!(writes(&aws, work).await, (1, 1));
 }
 
 #[tokio::test]
-async fn to_be_found_by_its_number_costs_a_parcel_one_unit_in_its_life() {
+async fn to_be_found_by_its_number_costs_a_shipment_one_unit_in_its_life() {
     let dynamo = Dynamo::start().await;
     let (aws, tables) = tables(&dynamo);
-    let parcel = shipment(1);
-    let parcels = std::slice::from_ref(&parcel);
-    tables.add_shipments(&key(), parcels, None).await.unwrap();
-    let record = async |parcel: &Shipment| {
+    let shipment = new_shipment(1);
+    let shipments = std::slice::from_ref(&shipment);
+    tables.add_shipments(&key(), shipments, None).await.unwrap();
+    let record = async |shipment: &Shipment| {
         let work = async {
-            let expected = parcel.version - 1;
+            let expected = shipment.version - 1;
             let recorded = tables
                 .orders
-                .record_shipment(&key(), parcel, expected)
+                .record_shipment(&key(), shipment, expected)
                 .await;
             recorded.unwrap();
         };
         writes(&aws, work).await
     };
-    let mut pushed = answered(&parcel, "news");
+    let mut pushed = answered(&shipment, "news");
     pushed.is_pushed = true;
     assert_eq!(record(&pushed).await, (1, 2));
     assert_eq!(record(&answered(&pushed, "more")).await, (1, 1));
 }
 
-/// The parcel after `scan`, with all that a carrier tells.
-fn scanned(parcel: &Shipment, scan: Scan) -> Shipment {
-    let mut next = answered(parcel, "0123456789abcdef0123456789abcdef");
+/// The shipment after `scan`, with all that a carrier tells.
+fn scanned(shipment: &Shipment, scan: Scan) -> Shipment {
+    let mut next = answered(shipment, "0123456789abcdef0123456789abcdef");
     if let ScanMeaning::Status(reason) = scan.meaning {
         next.reason = reason;
     }
@@ -180,15 +180,15 @@ async fn every_write_of_a_usual_life_is_one_unit_of_its_table() {
     let dynamo = Dynamo::start().await;
     let (aws, tables) = tables(&dynamo);
     let work = async {
-        let mut parcel = shipment(1);
-        let parcels = std::slice::from_ref(&parcel);
-        tables.add_shipments(&key(), parcels, None).await.unwrap();
+        let mut shipment = new_shipment(1);
+        let shipments = std::slice::from_ref(&shipment);
+        tables.add_shipments(&key(), shipments, None).await.unwrap();
         for scan in journey() {
-            let before = parcel.version;
-            parcel = scanned(&parcel, scan);
+            let before = shipment.version;
+            shipment = scanned(&shipment, scan);
             tables
                 .orders
-                .record_shipment(&key(), &parcel, before)
+                .record_shipment(&key(), &shipment, before)
                 .await
                 .unwrap();
         }

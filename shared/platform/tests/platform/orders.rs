@@ -1,8 +1,8 @@
-//! Orders and parcels: written once, whatever else is written and whatever is lost.
+//! Orders and shipments: written once, whatever else is written and whatever is lost.
 
 use crate::sample::{
-    answered, carrier, contact, intake, journey, key, moved, new_order, now, order, receipt,
-    shipment, shop, unlucky_intake,
+    answered, carrier, contact, intake, journey, key, moved, new_order, new_shipment, now, order,
+    receipt, shop, unlucky_intake,
 };
 use futures::future::join;
 use jiff::SignedDuration;
@@ -30,9 +30,9 @@ use posthorn_platform::{
 async fn an_order_is_read_as_it_was_written() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let mut parcel = shipment(2);
-    parcel.scans = journey();
-    parcel.other_sources = vec![SourceHistory {
+    let mut shipment = new_shipment(2);
+    shipment.scans = journey();
+    shipment.other_sources = vec![SourceHistory {
         source: Source::from_supplier(Some("Acme Logistics".to_owned())),
         last_report_at: now(),
         scans: journey(),
@@ -44,7 +44,7 @@ async fn an_order_is_read_as_it_was_written() {
         corrections: Vec::new(),
     }];
     let new = NewOrder {
-        shipments: vec![shipment(1), parcel],
+        shipments: vec![new_shipment(1), shipment],
         ..new_order()
     };
     let created = store.create_order(&new, Some(&receipt("k"))).await.unwrap();
@@ -72,16 +72,16 @@ async fn an_order_is_read_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn a_parcel_is_due_with_the_provider_in_its_carriers_place() {
+async fn a_shipment_is_due_with_the_provider_in_its_carriers_place() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let mut parcel = ask_with(shipment(1), Some(carrier("17track")), now());
-    parcel.query_details.service = Some("express".to_owned());
-    let parcels = std::slice::from_ref(&parcel);
-    store.add_shipments(&key(), parcels, None).await.unwrap();
+    let mut shipment = ask_with(new_shipment(1), Some(carrier("17track")), now());
+    shipment.query_details.service = Some("express".to_owned());
+    let shipments = std::slice::from_ref(&shipment);
+    store.add_shipments(&key(), shipments, None).await.unwrap();
     let due = async |asked: &str| {
-        let cadence = parcel.cadence.unwrap();
-        let cohort = Cohort::for_shipment(&key(), parcel.shipment, &carrier(asked), cadence, 1);
+        let cadence = shipment.cadence.unwrap();
+        let cohort = Cohort::for_shipment(&key(), shipment.shipment, &carrier(asked), cadence, 1);
         store
             .orders
             .list_due(&cohort, None, 100)
@@ -93,7 +93,7 @@ async fn a_parcel_is_due_with_the_provider_in_its_carriers_place() {
     let found = due("17track").await;
     assert_eq!(
         found,
-        Vec::from_iter(PollTarget::from_shipment(&key(), &parcel))
+        Vec::from_iter(PollTarget::from_shipment(&key(), &shipment))
     );
     assert_eq!(found[0].whom_to_ask(), &carrier("17track"));
     assert_eq!(found[0].carrier, carrier("ups"));
@@ -104,8 +104,8 @@ async fn an_order_that_was_not_posted_is_not_there() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     assert_eq!(store.orders.load_order(&key()).await.unwrap(), None);
-    let parcel = store.orders.load_shipment(&key(), ShipmentIndex(1)).await;
-    assert_eq!(parcel.unwrap(), None);
+    let shipment = store.orders.load_shipment(&key(), ShipmentIndex(1)).await;
+    assert_eq!(shipment.unwrap(), None);
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_request_is_answered_again_for_a_day_and_only_if_it_is_the_same() {
 }
 
 #[tokio::test]
-async fn two_parcels_cannot_have_the_same_number() {
+async fn two_shipments_cannot_have_the_same_number() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     store.create_order(&new_order(), None).await.unwrap();
@@ -203,20 +203,20 @@ async fn two_parcels_cannot_have_the_same_number() {
         let added = store.add_shipments(&key(), shipments, None).await;
         added.unwrap()
     };
-    assert_eq!(add(&[shipment(1)]).await, Submitted::Written);
-    let mut other = shipment(1);
+    assert_eq!(add(&[new_shipment(1)]).await, Submitted::Written);
+    let mut other = new_shipment(1);
     other.service = Some("UPS Ground".to_owned());
     assert_eq!(add(std::slice::from_ref(&other)).await, Submitted::Conflict);
-    assert_eq!(add(&[shipment(2), other]).await, Submitted::Conflict);
+    assert_eq!(add(&[new_shipment(2), other]).await, Submitted::Conflict);
     let view = store.orders.load_order(&key()).await.unwrap().unwrap();
-    assert_eq!(view.shipments, [shipment(1)]);
+    assert_eq!(view.shipments, [new_shipment(1)]);
 }
 
 #[tokio::test]
-async fn a_parcel_whose_answer_was_lost_is_still_added() {
+async fn a_shipment_whose_answer_was_lost_is_still_added() {
     let dynamo = Dynamo::start().await;
     let store = unlucky_intake(&dynamo, "PutItem");
-    let added = store.add_shipments(&key(), &[shipment(1)], None).await;
+    let added = store.add_shipments(&key(), &[new_shipment(1)], None).await;
     assert_eq!(added.unwrap(), Submitted::Written);
 }
 
@@ -224,10 +224,10 @@ async fn a_parcel_whose_answer_was_lost_is_still_added() {
 async fn of_two_pollers_one_records_and_the_other_reads_again() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let (key, parcel) = (key(), shipment(1));
-    let parcels = std::slice::from_ref(&parcel);
-    store.add_shipments(&key, parcels, None).await.unwrap();
-    let (one, two) = (answered(&parcel, "one"), answered(&parcel, "two"));
+    let (key, shipment) = (key(), new_shipment(1));
+    let shipments = std::slice::from_ref(&shipment);
+    store.add_shipments(&key, shipments, None).await.unwrap();
+    let (one, two) = (answered(&shipment, "one"), answered(&shipment, "two"));
     let (first, second) = join(
         store.orders.record_shipment(&key, &one, 1),
         store.orders.record_shipment(&key, &two, 1),
@@ -242,13 +242,13 @@ async fn of_two_pollers_one_records_and_the_other_reads_again() {
 async fn a_lost_answer_to_a_write_is_no_conflict() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let (key, parcel) = (key(), shipment(1));
+    let (key, shipment) = (key(), new_shipment(1));
     store.create_order(&new_order(), None).await.unwrap();
-    let parcels = std::slice::from_ref(&parcel);
-    store.add_shipments(&key, parcels, None).await.unwrap();
+    let shipments = std::slice::from_ref(&shipment);
+    store.add_shipments(&key, shipments, None).await.unwrap();
 
     let unlucky = || unlucky_intake(&dynamo, "PutItem").orders;
-    let news = answered(&parcel, "news");
+    let news = answered(&shipment, "news");
     let recorded = unlucky().record_shipment(&key, &news, 1).await.unwrap();
     assert_eq!(recorded, RecordOutcome::Written);
     let next = moved(&order(), OrderStage::HandedToCarrier);
@@ -263,10 +263,13 @@ async fn a_lost_answer_to_a_write_is_no_conflict() {
 }
 
 #[tokio::test]
-async fn a_parcel_or_order_that_is_not_there_is_not_written() {
+async fn a_shipment_or_order_that_is_not_there_is_not_written() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
-    let recorded = store.orders.record_shipment(&key(), &shipment(1), 1).await;
+    let recorded = store
+        .orders
+        .record_shipment(&key(), &new_shipment(1), 1)
+        .await;
     assert_eq!(recorded.unwrap(), RecordOutcome::Conflict);
     let staged = store.orders.set_stage(&order(), 1).await;
     assert_eq!(staged.unwrap(), RecordOutcome::Conflict);

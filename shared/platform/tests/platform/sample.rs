@@ -53,7 +53,7 @@ pub(crate) fn key() -> OrderKey {
     order().key
 }
 
-pub(crate) fn shipment(number: u16) -> Shipment {
+pub(crate) fn new_shipment(number: u16) -> Shipment {
     serde_json::from_value(json!({
         "shipment": number, "carrier": "ups",
         "tracking_number": format!("1Z999AA1012345678{number}"),
@@ -184,7 +184,7 @@ pub(crate) fn moved(order: &Order, stage: OrderStage) -> Order {
     next
 }
 
-/// The same parcel after an answer.
+/// The same shipment after an answer.
 pub(crate) fn answered(shipment: &Shipment, answer: &str) -> Shipment {
     Shipment {
         response_hash: Some(answer.to_owned()),

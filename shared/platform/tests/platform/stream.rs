@@ -1,6 +1,6 @@
 //! What is written comes back from the stream as the change that it was.
 
-use crate::sample::{answered, intake, journey, key, new_order, order, shipment};
+use crate::sample::{answered, intake, journey, key, new_order, new_shipment, order};
 use posthorn_domain::transition::ItemChange;
 use posthorn_platform::{
     store::stream::{StreamChange, StreamRecord},
@@ -45,14 +45,14 @@ async fn a_new_order_is_a_change_without_a_before() {
 }
 
 #[tokio::test]
-async fn a_parcel_comes_with_its_scans_before_and_after() {
+async fn a_shipment_comes_with_its_scans_before_and_after() {
     let dynamo = Dynamo::start().await;
     let store = intake(&dynamo);
     let (key, sk) = (key(), "SHIPMENT#0001");
-    let mut before = shipment(1);
+    let mut before = new_shipment(1);
     before.scans = journey()[..3].to_vec();
-    let parcels = std::slice::from_ref(&before);
-    store.add_shipments(&key, parcels, None).await.unwrap();
+    let shipments = std::slice::from_ref(&before);
+    store.add_shipments(&key, shipments, None).await.unwrap();
     let old = image(&dynamo, sk).await;
     let mut after = answered(&before, "news");
     after.scans = journey();
@@ -68,17 +68,17 @@ async fn a_parcel_comes_with_its_scans_before_and_after() {
 }
 
 #[test]
-fn a_parcel_written_by_hand_may_have_its_scans_as_a_list() {
-    let mut parcel = shipment(1);
-    parcel.scans = journey();
-    let image: serde_dynamo::Item = serde_dynamo::to_item(&parcel).unwrap();
+fn a_shipment_written_by_hand_may_have_its_scans_as_a_list() {
+    let mut shipment = new_shipment(1);
+    shipment.scans = journey();
+    let image: serde_dynamo::Item = serde_dynamo::to_item(&shipment).unwrap();
     let image = serde_json::to_value(image).unwrap();
     let read =
         StreamRecord::parse_record(&record("INSERT", "SHIPMENT#0001", None, Some(&image))).unwrap();
     let change = ItemChange::Shipment {
         order: key(),
         old: None,
-        new: Box::new(parcel),
+        new: Box::new(shipment),
     };
     assert_eq!(read.news, StreamChange::Change(change));
 }

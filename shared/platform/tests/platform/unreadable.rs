@@ -1,6 +1,6 @@
 //! Stored items that cannot be read do not take their neighbours with them.
 
-use crate::sample::{contact, intake, key, new_order, shipment};
+use crate::sample::{contact, intake, key, new_order, new_shipment};
 use aws_sdk_dynamodb::types::AttributeValue;
 use posthorn_domain::{
     contact::{Consent, Contact},
@@ -17,7 +17,7 @@ use posthorn_platform::{
 async fn order_with_two(dynamo: &Dynamo) -> Intake {
     let store = intake(dynamo);
     let new = NewOrder {
-        shipments: vec![shipment(1), shipment(2)],
+        shipments: vec![new_shipment(1), new_shipment(2)],
         ..new_order()
     };
     store.create_order(&new, None).await.unwrap();
@@ -38,7 +38,7 @@ async fn a_shipment_that_cannot_be_read_does_not_take_the_others_with_it() {
         )
         .await;
     let view = store.orders.load_order(&key()).await.unwrap().unwrap();
-    assert_eq!(view.shipments, [shipment(1)]);
+    assert_eq!(view.shipments, [new_shipment(1)]);
     assert_eq!(view.unreadable, ["SHIPMENT#0002"]);
     assert_eq!(view.next_shipment(), ShipmentIndex(3));
     assert_eq!(rollup::roll_up(&view.order, &view.shipments), None);
@@ -63,7 +63,7 @@ async fn scans_that_cannot_be_unpacked_do_not_either() {
         )
         .await;
     let view = store.orders.load_order(&key()).await.unwrap().unwrap();
-    assert_eq!(view.shipments, [shipment(2)]);
+    assert_eq!(view.shipments, [new_shipment(2)]);
     assert_eq!(view.unreadable, ["SHIPMENT#0001"]);
 }
 

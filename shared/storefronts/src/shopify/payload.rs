@@ -57,7 +57,7 @@ pub(super) struct Order {
     pub(super) fulfillments: Vec<Fulfillment>,
 }
 
-/// A fulfilment: one or more parcels that left together.
+/// A fulfilment: one or more shipments that left together.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Fulfillment {
@@ -144,13 +144,13 @@ pub(super) struct LineItem {
     pub(super) name: Option<String>,
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) title: Option<String>,
-    /// In an order what was bought, in a fulfilment what lies in its parcels.
+    /// In an order what was bought, in a fulfilment what lies in its shipments.
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) quantity: Option<u32>,
     /// What is left of it in the order after removals and refunds.
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) current_quantity: Option<u32>,
-    /// Not so for tips, gift cards, insurance and all else that no parcel holds.
+    /// Not so for tips, gift cards, insurance and all else that no shipment holds.
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) requires_shipping: Option<bool>,
     #[serde(deserialize_with = "deserialize_lenient")]

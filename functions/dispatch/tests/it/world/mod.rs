@@ -34,7 +34,7 @@ use serde_json::Value;
 
 use provider::Provider;
 use sample::placed;
-pub(crate) use sample::{contact, due, fact, noon, order, parcel, told};
+pub(crate) use sample::{contact, due, fact, new_shipment, noon, order, told};
 use wire::{Trouble, Wire};
 
 /// After which SQS shows a message again.
@@ -93,9 +93,9 @@ pub(crate) fn config() -> Config {
 }
 
 impl World {
-    /// A shop, a customer who wants mails and texts, and a parcel that has come
+    /// A shop, a customer who wants mails and texts, and a shipment that has come
     /// to `reason`.
-    pub(crate) async fn with_parcel(reason: Reason) -> Self {
+    pub(crate) async fn with_shipment(reason: Reason) -> Self {
         let dynamo = Dynamo::start().await;
         let (aws, config) = (dynamo.aws(), config());
         let world = Self {
@@ -117,17 +117,17 @@ impl World {
         let new = NewOrder {
             order: placed(),
             contact: Some(contact()),
-            shipments: vec![parcel(reason)],
+            shipments: vec![new_shipment(reason)],
         };
         world.intake.create_order(&new, None).await.unwrap();
         world
     }
 
-    /// Moves the parcel on to `reason`.
-    pub(crate) async fn move_parcel(&self, reason: Reason) {
+    /// Moves the shipment on to `reason`.
+    pub(crate) async fn move_shipment(&self, reason: Reason) {
         let moved = Shipment {
             version: 2,
-            ..parcel(reason)
+            ..new_shipment(reason)
         };
         self.intake
             .orders

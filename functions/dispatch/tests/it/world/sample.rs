@@ -1,4 +1,4 @@
-//! An order, its parcel, its customer and what happens to it.
+//! An order, its shipment, its customer and what happens to it.
 
 use jiff::{SignedDuration, Timestamp};
 use posthorn_domain::{
@@ -45,7 +45,7 @@ pub(crate) fn contact() -> Contact {
     }
 }
 
-/// The fact that the order's parcel has come to `reason`.
+/// The fact that the order's shipment has come to `reason`.
 pub(crate) fn fact(reason: Reason, at: Timestamp) -> Fact {
     let event = FactEvent::ShipmentStatusChanged {
         shipment: ShipmentIndex(1),
@@ -107,7 +107,7 @@ pub(crate) fn placed() -> Order {
     }
 }
 
-pub(crate) fn parcel(reason: Reason) -> Shipment {
+pub(crate) fn new_shipment(reason: Reason) -> Shipment {
     let learned = noon() - SignedDuration::from_hours(24);
     let json = json!({
         "shipment": 1,

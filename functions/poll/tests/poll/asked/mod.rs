@@ -1,7 +1,7 @@
 //! Who is asked: an aggregator in the carrier's place, and candidates in turn.
 
 use crate::{
-    NUMBER, answer, not_found, parcel, scans,
+    NUMBER, answer, new_shipment, not_found, scans,
     subscriptions::with_telling_ups,
     with_ups,
     world::{World, hours_ago},
@@ -29,7 +29,7 @@ fn carrier(id: &str) -> CarrierId {
 #[tokio::test]
 async fn what_an_aggregator_says_is_recorded_as_its_word() {
     let (world, _ups) = with_ups(scans(&[("000100", "M", "MP"), ("000200", "P", "PU")])).await;
-    let order = parcel(&world).await;
+    let order = new_shipment(&world).await;
     // Any carrier that can be asked may stand for an aggregator here.
     let ups = CarrierId::parse("ups").unwrap();
     let mut manual = world.shipment(&order).await;
@@ -74,14 +74,14 @@ fn unknown_to_fedex() -> Value {
     json!({"error": {"code": "TRACKING.TRACKINGNUMBER.NOTFOUND", "message": "Not found"}})
 }
 
-/// What FedEx tells of a parcel that left so many days ago.
+/// What FedEx tells of a shipment that left so many days ago.
 fn left(days: i64) -> Value {
     let at = hours_ago(24 * days).strftime("%Y-%m-%dT%H:%M:%S+00:00");
     json!({"scanEvents": [{"date": at.to_string(), "eventType": "DP",
         "eventDescription": "Left FedEx origin facility", "derivedStatusCode": "IT"}]})
 }
 
-/// A parcel registered an hour ago that may be of FedEx or, less likely, of UPS.
+/// A shipment registered an hour ago that may be of FedEx or, less likely, of UPS.
 async fn guessed(world: &World) -> OrderKey {
     of_candidates(world, &[("fedex", 62), ("ups", 28)]).await
 }
@@ -153,7 +153,7 @@ async fn a_number_that_no_carrier_knows_goes_round_and_rests_with_the_likeliest(
 }
 
 #[tokio::test]
-async fn an_older_parcel_under_the_number_is_another_one() {
+async fn an_older_shipment_under_the_number_is_another_one() {
     for (days, is_it) in [(1, true), (13, true), (16, false), (60, false)] {
         let (world, _ups) = with_ups(not_found()).await;
         let _fedex = fedex(&world, left(days)).await;
@@ -188,7 +188,7 @@ async fn a_number_that_cannot_be_the_carriers_is_another_s_and_not_invalid() {
 }
 
 #[tokio::test]
-async fn a_message_that_comes_twice_passes_a_parcel_on_once() {
+async fn a_message_that_comes_twice_passes_a_shipment_on_once() {
     let (world, ups) = with_ups(not_found()).await;
     let _fedex = fedex(&world, unknown_to_fedex()).await;
     let order = guessed(&world).await;

@@ -75,7 +75,7 @@ impl World {
         }
     }
 
-    /// Registers a parcel of an order of its own.
+    /// Registers a shipment of an order of its own.
     pub(crate) async fn register(&self, carrier: &str, number: &str, at: Timestamp) -> OrderKey {
         self.register_in(number, carrier, number, at).await
     }
@@ -116,7 +116,7 @@ impl World {
         shipment.unwrap().unwrap()
     }
 
-    /// From now on what is stored of the parcel cannot be read.
+    /// From now on what is stored of the shipment cannot be read.
     pub(crate) async fn spoil(&self, order: &OrderKey) {
         let update = self.dynamo.aws().dynamodb_client().update_item();
         let text = |text: String| AttributeValue::S(text);
@@ -129,7 +129,7 @@ impl World {
         update.send().await.unwrap();
     }
 
-    /// A concurrent writer writes the parcel.
+    /// A concurrent writer writes the shipment.
     pub(crate) async fn overwrite(&self, order: &OrderKey, shipment: &Shipment) {
         let expected = shipment.version - 1;
         let recorded = self
@@ -140,13 +140,13 @@ impl World {
         assert_eq!(recorded.unwrap(), RecordOutcome::Written);
     }
 
-    /// The message that `sweep` sends about these parcels as they stand.
+    /// The message that `sweep` sends about these shipments as they stand.
     pub(crate) async fn message(&self, orders: &[OrderKey]) -> Value {
-        let mut parcels = Vec::new();
+        let mut shipments = Vec::new();
         for order in orders {
-            parcels.push(PollTarget::from_shipment(order, &self.shipment(order).await).unwrap());
+            shipments.push(PollTarget::from_shipment(order, &self.shipment(order).await).unwrap());
         }
-        json!({"carrier": parcels[0].whom_to_ask(), "parcels": parcels})
+        json!({"carrier": shipments[0].whom_to_ask(), "shipments": shipments})
     }
 
     /// Runs the function on messages; the ids of those that failed: 0, 1, …
@@ -184,7 +184,7 @@ impl World {
         self.schedule.back_off(&carrier, &pause).await.unwrap();
     }
 
-    /// Polls one parcel as it stands.
+    /// Polls one shipment as it stands.
     pub(crate) async fn poll_one(&self, order: &OrderKey) -> Vec<String> {
         let message = self.message(std::slice::from_ref(order)).await;
         self.poll(&[message]).await

@@ -3,7 +3,7 @@
 //! There are no codes: a status is its Russian name. Times are Moscow's without
 //! saying so, and are written in one way by this method and in another by
 //! `ListStatuses`, whose answer is the bare list of statuses and is read as well.
-//! Errors come as a text with status 200. No answer names its parcel.
+//! Errors come as a text with status 200. No answer names its shipment.
 
 mod names;
 
@@ -39,7 +39,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
         "account.boxberry.ru, Integration, API token",
     )],
     // Boxberry recommends to ask once an hour. Neither limits nor how long a
-    // parcel can be asked after are documented.
+    // shipment can be asked after are documented.
     min_interval: Duration::from_hours(1),
     clock: CarrierClock::Zone("Europe/Moscow"),
     tracking_url: Some("https://boxberry.ru/tracking-page?id={number}"),

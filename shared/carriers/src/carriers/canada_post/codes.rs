@@ -1,7 +1,7 @@
 //! What Canada Post's event identifiers mean: the table of tracking scan events
 //! in "Messages and Code Tables" of its developer programme.
 //!
-//! An identifier that says nothing of where the parcel is stands under
+//! An identifier that says nothing of where the shipment is stands under
 //! [`Note`], so that one which is in no group is really new.
 
 use jiff::tz::Offset;
@@ -147,7 +147,7 @@ const fn of_code(code: u16) -> ScanMeaning {
     }
 }
 
-/// Where a delivered parcel was left, as far as the identifier says.
+/// Where a delivered shipment was left, as far as the identifier says.
 pub(super) fn left_at(identifier: &str) -> Option<&'static str> {
     Some(match identifier.parse::<u16>().ok()? {
         611 | 1421 | 1428 => "front door",

@@ -149,7 +149,7 @@ pub(super) fn map_problem(code: &str) -> ScanMeaning {
         "39" | "42" | "43" | "44" | "45" => Reason::Access,
         "47" | "48" => Reason::BadAddress,
         "49" => Reason::RejectedByCarrier,
-        // The parcel cannot be found, which may change.
+        // The shipment cannot be found, which may change.
         "55" => Reason::ExceptionGeneric,
         // Not ready, or the courier is not in time.
         "9" | "35" => return Delay(DelayReason::Carrier),

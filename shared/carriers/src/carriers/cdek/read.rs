@@ -158,7 +158,7 @@ fn read_scans(entity: &Entity<'_>) -> Vec<Scan> {
     scans
 }
 
-/// The courier notes why he could not deliver, and then brings the parcel back:
+/// The courier notes why he could not deliver, and then brings the shipment back:
 /// what happened is the same, and the note tells more.
 fn explain_attempts(scans: &mut [Scan]) {
     for index in 1..scans.len() {
@@ -258,7 +258,7 @@ fn read_aliases<'a>(
 }
 
 /// A status or a problem that CDEK posts. Other kinds of news tell nothing of
-/// where a parcel is.
+/// where a shipment is.
 pub(super) fn parse_push(
     body: &[u8],
 ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {

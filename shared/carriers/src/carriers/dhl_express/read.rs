@@ -221,7 +221,7 @@ fn read_area(area: &Area<'_>) -> Place {
     }
 }
 
-/// The other number of the same parcel, if the shipment has a single piece.
+/// The other number of the same shipment, if the shipment has a single piece.
 fn read_aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
     let is_single = shipment.pieces.len() == 1 && matches!(&*shipment.number_of_pieces, "" | "1");
     let pieces = shipment.pieces.iter().map(|piece| &piece.number);

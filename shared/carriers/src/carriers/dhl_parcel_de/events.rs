@@ -5,7 +5,7 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// All 338 that DHL lists (July 2024). A disposed parcel is a `ZU`, delivered, like
+/// All 338 that DHL lists (July 2024). A disposed shipment is a `ZU`, delivered, like
 /// money transferred by the bank: the standard event alone would mislead.
 pub(super) static EVENTS: &[((&str, &str, &str), ScanMeaning)] = &[
     (("ADVIS", "DLVDT", "DD"), Note),

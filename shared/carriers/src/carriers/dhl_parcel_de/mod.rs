@@ -1,10 +1,10 @@
 //! DHL Paket, by its API Parcel DE Shipment Tracking v0.
 //!
 //! The question is a piece of XML in the query, `d-get-piece-detail`: up to 20 of
-//! the business customer's own parcels with all their events. (`d-get-piece` has
+//! the business customer's own shipments with all their events. (`d-get-piece` has
 //! no events; `get-status-for-public-user` takes 15 and shows what the public may
 //! see.) The postal code of the recipient would show more personal data, for one
-//! parcel at a time; nothing here needs it.
+//! shipment at a time; nothing here needs it.
 
 mod events;
 mod read;

@@ -51,13 +51,13 @@ pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -
         None if list.shipments.is_empty() && list.code.is_empty() => call.same_for_all(
             &CarrierError::unreadable_response("expected a `piece-shipment-list`").into(),
         ),
-        // The parcels say for themselves what is wrong with each.
+        // The shipments say for themselves what is wrong with each.
         None | Some(Trouble::Unknown | Trouble::Number) => read_shipments(call, &list),
         Some(Trouble::Whole(failure)) => call.same_for_all(&failure.into()),
     }
 }
 
-/// A parcel goes by the number that was asked for.
+/// A shipment goes by the number that was asked for.
 pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
     let text = decode_body(response.body());
     let shipments = parse_list(&text)
@@ -70,7 +70,7 @@ pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
 }
 
 /// What an error code is about. DHL answers them with HTTP 200, in `code` of the
-/// list and in `piece-status` of a parcel.
+/// list and in `piece-status` of a shipment.
 enum Trouble {
     /// DHL has no data.
     Unknown,
@@ -146,7 +146,7 @@ fn is_meant(shipment: &Shipment<'_>, asked: &TrackingNumber) -> bool {
         || is_number(&shipment.airway_bill, asked)
 }
 
-/// Several parcels if the number was used again.
+/// Several shipments if the number was used again.
 fn outcome(meant: &[&Shipment<'_>], asked: &TrackingNumber) -> Option<TrackingResult> {
     let known: Vec<Found> = meant
         .iter()
@@ -225,7 +225,7 @@ fn void_what_was_taken_back(events: &mut [(&Event<'_>, Scan)]) {
 
 fn read_scan(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<Scan> {
     let meaning = match map_meaning(event) {
-        // Who took it stands with the parcel: 4 is a neighbour.
+        // Who took it stands with the shipment: 4 is a neighbour.
         ScanMeaning::Status(Reason::DeliveredGeneric) if shipment.recipient_id == "4" => {
             ScanMeaning::Status(Reason::Neighbor)
         }
@@ -281,7 +281,7 @@ fn map_meaning(event: &Event<'_>) -> ScanMeaning {
 
 /// German time. Whether DHL converts what happens abroad is not documented, so
 /// only what happened in Germany has the offset; an event without a country did,
-/// if the parcel never leaves it. The hour that autumn repeats has none.
+/// if the shipment never leaves it. The hour that autumn repeats has none.
 fn read_time(shipment: &Shipment<'_>, event: &Event<'_>) -> Option<ScanTime> {
     let (date, rest) = event
         .timestamp

@@ -16,14 +16,14 @@ pub(super) struct List<'t> {
     pub(super) shipments: Vec<Shipment<'t>>,
 }
 
-/// `piece-shipment`: one parcel.
+/// `piece-shipment`: one shipment.
 #[derive(Debug, Default)]
 pub(super) struct Shipment<'t> {
     pub(super) searched: Cow<'t, str>,
     pub(super) piece_code: Cow<'t, str>,
     pub(super) piece_id: Cow<'t, str>,
     pub(super) airway_bill: Cow<'t, str>,
-    /// Not 0 if DHL has no answer for this parcel.
+    /// Not 0 if DHL has no answer for this shipment.
     pub(super) piece_status: Cow<'t, str>,
     pub(super) state: Event<'t>,
     pub(super) product: Cow<'t, str>,
@@ -40,7 +40,7 @@ pub(super) struct Shipment<'t> {
     pub(super) events: Vec<Event<'t>>,
 }
 
-/// `piece-event`, or the newest of them as the parcel repeats it.
+/// `piece-event`, or the newest of them as the shipment repeats it.
 #[derive(Debug, Default)]
 pub(super) struct Event<'t> {
     pub(super) timestamp: Cow<'t, str>,
@@ -57,8 +57,8 @@ pub(super) struct Event<'t> {
 pub(super) fn parse_list(text: &str) -> Option<List<'_>> {
     let mut reader = Reader::from_str(text);
     let mut list: Option<List<'_>> = None;
-    // Of which parcel the events are: DHL's own description has the list of them
-    // beside the parcel, its answers have it inside.
+    // Of which shipment the events are: DHL's own description has the list of them
+    // beside the shipment, its answers have it inside.
     let mut current = 0;
     let mut depth = 0_usize;
     let mut before = 0;
@@ -218,7 +218,7 @@ impl<'t> Shipment<'t> {
 }
 
 impl<'t> Event<'t> {
-    /// What a parcel's own state has under the same name.
+    /// What a shipment's own state has under the same name.
     fn field_mut(&mut self, name: &str) -> Option<&mut Cow<'t, str>> {
         Some(match name {
             "ice" => &mut self.ice,

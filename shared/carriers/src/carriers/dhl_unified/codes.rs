@@ -109,7 +109,7 @@ const COARSE: [(&str, Option<Reason>); 5] = [
     ("unknown", None),
 ];
 
-/// The kinds of places where a parcel of DHL in the Benelux waits, behind a
+/// The kinds of places where a shipment of DHL in the Benelux waits, behind a
 /// counter and without one. Each has the same codes, and DHL's list lacks some.
 const PLACES: [&[&str]; 2] = [
     &["PARCELSHOP", "SERVICEPOINT", "POSTOFFICE"],

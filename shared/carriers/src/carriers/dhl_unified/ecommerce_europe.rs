@@ -6,7 +6,7 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// DHL calls 43 to 46 delivered: a shop, locker or post office has the parcel. With
+/// DHL calls 43 to 46 delivered: a shop, locker or post office has the shipment. With
 /// 302 another company delivers it.
 pub(super) static ECOMMERCE_EUROPE: CodeTable = &[
     ("1", Status(Reason::Label)),

@@ -1,8 +1,8 @@
-//! DHL, by its API Shipment Tracking – Unified 1.5: one key for the parcels of
+//! DHL, by its API Shipment Tracking – Unified 1.5: one key for the shipments of
 //! all divisions.
 //!
 //! DHL asks for the division in `service` and warns that without it the answer
-//! may be another division's parcel with the same number. A number may also be
+//! may be another division's shipment with the same number. A number may also be
 //! that of a piece. DHL publishes no example for most of its divisions, and says
 //! that their answers differ in shape and in what `status` holds: a code, or a
 //! sentence.
@@ -67,7 +67,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
             period: Period::Rolling(Duration::from_secs(5)),
         },
     ],
-    // News take 10 to 30 minutes, and DHL counts on ten questions a parcel a day.
+    // News take 10 to 30 minutes, and DHL counts on ten questions a shipment a day.
     min_interval: Duration::from_hours(1),
     retention_days: 90,
     clock: CarrierClock::FalseZulu,
@@ -76,7 +76,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
         // Push API v1: `hook.authentication` of a subscription names a header
         // and a token, both ours to choose.
         verifier: Verifier::SharedHeader("x-posthorn-token"),
-        // One subscription of the account stands for all of its parcels. There
+        // One subscription of the account stands for all of its shipments. There
         // are some for a number as well, whose size and end are not documented.
         is_by_hand: true,
         subscribe_batch: None,

@@ -6,7 +6,7 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// `DELIVERED_AT_PARCELSHOP` is an internal event: the parcel cannot be collected yet.
+/// `DELIVERED_AT_PARCELSHOP` is an internal event: the shipment cannot be collected yet.
 pub(super) static PARCEL_NL_TO_M: CodeTable = &[
     ("ACCESSPOINT_FULL_REDELIVER", Delay(DelayReason::Carrier)),
     (

@@ -6,7 +6,7 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// What concerns the order to pick up, and not the parcel, is a note.
+/// What concerns the order to pick up, and not the shipment, is a note.
 pub(super) static PARCEL_NL_FROM_N: CodeTable = &[
     ("NEW_COLLECTION_ATTEMPT", Note),
     ("NEW_DELIVERY_ATTEMPT", Delay(DelayReason::Carrier)),

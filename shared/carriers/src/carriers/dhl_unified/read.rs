@@ -67,13 +67,13 @@ fn read_result(
         .map(|shipment| read_found(shipment, &wanted.number))
         .collect();
     if found.is_empty() {
-        // Another shipper's parcel, or another division's.
+        // Another shipper's shipment, or another division's.
         return TrackingResult::NotFound;
     }
     TrackingResult::Found(found)
 }
 
-/// Whether this is the parcel, or has it among its pieces, and belongs to the
+/// Whether this is the shipment, or has it among its pieces, and belongs to the
 /// division that was asked for, if one was.
 fn is_meant(shipment: &Shipment<'_>, wanted: &TrackingQuery) -> bool {
     let is_the_division = wanted.details.service.as_ref().is_none_or(|service| {
@@ -87,7 +87,7 @@ fn is_meant(shipment: &Shipment<'_>, wanted: &TrackingQuery) -> bool {
 
 /// Reads a push. DHL documents only that its body differs by division; it is
 /// taken to hold shipments as an answer does: in `shipments`, in `shipment`, in
-/// a list, or alone. What concerns a subscription tells nothing of a parcel.
+/// a list, or alone. What concerns a subscription tells nothing of a shipment.
 pub(super) fn parse_push(
     body: &[u8],
 ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {
@@ -290,7 +290,7 @@ fn read_proof(shipment: &Shipment<'_>) -> Option<Proof> {
     (proof != Proof::default()).then_some(proof)
 }
 
-/// The other number of the same parcel: of its only piece, or of the shipment
+/// The other number of the same shipment: of its only piece, or of the shipment
 /// whose only piece it is.
 fn read_aliases(shipment: &Shipment<'_>, asked: &TrackingNumber) -> Vec<Alias> {
     let pieces = &shipment.details.piece_ids;

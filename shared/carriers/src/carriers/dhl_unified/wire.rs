@@ -14,15 +14,15 @@ pub(super) struct Body<'a> {
     pub(super) title: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) detail: Cow<'a, str>,
-    /// Of a push about a subscription and not about a parcel.
+    /// Of a push about a subscription and not about a shipment.
     #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) scope: Cow<'a, str>,
-    /// Of a push about one parcel.
+    /// Of a push about one shipment.
     #[serde(borrow, deserialize_with = "deserialize_many")]
     pub(super) shipment: Vec<Shipment<'a>>,
 }
 
-/// Parcels that a push holds without a name around them: one, or a list.
+/// Shipments that a push holds without a name around them: one, or a list.
 #[derive(Debug, Default)]
 pub(super) struct Bare<'a>(pub(super) Vec<Shipment<'a>>);
 

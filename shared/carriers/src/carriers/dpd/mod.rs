@@ -1,5 +1,5 @@
 //! DPD in the Netherlands, Belgium and Luxembourg, by its Shipper Webservices
-//! (SOAP): `LoginService` V2.1 and `ParcelLifeCycleService` V2.0. DPD elsewhere has
+//! (SOAP): `LoginService` V2.1 and `ShipmentLifeCycleService` V2.0. DPD elsewhere has
 //! other services.
 
 mod read;

@@ -84,7 +84,7 @@ fn fault_code(content: Element<'_>) -> Option<&str> {
 }
 
 /// What a fault means. DPD publishes no list of the codes of the life cycle:
-/// an unknown parcel is recognised by a code that says so in words.
+/// an unknown shipment is recognised by a code that says so in words.
 fn read_fault(content: Element<'_>) -> Option<TrackingResult> {
     let code = fault_code(content)?;
     if is_of_session(code) {
@@ -194,7 +194,7 @@ fn is_reached(info: &Element<'_>) -> bool {
 }
 
 /// Statuses of the Shipper Webservices and, in capitals, of the older public
-/// ones. DPD does not say why a parcel could not be delivered.
+/// ones. DPD does not say why a shipment could not be delivered.
 const STATUSES: [(&str, ScanMeaning); 17] = [
     ("SHIPMENT", Status(Reason::Label)),
     ("ACCEPTED", Status(Reason::Accepted)),

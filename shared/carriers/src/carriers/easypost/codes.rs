@@ -6,7 +6,7 @@ use posthorn_domain::{
     status::{DelayReason, Reason},
 };
 
-/// What a tracking detail means. The status says how far the parcel is; the
+/// What a tracking detail means. The status says how far the shipment is; the
 /// detail says more only while it is on its way.
 pub(super) fn map_meaning(status: &str, detail: &str) -> ScanMeaning {
     let (status, detail) = (status.to_ascii_lowercase(), detail.to_ascii_lowercase());

@@ -60,7 +60,7 @@ pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -
 }
 
 /// Reads a push. Of the other events, those of refunds and batches, none is
-/// about a parcel.
+/// about a shipment.
 pub(super) fn parse_push(
     body: &[u8],
 ) -> Result<Vec<(TrackingNumber, TrackingResult)>, CarrierError> {

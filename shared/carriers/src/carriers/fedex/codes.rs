@@ -2,7 +2,7 @@
 //!
 //! The event types are FedEx's published table of tracking status codes, all of
 //! it. It has `EA` twice (enroute to the airport, export approved); both are a
-//! parcel that moves. The derived status code of a scan is not used: FedEx calls
+//! shipment that moves. The derived status code of a scan is not used: FedEx calls
 //! a scan `RS` (return to shipper) derived `DL`, and one out for delivery `IT`.
 //!
 //! The exception codes are not published as a table. Those of FedEx Express have
@@ -49,7 +49,7 @@ pub(super) fn map_meaning(
     }
 }
 
-/// What FedEx says a delay is for; none if the parcel is not late. The
+/// What FedEx says a delay is for; none if the shipment is not late. The
 /// specification has one example, weather and snow, and no list.
 pub(super) fn delay_reason(status: &str, kind: &str) -> Option<DelayReason> {
     if status != "DELAYED" || kind.is_empty() {
@@ -103,7 +103,7 @@ fn by_type(event_type: &str) -> ScanMeaning {
         "DD" | "DY" | "PD" => Delay(DelayReason::Carrier),
         // On time or early, at or on the way to the shipper, wishes of the
         // recipient, links to return labels, a shipment in parts; `OX` tells
-        // USPS of the parcel before USPS has it.
+        // USPS of the shipment before USPS has it.
         // `HA`, "hold at location request accepted", is in no table of FedEx's.
         "AE" | "AO" | "AP" | "CH" | "DR" | "EP" | "HA" | "OX" | "RC" | "RD" | "RG" | "RM"
         | "RP" | "RR" | "SP" => Note,

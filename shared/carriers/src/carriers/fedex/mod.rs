@@ -4,7 +4,7 @@
 //! Visibility"), its guide on rate limits and its table of tracking status
 //! codes. FedEx pushes too (Advanced Integrated Visibility), but how such a push
 //! is signed is not published without an account, so
-//! [`CarrierProfile::push`] is empty and parcels are asked for.
+//! [`CarrierProfile::push`] is empty and shipments are asked for.
 
 mod codes;
 mod read;
@@ -107,7 +107,7 @@ struct FedexQuery<'a> {
 }
 
 /// Without the ship dates that FedEx lets us narrow the search by: a day that
-/// the shop has wrong would hide the parcel, and of several parcels under one
+/// the shop has wrong would hide the shipment, and of several shipments under one
 /// number the right one is chosen later.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -100,7 +100,7 @@ fn refused_result(code: &str, kind: CarrierErrorKind) -> TrackingResult {
     CarrierError::new(kind, format!("FedEx answered error {plain}")).into()
 }
 
-/// What the answer says about one number: several parcels if it was used again.
+/// What the answer says about one number: several shipments if it was used again.
 fn result_for(number: &TrackingNumber, numbers: &[OfNumber<'_>]) -> TrackingResult {
     let mut found = Vec::new();
     let mut refused = None;
@@ -173,7 +173,7 @@ fn build_report(parcel: &Parcel<'_>, number: &TrackingNumber) -> Report {
     }
 }
 
-/// Whether the parcel was sent by a return label: it was never on its way to
+/// Whether the shipment was sent by a return label: it was never on its way to
 /// the customer.
 fn is_return_label(parcel: &Parcel<'_>) -> bool {
     !parcel.return_detail.authorization_name.is_empty()
@@ -261,7 +261,7 @@ fn shipped_on(parcel: &Parcel<'_>) -> Option<Date> {
 
 /// When it is expected: the estimated window, an appointment, the estimate, what
 /// was promised. The usual transit time of the service
-/// (`standardTransitTimeWindow`) is none of this parcel's own.
+/// (`standardTransitTimeWindow`) is none of this shipment's own.
 fn read_eta(parcel: &Parcel<'_>) -> Option<Eta> {
     let window = &parcel.estimate.window;
     match (read_time(&window.begins), read_time(&window.ends)) {
@@ -312,7 +312,7 @@ fn read_proof(parcel: &Parcel<'_>) -> Option<Proof> {
     (proof != Proof::default()).then_some(proof)
 }
 
-/// Other numbers of the same parcel: of the partner that delivers it (USPS, for
+/// Other numbers of the same shipment: of the partner that delivers it (USPS, for
 /// `SMART_POST`), after a change of address, on its way back. FedEx does not
 /// always tell the partner's number, and how it would follow from its own is not
 /// documented.

@@ -234,7 +234,7 @@ pub(super) struct ServiceDetail<'a> {
     pub(super) description: Cow<'a, str>,
 }
 
-/// There for every parcel, and filled for a return.
+/// There for every shipment, and filled for a return.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ReturnDetail<'a> {

@@ -1,19 +1,19 @@
 //! What GLS's codes mean.
 //!
-//! The twelve statuses of a parcel are published whole. Of the event codes,
+//! The twelve statuses of a shipment are published whole. Of the event codes,
 //! which `/tracking/events/codes` serves to customers, these are the ones that
 //! the specification shows or that answers are known to hold; the others are
-//! unknown, and then the parcel's status speaks.
+//! unknown, and then the shipment's status speaks.
 
 use posthorn_domain::{
     scan::ScanMeaning::{self, Note, Status},
     status::Reason,
 };
 
-/// What the status of a parcel says.
+/// What the status of a shipment says.
 pub(super) fn map_status(status: &str) -> ScanMeaning {
     match status.to_ascii_uppercase().as_str() {
-        // None of these four has the parcel at GLS: a failed collection leaves
+        // None of these four has the shipment at GLS: a failed collection leaves
         // it where it was.
         "PREADVICE" | "PLANNEDPICKUP" | "INPICKUP" | "NOTPICKEDUP" => Status(Reason::Label),
         "INTRANSIT" => Status(Reason::Moving),

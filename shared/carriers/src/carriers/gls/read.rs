@@ -50,7 +50,7 @@ pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -
     }
 }
 
-/// A parcel goes by the number that was asked for, unless several go by the same:
+/// A shipment goes by the number that was asked for, unless several go by the same:
 /// then each by its own.
 pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
     let body: Body<'_> = serde_json::from_slice(response.body()).unwrap_or_default();
@@ -111,7 +111,7 @@ fn map_error(code: &str) -> TrackingResult {
     CarrierError::new(kind, format!("GLS answered error {plain}")).into()
 }
 
-/// What the answer says about one number. It may be that of several parcels,
+/// What the answer says about one number. It may be that of several shipments,
 /// and then they are where the last of them is.
 fn read_result(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> TrackingResult {
     let is = |text: &str| is_number(text, number);
@@ -142,7 +142,7 @@ fn read_result(number: &TrackingNumber, parcels: &[Parcel<'_>]) -> TrackingResul
 fn activity_rank(parcel: &Parcel<'_>) -> u8 {
     codes::map_status(&parcel.status)
         .shipment_status()
-        // A closed history is a parcel that needs nothing any more.
+        // A closed history is a shipment that needs nothing any more.
         .map_or(u8::MAX, ShipmentStatus::progress_rank)
 }
 
@@ -177,7 +177,7 @@ fn build_report(number: &TrackingNumber, parcel: &Parcel<'_>, pieces: Option<u32
 
 /// Lets the status that GLS states, which has a time of its own, speak where
 /// the events do not: their codes are none that we know, they are behind, or
-/// the newest says `delivered` of a parcel that lies in the shop.
+/// the newest says `delivered` of a shipment that lies in the shop.
 fn side_with_status(scans: &mut Vec<Scan>, parcel: &Parcel<'_>, stated: ScanMeaning) {
     let (ScanMeaning::Status(reason), Some(newest)) = (stated, scans.last_mut()) else {
         return;

@@ -26,7 +26,7 @@ pub(super) struct Parcel<'a> {
     /// The number as we wrote it.
     #[serde(borrow, deserialize_with = "deserialize_text")]
     pub(super) requested: Cow<'a, str>,
-    /// The parcel number.
+    /// The shipment number.
     #[serde(borrow, rename = "unitno", deserialize_with = "deserialize_text")]
     pub(super) number: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "deserialize_text")]

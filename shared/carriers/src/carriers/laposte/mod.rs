@@ -1,4 +1,4 @@
-//! La Poste, by its Suivi API v2, which also knows the parcels of Colissimo
+//! La Poste, by its Suivi API v2, which also knows the shipments of Colissimo
 //! and Chronopost.
 
 mod codes;

@@ -7,7 +7,7 @@ use posthorn_domain::{
 };
 
 /// What a status says. Each belongs to a phase: 1 collection, 2 sorting,
-/// 3 distribution, 4 delivered, 99 none. Phase 4 also holds parcels that wait
+/// 3 distribution, 4 delivered, 99 none. Phase 4 also holds shipments that wait
 /// at a shop, so it is the status that counts.
 pub(super) fn map_status(code: &str) -> ScanMeaning {
     match code.trim_start_matches('0') {
@@ -65,7 +65,7 @@ pub(super) fn map_event(code: &str) -> ScanMeaning {
         "J94" | "K14" | "Y02" | "Y10" | "Y42" => Status(Reason::NotHome),
         "J07" | "J17" | "Y43" => Status(Reason::Closed),
         "J16" | "K16" | "Y36" | "Y41" => Status(Reason::Access),
-        // I06 is the last scan of a parcel that its addressee fetches from the
+        // I06 is the last scan of a shipment that its addressee fetches from the
         // sorting centre; PostNL lists it as delivered.
         "I01" | "I03" | "I05" | "I06" | "I09" | "I11" | "I12" | "I23" | "J91" | "Z01" | "Z02"
         | "Z03" | "Z04" | "Z08" | "Z09" => Status(Reason::DeliveredGeneric),

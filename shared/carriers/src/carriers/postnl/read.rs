@@ -142,7 +142,7 @@ fn build_report(shipment: &Shipment<'_>) -> Report {
     }
 }
 
-/// An event, and what PostNL made of it: the status that the parcel took at the
+/// An event, and what PostNL made of it: the status that the shipment took at the
 /// same moment. That speaks alone where the event's code is none that we know.
 fn read_scan(shipment: &Shipment<'_>, event: &Event<'_>, sequence: usize) -> Option<Scan> {
     let mut made_of_it = shipment

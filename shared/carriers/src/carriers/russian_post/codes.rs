@@ -2,7 +2,7 @@
 //! operation codes and attributes. Only the pair says it: of type 2, "handed
 //! over", some attributes mean the addressee and some the sender.
 //!
-//! A pair that says nothing of where the parcel is stands under [`Note`], so
+//! A pair that says nothing of where the shipment is stands under [`Note`], so
 //! that one which is in no group is really new.
 
 use posthorn_domain::{

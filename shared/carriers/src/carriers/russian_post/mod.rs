@@ -3,7 +3,7 @@
 //!
 //! Which of the two depends on the account alone, never on how many numbers
 //! are due: they tell the same operation with other texts and other times, so
-//! a parcel asked after by turns would show each of them twice.
+//! a shipment asked after by turns would show each of them twice.
 
 mod codes;
 mod read;

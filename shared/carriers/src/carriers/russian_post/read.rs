@@ -41,7 +41,7 @@ pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -
     call.same_for_all(&failure.into())
 }
 
-/// Of a parcel that goes on under another number, the first.
+/// Of a shipment that goes on under another number, the first.
 pub(super) fn read_numbers(response: &Response<Bytes>) -> Vec<TrackingNumber> {
     let document = Document::parse(response.body());
     let Some(content) = document.as_ref().and_then(soap_body) else {

@@ -1,4 +1,4 @@
-//! A carrier without parcels: its numbers name a scenario and walk it.
+//! A carrier without shipments: its numbers name a scenario and walk it.
 //!
 //! `SANDBOX-STRAIGHT-0001` is picked up, carried and delivered in fifty hours
 //! of the scenario, counted from its registration; the setting `pace` says how
@@ -186,11 +186,11 @@ impl Carrier for Sandbox {
         wanted
             .chunks(PROFILE.batch)
             .map(|wanted| {
-                let parcels: Vec<SandboxShipment> = wanted
+                let shipments: Vec<SandboxShipment> = wanted
                     .iter()
                     .map(|wanted| shipment_at(wanted, context))
                     .collect();
-                let body = serde_json::to_vec(&parcels).expect("parcels are plain JSON");
+                let body = serde_json::to_vec(&shipments).expect("shipments are plain JSON");
                 CarrierRequest::already_answered(
                     Response::new(body.into()),
                     wanted.to_vec(),
@@ -207,18 +207,18 @@ impl Carrier for Sandbox {
         if let Some(failure) = CarrierError::of_status(response, call.asked_at) {
             return call.same_for_all(&failure.into());
         }
-        let Ok(parcels) = serde_json::from_slice::<Vec<SandboxShipment>>(response.body()) else {
+        let Ok(shipments) = serde_json::from_slice::<Vec<SandboxShipment>>(response.body()) else {
             return call.same_for_all(
-                &CarrierError::unreadable_response("expected a list of parcels").into(),
+                &CarrierError::unreadable_response("expected a list of shipments").into(),
             );
         };
-        let is_wanted = |parcel: &SandboxShipment| {
+        let is_wanted = |shipment: &SandboxShipment| {
             call.queries
                 .iter()
-                .any(|wanted| wanted.number == parcel.number)
+                .any(|wanted| wanted.number == shipment.number)
         };
         ParsedResponse {
-            outcomes: parcels
+            outcomes: shipments
                 .into_iter()
                 .filter(is_wanted)
                 .map(shipment_result)
@@ -297,9 +297,9 @@ fn from_hours(hours: f64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
-fn shipment_result(parcel: SandboxShipment) -> (TrackingNumber, TrackingResult) {
-    let Some(events) = parcel.events else {
-        return (parcel.number, TrackingResult::NotFound);
+fn shipment_result(shipment: SandboxShipment) -> (TrackingNumber, TrackingResult) {
+    let Some(events) = shipment.events else {
+        return (shipment.number, TrackingResult::NotFound);
     };
     let scans: Vec<Scan> = events
         .into_iter()
@@ -321,7 +321,7 @@ fn shipment_result(parcel: SandboxShipment) -> (TrackingNumber, TrackingResult) 
     let is = |reason| move |scan: &Scan| scan.meaning == ScanMeaning::Status(reason);
     let is_over = scans.iter().any(is(Reason::DeliveredGeneric));
     let report = Report {
-        eta: parcel
+        eta: shipment
             .expected
             .filter(|_| !is_over)
             .map(|day| Eta::on_day(day, EtaSource::Carrier)),
@@ -331,7 +331,7 @@ fn shipment_result(parcel: SandboxShipment) -> (TrackingNumber, TrackingResult) 
         ..Report::default()
     };
     (
-        parcel.number,
+        shipment.number,
         TrackingResult::Found(vec![Found::new(report)]),
     )
 }

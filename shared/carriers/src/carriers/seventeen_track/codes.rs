@@ -70,7 +70,7 @@ fn of_stage(stage: &str) -> ScanMeaning {
     }
 }
 
-/// What the parcel as a whole is said to be.
+/// What the shipment as a whole is said to be.
 pub(super) fn overall_meaning(status: &str, sub_status: &str) -> ScanMeaning {
     match of_sub_status(sub_status) {
         Unknown => of_status(status),

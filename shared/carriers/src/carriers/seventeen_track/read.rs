@@ -64,7 +64,7 @@ pub(super) fn read_response(call: &CarrierRequest, response: &Response<Bytes>) -
     answer
 }
 
-/// Reads a push. That 17TRACK stopped is no news of the parcel itself: it says
+/// Reads a push. That 17TRACK stopped is no news of the shipment itself: it says
 /// to ask once more.
 pub(super) fn parse_push(
     body: &[u8],
@@ -237,7 +237,7 @@ const fn registered_result() -> TrackingResult {
     }
 }
 
-/// What is known of a number: nothing, or a parcel of each carrier under which
+/// What is known of a number: nothing, or a shipment of each carrier under which
 /// it is registered.
 fn known_result<'i, 'a: 'i>(
     number: &TrackingNumber,
@@ -268,7 +268,7 @@ fn known_result<'i, 'a: 'i>(
 }
 
 fn build_report(info: &TrackInfo<'_>, number: &TrackingNumber) -> Report {
-    // The carrier that took the parcel first is the first in the list.
+    // The carrier that took the shipment first is the first in the list.
     let mut scans = Vec::new();
     for provider in &info.tracking.providers {
         let events = provider.events.iter().filter_map(read_scan).collect();
@@ -312,7 +312,7 @@ fn build_report(info: &TrackInfo<'_>, number: &TrackingNumber) -> Report {
 }
 
 /// The latest status at the time of the latest event, which brought it. That a
-/// parcel expired, or was not found, no event brings.
+/// shipment expired, or was not found, no event brings.
 fn stated_scan(info: &TrackInfo<'_>, stated: ScanMeaning) -> Option<Scan> {
     let is_event = !matches!(
         stated.shipment_status()?,
@@ -334,7 +334,7 @@ fn stated_scan(info: &TrackInfo<'_>, stated: ScanMeaning) -> Option<Scan> {
 }
 
 /// The carrier's own expectation is `Official`; another one is computed by
-/// 17TRACK from other parcels.
+/// 17TRACK from other shipments.
 fn expected_eta(info: &TrackInfo<'_>) -> Option<Eta> {
     let told = &info.time_metrics.estimated_delivery_date;
     let source = match told.source.as_ref() {

@@ -125,7 +125,7 @@ pub(super) struct Tracking<'a> {
     pub(super) providers: Vec<Provider<'a>>,
 }
 
-/// One of the carriers that have the parcel one after another.
+/// One of the carriers that have the shipment one after another.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Provider<'a> {

@@ -1,10 +1,10 @@
 //! ShipEngine, also called the ShipStation API, by its Tracking API v1.
 //!
-//! It insists on the carrier's code, so a parcel of which it is unknown who
+//! It insists on the carrier's code, so a shipment of which it is unknown who
 //! carries it cannot be asked for.
 //!
-//! It tells of a parcel that its tracking was started for, by a call for each, and
-//! stops by itself when the parcel is delivered or meets an exception. Where it
+//! It tells of a shipment that its tracking was started for, by a call for each, and
+//! stops by itself when the shipment is delivered or meets an exception. Where it
 //! posts to is set up by hand before; the specification does not say what becomes
 //! of a start without that, so the credentials must say that there is a webhook.
 
@@ -43,7 +43,7 @@ pub(crate) const PROFILE: CarrierProfile = CarrierProfile {
         ),
         CredentialField::optional_field(
             subscribe::WEBHOOK,
-            "`on`, once there is a webhook \"Tracking Event\" to Posthorn's address: each parcel is then subscribed to",
+            "`on`, once there is a webhook \"Tracking Event\" to Posthorn's address: each shipment is then subscribed to",
         ),
     ],
     clock: CarrierClock::LocalOftenOffset,

@@ -1,4 +1,4 @@
-//! Has ShipEngine tell of a parcel: one call for each, without a body, answered
+//! Has ShipEngine tell of a shipment: one call for each, without a body, answered
 //! with 204 and nothing.
 
 use super::{carrier_code, read};

@@ -31,7 +31,7 @@ fn of_substatus(substatus: &str) -> Option<ScanMeaning> {
         "delayed" | "package_held" => Delay(DelayReason::Carrier),
         "delivery_attempted" | "reschedule_delivery" => Status(Reason::AttemptGeneric),
         "delivery_rescheduled" => Delay(DelayReason::External),
-        // A plan; the parcel is where it was.
+        // A plan; the shipment is where it was.
         "delivery_scheduled" => Note,
         "location_inaccessible" => Status(Reason::Access),
         "notice_left" => Status(Reason::NotHome),

@@ -1,6 +1,6 @@
 //! Shippo, by its Tracking API.
 //!
-//! It insists on the carrier's name, so a parcel of which it is unknown who
+//! It insists on the carrier's name, so a shipment of which it is unknown who
 //! carries it cannot be asked for.
 //!
 //! It tells of a number that was registered, by a call for each, to the webhooks

@@ -1,4 +1,4 @@
-//! Has Shippo tell of a parcel: one call for each, answered with its track.
+//! Has Shippo tell of a shipment: one call for each, answered with its track.
 
 use super::{carrier_token, read};
 use crate::{

@@ -14,12 +14,12 @@ use posthorn_domain::{
     status::{DelayReason, Reason, ShipmentStatus},
 };
 
-/// What kind of product a parcel travels by: each has its own codes.
+/// What kind of product a shipment travels by: each has its own codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Product {
-    /// A parcel that UPS delivers.
+    /// A shipment that UPS delivers.
     Parcel,
-    /// A parcel that a post office delivers.
+    /// A shipment that a post office delivers.
     MailInnovations,
     /// A pallet.
     Freight,
@@ -52,7 +52,7 @@ fn lookup_meaning(
     code: &str,
     status_code: &str,
 ) -> Option<ScanMeaning> {
-    // What happens to a parcel on its way is no news of its label: UPS's own
+    // What happens to a shipment on its way is no news of its label: UPS's own
     // example has a release by customs with status code 003.
     let by_status = |code| {
         let told = Section::Status.lookup_code(code);
@@ -90,7 +90,7 @@ fn is_status_code(product: Product, code: &str) -> bool {
 
 /// Whether a status code says that what the activity code names is over: UPS goes on
 /// naming the problem ("pending release", `RZ`) when it tells of its end ("clearance
-/// completed", 014). A delay lasts while the parcel is on its way.
+/// completed", 014). A delay lasts while the shipment is on its way.
 fn solves_exception(told: ScanMeaning, solution: ScanMeaning) -> bool {
     use ShipmentStatus as S;
     let Some(solution) = solution.status_reason() else {

@@ -282,7 +282,7 @@ pub(super) fn read_scan(
     let status = &activity.status;
     let meaning = match codes::map_meaning(product, &status.kind, &status.code, &status.status_code)
     {
-        // A logical scan is inferred from another one: it was not made at the parcel.
+        // A logical scan is inferred from another one: it was not made at the shipment.
         ScanMeaning::Status(reason)
             if activity.logical_scan == "true"
                 && reason.to_status() == ShipmentStatus::Delivered =>

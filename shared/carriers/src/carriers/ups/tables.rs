@@ -1,6 +1,6 @@
 //! UPS's published codes, each table grouped by what we make of them.
 //!
-//! A code that says nothing of where the parcel is stands under [`Note`], so
+//! A code that says nothing of where the shipment is stands under [`Note`], so
 //! that one which is in no table is really new.
 
 use posthorn_domain::{
@@ -188,7 +188,7 @@ pub(super) const STATUS_CODES: Table = &[
     (Status(Reason::Voided), "7"),
 ];
 
-/// Parcels that a post office delivers.
+/// Shipments that a post office delivers.
 pub(super) const MAIL_INNOVATIONS: Table = &[
     (Delay(DelayReason::Carrier), "0 EB MT PM RN SN"),
     (Delay(DelayReason::Customs), "PD"),

@@ -26,7 +26,7 @@ pub(super) fn by_name(name: &str) -> Option<ScanMeaning> {
         .map(|(_, meaning)| *meaning)
 }
 
-/// What the category means that USPS puts a parcel into.
+/// What the category means that USPS puts a shipment into.
 pub(super) fn by_category(category: &str) -> Option<Reason> {
     Some(match category.to_ascii_lowercase().as_str() {
         "pre-shipment" | "usps awaiting item" => Reason::Label,

@@ -4,7 +4,7 @@
 //! calls an hour is what USPS grants an app by default, shared by all of its v3
 //! APIs and the token endpoint, and an app whose product lacks the `tracking`
 //! scope gets a token that USPS then refuses with 401. How long USPS remembers a
-//! parcel stands in no specification: 120 days, longer where that was bought.
+//! shipment stands in no specification: 120 days, longer where that was bought.
 //!
 //! Push is USPS's Subscriptions-Tracking v3r2: one subscription per Mailer ID or
 //! per number, with a secret of 32 characters. Each push is an envelope
@@ -18,7 +18,7 @@
 //! The subscription is made by hand, for the Mailer ID: it wants a scope of its
 //! own (`subscriptions-tracking`), which USPS grants on application and without
 //! which it refuses a token that asks for it, and one per number would cost each
-//! parcel one of the 60 calls an hour. USPS writes to the address of its
+//! shipment one of the 60 calls an hour. USPS writes to the address of its
 //! `adminNotification` when nothing was to be told for 25 days, and deletes the
 //! subscription five days later; that is what users report of it, the
 //! specification does not say so.
@@ -148,7 +148,7 @@ impl Carrier for Usps {
     }
 }
 
-/// The hints tell parcels apart that travel under one number.
+/// The hints tell shipments apart that travel under one number.
 fn build_request(base_url: &str, wanted: &TrackingQuery) -> Request<Bytes> {
     let mut url = format!(
         "{base_url}/tracking/v3/tracking/{}?expand=DETAIL",

@@ -5,7 +5,7 @@ use crate::wire::{deserialize_many, deserialize_one, deserialize_text};
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// An answer about one parcel, or an error.
+/// An answer about one shipment, or an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Body<'a> {

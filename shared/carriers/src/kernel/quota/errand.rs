@@ -16,7 +16,7 @@ const SHORT_WAIT: Duration = Duration::from_millis(1300);
 /// How often the requests of one message wait so: a waiting Lambda is billed.
 const SHORT_WAITS: usize = 4;
 
-/// How often parcels may go back to the queue; then the next sweep brings them.
+/// How often shipments may go back to the queue; then the next sweep brings them.
 const MOST_RETURNS: u8 = 3;
 
 /// The longest that SQS hides a message.
@@ -81,7 +81,7 @@ impl TokenLease {
     }
 }
 
-/// What becomes of a parcel after a question that failed.
+/// What becomes of a shipment after a question that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disposition {
     /// No further try would help: its next turn is as good.
@@ -106,7 +106,7 @@ impl Disposition {
         }
     }
 
-    /// That of a parcel that is to rest for so long.
+    /// That of a shipment that is to rest for so long.
     pub fn rest_for(delay: Duration) -> Self {
         if delay > LONGEST_DELAY {
             Self::NextTurn
@@ -116,13 +116,13 @@ impl Disposition {
     }
 }
 
-/// Whether parcels may go back to the queue that have been back so often.
+/// Whether shipments may go back to the queue that have been back so often.
 pub const fn may_return(returns: u8) -> bool {
     returns < MOST_RETURNS
 }
 
 /// The delay that the queue knows: whole seconds, and rather one more than that
-/// parcels come back a moment too early and use up their returns in that moment.
+/// shipments come back a moment too early and use up their returns in that moment.
 pub fn queued_for(delay: Duration) -> Duration {
     let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
     Duration::from_secs(seconds).min(LONGEST_DELAY)

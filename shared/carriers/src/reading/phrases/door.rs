@@ -1,4 +1,4 @@
-//! What is said of a parcel that is delivered, or waits to be collected.
+//! What is said of a shipment that is delivered, or waits to be collected.
 
 use super::PhraseGroup;
 use posthorn_domain::{

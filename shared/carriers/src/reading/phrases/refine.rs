@@ -1,4 +1,4 @@
-//! What follows a known beginning: the reason, or where a parcel was left.
+//! What follows a known beginning: the reason, or where a shipment was left.
 
 use super::contains_part;
 use posthorn_domain::{
@@ -9,7 +9,7 @@ use posthorn_domain::{
 /// A meaning and words of which any one stands for it.
 type Sign = (ScanMeaning, &'static [&'static str]);
 
-/// Why a parcel was not delivered; the first that fits counts. That it goes back
+/// Why a shipment was not delivered; the first that fits counts. That it goes back
 /// says more than why.
 const WHY: &[Sign] = &[
     (
@@ -81,7 +81,7 @@ const WHY: &[Sign] = &[
     ),
 ];
 
-/// Why a parcel is held or late.
+/// Why a shipment is held or late.
 const HELD: &[Sign] = &[
     (Delay(DelayReason::Customs), &["clearance", "customs"]),
     (
@@ -101,7 +101,7 @@ const HELD: &[Sign] = &[
     (Note, &["as requested", "request"]),
 ];
 
-/// Where a parcel was left that waits there for its recipient.
+/// Where a shipment was left that waits there for its recipient.
 const SHOPS: &[&str] = &[
     "access point",
     "accesspoint",
@@ -149,7 +149,7 @@ pub(super) fn refine_meaning(meaning: ScanMeaning, rest: &[u8]) -> ScanMeaning {
     }
 }
 
-/// Of a parcel that is "delivered": to whom, or to a place where it waits.
+/// Of a shipment that is "delivered": to whom, or to a place where it waits.
 fn drop_off_meaning(rest: &[u8]) -> ScanMeaning {
     let start = rest.iter().position(u8::is_ascii_alphabetic);
     let rest = &rest[start.unwrap_or(rest.len())..];
@@ -170,7 +170,7 @@ fn drop_off_meaning(rest: &[u8]) -> ScanMeaning {
     })
 }
 
-/// Of a parcel that was "collected" or "picked up": by its recipient, or by the
+/// Of a shipment that was "collected" or "picked up": by its recipient, or by the
 /// carrier.
 fn pickup_meaning(meaning: ScanMeaning, rest: &[u8]) -> ScanMeaning {
     let has_any = |words: &[&str]| words.iter().any(|word| contains_part(rest, word));

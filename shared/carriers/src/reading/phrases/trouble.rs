@@ -1,4 +1,4 @@
-//! What is said of a parcel that is held up, cannot be delivered, or goes back.
+//! What is said of a shipment that is held up, cannot be delivered, or goes back.
 
 use super::PhraseGroup;
 use posthorn_domain::{

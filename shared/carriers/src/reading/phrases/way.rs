@@ -1,4 +1,4 @@
-//! What is said of a parcel from its announcement to its arrival near the recipient.
+//! What is said of a shipment from its announcement to its arrival near the recipient.
 
 use super::PhraseGroup;
 use posthorn_domain::{

@@ -4,7 +4,7 @@ use super::{
     GS1, NumberFormat, PatternPart, Rule, check_by, firm_format, format_with_check, plain_format,
 };
 
-/// The Identcode of German parcels.
+/// The Identcode of German shipments.
 const IDENTCODE: Rule = Rule::Mod10 {
     odd: 4,
     even: 9,

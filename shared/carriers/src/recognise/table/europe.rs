@@ -24,7 +24,7 @@ pub(super) const FORMATS: &[NumberFormat] = &[
         62,
     ),
     plain_format("DPD 14", "dpd", &[PatternPart::Digits(14)], 42),
-    // Destination, parcel, service and country, then one character over all of them.
+    // Destination, shipment, service and country, then one character over all of them.
     format_with_check(
         "DPD 28",
         "dpd",
@@ -136,7 +136,7 @@ pub(super) const FORMATS: &[NumberFormat] = &[
         ],
         74,
     ),
-    // The network that La Poste's parcels share with DPD's, by La Poste's prefixes.
+    // The network that La Poste's shipments share with DPD's, by La Poste's prefixes.
     format_with_check(
         "La Poste 15 letters",
         "laposte",

@@ -48,7 +48,7 @@ pub(super) const FORMATS: &[NumberFormat] = &[
         check_by(WITHOUT_92, 0, 19),
         86,
     ),
-    // The same parcel as USPS knows it, who hands it over.
+    // The same shipment as USPS knows it, who hands it over.
     format_with_check(
         "FedEx Ground Economy 22",
         "fedex",

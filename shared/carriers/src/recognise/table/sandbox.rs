@@ -1,4 +1,4 @@
-//! The numbers of our own carrier without parcels.
+//! The numbers of our own carrier without shipments.
 
 use super::{NumberFormat, PatternPart, plain_format};
 use crate::carriers::sandbox::{NAMES, PREFIX};
