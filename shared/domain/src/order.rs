@@ -149,6 +149,11 @@ pub enum StageError {
 /// The most steps that an order's history keeps, besides the first.
 const KEPT_STEPS: usize = 99;
 
+/// The most bytes of comments that it keeps: an item of the table holds 400 KB, half of
+/// which the line items may take. An order that has grown beyond that could not be
+/// moved any more, and its record would hold up all others of its shard.
+const KEPT_COMMENTS: usize = 64 * 1024;
+
 impl Order {
     /// Moves the order to `stage` and writes it into the history; says whether
     /// that changed anything. The same stage again is no change, unless it comes
@@ -207,6 +212,14 @@ impl Order {
         self.stages.push(change);
         if self.stages.len() > KEPT_STEPS + 1 {
             self.stages.remove(1);
+        }
+        let mut room = KEPT_COMMENTS;
+        for change in self.stages.iter_mut().rev() {
+            let length = change.comment.as_ref().map_or(0, String::len);
+            if length > room {
+                change.comment = None;
+            }
+            room = room.saturating_sub(length);
         }
         self.version += 1;
     }

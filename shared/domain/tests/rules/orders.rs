@@ -20,6 +20,37 @@ pub(crate) fn standing(number: u16, status: ShipmentStatus) -> Shipment {
     }
 }
 
+/// An item of the table holds 400 KB.
+#[test]
+fn the_longest_order_can_be_written() {
+    let mut order = order();
+    let widest = |n| "\u{1f338}".repeat(n);
+    order.items = vec![
+        OrderItem {
+            id: Some(widest(64)),
+            title: widest(200),
+            quantity: 1,
+        };
+        200
+    ];
+    for number in 0..200 {
+        let comment = format!("{number}{}", widest(990));
+        order
+            .set_stage(
+                S::Processing,
+                StageSource::Shop,
+                Some(comment),
+                at("22 09:00"),
+            )
+            .unwrap();
+    }
+    let size = serde_json::to_vec(&order).unwrap().len();
+    assert!(size < 380_000, "{size} bytes");
+    // The latest comments are those that are kept.
+    assert!(order.shop_comment().unwrap().starts_with("199"));
+    assert_eq!(order.stages.len(), 100);
+}
+
 fn staged(stage: S, by: StageSource) -> Order {
     let mut order = order();
     order.stage = stage;
