@@ -6,6 +6,7 @@ use posthorn_domain::{
     notification_type::{Channel, FollowUpDelay, NotificationType, Repetition, TriggerRule},
     pace::Urgency,
 };
+use std::fmt::Write as _;
 use std::fs;
 
 const DOCUMENT: &str = "docs/SETTINGS.md";
@@ -100,14 +101,16 @@ fn table() -> String {
             Urgency::Urgent => ", urgent",
             Urgency::Usual => "",
         };
-        table += &format!(
-            "| `{one}` | {channels} | {} | {} | {} | {}{urgent} | {} h |\n",
+        writeln!(
+            table,
+            "| `{one}` | {channels} | {} | {} | {} | {}{urgent} | {} h |",
             one.describe_type(),
             triggers.join("; "),
             describe_repetition(row.repetition),
             row.priority,
             row.useful_hours,
-        );
+        )
+        .expect("a string takes every line");
     }
     table
 }

@@ -86,7 +86,7 @@ fn story(notification_type: NotificationType, cause: &Cause) -> Story {
                 .settings
                 .notification_types
                 .insert(one, Channel::ALL.to_vec()),
-        )
+        );
     };
     want(NotificationType::Exception);
     want(notification_type);
@@ -307,17 +307,17 @@ fn every_stage_and_every_reason_is_decided() {
             .collect();
         types.join(", ")
     };
-    let mut table = String::new();
+    let mut table = Vec::new();
     for stage in OrderStage::ALL.iter().copied() {
         let by_shop = names(&|trigger| *trigger == TriggerRule::StageByShop(stage));
         let by_any = names(&|trigger| *trigger == TriggerRule::Stage(stage));
-        table += &format!("{stage}: {by_any}{by_shop}\n");
+        table.push(format!("{stage}: {by_any}{by_shop}"));
     }
     for reason in Reason::ALL.iter().copied() {
-        table += &format!(
-            "{reason}: {}\n",
+        table.push(format!(
+            "{reason}: {}",
             names(&|trigger| trigger.has_reason(reason))
-        );
+        ));
     }
-    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(table.join("\n"));
 }
