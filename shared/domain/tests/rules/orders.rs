@@ -239,7 +239,7 @@ fn a_shop_moves_an_order_as_far_as_its_own_hands_reach() {
         (
             S::New,
             S::InTransit,
-            "the stage `in_transit` follows from the parcels and cannot be set",
+            "the stage `in_transit` follows from the shipments and cannot be set",
         ),
         (
             S::InTransit,
