@@ -7,7 +7,7 @@ use posthorn_domain::{
     notification::{DeferralReason, SuppressionReason},
     notification_type::{Channel, NotificationType},
 };
-use posthorn_platform::metric::{self, Metric};
+use posthorn_platform::metric::{self, Metric, NotificationFate};
 
 /// What came of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,32 +49,20 @@ impl SendFailure {
 impl SendOutcome {
     /// Counts it.
     pub(crate) fn count_outcome(&self, channel: Channel, notification_type: NotificationType) {
-        match self {
-            Self::Sent => metric::emit_metric(Metric::NotificationSent {
-                channel,
-                notification_type,
-            }),
-            Self::Suppressed(reason) => metric::emit_metric(Metric::NotificationSuppressed {
-                channel,
-                notification_type,
-                reason: reason.as_str(),
-            }),
-            Self::Deferred(reason) => metric::emit_metric(Metric::NotificationDeferred {
-                channel,
-                notification_type,
-                reason: reason.as_str(),
-            }),
-            Self::Unknown => metric::emit_metric(Metric::NotificationUnknown {
-                channel,
-                notification_type,
-            }),
-            Self::Failed(reason) => metric::emit_metric(Metric::NotificationFailed {
-                channel,
-                notification_type,
-                reason: reason.as_str(),
-            }),
-            Self::Waits(_) | Self::Nothing => {}
-        }
+        let (fate, reason) = match self {
+            Self::Sent => (NotificationFate::Sent, None),
+            Self::Suppressed(reason) => (NotificationFate::Suppressed, Some(reason.as_str())),
+            Self::Deferred(reason) => (NotificationFate::Deferred, Some(reason.as_str())),
+            Self::Unknown => (NotificationFate::Unknown, None),
+            Self::Failed(reason) => (NotificationFate::Failed, Some(reason.as_str())),
+            Self::Waits(_) | Self::Nothing => return,
+        };
+        metric::emit_metric(Metric::Notification {
+            fate,
+            channel,
+            notification_type,
+            reason,
+        });
     }
 }
 

@@ -11,7 +11,7 @@ use posthorn_domain::notification::{
 };
 use posthorn_platform::{
     RetryAdvice,
-    metric::{self, Metric},
+    metric::{self, Metric, NotificationFate},
     store::{
         contacts::{STOP, SuppressedAddress},
         notifications::LogWrite,
@@ -106,9 +106,11 @@ impl SendAttempt<'_> {
     }
 
     fn count_refusal(&self) {
-        metric::emit_metric(Metric::NotificationRefused {
+        metric::emit_metric(Metric::Notification {
+            fate: NotificationFate::Refused,
             channel: self.draft.channel,
             notification_type: self.draft.trigger.notification_type,
+            reason: None,
         });
     }
 

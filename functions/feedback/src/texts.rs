@@ -10,7 +10,7 @@ use posthorn_domain::{
     notification_type::Channel,
 };
 use posthorn_platform::{
-    metric::{self, Metric},
+    metric::{self, Metric, NotificationFate},
     store::contacts::{STOP, SuppressedAddress},
 };
 use serde::{Deserialize, Serialize};
@@ -79,10 +79,11 @@ impl Feedback {
             ProviderEvent::Delivered
         } else {
             warn!(notification.id = %notification.id, reason = report.response, "Notification {} did not reach its handset", notification.id);
-            metric::emit_metric(Metric::NotificationFailed {
+            metric::emit_metric(Metric::Notification {
+                fate: NotificationFate::Failed,
                 channel: Channel::Sms,
                 notification_type: notification.trigger.notification_type,
-                reason: "undelivered",
+                reason: Some("undelivered"),
             });
             ProviderEvent::Undelivered {
                 reason: report.response,

@@ -86,53 +86,16 @@ pub enum Metric<'a> {
         /// Which carrier.
         carrier: &'a CarrierId,
     },
-    /// A message was sent.
-    NotificationSent {
-        /// How.
+    /// What became of a notification.
+    Notification {
+        /// What became of it.
+        fate: NotificationFate,
+        /// How it was or would have been sent.
         channel: Channel,
-        /// About what.
+        /// What it is about.
         notification_type: NotificationType,
-    },
-    /// A message was not sent on purpose.
-    NotificationSuppressed {
-        /// How it would have been sent.
-        channel: Channel,
-        /// About what it would have been.
-        notification_type: NotificationType,
-        /// Why not.
-        reason: &'a str,
-    },
-    /// A message is put off: quiet hours, a cap, a provider that asks to wait.
-    NotificationDeferred {
-        /// How it will be sent.
-        channel: Channel,
-        /// About what it will be.
-        notification_type: NotificationType,
-        /// Why it waits.
-        reason: &'a str,
-    },
-    /// A provider did not take a message, which is tried again later.
-    NotificationRefused {
-        /// How it will be sent.
-        channel: Channel,
-        /// About what it will be.
-        notification_type: NotificationType,
-    },
-    /// It is unknown yet whether a message was sent; that settles itself.
-    NotificationUnknown {
-        /// How it may have been sent.
-        channel: Channel,
-        /// About what it was.
-        notification_type: NotificationType,
-    },
-    /// A message could not be sent, for good.
-    NotificationFailed {
-        /// How it would have been sent.
-        channel: Channel,
-        /// About what it would have been.
-        notification_type: NotificationType,
-        /// Why not.
-        reason: &'a str,
+        /// Why it was not sent, or not yet.
+        reason: Option<&'a str>,
     },
     /// A text was held back: the shop's number for a day is reached, or it is for
     /// a country to which the shop sends none.
@@ -338,48 +301,20 @@ impl<'a> Metric<'a> {
                 ("function", "sweep"),
                 vec![("carrier", carrier.to_string())],
             ),
-            Self::NotificationSent {
-                channel,
-                notification_type,
-            } => of_notification("NotificationsSent", channel, notification_type, None),
-            Self::NotificationSuppressed {
+            Self::Notification {
+                fate,
                 channel,
                 notification_type,
                 reason,
-            } => of_notification(
-                "NotificationsSuppressed",
-                channel,
-                notification_type,
-                Some(reason),
-            ),
-            Self::NotificationUnknown {
-                channel,
-                notification_type,
-            } => of_notification("NotificationsUnknown", channel, notification_type, None),
-            Self::NotificationFailed {
-                channel,
-                notification_type,
-                reason,
-            } => of_notification(
-                "NotificationsFailed",
-                channel,
-                notification_type,
-                Some(reason),
-            ),
-            Self::NotificationDeferred {
-                channel,
-                notification_type,
-                reason,
-            } => of_notification(
-                "NotificationsDeferred",
-                channel,
-                notification_type,
-                Some(reason),
-            ),
-            Self::NotificationRefused {
-                channel,
-                notification_type,
-            } => of_notification("NotificationsRefused", channel, notification_type, None),
+            } => {
+                let mut properties = vec![("notification_type", notification_type.to_string())];
+                properties.extend(reason.map(|reason| ("reason", plain_text(reason))));
+                count_line(
+                    fate.metric_name(),
+                    ("channel", channel.as_str()),
+                    properties,
+                )
+            }
             Self::MailEvent { kind, whose } => count_line(
                 "MailEvents",
                 ("kind", kind),
@@ -467,19 +402,38 @@ impl<'a> PushMetric<'a> {
     }
 }
 
-fn to_float(count: impl TryInto<u32>) -> f64 {
-    f64::from(count.try_into().unwrap_or(u32::MAX))
+/// What became of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationFate {
+    /// It was sent.
+    Sent,
+    /// It was not sent, by decision.
+    Suppressed,
+    /// It waits: quiet hours, a cap, or the provider asked to wait.
+    Deferred,
+    /// The provider did not take it; it is tried again later.
+    Refused,
+    /// It is not known yet whether it was sent. That is settled later.
+    Unknown,
+    /// It can never be sent.
+    Failed,
 }
 
-fn of_notification(
-    name: &'static str,
-    channel: Channel,
-    notification_type: NotificationType,
-    reason: Option<&str>,
-) -> MetricLine<'static> {
-    let mut properties = vec![("notification_type", notification_type.to_string())];
-    properties.extend(reason.map(|reason| ("reason", plain_text(reason))));
-    count_line(name, ("channel", channel.as_str()), properties)
+impl NotificationFate {
+    const fn metric_name(self) -> &'static str {
+        match self {
+            Self::Sent => "NotificationsSent",
+            Self::Suppressed => "NotificationsSuppressed",
+            Self::Deferred => "NotificationsDeferred",
+            Self::Refused => "NotificationsRefused",
+            Self::Unknown => "NotificationsUnknown",
+            Self::Failed => "NotificationsFailed",
+        }
+    }
+}
+
+fn to_float(count: impl TryInto<u32>) -> f64 {
+    f64::from(count.try_into().unwrap_or(u32::MAX))
 }
 
 fn count_line<'a>(
